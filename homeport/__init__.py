@@ -1,0 +1,1 @@
+"""homeport: describe, look, diff, change, prove."""

@@ -1,0 +1,27 @@
+"""The one way to tell a user what is wrong: where, what, and how to mend it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class Mistake(Exception):  # noqa: N818 - it is the user's mistake, not an error of ours
+    """Something a person can mend.
+
+    Its text is one line: ``app.yml:12: processes.web.listen: 70000 is not a port. Mend: ...``.
+    Whoever catches it prints that line and nothing else: no traceback.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        mend: str,
+        file: Path | str | None = None,
+        line: int | None = None,
+        key: str | None = None,
+    ) -> None:
+        self.what, self.mend, self.file, self.line, self.key = what, mend, file, line, key
+        place = None if file is None else str(file) if line is None else f"{file}:{line}"
+        where = "".join(f"{part}: " for part in (place, key) if part)
+        super().__init__(f"{where}{what.rstrip('.')}. Mend: {mend.rstrip('.')}.")

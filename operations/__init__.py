@@ -1,0 +1,1 @@
+"""One kind of resource, one phase, one file: what is wanted, the look, the diff, the fix."""
