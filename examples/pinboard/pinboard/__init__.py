@@ -1,0 +1,3 @@
+"""Pinboard: short notes on a page, kept in SQLite."""
+
+__version__ = "1.0.0"
