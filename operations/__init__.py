@@ -1,1 +1,15 @@
 """One kind of resource, one phase, one file: what is wanted, the look, the diff, the fix."""
+
+from operations import accounts, files, hosts, packages, releases, services, units, venvs
+
+PHASES = (
+    hosts.KIND,
+    packages.KIND,
+    accounts.KIND,
+    files.KIND,
+    venvs.KIND,
+    releases.KIND,
+    units.KIND,
+    services.KIND,
+)
+"""The order in which a host is changed: the same on every host, whatever it has."""

@@ -1,0 +1,26 @@
+"""What a deploy is: describe, look once, and converge phase by phase."""
+
+from pyinfra import host
+
+from deploys.host import describe_host
+from homeport.session import begin
+from operations import (
+    PHASES,
+    accounts,
+    files,
+    packages,
+    releases,
+    services,
+    units,
+    venvs,
+)
+
+begin(PHASES, describe_host(host.data))
+
+packages.converge(name="Packages")
+accounts.converge(name="Accounts")
+files.converge(name="Files")
+venvs.converge(name="Virtual environments")
+releases.converge(name="Releases")
+units.converge(name="Units")
+services.converge(name="Services")

@@ -1,0 +1,141 @@
+"""What an application is on a host: account, files, venv, release, units, services."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from deploys import hardening
+from deploys.built import Built
+from deploys.layout import Layout
+from deploys.rendering import render, verbatim
+from homeport.environment import render as render_environment
+from homeport.files import Directory, File
+from homeport.fingerprint import sha256
+from homeport.manifest import App, Process, Schedule, render_command
+from operations.accounts import Account
+from operations.releases import Release
+from operations.services import Current, Reads, Service
+from operations.units import Unit
+from operations.venvs import Venv
+
+PROGRAMS = ("record", "run", "check-imports")
+
+
+def application(app: App, built: Built) -> Iterator[object]:
+    """Yield everything that the application consists of on one host."""
+    place = Layout(app.name)
+    yield Account(app.name, place.state)
+    yield from _directories(place)
+    files = _environment(app, built, place)
+    programs = [File(place.program(name), verbatim(f"host/{name}"), "755") for name in PROGRAMS]
+    yield from (*files, *programs)
+
+    venv = Venv(place.venv(built.lock.id), built.lock, built.target, app.index)
+    release = Release(
+        place.release(built.artifact.id, built.lock.id),
+        built.artifact,
+        venv,
+        user=app.name,
+        check=place.program("check-imports"),
+        environment=place.environment,
+        skip_imports=app.skip_imports,
+    )
+    current = Current(place.current, release.path)
+    yield from (venv, release, current)
+
+    read = [*files, *(file for file in programs if file.path == place.program("run"))]
+    reads = tuple(Reads(file.path, sha256(file.content), file.secret) for file in read)
+    for name, process in app.processes.items():
+        yield from _process(app, place, name, process, current, reads)
+    for name, schedule in app.schedules.items():
+        yield from _schedule(app, place, name, schedule)
+
+
+def _directories(place: Layout) -> Iterator[Directory]:
+    for path in (place.home, f"{place.home}/bin", f"{place.home}/venvs", f"{place.home}/releases"):
+        yield Directory(path)
+    yield from (Directory("/etc/homeport"), Directory(place.config))
+
+
+def _environment(app: App, built: Built, place: Layout) -> list[File]:
+    public, secret = place.environment
+    return [
+        File(public, render_environment(app.environment), "640", group=app.name),
+        File(secret, render_environment(built.secrets), "600", secret=True),
+    ]
+
+
+def _process(
+    app: App,
+    place: Layout,
+    name: str,
+    process: Process,
+    current: Current,
+    reads: tuple[Reads, ...],
+) -> Iterator[object]:
+    unit = app.unit(name)
+    command = render_command(process, f"/run/{unit}/{name}.sock")
+    watched = [place.current, *(file.path for file in reads)]
+    values = {
+        **_common(app, place, name),
+        "type": "notify" if process.notify else "exec",
+        "command": command,
+        "record": place.program("record"),
+        "reads": watched,
+        "restarts": True,
+        "watchdog": process.watchdog,
+        "memory": process.memory,
+        "tasks": process.tasks or 512,
+        "stop_timeout": process.stop_timeout,
+        "start_timeout": None,
+        "hardening": hardening.lines(process.relax),
+    }
+    # The unit carries its own digest, so that what systemd loaded can tell which text it was.
+    digest = sha256(render("service.j2", digest="", **values).encode())[:16]
+    yield Unit(f"{unit}.service", render("service.j2", digest=digest, **values))
+    yield Service(f"{unit}.service", digest, reads, current, ready(app, name, process))
+
+
+def _schedule(app: App, place: Layout, name: str, schedule: Schedule) -> Iterator[object]:
+    unit = app.unit(name)
+    yield Unit(
+        f"{unit}.service",
+        render(
+            "service.j2",
+            **_common(app, place, name),
+            type="oneshot",
+            command=render_command(schedule),
+            digest=None,
+            restarts=False,
+            watchdog=None,
+            memory=schedule.memory,
+            tasks=512,
+            stop_timeout=30,
+            start_timeout=schedule.timeout,
+            hardening=hardening.lines(schedule.relax),
+        ),
+    )
+    yield Unit(f"{unit}.timer", render("timer.j2", app=app.name, name=name, at=schedule.at))
+    yield Service(f"{unit}.timer")
+
+
+def _common(app: App, place: Layout, name: str) -> dict[str, object]:
+    return {
+        "app": app.name,
+        "name": name,
+        "unit": app.unit(name),
+        "current": place.current,
+        "run": place.program("run"),
+        "environment_files": place.environment,
+        "state_directories": [app.name, *(f"{app.name}/{folder}" for folder in app.data)],
+    }
+
+
+def ready(app: App, name: str, process: Process) -> str | None:
+    """Return the arguments with which ``curl`` asks a process whether it is ready, if it can."""
+    if process.health is None or process.health.ready is None:
+        return None
+    if process.listen == "socket":
+        unit = app.unit(name)
+        return f"--unix-socket /run/{unit}/{name}.sock http://localhost{process.health.ready}"
+    return f"http://127.0.0.1:{process.listen}{process.health.ready}"

@@ -1,0 +1,66 @@
+"""What the controller has ready before it looks at any host: code, lock and secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from homeport import artifacts, references
+from homeport.artifacts import Artifact, Lock, Target
+from homeport.manifest import (
+    App,
+    DirectorySource,
+    FileSecret,
+    GitSource,
+    PackageSource,
+)
+
+
+@dataclass(frozen=True)
+class Built:
+    """The application for one target: its artifact, its lock, and its secrets by name."""
+
+    target: Target
+    artifact: Artifact
+    lock: Lock
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+def build(app: App, target: Target) -> Built:
+    """Return what the application is made of; raises ``Mistake`` where it can't be had."""
+    lock = artifacts.read_lock(app.resolve(app.requirements), target) if app.requirements else None
+    lock = lock or Lock.of((), target)
+    return Built(target, _artifact(app, lock), lock, _secrets(app))
+
+
+def _artifact(app: App, lock: Lock) -> Artifact:
+    match app.source:
+        case DirectorySource():
+            return _packed(app.resolve(app.source.path), app.exclude)
+        case GitSource():
+            return _packed(_tree(app.source.git, app.source.ref), app.exclude)
+        case PackageSource():
+            return artifacts.package_artifact(app.source.package, app.source.version, lock)
+
+
+def _secrets(app: App) -> dict[str, str]:
+    return {
+        name: _from_file(app.resolve(secret.file), f"secrets.{name}")
+        if isinstance(secret, FileSecret)
+        else _from_command(secret.command, f"secrets.{name}", app.root)
+        for name, secret in app.secrets.items()
+    }
+
+
+# One run describes every host, and most share all of this: each is done once.
+_packed = cache(artifacts.build_artifact)
+_tree = cache(artifacts.git_tree)
+_from_file = cache(references.from_file)
+_from_command = cache(references.from_command)
+
+
+def root() -> Path:
+    """Return the folder of the project: where deploy.py, app.yml and group_data are."""
+    return Path(__file__).parent.parent

@@ -1,0 +1,158 @@
+"""Send a group of files in one command: staged beside, checked, synced, renamed into place.
+
+The script is generic and holds no content, so it may show in a process list; the contents travel
+as a tar archive in base64 on standard input. A staging directory lies in each directory of
+destination, so that a rename never crosses a file system; it has mode 0700, and its files have
+their final owner and mode from the start: a secret is readable by nobody else, at no time.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import tarfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from shlex import quote
+
+from homeport.files import Absent, Directory, Entry, File, Link
+
+STAGE = ".homeport-stage"
+CHUNK = 57 * 1024
+
+
+class Payload(list[str]):
+    """Bytes as base64 lines, made while they are sent, so that a large one costs no memory.
+
+    pyinfra iterates over a list that it is given as standard input. The list itself stays empty:
+    whatever prints or stores it shows nothing of what it carries.
+    """
+
+    def __init__(self, *parts: bytes) -> None:
+        super().__init__()
+        self.parts = parts
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __iter__(self) -> Iterator[str]:
+        whole = io.BytesIO(b"".join(self.parts))
+        while chunk := whole.read(CHUNK):
+            yield base64.b64encode(chunk).decode()
+
+
+UNPACK = "base64 -d | tar -x --no-overwrite-dir -m"
+"""Shell: unpack what comes on standard input; ``-m`` because systemd compares times of units."""
+
+
+@dataclass(frozen=True)
+class Member:
+    """One file of an archive."""
+
+    name: str
+    content: bytes
+    mode: str = "644"
+    owner: str = "root"
+    group: str = "root"
+
+
+def archive(members: Iterable[Member], folders: Iterable[str] = ()) -> bytes:
+    """Return a tar archive of these members, in folders that only root may enter."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.GNU_FORMAT) as tar:
+        for folder in folders:
+            info = tarfile.TarInfo(folder)
+            info.type, info.mode, info.uname, info.gname = tarfile.DIRTYPE, 0o700, "root", "root"
+            tar.addfile(info)
+        for member in members:
+            info = tarfile.TarInfo(member.name)
+            info.size, info.mode = len(member.content), int(member.mode, 8)
+            info.uname, info.gname = member.owner, member.group
+            tar.addfile(info, io.BytesIO(member.content))
+    return buffer.getvalue()
+
+
+def install(entries: Sequence[Entry], before: str = "", check: str = "", after: str = "") -> str:
+    """Return the script that puts these entries in place, all of them or, if a check fails, none.
+
+    Directories come first, then removals, then files in the order of their first folder, so that
+    a ledger named first is on the disk before anything that it speaks of.
+
+    + before: shell that runs when all is staged and checked, before the first removal
+    + check: shell that judges the staged files; they lie in ``.homeport-stage`` beside their place
+    + after: shell that runs when everything is in place and synced
+    """
+    files = [entry for entry in entries if isinstance(entry, File)]
+    stages = list(dict.fromkeys(_stage(entry.path) for entry in files))
+    lines = ["set -eu", "umask 077"]
+    lines += [
+        f"install -d -m {entry.mode} -o {entry.owner} -g {entry.group} {quote(entry.path)}"
+        for entry in entries
+        if isinstance(entry, Directory)
+    ]
+    if files:
+        lines += [
+            f"clean() {{ rm -rf {_words(stages)}; }}",
+            "trap clean EXIT",
+            "clean",
+            f"{UNPACK} -p --same-owner -C / || {{ code=$?; cat >/dev/null; exit $code; }}",
+            *_checks(files),
+            check,
+            f"sync {_words(_staged(entry.path) for entry in files)}",
+        ]
+    lines.append(before)
+    lines += [_remove(entry) for entry in entries if isinstance(entry, Absent)]
+    for stage in stages:
+        place = str(PurePosixPath(stage).parent)
+        names = [_staged(entry.path) for entry in files if _stage(entry.path) == stage]
+        lines.append(f"mv -f -t {quote(place)} {_words(names)}")
+    for entry in entries:
+        if isinstance(entry, Link):
+            beside = f"{entry.path}.homeport-new"
+            lines.append(f"ln -sfn {quote(entry.target)} {quote(beside)}")
+            lines.append(f"mv -fT {quote(beside)} {quote(entry.path)}")
+    places = sorted({str(PurePosixPath(e.path).parent) for e in entries if not _absent(e)})
+    lines += [f"sync {_words(places)}" if places else "", after]
+    return "\n".join(line for line in lines if line)
+
+
+def payload(entries: Sequence[Entry]) -> Payload:
+    """Return what the script of ``install`` reads from standard input."""
+    files = [entry for entry in entries if isinstance(entry, File)]
+    members = [
+        Member(_staged(f.path).lstrip("/"), f.content, f.mode, f.owner, f.group) for f in files
+    ]
+    return Payload(archive(members, sorted({_stage(f.path).lstrip("/") for f in files})))
+
+
+def _checks(files: Sequence[File]) -> list[str]:
+    return [
+        entry.check.replace("{}", quote(_staged(entry.path)))
+        for entry in files
+        if entry.check is not None
+    ]
+
+
+def _remove(entry: Absent) -> str:
+    path = quote(entry.path)
+    return (
+        f"if [ -d {path} ] && [ ! -L {path} ]; then rmdir --ignore-fail-on-non-empty {path}; "
+        f"else rm -f {path}; fi"
+    )
+
+
+def _stage(path: str) -> str:
+    return str(PurePosixPath(path).parent / STAGE)
+
+
+def _staged(path: str) -> str:
+    return str(PurePosixPath(path).parent / STAGE / PurePosixPath(path).name)
+
+
+def _absent(entry: Entry) -> bool:
+    return isinstance(entry, Absent)
+
+
+def _words(paths: Iterable[str]) -> str:
+    return " ".join(quote(path) for path in paths)

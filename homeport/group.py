@@ -1,0 +1,74 @@
+"""A group of entries that is kept whole: what joins it is written, what leaves it is removed.
+
+The group's ledger, a file on the host, names the paths that homeport put there. It is written in
+the same command as they are, after removals and before additions, so that a deploy which dies at
+any point leaves nothing on the host that the ledger doesn't name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pyinfra.api.command import StringCommand
+
+from homeport import delivery, files, probing
+from homeport.files import Absent, Directory, Entry, File, Seen
+from homeport.resource import Answer, Change, Commands
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What a host has of a group: what is at each path, and what the ledger names."""
+
+    seen: Mapping[str, Seen]
+    ledger: tuple[str, ...]
+    key: str
+
+
+def ledger_path(app: str, group: str) -> str:
+    """Return where the host keeps the list of paths of one group of one application."""
+    return f"/var/lib/homeport/{app}/{group}"
+
+
+def probe(app: str, group: str, entries: Sequence[Entry], key: str) -> str:
+    """Return the shell that looks at the group's entries and at those that left it."""
+    return probing.probe(entries, ledger_path(app, group), key)
+
+
+def read(answer: Answer) -> Kept:
+    """Return what was found, or raise ``Unreadable``."""
+    seen, ledger = probing.read(answer.text)
+    return Kept(seen, tuple(ledger), answer.key)
+
+
+def diff(app: str, group: str, entries: Sequence[Entry], kept: Kept) -> list[Change]:
+    """Return the changes that make the group what is described, its ledger included."""
+    leaving = files.leaving(kept.ledger, entries, kept.seen)
+    changes = leaving + files.diff(entries, kept.seen, kept.key)
+    path = ledger_path(app, group)
+    wanted = sorted(entry.path for entry in entries if not isinstance(entry, Absent))
+    if list(kept.ledger) != wanted:
+        ledger = File(path, "".join(f"{line}\n" for line in wanted).encode(), mode="600")
+        joined, left = len(set(wanted) - set(kept.ledger)), len(set(kept.ledger) - set(wanted))
+        reason = f"homeport keeps {joined} paths more and {left} fewer"
+        changes.append(Change("change" if kept.ledger else "add", path, reason, wanted=ledger))
+    return changes
+
+
+def fix(
+    app: str,
+    group: str,
+    changes: Sequence[Change],
+    before: str = "",
+    check: str = "",
+    after: str = "",
+) -> Commands:
+    """Yield the one command that makes these changes; see ``delivery.install`` for the shell."""
+    entries: list[Entry] = [change.wanted for change in changes]
+    path = ledger_path(app, group)
+    entries.sort(key=lambda entry: entry.path != path)
+    if any(entry.path == path for entry in entries):
+        entries.insert(0, Directory(path.rpartition("/")[0], mode="700"))
+    script = delivery.install(entries, before, check, after)
+    yield StringCommand(script, _stdin=delivery.payload(entries))

@@ -1,0 +1,60 @@
+"""A phase: one kind of resource on one host, from the look to the change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from pyinfra import logger
+from pyinfra.api.command import FunctionCommand
+from pyinfra.api.host import Host
+from pyinfra.api.state import State
+
+from homeport import show
+from homeport.errors import Mistake
+from homeport.resource import Change, Commands, Kind, Refusal, Unreadable
+from homeport.session import Session
+from homeport.session import session as current_session
+
+
+def converge(kind: Kind[Any]) -> Commands:
+    """Yield what makes this host's resources of one kind as described; nothing if they are.
+
+    A host that can't be understood, or isn't what was described, fails alone: the others go on.
+    """
+    session = current_session()
+    if session.failed:
+        return
+    try:
+        found = session.found(kind)
+        changes = kind.diff(session.description, found)
+    except (Mistake, Refusal, Unreadable) as reason:
+        yield from _fail(session, str(reason))
+        return
+    _announce(session, kind, changes)
+    if changes:
+        yield from kind.fix(session.description, found, changes)
+    else:
+        session.host.noop(f"{kind.name} are as described")
+
+
+def _announce(session: Session, kind: Kind[Any], changes: Sequence[Change]) -> None:
+    if session.shown.get(kind.name) == changes:
+        return
+    session.shown[kind.name] = changes
+    for line in show.lines(kind.name, changes, diffs=bool(session.host.state.config.DIFF)):
+        logger.info(f"{session.host.print_prefix}{line}")
+
+
+def _fail(session: Session, reason: str) -> Commands:
+    session.failed = True
+    session.host.log_styled(reason, fg="red", log_func=logger.error)
+    state: State = session.host.state
+    if not state.is_executing:
+        state.fail_hosts({session.host})
+        return
+    yield FunctionCommand(_refuse, (), {})
+
+
+def _refuse(state: State, host: Host) -> bool:
+    return False

@@ -1,0 +1,97 @@
+"""Look at paths: one ``find``, one ``sha256sum``, and the bodies of what differs."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable
+from shlex import quote
+
+from homeport.files import Entry, File, Seen
+from homeport.fingerprint import SHELL, sha256
+from homeport.resource import Unreadable
+
+SHOWN = 65536
+"""Bytes of an old file that travel for a diff; a larger one is only said to differ."""
+
+
+def probe(entries: Iterable[Entry], ledger: str, key: str) -> str:
+    """Return the shell that tells what is at each path, and at each path the ledger names.
+
+    It prints ``at``, ``sum``, ``secret`` and ``body`` lines, tab-separated; ``kept`` lines are the
+    ledger's. A path that isn't there prints nothing.
+    """
+    entries = list(entries)
+    files = [entry for entry in entries if isinstance(entry, File)]
+    plain = [entry for entry in files if not entry.secret]
+    known = "|".join(quote(f"{sha256(e.content)}  {e.path}") for e in plain) or "''"
+    return f"""\
+set -f
+key={key}
+{SHELL}
+paths=
+at() {{ if [ -e "$1" ] || [ -L "$1" ]; then paths="$paths $1"; fi; }}
+kept=
+if [ -f {quote(ledger)} ]; then kept=$(cat {quote(ledger)}); fi
+for path in $kept; do printf 'kept\\t%s\\n' "$path"; at "$path"; done
+for path in {_words(entries)}; do at "$path"; done
+if [ -n "$paths" ]; then
+  find $paths -maxdepth 0 -printf 'at\\t%p\\t%y\\t%m\\t%u\\t%g\\t%l\\n'
+fi
+sums() {{
+  plain=
+  for path in "$@"; do
+    if [ -f "$path" ] && [ ! -L "$path" ]; then plain="$plain $path"; fi
+  done
+  if [ -n "$plain" ]; then sha256sum -- $plain; fi
+}}
+told=$(sums {_words(plain)})
+while read -r sum path; do
+  if [ -z "$sum" ]; then continue; fi
+  printf 'sum\\t%s  %s\\n' "$sum" "$path"
+  case "$sum  $path" in
+    {known}) ;;
+    *) printf 'body\\t%s\\t' "$path"; head -c {SHOWN + 1} -- "$path" | base64 -w 0; echo ;;
+  esac
+done <<TOLD
+$told
+TOLD
+told=$(sums {_words(entry for entry in files if entry.secret)})
+while read -r sum path; do
+  if [ -z "$sum" ]; then continue; fi
+  printf 'secret\\t%s  %s\\n' "$(fingerprint "$sum")" "$path"
+done <<TOLD
+$told
+TOLD
+"""
+
+
+def read(text: str) -> tuple[dict[str, Seen], list[str]]:
+    """Return what was found at each path, and the paths that the ledger names."""
+    seen: dict[str, Seen] = {}
+    kept: list[str] = []
+    digests: dict[str, str] = {}
+    bodies: dict[str, bytes] = {}
+    for line in text.splitlines():
+        match line.split("\t"):
+            case ["kept", path]:
+                kept.append(path)
+            case ["at", path, kind, mode, owner, group, target]:
+                seen[path] = Seen(kind, mode, owner, group, target)
+            case ["sum" | "secret", told]:
+                digest, _, path = told.partition("  ")
+                digests[path] = digest
+            case ["body", path, body]:
+                bodies[path] = base64.b64decode(body, validate=True)
+            case _:
+                raise Unreadable(f"a line about files is not understood: {line[:40]!r}")
+    whole = {p: _join(found, digests.get(p), bodies.get(p)) for p, found in seen.items()}
+    return whole, kept
+
+
+def _join(seen: Seen, digest: str | None, body: bytes | None) -> Seen:
+    shown = body if body is not None and len(body) <= SHOWN else None
+    return Seen(seen.type, seen.mode, seen.owner, seen.group, seen.target, digest or "", shown)
+
+
+def _words(entries: Iterable[Entry]) -> str:
+    return " ".join(quote(entry.path) for entry in entries)

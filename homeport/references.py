@@ -1,0 +1,58 @@
+"""Secrets by reference: read where the deploy runs, and never written down there."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+from homeport.errors import Mistake
+
+
+def from_file(path: Path, key: str) -> str:
+    """Return the secret that a file holds, without the line break at its end.
+
+    Raises ``Mistake`` if the file can't be read, or if others than its owner may read it.
+    """
+    try:
+        text = path.read_text()
+        others = path.stat().st_mode & 0o077
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it isn't UTF-8 text"
+        mend = "write the secret into that file, with mode 0600"
+        raise Mistake(f"can't be read: {why}", mend=mend, file=path, key=key) from None
+    if others:
+        raise Mistake(
+            "others may read this secret", mend=f"run `chmod 600 {path}`", file=path, key=key
+        )
+    return _usable(text, key, str(path))
+
+
+def from_command(command: Sequence[str], key: str, folder: Path) -> str:
+    """Return what a command prints, without the line break at its end.
+
+    Raises ``Mistake`` if it can't be run or fails. What it printed is not repeated: it may be the
+    secret. Its error output goes to the terminal by itself.
+    """
+    try:
+        done = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, check=False)
+    except OSError as error:
+        mend = f"install {command[0]}, or correct the command"
+        raise Mistake(f"can't be run: {error.strerror}", mend=mend, key=key) from None
+    if done.returncode != 0:
+        mend = f"run it by hand to see why: {' '.join(command)}"
+        raise Mistake(f"its command exits with {done.returncode}", mend=mend, key=key)
+    return _usable(done.stdout.decode(errors="replace"), key, command[0])
+
+
+def _usable(text: str, key: str, origin: str) -> str:
+    value = text.rstrip("\r\n")
+    if not value:
+        raise Mistake(f"{origin} gives an empty secret", mend="put a value there", key=key)
+    if "\0" in value or "\n" in value or "\ufffd" in value:
+        raise Mistake(
+            f"{origin} gives more than one line of text",
+            mend="keep one line there, or base64 it",
+            key=key,
+        )
+    return value

@@ -1,0 +1,85 @@
+"""The words the engine speaks: a description, a change, a kind of resource."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, Literal, TypeVar
+
+from pyinfra.api.command import PyinfraCommand
+
+F = TypeVar("F")
+R = TypeVar("R")
+Action = Literal["add", "change", "remove"]
+Commands = Generator[str | PyinfraCommand, None, None]
+
+
+@dataclass(frozen=True)
+class Change:
+    """One difference between what is wanted and what was found, as a value.
+
+    ``diff`` holds the lines that a person reads, with secrets already masked, so a change can be
+    printed, stored or compared without another thought.
+    """
+
+    action: Action
+    target: str
+    reason: str
+    diff: tuple[str, ...] = ()
+    wanted: Any = field(default=None, repr=False, compare=False)
+
+    def as_json(self) -> dict[str, object]:
+        """Return what a machine may read of this change; secrets were masked before."""
+        return {
+            "action": self.action,
+            "target": self.target,
+            "reason": self.reason,
+            "diff": list(self.diff),
+        }
+
+
+@dataclass(frozen=True)
+class Description:
+    """What one host should have: known before anything connects to it."""
+
+    app: str
+    resources: tuple[object, ...]
+
+    def of(self, resource: type[R]) -> tuple[R, ...]:
+        """Return the resources of one type, in the order in which they were described."""
+        return tuple(found for found in self.resources if isinstance(found, resource))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a probe printed, and the key under which it fingerprinted secrets."""
+
+    text: str
+    key: str
+
+
+@dataclass(frozen=True)
+class Kind(Generic[F]):
+    """One kind of resource: how to look, what differs, how to put it right.
+
+    + probe: returns a read-only POSIX shell script; it is given the fingerprint key
+    + read: turns what the probe printed into what was found, or raises ``Unreadable``
+    + diff: pure; returns the changes that lead from what was found to what is described
+    + fix: yields the pyinfra commands that make those changes; called only if there are some
+    + provide: builds on the controller what the changes need, before any host is touched
+    """
+
+    name: str
+    probe: Callable[[Description, str], str]
+    read: Callable[[Answer], F]
+    diff: Callable[[Description, F], list[Change]]
+    fix: Callable[[Description, F, Sequence[Change]], Commands]
+    provide: Callable[[Description, F], None] = lambda description, found: None
+
+
+class Unreadable(Exception):  # noqa: N818 - reads as what it says of an answer
+    """A host's answer is not what was asked for; nothing may be concluded from it."""
+
+
+class Refusal(Exception):  # noqa: N818 - a decision, not a fault
+    """A host is not what was described, in a way that no deploy can put right."""

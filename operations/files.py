@@ -1,0 +1,46 @@
+"""Files, directories and links: written as one group, atomically, in one command.
+
+What leaves the description leaves the host, if it was homeport that put it there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pyinfra.api import operation
+
+from homeport import group, phase
+from homeport.files import Absent, Directory, Entry, File, Link
+from homeport.group import Kept
+from homeport.resource import Change, Commands, Description, Kind
+
+NAME = "files"
+
+
+def _entries(description: Description) -> list[Entry]:
+    kinds = (Directory, File, Link, Absent)
+    return [entry for entry in description.resources if isinstance(entry, kinds)]
+
+
+def probe(description: Description, key: str) -> str:
+    """Return the shell that looks at every described path and at every path that left."""
+    return group.probe(description.app, NAME, _entries(description), key)
+
+
+def diff(description: Description, found: Kept) -> list[Change]:
+    """Return what differs, what has left, and the ledger if that changes."""
+    return group.diff(description.app, NAME, _entries(description), found)
+
+
+def fix(description: Description, found: Kept, changes: Sequence[Change]) -> Commands:
+    """Yield the one command that puts all of it right."""
+    yield from group.fix(description.app, NAME, changes)
+
+
+KIND = Kind(NAME, probe, group.read, diff, fix)
+
+
+@operation()
+def converge() -> Commands:
+    """Make files, directories and links as described."""
+    yield from phase.converge(KIND)

@@ -1,0 +1,67 @@
+"""Debian packages: what is missing is installed; nothing is ever removed or held back.
+
+A shared host's packages aren't ours to take away, so a package that left the description stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from shlex import quote
+
+from pyinfra.api import operation
+from pyinfra.operations import apt
+
+from homeport import phase
+from homeport.resource import Answer, Change, Commands, Description, Kind
+
+
+@dataclass(frozen=True)
+class Package:
+    """A Debian package that the host should have, in whatever version its release offers."""
+
+    name: str
+
+
+def probe(description: Description, key: str) -> str:
+    """Return the shell that prints the name of each described package that is installed."""
+    names = " ".join(quote(package.name) for package in description.of(Package))
+    # dpkg-query exits 1 when it doesn't know a name; the names it prints are all the same true.
+    return f"""\
+dpkg-query -W -f '${{db:Status-Status}} ${{Package}}\\n' {names} 2>/dev/null || [ $? = 1 ]
+"""
+
+
+def read(answer: Answer) -> frozenset[str]:
+    """Return the names of the packages that are installed whole."""
+    lines = (line.split(" ") for line in answer.text.splitlines())
+    return frozenset(name for status, name in lines if status == "installed")
+
+
+def diff(description: Description, found: frozenset[str]) -> list[Change]:
+    """Return one change for each package that is missing."""
+    return [
+        Change("add", package.name, "package not installed; a revert leaves it", wanted=package)
+        for package in description.of(Package)
+        if package.name not in found
+    ]
+
+
+def fix(description: Description, found: frozenset[str], changes: Sequence[Change]) -> Commands:
+    """Yield pyinfra's own way to install packages, patient with another apt that is at work."""
+    yield from apt.packages._inner(
+        packages=[change.target for change in changes],
+        update=True,
+        cache_time=3600,
+        no_recommends=True,
+        extra_install_args="-o DPkg::Lock::Timeout=300",
+    )
+
+
+KIND = Kind("packages", probe, read, diff, fix)
+
+
+@operation()
+def converge() -> Commands:
+    """Install the described packages that are missing."""
+    yield from phase.converge(KIND)

@@ -1,0 +1,137 @@
+"""Releases: the application's code and its venv in a directory of their own, never changed again.
+
+A release is unpacked beside, byte-compiled, proven to import, and renamed: one that is there under
+its name is whole. It is owned by root and only read by the service user.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from shlex import quote
+
+from pyinfra.api import operation
+from pyinfra.api.command import StringCommand
+
+from homeport import phase
+from homeport.artifacts import Artifact
+from homeport.delivery import Payload
+from homeport.resource import Answer, Change, Commands, Description, Kind
+from operations.venvs import Venv
+
+
+@dataclass(frozen=True)
+class Release:
+    """An artifact and its venv, at a path that is named after both.
+
+    + check: the program that imports modules; it reads the environment on standard input
+    + environment: the files that hold that environment, in systemd's order
+    + skip_imports: modules that are not imported when the release is checked
+    """
+
+    path: str
+    artifact: Artifact
+    venv: Venv
+    user: str
+    check: str
+    environment: tuple[str, ...]
+    skip_imports: tuple[str, ...] = ()
+
+    def modules(self) -> list[str]:
+        """Return every top-level module of the lock and of the application."""
+        names = {name for wheel in self.venv.wheels() for name in wheel.modules}
+        return sorted((names | set(self.artifact.modules)) - set(self.skip_imports))
+
+
+def probe(description: Description, key: str) -> str:
+    """Return the shell that prints, for each release that is there, the digest of its files."""
+    paths = " ".join(quote(release.path) for release in description.of(Release))
+    # Byte code is ours and never checked by Python against its source, so source is what counts.
+    return f"""\
+for release in {paths}; do
+  if [ -d "$release" ]; then
+    cd "$release"
+    sums=$(find . \\( -path ./venv -o -name __pycache__ \\) -prune -o -type f -print0 \\
+      | sort -z | xargs -0 -r sha256sum)
+    digest=$(printf %s "$sums" | sha256sum)
+    echo "${{digest%% *}} $(readlink venv || true) $release"
+  fi
+done
+"""
+
+
+def read(answer: Answer) -> dict[str, tuple[str, str]]:
+    """Return, for each release that is there, its digest and where its ``venv`` link leads."""
+    found = {}
+    for line in answer.text.splitlines():
+        digest, link, path = line.split(" ")
+        found[path] = (digest, link)
+    return found
+
+
+def diff(description: Description, found: dict[str, tuple[str, str]]) -> list[Change]:
+    """Return one change for each release that is missing, or that somebody has edited."""
+    changes = []
+    for release in description.of(Release):
+        if release.path not in found:
+            changes.append(Change("add", release.path, _origin(release), wanted=release))
+        elif found[release.path] != (release.artifact.tree_digest, _link(release)):
+            reason = "its files were edited on the host; built anew"
+            changes.append(Change("change", release.path, reason, wanted=release))
+    return changes
+
+
+def fix(
+    description: Description, found: dict[str, tuple[str, str]], changes: Sequence[Change]
+) -> Commands:
+    """Yield one command for each release: it unpacks, compiles, imports everything, renames."""
+    for release in (change.wanted for change in changes):
+        yield StringCommand(_build(release), _stdin=Payload(release.artifact.path.read_bytes()))
+
+
+def _build(release: Release) -> str:
+    user = quote(release.user)
+    return f"""\
+set -eu
+umask 022
+place={quote(release.path)}
+stage="${{place%/*}}/.new"
+old="${{place%/*}}/.old"
+rm -rf "$stage" "$old"
+trap 'rm -rf "$stage" "$old"' EXIT
+mkdir "$stage"
+base64 -d | tar -xz --no-same-owner --no-same-permissions -C "$stage" \\
+  || {{ code=$?; cat >/dev/null; exit $code; }}
+cd "$stage"
+ln -s {_link(release)} venv
+venv/bin/python -m compileall -q -s "$stage" -p "$place" -x /venv/ \\
+  --invalidation-mode unchecked-hash . >/dev/null || true
+cat {" ".join(quote(path) for path in release.environment)} \\
+  | setpriv --reuid={user} --regid={user} --init-groups --inh-caps=-all --no-new-privs \\
+    env -i PATH=/usr/bin:/bin venv/bin/python -B -I {quote(release.check)} \\
+    {" ".join(quote(name) for name in release.modules())}
+chmod -R a+rX,go-w .
+sync -f .
+if [ -e "$place" ]; then mv -T "$place" "$old"; fi
+mv -T "$stage" "$place"
+sync "${{place%/*}}"
+"""
+
+
+def _link(release: Release) -> str:
+    return f"../../venvs/{release.venv.path.rpartition('/')[2]}"
+
+
+def _origin(release: Release) -> str:
+    artifact = release.artifact
+    commit = f"commit {artifact.commit[:12]}" if artifact.commit else "no commit"
+    return f"new release, {commit}{', with changes not committed' if artifact.dirty else ''}"
+
+
+KIND = Kind("releases", probe, read, diff, fix)
+
+
+@operation()
+def converge() -> Commands:
+    """Build the described releases that are missing."""
+    yield from phase.converge(KIND)

@@ -1,0 +1,92 @@
+"""Unit files: checked by systemd before they are in place, read by systemd after.
+
+A unit that left the description is stopped and disabled before its file goes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from shlex import quote
+
+from pyinfra.api import operation
+
+from homeport import group, phase
+from homeport.delivery import STAGE
+from homeport.files import Absent, Entry, File
+from homeport.group import Kept
+from homeport.resource import Change, Commands, Description, Kind
+
+NAME = "units"
+FOLDER = "/etc/systemd/system"
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A unit file of ours, named as systemd names it."""
+
+    name: str
+    text: str
+
+
+def _entries(description: Description) -> list[Entry]:
+    return [File(f"{FOLDER}/{unit.name}", unit.text.encode()) for unit in description.of(Unit)]
+
+
+def probe(description: Description, key: str) -> str:
+    """Return the shell that looks at every described unit file and at those that left."""
+    return group.probe(description.app, NAME, _entries(description), key)
+
+
+def diff(description: Description, found: Kept) -> list[Change]:
+    """Return what differs, what has left, and the ledger if that changes."""
+    return group.diff(description.app, NAME, _entries(description), found)
+
+
+def fix(description: Description, found: Kept, changes: Sequence[Change]) -> Commands:
+    """Yield the one command that checks, replaces and removes unit files, and has them read."""
+    written = [_name(change) for change in changes if _is_unit(change, File)]
+    leaving = [_name(change) for change in changes if _is_unit(change, Absent)]
+    yield from group.fix(
+        description.app,
+        NAME,
+        changes,
+        before=_stop(leaving) if leaving else "",
+        check=_verify(written) if written else "",
+        after="systemctl daemon-reload",
+    )
+
+
+def _is_unit(change: Change, entry: type[Entry]) -> bool:
+    return isinstance(change.wanted, entry) and change.target.startswith(f"{FOLDER}/")
+
+
+def _name(change: Change) -> str:
+    return PurePosixPath(change.target).name
+
+
+def _stop(names: Sequence[str]) -> str:
+    words = " ".join(quote(name) for name in names)
+    records = " ".join(quote(f"/run/homeport/{name}") for name in names)
+    return f"systemctl disable --now --quiet {words}\nrm -f {records}"
+
+
+def _verify(names: Sequence[str]) -> str:
+    # systemd-analyze exits 0 on a misspelt key and complains of units that aren't ours:
+    # what it says of these names is what counts.
+    staged = " ".join(quote(f"{FOLDER}/{STAGE}/{name}") for name in names)
+    ours = " ".join(f"-e {quote(name)}" for name in names)
+    return f"""\
+if systemd-analyze verify --man=no --recursive-errors=no {staged} 2>&1 | grep -F {ours} >&2; then
+  exit 1
+fi"""
+
+
+KIND = Kind(NAME, probe, group.read, diff, fix)
+
+
+@operation()
+def converge() -> Commands:
+    """Make unit files as described."""
+    yield from phase.converge(KIND)

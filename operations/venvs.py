@@ -1,0 +1,155 @@
+"""Virtual environments: built on the host by uv, offline, from wheels that the controller sends.
+
+A venv is named by its lock, Python and architecture, built beside and renamed, so one that is
+there is whole, and every release with the same lock shares it. What is sent is checked by hash
+on arrival and kept, so a second venv gets only the wheels that the first did not have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from shlex import quote
+
+from pyinfra.api import operation
+from pyinfra.api.command import StringCommand
+
+from homeport import artifacts, phase
+from homeport.artifacts import Lock, Target, Wheel
+from homeport.delivery import UNPACK, Member, Payload, archive
+from homeport.fingerprint import sha256
+from homeport.resource import Answer, Change, Commands, Description, Kind
+
+CACHE = "/var/cache/homeport"
+
+
+@dataclass(frozen=True)
+class Venv:
+    """A virtual environment that holds exactly what one lock names, for one target."""
+
+    path: str
+    lock: Lock
+    target: Target
+    index: str | None = None
+
+    def wheels(self) -> tuple[Wheel, ...]:
+        """Return the wheels of this lock, fetched now if the controller hasn't them yet."""
+        return artifacts.wheels_for(self.lock, self.target, self.index)
+
+
+@dataclass(frozen=True)
+class Found:
+    """The venvs that work, the hashes of the wheels at hand, and whether our uv is there."""
+
+    whole: frozenset[str]
+    wheels: frozenset[str]
+    uv: bool
+
+
+def probe(description: Description, key: str) -> str:
+    """Return the shell that tells which venvs have a living interpreter, and what is cached."""
+    paths = " ".join(quote(venv.path) for venv in description.of(Venv))
+    return f"""\
+for venv in {paths}; do if [ -x "$venv/bin/python" ]; then echo "whole $venv"; fi; done
+if [ -x {_uv_path()} ]; then echo uv; fi
+if [ -d {CACHE}/wheels ]; then cd {CACHE}/wheels; for wheel in *; do echo "wheel $wheel"; done; fi
+"""
+
+
+def read(answer: Answer) -> Found:
+    """Return what was found."""
+    lines = [line.split(" ") for line in answer.text.splitlines()]
+    return Found(
+        whole=frozenset(line[1] for line in lines if line[0] == "whole"),
+        wheels=frozenset(line[1] for line in lines if line[0] == "wheel"),
+        uv=["uv"] in lines,
+    )
+
+
+def diff(description: Description, found: Found) -> list[Change]:
+    """Return one change for each venv that is missing, or whose interpreter is gone."""
+    return [
+        Change("add", venv.path, _size(venv), wanted=venv)
+        for venv in description.of(Venv)
+        if venv.path not in found.whole
+    ]
+
+
+def provide(description: Description, found: Found) -> None:
+    """Have the wheels and uv ready before any host is touched; raises ``Mistake`` if one is not."""
+    for change in diff(description, found):
+        change.wanted.wheels()
+        artifacts.uv_binary(change.wanted.target.architecture)
+
+
+def fix(description: Description, found: Found, changes: Sequence[Change]) -> Commands:
+    """Yield one command for each venv: it takes the missing wheels, checks, builds, renames."""
+    at_hand = found
+    for venv in (change.wanted for change in changes):
+        wheels = venv.wheels()
+        sent = [wheel for wheel in wheels if wheel.sha256 not in at_hand.wheels]
+        members = [
+            Member(f"wheels/{wheel.sha256}/{wheel.filename}", wheel.path.read_bytes())
+            for wheel in sent
+        ]
+        if not at_hand.uv:
+            uv = artifacts.uv_binary(venv.target.architecture)
+            members.append(Member("uv", uv.read_bytes(), mode="755"))
+        members.append(Member("requirements.txt", venv.lock.text().encode()))
+        sums = "".join(f"{sha256(member.content)}  {member.name}\n" for member in members)
+        members.append(Member("SHA256SUMS", sums.encode()))
+        yield StringCommand(_build(venv, wheels), _stdin=Payload(archive(members)))
+        at_hand = Found(found.whole, at_hand.wheels | {wheel.sha256 for wheel in wheels}, uv=True)
+
+
+def _build(venv: Venv, wheels: Sequence[Wheel]) -> str:
+    links = " ".join(quote(f"{CACHE}/wheels/{wheel.sha256}/{wheel.filename}") for wheel in wheels)
+    uv, python = _uv_path(), f"/usr/bin/python{venv.target.python}"
+    sync = f"""\
+mkdir links
+ln -s -t links {links}
+{uv} pip sync --quiet --no-cache --no-index --find-links links --require-hashes \
+--link-mode copy --compile-bytecode --python venv/bin/python requirements.txt
+"""
+    return f"""\
+set -eu
+umask 022
+place={quote(venv.path)}
+stage="${{place%/*}}/.new"
+rm -rf "$stage"
+trap 'rm -rf "$stage"' EXIT
+mkdir -p "$stage" {CACHE}/wheels {_uv_path().rpartition("/")[0]}
+cd "$stage"
+{UNPACK} --no-same-owner || {{ code=$?; cat >/dev/null; exit $code; }}
+sha256sum --quiet -c SHA256SUMS
+if [ -d wheels ]; then for wheel in wheels/*; do
+  rm -rf {CACHE}/"$wheel"
+  mv -T "$wheel" {CACHE}/"$wheel"
+done; fi
+if [ -e uv ]; then mv -f uv {uv}; fi
+UV_PYTHON_DOWNLOADS=never UV_NO_CONFIG=1
+export UV_PYTHON_DOWNLOADS UV_NO_CONFIG
+{uv} venv --quiet --no-cache --relocatable --python {python} venv
+{sync if wheels else ""}sync -f "$stage"
+if [ -e "$place" ]; then mv -T "$place" old; fi
+mv -T venv "$place"
+sync "${{place%/*}}"
+"""
+
+
+def _size(venv: Venv) -> str:
+    count = len(venv.lock.requirements)
+    return f"new venv of {count} packages for Python {venv.target.python}"
+
+
+def _uv_path() -> str:
+    return f"{CACHE}/uv/{artifacts.uv_version()}/uv"
+
+
+KIND = Kind("venvs", probe, read, diff, fix, provide)
+
+
+@operation()
+def converge() -> Commands:
+    """Build the described virtual environments that are missing."""
+    yield from phase.converge(KIND)
