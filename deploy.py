@@ -8,6 +8,7 @@ from operations import (
     PHASES,
     accounts,
     files,
+    hosts,
     packages,
     releases,
     services,
@@ -17,6 +18,7 @@ from operations import (
 
 begin(PHASES, describe_host(host.data))
 
+hosts.converge(name="Host")
 packages.converge(name="Packages")
 accounts.converge(name="Accounts")
 files.converge(name="Files")

@@ -16,9 +16,8 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from shlex import quote
 
-from homeport.files import Absent, Directory, Entry, File, Link
+from homeport.files import Absent, Directory, Entry, File, Link, stage
 
-STAGE = ".homeport-stage"
 CHUNK = 57 * 1024
 
 
@@ -73,19 +72,26 @@ def archive(members: Iterable[Member], folders: Iterable[str] = ()) -> bytes:
     return buffer.getvalue()
 
 
-def install(entries: Sequence[Entry], before: str = "", check: str = "", after: str = "") -> str:
+def install(
+    entries: Sequence[Entry],
+    left: Sequence[str] = (),
+    before: str = "",
+    check: str = "",
+    after: str = "",
+) -> str:
     """Return the script that puts these entries in place, all of them or, if a check fails, none.
 
     Directories come first, then removals, then files in the order of their first folder, so that
     a ledger named first is on the disk before anything that it speaks of.
 
+    + left: staging directories of an earlier deploy, to be removed first
     + before: shell that runs when all is staged and checked, before the first removal
     + check: shell that judges the staged files; they lie in ``.homeport-stage`` beside their place
     + after: shell that runs when everything is in place and synced
     """
     files = [entry for entry in entries if isinstance(entry, File)]
-    stages = list(dict.fromkeys(_stage(entry.path) for entry in files))
-    lines = ["set -eu", "umask 077"]
+    stages = list(dict.fromkeys(stage(entry.path) for entry in files))
+    lines = ["set -eu", "umask 077", f"rm -rf {_words(left)}" if left else ""]
     lines += [
         f"install -d -m {entry.mode} -o {entry.owner} -g {entry.group} {quote(entry.path)}"
         for entry in entries
@@ -103,9 +109,9 @@ def install(entries: Sequence[Entry], before: str = "", check: str = "", after: 
         ]
     lines.append(before)
     lines += [_remove(entry) for entry in entries if isinstance(entry, Absent)]
-    for stage in stages:
-        place = str(PurePosixPath(stage).parent)
-        names = [_staged(entry.path) for entry in files if _stage(entry.path) == stage]
+    for folder in stages:
+        place = str(PurePosixPath(folder).parent)
+        names = [_staged(entry.path) for entry in files if stage(entry.path) == folder]
         lines.append(f"mv -f -t {quote(place)} {_words(names)}")
     for entry in entries:
         if isinstance(entry, Link):
@@ -123,7 +129,7 @@ def payload(entries: Sequence[Entry]) -> Payload:
     members = [
         Member(_staged(f.path).lstrip("/"), f.content, f.mode, f.owner, f.group) for f in files
     ]
-    return Payload(archive(members, sorted({_stage(f.path).lstrip("/") for f in files})))
+    return Payload(archive(members, sorted({stage(f.path).lstrip("/") for f in files})))
 
 
 def _checks(files: Sequence[File]) -> list[str]:
@@ -142,12 +148,8 @@ def _remove(entry: Absent) -> str:
     )
 
 
-def _stage(path: str) -> str:
-    return str(PurePosixPath(path).parent / STAGE)
-
-
 def _staged(path: str) -> str:
-    return str(PurePosixPath(path).parent / STAGE / PurePosixPath(path).name)
+    return f"{stage(path)}/{PurePosixPath(path).name}"
 
 
 def _absent(entry: Entry) -> bool:

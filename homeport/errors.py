@@ -22,6 +22,13 @@ class Mistake(Exception):  # noqa: N818 - it is the user's mistake, not an error
         key: str | None = None,
     ) -> None:
         self.what, self.mend, self.file, self.line, self.key = what, mend, file, line, key
-        place = None if file is None else str(file) if line is None else f"{file}:{line}"
+        shown = None if file is None else _near(Path(file))
+        place = shown if line is None else f"{shown}:{line}"
         where = "".join(f"{part}: " for part in (place, key) if part)
         super().__init__(f"{where}{what.rstrip('.')}. Mend: {mend.rstrip('.')}.")
+
+
+def _near(file: Path) -> str:
+    # As the user would write it: from here, if it is below here.
+    here = Path.cwd()
+    return str(file.relative_to(here) if file.is_relative_to(here) else file)

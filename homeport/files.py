@@ -11,6 +11,8 @@ from homeport.fingerprint import fingerprint, sha256
 from homeport.resource import Change, Refusal
 
 MASK = "(a secret: not shown)"
+STAGE = ".homeport-stage"
+"""The directory, beside each file to be written, in which it waits until all may be renamed."""
 
 
 PLAIN = re.compile(r"(/[A-Za-z0-9@:+_-][A-Za-z0-9.@:+_-]*|/\.[A-Za-z0-9@:+_-][A-Za-z0-9.@:+_-]*)+")
@@ -65,6 +67,11 @@ class Absent(Placed):
     """A path that the host should not have: a file or a link, or a directory if it is empty."""
 
 
+@dataclass(frozen=True)
+class Leftover(Placed):
+    """A staging directory of ours that a deploy left behind when it was cut off."""
+
+
 Entry = File | Directory | Link | Absent
 TYPES = {"f": "file", "d": "directory", "l": "link"}
 
@@ -84,6 +91,11 @@ class Seen:
     target: str = ""
     digest: str = ""
     body: bytes | None = field(default=None, repr=False, compare=False)
+
+
+def stage(path: str) -> str:
+    """Return the directory in which the file of this path is staged."""
+    return f"{path.rpartition('/')[0]}/{STAGE}"
 
 
 def diff(wanted: Iterable[Entry], seen: Mapping[str, Seen], key: str) -> list[Change]:

@@ -13,16 +13,17 @@ from dataclasses import dataclass
 from pyinfra.api.command import StringCommand
 
 from homeport import delivery, files, probing
-from homeport.files import Absent, Directory, Entry, File, Seen
+from homeport.files import Absent, Directory, Entry, File, Leftover, Seen
 from homeport.resource import Answer, Change, Commands
 
 
 @dataclass(frozen=True)
 class Kept:
-    """What a host has of a group: what is at each path, and what the ledger names."""
+    """What a host has of a group: what is at each path, what the ledger names, what lies about."""
 
     seen: Mapping[str, Seen]
     ledger: tuple[str, ...]
+    left: tuple[str, ...]
     key: str
 
 
@@ -38,14 +39,18 @@ def probe(app: str, group: str, entries: Sequence[Entry], key: str) -> str:
 
 def read(answer: Answer) -> Kept:
     """Return what was found, or raise ``Unreadable``."""
-    seen, ledger = probing.read(answer.text)
-    return Kept(seen, tuple(ledger), answer.key)
+    seen, ledger, left = probing.read(answer.text)
+    return Kept(seen, tuple(ledger), tuple(left), answer.key)
 
 
 def diff(app: str, group: str, entries: Sequence[Entry], kept: Kept) -> list[Change]:
     """Return the changes that make the group what is described, its ledger included."""
-    leaving = files.leaving(kept.ledger, entries, kept.seen)
-    changes = leaving + files.diff(entries, kept.seen, kept.key)
+    changes = [
+        Change("remove", path, "left by a deploy that was cut off", wanted=Leftover(path))
+        for path in kept.left
+    ]
+    changes += files.leaving(kept.ledger, entries, kept.seen)
+    changes += files.diff(entries, kept.seen, kept.key)
     path = ledger_path(app, group)
     wanted = sorted(entry.path for entry in entries if not isinstance(entry, Absent))
     if list(kept.ledger) != wanted:
@@ -65,10 +70,11 @@ def fix(
     after: str = "",
 ) -> Commands:
     """Yield the one command that makes these changes; see ``delivery.install`` for the shell."""
-    entries: list[Entry] = [change.wanted for change in changes]
+    left = [change.target for change in changes if isinstance(change.wanted, Leftover)]
+    entries: list[Entry] = [c.wanted for c in changes if not isinstance(c.wanted, Leftover)]
     path = ledger_path(app, group)
     entries.sort(key=lambda entry: entry.path != path)
     if any(entry.path == path for entry in entries):
         entries.insert(0, Directory(path.rpartition("/")[0], mode="700"))
-    script = delivery.install(entries, before, check, after)
+    script = delivery.install(entries, left, before, check, after)
     yield StringCommand(script, _stdin=delivery.payload(entries))

@@ -6,7 +6,7 @@ import base64
 from collections.abc import Iterable
 from shlex import quote
 
-from homeport.files import Entry, File, Seen
+from homeport.files import Entry, File, Seen, stage
 from homeport.fingerprint import SHELL, sha256
 from homeport.resource import Unreadable
 
@@ -18,11 +18,12 @@ def probe(entries: Iterable[Entry], ledger: str, key: str) -> str:
     """Return the shell that tells what is at each path, and at each path the ledger names.
 
     It prints ``at``, ``sum``, ``secret`` and ``body`` lines, tab-separated; ``kept`` lines are the
-    ledger's. A path that isn't there prints nothing.
+    ledger's, and ``left`` lines name staging directories. A path that isn't there prints nothing.
     """
     entries = list(entries)
     files = [entry for entry in entries if isinstance(entry, File)]
     plain = [entry for entry in files if not entry.secret]
+    stages = sorted({stage(entry.path) for entry in files} | {stage(ledger)})
     known = "|".join(quote(f"{sha256(e.content)}  {e.path}") for e in plain) or "''"
     return f"""\
 set -f
@@ -34,6 +35,9 @@ kept=
 if [ -f {quote(ledger)} ]; then kept=$(cat {quote(ledger)}); fi
 for path in $kept; do printf 'kept\\t%s\\n' "$path"; at "$path"; done
 for path in {_words(entries)}; do at "$path"; done
+for path in {" ".join(stages)}; do
+  if [ -d "$path" ]; then printf 'left\\t%s\\n' "$path"; fi
+done
 if [ -n "$paths" ]; then
   find $paths -maxdepth 0 -printf 'at\\t%p\\t%y\\t%m\\t%u\\t%g\\t%l\\n'
 fi
@@ -65,16 +69,19 @@ TOLD
 """
 
 
-def read(text: str) -> tuple[dict[str, Seen], list[str]]:
-    """Return what was found at each path, and the paths that the ledger names."""
+def read(text: str) -> tuple[dict[str, Seen], list[str], list[str]]:
+    """Return what was found at each path, the ledger's paths, and the staging directories left."""
     seen: dict[str, Seen] = {}
     kept: list[str] = []
+    left: list[str] = []
     digests: dict[str, str] = {}
     bodies: dict[str, bytes] = {}
     for line in text.splitlines():
         match line.split("\t"):
             case ["kept", path]:
                 kept.append(path)
+            case ["left", path]:
+                left.append(path)
             case ["at", path, kind, mode, owner, group, target]:
                 seen[path] = Seen(kind, mode, owner, group, target)
             case ["sum" | "secret", told]:
@@ -85,7 +92,7 @@ def read(text: str) -> tuple[dict[str, Seen], list[str]]:
             case _:
                 raise Unreadable(f"a line about files is not understood: {line[:40]!r}")
     whole = {p: _join(found, digests.get(p), bodies.get(p)) for p, found in seen.items()}
-    return whole, kept
+    return whole, kept, left
 
 
 def _join(seen: Seen, digest: str | None, body: bytes | None) -> Seen:

@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from pyinfra.api import operation
+
+from homeport import phase
 from homeport.resource import Answer, Change, Commands, Description, Kind, Refusal
 
 OLDEST_SYSTEMD = 252
@@ -74,3 +77,9 @@ def fix(
 
 
 KIND = Kind("hosts", probe, read, diff, fix)
+
+
+@operation()
+def converge() -> Commands:
+    """Refuse the host if it isn't what was described; change nothing."""
+    yield from phase.converge(KIND)

@@ -29,6 +29,11 @@ class Current:
     path: str
     release: str
 
+    @property
+    def watched(self) -> tuple[str, str]:
+        """The links that a service follows at its start: to the release, and on to its venv."""
+        return self.path, f"{self.path}/venv"
+
 
 @dataclass(frozen=True)
 class Reads:
@@ -66,7 +71,7 @@ class State:
 
 @dataclass(frozen=True)
 class Found:
-    """Where ``current`` leads (and that directory's inode), and the state of each unit."""
+    """Where each link leads (and that directory's inode), and the state of each unit."""
 
     links: Mapping[str, tuple[str, str]]
     states: Mapping[str, State]
@@ -76,7 +81,7 @@ class Found:
 def probe(description: Description, key: str) -> str:
     """Return the shell that prints links, properties and records, secrets fingerprinted."""
     services = description.of(Service)
-    links = " ".join(quote(current.path) for current in description.of(Current))
+    links = " ".join(quote(p) for current in description.of(Current) for p in current.watched)
     units = " ".join(quote(service.unit) for service in services)
     secret = sorted({quote(r.path) for service in services for r in service.reads if r.secret})
     shown = f"systemctl show -p {PROPERTIES} -- {units}" if services else ":"
@@ -169,11 +174,13 @@ def _stale(service: Service, state: State, found: Found) -> Iterator[str]:
 
 
 def _stale_release(current: Current, state: State, found: Found) -> Iterator[str]:
-    inode = found.links.get(current.path, ("", ""))[1]
     if f"target {current.release} {current.path}" not in state.record:
         yield "it runs another release"
-    elif f"inode {inode} {current.path}" not in state.record:
-        yield "its release was built anew"
+        return
+    for path in current.watched:
+        inode = found.links.get(path, ("", ""))[1]
+        if f"inode {inode} {path}" not in state.record:
+            yield f"{path} was built anew"
 
 
 def fix(description: Description, found: Found, changes: Sequence[Change]) -> Commands:

@@ -13,8 +13,7 @@ from shlex import quote
 from pyinfra.api import operation
 
 from homeport import group, phase
-from homeport.delivery import STAGE
-from homeport.files import Absent, Entry, File
+from homeport.files import STAGE, Absent, Entry, File
 from homeport.group import Kept
 from homeport.resource import Change, Commands, Description, Kind
 

@@ -1,0 +1,80 @@
+"""The application: everything that its file says, and what its parts say to each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import AfterValidator, Field, PrivateAttr, model_validator
+
+from homeport.manifest import places
+from homeport.manifest.account import AppName
+from homeport.manifest.complaints import refuse_all
+from homeport.manifest.conflicts import conflicts
+from homeport.manifest.environment import VariableName, VariableValue
+from homeport.manifest.part import Part
+from homeport.manifest.process import Process, Schedule
+from homeport.manifest.secret import Secret
+from homeport.manifest.source import Source
+from homeport.manifest.text import DebianPackage, Line, Module, Name, PythonVersion, distinct
+from homeport.manifest.url import IndexUrl
+
+UNIQUE = Field(json_schema_extra={"uniqueItems": True})
+
+
+class App(Part):
+    """What to run, and what it needs."""
+
+    name: AppName
+    """Name of the application: its account, its units and /srv/<name> are called after it."""
+    source: Source
+    """Where the code is: a directory, a git repository at a ref, or a package at a version."""
+    exclude: Annotated[tuple[Line, ...], UNIQUE, AfterValidator(distinct)] = ()
+    """Glob patterns of files in the source that are left out."""
+    python: PythonVersion
+    """Python version to run with, in quotes: "3.11"."""
+    requirements: places.Lock | None = None
+    """Requirements file with hashes, or a uv.lock; without it there is only Python."""
+    index: IndexUrl | None = None
+    """Package index to install from, instead of PyPI."""
+    packages: Annotated[tuple[DebianPackage, ...], UNIQUE, AfterValidator(distinct)] = ()
+    """Debian packages that the application needs."""
+    environment: Mapping[VariableName, VariableValue] = Field(default_factory=dict)
+    """Environment variables, readable by whoever may read this file."""
+    secrets: Mapping[VariableName, Secret] = Field(default_factory=dict)
+    """Environment variables whose values come from a file or a command where you deploy."""
+    data: Annotated[tuple[places.DataDirectory, ...], UNIQUE, AfterValidator(distinct)] = ()
+    """Directories for data that outlives releases, made below /var/lib/<name>."""
+    skip_imports: Annotated[tuple[Module, ...], UNIQUE, AfterValidator(distinct)] = ()
+    """Modules that are not imported when a release is checked."""
+    processes: Mapping[Name, Process] = Field(default_factory=dict)
+    """What runs all the time, by name."""
+    schedules: Mapping[Name, Schedule] = Field(default_factory=dict)
+    """What runs by the calendar, by name."""
+
+    _root: Path = PrivateAttr(default_factory=Path)
+
+    def model_post_init(self, context: Any, /) -> None:
+        """Take the folder of the application file from the context of the validation."""
+        if isinstance(context, dict) and "root" in context:
+            self._root = context["root"]
+
+    @property
+    def root(self) -> Path:
+        """The folder of the application file."""
+        return self._root
+
+    def resolve(self, path: str) -> Path:
+        """Return where a path that the application file names is on this machine."""
+        return places.resolve(self.root, path)
+
+    def unit(self, name: str) -> str:
+        """Return the unit name, without its suffix, of a process or schedule."""
+        return f"{self.name}-{name}"
+
+    @model_validator(mode="after")
+    def _agrees(self) -> Self:
+        if found := list(conflicts(self.processes, self.schedules, self.environment, self.secrets)):
+            raise refuse_all(found)
+        return self

@@ -1,0 +1,61 @@
+"""Command lines: split into words as a shell would, with a place for the address to listen on."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from homeport.manifest.complaints import refuse, shown
+from homeport.manifest.text import Text, filled, one_line
+
+BRACES = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
+SHELL = {"&&", "||", "|", "&", ">", ">>", "<", "2>&1"}
+# systemd gives a meaning of its own to these at the start of a command.
+PREFIXES = "-@:+!|"
+
+
+def words(command: str) -> tuple[str, ...]:
+    """Return the words of a command. Raises ValueError when a quote is left open."""
+    return tuple(shlex.split(command))
+
+
+def placeholders(command: str) -> frozenset[str]:
+    """Return the names that stand in single braces; a brace without its other half counts."""
+    found = (match for word in words(command) for match in BRACES.finditer(word))
+    return frozenset(match[1] or "" for match in found if match[0] not in ("{{", "}}"))
+
+
+def fill(command: str, values: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the words with each ``{name}`` replaced, and ``{{`` and ``}}`` as single braces."""
+
+    def value(match: re.Match[str]) -> str:
+        return match[0][0] if match[0] in ("{{", "}}") else values[match[1]]
+
+    return tuple(BRACES.sub(value, word) for word in words(command))
+
+
+def runnable(command: str) -> str:
+    """Return the command, or raise that it can't be run as it stands."""
+    # A folded block of YAML ends in a line break, which means nothing.
+    filled(one_line(command.rstrip("\n")))
+    try:
+        split = words(command)
+    except ValueError:
+        raise refuse("a quote is left open in the command", "close it, or escape it") from None
+    if not split or not split[0] or split[0][0] in PREFIXES:
+        raise refuse("the command doesn't start with a program", "begin with the program's name")
+    if found := SHELL.intersection(split):
+        mend = "put it in a script, or run it as sh -c '...'"
+        raise refuse(f"{shown(min(found))} means nothing here: no shell runs the command", mend)
+    if unknown := sorted(placeholders(command) - {"port", "socket"}):
+        mend = "write {{ and }} for braces, or use {port} or {socket}"
+        name = shown(f"{{{unknown[0]}}}") if unknown[0] else "a brace"
+        raise refuse(f"{name} in the command is not a placeholder", mend)
+    return command
+
+
+Command = Annotated[Text, Field(json_schema_extra={"minLength": 1}), AfterValidator(runnable)]

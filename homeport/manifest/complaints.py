@@ -1,0 +1,77 @@
+"""What is wrong with an application file: found anywhere, placed by file and line, told at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from pydantic_core import PydanticCustomError
+
+from homeport.errors import Mistake
+
+KeyPath = tuple[str | int, ...]
+"""Where a value stands: ``("processes", "web", "listen")``."""
+
+REFUSED = "refused"
+SHOWN = 20
+
+
+@dataclass(frozen=True)
+class Complaint:
+    """One finding, before it is known which file and line it came from.
+
+    ``keys`` are the values that can't stand together. The first is blamed, unless an override
+    brought in another one of them.
+    """
+
+    what: str
+    mend: str
+    keys: tuple[KeyPath, ...] = ((),)
+
+    def below(self, parent: KeyPath) -> Complaint:
+        """Return the same finding with its keys counted from further up."""
+        return Complaint(self.what, self.mend, tuple((*parent, *key) for key in self.keys))
+
+
+class Mistakes(Mistake):
+    """Several mistakes; its text has a line for each, its attributes are those of the first."""
+
+    def __init__(self, mistakes: Sequence[Mistake]) -> None:
+        first = mistakes[0]
+        super().__init__(
+            first.what, mend=first.mend, file=first.file, line=first.line, key=first.key
+        )
+        self.mistakes = tuple(mistakes)
+
+    def __str__(self) -> str:
+        lines = [str(mistake) for mistake in self.mistakes[:SHOWN]]
+        if more := len(self.mistakes) - len(lines):
+            lines.append(f"... and {more} more")
+        return "\n".join(lines)
+
+
+def refuse(what: str, mend: str) -> PydanticCustomError:
+    """Return the error that a validator raises about the value before it."""
+    return refuse_all([Complaint(what, mend)])
+
+
+def refuse_all(complaints: Iterable[Complaint]) -> PydanticCustomError:
+    """Return the error that a validator raises about several of the keys inside its value."""
+    return PydanticCustomError(REFUSED, "refused", {"complaints": tuple(complaints)})
+
+
+def shown(text: str) -> str:
+    """Return a text fit for a line of a message: short, quoted, without control characters."""
+    return repr(text if len(text) <= 60 else f"{text[:57]}...")
+
+
+def dotted(path: KeyPath) -> str:
+    """Return a key path as people write it: ``data[0]``, ``processes.web.listen``."""
+    written = ""
+    for step in path:
+        if isinstance(step, int):
+            written += f"[{step}]"
+        else:
+            plain = step.isprintable() and 0 < len(step) <= 60
+            written += ("." if written else "") + (step if plain else shown(step))
+    return written

@@ -1,0 +1,17 @@
+"""What all parts of an application file have in common."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Part(BaseModel):
+    """A mapping with known keys. The docstring of a field is its documentation everywhere."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        use_attribute_docstrings=True,
+        # Values may be secret, or huge: they never go into a message by themselves.
+        hide_input_in_errors=True,
+    )

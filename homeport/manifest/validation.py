@@ -1,0 +1,73 @@
+"""A document and the override of a host, judged together before anything connects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from homeport.errors import Mistake
+from homeport.manifest.app import App
+from homeport.manifest.complaints import Complaint, KeyPath, Mistakes, dotted
+from homeport.manifest.document import Document
+from homeport.manifest.merge import Merged, merge
+from homeport.manifest.present import absent
+from homeport.manifest.translate import complaints_of
+
+
+def validate(
+    document: Document, override: Mapping[str, object] | None = None, where: str | None = None
+) -> App:
+    """Return the application that the document describes, with the override laid over it.
+
+    Raises Mistake, or Mistakes when there are several: each with the file and line of its key,
+    or with ``where`` when the key comes from the override.
+    """
+    where = where or "the override"
+    merged = merge(document.data, {} if override is None else override, where)
+    found = list(_valueless(merged.data, ()))
+    try:
+        root = document.path.parent.absolute()
+        app = App.model_validate(merged.data, context={"root": root})
+    except ValidationError as error:
+        known = {complaint.keys for complaint in found}
+        found += (each for each in complaints_of(error) if each.keys not in known)
+    else:
+        found += absent(app)
+        if not found:
+            return app
+    raise _told([_place(complaint, document, merged, where) for complaint in found])
+
+
+def _valueless(value: object, path: KeyPath) -> Iterator[Complaint]:
+    if value is None:
+        mend = 'give it a value ("" for an empty text), or remove the key'
+        yield Complaint("no value is given", mend, (path,))
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _valueless(item, (*path, key))
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from _valueless(item, (*path, number))
+
+
+def _place(complaint: Complaint, document: Document, merged: Merged, where: str) -> Mistake:
+    blamed = [path for path in complaint.keys if merged.is_overridden(path)]
+    path = complaint.keys[0]
+    file: Path | str = document.path
+    line: int | None = None
+    if blamed:
+        path, file = blamed[0], where
+    else:
+        near = (path[:length] for length in range(len(path), -1, -1))
+        line = next((document.lines[step] for step in near if step in document.lines), None)
+    return Mistake(
+        complaint.what, mend=complaint.mend, file=file, line=line, key=dotted(path) or None
+    )
+
+
+def _told(mistakes: list[Mistake]) -> Mistake:
+    if len(mistakes) == 1:
+        return mistakes[0]
+    return Mistakes(sorted(mistakes, key=lambda mistake: mistake.line or 10**9))

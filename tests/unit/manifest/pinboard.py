@@ -1,0 +1,42 @@
+"""A valid application file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from homeport.manifest import App
+
+VALID = """\
+# yaml-language-server: $schema=docs/app.schema.json
+name: pinboard
+source: examples/pinboard
+exclude: ["*.md"]
+python: "3.11"
+requirements: examples/pinboard/requirements.txt
+index: https://index.example/simple
+packages: [sqlite3]
+environment: {PINBOARD_TITLE: "Pinboard", WORKERS: 2}
+secrets:
+  PINBOARD_TOKEN: {file: secrets/pinboard-token}
+  PINBOARD_KEY: {command: [pass, show, pinboard/key]}
+data: [uploads, cache/thumbs]
+skip_imports: [pinboard.wsgi]
+processes:
+  web:
+    command: gunicorn --bind 0.0.0.0:{port} pinboard.web:app
+    listen: 8000
+    notify: true
+    watchdog: 10
+    health: {live: /health/live, ready: /health/ready}
+    memory: 256M
+    tasks: 64
+    stop_timeout: 20
+    relax: [MemoryDenyWriteExecute]
+  worker:
+    command: python -m pinboard.worker
+schedules:
+  tidy: {command: "python -m pinboard.tidy", at: daily, memory: 128M, timeout: 600}
+"""
+
+Read = Callable[..., App]
+"""Takes a piece of the valid file and what to put there, and keys of an override."""
