@@ -1,0 +1,41 @@
+# `make demo` shows what homeport does, `make test` proves it. Both set up all that they need.
+SHELL := /bin/sh
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+LAB := inventories/lab.py
+
+.PHONY: help demo test check unit promises lab-up lab-down bench clean
+
+help:
+	@echo "make demo      three real hosts: deploy to them, prove it, deploy again"
+	@echo "make test      unit tests, static checks, and the promises, on real hosts"
+	@echo "make lab-up    the hosts alone;  make lab-down  ends them"
+
+.venv/ready: requirements.lock
+	@tools/venv.sh
+
+# The sample's secret: made once, readable by you alone, and never part of the repository.
+secrets/pinboard-token:
+	@umask 077; mkdir -p secrets; od -An -N16 -tx1 /dev/urandom | tr -d ' \n' > $@
+
+lab-up: .venv/ready secrets/pinboard-token
+	@python -m lab up
+
+lab-down: .venv/ready
+	@python -m lab down
+
+demo: lab-up
+	@tools/demo.sh
+
+test: check unit promises
+
+check: .venv/ready
+	ruff check .
+	ruff format --check .
+	mypy
+	lint-imports --no-logo
+
+unit: .venv/ready
+	pytest -q -ra tests/unit --cov --cov-report=term:skip-covered --cov-fail-under=90
+
+promises: .venv/ready
+	HOMEPORT_LAB=test pytest -ra tests/lab

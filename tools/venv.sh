@@ -1,0 +1,48 @@
+#!/bin/sh
+# Make .venv from requirements.lock: with uv, and with uv itself from the same lock, by hash.
+set -eu
+cd "$(dirname "$0")/.."
+
+say() { printf '    %s\n' "$*" >&2; }
+
+suitable() {
+  command -v "$1" >/dev/null && "$1" -c '
+import ensurepip, sys, venv
+sys.exit(sys.version_info < (3, 11))' 2>/dev/null
+}
+
+find_python() {
+  for python in python3 python3.13 python3.12 python3.11 /usr/bin/python3; do
+    if suitable "$python"; then
+      printf '%s\n' "$python"
+      return
+    fi
+  done
+}
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+python=$(find_python)
+if [ -z "$python" ] && command -v apt-get >/dev/null; then
+  say "installing python3 and python3-venv with apt-get"
+  as_root apt-get update -qq
+  as_root apt-get install -y -qq --no-install-recommends python3 python3-venv ca-certificates >&2
+  python=$(find_python)
+fi
+if [ -z "$python" ]; then
+  echo "No Python 3.11 or newer with venv was found. Mend: install one, then try again." >&2
+  exit 1
+fi
+
+say "making .venv with $("$python" --version)"
+rm -rf .venv
+"$python" -m venv .venv
+only_uv=$(mktemp)
+trap 'rm -f "$only_uv"' EXIT
+awk '/^[^ #]/ { ours = /^uv==/ } ours' requirements.lock >"$only_uv"
+.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
+  --requirement "$only_uv"
+.venv/bin/uv pip sync --quiet --require-hashes --python .venv/bin/python requirements.lock
+touch .venv/ready
