@@ -75,7 +75,7 @@ def _process(
 ) -> Iterator[object]:
     unit = app.unit(name)
     command = render_command(process, f"/run/{unit}/{name}.sock")
-    watched = [place.current, *(file.path for file in reads)]
+    watched = [*current.watched, *(file.path for file in reads)]
     values = {
         **_common(app, place, name),
         "type": "notify" if process.notify else "exec",

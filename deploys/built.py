@@ -30,8 +30,7 @@ class Built:
 
 def build(app: App, target: Target) -> Built:
     """Return what the application is made of; raises ``Mistake`` where it can't be had."""
-    lock = artifacts.read_lock(app.resolve(app.requirements), target) if app.requirements else None
-    lock = lock or Lock.of((), target)
+    lock = artifacts.read_lock(app.resolve(app.requirements) if app.requirements else None, target)
     return Built(target, _artifact(app, lock), lock, _secrets(app))
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from shlex import quote
 
 from pyinfra.api import operation
-from pyinfra.operations import apt
+from pyinfra.api.command import StringCommand
 
 from homeport import phase
 from homeport.resource import Answer, Change, Commands, Description, Kind
@@ -48,13 +48,15 @@ def diff(description: Description, found: frozenset[str]) -> list[Change]:
 
 
 def fix(description: Description, found: frozenset[str], changes: Sequence[Change]) -> Commands:
-    """Yield pyinfra's own way to install packages, patient with another apt that is at work."""
-    yield from apt.packages._inner(
-        packages=[change.target for change in changes],
-        update=True,
-        cache_time=3600,
-        no_recommends=True,
-        extra_install_args="-o DPkg::Lock::Timeout=300",
+    """Yield the one command that installs what is missing, patient with an apt that is at work.
+
+    pyinfra's own operation would ask the host again for what the look has told already.
+    """
+    apt = "apt-get -qq -y -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confold"
+    names = " ".join(quote(change.target) for change in changes)
+    yield StringCommand(
+        "export DEBIAN_FRONTEND=noninteractive;",
+        f"{apt} update >/dev/null && {apt} --no-install-recommends install {names}",
     )
 
 

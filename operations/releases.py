@@ -38,9 +38,10 @@ class Release:
     skip_imports: tuple[str, ...] = ()
 
     def modules(self) -> list[str]:
-        """Return every top-level module of the lock and of the application."""
-        names = {name for wheel in self.venv.wheels() for name in wheel.modules}
-        return sorted((names | set(self.artifact.modules)) - set(self.skip_imports))
+        """Return every top-level module of the lock, in its order, and of the application."""
+        theirs = (name for wheel in self.venv.wheels() for name in wheel.modules)
+        names = dict.fromkeys((*theirs, *self.artifact.modules))
+        return [name for name in names if name not in self.skip_imports]
 
 
 def probe(description: Description, key: str) -> str:

@@ -1,0 +1,115 @@
+"""The artifact: an application's code, packed so that the same code is the same bytes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
+
+from homeport.artifacts.cache import cache_root, keep, workspace
+from homeport.artifacts.lock import Lock
+from homeport.artifacts.modules import modules_of_source
+from homeport.artifacts.pack import pack
+from homeport.artifacts.repository import git_state
+from homeport.artifacts.tree import Entry, read_tree
+from homeport.errors import Mistake
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """An application's code as it goes to every host.
+
+    `id` is a hash of contents, paths and modes (64 hexadecimal digits), `path` the packed tree
+    (tar, gzip), `size` its bytes. `modules` is what the code makes importable. `commit` is what
+    git had checked out, None if unknown; `dirty` says that the code isn't quite that commit.
+    `tree_digest` is what `sha256sum` over all files, sorted, and once more over that, would say.
+    """
+
+    id: str
+    path: Path
+    modules: tuple[str, ...]
+    size: int
+    dirty: bool
+    commit: str | None
+    tree_digest: str = ""
+
+
+def build_artifact(tree: Path, exclude: Sequence[str] = (), cache: Path | None = None) -> Artifact:
+    """The artifact of a directory, packed unless the cache holds it.
+
+    Raises Mistake, naming the file, for what can't be deployed (see `read_tree`).
+    """
+    home = cache_root(cache)
+    entries = read_tree(tree, exclude)
+    commit, dirty = _origin(tree, home)
+    identity = _identity(entries)
+    path = home / "artifacts" / f"{identity}.tar.gz"
+    if not path.is_file():
+        with workspace(home) as room:
+            pack(tree, entries, room / path.name)
+            keep(room / path.name, path)
+    modules = modules_of_source(entry.path for entry in entries)
+    return Artifact(identity, path, modules, path.stat().st_size, dirty, commit, _listing(entries))
+
+
+def package_artifact(name: str, version: str, lock: Lock, cache: Path | None = None) -> Artifact:
+    """The artifact of an application that is nothing but a package of the lock.
+
+    It holds one file, `APPLICATION`, that says `name==version`.
+    Raises Mistake if the lock doesn't pin that package at that version.
+    """
+    pins = {pin.name: pin.version for pin in lock.requirements}
+    pinned = pins.get(canonicalize_name(name))
+    if pinned is None or not _same_version(pinned, version):
+        found = "isn't in it" if pinned is None else f"is pinned to {pinned}"
+        raise Mistake(
+            f"the application is {name} {version}, but in the lock {name} {found}",
+            mend=f"lock {name}=={version}, or correct source: in app.yml",
+        )
+    home = cache_root(cache)
+    with workspace(home) as room:
+        tree = room / "tree"
+        tree.mkdir()
+        (tree / "APPLICATION").write_text(f"{canonicalize_name(name)}=={pinned}\n")
+        built = build_artifact(tree, cache=home)
+    return Artifact(built.id, built.path, (), built.size, False, None, built.tree_digest)
+
+
+def _origin(tree: Path, home: Path) -> tuple[str | None, bool]:
+    # A tree that git_tree made is named after its commit, and isn't a repository itself.
+    if tree.resolve().parent == (home / "git").resolve():
+        return tree.name, False
+    return git_state(tree)
+
+
+def _same_version(one: str, other: str) -> bool:
+    try:
+        return Version(one) == Version(other)
+    except InvalidVersion:
+        return False
+
+
+def _identity(entries: Iterable[Entry]) -> str:
+    listing = "".join(
+        f"{entry.mode:o} {entry.path}\n"
+        + (f"link {entry.link}\n" if entry.link is not None else f"file {entry.digest}\n")
+        for entry in entries
+    )
+    return hashlib.sha256(listing.encode()).hexdigest()
+
+
+def _listing(entries: Iterable[Entry]) -> str:
+    # In the order in which `sort -z` puts the paths in the C locale.
+    files = [entry for entry in entries if entry.link is None]
+    lines = "\n".join(_sum_line(entry) for entry in files)
+    return hashlib.sha256(lines.encode()).hexdigest()
+
+
+def _sum_line(entry: Entry) -> str:
+    # sha256sum doubles a backslash in a name, and says so with one before the digest.
+    escaped = entry.path.replace("\\", "\\\\")
+    return f"{'' if escaped == entry.path else chr(92)}{entry.digest}  ./{escaped}"

@@ -1,0 +1,158 @@
+"""Fetching wheels for another machine, through pip, and saying plainly why it can't be done."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
+
+from homeport.artifacts.lock import Lock, Pinned
+from homeport.artifacts.target import Target
+from homeport.errors import Mistake
+
+_MISSING = re.compile(
+    r"Could not find a version that satisfies the requirement (\S+) \(from versions: (.*)\)"
+)
+_UNREACHED = re.compile(r"Could not fetch URL (\S+): (?!404 )(.*) - skipping")
+_REFUSED = re.compile(r"(401|403) Client Error")
+_MISMATCH = re.compile(r"DO NOT MATCH THE HASHES.*?^\s+(\S+) from ", re.DOTALL | re.MULTILINE)
+_SKIPPED = re.compile(r"Skipping link: (?:none of the wheel's tags|No sources).*?: (\S+://\S+)")
+
+
+def download(
+    pins: Sequence[Pinned], target: Target, index: str | None, room: Path
+) -> tuple[Path, ...]:
+    """The wheels of these pins, downloaded into `room`, each verified against the pin's hashes.
+
+    Only wheels: nothing is built. Raises Mistake naming the package that has none for the
+    target, or that the index can't be reached, or that its file isn't the one locked.
+    """
+    wheels, wanted, log = room / "wheels", room / "wanted.txt", room / "pip.log"
+    wanted.write_text(Lock.of(pins, target).text())
+    print(
+        f"fetching {_count(pins)} for {target.architecture}, Python {target.python}",
+        file=sys.stderr,
+    )
+    result = subprocess.run(
+        _command(pins, target, wanted=wanted, wheels=wheels, log=log),
+        env=_environment(index),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+    )
+    if result.returncode:
+        details = log.read_text(errors="replace") if log.is_file() else ""
+        raise explain(result.stderr, details, pins, target)
+    return tuple(sorted(wheels.iterdir()))
+
+
+def explain(said: str, log: str, pins: Sequence[Pinned], target: Target) -> Mistake:
+    """The Mistake behind what pip said and logged when it gave up."""
+    if unreached := _UNREACHED.search(log):
+        return _unreached(unreached[1], unreached[2])
+    if missing := _MISSING.search(said):
+        versions = () if missing[2] == "none" else tuple(missing[2].split(", "))
+        return _no_wheel(missing[1], versions, _offered(log, missing[1]), target)
+    if mismatch := _MISMATCH.search(said):
+        return Mistake(
+            f"the index's wheel of {mismatch[1]} is not one that the lock names",
+            mend="make the lock again, with the hashes of all platforms (--universal); "
+            "if it was right yesterday, ask who replaced that file",
+        )
+    lines = said.strip().splitlines() or ["it says nothing"]
+    errors = [line for line in lines if line.startswith("ERROR: ")] or lines
+    return Mistake(
+        f"pip could not fetch {_count(pins)}: {errors[-1].removeprefix('ERROR: ')}",
+        mend="mend what pip says and deploy again",
+    )
+
+
+def _command(
+    pins: Sequence[Pinned], target: Target, *, wanted: Path, wheels: Path, log: Path
+) -> list[str]:
+    abis = (f"cp{target.python.replace('.', '')}", "abi3", "none")
+    return [
+        # -P: a pip.py in the directory one happens to be in is not pip.
+        *(sys.executable, "-P", "-m", "pip", "download"),
+        *("--no-deps", "--only-binary=:all:", "--no-input", "--quiet"),
+        *("--disable-pip-version-check", f"--log={log}", f"--dest={wheels}"),
+        *(("--require-hashes",) if all(pin.hashes for pin in pins) else ()),
+        *("--implementation=cp", f"--python-version={target.python_full_version}"),
+        *(f"--abi={abi}" for abi in abis),
+        *(f"--platform={platform}" for platform in target.platforms),
+        f"--requirement={wanted}",
+    ]
+
+
+def _environment(index: str | None) -> dict[str, str]:
+    # An index may carry a password, and other users can read a command line.
+    return {**os.environ, **({"PIP_INDEX_URL": index} if index else {})}
+
+
+def _unreached(url: str, reason: str) -> Mistake:
+    host = urlsplit(url).hostname or "the package index"
+    if _REFUSED.search(reason):
+        return Mistake(
+            f"the package index at {host} refused access",
+            mend="check the name and password in index: or in your .netrc",
+        )
+    return Mistake(
+        f"the package index at {host} can't be reached",
+        mend="check the network and index: in app.yml; what was fetched before needs neither",
+    )
+
+
+def _no_wheel(
+    wanted: str, versions: Sequence[str], offered: Sequence[str], target: Target
+) -> Mistake:
+    choice = f" ({', '.join(versions[-3:])})" if versions else ""
+    return Mistake(
+        f"{wanted} has no wheel for {target}{_what_there_is(offered)}",
+        mend=f"pin another version that has one{choice}, name an index that has one as index: in "
+        "app.yml, or build a manylinux wheel yourself and put it on your index",
+    )
+
+
+def _what_there_is(offered: Sequence[str]) -> str:
+    wheels = [name for name in offered if name.endswith(".whl")]
+    if not wheels:
+        return " (the index has only its source)" if offered else ""
+    tags = sorted({tag for name in wheels for tag in _interpreters(name)})
+    return f" (the index has it for other systems or Pythons: {', '.join(tags)})"
+
+
+def _interpreters(wheel: str) -> set[str]:
+    return {tag.interpreter for tag in parse_wheel_filename(wheel)[3]}
+
+
+def _offered(log: str, wanted: str) -> tuple[str, ...]:
+    """The files of that very version which the index has and pip passed over."""
+    name, _, version = wanted.partition("==")
+    found = set()
+    for url in _SKIPPED.findall(log):
+        file = unquote(urlsplit(url).path.rpartition("/")[2])
+        if _is_of(file, canonicalize_name(name), version):
+            found.add(file)
+    return tuple(sorted(found))
+
+
+def _is_of(file: str, name: str, version: str) -> bool:
+    try:
+        if file.endswith(".whl"):
+            project, release, _, _ = parse_wheel_filename(file)
+            return project == name and str(release) == version
+    except InvalidWheelFilename:
+        return False
+    stem = file.removesuffix(".tar.gz").removesuffix(".zip")
+    project_part, _, release_part = stem.rpartition("-")
+    return canonicalize_name(project_part) == name and release_part == version
+
+
+def _count(pins: Sequence[Pinned]) -> str:
+    return f"{len(pins)} wheel{'' if len(pins) == 1 else 's'}"

@@ -1,0 +1,129 @@
+"""A lock: what exactly an application needs on one kind of host."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import uv
+from packaging.markers import UndefinedComparison, UndefinedEnvironmentName
+
+from homeport.artifacts.requirements_file import Line, parse
+from homeport.artifacts.target import Target
+from homeport.errors import Mistake
+
+_EXPORT = (
+    *("export", "--frozen", "--quiet", "--format=requirements.txt"),
+    *("--no-emit-project", "--no-dev", "--no-header", "--no-annotate"),
+)
+
+
+@dataclass(frozen=True, order=True)
+class Pinned:
+    """One package at one version; `hashes` are the SHA-256 of the files that may be it."""
+
+    name: str
+    version: str
+    hashes: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.name}=={self.version}"
+
+
+@dataclass(frozen=True)
+class Lock:
+    """The requirements that apply to one Python and architecture, sorted.
+
+    `id` is a hash of them, that Python and that architecture: 64 hexadecimal digits.
+    """
+
+    id: str
+    requirements: tuple[Pinned, ...]
+
+    @classmethod
+    def of(cls, requirements: Iterable[Pinned], target: Target) -> Lock:
+        """The lock of these requirements for that target."""
+        pins = tuple(sorted(requirements))
+        identity = f"python {target.python}\narchitecture {target.architecture}\n{_text(pins)}"
+        return cls(hashlib.sha256(identity.encode()).hexdigest(), pins)
+
+    def text(self) -> str:
+        """A requirements file for `uv pip sync --require-hashes`: pins and hashes, no markers."""
+        return _text(self.requirements)
+
+
+def _text(pins: Iterable[Pinned]) -> str:
+    return "".join(
+        " \\\n    ".join([str(pin), *(f"--hash=sha256:{value}" for value in pin.hashes)]) + "\n"
+        for pin in pins
+    )
+
+
+def read_lock(path: Path | None, target: Target) -> Lock:
+    """What applies to the target in a requirements file with hashes, or in a `uv.lock`.
+
+    Without a path there is nothing to install, and the lock is empty.
+    Raises Mistake, with file and line, for what isn't pinned, hashed, or from an index.
+    """
+    if path is None:
+        return Lock.of((), target)
+    exported = path.name == "uv.lock"
+    text = _export(path) if exported else _read(path)
+    chosen: dict[str, Line] = {}
+    for line in parse(text, path, numbered=not exported):
+        at = None if exported else line.number
+        if not _applies(line, target, path, at):
+            continue
+        if twin := chosen.get(line.name):
+            where = "" if exported else f" (line {twin.number})"
+            raise Mistake(
+                f"{line.name} is there twice for {target}: {line.version} and {twin.version}"
+                + where,
+                mend="keep one of them, or give each a marker that leaves the other out",
+                file=path,
+                line=at,
+            )
+        chosen[line.name] = line
+    return Lock.of((Pinned(x.name, x.version, x.hashes) for x in chosen.values()), target)
+
+
+def _applies(line: Line, target: Target, file: Path, at: int | None) -> bool:
+    try:
+        return line.marker is None or line.marker.evaluate(target.environment)
+    except (UndefinedComparison, UndefinedEnvironmentName):
+        raise Mistake(
+            f"the marker of {line.name} can't be answered: {line.marker}",
+            mend="write it with python_version, sys_platform or platform_machine",
+            file=file,
+            line=at,
+        ) from None
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise Mistake(
+            f"the lock can't be read ({error.strerror})",
+            mend="name the file, relative to the application, as requirements: in app.yml",
+            file=path,
+        ) from None
+    except UnicodeDecodeError:
+        raise Mistake("the lock is not text in UTF-8", mend="save it as UTF-8", file=path) from None
+
+
+def _export(path: Path) -> str:
+    _read(path)
+    command = [uv.find_uv_bin(), *_EXPORT, "--project", str(path.parent)]
+    result = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    if result.returncode:
+        reason = " ".join(result.stderr.split()).removeprefix("error: ")
+        raise Mistake(
+            f"uv can't read it: {reason}",
+            mend="run `uv lock` beside its pyproject.toml",
+            file=path,
+        )
+    return result.stdout

@@ -1,0 +1,91 @@
+"""Which modules a wheel, or an application's source, makes importable."""
+
+from __future__ import annotations
+
+import keyword
+import re
+import zipfile
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from homeport.artifacts.tree import read_tree
+from homeport.errors import Mistake
+
+_MODULE = re.compile(r"([^.]+)\.(?:py|(?:cpython-\d+[a-z]*-[\w-]+|abi3)\.so)")
+_EXTENSION = re.compile(r"([^.]+)\.(?:cpython-\d+[a-z]*-[\w-]+|abi3)\.so")
+_DATA = re.compile(r"[^/]+\.data/(?:purelib|platlib)/")
+# Importing these would run them, or need what only developers install.
+_NOT_FOR_IMPORT = (
+    *("conftest", "docs", "examples", "fabfile", "noxfile", "setup", "test", "tests"),
+    *("__init__", "__main__"),
+)
+_TEST = re.compile(r"test_.*|.*_test")
+
+
+def top_level_modules(wheel: Path) -> tuple[str, ...]:
+    """What can be imported once the wheel is installed, sorted: `("_yaml", "yaml")`.
+
+    For a namespace (a directory without `__init__`) its packages: `zope.interface`.
+    Some packages can only be imported after another one of their lock (psycopg_binary after
+    psycopg): import those of a lock in its order, in one process.
+    Raises Mistake if the file isn't a wheel.
+    """
+    try:
+        with zipfile.ZipFile(wheel) as archive:
+            names = archive.namelist()
+    except zipfile.BadZipFile:
+        raise Mistake(
+            "this is not a wheel: it can't be unpacked", mend="build it again", file=wheel
+        ) from None
+    return modules_among(_DATA.sub("", name) for name in names)
+
+
+def source_modules(root: Path, exclude: Iterable[str] = ()) -> tuple[str, ...]:
+    """What an application's own tree makes importable, sorted, from its root and from `src/`.
+
+    Tests and what only a developer runs are left out. Raises Mistake as `build_artifact` does.
+    """
+    return modules_of_source(entry.path for entry in read_tree(root, exclude))
+
+
+def modules_of_source(paths: Iterable[str]) -> tuple[str, ...]:
+    """The same, from the paths of the files in the tree."""
+    paths = tuple(paths)
+    below = [path.removeprefix("src/") for path in paths if path.startswith("src/")]
+    if any(_MODULE.fullmatch(path) and path.startswith("__init__.") for path in below):
+        below = []  # `src` is itself a package
+    # A directory without `__init__` at the root is far more often scripts than a namespace.
+    found = {*modules_among(paths, namespaces=False), *modules_among(below)}
+    return tuple(sorted(name for name in found if not _TEST.fullmatch(name)))
+
+
+def modules_among(paths: Iterable[str], *, namespaces: bool = True) -> tuple[str, ...]:
+    """The modules that these files make importable, sorted; paths are relative, with slashes."""
+    return tuple(sorted(set(_modules(paths, _MODULE, namespaces))))
+
+
+def _modules(paths: Iterable[str], module: re.Pattern[str], namespaces: bool) -> Iterator[str]:
+    directories: dict[str, list[str]] = defaultdict(list)
+    for path in paths:
+        first, slash, rest = path.partition("/")
+        if slash:
+            directories[first].append(rest)
+        elif (match := module.fullmatch(first)) and _importable(match[1]):
+            yield match[1]
+    for name, below in directories.items():
+        if not _importable(name):
+            continue
+        if any(_is_init(path) for path in below):
+            yield name
+        elif namespaces:
+            yield from (f"{name}.{inner}" for inner in _modules(below, _EXTENSION, True))
+
+
+def _is_init(path: str) -> bool:
+    match = _MODULE.fullmatch(path)
+    return match is not None and match[1] == "__init__"
+
+
+def _importable(name: str) -> bool:
+    return name.isidentifier() and not keyword.iskeyword(name) and name not in _NOT_FOR_IMPORT

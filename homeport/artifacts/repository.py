@@ -1,0 +1,138 @@
+"""Code from git: a commit's tree in the cache, and what a directory has checked out."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import re
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from difflib import get_close_matches
+from pathlib import Path
+
+from homeport.artifacts.cache import cache_root, keep_tree, workspace
+from homeport.errors import Mistake
+
+_COMMIT = re.compile(r"[0-9a-f]{40}")
+# Not "origin": the repository that one happens to be in has that, and would answer instead.
+_REMOTE = "homeport-source"
+_SECRET = re.compile(r"//[^/@\s]+@")
+
+
+def git_tree(url: str, ref: str, cache: Path | None = None) -> Path:
+    """The directory with the files of that branch, tag or full commit; its name is the commit.
+
+    A commit that the cache holds needs no network.
+    Raises Mistake if the repository can't be reached or has no such ref (near ones are named).
+    """
+    home = cache_root(cache)
+    commit = ref if _COMMIT.fullmatch(ref) else _resolve(url, ref)
+    tree = home / "git" / commit
+    if not tree.is_dir():
+        with _mirror(home, url) as mirror, workspace(home) as room:
+            _fetch(mirror, url, commit)
+            _unpack(mirror, commit, room)
+            keep_tree(room / "tree", tree)
+    return tree
+
+
+def git_state(directory: Path) -> tuple[str | None, bool]:
+    """The commit checked out there and whether the directory differs from it.
+
+    None and False if git knows nothing of the directory, or isn't installed.
+    """
+    try:
+        if not _git("-C", str(directory), "ls-tree", "--name-only", "HEAD"):
+            return None, False
+        commit = _git("-C", str(directory), "rev-parse", "HEAD").strip()
+        changes = _git("-C", str(directory), "status", "--porcelain", "--", ".")
+    except (FileNotFoundError, subprocess.CalledProcessError):
+        return None, False
+    return commit, bool(changes)
+
+
+def _resolve(url: str, ref: str) -> str:
+    lines = [line.partition("\t") for line in _ask(url, "ls-remote", _REMOTE)]
+    listed = {name: commit for commit, _, name in lines}
+    for name in (f"refs/tags/{ref}^{{}}", f"refs/tags/{ref}", f"refs/heads/{ref}", ref):
+        if name in listed:
+            return listed[name]
+    short = {re.sub(r"^refs/(heads|tags)/|\^\{\}$", "", name) for name in listed}
+    names = sorted(name for name in short if not name.startswith(("refs/", "HEAD")))
+    near = get_close_matches(ref, names, n=3, cutoff=0.4) or names[:5]
+    raise Mistake(
+        f"{_SECRET.sub('//', url)} has no branch or tag {ref}",
+        mend=(f"name one that it has, such as {', '.join(near)}" if near else "push one to it")
+        + ", or a commit with all of its 40 digits",
+    )
+
+
+@contextmanager
+def _mirror(home: Path, url: str) -> Iterator[Path]:
+    # One fetch at a time: git's own lock files make the second one fail instead of wait.
+    mirrors = home / "mirrors"
+    mirrors.mkdir(exist_ok=True)
+    mirror = mirrors / f"{hashlib.sha256(url.encode()).hexdigest()[:16]}.git"
+    with mirror.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (mirror / "HEAD").is_file():
+            _git("init", "--quiet", "--bare", str(mirror))
+        yield mirror
+
+
+def _fetch(mirror: Path, url: str, commit: str) -> None:
+    try:
+        _git("--git-dir", str(mirror), "cat-file", "-e", f"{commit}^{{tree}}")
+    except subprocess.CalledProcessError:
+        _ask(url, "fetch", "--quiet", "--depth=1", "--no-tags", _REMOTE, commit, mirror=mirror)
+
+
+def _unpack(mirror: Path, commit: str, room: Path) -> None:
+    archive, tree = room / "tree.tar", room / "tree"
+    tree.mkdir()
+    _git("--git-dir", str(mirror), "archive", "--format=tar", f"--output={archive}", commit)
+    subprocess.run(
+        ["tar", "--extract", "--no-same-owner", "--file", str(archive), "--directory", str(tree)],
+        check=True,
+    )
+
+
+def _ask(url: str, *arguments: str, mirror: Path | None = None) -> list[str]:
+    """What the remote repository answers, by line."""
+    place = ("--git-dir", str(mirror)) if mirror else ()
+    # A URL may carry a password, and other users can read a command line.
+    count = int(os.environ.get("GIT_CONFIG_COUNT", "0"))
+    remote = {
+        "GIT_CONFIG_COUNT": str(count + 1),
+        f"GIT_CONFIG_KEY_{count}": f"remote.{_REMOTE}.url",
+        f"GIT_CONFIG_VALUE_{count}": url,
+    }
+    try:
+        return _git(*place, *arguments, environment=remote).splitlines()
+    except FileNotFoundError:
+        raise Mistake("git isn't installed on the controller", mend="install git") from None
+    except subprocess.CalledProcessError as error:
+        reason = _SECRET.sub("//", " ".join(error.stderr.split()))
+        raise Mistake(
+            f"git can't read {_SECRET.sub('//', url)}: {reason}",
+            mend="check the URL, the network and your access with `git ls-remote`",
+        ) from None
+
+
+def _git(*arguments: str, environment: Mapping[str, str] | None = None) -> str:
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE")
+    }
+    quiet = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
+    return subprocess.run(
+        ["git", "-c", "maintenance.auto=false", "-c", "gc.auto=0", *arguments],
+        check=True,
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        env={**inherited, **quiet, **(environment or {})},
+    ).stdout

@@ -1,0 +1,130 @@
+"""What of a directory goes into an artifact, and what must not."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from homeport.artifacts.cache import sha256_of
+from homeport.errors import Mistake
+
+NEVER = (
+    *(".git", ".hg", ".svn", ".env*", ".venv", "venv", "node_modules", "__pycache__", "*.pyc"),
+    *(".mypy_cache", ".pytest_cache", ".ruff_cache", ".tox", "*.egg-info", ".DS_Store", "*.swp"),
+)
+
+_Pattern = tuple[str, bool]  # the glob, and whether it is held against the whole path
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A file, or a link if `link` says where to.
+
+    `path` is relative to the tree, with slashes; `mode` is 0o644 or 0o755 (0o777 for a link);
+    `digest` is the SHA-256 of the contents, and `size` their bytes.
+    """
+
+    path: str
+    mode: int
+    digest: str
+    size: int
+    link: str | None = None
+
+
+def read_tree(tree: Path, exclude: Iterable[str] = ()) -> tuple[Entry, ...]:
+    """Every file and link of the tree, sorted by path, without those excluded.
+
+    A pattern without a slash is held against every name, one with a slash against the path
+    from the tree. Raises Mistake, naming the file, for what can't be the same on a host:
+    a link out of the tree, a device, a setuid file, an odd name, nothing at all.
+    """
+    if not tree.is_dir():
+        raise Mistake("there is no such directory", mend="correct source: in app.yml", file=tree)
+    patterns = tuple(_pattern(text) for text in (*NEVER, *exclude))
+    entries = tuple(sorted(_walk(tree, "", patterns), key=lambda entry: entry.path.encode()))
+    if not entries:
+        raise Mistake(
+            "there are no files to deploy",
+            mend="correct source: or exclude: in app.yml",
+            file=tree,
+        )
+    kept = {entry.path for entry in entries}
+    for entry in entries:
+        if entry.link is not None:
+            _check_link(tree, entry.path, entry.link, kept)
+    return entries
+
+
+def _pattern(text: str) -> _Pattern:
+    return text.strip("/"), "/" in text.rstrip("/")
+
+
+def _walk(tree: Path, below: str, patterns: Sequence[_Pattern]) -> Iterator[Entry]:
+    try:
+        names = [file.name for file in (tree / below).iterdir()]
+    except OSError as error:
+        raise _unreadable(tree / below, error) from None
+    for name in names:
+        path = f"{below}/{name}" if below else name
+        if any(fnmatchcase(path if anchored else name, glob) for glob, anchored in patterns):
+            continue
+        _check_name(tree / below, name)
+        try:
+            info = (tree / path).lstat()
+        except OSError as error:
+            raise _unreadable(tree / path, error) from None
+        if stat.S_ISDIR(info.st_mode):
+            yield from _walk(tree, path, patterns)
+        else:
+            yield _entry(tree / path, path, info)
+
+
+def _entry(file: Path, path: str, info: os.stat_result) -> Entry:
+    if stat.S_ISLNK(info.st_mode):
+        return Entry(path, 0o777, "", 0, str(file.readlink()))
+    if not stat.S_ISREG(info.st_mode):
+        raise _mistake(file, "is a socket, a pipe or a device", "remove it")
+    if info.st_mode & (stat.S_ISUID | stat.S_ISGID):
+        raise _mistake(file, "is setuid or setgid", f"run `chmod ug-s {file}`")
+    mode = 0o755 if info.st_mode & stat.S_IXUSR else 0o644
+    try:
+        return Entry(path, mode, sha256_of(file), info.st_size)
+    except OSError as error:
+        raise _unreadable(file, error) from None
+
+
+def _check_name(parent: Path, name: str) -> None:
+    shown = parent / name.encode("utf-8", "backslashreplace").decode()
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        raise _mistake(shown, "has a name that isn't UTF-8", "rename it") from None
+    if any(ord(letter) < 32 or ord(letter) == 127 for letter in name):
+        shown = parent / repr(name)[1:-1]
+        raise _mistake(shown, "has a control character in its name", "rename it")
+
+
+def _check_link(tree: Path, path: str, link: str, kept: set[str]) -> None:
+    # Both as written and as followed: a link that leaves and comes back only works here.
+    written = os.path.normpath(os.path.join(os.path.dirname(path), link))  # noqa: PTH118, PTH120 - as text: pathlib has no normpath
+    followed = os.path.relpath(os.path.realpath(tree / path), os.path.realpath(tree))
+    if link.startswith("/") or any(x.split("/")[0] == ".." for x in (written, followed)):
+        raise _mistake(tree / path, f"is a link out of the tree, to {link}", "copy the file there")
+    if followed != "." and followed not in kept:
+        inside = f"{followed}/"
+        if not any(name.startswith(inside) for name in kept):
+            raise _mistake(
+                tree / path, f"is a link to {link}, which isn't deployed", "copy what it names"
+            )
+
+
+def _mistake(file: Path, what: str, mend: str) -> Mistake:
+    return Mistake(what, mend=f"{mend}, or name it under exclude: in app.yml", file=file)
+
+
+def _unreadable(file: Path, error: OSError) -> Mistake:
+    return _mistake(file, f"can't be read ({error.strerror})", "see to that")

@@ -1,0 +1,57 @@
+"""The uv that makes the venvs on hosts: the binary from uv's own wheel."""
+
+from __future__ import annotations
+
+import zipfile
+from importlib.metadata import version
+from pathlib import Path
+
+from homeport.artifacts.cache import cache_root, keep, workspace
+from homeport.artifacts.lock import Lock, Pinned, read_lock
+from homeport.artifacts.target import Target
+from homeport.artifacts.wheels import wheels_for
+from homeport.errors import Mistake
+
+_PROJECT_LOCK = Path(__file__).parents[2] / "requirements.lock"
+
+
+def uv_version() -> str:
+    """The version of uv that runs on the controller, and so on hosts."""
+    return version("uv")
+
+
+def uv_binary(architecture: str, cache: Path | None = None, lock_file: Path | None = None) -> Path:
+    """uv for a host of that architecture (amd64 or arm64), executable, in the cache.
+
+    It is the version that runs on the controller. Its wheel is held against the hashes in
+    `lock_file`, homeport's own `requirements.lock` if None; without such a file it is trusted.
+    Raises Mistake if it can't be fetched, or isn't what the lock names.
+    """
+    home = cache_root(cache)
+    wanted = uv_version()
+    binary = home / "uv" / f"{wanted}-{architecture}" / "uv"
+    if binary.is_file():
+        return binary
+    # uv's wheel needs no Python and an old glibc: any supported Debian stands for all.
+    target = Target(architecture, "3.11", "12")
+    pin = _pin(wanted, target, lock_file or _PROJECT_LOCK)
+    (wheel,) = wheels_for(Lock.of([pin], target), target, cache=home)
+    with workspace(home) as room, zipfile.ZipFile(wheel.path) as archive:
+        unpacked = room / "uv"
+        unpacked.write_bytes(archive.read(f"uv-{wanted}.data/scripts/uv"))
+        unpacked.chmod(0o755)
+        keep(unpacked, binary)
+    return binary
+
+
+def _pin(wanted: str, target: Target, lock_file: Path) -> Pinned:
+    if not lock_file.is_file():
+        return Pinned("uv", wanted, ())
+    for pin in read_lock(lock_file, target).requirements:
+        if pin.name == "uv" and pin.version == wanted:
+            return pin
+    raise Mistake(
+        f"uv {wanted} is installed, but this file doesn't lock it",
+        mend=f"install what is locked: `pip install --require-hashes -r {lock_file.name}`",
+        file=lock_file,
+    )

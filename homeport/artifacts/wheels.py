@@ -1,0 +1,131 @@
+"""The wheels of a lock, fetched once and kept by the hash of their contents."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from packaging.tags import Tag
+from packaging.utils import InvalidWheelFilename, parse_wheel_filename
+from packaging.version import Version
+
+from homeport.artifacts.cache import cache_root, keep, sha256_of, workspace
+from homeport.artifacts.fetch import download
+from homeport.artifacts.lock import Lock, Pinned
+from homeport.artifacts.modules import top_level_modules
+from homeport.artifacts.target import Target
+
+
+@dataclass(frozen=True)
+class Wheel:
+    """A wheel in the cache: `size` in bytes, `modules` what it makes importable."""
+
+    filename: str
+    sha256: str
+    path: Path
+    size: int
+    modules: tuple[str, ...]
+
+
+def wheels_for(
+    lock: Lock, target: Target, index: str | None = None, cache: Path | None = None
+) -> tuple[Wheel, ...]:
+    """One wheel for each requirement of the lock, in its order, that runs on the target.
+
+    `index` is the URL of a package index, pip's own setting if None. Once a lock's wheels are
+    in the cache nothing is asked of the network.
+    Raises Mistake if a wheel is missing, isn't the one locked, or can't be fetched.
+    """
+    home = cache_root(cache)
+    # Debian's release counts beside the lock: a newer glibc may have let pip choose otherwise.
+    record = home / "locks" / f"{lock.id}-debian{target.debian}.json"
+    if (recorded := _recorded(record, home)) is not None:
+        return recorded
+    ranks = {tag: rank for rank, tag in enumerate(target.tags)}
+    wheels_by_pin = {
+        pin: wheel for pin in lock.requirements if (wheel := _kept(pin, ranks, home)) is not None
+    }
+    if missing := [pin for pin in lock.requirements if pin not in wheels_by_pin]:
+        wheels_by_pin |= _fetched(missing, target, index, home)
+    wheels = tuple(wheels_by_pin[pin] for pin in lock.requirements)
+    _record(wheels, record, home)
+    return wheels
+
+
+def _kept(pin: Pinned, ranks: dict[Tag, int], home: Path) -> Wheel | None:
+    """The best wheel of the pin that the cache holds already, for whatever lock it came."""
+    found = [
+        (rank, path)
+        for sha256 in pin.hashes
+        for path in (home / "wheels" / sha256).glob("*.whl")
+        if (rank := _rank(pin, path, ranks)) is not None
+    ]
+    for _, path in sorted(found):
+        if sha256_of(path) == path.parent.name:
+            return _wheel(path)
+    return None
+
+
+def _rank(pin: Pinned, path: Path, ranks: dict[Tag, int]) -> int | None:
+    if not _is_of(pin, path):
+        return None
+    tags = parse_wheel_filename(path.name)[3]
+    return min((ranks[tag] for tag in tags if tag in ranks), default=None)
+
+
+def _is_of(pin: Pinned, path: Path) -> bool:
+    try:
+        name, version, _, _ = parse_wheel_filename(path.name)
+    except InvalidWheelFilename:
+        return False
+    # `==1.0` allows the build 1.0+cpu, as pip has it.
+    return name == pin.name and Version(pin.version) in (version, Version(version.public))
+
+
+def _fetched(
+    pins: list[Pinned], target: Target, index: str | None, home: Path
+) -> dict[Pinned, Wheel]:
+    wheels = {}
+    with workspace(home) as room:
+        downloaded = download(pins, target, index, room)
+        for pin in pins:
+            path = next(path for path in downloaded if _is_of(pin, path))
+            place = home / "wheels" / sha256_of(path) / path.name
+            keep(path, place)
+            wheels[pin] = _wheel(place)
+    return wheels
+
+
+def _wheel(path: Path) -> Wheel:
+    return Wheel(path.name, path.parent.name, path, path.stat().st_size, top_level_modules(path))
+
+
+def _record(wheels: Iterable[Wheel], record: Path, home: Path) -> None:
+    facts = [
+        {"filename": x.filename, "sha256": x.sha256, "size": x.size, "modules": x.modules}
+        for x in wheels
+    ]
+    with workspace(home) as room:
+        (room / record.name).write_text(json.dumps(facts, indent=1))
+        keep(room / record.name, record)
+
+
+def _recorded(record: Path, home: Path) -> tuple[Wheel, ...] | None:
+    """What the record says, if it is whole and every file that it names is there."""
+    try:
+        wheels = tuple(
+            Wheel(
+                fact["filename"],
+                fact["sha256"],
+                home / "wheels" / fact["sha256"] / fact["filename"],
+                fact["size"],
+                tuple(fact["modules"]),
+            )
+            for fact in json.loads(record.read_text())
+        )
+        whole = all(wheel.path.stat().st_size == wheel.size for wheel in wheels)
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+    return wheels if whole else None

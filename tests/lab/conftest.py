@@ -1,0 +1,42 @@
+"""The lab that promises are proven on: three hosts, brought up once and taken down at the end."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import lab
+from tests.lab.project import Project
+
+
+@pytest.fixture(scope="session", autouse=True)
+def hosts() -> Iterator[None]:
+    """Bring up the lab's default hosts; nothing of it is left when the tests are done."""
+    if not os.environ.get("HOMEPORT_LAB"):
+        pytest.exit("set HOMEPORT_LAB, so that a lab in use is not disturbed: make promises", 2)
+    lab.up()
+    yield
+    lab.down()
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """Return a copy of the project to edit and deploy."""
+    return Project(tmp_path)
+
+
+@pytest.fixture
+def fresh(hosts: None) -> str:
+    """Return a host that nothing was ever deployed to."""
+    lab.reset("staging")
+    return "staging"
+
+
+@pytest.fixture
+def deployed(project: Project) -> str:
+    """Return a host that is as the project describes it."""
+    project.converge("--limit", "staging")
+    return "staging"

@@ -1,0 +1,117 @@
+"""A copy of the project that a test may edit, and the two commands that its user would run."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+COPIED = ("app.yml", "config.py", "deploy.py", "deploys", "examples", "group_data", "inventories")
+LINKED = ("homeport", "lab", "operations")
+TOKEN = "a-token-that-must-never-be-seen-anywhere"
+PINBOARD = "http://127.0.0.1:8000"
+
+
+@dataclass(frozen=True)
+class Deploy:
+    """What one run of pyinfra said and did."""
+
+    code: int
+    output: str
+    results: dict[str, Any]
+
+    @property
+    def changed(self) -> dict[str, list[str]]:
+        """Return the hosts that each operation changed, without the operations that changed none."""
+        operations = self.results["results"]["operations"]
+        return {op["name"]: op["success"] for op in operations if op["success"]}
+
+    def plan(self, host: str) -> list[tuple[str, str, str]]:
+        """Return the changes announced for a host: kind, sign, target."""
+        line = re.compile(rf"\[{host}\]\s+([a-z]+)\s+([+~-]) (\S+)  \(")
+        return [(m[1], m[2], m[3]) for m in map(line.search, self.output.splitlines()) if m]
+
+
+class Project:
+    """The project as a user has it: app.yml to edit, pyinfra to run."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        for name in COPIED:
+            source = ROOT / name
+            if source.is_dir():
+                ignored = shutil.ignore_patterns("__pycache__")
+                shutil.copytree(source, folder / name, ignore=ignored)
+            else:
+                shutil.copy(source, folder / name)
+        shutil.copytree(ROOT / "templates", folder / "templates")
+        for name in LINKED:
+            (folder / name).symlink_to(ROOT / name)
+        (folder / "secrets").mkdir(mode=0o700)
+        token = folder / "secrets/pinboard-token"
+        token.touch(mode=0o600)
+        token.write_text(TOKEN)
+
+    def edit(self, file: str, old: str, new: str) -> None:
+        """Replace some text of a file; the test is wrong if it isn't there."""
+        path = self.folder / file
+        text = path.read_text()
+        assert old in text, f"{old!r} is not in {file}"
+        path.write_text(text.replace(old, new))
+
+    def deploy(self, *options: str) -> Deploy:
+        """Run the deploy as a user would, without being asked, and return what came of it."""
+        done = self.pyinfra("--json", "-y", "inventories/lab.py", "deploy.py", *options)
+        results = json.loads(done.stdout) if done.stdout.strip() else {}
+        return Deploy(done.returncode, done.stderr, results)
+
+    def converge(self, *options: str) -> Deploy:
+        """Deploy, and insist that it succeeds."""
+        done = self.deploy(*options)
+        assert done.code == 0, done.output
+        return done
+
+    def dry(self, *options: str) -> Deploy:
+        """Return what a dry run with diffs says."""
+        done = self.pyinfra("inventories/lab.py", "deploy.py", "--dry", "--diff", *options)
+        return Deploy(done.returncode, done.stdout + done.stderr, {})
+
+    def pyinfra(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run pyinfra in this project."""
+        return subprocess.run(
+            self._command(*arguments),
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+
+    def deploy_until(self, phase: str, *options: str) -> None:
+        """Deploy, and kill the controller with SIGKILL as soon as it begins this phase."""
+        command = self._command("-y", "inventories/lab.py", "deploy.py", *options)
+        environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+        with subprocess.Popen(
+            command,
+            cwd=self.folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env=environment,
+        ) as process:
+            assert process.stdout is not None
+            seen = any(f"Starting operation: {phase}" in line for line in process.stdout)
+            process.send_signal(signal.SIGKILL)
+        assert seen, f"the deploy never came to {phase}"
+        assert process.returncode == -signal.SIGKILL
+
+    def _command(self, *arguments: str) -> list[str]:
+        return [str(Path(sys.executable).with_name("pyinfra")), *arguments]

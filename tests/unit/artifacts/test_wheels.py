@@ -1,0 +1,226 @@
+"""Wheels: fetched once, for the host and not for the controller, and never built."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tarfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from homeport.artifacts import Lock, Pinned, Target, fetch, wheels, wheels_for
+from homeport.artifacts.fetch import explain
+from homeport.errors import Mistake
+
+MakeWheel = Callable[..., Pinned]
+LockOf = Callable[..., Lock]
+ARM = "cp311-cp311-manylinux_2_17_aarch64.manylinux2014_aarch64"
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Path:
+    return tmp_path / "cache"
+
+
+@pytest.fixture
+def no_pip(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """From then on, fetching anything fails the test."""
+
+    def refuse(*_: object) -> tuple[Path, ...]:
+        pytest.fail("pip was asked")
+
+    return lambda: monkeypatch.setattr(wheels, "download", refuse)
+
+
+def test_wheels_are_for_the_host_in_the_order_of_the_lock(
+    make_wheel: MakeWheel, lock_of: LockOf, target: Target, cache: Path
+) -> None:
+    make_wheel("fast", tag="cp311-cp311-manylinux_2_17_x86_64")
+    make_wheel("fast", tag="cp312-cp312-manylinux_2_17_aarch64")
+    pins = [make_wheel("pure_one"), make_wheel("fast", tag=ARM)]
+    found = wheels_for(lock_of(*pins), target, cache=cache)
+    assert [wheel.filename for wheel in found] == [
+        f"fast-1.0-{ARM}.whl",
+        "pure_one-1.0-py3-none-any.whl",
+    ]
+    for wheel in found:
+        assert wheel.path == cache / "wheels" / wheel.sha256 / wheel.filename
+        assert wheel.path.stat().st_size == wheel.size
+    assert [wheel.modules for wheel in found] == [("fast",), ("pure_one",)]
+
+
+def test_the_second_time_nothing_is_asked_of_pip(
+    make_wheel: MakeWheel,
+    lock_of: LockOf,
+    target: Target,
+    cache: Path,
+    no_pip: Callable[[], None],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    lock = lock_of(make_wheel("one"), make_wheel("two"))
+    first = wheels_for(lock, target, cache=cache)
+    assert capsys.readouterr().err == "fetching 2 wheels for arm64, Python 3.11\n"
+    no_pip()
+    assert wheels_for(lock, target, "https://example.org/simple", cache) == first
+    assert capsys.readouterr().err == ""
+
+
+def test_another_lock_fetches_only_what_is_new(
+    make_wheel: MakeWheel,
+    lock_of: LockOf,
+    target: Target,
+    cache: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    one = make_wheel("one")
+    wheels_for(lock_of(one), target, cache=cache)
+    capsys.readouterr()
+    assert len(wheels_for(lock_of(one, make_wheel("two")), target, cache=cache)) == 2
+    assert capsys.readouterr().err == "fetching 1 wheel for arm64, Python 3.11\n"
+
+
+def test_a_kept_wheel_for_another_machine_is_not_taken(
+    make_wheel: MakeWheel, target: Target, cache: Path
+) -> None:
+    amd64 = make_wheel("fast", tag="cp311-cp311-manylinux_2_17_x86_64")
+    arm64 = make_wheel("fast", tag=ARM)
+    pin = Pinned("fast", "1.0", tuple(sorted(amd64.hashes + arm64.hashes)))
+    other = Target("amd64", "3.11", "12")
+    (first,) = wheels_for(Lock.of([pin], other), other, cache=cache)
+    (second,) = wheels_for(Lock.of([pin], target), target, cache=cache)
+    assert (first.sha256, second.sha256) == (*amd64.hashes, *arm64.hashes)
+
+
+def test_a_lock_without_requirements_needs_no_wheel(
+    target: Target, cache: Path, no_pip: Callable[[], None]
+) -> None:
+    no_pip()
+    assert wheels_for(Lock.of((), target), target, cache=cache) == ()
+
+
+@pytest.mark.parametrize("content", ["", "[", "{}x", "[1]", '[{"filename": "x"}]', "null"])
+def test_a_torn_record_is_made_anew(
+    make_wheel: MakeWheel, lock_of: LockOf, target: Target, cache: Path, content: str
+) -> None:
+    lock = lock_of(make_wheel("one"))
+    first = wheels_for(lock, target, cache=cache)
+    (record,) = (cache / "locks").iterdir()
+    record.write_text(content)
+    assert wheels_for(lock, target, cache=cache) == first
+    assert json.loads(record.read_text())[0]["filename"] == first[0].filename
+
+
+def test_a_damaged_or_lost_wheel_is_fetched_again(
+    make_wheel: MakeWheel, lock_of: LockOf, target: Target, cache: Path
+) -> None:
+    lock = lock_of(make_wheel("one"))
+    (first,) = wheels_for(lock, target, cache=cache)
+    whole = first.path.read_bytes()
+    first.path.write_bytes(whole[:-1])
+    assert wheels_for(lock, target, cache=cache) == (first,)
+    assert first.path.read_bytes() == whole
+    first.path.unlink()
+    assert wheels_for(lock, target, cache=cache) == (first,)
+
+
+def test_a_missing_wheel_names_package_platform_and_choices(
+    make_wheel: MakeWheel, lock_of: LockOf, target: Target, cache: Path
+) -> None:
+    make_wheel("fast", "0.9", ARM)
+    make_wheel("fast", "1.0", "cp312-cp312-manylinux_2_17_aarch64")
+    pin = make_wheel("fast", "1.0", "cp311-cp311-win_amd64")
+    with pytest.raises(Mistake) as raised:
+        wheels_for(lock_of(make_wheel("pure"), pin), target, cache=cache)
+    assert str(raised.value) == (
+        "fast==1.0 has no wheel for Debian 12, arm64, Python 3.11 (the index has it for other "
+        "systems or Pythons: cp311, cp312). Mend: pin another version that has one (0.9), name an "
+        "index that has one as index: in app.yml, or build a manylinux wheel yourself and put it "
+        "on your index."
+    )
+    assert not list((cache / "tmp").iterdir())
+
+
+def test_source_is_never_built(index: Path, lock_of: LockOf, target: Target, cache: Path) -> None:
+    ran = index / "ran"
+    setup = index / "setup.py"
+    setup.write_text(f"open({str(ran)!r}, 'w')\n")
+    with tarfile.open(index / "slow-1.0.tar.gz", "w:gz") as archive:
+        archive.add(setup, "slow-1.0/setup.py")
+    pin = Pinned("slow", "1.0", ("a" * 64,))
+    with pytest.raises(Mistake, match=r"slow==1\.0 has no wheel .* has only its source"):
+        wheels_for(lock_of(pin), target, cache=cache)
+    assert not ran.exists()
+
+
+def test_a_wheel_that_is_not_the_one_locked_is_refused(
+    make_wheel: MakeWheel, lock_of: LockOf, target: Target, cache: Path
+) -> None:
+    make_wheel("one")
+    with pytest.raises(Mistake, match=r"one==1\.0 is not one that the lock names"):
+        wheels_for(lock_of(Pinned("one", "1.0", ("a" * 64,))), target, cache=cache)
+    assert not (cache / "wheels").exists()
+
+
+def test_an_index_out_of_reach_is_not_a_missing_wheel(
+    make_wheel: MakeWheel,
+    lock_of: LockOf,
+    target: Target,
+    cache: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("PIP_NO_INDEX")
+    monkeypatch.setenv("PIP_RETRIES", "0")
+    pin = Pinned("one", "1.0", ("a" * 64,))
+    with pytest.raises(Mistake, match="the package index at localhost can't be reached") as raised:
+        wheels_for(lock_of(pin), target, "http://me:secret@localhost:1/simple", cache)
+    assert "secret" not in str(raised.value)
+
+
+def test_an_index_that_refuses_access_says_so(target: Target) -> None:
+    log = "Could not fetch URL https://example.org/simple/x/: 401 Client Error: no - skipping"
+    mistake = explain("", log, [], target)
+    assert "the package index at example.org refused access" in str(mistake)
+
+
+def test_a_password_in_the_index_is_not_on_the_command_line(
+    target: Target, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: dict[str, Any] = {}
+
+    def run(command: list[str], **options: object) -> subprocess.CompletedProcess[str]:
+        seen.update(options, command=command)
+        (tmp_path / "wheels").mkdir()
+        return subprocess.CompletedProcess(command, 0, "", "")
+
+    monkeypatch.setattr("homeport.artifacts.fetch.subprocess.run", run)
+    pin = Pinned("one", "1.0", ("a" * 64,))
+    fetch.download([pin], target, "https://me:secret@example.org/simple", tmp_path)
+    assert not [argument for argument in seen["command"] if "secret" in argument]
+    assert seen["env"]["PIP_INDEX_URL"] == "https://me:secret@example.org/simple"
+
+
+def test_several_deploys_at_once_do_not_get_in_each_others_way(
+    make_wheel: MakeWheel, lock_of: LockOf, target: Target, cache: Path, tmp_path: Path
+) -> None:
+    lock = lock_of(*(make_wheel(f"package{number}") for number in range(5)))
+    (tmp_path / "lock.txt").write_text(lock.text())
+    program = (
+        "import sys; from pathlib import Path; from homeport.artifacts import *\n"
+        "t = Target('arm64', '3.11', '12'); lock = read_lock(Path(sys.argv[1]), t)\n"
+        "print(*(w.sha256 for w in wheels_for(lock, t, cache=Path(sys.argv[2]))))\n"
+    )
+    command = [sys.executable, "-c", program, str(tmp_path / "lock.txt"), str(cache)]
+    root = Path(__file__).parents[3]
+    running = [
+        subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        for _ in range(4)
+    ]
+    said = [process.communicate() for process in running]
+    assert [process.returncode for process in running] == [0] * 4, said
+    expected = " ".join(pin.hashes[0] for pin in lock.requirements)
+    assert [out.decode().strip() for out, _ in said] == [expected] * 4
+    assert not list((cache / "tmp").iterdir())
