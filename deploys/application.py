@@ -15,7 +15,7 @@ from homeport.manifest import App, Process, Schedule, render_command
 from operations.accounts import Account
 from operations.releases import Release
 from operations.services import Current, Reads, Service
-from operations.units import Unit
+from operations.units import FOLDER, Unit
 from operations.venvs import Venv
 
 PROGRAMS = ("record", "run", "check-imports")
@@ -40,7 +40,7 @@ def application(app: App, built: Built) -> Iterator[object]:
         environment=place.environment,
         skip_imports=app.skip_imports,
     )
-    current = Current(place.current, release.path)
+    current = Current(place.current, release.path, venv.path)
     yield from (venv, release, current)
 
     read = [*files, *(file for file in programs if file.path == place.program("run"))]
@@ -75,7 +75,8 @@ def _process(
 ) -> Iterator[object]:
     unit = app.unit(name)
     command = render_command(process, f"/run/{unit}/{name}.sock")
-    watched = [*current.watched, *(file.path for file in reads)]
+    unit_file = f"{FOLDER}/{unit}.service"
+    watched = [*current.followed, *(file.path for file in reads), unit_file]
     values = {
         **_common(app, place, name),
         "type": "notify" if process.notify else "exec",
@@ -92,8 +93,10 @@ def _process(
     }
     # The unit carries its own digest, so that what systemd loaded can tell which text it was.
     digest = sha256(render("service.j2", digest="", **values).encode())[:16]
-    yield Unit(f"{unit}.service", render("service.j2", digest=digest, **values))
-    yield Service(f"{unit}.service", digest, reads, current, ready(app, name, process))
+    text = render("service.j2", digest=digest, **values)
+    read = (*reads, Reads(unit_file, sha256(text.encode())))
+    yield Unit(f"{unit}.service", text)
+    yield Service(f"{unit}.service", digest, read, current, ready(app, name, process))
 
 
 def _schedule(app: App, place: Layout, name: str, schedule: Schedule) -> Iterator[object]:

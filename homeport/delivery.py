@@ -21,22 +21,32 @@ from homeport.files import Absent, Directory, Entry, File, Link, stage
 CHUNK = 57 * 1024
 
 
-class Payload(list[str]):
-    """Bytes as base64 lines, made while they are sent, so that a large one costs no memory.
-
-    pyinfra iterates over a list that it is given as standard input. The list itself stays empty:
-    whatever prints or stores it shows nothing of what it carries.
-    """
+class Payload:
+    """Bytes for standard input. Whatever prints, stores or dumps it shows nothing of them."""
 
     def __init__(self, *parts: bytes) -> None:
-        super().__init__()
-        self.parts = parts
+        self._parts = parts
 
-    def __bool__(self) -> bool:
-        return True
+    def readlines(self) -> Lines:
+        """Return the bytes as base64 lines; pyinfra calls this when it sends them."""
+        return Lines(self._parts)
 
     def __iter__(self) -> Iterator[str]:
-        whole = io.BytesIO(b"".join(self.parts))
+        return iter(self.readlines())
+
+
+class Lines(list[str]):
+    """Base64 lines that are made while they are sent, so that they are never there all at once.
+
+    pyinfra sends a list as it iterates over it, and takes nothing else for one.
+    """
+
+    def __init__(self, parts: Iterable[bytes]) -> None:
+        super().__init__()
+        self._parts = parts
+
+    def __iter__(self) -> Iterator[str]:
+        whole = io.BytesIO(b"".join(self._parts))
         while chunk := whole.read(CHUNK):
             yield base64.b64encode(chunk).decode()
 
@@ -98,7 +108,11 @@ def install(
         if isinstance(entry, Directory)
     ]
     if files:
+        # tar would make up what is missing, with rights of its own choosing.
         lines += [
+            f"for place in {_words(str(PurePosixPath(folder).parent) for folder in stages)}; do",
+            '  [ -d "$place" ] || { echo "$place is no directory; describe it" >&2; exit 1; }',
+            "done",
             f"clean() {{ rm -rf {_words(stages)}; }}",
             "trap clean EXIT",
             "clean",

@@ -18,6 +18,9 @@ STAGE = ".homeport-stage"
 PLAIN = re.compile(r"(/[A-Za-z0-9@:+_-][A-Za-z0-9.@:+_-]*|/\.[A-Za-z0-9@:+_-][A-Za-z0-9.@:+_-]*)+")
 """A path that needs no quoting anywhere and has no ``..`` in it."""
 
+MODE = re.compile("[1-7][0-7]{2,3}")
+"""A mode as ``find`` prints it: one written otherwise would never be found."""
+
 
 @dataclass(frozen=True)
 class Placed:
@@ -28,6 +31,8 @@ class Placed:
     def __post_init__(self) -> None:
         if not PLAIN.fullmatch(self.path):
             raise Refusal(f"{self.path!r} is not an absolute path of letters, digits and .@:+_-")
+        if isinstance(self, File | Directory) and not MODE.fullmatch(self.mode):
+            raise Refusal(f"{self.path}: {self.mode!r} is not a mode such as 644 or 2750")
 
 
 @dataclass(frozen=True)
@@ -104,7 +109,13 @@ def diff(wanted: Iterable[Entry], seen: Mapping[str, Seen], key: str) -> list[Ch
     Raises ``Refusal`` where a directory stands in the place of a file, or the other way round:
     nothing is ever deleted wholesale to make room.
     """
-    changes = (_compare(entry, seen.get(entry.path), key) for entry in wanted)
+    described: set[str] = set()
+    changes = []
+    for entry in wanted:
+        if entry.path in described:
+            raise Refusal(f"{entry.path} is described twice")
+        described.add(entry.path)
+        changes.append(_compare(entry, seen.get(entry.path), key))
     return [change for change in changes if change is not None]
 
 
@@ -179,4 +190,6 @@ def _text_diff(entry: Entry, before: bytes | None) -> tuple[str, ...]:
         return (f"(binary, {len(entry.content)} bytes)",)
     if before is None:
         return (f"({len(new)} lines; the old content is too large to show)",)
+    if old == new and before != entry.content:
+        return ("(only line ends differ)",)
     return tuple(list(difflib.unified_diff(old, new, "on the host", "described", lineterm=""))[2:])

@@ -26,8 +26,7 @@ def converge(kind: Kind[Any]) -> Commands:
     if session.failed:
         return
     try:
-        found = session.found(kind)
-        changes = kind.diff(session.description, found)
+        found, changes = session.plan(kind)
     except (Mistake, Refusal, Unreadable) as reason:
         yield from _fail(session, str(reason))
         return

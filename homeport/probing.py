@@ -6,7 +6,7 @@ import base64
 from collections.abc import Iterable
 from shlex import quote
 
-from homeport.files import Entry, File, Seen, stage
+from homeport.files import STAGE, Entry, File, Seen, stage
 from homeport.fingerprint import SHELL, sha256
 from homeport.resource import Unreadable
 
@@ -23,7 +23,7 @@ def probe(entries: Iterable[Entry], ledger: str, key: str) -> str:
     entries = list(entries)
     files = [entry for entry in entries if isinstance(entry, File)]
     plain = [entry for entry in files if not entry.secret]
-    stages = sorted({stage(entry.path) for entry in files} | {stage(ledger)})
+    stages = sorted({stage(path) for path in (ledger, *(entry.path for entry in entries))})
     known = "|".join(quote(f"{sha256(e.content)}  {e.path}") for e in plain) or "''"
     return f"""\
 set -f
@@ -33,11 +33,14 @@ paths=
 at() {{ if [ -e "$1" ] || [ -L "$1" ]; then paths="$paths $1"; fi; }}
 kept=
 if [ -f {quote(ledger)} ]; then kept=$(cat {quote(ledger)}); fi
-for path in $kept; do printf 'kept\\t%s\\n' "$path"; at "$path"; done
-for path in {_words(entries)}; do at "$path"; done
-for path in {" ".join(stages)}; do
-  if [ -d "$path" ]; then printf 'left\\t%s\\n' "$path"; fi
+left() {{ if [ -d "$1" ]; then printf 'left\\t%s\\n' "$1"; fi; }}
+for path in $kept; do
+  printf 'kept\\t%s\\n' "$path"
+  at "$path"
+  left "${{path%/*}}/{STAGE}"
 done
+for path in {_words(entries)}; do at "$path"; done
+for path in {" ".join(stages)}; do left "$path"; done
 if [ -n "$paths" ]; then
   find $paths -maxdepth 0 -printf 'at\\t%p\\t%y\\t%m\\t%u\\t%g\\t%l\\n'
 fi
@@ -81,10 +84,10 @@ def read(text: str) -> tuple[dict[str, Seen], list[str], list[str]]:
             case ["kept", path]:
                 kept.append(path)
             case ["left", path]:
-                left.append(path)
+                left += [path] if path not in left else []
             case ["at", path, kind, mode, owner, group, target]:
                 seen[path] = Seen(kind, mode, owner, group, target)
-            case ["sum" | "secret", told]:
+            case ["sum" | "secret", told] if "  " in told:
                 digest, _, path = told.partition("  ")
                 digests[path] = digest
             case ["body", path, body]:

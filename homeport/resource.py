@@ -11,6 +11,9 @@ from pyinfra.api.command import PyinfraCommand
 F = TypeVar("F")
 R = TypeVar("R")
 Action = Literal["add", "change", "remove"]
+Upcoming = frozenset[str]
+"""The targets of what earlier phases are about to change: a plan is true as a whole, or not."""
+NOTHING: Upcoming = frozenset()
 Commands = Generator[str | PyinfraCommand, None, None]
 
 
@@ -64,7 +67,8 @@ class Kind(Generic[F]):
 
     + probe: returns a read-only POSIX shell script; it is given the fingerprint key
     + read: turns what the probe printed into what was found, or raises ``Unreadable``
-    + diff: pure; returns the changes that lead from what was found to what is described
+    + diff: pure; returns the changes that lead from what was found to what is described, knowing
+      what earlier phases are about to change
     + fix: yields the pyinfra commands that make those changes; called only if there are some
     + provide: builds on the controller what the changes need, before any host is touched
     """
@@ -72,9 +76,9 @@ class Kind(Generic[F]):
     name: str
     probe: Callable[[Description, str], str]
     read: Callable[[Answer], F]
-    diff: Callable[[Description, F], list[Change]]
+    diff: Callable[[Description, F, Upcoming], list[Change]]
     fix: Callable[[Description, F, Sequence[Change]], Commands]
-    provide: Callable[[Description, F], None] = lambda description, found: None
+    provide: Callable[[Sequence[Change], F], None] = lambda changes, found: None
 
 
 class Unreadable(Exception):  # noqa: N818 - reads as what it says of an answer

@@ -14,7 +14,7 @@ from pyinfra.api.state import State
 from pyinfra.context import ctx_host
 
 from homeport.look import compose, parse
-from homeport.resource import Answer, Change, Description, Kind, Unreadable
+from homeport.resource import Answer, Change, Description, F, Kind, Unreadable
 
 
 class Session:
@@ -24,27 +24,33 @@ class Session:
         self.host, self.kinds, self.description = host, tuple(kinds), description
         self.failed = False
         self.shown: dict[str, Sequence[Change]] = {}
-        self._found: dict[str, Any] = {}
+        self._plan: dict[str, tuple[Any, list[Change]]] = {}
         self._changed_then = -1
 
-    def found(self, kind: Kind[Any]) -> Any:
-        """Return what the host has of this kind, looking at it and all later kinds if need be.
+    def plan(self, kind: Kind[Any]) -> tuple[Any, list[Change]]:
+        """Return what the host has of this kind, and what is to be changed.
 
-        Raises ``Unreadable`` when the host didn't give a whole answer, and ``Refusal`` or
-        ``Mistake`` when what it is rules out what is described.
+        It looks at the host, for this kind and all later ones, unless it has looked since the
+        last change there. Raises ``Unreadable`` when the host didn't give a whole answer, and
+        ``Refusal`` or ``Mistake`` when what it is rules out what is described.
         """
-        if self._changed_then != changes_so_far(self.host) or kind.name not in self._found:
+        if self._changed_then != changes_so_far(self.host) or kind.name not in self._plan:
             self._look(self.kinds[self.kinds.index(kind) :])
-        return self._found[kind.name]
+        return self._plan[kind.name]
 
     def _look(self, kinds: Sequence[Kind[Any]]) -> None:
         self._changed_then = changes_so_far(self.host)
         answers = ask(self.host, kinds, self.description)
-        self._found = {kind.name: kind.read(answers[kind.name]) for kind in kinds}
+        upcoming: set[str] = set()
         for kind in kinds:
-            kind.diff(self.description, self._found[kind.name])
+            found = _read(kind, answers[kind.name])
+            changes = kind.diff(self.description, found, frozenset(upcoming))
+            upcoming.update(change.target for change in changes)
+            self._plan[kind.name] = (found, changes)
+        # Only a plan that is whole and allowed is worth fetching anything for.
         for kind in kinds:
-            kind.provide(self.description, self._found[kind.name])
+            found, changes = self._plan[kind.name]
+            kind.provide(changes, found)
 
 
 def ask(host: Host, kinds: Sequence[Kind[Any]], description: Description) -> Mapping[str, Answer]:
@@ -64,6 +70,13 @@ def ask(host: Host, kinds: Sequence[Kind[Any]], description: Description) -> Map
     except Unreadable as error:
         said = "; ".join(output.stderr_lines[-3:])
         raise Unreadable(f"{error}{f' ({said})' if said else ''}") from error
+
+
+def _read(kind: Kind[F], answer: Answer) -> F:
+    try:
+        return kind.read(answer)
+    except (ValueError, LookupError) as error:
+        raise Unreadable(f"what the host says of {kind.name} is not understood") from error
 
 
 def changes_so_far(host: Host) -> int:

@@ -13,7 +13,7 @@ from pyinfra.api import operation
 from pyinfra.api.command import StringCommand
 
 from homeport import phase
-from homeport.resource import Answer, Change, Commands, Description, Kind
+from homeport.resource import NOTHING, Answer, Change, Commands, Description, Kind, Upcoming
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,9 @@ def read(answer: Answer) -> frozenset[str]:
     return frozenset(line.split(":")[0] for line in answer.text.splitlines())
 
 
-def diff(description: Description, found: frozenset[str]) -> list[Change]:
+def diff(
+    description: Description, found: frozenset[str], upcoming: Upcoming = NOTHING
+) -> list[Change]:
     """Return one change for each account that is missing."""
     return [
         Change("add", account.name, "no such account; a revert leaves it", wanted=account)

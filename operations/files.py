@@ -12,7 +12,7 @@ from pyinfra.api import operation
 from homeport import group, phase
 from homeport.files import Absent, Directory, Entry, File, Link
 from homeport.group import Kept
-from homeport.resource import Change, Commands, Description, Kind
+from homeport.resource import NOTHING, Change, Commands, Description, Kind, Upcoming
 
 NAME = "files"
 
@@ -27,7 +27,7 @@ def probe(description: Description, key: str) -> str:
     return group.probe(description.app, NAME, _entries(description), key)
 
 
-def diff(description: Description, found: Kept) -> list[Change]:
+def diff(description: Description, found: Kept, upcoming: Upcoming = NOTHING) -> list[Change]:
     """Return what differs, what has left, and the ledger if that changes."""
     return group.diff(description.app, NAME, _entries(description), found)
 

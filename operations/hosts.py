@@ -11,7 +11,16 @@ from dataclasses import dataclass
 from pyinfra.api import operation
 
 from homeport import phase
-from homeport.resource import Answer, Change, Commands, Description, Kind, Refusal
+from homeport.resource import (
+    NOTHING,
+    Answer,
+    Change,
+    Commands,
+    Description,
+    Kind,
+    Refusal,
+    Upcoming,
+)
 
 OLDEST_SYSTEMD = 252
 
@@ -40,7 +49,9 @@ def read(answer: Answer) -> dict[str, list[str]]:
     return {name: words for name, *words in map(str.split, answer.text.splitlines())}
 
 
-def diff(description: Description, found: dict[str, list[str]]) -> list[Change]:
+def diff(
+    description: Description, found: dict[str, list[str]], upcoming: Upcoming = NOTHING
+) -> list[Change]:
     """Return no change; raises ``Refusal`` with every finding at once if the host doesn't fit."""
     for machine in description.of(Machine):
         if findings := list(_findings(machine, found)):

@@ -13,7 +13,7 @@ from pyinfra.api import operation
 from pyinfra.api.command import StringCommand
 
 from homeport import phase
-from homeport.resource import Answer, Change, Commands, Description, Kind
+from homeport.resource import NOTHING, Answer, Change, Commands, Description, Kind, Upcoming
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,9 @@ def read(answer: Answer) -> frozenset[str]:
     return frozenset(name for status, name in lines if status == "installed")
 
 
-def diff(description: Description, found: frozenset[str]) -> list[Change]:
+def diff(
+    description: Description, found: frozenset[str], upcoming: Upcoming = NOTHING
+) -> list[Change]:
     """Return one change for each package that is missing."""
     return [
         Change("add", package.name, "package not installed; a revert leaves it", wanted=package)

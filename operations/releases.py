@@ -16,7 +16,7 @@ from pyinfra.api.command import StringCommand
 from homeport import phase
 from homeport.artifacts import Artifact
 from homeport.delivery import Payload
-from homeport.resource import Answer, Change, Commands, Description, Kind
+from homeport.resource import NOTHING, Answer, Change, Commands, Description, Kind, Upcoming
 from operations.venvs import Venv
 
 
@@ -70,7 +70,9 @@ def read(answer: Answer) -> dict[str, tuple[str, str]]:
     return found
 
 
-def diff(description: Description, found: dict[str, tuple[str, str]]) -> list[Change]:
+def diff(
+    description: Description, found: dict[str, tuple[str, str]], upcoming: Upcoming = NOTHING
+) -> list[Change]:
     """Return one change for each release that is missing, or that somebody has edited."""
     changes = []
     for release in description.of(Release):

@@ -16,23 +16,33 @@ from pyinfra.api.command import StringCommand
 
 from homeport import phase
 from homeport.fingerprint import SHELL, fingerprint
-from homeport.resource import Answer, Change, Commands, Description, Kind, Unreadable
+from homeport.resource import (
+    NOTHING,
+    Answer,
+    Change,
+    Commands,
+    Description,
+    Kind,
+    Unreadable,
+    Upcoming,
+)
 
 RECORDS = "/run/homeport"
-PROPERTIES = "Id,LoadState,ActiveState,UnitFileState,NeedDaemonReload,InvocationID"
+PROPERTIES = "Id,ActiveState,UnitFileState,InvocationID"
 
 
 @dataclass(frozen=True)
 class Current:
-    """The link that names the release which services and timers start from."""
+    """The link that names the release which services and timers start from, and its venv."""
 
     path: str
     release: str
+    venv: str
 
     @property
-    def watched(self) -> tuple[str, str]:
-        """The links that a service follows at its start: to the release, and on to its venv."""
-        return self.path, f"{self.path}/venv"
+    def followed(self) -> dict[str, str]:
+        """The links that a service follows at its start, and where each should lead it."""
+        return {self.path: self.release, f"{self.path}/venv": self.venv}
 
 
 @dataclass(frozen=True)
@@ -62,6 +72,15 @@ class Service:
 
 
 @dataclass(frozen=True)
+class Work:
+    """What is to be done about a service: why it must start anew, and why it must be enabled."""
+
+    service: Service
+    start: tuple[str, ...]
+    enable: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class State:
     """What systemd and the service's own record say of a unit."""
 
@@ -71,9 +90,10 @@ class State:
 
 @dataclass(frozen=True)
 class Found:
-    """Where each link leads (and that directory's inode), and the state of each unit."""
+    """Where ``current`` leads, the identity of what it should lead to, each unit's state."""
 
-    links: Mapping[str, tuple[str, str]]
+    links: Mapping[str, str]
+    inodes: Mapping[str, str]
     states: Mapping[str, State]
     key: str
 
@@ -81,7 +101,9 @@ class Found:
 def probe(description: Description, key: str) -> str:
     """Return the shell that prints links, properties and records, secrets fingerprinted."""
     services = description.of(Service)
-    links = " ".join(quote(p) for current in description.of(Current) for p in current.watched)
+    currents = description.of(Current)
+    links = " ".join(quote(current.path) for current in currents)
+    places = " ".join(quote(place) for c in currents for place in c.followed.values())
     units = " ".join(quote(service.unit) for service in services)
     secret = sorted({quote(r.path) for service in services for r in service.reads if r.secret})
     shown = f"systemctl show -p {PROPERTIES} -- {units}" if services else ":"
@@ -89,9 +111,10 @@ def probe(description: Description, key: str) -> str:
 key={key}
 {SHELL}
 for link in {links}; do
-  if [ -L "$link" ]; then
-    printf 'link\\t%s\\t%s\\t%s\\n' "$link" "$(readlink "$link")" "$(stat -L -c %i "$link" || true)"
-  fi
+  if [ -L "$link" ]; then printf 'link\\t%s\\t%s\\n' "$link" "$(readlink "$link")"; fi
+done
+for place in {places}; do
+  if [ -e "$place" ]; then printf 'inode\\t%s\\t%s\\n' "$place" "$(stat -L -c %i "$place")"; fi
 done
 for unit in {units}; do
   if [ -f {RECORDS}/"$unit" ]; then
@@ -107,13 +130,16 @@ done
 
 def read(answer: Answer) -> Found:
     """Return what was found; raises ``Unreadable`` when systemd's answer is not understood."""
-    links: dict[str, tuple[str, str]] = {}
+    links: dict[str, str] = {}
+    inodes: dict[str, str] = {}
     records: dict[str, set[str]] = {}
     units: list[dict[str, str]] = [{}]
     for line in answer.text.splitlines():
         match line.split("\t"):
-            case ["link", path, target, inode]:
-                links[path] = (target, inode)
+            case ["link", path, target]:
+                links[path] = target
+            case ["inode", path, inode]:
+                inodes[path] = inode
             case ["record", unit, entry]:
                 records.setdefault(unit, set()).add(entry.strip())
             case [""]:
@@ -126,97 +152,118 @@ def read(answer: Answer) -> Found:
     states = {
         unit["Id"]: State(unit, frozenset(records.get(unit["Id"], ()))) for unit in units if unit
     }
-    return Found(links, states, answer.key)
+    return Found(links, inodes, states, answer.key)
 
 
-def diff(description: Description, found: Found) -> list[Change]:
+def diff(description: Description, found: Found, upcoming: Upcoming = NOTHING) -> list[Change]:
     """Return the switch of ``current``, and what each unit lacks to run what is described."""
-    changes = []
-    for current in description.of(Current):
-        before = found.links.get(current.path, ("", ""))[0]
-        if before != current.release:
-            action, was = ("change", f"was {_name(before)}") if before else ("add", "first release")
-            reason = f"switches to {_name(current.release)}; {was}"
-            changes.append(Change(action, current.path, reason, wanted=current))  # type: ignore[arg-type]  # a tuple of literals widens to str
+    changes = [change for c in description.of(Current) if (change := _switching(c, found))]
     for service in description.of(Service):
-        if reasons := list(_reasons(service, found)):
-            changes.append(Change("change", service.unit, "; ".join(reasons), wanted=service))
+        start, enable = _start(service, found, upcoming), _enable(service, found)
+        work = Work(service, tuple(start), tuple(enable))
+        if reasons := (*work.enable, *work.start):
+            changes.append(Change("change", service.unit, "; ".join(reasons), wanted=work))
     return changes
 
 
-def _reasons(service: Service, found: Found) -> Iterator[str]:
+def _switching(current: Current, found: Found) -> Change | None:
+    before = found.links.get(current.path)
+    if before == current.release:
+        return None
+    reason = f"switches to {_name(current.release)}"
+    if before is None:
+        return Change("add", current.path, f"{reason}; first release", wanted=current)
+    return Change("change", current.path, f"{reason}; was {_name(before)}", wanted=current)
+
+
+def _enable(service: Service, found: Found) -> Iterator[str]:
     state = found.states.get(service.unit)
-    if state is None or state.properties["LoadState"] != "loaded":
-        yield "enabled and started"
-        return
-    if state.properties["NeedDaemonReload"] == "yes":
-        yield "its unit file changed since systemd read it"
-    if state.properties["UnitFileState"] != "enabled":
-        yield "enabled: it would not start at boot"
-    if state.properties["ActiveState"] != "active":
-        yield f"started: it is {state.properties['ActiveState']}"
+    if state is None or state.properties["UnitFileState"] != "enabled":
+        yield "enabled, so that it starts at boot"
+
+
+def _start(service: Service, found: Found, upcoming: Upcoming) -> Iterator[str]:
+    state = found.states.get(service.unit)
+    if state is None or state.properties["ActiveState"] != "active":
+        yield f"started: it is {state.properties['ActiveState'] if state else 'not there'}"
     elif service.digest:
-        yield from (f"restarted: {reason}" for reason in _stale(service, state, found))
+        yield from (f"restarted: {reason}" for reason in _stale(service, state, found, upcoming))
 
 
-def _stale(service: Service, state: State, found: Found) -> Iterator[str]:
+def _stale(service: Service, state: State, found: Found, upcoming: Upcoming) -> Iterator[str]:
     if f"invocation {state.properties['InvocationID']}" not in state.record:
         yield "what it read at its start is not known"
         return
     if f"unit {service.digest}" not in state.record:
         yield "it runs from an older unit file"
     if service.current is not None:
-        yield from _stale_release(service.current, state, found)
+        yield from _stale_release(service.current, state, found, upcoming)
     for file in service.reads:
         digest = fingerprint(found.key, file.sha256) if file.secret else file.sha256
         if f"sha256 {digest} {file.path}" not in state.record:
             yield f"it read another {file.path}"
 
 
-def _stale_release(current: Current, state: State, found: Found) -> Iterator[str]:
+def _stale_release(
+    current: Current, state: State, found: Found, upcoming: Upcoming
+) -> Iterator[str]:
     if f"target {current.release} {current.path}" not in state.record:
         yield "it runs another release"
         return
-    for path in current.watched:
-        inode = found.links.get(path, ("", ""))[1]
-        if f"inode {inode} {path}" not in state.record:
-            yield f"{path} was built anew"
+    for link, place in current.followed.items():
+        anew = place in upcoming or f"inode {found.inodes.get(place)} {link}" not in state.record
+        if anew:
+            yield f"{place} is built anew"
 
 
 def fix(description: Description, found: Found, changes: Sequence[Change]) -> Commands:
     """Yield the one command that stops, switches, starts, and waits until all are ready."""
-    services = [change.wanted for change in changes if isinstance(change.wanted, Service)]
+    works = [change.wanted for change in changes if isinstance(change.wanted, Work)]
+    starting = [work.service for work in works if work.start]
+    enabling = [work.service for work in works if work.enable]
     links = [change.wanted for change in changes if isinstance(change.wanted, Current)]
-    yield StringCommand(_switch(services, links))
-
-
-def _switch(services: Sequence[Service], links: Sequence[Current]) -> str:
-    units = " ".join(quote(service.unit) for service in services)
-    lines = ["set -u", REPORT, "systemctl daemon-reload || exit 1"]
-    if services:
-        # A unit that never ran has no failures to forget, and systemctl calls that an error.
-        lines += [
-            f"systemctl stop {units} || exit 1",
-            f"systemctl reset-failed {units} 2>/dev/null || true",
-        ]
+    lines = ["set -u", REPORT]
+    if starting:
+        lines += _stop(starting)
     for link in links:
-        path, beside = quote(link.path), quote(f"{link.path}.homeport-new")
-        lines += [
-            f"ln -sfn {quote(link.release)} {beside} && mv -fT {beside} {path} || exit 1",
-            f"sync {quote(link.path.rpartition('/')[0])}",
-        ]
-    if services:
-        lines += [
-            f"systemctl enable --quiet {units} || exit 1",
-            f"systemctl start {units} || report {units}",
-        ]
-    for service in services:
-        if service.ready is not None:
-            lines.append(f"ready {service.deadline} {quote(service.unit)} {service.ready}")
-    if services:
-        # A process that dies right after its start is "active" for a moment.
-        lines += ["sleep 1", f"steady {units}"]
-    return "\n".join(lines)
+        lines += _follow(link)
+    if enabling:
+        lines.append(f"systemctl enable --quiet {_units(enabling)} || exit 1")
+    if starting:
+        lines += _begin(starting)
+    yield StringCommand("\n".join(lines))
+
+
+def _stop(services: Sequence[Service]) -> list[str]:
+    units = _units(services)
+    # A unit that never ran has no failures to forget, and systemctl calls that an error.
+    return [
+        f"systemctl stop {units} || exit 1",
+        f"systemctl reset-failed {units} 2>/dev/null || true",
+    ]
+
+
+def _follow(link: Current) -> list[str]:
+    path, beside = quote(link.path), quote(f"{link.path}.homeport-new")
+    return [
+        f"ln -sfn {quote(link.release)} {beside} && mv -fT {beside} {path} || exit 1",
+        f"sync {quote(link.path.rpartition('/')[0])}",
+    ]
+
+
+def _begin(services: Sequence[Service]) -> list[str]:
+    units = _units(services)
+    waits = [
+        f"ready {service.deadline} {quote(service.unit)} {service.ready}"
+        for service in services
+        if service.ready is not None
+    ]
+    # A process that dies right after its start is "active" for a moment.
+    return [f"systemctl start {units} || report {units}", *waits, "sleep 1", f"steady {units}"]
+
+
+def _units(services: Sequence[Service]) -> str:
+    return " ".join(quote(service.unit) for service in services)
 
 
 REPORT = """\

@@ -11,11 +11,12 @@ from pathlib import PurePosixPath
 from shlex import quote
 
 from pyinfra.api import operation
+from pyinfra.api.command import StringCommand
 
 from homeport import group, phase
 from homeport.files import STAGE, Absent, Entry, File
 from homeport.group import Kept
-from homeport.resource import Change, Commands, Description, Kind
+from homeport.resource import NOTHING, Answer, Change, Commands, Description, Kind, Upcoming
 
 NAME = "units"
 FOLDER = "/etc/systemd/system"
@@ -33,18 +34,53 @@ def _entries(description: Description) -> list[Entry]:
     return [File(f"{FOLDER}/{unit.name}", unit.text.encode()) for unit in description.of(Unit)]
 
 
+@dataclass(frozen=True)
+class Found:
+    """The unit files that the host has, and those that changed since systemd read them."""
+
+    kept: Kept
+    unread: tuple[str, ...]
+
+
 def probe(description: Description, key: str) -> str:
-    """Return the shell that looks at every described unit file and at those that left."""
-    return group.probe(description.app, NAME, _entries(description), key)
+    """Return the shell that looks at unit files, and asks systemd which of them it has not read."""
+    look = group.probe(description.app, NAME, _entries(description), key)
+    names = " ".join(quote(unit.name) for unit in description.of(Unit))
+    if not names:
+        return look
+    return f"""\
+{look}
+systemctl show -p Id,NeedDaemonReload -- {names} | while IFS== read -r name value; do
+  case "$name=$value" in
+    Id=*) unit=$value ;;
+    NeedDaemonReload=yes) printf 'unread\\t%s\\n' "$unit" ;;
+  esac
+done
+"""
 
 
-def diff(description: Description, found: Kept) -> list[Change]:
-    """Return what differs, what has left, and the ledger if that changes."""
-    return group.diff(description.app, NAME, _entries(description), found)
+def read(answer: Answer) -> Found:
+    """Return what was found, or raise ``Unreadable``."""
+    lines = answer.text.splitlines()
+    unread = tuple(line.partition("\t")[2] for line in lines if line.startswith("unread\t"))
+    files = "\n".join(line for line in lines if not line.startswith("unread\t"))
+    return Found(group.read(Answer(files, answer.key)), unread)
 
 
-def fix(description: Description, found: Kept, changes: Sequence[Change]) -> Commands:
+def diff(description: Description, found: Found, upcoming: Upcoming = NOTHING) -> list[Change]:
+    """Return what differs, what has left, the ledger if that changes, or what systemd missed."""
+    changes = group.diff(description.app, NAME, _entries(description), found.kept)
+    if changes:
+        return changes
+    reason = "systemd has not read it since it changed"
+    return [Change("change", f"{FOLDER}/{name}", reason) for name in found.unread]
+
+
+def fix(description: Description, found: Found, changes: Sequence[Change]) -> Commands:
     """Yield the one command that checks, replaces and removes unit files, and has them read."""
+    if all(change.wanted is None for change in changes):
+        yield StringCommand("systemctl daemon-reload")
+        return
     written = [_name(change) for change in changes if _is_unit(change, File)]
     leaving = [_name(change) for change in changes if _is_unit(change, Absent)]
     yield from group.fix(
@@ -82,7 +118,7 @@ if systemd-analyze verify --man=no --recursive-errors=no {staged} 2>&1 | grep -F
 fi"""
 
 
-KIND = Kind(NAME, probe, group.read, diff, fix)
+KIND = Kind(NAME, probe, read, diff, fix)
 
 
 @operation()

@@ -18,7 +18,7 @@ from homeport import artifacts, phase
 from homeport.artifacts import Lock, Target, Wheel
 from homeport.delivery import UNPACK, Member, Payload, archive
 from homeport.fingerprint import sha256
-from homeport.resource import Answer, Change, Commands, Description, Kind
+from homeport.resource import NOTHING, Answer, Change, Commands, Description, Kind, Upcoming
 
 CACHE = "/var/cache/homeport"
 
@@ -66,7 +66,7 @@ def read(answer: Answer) -> Found:
     )
 
 
-def diff(description: Description, found: Found) -> list[Change]:
+def diff(description: Description, found: Found, upcoming: Upcoming = NOTHING) -> list[Change]:
     """Return one change for each venv that is missing, or whose interpreter is gone."""
     return [
         Change("add", venv.path, _size(venv), wanted=venv)
@@ -75,9 +75,9 @@ def diff(description: Description, found: Found) -> list[Change]:
     ]
 
 
-def provide(description: Description, found: Found) -> None:
+def provide(changes: Sequence[Change], found: Found) -> None:
     """Have the wheels and uv ready before any host is touched; raises ``Mistake`` if one is not."""
-    for change in diff(description, found):
+    for change in changes:
         change.wanted.wheels()
         artifacts.uv_binary(change.wanted.target.architecture)
 

@@ -30,7 +30,7 @@ class Deploy:
 
     @property
     def changed(self) -> dict[str, list[str]]:
-        """Return the hosts that each operation changed, without the operations that changed none."""
+        """Return the hosts that each operation changed, if it changed any."""
         operations = self.results["results"]["operations"]
         return {op["name"]: op["success"] for op in operations if op["success"]}
 

@@ -32,12 +32,12 @@ EDITS = {
     "a folder's mode": ("chmod 700 /srv/pinboard", {"/srv/pinboard"}),
     "a unit file": (
         "sed -i s/MemoryMax=.*/MemoryMax=1G/ /etc/systemd/system/pinboard-worker.service",
-        {"/etc/systemd/system/pinboard-worker.service", WORKER},
+        {"/etc/systemd/system/pinboard-worker.service"},
     ),
     "a unit that somebody loaded": (
         "sed -i s/WatchdogSec=.*/WatchdogSec=99/ /etc/systemd/system/pinboard-worker.service;"
         "systemctl daemon-reload; systemctl restart pinboard-worker",
-        {"/etc/systemd/system/pinboard-worker.service"},
+        {"/etc/systemd/system/pinboard-worker.service", WORKER},
     ),
     "an environment that a service was started with": (
         "echo 'PINBOARD_TITLE=mine' >> /etc/homeport/pinboard/environment;"
@@ -81,8 +81,10 @@ def test_what_somebody_changed_by_hand_is_put_right_and_nothing_else(
     expected = {_resolved(deployed, target) for target in targets}
     lab.run(deployed, f"set -e; {script}", root=True).check_returncode()
 
+    foretold = project.dry("--limit", deployed).plan(deployed)
     done = project.converge("--limit", deployed)
     assert {target for _, _, target in done.plan(deployed)} == expected
+    assert foretold == done.plan(deployed)
     again = project.converge("--limit", deployed)
     assert again.changed == {}
 

@@ -1,0 +1,21 @@
+"""The lab's hosts (`python -m lab up`): each in the group that says what kind of host it plays."""
+
+import sys
+from pathlib import Path
+
+# pyinfra runs this file with the project as working directory, but not on the import path.
+sys.path.insert(0, str(Path.cwd()))
+
+from homeport.errors import Mistake
+from lab.place import place
+from lab.state import inventory_groups, require
+
+try:
+    _groups = inventory_groups(require(place()), place().ssh_config)
+except Mistake as mistake:
+    print(f"Mistake: {mistake}", file=sys.stderr)
+    raise SystemExit(1) from None
+
+laptop = _groups["laptop"]
+staging = _groups["staging"]
+pi = _groups["pi"]

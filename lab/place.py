@@ -1,0 +1,73 @@
+"""Where one checkout's lab lives, and what its parts are called."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+
+
+def lab_id(checkout: Path, suffix: str = "") -> str:
+    """Return the six hex digits that every name of this lab carries."""
+    return hashlib.sha256(f"{checkout}\0{suffix}".encode()).hexdigest()[:6]
+
+
+def cache_directory() -> Path:
+    """Return where all labs of this user live."""
+    base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    return Path(base).expanduser() / "homeport"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where one lab lives, and what its parts are called."""
+
+    id: str
+    directory: Path
+
+    @property
+    def bridge(self) -> str:
+        """Return the bridge's name, which is also the prefix of the machines'."""
+        return f"hp{self.id}"
+
+    @property
+    def sockets(self) -> Path:
+        """Return the directory of the ssh master sockets: their paths must stay short."""
+        return Path("/tmp") / self.bridge  # noqa: S108 - 0700, checked for its owner before use
+
+    @property
+    def state_file(self) -> Path:
+        """Return the file that the state is kept in."""
+        return self.directory / "state.json"
+
+    @property
+    def ssh_config(self) -> Path:
+        """Return the ssh configuration that everybody uses."""
+        return self.directory / "ssh_config"
+
+    @property
+    def key(self) -> Path:
+        """Return the private key that opens every host."""
+        return self.directory / "key"
+
+    @property
+    def known_hosts(self) -> Path:
+        """Return the hosts' own keys, pinned."""
+        return self.directory / "known_hosts"
+
+    def machine(self, name: str) -> str:
+        """Return the machine name of one host."""
+        return f"{self.bridge}-{name}"
+
+    def host(self, name: str) -> Path:
+        """Return the directory of one host."""
+        return self.directory / "hosts" / name
+
+
+def place(checkout: Path = CHECKOUT) -> Place:
+    """Return where this checkout's lab lives; HOMEPORT_LAB names a second one beside it."""
+    identity = lab_id(checkout, os.environ.get("HOMEPORT_LAB", ""))
+    return Place(identity, cache_directory() / "lab" / identity)

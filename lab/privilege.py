@@ -1,0 +1,47 @@
+"""Being root where that is needed, and giving files back to the person who asked."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from homeport.errors import Mistake
+from lab.place import CHECKOUT, cache_directory
+
+
+def is_root() -> bool:
+    """Return whether hosts can be made by this very process."""
+    return os.geteuid() == 0
+
+
+def owner() -> tuple[int, int]:
+    """Return user and group id of the person behind a sudo, our own without one."""
+    user, group = os.environ.get("SUDO_UID"), os.environ.get("SUDO_GID")
+    return (int(user), int(group)) if is_root() and user and group else (os.getuid(), os.getgid())
+
+
+def command(arguments: Sequence[str]) -> list[str]:
+    """Return the command line that runs `python -m lab` as root, for this person's lab.
+
+    Raises Mistake where there is no sudo.
+    """
+    if not shutil.which("sudo"):
+        raise Mistake("the lab needs root, and there is no sudo", mend="run this as root")
+    # Made by the person, so that even the directories above it are theirs.
+    cache_directory().mkdir(parents=True, exist_ok=True)
+    # sudo would look for the lab in root's own home.
+    kept = [f"XDG_CACHE_HOME={cache_directory().parent}", f"PYTHONPATH={CHECKOUT}"]
+    if "HOMEPORT_LAB" in os.environ:
+        kept.append(f"HOMEPORT_LAB={os.environ['HOMEPORT_LAB']}")
+    return ["sudo", "env", *kept, sys.executable, "-m", "lab", *arguments]
+
+
+def give_back(directory: Path) -> None:
+    """Let the person behind a sudo own a directory and those above it that we made in the cache."""
+    top = cache_directory()
+    for path in (top, *top.glob("*"), directory, *directory.glob("*.json")):
+        if path.exists():
+            os.chown(path, *owner())

@@ -1,0 +1,81 @@
+"""What a host is asked to be: its name, architecture, Debian release and how it is reached."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from homeport.errors import Mistake
+
+RELEASES = {"12": "bookworm", "13": "trixie"}
+ARCHITECTURES = {"amd64": "amd64", "x86_64": "amd64", "arm64": "arm64", "aarch64": "arm64"}
+ORDINARY_USER = "deploy"
+GRAMMAR = "NAME[=ARCH[,RELEASE][,root]], such as web=amd64,13 or cam=arm64 or old=amd64,12,root"
+
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,19}")
+
+
+@dataclass(frozen=True)
+class Spec:
+    """One host as asked for; architecture is empty where the controller's own is meant."""
+
+    name: str
+    architecture: str = ""
+    debian: str = "12"
+    user: str = ORDINARY_USER
+
+
+# One host as root, two as an ordinary user, so that no sudo mistake stays hidden.
+DEFAULTS = (Spec("laptop", user="root"), Spec("staging"), Spec("pi", "arm64"))
+
+
+def parse(text: str) -> Spec:
+    """Return the host that one command-line argument asks for.
+
+    Raises Mistake when it can't be read.
+    """
+    name, equals, rest = text.partition("=")
+    if not _NAME.fullmatch(name) or name.endswith("-"):
+        raise _unreadable(text, f"{name!r} is not a host name (a-z, 0-9, -, at most 20)")
+    default = next((spec for spec in DEFAULTS if spec.name == name), Spec(name))
+    if not equals:
+        return default
+    architecture, *options = rest.split(",")
+    if architecture not in ARCHITECTURES:
+        raise _unreadable(text, f"{architecture!r} is not one of {', '.join(ARCHITECTURES)}")
+    releases = [option for option in options if option in RELEASES]
+    unknown = [option for option in options if option not in RELEASES and option != "root"]
+    if unknown:
+        raise _unreadable(text, f"{unknown[0]!r} is neither 12 nor 13 nor root")
+    if len(releases) > 1 or options.count("root") > 1:
+        raise _unreadable(text, "an option is given twice")
+    return Spec(
+        name,
+        ARCHITECTURES[architecture],
+        releases[0] if releases else default.debian,
+        "root" if "root" in options else ORDINARY_USER,
+    )
+
+
+def parse_all(texts: Sequence[str]) -> tuple[Spec, ...]:
+    """Return the hosts that a command line asks for, the three default ones if it names none.
+
+    Raises Mistake when one can't be read or a name stands twice.
+    """
+    specs = tuple(parse(text) for text in texts) or DEFAULTS
+    require_distinct(specs)
+    return specs
+
+
+def require_distinct(specs: Iterable[Spec]) -> None:
+    """Raise Mistake when two hosts have the same name."""
+    seen: set[str] = set()
+    for spec in specs:
+        if spec.name in seen:
+            raise _unreadable(spec.name, "this host is asked for twice")
+        seen.add(spec.name)
+
+
+def _unreadable(text: str, why: str) -> Mistake:
+    return Mistake(f"host {text!r}: {why}", mend=f"write {GRAMMAR}")

@@ -1,0 +1,115 @@
+"""What this checkout's lab is made of: its hosts and its network, as recorded."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import os
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from homeport.errors import Mistake
+from lab.place import Place
+
+ROLES = ("laptop", "staging", "pi")
+
+
+@dataclass(frozen=True)
+class Host:
+    """One host as it was made; base is the directory that its root is laid over."""
+
+    name: str
+    number: int
+    wanted: str
+    architecture: str
+    debian: str
+    user: str
+    base: str = ""
+
+
+@dataclass
+class State:
+    """All that must be known to use this lab, and to end it."""
+
+    subnet: str = ""
+    hosts: dict[str, Host] = field(default_factory=dict)
+
+    @property
+    def gateway(self) -> str:
+        """Return the bridge's own address."""
+        return str(ipaddress.IPv4Network(self.subnet)[1])
+
+    def address(self, host: Host) -> str:
+        """Return the address of one host."""
+        return str(ipaddress.IPv4Network(self.subnet)[host.number])
+
+    def dump(self) -> str:
+        """Return the state as the text that load reads."""
+        hosts = {name: asdict(host) for name, host in sorted(self.hosts.items())}
+        return json.dumps({"subnet": self.subnet, "hosts": hosts}, indent=2) + "\n"
+
+
+def load(text: str) -> State:
+    """Return the state that a text holds. Raises ValueError, KeyError or TypeError."""
+    raw: dict[str, Any] = json.loads(text)
+    hosts = {name: Host(**host) for name, host in raw["hosts"].items()}
+    return State(subnet=raw["subnet"], hosts=hosts)
+
+
+def read(where: Place) -> State:
+    """Return the recorded state, an empty one if there is none or it can't be read."""
+    try:
+        return load(where.state_file.read_text())
+    except (OSError, ValueError, KeyError, TypeError):
+        return State()
+
+
+def write(where: Place, state: State) -> None:
+    """Record the state so that a crash leaves either the old or the new one."""
+    replace(where.state_file, state.dump())
+
+
+def replace(file: Path, text: str, mode: int = 0o644) -> None:
+    """Write a file so that a crash leaves either its old or its new content."""
+    beside = file.with_name(f".{file.name}.new")
+    with beside.open("w") as stream:
+        beside.chmod(mode)
+        stream.write(text)
+        stream.flush()
+        os.fsync(stream.fileno())
+    beside.rename(file)
+
+
+def require(where: Place, name: str | None = None) -> State:
+    """Return the state of a lab that is up and, if given, has a host of that name.
+
+    Raises Mistake otherwise.
+    """
+    state = read(where)
+    if not state.hosts:
+        raise Mistake("the lab is not up", mend="run `python -m lab up`")
+    if name is not None and name not in state.hosts:
+        known = ", ".join(state.hosts)
+        raise Mistake(f"the lab has no host {name!r}", mend=f"name one of: {known}")
+    return state
+
+
+def inventory_groups(
+    state: State, ssh_config: Path
+) -> dict[str, list[tuple[str, dict[str, object]]]]:
+    """Return pyinfra's groups: each host by its role, others by their architecture."""
+    groups: dict[str, list[tuple[str, dict[str, object]]]] = {role: [] for role in ROLES}
+    for name, host in sorted(state.hosts.items()):
+        other = "pi" if host.architecture == "arm64" else "staging"
+        data: dict[str, object] = {
+            "ssh_config_file": str(ssh_config),
+            "ssh_hostname": name,
+            "ssh_strict_host_key_checking": "yes",
+            "architecture": host.architecture,
+            "debian": host.debian,
+        }
+        if host.user != "root":
+            data["_sudo"] = True
+        groups[name if name in ROLES else other].append((name, data))
+    return groups

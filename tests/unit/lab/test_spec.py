@@ -1,0 +1,58 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from homeport.errors import Mistake
+from lab.spec import DEFAULTS, Spec, parse, parse_all
+
+
+def test_the_three_default_hosts_are_reached_in_both_ways() -> None:
+    assert parse_all([]) == DEFAULTS
+    assert {spec.name: spec.user for spec in DEFAULTS} == {
+        "laptop": "root",
+        "staging": "deploy",
+        "pi": "deploy",
+    }
+    assert next(spec for spec in DEFAULTS if spec.name == "pi").architecture == "arm64"
+
+
+@pytest.mark.parametrize(
+    ("text", "spec"),
+    [
+        ("web", Spec("web")),
+        ("laptop", Spec("laptop", user="root")),
+        ("a=amd64,13", Spec("a", "amd64", "13")),
+        ("b=arm64", Spec("b", "arm64")),
+        ("c=aarch64,root", Spec("c", "arm64", user="root")),
+        ("d=x86_64,root,13", Spec("d", "amd64", "13", "root")),
+    ],
+)
+def test_a_host_is_read_from_one_word(text: str, spec: Spec) -> None:
+    assert parse(text) == spec
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "=", "A", "-a", "a-", "a=", "a=armhf", "a=amd64,14", "a=amd64,12,13"),
+        *("a=amd64,root,root", "a=amd64,", "a b", "a" * 21, "a=root", "../x"),
+    ],
+)
+def test_a_bad_host_is_a_mistake_with_a_mend(text: str) -> None:
+    with pytest.raises(Mistake, match="Mend: write NAME"):
+        parse(text)
+
+
+def test_a_name_stands_once() -> None:
+    with pytest.raises(Mistake, match="twice"):
+        parse_all(["a=amd64", "a=arm64"])
+
+
+@given(st.text())
+def test_any_text_is_a_host_or_a_mistake(text: str) -> None:
+    try:
+        spec = parse(text)
+    except Mistake:
+        return
+    assert text.startswith(spec.name)
+    assert spec.debian in {"12", "13"}
