@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 from collections.abc import Iterator
 
 from deploys import hardening
@@ -38,6 +40,7 @@ def application(app: App, built: Built) -> Iterator[object]:
         user=app.name,
         check=place.program("check-imports"),
         environment=place.environment,
+        named=tuple(dict.fromkeys(_named(app))),
         skip_imports=app.skip_imports,
     )
     current = Current(place.current, release.path, venv.path)
@@ -49,6 +52,19 @@ def application(app: App, built: Built) -> Iterator[object]:
         yield from _process(app, place, name, process, current, reads)
     for name, schedule in app.schedules.items():
         yield from _schedule(app, place, name, schedule)
+
+
+MODULE = re.compile(r"([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*):[A-Za-z_][\w.]*(?:\(.*\))?")
+"""An application as gunicorn, uvicorn and others of their kind have it: ``package.module:name``."""
+
+
+def _named(app: App) -> Iterator[str]:
+    processes = [process.command for process in app.processes.values()]
+    schedules = [schedule.command for schedule in app.schedules.values()]
+    for command in (*processes, *schedules):
+        words = command.split()
+        yield from (found[1] for word in words if (found := MODULE.fullmatch(word)))
+        yield from (after for word, after in itertools.pairwise(words) if word == "-m")
 
 
 def _directories(place: Layout) -> Iterator[Directory]:

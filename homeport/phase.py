@@ -24,6 +24,7 @@ def converge(kind: Kind[Any]) -> Commands:
     """
     session = current_session()
     if session.failed:
+        yield from _refused(session)
         return
     try:
         found, changes = session.plan(kind)
@@ -51,8 +52,13 @@ def _fail(session: Session, reason: str) -> Commands:
     state: State = session.host.state
     if not state.is_executing:
         state.fail_hosts({session.host})
-        return
-    yield FunctionCommand(_refuse, (), {})
+    yield from _refused(session)
+
+
+def _refused(session: Session) -> Commands:
+    # Also for a phase that is tried again, or whose errors are to be ignored: it is never done.
+    if session.host.state.is_executing:
+        yield FunctionCommand(_refuse, (), {})
 
 
 def _refuse(state: State, host: Host) -> bool:

@@ -39,7 +39,7 @@ class Session:
         return self._plan[kind.name]
 
     def _look(self, kinds: Sequence[Kind[Any]]) -> None:
-        self._changed_then = changes_so_far(self.host)
+        self._changed_then, self._plan = changes_so_far(self.host), {}
         answers = ask(self.host, kinds, self.description)
         upcoming: set[str] = set()
         for kind in kinds:

@@ -19,10 +19,12 @@ from homeport.resource import (
     Description,
     Kind,
     Refusal,
+    Unreadable,
     Upcoming,
 )
 
 OLDEST_SYSTEMD = 252
+FACTS = ("architecture", "debian", "systemd", "user")
 
 
 @dataclass(frozen=True)
@@ -35,18 +37,22 @@ class Machine:
 
 def probe(description: Description, key: str) -> str:
     """Return the shell that tells architecture, release, systemd and who we are."""
+    # What isn't Debian, or has no systemd, says so with an empty answer: it is refused by name.
     return """\
-echo "architecture $(dpkg --print-architecture)"
+echo "architecture $(dpkg --print-architecture 2>/dev/null || true)"
 . /etc/os-release
-echo "debian $ID $VERSION_ID"
-systemctl --version | { read -r _ version _; echo "systemd $version"; }
+echo "debian $ID ${VERSION_ID-}"
+echo "systemd $(systemctl --version 2>/dev/null | sed -n '1s/^systemd \\([0-9]*\\).*/\\1/p')"
 echo "user $(id -u)"
 """
 
 
 def read(answer: Answer) -> dict[str, list[str]]:
-    """Return the facts, by name."""
-    return {name: words for name, *words in map(str.split, answer.text.splitlines())}
+    """Return the facts, by name; raises ``Unreadable`` if one of them is missing."""
+    facts = {name: words for name, *words in map(str.split, answer.text.splitlines())}
+    if missing := [name for name in FACTS if name not in facts]:
+        raise Unreadable(f"the host does not say its {', '.join(missing)}")
+    return facts
 
 
 def diff(
@@ -60,22 +66,24 @@ def diff(
 
 
 def _findings(machine: Machine, found: dict[str, list[str]]) -> Iterator[str]:
-    (architecture,) = found["architecture"]
-    if architecture == "armhf":
+    architecture = " ".join(found["architecture"])
+    if not architecture:
+        yield "it is not a Debian: it has no dpkg"
+    elif architecture == "armhf":
         yield "its userland is 32-bit (armhf), which isn't supported; install a 64-bit one"
     elif architecture != machine.architecture:
         yield (
             f"it is {architecture}, but group_data says {machine.architecture}; "
             f'set architecture = "{architecture}"'
         )
-    name, version = found["debian"]
-    if (name, version) != ("debian", machine.debian):
-        yield (
-            f"it runs {name} {version}, but group_data says Debian {machine.debian}; "
-            f'set debian = "{version}" if that is 12 or 13'
-        )
-    if int(found["systemd"][0]) < OLDEST_SYSTEMD:
-        yield f"its systemd is {found['systemd'][0]}, and {OLDEST_SYSTEMD} is the oldest supported"
+    name, *version = found["debian"]
+    if [name, *version] != ["debian", machine.debian]:
+        mend = f'; set debian = "{version[0]}"' if name == "debian" and version else ""
+        runs = " ".join([name, *version])
+        yield f"it runs {runs}, but group_data says Debian {machine.debian}{mend}"
+    systemd = " ".join(found["systemd"])
+    if not systemd or int(systemd) < OLDEST_SYSTEMD:
+        yield f"its systemd is {systemd or 'none'}, and {OLDEST_SYSTEMD} is the oldest supported"
     if found["user"] != ["0"]:
         yield "we are not root there; set _sudo = True in group_data, or log in as root"
 

@@ -26,6 +26,7 @@ class Release:
 
     + check: the program that imports modules; it reads the environment on standard input
     + environment: the files that hold that environment, in systemd's order
+    + named: modules that commands name; they are imported too, if they are the application's
     + skip_imports: modules that are not imported when the release is checked
     """
 
@@ -35,13 +36,19 @@ class Release:
     user: str
     check: str
     environment: tuple[str, ...]
+    named: tuple[str, ...] = ()
     skip_imports: tuple[str, ...] = ()
 
     def modules(self) -> list[str]:
-        """Return every top-level module of the lock, in its order, and of the application."""
+        """Return every top-level module of the lock, in its order, and of the application.
+
+        After them come the modules that commands start from: a top-level package tells nothing
+        of what breaks further down.
+        """
         theirs = (name for wheel in self.venv.wheels() for name in wheel.modules)
         names = dict.fromkeys((*theirs, *self.artifact.modules))
-        return [name for name in names if name not in self.skip_imports]
+        started = (name for name in self.named if name.partition(".")[0] in names)
+        return [name for name in (*names, *started) if name not in self.skip_imports]
 
 
 def probe(description: Description, key: str) -> str:

@@ -149,9 +149,10 @@ def read(answer: Answer) -> Found:
                 units[-1][name] = value
             case _:
                 raise Unreadable(f"a line about services is not understood: {line[:40]!r}")
-    states = {
-        unit["Id"]: State(unit, frozenset(records.get(unit["Id"], ()))) for unit in units if unit
-    }
+    units = [unit for unit in units if unit]
+    if any(unit.keys() != set(PROPERTIES.split(",")) for unit in units):
+        raise Unreadable("systemd did not tell all that was asked of a unit")
+    states = {unit["Id"]: State(unit, frozenset(records.get(unit["Id"], ()))) for unit in units}
     return Found(links, inodes, states, answer.key)
 
 
