@@ -50,12 +50,15 @@ def probe(description: Description, key: str) -> str:
         return look
     return f"""\
 {look}
-systemctl show -p Id,NeedDaemonReload -- {names} | while IFS== read -r name value; do
+told=$(systemctl show -p Id,NeedDaemonReload -- {names})
+while IFS== read -r name value; do
   case "$name=$value" in
     Id=*) unit=$value ;;
     NeedDaemonReload=yes) printf 'unread\\t%s\\n' "$unit" ;;
   esac
-done
+done <<TOLD
+$told
+TOLD
 """
 
 

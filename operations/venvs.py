@@ -130,7 +130,8 @@ if [ -e uv ]; then mv -f uv {uv}; fi
 UV_PYTHON_DOWNLOADS=never UV_NO_CONFIG=1
 export UV_PYTHON_DOWNLOADS UV_NO_CONFIG
 {uv} venv --quiet --no-cache --relocatable --python {python} venv
-{sync if wheels else ""}sync -f "$stage"
+{sync if wheels else ""}chmod -R a+rX,go-w venv
+sync -f "$stage"
 if [ -e "$place" ]; then mv -T "$place" old; fi
 mv -T venv "$place"
 sync "${{place%/*}}"

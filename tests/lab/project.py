@@ -14,8 +14,18 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-COPIED = ("app.yml", "config.py", "deploy.py", "deploys", "examples", "group_data", "inventories")
+COPIED = (
+    "app.yml",
+    "config.py",
+    "deploy.py",
+    "deploys",
+    "examples",
+    "group_data",
+    "inventories",
+    "templates",
+)
 LINKED = ("homeport", "lab", "operations")
+_CACHES = shutil.ignore_patterns("__pycache__")
 TOKEN = "a-token-that-must-never-be-seen-anywhere"
 PINBOARD = "http://127.0.0.1:8000"
 
@@ -48,11 +58,11 @@ class Project:
         for name in COPIED:
             source = ROOT / name
             if source.is_dir():
-                ignored = shutil.ignore_patterns("__pycache__")
-                shutil.copytree(source, folder / name, ignore=ignored)
+                shutil.copytree(source, folder / name, ignore=_CACHES)
             else:
                 shutil.copy(source, folder / name)
-        shutil.copytree(ROOT / "templates", folder / "templates")
+        shutil.copytree(ROOT / "tests/production", folder / "tests/production", ignore=_CACHES)
+        shutil.copy(ROOT / "pyproject.toml", folder / "pyproject.toml")
         for name in LINKED:
             (folder / name).symlink_to(ROOT / name)
         (folder / "secrets").mkdir(mode=0o700)
@@ -95,6 +105,18 @@ class Project:
             check=False,
         )
 
+    def prove(self, *options: str) -> subprocess.CompletedProcess[str]:
+        """Run the production specs of this project."""
+        arguments = ["-q", "-p", "no:cacheprovider", "tests/production"]
+        return subprocess.run(
+            [_program("pytest"), *arguments, "--inventory=inventories/lab.py", *options],
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+
     def deploy_until(self, phase: str, *options: str) -> None:
         """Deploy, and kill the controller with SIGKILL as soon as it begins this phase."""
         command = self._command("-y", "inventories/lab.py", "deploy.py", *options)
@@ -114,4 +136,8 @@ class Project:
         assert process.returncode == -signal.SIGKILL
 
     def _command(self, *arguments: str) -> list[str]:
-        return [str(Path(sys.executable).with_name("pyinfra")), *arguments]
+        return [_program("pyinfra"), *arguments]
+
+
+def _program(name: str) -> str:
+    return str(Path(sys.executable).with_name(name))
