@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator
+from shlex import quote
 
 from deploys import hardening
 from deploys.built import Built
@@ -156,5 +157,6 @@ def ready(app: App, name: str, process: Process) -> str | None:
         return None
     if process.listen == "socket":
         unit = app.unit(name)
-        return f"--unix-socket /run/{unit}/{name}.sock http://localhost{process.health.ready}"
-    return f"http://127.0.0.1:{process.listen}{process.health.ready}"
+        url = f"http://localhost{process.health.ready}"
+        return f"--unix-socket /run/{unit}/{name}.sock {quote(url)}"
+    return quote(f"http://127.0.0.1:{process.listen}{process.health.ready}")

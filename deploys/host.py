@@ -56,6 +56,7 @@ def target_of(app: App, data: Data) -> Target:
         raise Mistake(
             f"Debian {debian} has Python {PYTHONS[debian]}, not {app.python}",
             file=_document().path,
+            line=_document().lines.get(("python",)),
             key="python",
             mend=f'write python: "{PYTHONS[debian]}", or override it in group_data for these hosts',
         )

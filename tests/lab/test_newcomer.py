@@ -1,0 +1,118 @@
+"""A stranger clones the project and types what the README says."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.lab.project import ROOT, Project
+
+SHELL = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+SHOWN = re.compile(r"^```text\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+# What a reader can copy, and the promise that runs it; what is here as None is run below.
+COVERED = {
+    "make demo": "test_a_fresh_clone_runs_the_demo_and_ends_with_one_command",
+    "make lab-down": "test_a_fresh_clone_runs_the_demo_and_ends_with_one_command",
+    "make test": "what runs this file",
+    "pyinfra inventories/lab.py deploy.py": "every promise that deploys",
+    "pytest tests/production --inventory=inventories/lab.py": "tests/lab/test_proof.py",
+}
+
+
+def documents() -> list[Path]:
+    """Return what a reader reads."""
+    return [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def commands() -> list[tuple[str, str]]:
+    """Return every command line that a reader can copy, with the document that has it."""
+    return [
+        (str(path.relative_to(ROOT)), line.strip())
+        for path in documents()
+        for block in SHELL.findall(path.read_text())
+        for line in block.splitlines()
+        if line.strip() and not line.startswith("#")
+    ]
+
+
+def test_what_the_readme_shows_is_what_a_first_dry_run_prints(project: Project) -> None:
+    import lab
+
+    lab.reset("pi")
+    dry = project.dry("--limit", "pi")
+    (shown,) = SHOWN.findall((ROOT / "README.md").read_text())
+    for line in shown.splitlines()[1:]:
+        # Columns are as wide as the longest name of a host; an ellipsis stands for an identity.
+        words = (re.escape(word).replace("…", ".*") for word in line.split())
+        pattern = r"\s+".join(words)
+        assert re.search(pattern, dry.output), f"not printed: {line}"
+
+
+@pytest.mark.parametrize(("document", "command"), commands())
+def test_what_a_reader_can_copy_works(document: str, command: str, project: Project) -> None:
+    if command in COVERED:
+        return
+    environment = {**os.environ, "PATH": f"{ROOT}/.venv/bin:{os.environ['PATH']}"}
+    done = subprocess.run(
+        ["sh", "-c", command],
+        cwd=ROOT,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, f"{document}: {command}\n{done.stdout}{done.stderr}"
+
+
+def test_a_fresh_clone_runs_the_demo_and_ends_with_one_command(tmp_path: Path) -> None:
+    clone = tmp_path / "homeport"
+    subprocess.run(["git", "clone", "-q", str(ROOT), str(clone)], check=True)
+    outside = {k: v for k, v in os.environ.items() if k not in ("HOMEPORT_LAB", "VIRTUAL_ENV")}
+    try:
+        demo = _make("demo", clone, outside)
+        assert demo.returncode == 0, demo.stdout + demo.stderr
+        told = demo.stdout + demo.stderr
+        for step in ("1. What would change", "3. Prove it", "http://", "make lab-down"):
+            assert step in told
+        proven = re.findall(r"(\d+) passed", told)
+        assert proven
+        assert int(proven[-1]) > 0
+        # The last table of results: nothing succeeded in changing anything.
+        assert re.search(r"Grand total +24 +- +- +24", told.rsplit("4. Again", 1)[1])
+    finally:
+        down = _make("lab-down", clone, outside)
+    assert down.returncode == 0, down.stdout + down.stderr
+    assert "not up" in _status(clone, outside)
+
+
+def _make(
+    target: str, clone: Path, environment: dict[str, str]
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["make", "-C", str(clone), target],
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=1200,
+        check=False,
+    )
+
+
+def _status(clone: Path, environment: dict[str, str]) -> str:
+    done = subprocess.run(
+        [str(clone / ".venv/bin/python"), "-m", "lab", "status"],
+        cwd=clone,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.stdout + done.stderr
