@@ -7,6 +7,7 @@ on arrival and kept, so a second venv gets only the wheels that the first did no
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Sequence
 from dataclasses import dataclass
 from shlex import quote
@@ -98,7 +99,9 @@ def fix(description: Description, found: Found, changes: Sequence[Change]) -> Co
         members.append(Member("requirements.txt", venv.lock.text().encode()))
         sums = "".join(f"{sha256(member.content)}  {member.name}\n" for member in members)
         members.append(Member("SHA256SUMS", sums.encode()))
-        yield StringCommand(_build(venv, wheels), _stdin=Payload(archive(members)))
+        # uv is most of it, and shrinks to less than half.
+        sent_whole = Payload(gzip.compress(archive(members), compresslevel=1))
+        yield StringCommand(_build(venv, wheels), _stdin=sent_whole)
         at_hand = Found(found.whole, at_hand.wheels | {wheel.sha256 for wheel in wheels}, uv=True)
 
 
@@ -120,7 +123,7 @@ rm -rf "$stage"
 trap 'rm -rf "$stage"' EXIT
 mkdir -p "$stage" {CACHE}/wheels {_uv_path().rpartition("/")[0]}
 cd "$stage"
-{UNPACK} --no-same-owner || {{ code=$?; cat >/dev/null; exit $code; }}
+{UNPACK} -z --no-same-owner || {{ code=$?; cat >/dev/null; exit $code; }}
 sha256sum --quiet -c SHA256SUMS
 if [ -d wheels ]; then for wheel in wheels/*; do
   rm -rf {CACHE}/"$wheel"
