@@ -2,8 +2,8 @@
 
 import sys
 
-from deploys.host import describe_host
-from homeport.early import before_connecting
-
 if any(argument.endswith("deploy.py") for argument in sys.argv):
+    from deploys.host import describe_host
+    from homeport.early import before_connecting
+
     before_connecting(lambda host: describe_host(host.data))

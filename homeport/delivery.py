@@ -113,6 +113,7 @@ def install(
             f"for place in {_words(str(PurePosixPath(folder).parent) for folder in stages)}; do",
             '  [ -d "$place" ] || { echo "$place is no directory; describe it" >&2; exit 1; }',
             "done",
+            *_owners(files),
             f"clean() {{ rm -rf {_words(stages)}; }}",
             "trap clean EXIT",
             "clean",
@@ -144,6 +145,17 @@ def payload(entries: Sequence[Entry]) -> Payload:
         Member(_staged(f.path).lstrip("/"), f.content, f.mode, f.owner, f.group) for f in files
     ]
     return Payload(archive(members, sorted({stage(f.path).lstrip("/") for f in files})))
+
+
+def _owners(files: Sequence[File]) -> list[str]:
+    # tar gives what belongs to somebody unknown to root, without a word.
+    names = [("passwd", file.owner) for file in files] + [("group", file.group) for file in files]
+    return [
+        f"getent {base} {quote(name)} >/dev/null"
+        f" || {{ echo {quote(f'{name} is not in {base}')} >&2; exit 1; }}"
+        for base, name in dict.fromkeys(names)
+        if name != "root"
+    ]
 
 
 def _checks(files: Sequence[File]) -> list[str]:

@@ -51,6 +51,15 @@ class Release:
         return [name for name in (*names, *started) if name not in self.skip_imports]
 
 
+@dataclass(frozen=True)
+class Found:
+    """A release that is there: the digest of its files, its venv, and whether others may write."""
+
+    digest: str
+    link: str
+    loose: bool = False
+
+
 def probe(description: Description, key: str) -> str:
     """Return the shell that prints, for each release that is there, the digest of its files."""
     paths = " ".join(quote(release.path) for release in description.of(Release))
@@ -62,38 +71,41 @@ for release in {paths}; do
     sums=$(find . \\( -path ./venv -o -name __pycache__ \\) -prune -o -type f -print0 \\
       | sort -z | xargs -0 -r sha256sum)
     digest=$(printf %s "$sums" | sha256sum)
-    echo "${{digest%% *}} $(readlink venv || true) $release"
+    loose=$(find . \\( ! -user root -o -perm /022 \\) ! -type l -print -quit)
+    echo "${{digest%% *}} ${{loose:+loose}} $(readlink venv || true) $release"
   fi
 done
 """
 
 
-def read(answer: Answer) -> dict[str, tuple[str, str]]:
-    """Return, for each release that is there, its digest and where its ``venv`` link leads."""
+def read(answer: Answer) -> dict[str, Found]:
+    """Return what was found of each release that is there."""
     found = {}
     for line in answer.text.splitlines():
-        digest, link, path = line.split(" ")
-        found[path] = (digest, link)
+        digest, loose, link, path = line.split(" ")
+        found[path] = Found(digest, link, loose == "loose")
     return found
 
 
 def diff(
-    description: Description, found: dict[str, tuple[str, str]], upcoming: Upcoming = NOTHING
+    description: Description, found: dict[str, Found], upcoming: Upcoming = NOTHING
 ) -> list[Change]:
-    """Return one change for each release that is missing, or that somebody has edited."""
+    """Return one change for each release that is missing, edited, or open to be edited."""
     changes = []
     for release in description.of(Release):
-        if release.path not in found:
+        there = found.get(release.path)
+        wanted = Found(release.artifact.tree_digest, _link(release))
+        if there is None:
             changes.append(Change("add", release.path, _origin(release), wanted=release))
-        elif found[release.path] != (release.artifact.tree_digest, _link(release)):
-            reason = "its files were edited on the host; built anew"
+        elif there != wanted:
+            edited = (there.digest, there.link) != (wanted.digest, wanted.link)
+            what = "its files were edited" if edited else "others than root may write its files"
+            reason = f"{what} on the host; built anew"
             changes.append(Change("change", release.path, reason, wanted=release))
     return changes
 
 
-def fix(
-    description: Description, found: dict[str, tuple[str, str]], changes: Sequence[Change]
-) -> Commands:
+def fix(description: Description, found: dict[str, Found], changes: Sequence[Change]) -> Commands:
     """Yield one command for each release: it unpacks, compiles, imports everything, renames."""
     for release in (change.wanted for change in changes):
         yield StringCommand(_build(release), _stdin=Payload(release.artifact.path.read_bytes()))

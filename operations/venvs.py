@@ -8,10 +8,11 @@ on arrival and kept, so a second venv gets only the wheels that the first did no
 from __future__ import annotations
 
 import gzip
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from shlex import quote
 
+from packaging.utils import canonicalize_name, canonicalize_version
 from pyinfra.api import operation
 from pyinfra.api.command import StringCommand
 
@@ -19,7 +20,16 @@ from homeport import artifacts, phase
 from homeport.artifacts import Lock, Target, Wheel
 from homeport.delivery import UNPACK, Member, Payload, archive
 from homeport.fingerprint import sha256
-from homeport.resource import NOTHING, Answer, Change, Commands, Description, Kind, Upcoming
+from homeport.resource import (
+    NOTHING,
+    Answer,
+    Change,
+    Commands,
+    Description,
+    Kind,
+    Unreadable,
+    Upcoming,
+)
 
 CACHE = "/var/cache/homeport"
 
@@ -40,9 +50,9 @@ class Venv:
 
 @dataclass(frozen=True)
 class Found:
-    """The venvs that work, the hashes of the wheels at hand, and whether our uv is there."""
+    """What is installed in each venv that works, the wheels at hand, and whether our uv is."""
 
-    whole: frozenset[str]
+    installed: Mapping[str, frozenset[str]]
     wheels: frozenset[str]
     uv: bool
 
@@ -51,29 +61,57 @@ def probe(description: Description, key: str) -> str:
     """Return the shell that tells which venvs have a living interpreter, and what is cached."""
     paths = " ".join(quote(venv.path) for venv in description.of(Venv))
     return f"""\
-for venv in {paths}; do if [ -x "$venv/bin/python" ]; then echo "whole $venv"; fi; done
+for venv in {paths}; do
+  if [ -x "$venv/bin/python" ]; then
+    echo "venv $venv"
+    for info in "$venv"/lib/python*/site-packages/*.dist-info; do
+      if [ -d "$info" ]; then echo "has $venv ${{info##*/}}"; fi
+    done
+  fi
+done
 if [ -x {_uv_path()} ]; then echo uv; fi
 if [ -d {CACHE}/wheels ]; then cd {CACHE}/wheels; for wheel in *; do echo "wheel $wheel"; done; fi
 """
 
 
 def read(answer: Answer) -> Found:
-    """Return what was found."""
-    lines = [line.split(" ") for line in answer.text.splitlines()]
-    return Found(
-        whole=frozenset(line[1] for line in lines if line[0] == "whole"),
-        wheels=frozenset(line[1] for line in lines if line[0] == "wheel"),
-        uv=["uv"] in lines,
-    )
+    """Return what was found; raises ``Unreadable`` when it is not understood."""
+    installed: dict[str, set[str]] = {}
+    wheels: set[str] = set()
+    uv = False
+    for line in answer.text.splitlines():
+        match line.split(" "):
+            case ["venv", path]:
+                installed[path] = set()
+            case ["has", path, info]:
+                name, _, version = info.removesuffix(".dist-info").partition("-")
+                installed[path].add(_package(name, version))
+            case ["wheel", digest]:
+                wheels.add(digest)
+            case ["uv"]:
+                uv = True
+            case _:
+                raise Unreadable(f"a line about venvs is not understood: {line[:40]!r}")
+    whole = {path: frozenset(packages) for path, packages in installed.items()}
+    return Found(whole, frozenset(wheels), uv)
 
 
 def diff(description: Description, found: Found, upcoming: Upcoming = NOTHING) -> list[Change]:
-    """Return one change for each venv that is missing, or whose interpreter is gone."""
-    return [
-        Change("add", venv.path, _size(venv), wanted=venv)
-        for venv in description.of(Venv)
-        if venv.path not in found.whole
-    ]
+    """Return one change for each venv that is missing, broken, or not what its lock says."""
+    changes = []
+    for venv in description.of(Venv):
+        installed = found.installed.get(venv.path)
+        locked = {_package(pin.name, pin.version) for pin in venv.lock.requirements}
+        if installed is None:
+            changes.append(Change("add", venv.path, _size(venv), wanted=venv))
+        elif astray := sorted(installed ^ locked):
+            reason = f"built anew: {', '.join(astray)} not as locked"
+            changes.append(Change("change", venv.path, reason, wanted=venv))
+    return changes
+
+
+def _package(name: str, version: str) -> str:
+    return f"{canonicalize_name(name)}=={canonicalize_version(version)}"
 
 
 def provide(changes: Sequence[Change], found: Found) -> None:
@@ -102,13 +140,18 @@ def fix(description: Description, found: Found, changes: Sequence[Change]) -> Co
         # uv is most of it, and shrinks to less than half.
         sent_whole = Payload(gzip.compress(archive(members), compresslevel=1))
         yield StringCommand(_build(venv, wheels), _stdin=sent_whole)
-        at_hand = Found(found.whole, at_hand.wheels | {wheel.sha256 for wheel in wheels}, uv=True)
+        at_hand = Found(
+            found.installed, at_hand.wheels | {wheel.sha256 for wheel in wheels}, uv=True
+        )
 
 
 def _build(venv: Venv, wheels: Sequence[Wheel]) -> str:
     links = " ".join(quote(f"{CACHE}/wheels/{wheel.sha256}/{wheel.filename}") for wheel in wheels)
     uv, python = _uv_path(), f"/usr/bin/python{venv.target.python}"
+    sums = "".join(f"{w.sha256}  {CACHE}/wheels/{w.sha256}/{w.filename}\n" for w in wheels)
     sync = f"""\
+sha256sum --quiet -c <<'SUMS' || damaged
+{sums}SUMS
 mkdir links
 ln -s -t links {links}
 {uv} pip sync --quiet --no-cache --no-index --find-links links --require-hashes \
@@ -125,6 +168,11 @@ mkdir -p "$stage" {CACHE}/wheels {_uv_path().rpartition("/")[0]}
 cd "$stage"
 {UNPACK} -z --no-same-owner || {{ code=$?; cat >/dev/null; exit $code; }}
 sha256sum --quiet -c SHA256SUMS
+damaged() {{
+  echo 'A wheel that was kept here is damaged. All are removed: deploy again.' >&2
+  rm -rf {CACHE}/wheels
+  exit 1
+}}
 if [ -d wheels ]; then for wheel in wheels/*; do
   rm -rf {CACHE}/"$wheel"
   mv -T "$wheel" {CACHE}/"$wheel"

@@ -44,5 +44,6 @@ trap 'rm -f "$only_uv"' EXIT
 awk '/^[^ #]/ { ours = /^uv==/ } ours' requirements.lock >"$only_uv"
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
   --requirement "$only_uv"
-.venv/bin/uv pip sync --quiet --require-hashes --python .venv/bin/python requirements.lock
+.venv/bin/uv pip sync --quiet --compile-bytecode --require-hashes --python .venv/bin/python \
+  requirements.lock
 touch .venv/ready

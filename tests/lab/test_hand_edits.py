@@ -62,10 +62,26 @@ EDITS = {
         f"echo 'mine = 1' >> {RELEASE}/pinboard/worker.py",
         {RELEASE, WEB, WORKER},
     ),
+    "code that its service may write": (
+        f"chown pinboard {RELEASE}/pinboard/store.py",
+        {RELEASE, WEB, WORKER},
+    ),
+    "a package of the venv": (
+        f"rm -r {RELEASE}/venv/lib/python3.11/site-packages/orjson*",
+        {f"{RELEASE}/venv", WEB, WORKER},
+    ),
     "the interpreter of the venv": (
         f"rm {RELEASE}/venv/bin/python",
         {f"{RELEASE}/venv", WEB, WORKER},
     ),
+    "a venv that is gone": (
+        f"rm -r $(readlink -f {RELEASE}/venv)/lib",
+        {f"{RELEASE}/venv", WEB, WORKER},
+    ),
+    "a release that is gone": (f"rm -r {RELEASE}", {RELEASE, WEB, WORKER}),
+    "a link that is gone": ("rm /srv/pinboard/current", {"/srv/pinboard/current"}),
+    "the records of what services read": ("rm -r /run/homeport", {WEB, WORKER}),
+    "a package that is gone": ("dpkg --remove --force-depends curl", {"curl"}),
     "the ledger": (
         "rm /var/lib/homeport/pinboard/files",
         {"/var/lib/homeport/pinboard/files"},

@@ -1,0 +1,126 @@
+"""Options, hosts and their answers: one code path for every inventory."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+import pytest
+
+from homeport.errors import Mistake
+from tests.production.inventory import Reading, limited, located
+
+if TYPE_CHECKING:
+    from tests.production.subject import Subject
+
+# What takes long to load is imported where it is used: while pyinfra reads the inventory.
+SUBJECTS = pytest.StashKey[list["Subject"]]()
+OPEN = pytest.StashKey[ExitStack]()
+SPARED = pytest.StashKey[int]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Say which hosts to prove, and whether they may be disturbed."""
+    group = parser.getgroup("homeport")
+    group.addoption("--inventory", metavar="PATH", help="inventory whose hosts are proven")
+    group.addoption("--limit", metavar="HOST,...", help="prove these hosts or groups only")
+    group.addoption(
+        "--disruptive", action="store_true", help="also run specs that disturb a host: reboot, kill"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Read the inventory and describe its hosts; a user's mistake is one line."""
+    config.addinivalue_line("markers", "disruptive: disturbs the host; needs --disruptive")
+    config.stash[SPARED] = 0
+    if config.option.help:
+        return
+    config.stash[OPEN] = ExitStack()
+    try:
+        config.stash[SUBJECTS] = _subjects(config, config.stash[OPEN])
+    except Mistake as mistake:
+        config.stash[OPEN].close()
+        raise pytest.UsageError(str(mistake)) from None
+
+
+def _subjects(config: pytest.Config, stack: ExitStack) -> list[Subject]:
+    given = config.getoption("--inventory")
+    if not given:
+        mend = "add --inventory=inventories/staging.py, or another one"
+        raise Mistake("specs of production need an inventory", mend=mend)
+    reading = Reading(located(given, config.invocation_params.dir))
+    import testinfra
+
+    from deploys.host import application_of, describe_host
+    from tests.production.connection import Connections, outside
+    from tests.production.subject import Subject
+
+    rows = limited(reading.rows(), config.getoption("--limit"))
+    connections = stack.enter_context(Connections())
+    subjects = []
+    for row in rows:
+        app, description = application_of(row.data), describe_host(row.data)
+        remote = testinfra.get_host(connections.uri(row))
+        subjects.append(Subject(row, app, description, remote, outside(row)))
+    return subjects
+
+
+def pytest_collection(session: pytest.Session) -> None:
+    """Begin to ask every host everything, at once, while the specs are being collected."""
+    config = session.config
+    if config.option.collectonly:
+        return
+    from tests.production.questions import lots
+    from tests.production.subject import ask
+
+    subjects = config.stash[SUBJECTS]
+    pool = ThreadPoolExecutor(max_workers=2 * len(subjects))
+    config.stash[OPEN].callback(pool.shutdown, cancel_futures=True)
+    for subject in subjects:
+        for lot in lots(subject.app, subject.description):
+            future = pool.submit(ask, subject.remote, lot)
+            subject.asked.update(dict.fromkeys(lot, future))
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End what only this run knows of."""
+    if OPEN in config.stash:
+        config.stash[OPEN].close()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Spare the hosts unless asked not to, and keep what disturbs them for the end."""
+    hard = [item for item in items if item.get_closest_marker("disruptive")]
+    soft = [item for item in items if not item.get_closest_marker("disruptive")]
+    items[:] = soft + hard
+    if not config.getoption("--disruptive"):
+        config.hook.pytest_deselected(items=hard)
+        items[:] = soft
+        config.stash[SPARED] = len(hard)
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Say what was left out, and why."""
+    if spared := config.stash[SPARED]:
+        terminalreporter.write_line(
+            f"{spared} specs that disturb a host were left out: they need --disruptive"
+        )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Give a spec its hosts and, where it asks for them, their resources or processes."""
+    from tests.production import cases
+
+    subjects = metafunc.config.stash[SUBJECTS]
+    for name in cases.CASES.keys() & set(metafunc.fixturenames):
+        found = [(s, case) for s in subjects for case in cases.CASES[name](s)]
+        ids = [f"{s.name}-{cases.label(case)}" for s, case in found]
+        none = pytest.mark.skip(reason=f"app.yml describes no {name}")
+        some = found or [pytest.param(None, None, marks=none)]
+        metafunc.parametrize(("subject", name), some, ids=ids or ["none"])
+        return
+    if "subject" in metafunc.fixturenames:
+        metafunc.parametrize("subject", subjects, ids=[subject.name for subject in subjects])

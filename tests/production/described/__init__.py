@@ -1,0 +1,80 @@
+"""One kind of resource, one file: the question to the host, and what is wrong with its answer.
+
+The questions are put to ordinary tools, and never to the project's own probes: an eye can't check
+itself.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from homeport.files import Absent, Directory, File, Link
+from homeport.resource import Description
+from operations.accounts import Account
+from operations.hosts import Machine
+from operations.packages import Package
+from operations.releases import Release
+from operations.services import Current, Service
+from operations.units import Unit
+from operations.venvs import Venv
+from tests.production.described import (
+    accounts,
+    machines,
+    packages,
+    paths,
+    releases,
+    services,
+    venvs,
+)
+
+
+@dataclass(frozen=True)
+class Proof:
+    """How one side of a resource is proven.
+
+    + question: the name under which ``QUESTIONS`` has the shell to run
+    + faults: pure; says what is wrong with a resource, given the answer
+    """
+
+    question: str
+    faults: Callable[[Any, str], list[str]]
+
+
+QUESTIONS: dict[str, Callable[[Description], str]] = {
+    "machines": machines.question,
+    "packages": packages.question,
+    "accounts": accounts.question,
+    "paths": paths.question,
+    "releases": releases.question,
+    "venvs": venvs.question,
+    "services": services.question,
+}
+AT_PATH = (Proof("paths", paths.faults),)
+PROOFS: dict[type, tuple[Proof, ...]] = {
+    Machine: (Proof("machines", machines.faults),),
+    Package: (Proof("packages", packages.faults),),
+    Account: (Proof("accounts", accounts.faults),),
+    Directory: AT_PATH,
+    File: AT_PATH,
+    Link: AT_PATH,
+    Absent: AT_PATH,
+    Current: AT_PATH,
+    Venv: (Proof("venvs", venvs.faults),),
+    Release: (Proof("releases", releases.faults),),
+    Unit: (Proof("paths", paths.unit_faults), Proof("services", services.unit_faults)),
+    Service: (Proof("services", services.faults),),
+}
+
+
+def faults(resource: object, answer: Callable[[str], str]) -> list[str]:
+    """Return what is wrong with a resource, given the answer to each question."""
+    proofs = PROOFS.get(type(resource))
+    if proofs is None:
+        return [f"nobody wrote a proof for a {type(resource).__name__}"]
+    return [fault for proof in proofs for fault in proof.faults(resource, answer(proof.question))]
+
+
+def label(resource: object) -> str:
+    """Return what a person calls a resource: its kind, and its path or its name."""
+    names = (getattr(resource, key, None) for key in ("path", "unit", "name", "architecture"))
+    return f"{type(resource).__name__}-{next(name for name in names if name)}"

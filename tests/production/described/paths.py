@@ -1,0 +1,101 @@
+"""Files, directories and links: type, mode, owner, content; a secret's content is never shown."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from shlex import quote
+
+from homeport.files import Absent, Directory, File, Link
+from homeport.resource import Description
+from operations.services import Current
+from operations.units import FOLDER, Unit
+
+Entry = Directory | File | Link | Absent | Current
+TYPES = {File: "regular file", Directory: "directory", Link: "symbolic link"}
+
+
+def question(description: Description) -> str:
+    """Return the shell that tells what is at each path.
+
+    Under a key that the host draws, a secret is hashed with it: its plain hash goes nowhere.
+    """
+    kinds = (File, Directory, Link, Absent, Current)
+    entries = [entry for entry in description.resources if isinstance(entry, kinds)]
+    for unit in description.of(Unit):
+        entries += [_file(unit), Absent(_overrides(unit))]
+    files = [entry for entry in entries if isinstance(entry, File)]
+    secret = _words(file.path for file in files if file.secret)
+    return f"""\
+stat --printf 'at\\t%n\\t%F\\t%a\\t%U:%G\\t%N\\n' -- {_words(e.path for e in entries)} \\
+  2>/dev/null || [ $? = 1 ]
+sha256sum -- {_words(file.path for file in files if not file.secret)} </dev/null 2>/dev/null || :
+for path in {secret}; do
+  if [ -f "$path" ]; then
+    read -r key </proc/sys/kernel/random/uuid
+    hash=$({{ printf %s "$key"; cat -- "$path"; }} | sha256sum)
+    printf 'secret\\t%s\\t%s\\t%s\\n' "$path" "$key" "${{hash%% *}}"
+  fi
+done
+"""
+
+
+def faults(entry: Entry, answer: str) -> list[str]:
+    """Return what is wrong at a path."""
+    lines = [line.split("\t") for line in answer.splitlines()]
+    found = {line[1]: line[2:] for line in lines if line[0] == "at"}.get(entry.path)
+    if isinstance(entry, Absent):
+        return [f"there is a {found[0]}, and should not be"] if found else []
+    if found is None:
+        return ["it is not there"]
+    if isinstance(entry, Link | Current):
+        target = entry.target if isinstance(entry, Link) else entry.release
+        _, _, leads = found[3].partition(" -> ")
+        return [] if leads == f"'{target}'" else [f"it leads to {leads or 'nothing'}, not {target}"]
+    kind, mode, owner, _ = found
+    if kind.replace("regular empty", "regular") != TYPES[type(entry)]:
+        return [f"it is a {kind}, not a {TYPES[type(entry)]}"]
+    wrong = []
+    if mode != entry.mode:
+        wrong.append(f"its mode is {mode}, not {entry.mode}")
+    if owner != f"{entry.owner}:{entry.group}":
+        wrong.append(f"it belongs to {owner}, not {entry.owner}:{entry.group}")
+    if isinstance(entry, File):
+        wrong += _secret(entry, mode, owner, lines) if entry.secret else _plain(entry, lines)
+    return wrong
+
+
+def unit_faults(unit: Unit, answer: str) -> list[str]:
+    """Return what is wrong with the file of a unit, and what would override it."""
+    overridden = faults(Absent(_overrides(unit)), answer)
+    wrong = [f"{_overrides(unit)} may change it, and is not described"] if overridden else []
+    return faults(_file(unit), answer) + wrong
+
+
+def _file(unit: Unit) -> File:
+    return File(f"{FOLDER}/{unit.name}", unit.text.encode())
+
+
+def _overrides(unit: Unit) -> str:
+    return f"{FOLDER}/{unit.name}.d"
+
+
+def _plain(file: File, lines: list[list[str]]) -> list[str]:
+    wanted = f"{hashlib.sha256(file.content).hexdigest()}  {file.path}"
+    return [] if [wanted] in lines else ["its content is not what is described"]
+
+
+def _secret(file: File, mode: str, owner: str, lines: list[list[str]]) -> list[str]:
+    wrong = []
+    if int(mode, 8) & 0o077 or owner != "root:root":
+        wrong.append("it is a secret that others than root may read")
+    for what, *told in lines:
+        if what == "secret" and told[0] == file.path:
+            _, key, digest = told
+            if hashlib.sha256(key.encode() + file.content).hexdigest() == digest:
+                return wrong
+    return [*wrong, "its content, which is secret, is not what is described"]
+
+
+def _words(paths: Iterable[str]) -> str:
+    return " ".join(quote(path) for path in paths)

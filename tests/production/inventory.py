@@ -1,0 +1,98 @@
+"""Which hosts to prove: read from the same inventory that a deploy reads, by pyinfra itself."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from homeport.errors import Mistake
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One host of an inventory: its groups, and its data as pyinfra merges them."""
+
+    name: str
+    groups: tuple[str, ...] = ()
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Reading:
+    """pyinfra at work on an inventory: it takes a second, in which others can work too."""
+
+    def __init__(self, inventory: str) -> None:
+        self.inventory = inventory
+        pyinfra = Path(sys.executable).with_name("pyinfra")
+        command = [str(pyinfra), "--json", inventory, "debug-inventory"]
+        try:
+            self._process = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+        except OSError as error:
+            mend = f"run pytest from the virtual environment that has pyinfra, not {sys.prefix}"
+            raise Mistake(f"{pyinfra} can't be run: {error.strerror}", mend=mend) from None
+
+    def rows(self) -> tuple[Row, ...]:
+        """Return the hosts; raises ``Mistake`` if there is none or the inventory is broken."""
+        stdout, stderr = self._process.communicate()
+        return parse(self.inventory, self._process.returncode, stdout, stderr)
+
+
+def located(inventory: str, here: Path) -> str:
+    """Return the inventory as pyinfra, run in the project, understands it.
+
+    A path may be relative to where pytest was started; anything else is a list of hosts.
+    """
+    path = here / inventory
+    return str(path.resolve()) if path.is_file() else inventory
+
+
+def parse(inventory: str, code: int, stdout: str, stderr: str) -> tuple[Row, ...]:
+    """Return what ``debug-inventory`` printed; raises ``Mistake``."""
+    said = [line.strip() for line in stderr.splitlines() if line.strip()]
+    reasons = [line for line in said if not line.startswith("-->")]
+    if code != 0:
+        reason = reasons[-1] if reasons else f"pyinfra exits with {code}"
+        raise _broken(inventory, reason)
+    try:
+        found = json.loads(stdout)
+        rows = tuple(Row(row["name"], tuple(row["groups"]), dict(row["data"])) for row in found)
+    except (ValueError, KeyError, TypeError):
+        raise _broken(inventory, "pyinfra's answer is not understood") from None
+    if not rows:
+        raise _broken(inventory, reasons[-1] if reasons else "there is no host in it")
+    return rows
+
+
+def limited(rows: Sequence[Row], limit: str | None) -> tuple[Row, ...]:
+    """Return the hosts that are named, by name or group; raises ``Mistake`` for an unknown one."""
+    if limit is None:
+        return tuple(rows)
+    wanted = [name.strip() for name in limit.split(",")]
+    for name in wanted:
+        if not any(_is(row, name) for row in rows):
+            known = ", ".join(row.name for row in rows)
+            raise Mistake(f"{name!r} is no host of the inventory", mend=f"name one of: {known}")
+    return tuple(row for row in rows if any(_is(row, name) for name in wanted))
+
+
+def _is(row: Row, name: str) -> bool:
+    return name == row.name or name in row.groups
+
+
+def _broken(inventory: str, reason: str) -> Mistake:
+    mend = f"see what `pyinfra {inventory} debug-inventory` says"
+    what = reason.removeprefix("Mistake: ").removeprefix(f"{inventory} ")
+    return Mistake(what, mend=mend, file=inventory)

@@ -1,0 +1,102 @@
+"""A host under proof: what it should have, how to reach it, and what it says of itself."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+
+import pytest
+from testinfra.host import Host
+
+from homeport.manifest import App
+from homeport.resource import Description
+from tests.production.inventory import Row
+
+PRELUDE = """\
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+export LC_ALL=C TZ=UTC PATH
+read -r began _ </proc/uptime
+"""
+
+
+class Silent(Exception):  # noqa: N818 - what the host was
+    """A host did not answer a question; nothing may be concluded from that."""
+
+
+Answers = Mapping[str, str | Silent]
+
+
+@dataclass(repr=False, eq=False)
+class Subject:
+    """One host. Its answers are asked for at the start, all hosts at once.
+
+    ``outside`` is the address at which others see it, None if this machine can't tell.
+    """
+
+    row: Row
+    app: App
+    description: Description
+    remote: Host
+    outside: str | None = None
+    asked: dict[str, Future[Answers]] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        """What the inventory calls it."""
+        return self.row.name
+
+    def answer(self, question: str) -> str:
+        """Return what the host answered; a question that it did not answer fails the spec."""
+        try:
+            found = self.asked[question].result()[question]
+        except Silent as silent:
+            found = silent
+        if isinstance(found, Silent):
+            pytest.fail(f"{self.name}: {found}", pytrace=False)
+        return found
+
+
+def ask(remote: Host, questions: Mapping[str, str]) -> Answers:
+    """Ask several questions in one remote command; raises ``Silent`` if ssh can't do that."""
+    nonce = secrets.token_hex(8)
+    try:
+        done = remote.run(script(questions, nonce))
+    except RuntimeError as error:
+        said = getattr(error.args[0], "stderr", "").strip().splitlines() if error.args else []
+        raise Silent(f"it can't be reached: {said[-1] if said else 'ssh gave no reason'}") from None
+    stdout, stderr = (
+        text.decode(errors="replace") for text in (done.stdout_bytes, done.stderr_bytes)
+    )
+    return read(questions, nonce, stdout, stderr)
+
+
+def script(questions: Mapping[str, str], nonce: str) -> str:
+    """Return the shell that asks: each answer ends in a line that carries its exit code."""
+    parts = [
+        f"(\nset -eu\n{text.rstrip()}\n) </dev/null\nprintf '\\n%s\\n' \"{nonce} {name} $?\"\n"
+        for name, text in questions.items()
+    ]
+    return PRELUDE + "".join(parts)
+
+
+def read(questions: Mapping[str, str], nonce: str, stdout: str, stderr: str) -> Answers:
+    """Return the answer to each question, its last line not closed, or why there is none."""
+    reason = (stderr.strip().splitlines() or ["it gave no reason"])[-1]
+    found: dict[str, str | Silent] = {
+        name: Silent(f"it gave no answer about {name}: {reason}") for name in questions
+    }
+    lines: list[str] = []
+    for line in stdout.split("\n"):
+        if not line.startswith(f"{nonce} "):
+            lines.append(line)
+            continue
+        _, name, code = line.split(" ")
+        failed = Silent(f"asking about {name} failed there with exit code {code}: {reason}")
+        found[name] = "\n".join(lines).removesuffix("\n") if code == "0" else failed
+        lines = []
+    return found

@@ -1,0 +1,63 @@
+"""The service user reads nobody else's data and writes none of its code; secrets stay put.
+
+Each spec is also shown something that it must find: one that finds nothing at all is blind.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from deploys.layout import Layout
+from homeport.files import File
+from operations.releases import Release
+from tests.production.confinement import SHORTEST, levels
+from tests.production.subject import Subject
+from tests.production.verdict import insist
+
+EXPOSED = 2.0
+
+
+def test_reads_only_its_own(subject: Subject) -> None:
+    own = {Layout(subject.app.name).environment[0]}
+    own |= {release.path for release in subject.description.of(Release)}
+    read = _paths("reads", subject)
+    insist(subject, read >= own, f"the service user can't read its own {_list(own - read)}")
+    insist(subject, read == own, f"the service user can read {_list(read - own)}")
+
+
+def test_writes_none_of_its_code(subject: Subject) -> None:
+    own = {Layout(subject.app.name).state}
+    written = _paths("writes", subject)
+    # systemd makes the directory of an application that only has schedules when the first is due.
+    seen = written >= own or not subject.app.processes
+    insist(subject, seen, f"the service user can't write its own {_list(own)}")
+    insist(subject, written <= own, f"the service user can write {_list(written - own)}")
+
+
+def test_secrets_are_in_their_files_only(subject: Subject) -> None:
+    answer = subject.answer("leaks")
+    if answer == "none":
+        pytest.skip(f"no secret of {SHORTEST} characters or more is described")
+    found = {line.removeprefix("found ") for line in answer.splitlines()}
+    files = {file.path for file in subject.description.of(File) if file.secret}
+    insist(subject, found >= files, f"no value was found even in {_list(files - found)}")
+    insist(subject, found == files, f"a secret's value is also in {_list(found - files)}")
+
+
+def test_service_is_shut_in(subject: Subject, unit: str) -> None:
+    parts = {**subject.app.processes, **subject.app.schedules}
+    part = parts[unit.removeprefix(f"{subject.app.name}-")]
+    if part.relax:
+        pytest.skip(f"app.yml relaxes {', '.join(part.relax)}")
+    level = levels(subject.answer("exposure")).get(f"{unit}.service", 10.0)
+    insist(subject, level <= EXPOSED, f"systemd rates {unit} {level}; at most {EXPOSED} is borne")
+
+
+def _paths(what: str, subject: Subject) -> set[str]:
+    lines = (line.split(" ", 1) for line in subject.answer("reach").splitlines())
+    return {path for verb, path in lines if verb == what}
+
+
+def _list(paths: set[str]) -> str:
+    first = ", ".join(sorted(paths)[:10])
+    return first if len(paths) <= 10 else f"{first} and {len(paths) - 10} more"

@@ -1,0 +1,39 @@
+"""Watchdogs are fed, timers are due, and the last run of a schedule did not fail."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from tests.production.described.services import properties
+from tests.production.subject import Subject
+from tests.production.verdict import insist
+
+ACCURACY = timedelta(minutes=1)
+"""How late systemd may be, unless a timer says otherwise."""
+
+
+def test_watchdog_is_fed(subject: Subject, watched: str) -> None:
+    found = properties(subject.answer("services"))
+    unit = found[f"{subject.app.unit(watched)}.service"]
+    limit = subject.app.processes[watched].watchdog or 0
+    fed = int(unit["WatchdogTimestampMonotonic"]) / 1e6
+    age = float(found["now"]["uptime"]) - fed
+    insist(subject, fed, f"{watched} never told systemd that it is alive")
+    insist(subject, age < limit, f"{watched} was last alive {age:.1f} s ago; it has {limit} s")
+
+
+def test_timer_is_due(subject: Subject, schedule: str) -> None:
+    found = properties(subject.answer("services"))
+    timer = found[f"{subject.app.unit(schedule)}.timer"]
+    due = timer["NextElapseUSecRealtime"]
+    insist(subject, timer["ActiveState"] == "active", f"the timer is {timer['ActiveState']}")
+    insist(subject, due, "the timer has no next time")
+    at = datetime.strptime(due, "%a %Y-%m-%d %H:%M:%S UTC").replace(tzinfo=UTC)
+    now = datetime.fromtimestamp(int(found["now"]["time"]), UTC)
+    insist(subject, at > now - ACCURACY, f"the timer was due at {at}, and it is {now}")
+
+
+def test_last_run_did_not_fail(subject: Subject, schedule: str) -> None:
+    service = properties(subject.answer("services"))[f"{subject.app.unit(schedule)}.service"]
+    failed = service["ActiveState"] == "failed"
+    insist(subject, not failed, f"the last run ended with {service.get('Result')}")

@@ -1,0 +1,95 @@
+"""A small application, written out and described without a network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from deploys import built
+from deploys.built import Built, build
+from deploys.host import describe
+from homeport import manifest
+from homeport.artifacts import Target
+from homeport.manifest import App
+from homeport.resource import Description
+
+# How long an example takes says nothing of what it proves.
+settings.register_profile("no-deadline", deadline=None)
+settings.load_profile("no-deadline")
+
+APP = """\
+name: shop
+source: code
+python: "3.11"
+packages: [sqlite3]
+environment: {MODE: "a b", WORKERS: 2}
+secrets:
+  TOKEN: {file: secrets/token}
+  KEY: {command: [cat, secrets/key]}
+data: [uploads, cache/thumbs]
+processes:
+  web:
+    command: gunicorn --bind 0.0.0.0:{port} --name "50% of $HOME" shop.web:app
+    listen: 8000
+    notify: true
+    health: {live: /live, ready: /ready?x=1}
+    memory: 256M
+    stop_timeout: 20
+  api:
+    command: uvicorn --uds {socket} shop.api:app
+    listen: socket
+    health: {ready: /ready}
+    relax: [MemoryDenyWriteExecute, SystemCallFilter]
+  worker:
+    command: python -m shop.worker
+    watchdog: 15
+    tasks: 9
+schedules:
+  tidy: {command: "python -m shop.tidy", at: daily, memory: 128M, timeout: 600}
+"""
+TARGET = Target("amd64", "3.11", "12")
+
+
+class Project:
+    """An application's folder, and what it is described as."""
+
+    def __init__(self, root: Path) -> None:
+        self.root, self.text = root, APP
+        (root / "code/shop").mkdir(parents=True)
+        (root / "code/shop/__init__.py").write_text("")
+        (root / "secrets").mkdir(mode=0o700)
+        self.secret("token", "hunter2")
+        self.secret("key", "letmein")
+
+    def secret(self, name: str, value: str) -> None:
+        path = self.root / "secrets" / name
+        path.touch(mode=0o600)
+        path.write_text(f"{value}\n")
+
+    def replace(self, old: str, new: str) -> None:
+        assert old in self.text
+        self.text = self.text.replace(old, new)
+
+    def app(self, **override: object) -> App:
+        path = self.root / "app.yml"
+        path.write_text(self.text)
+        return manifest.validate(manifest.load(path), override, where="group_data")
+
+    def built(self, **override: object) -> Built:
+        return build(self.app(**override), TARGET)
+
+    def describe(self, **override: object) -> Description:
+        app = self.app(**override)
+        return describe(app, build(app, TARGET))
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    # One run reads each secret and packs each tree once; a test is several runs.
+    for name in ("_packed", "_tree", "_from_file", "_from_command"):
+        monkeypatch.setattr(built, name, getattr(built, name).__wrapped__)
+    (tmp_path / "project").mkdir()
+    return Project(tmp_path / "project")

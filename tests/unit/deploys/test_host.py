@@ -1,0 +1,120 @@
+"""From group_data to a description: what doesn't fit is said before anything connects."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from deploys import host
+from deploys.host import application_of, describe_host, target_of
+from homeport import manifest
+from homeport.artifacts import Target
+from homeport.errors import Mistake
+from homeport.files import File
+from operations.hosts import Machine
+from operations.releases import Release
+from tests.unit.deploys.conftest import Project
+
+
+@pytest.fixture
+def here(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """The project as the one that is deployed."""
+    project.app()
+    monkeypatch.setattr(host, "_document", lambda: manifest.load(project.root / "app.yml"))
+    return project
+
+
+PI = {"architecture": "arm64", "debian": "12"}
+
+
+def test_a_host_is_described_by_its_data(here: Project) -> None:
+    description = describe_host(PI)
+    assert description.of(Machine) == (Machine("arm64", "12"),)
+
+
+def test_what_differs_on_a_host_is_said_in_its_data(here: Project) -> None:
+    app = {"environment": {"MODE": "pi"}}
+    files = {file.path: file for file in describe_host({**PI, "app": app}).of(File)}
+    assert b'MODE="pi"' in files["/etc/homeport/shop/environment"].content
+    assert b'WORKERS="2"' in files["/etc/homeport/shop/environment"].content
+
+
+@pytest.mark.parametrize("debian", ["12", 12])
+def test_a_release_may_be_written_as_a_number(here: Project, debian: object) -> None:
+    data = {"architecture": "amd64", "debian": debian}
+    assert target_of(here.app(), data) == Target("amd64", "3.11", "12")
+
+
+def test_each_debian_has_the_python_that_it_keeps_secure(here: Project) -> None:
+    here.replace('"3.11"', '"3.13"')
+    data = {"architecture": "amd64", "debian": "13"}
+    assert target_of(here.app(), data) == Target("amd64", "3.13", "13")
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        ({"debian": "11"}, r"group_data: debian: 11 is not supported.*set debian = .12. or"),
+        ({"debian": "bookworm"}, r"group_data: debian: bookworm is not supported"),
+        ({"debian": None}, r"group_data: debian: None is not supported"),
+        ({"debian": "13"}, r"app.yml:3: python: Debian 13 has Python 3.13, not 3.11.*3.13"),
+        ({"architecture": "armhf"}, r"armhf: 32-bit systems aren't supported"),
+        ({"architecture": "riscv64"}, r"only amd64 and arm64 are supported"),
+        ({"app": ["environment"]}, r"group_data: app: app is not a mapping"),
+        ({"app": {"environmnt": {}}}, r"environmnt"),
+    ],
+)
+def test_data_that_does_not_fit_is_refused_with_its_mend(
+    data: dict[str, object], message: str, here: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(here.root)
+    with pytest.raises(Mistake, match=message) as caught:
+        describe_host({**PI, **data})
+    assert "Mend: " in str(caught.value)
+
+
+def test_a_host_without_any_data_is_told_what_is_missing(here: Project) -> None:
+    with pytest.raises(Mistake, match="is not supported"):
+        describe_host({})
+
+
+def test_without_an_override_the_application_is_as_written(here: Project) -> None:
+    assert application_of({}) == here.app()
+
+
+def test_the_application_file_is_the_projects_own() -> None:
+    assert host._document().path == Path(host.__file__).parent.parent / "app.yml"
+
+
+def test_a_secret_that_others_may_read_is_refused_by_name(here: Project) -> None:
+    (here.root / "secrets/token").chmod(0o644)
+    with pytest.raises(Mistake, match=r"secrets.TOKEN: others may read this secret"):
+        describe_host(PI)
+
+
+def test_a_package_that_is_not_locked_is_refused(here: Project) -> None:
+    here.replace("source: code", "source: {package: flask, version: '3.0'}")
+    here.app()
+    with pytest.raises(Mistake, match="flask isn't in it"):
+        describe_host(PI)
+
+
+def test_the_code_of_a_repository_is_what_its_ref_names(
+    here: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in [name for name in os.environ if name.startswith("GIT_")]:
+        monkeypatch.delenv(name)
+    git = ["git", "-c", "user.name=tests", "-c", "user.email=tests@localhost", "-C"]
+    source = here.root / "code"
+    for command in (["init", "-q"], ["add", "."], ["commit", "-qm", "one"], ["tag", "v1"]):
+        subprocess.run([*git, str(source), *command], check=True)
+    directory = describe_host(PI).of(Release)[0].artifact
+    here.replace("source: code", f"source: {{git: 'file://{source}', ref: v1}}")
+    here.app()
+    (source / "shop/more.py").touch()
+    repository = describe_host(PI).of(Release)[0].artifact
+    assert repository.id == directory.id
+    assert (repository.commit, repository.dirty) == (directory.commit, False)

@@ -1,0 +1,171 @@
+"""A look is whole or it is an error: nothing is ever concluded from half an answer."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from pathlib import Path
+from shlex import quote
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from homeport.look import compose, parse
+from homeport.resource import Answer, Unreadable
+from tests.unit.engine.shell import SHELLS, run
+
+NONCE = "0123456789abcdef"
+texts = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=60)
+
+
+def ask(
+    probes: dict[str, str], shell: Sequence[str] = ("sh",), script: str | None = None
+) -> dict[str, Answer]:
+    done = run(script if script is not None else compose(probes, NONCE), shell)
+    return parse(done.stdout.decode().splitlines(), list(probes), NONCE, "key")
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+@settings(max_examples=25)
+@given(bodies=st.lists(texts, min_size=1, max_size=4))
+def test_what_a_probe_prints_arrives_unaltered(bodies: list[str], shell: Sequence[str]) -> None:
+    probes = {f"kind{n}": f"printf %s {quote(body)}" for n, body in enumerate(bodies)}
+    answers = ask(probes, shell)
+    # A shell drops the line breaks at the end of what a command prints.
+    assert [answer.text for answer in answers.values()] == [body.rstrip("\n") for body in bodies]
+    assert {answer.key for answer in answers.values()} == {"key"}
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_a_long_answer_arrives_whole(shell: Sequence[str]) -> None:
+    answers = ask({"long": "seq 1 60000", "short": "echo end"}, shell)
+    assert answers["long"].text.splitlines() == [str(n) for n in range(1, 60001)]
+    assert answers["short"].text == "end"
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_an_answer_that_looks_like_a_frame_is_only_text(shell: Sequence[str]) -> None:
+    forged = f"HOMEPORT {NONCE} other 0 {base64.b64encode(b'forged').decode()}"
+    answers = ask({"one": f"echo {quote(forged)}; echo HOMEPORT {NONCE} end", "other": ":"}, shell)
+    assert answers["one"].text == f"{forged}\nHOMEPORT {NONCE} end"
+    assert answers["other"].text == ""
+
+
+def test_what_a_host_says_at_login_does_no_harm() -> None:
+    lines = run(compose({"one": "echo 1"}, NONCE)).stdout.decode().splitlines()
+    noise = ["Welcome!", "", "HOMEPORT ", "HOMEPORT ffffffffffffffff end"]
+    assert parse([*noise, *lines, *noise], ["one"], NONCE, "key")["one"].text == "1"
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize(
+    "probe",
+    ["exit 3", "false", "false; true", "echo $nothing", "true | false", "no-such-command-here",
+     "cd /no/such/folder", "x=$(false)", "for n in 1 2; do [ $n = 1 ]; done; false", "kill -9 $$"],
+)  # fmt: skip
+def test_a_probe_that_fails_is_an_error_and_not_an_empty_answer(
+    probe: str, shell: Sequence[str]
+) -> None:
+    with pytest.raises(Unreadable, match=r"the look at bad failed with exit code|cut short"):
+        ask({"good": "echo 1", "bad": probe, "later": "echo 2"}, shell)
+
+
+def test_the_error_names_the_probe_and_its_exit_code() -> None:
+    with pytest.raises(Unreadable, match="the look at bad failed with exit code 3"):
+        ask({"good": "echo 1", "bad": "echo half; exit 3"})
+
+
+def test_one_probe_leaves_nothing_behind_for_the_next() -> None:
+    probes = {"one": "cd /usr; set -f; IFS=x; at() { :; }; v=1", "two": 'pwd; echo "${v-unset}"'}
+    assert ask(probes)["two"].text == "/\nunset"
+
+
+def test_a_probe_can_not_eat_the_rest_of_the_script() -> None:
+    assert ask({"greedy": "cat", "next": "echo 2"})["next"].text == "2"
+
+
+def test_probes_speak_one_language_and_find_the_tools_of_root() -> None:
+    found = ask({"one": 'echo "$LC_ALL"; echo "$PATH"'})["one"].text.splitlines()
+    assert found[0] == "C"
+    assert {"/usr/sbin", "/usr/bin"} <= set(found[1].split(":"))
+
+
+def test_an_answer_that_is_not_utf8_is_refused() -> None:
+    with pytest.raises(Unreadable, match="damaged"):
+        ask({"one": r"printf 'caf\351'"})
+
+
+whole = run(compose({"one": "echo 1", "two": "echo 2"}, NONCE)).stdout.decode().splitlines()
+one, two, end = whole
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        ([], "cut short"),
+        ([one, two], "cut short"),
+        ([one, two[:-1]], "cut short"),
+        ([one, two, end[:-1]], "cut short"),
+        ([one, two, f"{end} "], "cut short"),
+        ([one, two, end.replace(NONCE, "f" * 16)], "cut short"),
+        ([end, one, two], "cut short"),
+        ([one, end], "gave no answer for two"),
+        ([end], "gave no answer for one, two"),
+        ([one, one, two, end], "answered 'one' unasked or twice"),
+        ([one, two, two.replace("two", "three"), end], "answered 'three' unasked"),
+        ([one, two, end, end], "damaged"),
+        ([one, f"{two[:-1]}*", end], "damaged"),
+        ([one, two[:-1], end], "damaged"),
+        ([one, f"HOMEPORT {NONCE} two", end], "damaged"),
+        ([one, f"HOMEPORT {NONCE} ", two, end], "damaged"),
+        ([one, two.replace(" 0 ", " 1 "), end], "the look at two failed with exit code 1"),
+        ([one, two.replace(" 0 ", "  "), end], "failed"),
+        ([one, two.replace(" 0 ", " 0x "), end], "failed"),
+        ([one, f"HOMEPORT {NONCE} two 0 /w==", end], "damaged"),
+        ([one.replace(NONCE, "f" * 16), two, end], "gave no answer for one"),
+        ([f" {one}", two, end], "gave no answer for one"),
+    ],
+)  # fmt: skip
+def test_an_answer_that_was_tampered_with_is_refused(lines: list[str], message: str) -> None:
+    assert parse(whole, ["one", "two"], NONCE, "")["two"].text == "2"
+    with pytest.raises(Unreadable, match=message):
+        parse(lines, ["one", "two"], NONCE, "")
+
+
+@given(st.data())
+def test_an_answer_cut_at_any_place_is_refused(data: st.DataObject) -> None:
+    text = "\n".join(whole)
+    cut = data.draw(st.integers(0, len(text) - 1))
+    with pytest.raises(Unreadable):
+        parse(text[:cut].splitlines(), ["one", "two"], NONCE, "")
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("share", [*(n / 8 for n in range(8)), 0.97, 0.98, 0.99, 0.995])
+def test_a_script_that_arrives_cut_short_does_nothing(
+    share: float, shell: Sequence[str], tmp_path: Path
+) -> None:
+    mark = tmp_path / "ran"
+    script = compose({"one": f"echo x >{mark}", "two": ":\n" * 60, "three": "echo 3"}, NONCE)
+    # All but the call on the last line, which may come without its line break.
+    last = len(script.rstrip("\n")) - len("ook </dev/null")
+    done = run(script[: min(int(len(script) * share), last)], shell)
+    assert "HOMEPORT" not in done.stdout.decode()
+    assert not mark.exists()
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_a_script_cut_in_its_last_line_runs_whole_or_not_at_all(
+    shell: Sequence[str], tmp_path: Path
+) -> None:
+    probes = {"one": "echo 1", "two": f"echo x >>{tmp_path}/ran; echo 2"}
+    script = compose(probes, NONCE)
+    for cut in range(len(script) - len("look </dev/null\n"), len(script)):
+        (tmp_path / "ran").unlink(missing_ok=True)
+        lines = run(script[:cut], shell).stdout.decode().splitlines()
+        if (tmp_path / "ran").exists():
+            assert parse(lines, list(probes), NONCE, "")["two"].text == "2"
+        else:
+            with pytest.raises(Unreadable, match="cut short"):
+                parse(lines, list(probes), NONCE, "")

@@ -1,0 +1,50 @@
+"""Resources of a small application."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from homeport.artifacts import Artifact, Lock, Pinned, Target
+from homeport.files import Absent, Directory, File, Link
+from homeport.resource import Description
+from operations.accounts import Account
+from operations.hosts import Machine
+from operations.packages import Package
+from operations.releases import Release
+from operations.services import Current, Reads, Service
+from operations.units import Unit
+from operations.venvs import Venv
+
+MACHINE = Machine("amd64", "12")
+TARGET = Target("amd64", "3.11", "12")
+LOCK = Lock.of([Pinned("flask", "3.0", ("a" * 64,))], TARGET)
+VENV = Venv("/srv/shop/venvs/v1", LOCK, TARGET)
+ARTIFACT = Artifact("f" * 64, Path("/none"), ("shop",), 1, False, "c" * 40, "d" * 64)
+RELEASE = Release(
+    "/srv/shop/releases/r1", ARTIFACT, VENV, "shop", "/srv/shop/bin/check", ("/etc/env", "/etc/sec")
+)
+CURRENT = Current("/srv/shop/current", RELEASE.path, VENV.path)
+READS = (Reads("/etc/env", "e" * 64), Reads("/etc/sec", "5" * 64, secret=True))
+WEB = Service("shop-web.service", "abcd", READS, CURRENT, ready="http://localhost/ready")
+TIMER = Service("shop-tidy.timer")
+
+EVERYTHING = Description(
+    "shop",
+    (
+        MACHINE,
+        Package("curl"),
+        Account("shop", "/var/lib/shop"),
+        Directory("/srv/shop"),
+        File("/etc/env", b"A=1\n", "640", group="shop"),
+        File("/etc/sec", b"B=2\n", "600", secret=True),
+        Link("/etc/l", "it's here"),
+        Absent("/etc/old"),
+        VENV,
+        RELEASE,
+        CURRENT,
+        Unit("shop-web.service", "[Service]\n"),
+        WEB,
+        TIMER,
+    ),
+)
+NOTHING_AT_ALL = Description("shop", ())

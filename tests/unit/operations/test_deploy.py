@@ -1,0 +1,74 @@
+"""All phases, in their order, as deploy.py calls them, on hosts that are directories here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from homeport import group, session
+from homeport.files import Absent, Directory, File, Link
+from homeport.resource import Description
+from operations import (
+    PHASES,
+    accounts,
+    files,
+    hosts,
+    packages,
+    releases,
+    services,
+    units,
+    venvs,
+)
+from tests.unit.engine.delivering import as_root
+from tests.unit.engine.fleet import Fleet
+
+pytestmark = as_root
+MODULES = (hosts, packages, accounts, files, venvs, releases, units, services)
+
+
+def deploy(fleet: Fleet, root: Path, name: str, *resources: object) -> tuple[int, int]:
+    """Run all phases; returns how many looks and commands that took."""
+    root.mkdir()
+    fleet.root = root
+    fleet.start(name)
+    fleet.on_each(lambda: session.begin(PHASES, Description("shop", resources)))
+    fleet.add(*(module.converge for module in MODULES))
+    fleet.run()
+    assert fleet.failed() == set()
+    return len(fleet.looks[name]), len(fleet.commands[name])
+
+
+def test_deploy_py_calls_every_phase_in_its_order() -> None:
+    assert [module.KIND for module in MODULES] == list(PHASES)
+    story = (Path(__file__).parents[3] / "deploy.py").read_text()
+    calls = [story.index(f"\n{module.KIND.name}.converge(") for module in MODULES]
+    assert calls == sorted(calls)
+
+
+def test_a_deploy_is_whole_and_the_next_has_nothing_to_do(
+    fleet: Fleet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(group, "ledger_path", lambda app, name: f"{tmp_path}/var/{app}/{name}")
+    (tmp_path / "old").touch()
+    described = (
+        Directory(f"{tmp_path}/etc"),
+        File(f"{tmp_path}/etc/env", b"A=1\n", "640", group="daemon"),
+        File(f"{tmp_path}/etc/sec", b"B=hunter2\n", "600", secret=True),
+        Link(f"{tmp_path}/etc/link", "env"),
+        Absent(f"{tmp_path}/old"),
+    )
+    # One look for the plan, one after files changed; and one command for all of them.
+    assert deploy(fleet, tmp_path / "1", "a", *described) == (2, 1)
+    assert (tmp_path / "etc/env").read_text() == "A=1\n"
+    assert (tmp_path / "etc/link").read_text() == "A=1\n"
+    assert (tmp_path / "etc/sec").stat().st_mode & 0o777 == 0o600
+    assert not (tmp_path / "old").exists()
+
+    assert deploy(fleet, tmp_path / "2", "a", *described) == (1, 0)
+    assert deploy(fleet, tmp_path / "3", "a") == (2, 1)
+    assert not (tmp_path / "etc").exists()
+
+
+def test_a_host_of_which_nothing_is_described_is_not_changed(fleet: Fleet, tmp_path: Path) -> None:
+    assert deploy(fleet, tmp_path / "1", "a") == (1, 0)

@@ -1,0 +1,105 @@
+"""A host that isn't what was described is refused, before the first change, with every finding."""
+
+from __future__ import annotations
+
+import pytest
+
+from homeport.resource import Answer, Description, Refusal, Unreadable
+from operations import hosts
+from operations.hosts import Machine
+from tests.unit.engine.shell import run
+from tests.unit.operations.machines import Programs
+
+PI = Description("shop", (Machine("arm64", "12"),))
+GOOD = {
+    "architecture": ["arm64"],
+    "debian": ["debian", "12"],
+    "systemd": ["252"],
+    "user": ["0"],
+}
+
+
+def read(text: str) -> dict[str, list[str]]:
+    return hosts.read(Answer(text, ""))
+
+
+def test_a_host_that_is_as_described_is_taken() -> None:
+    assert hosts.diff(PI, GOOD) == []
+    assert hosts.diff(PI, {**GOOD, "systemd": ["257"]}) == []
+
+
+@pytest.mark.parametrize(
+    ("fact", "words", "message"),
+    [
+        ("architecture", ["armhf"], r"32-bit.*armhf.*install a 64-bit one"),
+        ("architecture", ["amd64"], r'it is amd64, but .* arm64; set architecture = "amd64"'),
+        ("architecture", [], "it is not a Debian"),
+        ("debian", ["debian", "13"], r'debian 13, but .* Debian 12; set debian = "13"'),
+        ("debian", ["debian"], "it runs debian, but group_data says Debian 12"),
+        ("debian", ["ubuntu", "12"], "it runs ubuntu 12, but group_data says Debian 12"),
+        ("debian", ["raspbian", "12"], "it runs raspbian 12"),
+        ("systemd", ["247"], "its systemd is 247, and 252 is the oldest supported"),
+        ("systemd", ["251"], "its systemd is 251"),
+        ("systemd", [], "its systemd is none"),
+        ("user", ["1000"], "we are not root there; set _sudo = True"),
+    ],
+)
+def test_a_host_that_is_not_as_described_is_refused(
+    fact: str, words: list[str], message: str
+) -> None:
+    with pytest.raises(Refusal, match=message):
+        hosts.diff(PI, {**GOOD, fact: words})
+
+
+def test_all_findings_are_told_at_once() -> None:
+    found = {
+        "architecture": ["armhf"],
+        "debian": ["raspbian", "11"],
+        "systemd": ["247"],
+        "user": ["1000"],
+    }
+    with pytest.raises(Refusal) as caught:
+        hosts.diff(PI, found)
+    assert str(caught.value).count("; ") >= 3
+    for word in ("armhf", "raspbian 11", "247", "root"):
+        assert word in str(caught.value)
+
+
+def test_a_32_bit_userland_is_not_offered_as_an_architecture() -> None:
+    with pytest.raises(Refusal) as caught:
+        hosts.diff(PI, {**GOOD, "architecture": ["armhf"]})
+    assert "set architecture" not in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["", "user 0", "architecture arm64\ndebian debian 12\nuser 0"])
+def test_a_host_that_does_not_say_all_of_it_is_not_believed(text: str) -> None:
+    with pytest.raises(Unreadable, match=r"does not say its .*systemd"):
+        read(text)
+
+
+def test_the_probe_asks_dpkg_and_not_the_kernel(programs: Programs) -> None:
+    path = programs(
+        dpkg="echo armhf",
+        uname="echo aarch64",
+        systemctl="echo 'systemd 252 (252.39-1~deb12u1)'; echo '+PAM +AUDIT'",
+        id="echo 1000",
+    )
+    done = run(f"set -eu\n{hosts.probe(PI, '')}", path=path)
+    assert (done.returncode, done.stderr) == (0, b"")
+    found = read(done.stdout.decode())
+    assert found["architecture"] == ["armhf"]
+    assert found["systemd"] == ["252"]
+    assert found["user"] == ["1000"]
+    assert found["debian"][0] == "debian"
+
+
+def test_a_host_without_dpkg_or_systemd_is_refused_and_not_misread(programs: Programs) -> None:
+    path = programs(dpkg="exit 127", systemctl="exit 127", id="echo 0")
+    done = run(f"set -eu\n{hosts.probe(PI, '')}", path=path)
+    assert done.returncode == 0
+    with pytest.raises(Refusal, match=r"it is not a Debian.*its systemd is none"):
+        hosts.diff(PI, read(done.stdout.decode()))
+
+
+def test_a_host_is_never_changed() -> None:
+    assert list(hosts.fix(PI, GOOD, [])) == []

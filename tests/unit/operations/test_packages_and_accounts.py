@@ -1,0 +1,131 @@
+"""Packages and accounts are added where they are missing, and never taken away."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from homeport.resource import Answer, Description
+from operations import accounts, packages
+from operations.accounts import Account
+from operations.packages import Package
+from tests.unit.engine.delivering import run_command
+from tests.unit.engine.shell import checked, is_shell, run
+from tests.unit.operations.machines import Programs
+
+names = st.sets(st.from_regex(r"[a-z][a-z0-9.+-]{1,8}", fullmatch=True), max_size=6)
+
+
+@given(names, names)
+def test_packages_that_are_missing_are_added_and_no_others(
+    described: set[str], there: set[str]
+) -> None:
+    description = Description("shop", tuple(Package(name) for name in sorted(described)))
+    changes = packages.diff(description, frozenset(there))
+    assert {change.action for change in changes} <= {"add"}
+    after = there | {change.target for change in changes}
+    assert after == there | described
+    assert packages.diff(description, frozenset(after)) == []
+
+
+@given(names, names)
+def test_accounts_that_are_missing_are_added_and_no_others(
+    described: set[str], there: set[str]
+) -> None:
+    description = Description("shop", tuple(Account(name, "/x") for name in sorted(described)))
+    changes = accounts.diff(description, frozenset(there))
+    assert {change.action for change in changes} <= {"add"}
+    after = there | {change.target for change in changes}
+    assert after == there | described
+    assert accounts.diff(description, frozenset(after)) == []
+
+
+def test_a_plan_says_that_a_revert_leaves_them() -> None:
+    description = Description("shop", (Package("curl"), Account("shop", "/x")))
+    (package,) = packages.diff(description, frozenset())
+    (account,) = accounts.diff(description, frozenset())
+    assert "a revert leaves it" in package.reason
+    assert "a revert leaves it" in account.reason
+
+
+@pytest.mark.parametrize(
+    ("line", "there"),
+    [
+        ("installed curl", True),
+        ("config-files curl", False),
+        ("half-installed curl", False),
+        ("unpacked curl", False),
+        ("not-installed curl", False),
+        ("installed curl-dev", False),
+    ],
+)
+def test_only_a_package_that_is_installed_whole_counts(line: str, there: bool) -> None:
+    assert ("curl" in packages.read(Answer(f"{line}\n", ""))) is there
+
+
+def test_what_this_machine_has_is_found_and_what_it_has_not_is_not() -> None:
+    wanted = ("dpkg", "no-such-package-1", "base-files", "no-such-package-2")
+    description = Description("shop", tuple(Package(name) for name in wanted))
+    text = checked(packages.probe(description, ""))
+    assert packages.read(Answer(text, "")) == {"dpkg", "base-files"}
+
+    description = Description("shop", tuple(Package(name) for name in wanted[1::2]))
+    assert packages.read(Answer(checked(packages.probe(description, "")), "")) == frozenset()
+
+
+def test_the_accounts_of_this_machine_are_found() -> None:
+    wanted = ("root", "no-such-account", "nobody")
+    description = Description("shop", tuple(Account(name, "/x") for name in wanted))
+    text = checked(accounts.probe(description, ""))
+    assert accounts.read(Answer(text, "")) == {"root", "nobody"}
+
+    description = Description("shop", (Account("no-such-account", "/x"),))
+    assert accounts.read(Answer(checked(accounts.probe(description, "")), "")) == frozenset()
+
+
+def test_a_package_database_that_is_broken_is_not_an_empty_one(programs: Programs) -> None:
+    description = Description("shop", (Package("curl"), Account("shop", "/x")))
+    path = programs(dpkg_query="exit 2", getent="exit 1")
+    for kind in (packages.KIND, accounts.KIND):
+        assert run(f"set -eu\n{kind.probe(description, '')}", path=path).returncode != 0
+
+
+def test_all_missing_packages_are_installed_in_one_go(programs: Programs, log: Path) -> None:
+    description = Description("shop", (Package("curl"), Package("libpq5"), Package("there")))
+    there = frozenset({"there"})
+    changes = packages.diff(description, there)
+    (command,) = packages.fix(description, there, changes)
+    path = programs(apt_get='[ "$DEBIAN_FRONTEND" = noninteractive ]')
+    assert run_command(command, path=path).returncode == 0
+    calls = log.read_text().splitlines()
+    assert len(calls) == 2
+    assert calls[0].endswith(" update")
+    assert calls[1].endswith("--no-install-recommends install curl libpq5")
+    assert all("DPkg::Lock::Timeout=300" in call for call in calls)
+
+
+@pytest.mark.parametrize("fails", ["update", "install"])
+def test_an_apt_that_fails_fails_the_phase(fails: str, programs: Programs) -> None:
+    description = Description("shop", (Package("curl"),))
+    (command,) = packages.fix(description, frozenset(), packages.diff(description, frozenset()))
+    path = programs(apt_get=f'case "$*" in *{fails}*) exit 100;; esac')
+    assert run_command(command, path=path).returncode == 100
+
+
+def test_an_account_gets_no_password_no_shell_and_no_home(programs: Programs, log: Path) -> None:
+    description = Description("shop", (Account("shop", "/var/lib/shop"), Account("b", "/x y")))
+    changes = accounts.diff(description, frozenset())
+    commands = list(accounts.fix(description, frozenset(), changes))
+    path = programs(useradd="")
+    for command in commands:
+        is_shell(command.get_raw_value())
+        assert run_command(command, path=path).returncode == 0
+    assert log.read_text().splitlines() == [
+        "useradd --system --user-group --no-create-home --shell /usr/sbin/nologin "
+        "--home-dir /var/lib/shop shop",
+        "useradd --system --user-group --no-create-home --shell /usr/sbin/nologin "
+        "--home-dir /x y b",
+    ]

@@ -1,0 +1,78 @@
+"""Every kind's probe: shell that any POSIX shell reads, read-only, for whatever is described."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pytest
+
+from homeport.look import compose, parse
+from homeport.resource import Description, Kind
+from operations import PHASES
+from tests.unit.engine.shell import SHELLS, is_shell, run
+from tests.unit.operations.machines import Programs
+from tests.unit.operations.samples import (
+    EVERYTHING,
+    MACHINE,
+    NOTHING_AT_ALL,
+    RELEASE,
+    VENV,
+    WEB,
+)
+
+each_kind = pytest.mark.parametrize("kind", PHASES, ids=lambda kind: kind.name)
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+@each_kind
+def test_a_probe_is_shell_whatever_is_described(kind: Kind[Any], shell: Sequence[str]) -> None:
+    for description in (NOTHING_AT_ALL, EVERYTHING):
+        is_shell(kind.probe(description, "0123abcd"), shell)
+        is_shell(compose({kind.name: kind.probe(description, "0123abcd")}, "ff"), shell)
+
+
+SYSTEMCTL = """\
+case "$*" in
+  --version) echo "systemd 252 (252.39-1)" ;;
+  *) for unit in "$@"; do
+    case "$unit" in
+      NeedDaemonReload*|Id,NeedDaemonReload*) state=NeedDaemonReload=no ;;
+      Id,*) state=$(printf 'ActiveState=inactive\\nUnitFileState=\\nInvocationID=') ;;
+      *.*) printf 'Id=%s\\n%s\\n\\n' "$unit" "$state" ;;
+    esac
+  done ;;
+esac
+"""
+
+
+def look(
+    description: Description, path: str, shell: Sequence[str] = ("sh",)
+) -> Iterator[tuple[Kind[Any], Any]]:
+    """What this machine answers; it stands for a host that has little of what is described."""
+    probes = {kind.name: kind.probe(description, "key") for kind in PHASES}
+    script = compose(probes, "ff").replace("export LC_ALL PATH", f"PATH={path}; export LC_ALL PATH")
+    lines = run(script, shell).stdout.decode().splitlines()
+    answers = parse(lines, list(probes), "ff", "key")
+    for kind in PHASES:
+        yield kind, kind.read(answers[kind.name])
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_all_probes_run_in_one_script_and_every_answer_is_understood(
+    shell: Sequence[str], programs: Programs
+) -> None:
+    path = programs(systemctl=SYSTEMCTL, dpkg="echo amd64", id="echo 0")
+    described = Description("shop", tuple(r for r in EVERYTHING.resources if r != MACHINE))
+    upcoming: set[str] = set()
+    for kind, found in look(described, path, shell):
+        changes = kind.diff(described, found, frozenset(upcoming))
+        upcoming.update(change.target for change in changes)
+        assert all(change.reason for change in changes)
+    assert {"shop", "/srv/shop", "/etc/sec", VENV.path, RELEASE.path, WEB.unit} <= upcoming
+
+
+def test_a_host_of_which_nothing_is_asked_has_nothing_to_do(programs: Programs) -> None:
+    path = programs(systemctl=SYSTEMCTL, dpkg="echo amd64", id="echo 0")
+    for kind, found in look(NOTHING_AT_ALL, path):
+        assert kind.diff(NOTHING_AT_ALL, found, frozenset()) == []

@@ -1,0 +1,205 @@
+"""Unit files: judged before they are in place, read after, and gone with what they ran."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from homeport import group
+from homeport.files import Absent, File
+from homeport.resource import Answer, Change, Description
+from operations import units
+from operations.units import Found, Unit
+from tests.unit.engine.delivering import as_root, run_command
+from tests.unit.engine.shell import SHELLS, checked, is_shell, run
+from tests.unit.operations.machines import Programs
+
+pytestmark = as_root
+
+WEB = Unit("shop-web.service", "[Service]\nExecStart=/bin/web\n")
+TIDY = Unit("shop-tidy.timer", "[Timer]\nOnCalendar=daily\n")
+Look = Callable[..., Found]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "system"
+    folder.mkdir()
+    monkeypatch.setattr(units, "FOLDER", str(folder))
+    monkeypatch.setattr(group, "ledger_path", lambda app, name: f"{tmp_path}/var/{app}/{name}")
+    return folder
+
+
+SYSTEMCTL = r"""
+case "$1" in show)
+  shift 4
+  for unit in "$@"; do
+    case " $UNREAD " in *" $unit "*) read=yes ;; *) read=no ;; esac
+    printf 'Id=%s\nNeedDaemonReload=%s\n\n' "$unit" "$read"
+  done
+esac
+"""
+
+
+@pytest.fixture
+def host(programs: Programs) -> str:
+    return programs(
+        systemctl=SYSTEMCTL, systemd_analyze='if [ -n "$SAYS" ]; then echo "$SAYS" >&2; fi'
+    )
+
+
+@pytest.fixture
+def look(host: str) -> Look:
+    def look(description: Description, shell: Sequence[str] = ("sh",), unread: str = "") -> Found:
+        script = f"export PATH={host} UNREAD='{unread}'\n{units.probe(description, 'key')}"
+        return units.read(Answer(checked(script, shell), "key"))
+
+    return look
+
+
+def described(*resources: Unit) -> Description:
+    return Description("shop", resources)
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_units_are_checked_written_and_read(
+    shell: Sequence[str], folder: Path, look: Look, host: str, log: Path
+) -> None:
+    description = described(WEB, TIDY)
+    found = look(description, shell)
+    (command,) = units.fix(description, found, units.diff(description, found))
+    is_shell(command.get_raw_value(), shell)
+    log.write_text("")
+    done = run_command(command, shell, host)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (folder / WEB.name).read_text() == WEB.text
+    stage = f"{folder}/.homeport-stage"
+    assert log.read_text().splitlines() == [
+        f"systemd-analyze verify --man=no --recursive-errors=no {stage}/{WEB.name} "
+        f"{stage}/{TIDY.name}",
+        "systemctl daemon-reload",
+    ]
+    assert units.diff(description, look(description, shell)) == []
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize(
+    "complaint",
+    [
+        "/x/shop-web.service:2: Unknown key name 'Exec' in section 'Service', ignoring.",
+        "Failed to prepare filename shop-web.service: Invalid argument",
+    ],
+)
+def test_a_unit_that_systemd_complains_of_is_not_installed(
+    complaint: str, shell: Sequence[str], folder: Path, look: Look, host: str, log: Path
+) -> None:
+    (folder / WEB.name).write_text("old")
+    found = look(described(WEB), shell)
+    (command,) = units.fix(described(WEB), found, units.diff(described(WEB), found))
+    log.write_text("")
+    done = run_command(command, shell, host, env={"SAYS": complaint})
+    assert done.returncode == 1
+    assert complaint in done.stderr
+    assert (folder / WEB.name).read_text() == "old"
+    assert [path.name for path in folder.iterdir()] == [WEB.name]
+    assert "daemon-reload" not in log.read_text()
+
+
+def test_what_systemd_complains_of_in_units_of_others_is_not_ours(
+    folder: Path, look: Look, host: str
+) -> None:
+    found = look(described(WEB))
+    (command,) = units.fix(described(WEB), found, units.diff(described(WEB), found))
+    says = "/lib/systemd/system/shopxweb.service:9: Unit uses KillMode=none."
+    assert run_command(command, path=host, env={"SAYS": says}).returncode == 0
+    assert (folder / WEB.name).exists()
+
+
+def test_a_unit_that_leaves_is_stopped_and_disabled_before_its_file_goes(
+    folder: Path, look: Look, host: str, log: Path, tmp_path: Path
+) -> None:
+    found = look(described(WEB, TIDY))
+    (command,) = units.fix(described(WEB, TIDY), found, units.diff(described(WEB, TIDY), found))
+    run_command(command, path=host)
+    (folder / "theirs.service").write_text("not ours")
+    log.write_text("")
+
+    found = look(described(TIDY))
+    changes = units.diff(described(TIDY), found)
+    assert [(change.action, Path(change.target).name) for change in changes] == [
+        ("remove", WEB.name),
+        ("change", "units"),
+    ]
+    (command,) = units.fix(described(TIDY), found, changes)
+    log.write_text("")
+    assert run_command(command, path=host).returncode == 0
+    assert log.read_text().splitlines() == [
+        f"systemctl disable --now --quiet {WEB.name}",
+        "systemctl daemon-reload",
+    ]
+    assert sorted(path.name for path in folder.iterdir()) == [TIDY.name, "theirs.service"]
+
+
+def test_a_unit_that_can_not_be_stopped_keeps_its_file(
+    folder: Path, look: Look, programs: Programs, host: str
+) -> None:
+    found = look(described(WEB))
+    (command,) = units.fix(described(WEB), found, units.diff(described(WEB), found))
+    run_command(command, path=host)
+    found = look(described())
+    (command,) = units.fix(described(), found, units.diff(described(), found))
+    path = programs(systemctl='case "$1" in disable) exit 1;; esac')
+    assert run_command(command, path=path).returncode == 1
+    assert (folder / WEB.name).read_text() == WEB.text
+
+
+def test_a_unit_that_systemd_has_not_read_is_read_and_nothing_more(
+    folder: Path, look: Look, host: str, log: Path
+) -> None:
+    description = described(WEB, TIDY)
+    found = look(description)
+    (command,) = units.fix(description, found, units.diff(description, found))
+    run_command(command, path=host)
+
+    found = look(description, unread=TIDY.name)
+    (change,) = units.diff(description, found)
+    assert (change.action, change.target) == ("change", f"{folder}/{TIDY.name}")
+    assert change.reason == "systemd has not read it since it changed"
+    (command,) = units.fix(description, found, [change])
+    log.write_text("")
+    assert run_command(command, path=host).returncode == 0
+    assert log.read_text() == "systemctl daemon-reload\n"
+
+
+def test_a_staging_directory_left_behind_goes_without_a_word_to_systemd_analyze(
+    folder: Path, look: Look, host: str, log: Path
+) -> None:
+    description = described(WEB)
+    found = look(description)
+    (command,) = units.fix(description, found, units.diff(description, found))
+    run_command(command, path=host)
+    (folder / ".homeport-stage").mkdir()
+    (change,) = units.diff(description, found := look(description))
+    (command,) = units.fix(description, found, [change])
+    log.write_text("")
+    assert run_command(command, path=host).returncode == 0
+    assert not (folder / ".homeport-stage").exists()
+    assert "verify" not in log.read_text()
+
+
+def test_a_host_whose_systemd_does_not_answer_fails_the_look(
+    folder: Path, programs: Programs
+) -> None:
+    path = programs(systemctl="exit 1")
+    script = f"set -eu\nPATH={path}\n{units.probe(described(WEB), 'key')}"
+    assert run(script).returncode != 0
+
+
+def test_only_unit_files_are_units() -> None:
+    ledger = Change("change", "/var/lib/homeport/shop/units", "", wanted=File("/x", b""))
+    gone = Change("remove", f"{units.FOLDER}/a.service", "", wanted=Absent("/x"))
+    assert not units._is_unit(ledger, File)
+    assert units._is_unit(gone, Absent)
+    assert not units._is_unit(gone, File)

@@ -1,0 +1,228 @@
+"""A venv is built beside and renamed: one that is there is whole, and holds what the lock names."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import subprocess
+import tarfile
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import uv
+from hypothesis import given
+from hypothesis import strategies as st
+
+from homeport import artifacts
+from homeport.artifacts import Lock, Pinned, Target, Wheel
+from homeport.resource import Answer, Description, Unreadable
+from operations import venvs
+from operations.venvs import Found, Venv
+from tests.unit.engine.delivering import as_root, run_command, sent
+from tests.unit.engine.shell import checked
+from tests.unit.operations.samples import LOCK, TARGET
+
+PYTHON = f"/usr/bin/python{TARGET.python}"
+NONE = Found({}, frozenset(), uv=False)
+LOCKED = frozenset(f"{pin.name}=={pin.version.removesuffix('.0')}" for pin in LOCK.requirements)
+real = pytest.mark.skipif(
+    not Path(PYTHON).exists(), reason=f"{PYTHON} isn't here: a venv can't be built for real"
+)
+
+
+def make_wheel(folder: Path, name: str, version: str = "1.0") -> Wheel:
+    path = folder / f"{name}-{version}-py3-none-any.whl"
+    info = f"{name}-{version}.dist-info"
+    contents = {
+        f"{name}.py": f"version = {version!r}\n",
+        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
+        f"{info}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+    }
+    record = "".join(f"{file},,\n" for file in (*contents, f"{info}/RECORD"))
+    with zipfile.ZipFile(path, "w") as archive:
+        for file, content in {**contents, f"{info}/RECORD": record}.items():
+            archive.writestr(zipfile.ZipInfo(file), content)
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    return Wheel(path.name, digest, path, path.stat().st_size, (name,))
+
+
+class Host:
+    """A place for venvs, the cache beside it, and what the controller has to send."""
+
+    def __init__(self, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.root, self.wheels = root, dict[Lock, tuple[Wheel, ...]]()
+        self.venvs = root / "srv/venvs"
+        self.venvs.mkdir(parents=True)
+        self.fetched: list[str] = []
+        monkeypatch.setattr(venvs, "CACHE", str(root / "cache"))
+        monkeypatch.setattr(artifacts, "wheels_for", lambda lock, target, index: self.wheels[lock])
+        monkeypatch.setattr(artifacts, "uv_binary", self.uv)
+
+    def uv(self, architecture: str) -> Path:
+        self.fetched.append(architecture)
+        # The real one, without its fifty megabytes.
+        script = self.root / "uv"
+        script.write_text(f'#!/bin/sh\nexec {uv.find_uv_bin()} "$@"\n')
+        return script
+
+    def venv(self, name: str, *wheels: Wheel) -> Venv:
+        pins = [Pinned(wheel.modules[0], "1.0", (wheel.sha256,)) for wheel in wheels]
+        lock = Lock.of(pins, TARGET)
+        self.wheels[lock] = wheels
+        return Venv(f"{self.venvs}/{name}", lock, TARGET)
+
+    def look(self, description: Description) -> Found:
+        return venvs.read(Answer(checked(venvs.probe(description, "")), ""))
+
+    def deploy(self, *wanted: Venv) -> Iterator[subprocess.CompletedProcess[str]]:
+        description = Description("shop", wanted)
+        found = self.look(description)
+        for command in venvs.fix(description, found, venvs.diff(description, found)):
+            yield run_command(command)
+
+    def imports(self, venv: Venv, code: str) -> str:
+        done = subprocess.run(
+            [f"{venv.path}/bin/python", "-I", "-c", code], capture_output=True, text=True
+        )
+        return done.stdout + done.stderr
+
+
+@pytest.fixture
+def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Host:
+    return Host(tmp_path, monkeypatch)
+
+
+paths = st.sets(st.sampled_from(["/v/a", "/v/b", "/v/c"]))
+
+
+@given(paths, paths)
+def test_missing_venvs_are_built_and_no_others(described: set[str], there: set[str]) -> None:
+    description = Description("shop", tuple(Venv(path, LOCK, TARGET) for path in sorted(described)))
+    changes = venvs.diff(description, Found(dict.fromkeys(there, LOCKED), frozenset(), True))
+    assert {change.action for change in changes} <= {"add"}
+    after = there | {change.target for change in changes}
+    assert after == there | described
+    assert venvs.diff(description, Found(dict.fromkeys(after, LOCKED), frozenset(), True)) == []
+
+
+@pytest.mark.parametrize("installed", [frozenset(), LOCKED | {"theirs==1"}, {"theirs==1"}])
+def test_a_venv_that_is_not_what_its_lock_says_is_built_anew(installed: frozenset[str]) -> None:
+    description = Description("shop", (Venv("/v/a", LOCK, TARGET),))
+    (change,) = venvs.diff(description, Found({"/v/a": installed}, frozenset(), True))
+    assert (change.action, change.target) == ("change", "/v/a")
+    for package in installed ^ LOCKED:
+        assert package in change.reason
+
+
+def test_a_plan_says_how_large_a_venv_is() -> None:
+    (change,) = venvs.diff(Description("shop", (Venv("/v/a", LOCK, TARGET),)), NONE)
+    assert change.reason == "new venv of 1 packages for Python 3.11"
+
+
+@real
+@as_root
+def test_a_venv_is_built_from_what_is_sent_and_found_whole(host: Host) -> None:
+    venv = host.venv("v1", make_wheel(host.root, "alpha"), make_wheel(host.root, "beta"))
+    description = Description("shop", (venv,))
+    assert host.look(description) == NONE
+    (done,) = host.deploy(venv)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert host.imports(venv, "import alpha, beta; print(alpha.version)") == "1.0\n"
+    found = host.look(description)
+    assert venvs.diff(description, found) == []
+    assert found.uv
+    assert len(found.wheels) == 2
+    assert [path.name for path in host.venvs.iterdir()] == ["v1"]
+    assert list(Path(venv.path).rglob("alpha*.pyc"))
+
+
+@real
+@as_root
+def test_a_second_venv_gets_only_the_wheels_that_the_first_had_not(host: Host) -> None:
+    alpha, beta = make_wheel(host.root, "alpha"), make_wheel(host.root, "beta")
+    (done,) = host.deploy(first := host.venv("v1", alpha))
+    assert done.returncode == 0
+    description = Description("shop", (first, host.venv("v2", alpha, beta)))
+    found = host.look(description)
+    (command,) = venvs.fix(description, found, venvs.diff(description, found))
+    given = sent(command.connector_arguments["_stdin"])
+    with tarfile.open(fileobj=io.BytesIO(base64.b64decode(given))) as tar:
+        names = [name for name in tar.getnames() if not name.isupper()]
+    assert names == [f"wheels/{beta.sha256}/{beta.filename}", "requirements.txt"]
+    assert run_command(command).returncode == 0
+
+
+@real
+@as_root
+def test_two_venvs_of_one_deploy_share_what_is_sent(host: Host) -> None:
+    alpha, beta = make_wheel(host.root, "alpha"), make_wheel(host.root, "beta")
+    wanted = host.venv("v1", alpha), host.venv("v2", alpha, beta)
+    assert [done.returncode for done in host.deploy(*wanted)] == [0, 0]
+    assert host.imports(wanted[1], "import alpha, beta") == ""
+
+
+@real
+@as_root
+def test_an_application_without_requirements_gets_a_python_all_the_same(host: Host) -> None:
+    (done,) = host.deploy(venv := host.venv("v1"))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert host.imports(venv, "print(1)") == "1\n"
+
+
+@real
+@as_root
+@pytest.mark.parametrize("fault", ["content", "lock", "python"])
+def test_a_venv_that_can_not_be_built_is_not_there_and_the_old_one_stays(
+    fault: str, host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wheel = make_wheel(host.root, "alpha")
+    venv = host.venv("v1", wheel)
+    # Its interpreter is gone, as after an upgrade of the host: it is to be built again.
+    (Path(venv.path) / "bin").mkdir(parents=True)
+    (Path(venv.path) / "bin/python").symlink_to("/usr/bin/python3.0")
+    if fault == "content":
+        monkeypatch.setattr(venvs, "sha256", lambda content: "0" * 64)
+    elif fault == "lock":
+        lock = Lock.of([Pinned("alpha", "1.0", ("0" * 64,))], TARGET)
+        host.wheels[lock] = (wheel,)
+        venv = Venv(venv.path, lock, TARGET)
+    else:
+        wrong = Target("amd64", "3.9", "12")
+        venv = Venv(venv.path, venv.lock, wrong)
+    (done,) = host.deploy(venv)
+    assert done.returncode != 0
+    assert done.stderr
+    assert [path.name for path in host.venvs.iterdir()] == ["v1"]
+    assert (Path(venv.path) / "bin/python").is_symlink()
+
+
+@real
+@as_root
+def test_a_venv_whose_interpreter_is_gone_is_built_again(host: Host) -> None:
+    venv = host.venv("v1", make_wheel(host.root, "alpha"))
+    (Path(venv.path) / "bin").mkdir(parents=True)
+    (Path(venv.path) / "bin/python").symlink_to("/usr/bin/python3.0")
+    (done,) = host.deploy(venv)
+    assert done.returncode == 0
+    assert host.imports(venv, "import alpha") == ""
+
+
+def test_nothing_is_fetched_when_nothing_is_to_be_built(host: Host) -> None:
+    venvs.provide([], NONE)
+    assert host.fetched == []
+
+
+def test_wheels_and_uv_are_fetched_for_the_hosts_architecture(host: Host) -> None:
+    venv = host.venv("v1")
+    pi = Venv(venv.path, venv.lock, Target("arm64", "3.11", "12"))
+    description = Description("shop", (pi,))
+    venvs.provide(venvs.diff(description, NONE), NONE)
+    assert host.fetched == ["arm64"]
+
+
+def test_an_answer_of_one_word_too_few_is_not_taken_for_an_empty_one() -> None:
+    with pytest.raises(Unreadable):
+        venvs.read(Answer("venv\n", ""))

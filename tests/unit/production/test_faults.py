@@ -1,0 +1,154 @@
+"""What is said of an answer: nothing when all is well, and the fault when it isn't."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from homeport.files import Absent, Directory, File, Link
+from operations.accounts import Account
+from operations.hosts import Machine
+from operations.packages import Package
+from operations.services import Current, Service
+from operations.units import Unit
+from tests.production import described
+from tests.production.described import accounts, machines, packages, paths, releases, services
+from tests.production.endpoints import Endpoint, is_public, replies
+
+FILE = File("/etc/a", b"text")
+SUM = f"{hashlib.sha256(b'text').hexdigest()}  /etc/a"
+AT = "at\t/etc/a\tregular file\t644\troot:root\t'/etc/a'"
+PASSWD = "user app 999 999 /var/lib/app /usr/sbin/nologin\ngroup app 999\nlocked app"
+UNIT = {"Id": "a.service", "LoadState": "loaded", "ActiveState": "active", "SubState": "running"}
+UNIT |= {"UnitFileState": "enabled", "NeedDaemonReload": "no", "MainPID": "7", "NRestarts": "0"}
+UNIT |= {"FragmentPath": "/etc/systemd/system/a.service", "DropInPaths": "", "Result": "success"}
+CURRENT = Current("/srv/a/current", "/srv/a/releases/1", "/srv/a/venvs/1")
+SERVICE = Service("a.service", "x", (), CURRENT)
+
+
+def shown(**changes: str) -> str:
+    """Return what systemctl and stat print of a service."""
+    lines = [f"{name}={value}" for name, value in {**UNIT, **changes}.items()]
+    return "\n".join([*lines, "", "Id=now", "uptime=9.5", "'/proc/7/cwd' -> '/srv/a/releases/1'"])
+
+
+def test_a_file_as_described_has_no_fault() -> None:
+    assert paths.faults(FILE, f"{AT}\n{SUM}") == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "fault"),
+    [
+        ("", "not there"),
+        (AT, "content"),
+        (f"{AT}\n{SUM.replace('/etc/a', '/etc/b')}", "content"),
+        (f"{AT.replace('644', '664')}\n{SUM}", "mode is 664"),
+        (f"{AT.replace('root:', 'app:')}\n{SUM}", "belongs to app:root"),
+        (f"{AT.replace('regular file', 'symbolic link')}\n{SUM}", "symbolic link"),
+    ],
+)
+def test_a_file_that_differs_has_its_fault(answer: str, fault: str) -> None:
+    assert fault in "; ".join(paths.faults(FILE, answer))
+
+
+@given(st.binary(), st.binary())
+def test_a_secret_is_told_from_any_other(content: bytes, other: bytes) -> None:
+    file = File("/etc/a", content, "600", secret=True)
+    digest = hashlib.sha256(b"key" + other).hexdigest()
+    answer = f"{AT.replace('644', '600')}\nsecret\t/etc/a\tkey\t{digest}"
+    assert (paths.faults(file, answer) == []) is (content == other)
+
+
+def test_a_secret_that_others_may_read_is_a_fault_even_if_described() -> None:
+    file = File("/etc/a", b"text", "640", secret=True)
+    digest = hashlib.sha256(b"keytext").hexdigest()
+    answer = f"{AT.replace('644', '640')}\nsecret\t/etc/a\tkey\t{digest}"
+    assert paths.faults(file, answer) == ["it is a secret that others than root may read"]
+
+
+def test_directories_links_and_nothing() -> None:
+    directory = "at\t/etc/a\tdirectory\t755\troot:root\t'/etc/a'"
+    link = "at\t/etc/a\tsymbolic link\t777\troot:root\t'/etc/a' -> '/srv/b'"
+    assert paths.faults(Directory("/etc/a"), directory) == []
+    assert paths.faults(Link("/etc/a", "/srv/b"), link) == []
+    assert paths.faults(Link("/etc/a", "/srv"), link) == ["it leads to '/srv/b', not /srv"]
+    assert paths.faults(Current("/etc/a", "/srv/b", "/srv/c"), link) == []
+    assert paths.faults(Link("/etc/a", "/srv/b"), directory) == ["it leads to nothing, not /srv/b"]
+    assert paths.faults(Absent("/etc/a"), "") == []
+    assert paths.faults(Absent("/etc/a"), link) == ["there is a symbolic link, and should not be"]
+
+
+def test_accounts() -> None:
+    account = Account("app", "/var/lib/app")
+    assert accounts.faults(account, PASSWD) == []
+    assert accounts.faults(account, "") == ["there is no such account"]
+    for old, new in (("999", "1000"), ("nologin", "sh"), ("/var/lib/app", "/"), ("locked app", "")):
+        assert accounts.faults(account, PASSWD.replace(old, new)), new
+
+
+def test_packages_and_machines() -> None:
+    assert packages.faults(Package("curl"), "curl install ok installed") == []
+    assert packages.faults(Package("curl"), "curl hold ok installed") == []
+    assert packages.faults(Package("curl"), "curl deinstall ok config-files")
+    assert packages.faults(Package("curl"), "curly install ok installed")
+    assert machines.faults(Machine("arm64", "12"), "arm64\ndebian 12") == []
+    assert machines.faults(Machine("arm64", "12"), "amd64\ndebian 13") == [
+        "is amd64, not arm64",
+        "is debian 13, not debian 12",
+    ]
+
+
+def test_a_service_as_described_has_no_fault() -> None:
+    assert services.faults(SERVICE, shown()) == []
+    assert services.unit_faults(Unit("a.service", ""), shown()) == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"UnitFileState": "disabled"},
+        {"ActiveState": "activating"},
+        {"NRestarts": "4"},
+        {"MainPID": "8"},
+    ],
+)
+def test_a_service_that_differs_has_its_fault(changes: dict[str, str]) -> None:
+    assert len(services.faults(SERVICE, shown(**changes))) == 1
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"LoadState": "masked"},
+        {"FragmentPath": "/lib/systemd/system/a.service"},
+        {"NeedDaemonReload": "yes"},
+        {"DropInPaths": "/usr/lib/systemd/system/service.d/x.conf /run/systemd/a.service.d/x.conf"},
+    ],
+)
+def test_a_unit_that_differs_has_its_fault(changes: dict[str, str]) -> None:
+    assert len(services.unit_faults(Unit("a.service", ""), shown(**changes))) == 1
+
+
+@given(*[st.dictionaries(st.sampled_from("abcd"), st.sampled_from("12"))] * 2)
+def test_two_trees_compare_equal_only_if_they_are(
+    one: dict[str, str], other: dict[str, str]
+) -> None:
+    assert (releases.compare(one, other) == []) is (one == other)
+
+
+def test_a_kind_without_a_proof_is_a_fault() -> None:
+    assert described.faults(object(), lambda question: "") == ["nobody wrote a proof for a object"]
+
+
+def test_replies_and_where_a_port_is_listened_on() -> None:
+    answer = '{"a":\n1}\nstatus\t200\tweb/live\n\nstatus\t000\tweb/ready\nuptime\t4.2'
+    found = replies(answer)
+    assert (found["web/live"].status, found["web/live"].body) == (200, '{"a":\n1}')
+    assert found["web/ready"].status == 0
+    endpoint = Endpoint("web", "/live", 8000, "")
+    assert is_public(endpoint, "listens\t00000000:1F40")
+    assert is_public(endpoint, f"listens\t{'0' * 32}:1F40")
+    assert not is_public(endpoint, "listens\t0100007F:1F40\nlistens\t00000000:1F41")
