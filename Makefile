@@ -37,5 +37,5 @@ check: .venv/ready
 unit: .venv/ready
 	pytest -q -ra tests/unit --cov --cov-report=term:skip-covered --cov-fail-under=90
 
-promises: .venv/ready
+promises: .venv/ready secrets/pinboard-token
 	HOMEPORT_LAB=test pytest -ra tests/lab

@@ -2,7 +2,7 @@
 
 The group's ledger, a file on the host, names the paths that homeport put there. It is written in
 the same command as they are, after removals and before additions, so that a deploy which dies at
-any point leaves nothing on the host that the ledger doesn't name.
+any point leaves no file on the host that the ledger doesn't name.
 """
 
 from __future__ import annotations

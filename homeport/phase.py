@@ -51,7 +51,10 @@ def _fail(session: Session, reason: str) -> Commands:
     session.host.log_styled(reason, fg="red", log_func=logger.error)
     state: State = session.host.state
     if not state.is_executing:
-        state.fail_hosts({session.host})
+        # As pyinfra's own fail_hosts does, but without its question whether to go on: whoever
+        # answers a dry run isn't there, and the hosts that are well go on in any case.
+        state.failed_hosts.add(session.host)
+        state.active_hosts.discard(session.host)
     yield from _refused(session)
 
 

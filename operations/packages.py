@@ -56,9 +56,11 @@ def fix(description: Description, found: frozenset[str], changes: Sequence[Chang
     """
     apt = "apt-get -qq -y -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confold"
     names = " ".join(quote(change.target) for change in changes)
+    virtual = "echo 'A virtual package can not be looked for: name a real one in app.yml.' >&2"
     yield StringCommand(
         "export DEBIAN_FRONTEND=noninteractive;",
         f"{apt} update >/dev/null && {apt} --no-install-recommends install {names}",
+        f"&& {{ dpkg-query -W {names} >/dev/null || {{ {virtual}; exit 1; }}; }}",
     )
 
 

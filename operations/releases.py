@@ -26,7 +26,7 @@ class Release:
 
     + check: the program that imports modules; it reads the environment on standard input
     + environment: the files that hold that environment, in systemd's order
-    + named: modules that commands name; they are imported too, if they are the application's
+    + named: modules that commands name; they are imported too, if the release has them
     + skip_imports: modules that are not imported when the release is checked
     """
 
@@ -47,7 +47,8 @@ class Release:
         """
         theirs = (name for wheel in self.venv.wheels() for name in wheel.modules)
         names = dict.fromkeys((*theirs, *self.artifact.modules))
-        started = (name for name in self.named if name.partition(".")[0] in names)
+        ours = {name.partition(".")[0] for name in names}
+        started = (name for name in self.named if name.partition(".")[0] in ours)
         return [name for name in (*names, *started) if name not in self.skip_imports]
 
 

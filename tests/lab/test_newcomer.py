@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
+import signal
 import subprocess
 from pathlib import Path
 
@@ -14,11 +16,20 @@ from tests.lab.project import ROOT, Project
 SHELL = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SHOWN = re.compile(r"^```text\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
-# What a reader can copy, and the promise that runs it; what is here as None is run below.
+LOCKING = (
+    "uv pip compile pyproject.toml --group dev --generate-hashes --universal"
+    " --python-version 3.11 --no-emit-index-url --no-header -o requirements.lock"
+)
+
+# What a reader can copy, and what runs it; everything else is run as it stands.
 COVERED = {
     "make demo": "test_a_fresh_clone_runs_the_demo_and_ends_with_one_command",
     "make lab-down": "test_a_fresh_clone_runs_the_demo_and_ends_with_one_command",
     "make test": "what runs this file",
+    "make check": "make test",
+    LOCKING: "test_the_lock_is_what_its_command_makes",
+    "make unit": "make test",
+    "make promises": "make test",
     "pyinfra inventories/lab.py deploy.py": "every promise that deploys",
     "pytest tests/production --inventory=inventories/lab.py": "tests/lab/test_proof.py",
 }
@@ -53,22 +64,39 @@ def test_what_the_readme_shows_is_what_a_first_dry_run_prints(project: Project) 
         assert re.search(pattern, dry.output), f"not printed: {line}"
 
 
-@pytest.mark.parametrize(("document", "command"), commands())
+@pytest.mark.parametrize(("document", "command"), commands(), ids=itertools.count())
 def test_what_a_reader_can_copy_works(document: str, command: str, project: Project) -> None:
     if command in COVERED:
         return
     environment = {**os.environ, "PATH": f"{ROOT}/.venv/bin:{os.environ['PATH']}"}
-    done = subprocess.run(
+    with subprocess.Popen(
         ["sh", "-c", command],
         cwd=ROOT,
         env=environment,
         stdin=subprocess.DEVNULL,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
-        timeout=300,
-        check=False,
+        start_new_session=True,
+    ) as process:
+        try:
+            output, _ = process.communicate(timeout=300)
+        except subprocess.TimeoutExpired:
+            # The whole group: a shell that is killed leaves behind what it started.
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+    assert process.returncode == 0, f"{document}: {command}\n{output}"
+
+
+def test_the_lock_is_what_its_command_makes(tmp_path: Path) -> None:
+    # In a copy: a lock that is touched makes the next `make` build .venv anew.
+    for name in ("pyproject.toml", "requirements.lock"):
+        (tmp_path / name).write_bytes((ROOT / name).read_bytes())
+    environment = {**os.environ, "PATH": f"{ROOT}/.venv/bin:{os.environ['PATH']}"}
+    subprocess.run(
+        ["sh", "-c", LOCKING], cwd=tmp_path, env=environment, check=True, capture_output=True
     )
-    assert done.returncode == 0, f"{document}: {command}\n{done.stdout}{done.stderr}"
+    assert (tmp_path / "requirements.lock").read_text() == (ROOT / "requirements.lock").read_text()
 
 
 def test_a_fresh_clone_runs_the_demo_and_ends_with_one_command(tmp_path: Path) -> None:

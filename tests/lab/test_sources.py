@@ -70,6 +70,17 @@ def test_a_git_ref_with_a_uv_lock_is_deployed_as_it_was_committed(
     assert project.converge("--limit", fresh).changed == {}
 
 
+def test_a_host_without_a_way_out_gets_its_python_packages_all_the_same(
+    project: Project, fresh: str
+) -> None:
+    # Debian's packages come from the host's own mirror; after them, nothing is fetched there.
+    debian = "apt-get update -qq && apt-get install -y -qq ca-certificates curl python3.11"
+    lab.run(fresh, debian, root=True).check_returncode()
+    lab.run(fresh, "ip route del default", root=True).check_returncode()
+    project.converge("--limit", fresh)
+    assert '"ready":true' in lab.run(fresh, f"curl -s {PINBOARD}/health/ready").stdout
+
+
 def test_a_git_ref_that_does_not_exist_is_told_before_connecting(
     project: Project, tmp_path: Path
 ) -> None:
