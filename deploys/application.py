@@ -17,7 +17,7 @@ from homeport.fingerprint import sha256
 from homeport.manifest import App, Process, Schedule, render_command
 from operations.accounts import Account
 from operations.releases import Release
-from operations.services import Current, Reads, Service
+from operations.running import Current, Reads, Service
 from operations.units import FOLDER, Unit
 from operations.venvs import Venv
 

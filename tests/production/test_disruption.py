@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import pytest
 
-from operations.services import Service
+from operations.running import Service
 from tests.production.described.services import faults as service_faults
 from tests.production.described.services import question
 from tests.production.recovery import faults, hang_up, until

@@ -8,7 +8,7 @@ from shlex import quote
 
 from homeport.files import Absent, Directory, File, Link
 from homeport.resource import Description
-from operations.services import Current
+from operations.running import Current
 from operations.units import FOLDER, Unit
 
 Entry = Directory | File | Link | Absent | Current

@@ -5,7 +5,7 @@ from __future__ import annotations
 from shlex import quote
 
 from homeport.resource import Description
-from operations.services import Service
+from operations.running import Service
 from operations.units import FOLDER, Unit
 
 RESTARTS = 3

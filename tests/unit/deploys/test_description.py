@@ -18,7 +18,7 @@ from operations.accounts import Account
 from operations.hosts import Machine
 from operations.packages import Package
 from operations.releases import Release
-from operations.services import Current, Service
+from operations.running import Current, Service
 from operations.units import FOLDER, Unit
 from operations.venvs import Venv
 from tests.unit.deploys.conftest import TARGET, Project

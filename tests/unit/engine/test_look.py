@@ -81,8 +81,12 @@ def test_one_probe_leaves_nothing_behind_for_the_next() -> None:
     assert ask(probes)["two"].text == "/\nunset"
 
 
-def test_a_probe_can_not_eat_the_rest_of_the_script() -> None:
-    assert ask({"greedy": "cat", "next": "echo 2"})["next"].text == "2"
+def test_a_probe_that_reads_gets_nothing_of_what_follows_the_script() -> None:
+    probes = {"greedy": "cat", "next": "echo 2"}
+    # More than a shell reads ahead.
+    script = compose(probes, NONCE) + "# more\n" * 20000
+    answers = ask(probes, script=script)
+    assert (answers["greedy"].text, answers["next"].text) == ("", "2")
 
 
 def test_probes_speak_one_language_and_find_the_tools_of_root() -> None:
@@ -116,6 +120,8 @@ one, two, end = whole
         ([one, two, two.replace("two", "three"), end], "answered 'three' unasked"),
         ([one, two, end, end], "damaged"),
         ([one, f"{two[:-1]}*", end], "damaged"),
+        ([one, f"{two}*", end], "damaged"),
+        ([one, two.replace("Mg==", "M*g=="), end], "damaged"),
         ([one, two[:-1], end], "damaged"),
         ([one, f"HOMEPORT {NONCE} two", end], "damaged"),
         ([one, f"HOMEPORT {NONCE} ", two, end], "damaged"),

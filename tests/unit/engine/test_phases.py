@@ -185,6 +185,8 @@ def test_a_phase_that_comes_again_is_planned_anew(
     fleet: Fleet, colours: list[Colour], begin: Begin
 ) -> None:
     begin("a")
+    as_described(fleet, "a")
+    (fleet.root / "a/one").unlink()
     one, two, three = operations(colours)
     fleet.add(one, two, three, one)
     fleet.run()

@@ -11,7 +11,7 @@ from operations.accounts import Account
 from operations.hosts import Machine
 from operations.packages import Package
 from operations.releases import Release
-from operations.services import Current, Reads, Service
+from operations.running import Current, Reads, Service
 from operations.units import Unit
 from operations.venvs import Venv
 

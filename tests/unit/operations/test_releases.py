@@ -66,11 +66,11 @@ class Host:
         found = releases.read(Answer(checked(releases.probe(description, "")), ""))
         return [(c.action, c.reason) for c in releases.diff(description, found)]
 
-    def deploy(self, release: Release) -> subprocess.CompletedProcess[str]:
+    def deploy(self, release: Release, **env: str) -> subprocess.CompletedProcess[str]:
         description = Description("shop", (release,))
         found = releases.read(Answer(checked(releases.probe(description, "")), ""))
         (command,) = releases.fix(description, found, releases.diff(description, found))
-        return run_command(command)
+        return run_command(command, env=env)
 
 
 @pytest.fixture
@@ -174,7 +174,7 @@ def test_a_release_that_can_not_be_built_anew_stays_as_it_is(host: Host) -> None
 def test_a_release_imports_with_the_environment_that_it_will_run_with(host: Host) -> None:
     code = "import os\nassert os.environ['MODE'] == 'a b' and os.environ['TOKEN'] == 'hunter2'\n"
     (host.source / "shop/__init__.py").write_text(f"{code}assert 'HOME' not in os.environ\n")
-    assert host.deploy(host.release()).returncode == 0
+    assert host.deploy(host.release(), HOME="/root", MODE="other").returncode == 0
 
 
 @as_root

@@ -12,8 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from homeport.resource import NOTHING, Answer, Change, Description, Unreadable
-from operations import services
-from operations.services import Current, Found, Reads, Service, State, Work
+from operations import observing, services
+from operations.observing import Found, State
+from operations.running import Current, Reads, Service
+from operations.services import Work
 from tests.unit.engine.delivering import run_command
 from tests.unit.engine.shell import SHELLS, checked, is_shell
 from tests.unit.operations.machines import Programs
@@ -275,7 +277,7 @@ def test_the_probe_tells_links_records_and_states_and_no_secret(
     programs: Programs,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(services, "RECORDS", str(tmp_path / "run"))
+    monkeypatch.setattr(observing, "RECORDS", str(tmp_path / "run"))
     (tmp_path / "releases/r1").mkdir(parents=True)
     (tmp_path / "v1").mkdir()
     (tmp_path / "current").symlink_to(tmp_path / "releases/r1")

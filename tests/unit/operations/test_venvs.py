@@ -37,7 +37,8 @@ def make_wheel(folder: Path, name: str, version: str = "1.0") -> Wheel:
     path = folder / f"{name}-{version}-py3-none-any.whl"
     info = f"{name}-{version}.dist-info"
     contents = {
-        f"{name}.py": f"version = {version!r}\n",
+        f"{name}.py": f"version = {version!r}\ndef main():\n    print('runs')\n",
+        f"{info}/entry_points.txt": f"[console_scripts]\n{name} = {name}:main\n",
         f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
         f"{info}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
     }
@@ -137,6 +138,9 @@ def test_a_venv_is_built_from_what_is_sent_and_found_whole(host: Host) -> None:
     assert len(found.wheels) == 2
     assert [path.name for path in host.venvs.iterdir()] == ["v1"]
     assert list(Path(venv.path).rglob("alpha*.pyc"))
+    # Built beside and renamed: its scripts must not lead back to where they were made.
+    done = subprocess.run([f"{venv.path}/bin/alpha"], capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("runs\n", "")
 
 
 @real

@@ -12,7 +12,7 @@ from homeport.files import Absent, Directory, File, Link
 from operations.accounts import Account
 from operations.hosts import Machine
 from operations.packages import Package
-from operations.services import Current, Service
+from operations.running import Current, Service
 from operations.units import Unit
 from tests.production import described
 from tests.production.described import accounts, machines, packages, paths, releases, services

@@ -1,0 +1,30 @@
+# Functions that judge a start: each ends the script with what the service said, if it failed.
+report() {
+  for unit in "$@"; do
+    if systemctl is-active --quiet "$unit"; then continue; fi
+    echo "$unit is $(systemctl is-active "$unit"); its last lines:" >&2
+    journalctl --no-pager --quiet -o cat -n 20 -u "$unit" >&2
+  done
+  exit 1
+}
+steady() {
+  for unit in "$@"; do
+    case "$(systemctl show -p NRestarts --value "$unit")" in ''|0) ;; *) failed "$unit" ;; esac
+    systemctl is-active --quiet "$unit" || failed "$unit"
+  done
+}
+failed() {
+  echo "$1 did not stay up; its last lines:" >&2
+  journalctl --no-pager --quiet -o cat -n 20 -u "$1" >&2
+  exit 1
+}
+ready() {
+  left=$1 unit=$2
+  shift 2
+  until curl -fsS -o /dev/null --max-time 5 "$@" 2>/dev/null; do
+    systemctl is-active --quiet "$unit" || failed "$unit"
+    left=$((left - 1))
+    if [ "$left" -le 0 ]; then echo "$unit did not get ready: curl $*" >&2; failed "$unit"; fi
+    sleep 1
+  done
+}

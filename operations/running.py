@@ -1,0 +1,45 @@
+"""What should run on a host: services and timers, and the release that they start from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Current:
+    """The link that names the release which services and timers start from, and its venv."""
+
+    path: str
+    release: str
+    venv: str
+
+    @property
+    def followed(self) -> dict[str, str]:
+        """The links that a service follows at its start, and where each should lead it."""
+        return {self.path: self.release, f"{self.path}/venv": self.venv}
+
+
+@dataclass(frozen=True)
+class Reads:
+    """A file that a service reads when it starts, and the hash that it should have then."""
+
+    path: str
+    sha256: str
+    secret: bool = False
+
+
+@dataclass(frozen=True)
+class Service:
+    """A service or a timer that is enabled and runs.
+
+    + digest: of the unit's text; empty for a timer, which reads nothing that could be stale
+    + ready: the arguments of ``curl`` that succeed when the service is ready
+    + deadline: seconds that it may take to get there
+    """
+
+    unit: str
+    digest: str = ""
+    reads: tuple[Reads, ...] = ()
+    current: Current | None = None
+    ready: str | None = None
+    deadline: int = 90
