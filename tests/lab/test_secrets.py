@@ -67,3 +67,37 @@ def test_a_secret_that_others_may_read_here_is_refused_before_connecting(project
     assert done.code == 1
     assert "others may read this secret. Mend: run `chmod 600 " in done.output
     assert "Connecting" not in done.output
+
+
+@pytest.mark.parametrize(
+    "written", ["a-secret-in-clear", "{value: a-secret-in-clear}", "[a-secret]"]
+)
+def test_a_secret_written_into_app_yml_is_refused_without_being_repeated(
+    project: Project, written: str
+) -> None:
+    project.edit("app.yml", "{file: secrets/pinboard-token}", written)
+    done = project.deploy("-vvv", "--debug")
+    assert done.code == 1
+    assert "app.yml:14: secrets.PINBOARD_TOKEN" in done.output
+    assert "a-secret" not in done.output
+    assert "Traceback" not in done.output
+
+
+def test_a_secret_that_cannot_be_delivered_is_refused_without_being_repeated(
+    project: Project,
+) -> None:
+    (project.folder / "secrets/pinboard-token").write_text("two lines\nof a-secret\n")
+    done = project.deploy("-vvv", "--debug")
+    assert done.code == 1
+    assert "more than one line" in done.output
+    assert "a-secret" not in done.output
+
+
+def test_a_command_that_gives_no_secret_fails_the_deploy_before_connecting(
+    project: Project,
+) -> None:
+    project.edit("app.yml", "{file: secrets/pinboard-token}", "{command: [sh, -c, exit 4]}")
+    done = project.deploy()
+    assert done.code == 1
+    assert "secrets.PINBOARD_TOKEN: its command exits with 4. Mend: " in done.output
+    assert "Connecting" not in done.output
