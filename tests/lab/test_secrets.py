@@ -78,7 +78,7 @@ def test_a_secret_written_into_app_yml_is_refused_without_being_repeated(
     project.edit("app.yml", "{file: secrets/pinboard-token}", written)
     done = project.deploy("-vvv", "--debug")
     assert done.code == 1
-    assert "app.yml:14: secrets.PINBOARD_TOKEN" in done.output
+    assert "app.yml:13: secrets.PINBOARD_TOKEN" in done.output
     assert "a-secret" not in done.output
     assert "Traceback" not in done.output
 

@@ -66,7 +66,7 @@ def test_only_a_package_that_is_installed_whole_counts(line: str, there: bool) -
     assert ("curl" in packages.read(Answer(f"{line}\n", ""))) is there
 
 
-def test_what_this_machine_has_is_found_and_what_it_has_not_is_not() -> None:
+def test_what_is_installed_is_found_and_what_is_not_is_not() -> None:
     wanted = ("dpkg", "no-such-package-1", "base-files", "no-such-package-2")
     description = Description("shop", tuple(Package(name) for name in wanted))
     text = checked(packages.probe(description, ""))
@@ -76,7 +76,7 @@ def test_what_this_machine_has_is_found_and_what_it_has_not_is_not() -> None:
     assert packages.read(Answer(checked(packages.probe(description, "")), "")) == frozenset()
 
 
-def test_the_accounts_of_this_machine_are_found() -> None:
+def test_accounts_that_exist_are_found_and_others_are_not() -> None:
     wanted = ("root", "no-such-account", "nobody")
     description = Description("shop", tuple(Account(name, "/x") for name in wanted))
     text = checked(accounts.probe(description, ""))

@@ -49,7 +49,7 @@ esac
 def look(
     description: Description, path: str, shell: Sequence[str] = ("sh",)
 ) -> Iterator[tuple[Kind[Any], Any]]:
-    """What this machine answers; it stands for a host that has little of what is described."""
+    """What is answered here, which stands for a host that has little of what is described."""
     probes = {kind.name: kind.probe(description, "key") for kind in PHASES}
     script = compose(probes, "ff").replace("export LC_ALL PATH", f"PATH={path}; export LC_ALL PATH")
     lines = run(script, shell).stdout.decode().splitlines()
