@@ -13,7 +13,18 @@ from pyinfra.api import operation
 from pyinfra.api.command import StringCommand
 
 from homeport import phase
-from homeport.resource import NOTHING, Answer, Change, Commands, Description, Kind, Upcoming
+from homeport.resource import (
+    NOTHING,
+    Answer,
+    Change,
+    Commands,
+    Description,
+    Kind,
+    Refusal,
+    Upcoming,
+)
+
+NOLOGIN = ("/usr/sbin/nologin", "/sbin/nologin", "/bin/false", "/usr/bin/false")
 
 
 @dataclass(frozen=True)
@@ -31,15 +42,26 @@ def probe(description: Description, key: str) -> str:
     return f"getent passwd {names} || [ $? = 2 ]\n"
 
 
-def read(answer: Answer) -> frozenset[str]:
-    """Return the names of the accounts that exist."""
-    return frozenset(line.split(":")[0] for line in answer.text.splitlines())
+def read(answer: Answer) -> dict[str, str]:
+    """Return the shell of each account that exists."""
+    entries = (line.split(":") for line in answer.text.splitlines())
+    return {entry[0]: entry[-1] for entry in entries}
 
 
 def diff(
-    description: Description, found: frozenset[str], upcoming: Upcoming = NOTHING
+    description: Description, found: dict[str, str], upcoming: Upcoming = NOTHING
 ) -> list[Change]:
-    """Return one change for each account that is missing."""
+    """Return one change for each account that is missing.
+
+    Raises ``Refusal`` for one that somebody can log in to: it isn't ours, and a service that ran
+    as that person could do all that they may.
+    """
+    for account in description.of(Account):
+        if found.get(account.name, NOLOGIN[0]) not in NOLOGIN:
+            raise Refusal(
+                f"account {account.name} is there, and is somebody's to log in to; "
+                "give the application another name in app.yml"
+            )
     return [
         Change("add", account.name, "no such account; a revert leaves it", wanted=account)
         for account in description.of(Account)
@@ -47,7 +69,7 @@ def diff(
     ]
 
 
-def fix(description: Description, found: frozenset[str], changes: Sequence[Change]) -> Commands:
+def fix(description: Description, found: dict[str, str], changes: Sequence[Change]) -> Commands:
     """Yield one ``useradd`` for each missing account."""
     for account in (change.wanted for change in changes):
         yield StringCommand(

@@ -18,13 +18,13 @@ failed() {
   journalctl --no-pager --quiet -o cat -n 20 -u "$1" >&2
   exit 1
 }
+uptime_s() { cut -d. -f1 /proc/uptime; } # by the monotonic clock: a Pi's other one may jump
 ready() {
-  left=$1 unit=$2
+  until=$(($(uptime_s) + $1)) unit=$2
   shift 2
   until curl -fsS -o /dev/null --max-time 5 "$@" 2>/dev/null; do
     systemctl is-active --quiet "$unit" || failed "$unit"
-    left=$((left - 1))
-    if [ "$left" -le 0 ]; then echo "$unit did not get ready: curl $*" >&2; failed "$unit"; fi
+    if [ "$(uptime_s)" -ge "$until" ]; then echo "$unit did not get ready: curl $*" >&2; failed "$unit"; fi
     sleep 1
   done
 }

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import lab
-from tests.lab.project import Project
+from tests.lab.project import Project, lab_command
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -17,9 +17,10 @@ def hosts() -> Iterator[None]:
     """Bring up the lab's default hosts; nothing of it is left when the tests are done."""
     if not os.environ.get("HOMEPORT_LAB"):
         pytest.exit("set HOMEPORT_LAB, so that a lab in use is not disturbed: make promises", 2)
-    lab.up()
+    # By the command and not by its function: it asks sudo for what it may not do itself.
+    lab_command("up")
     yield
-    lab.down()
+    lab_command("down")
 
 
 @pytest.fixture

@@ -139,5 +139,12 @@ class Project:
         return [_program("pyinfra"), *arguments]
 
 
+def lab_command(*arguments: str) -> None:
+    """Run `python -m lab` as a user would; fails with all that it said."""
+    command = [sys.executable, "-m", "lab", *arguments]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def _program(name: str) -> str:
     return str(Path(sys.executable).with_name(name))

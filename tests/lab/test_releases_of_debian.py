@@ -7,16 +7,16 @@ from collections.abc import Iterator
 import pytest
 
 import lab
-from tests.lab.project import PINBOARD, Project
+from tests.lab.project import PINBOARD, Project, lab_command
 
 
 @pytest.fixture
 def trixie(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Return a Debian 13 host in a lab of its own."""
     monkeypatch.setenv("HOMEPORT_LAB", "test-13")
-    lab.up([lab.parse("trixie=amd64,13")])
+    lab_command("up", "trixie=amd64,13")
     yield "trixie"
-    lab.down()
+    lab_command("down")
 
 
 def test_debian_13_is_deployed_to_and_proven_with_its_own_python(

@@ -145,7 +145,7 @@ def test_a_command_knows_its_place_by_the_name_that_never_changes(
     done = start(place, "sh", "-c", told, shell=shell, PYTHONPATH="/elsewhere")
     release = f"{place}/releases/r1"
     path = f"{place}/venvs/v1/bin:/usr/local/bin:/usr/bin:/bin"
-    assert done.stdout.splitlines() == [release, release, release, path, "r1"]
+    assert done.stdout.splitlines() == [release, release, f"{release}:/elsewhere", path, "r1"]
 
 
 @each_shell

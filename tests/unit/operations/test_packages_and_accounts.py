@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from homeport.resource import Answer, Description
+from homeport.resource import Answer, Description, Refusal
 from operations import accounts, packages
-from operations.accounts import Account
+from operations.accounts import NOLOGIN, Account
 from operations.packages import Package
 from tests.unit.engine.delivering import run_command
 from tests.unit.engine.shell import checked, is_shell, run
@@ -36,17 +36,17 @@ def test_accounts_that_are_missing_are_added_and_no_others(
     described: set[str], there: set[str]
 ) -> None:
     description = Description("shop", tuple(Account(name, "/x") for name in sorted(described)))
-    changes = accounts.diff(description, frozenset(there))
+    changes = accounts.diff(description, dict.fromkeys(there, NOLOGIN[0]))
     assert {change.action for change in changes} <= {"add"}
     after = there | {change.target for change in changes}
     assert after == there | described
-    assert accounts.diff(description, frozenset(after)) == []
+    assert accounts.diff(description, dict.fromkeys(after, NOLOGIN[0])) == []
 
 
 def test_a_plan_says_that_a_revert_leaves_them() -> None:
     description = Description("shop", (Package("curl"), Account("shop", "/x")))
     (package,) = packages.diff(description, frozenset())
-    (account,) = accounts.diff(description, frozenset())
+    (account,) = accounts.diff(description, {})
     assert "a revert leaves it" in package.reason
     assert "a revert leaves it" in account.reason
 
@@ -80,10 +80,17 @@ def test_accounts_that_exist_are_found_and_others_are_not() -> None:
     wanted = ("root", "no-such-account", "nobody")
     description = Description("shop", tuple(Account(name, "/x") for name in wanted))
     text = checked(accounts.probe(description, ""))
-    assert accounts.read(Answer(text, "")) == {"root", "nobody"}
+    assert set(accounts.read(Answer(text, ""))) == {"root", "nobody"}
 
     description = Description("shop", (Account("no-such-account", "/x"),))
-    assert accounts.read(Answer(checked(accounts.probe(description, "")), "")) == frozenset()
+    assert accounts.read(Answer(checked(accounts.probe(description, "")), "")) == {}
+
+
+@pytest.mark.parametrize("shell", ["/bin/bash", "/bin/sh", ""])
+def test_an_account_that_somebody_logs_in_to_is_never_taken_for_a_service(shell: str) -> None:
+    description = Description("shop", (Account("shop", "/x"),))
+    with pytest.raises(Refusal, match="give the application another name"):
+        accounts.diff(description, {"shop": shell})
 
 
 def test_a_package_database_that_is_broken_is_not_an_empty_one(programs: Programs) -> None:
@@ -98,13 +105,21 @@ def test_all_missing_packages_are_installed_in_one_go(programs: Programs, log: P
     there = frozenset({"there"})
     changes = packages.diff(description, there)
     (command,) = packages.fix(description, there, changes)
-    path = programs(apt_get='[ "$DEBIAN_FRONTEND" = noninteractive ]')
+    path = programs(apt_get='[ "$DEBIAN_FRONTEND" = noninteractive ]', dpkg_query="")
     assert run_command(command, path=path).returncode == 0
-    calls = log.read_text().splitlines()
+    calls = [call for call in log.read_text().splitlines() if call.startswith("apt-get")]
     assert len(calls) == 2
     assert calls[0].endswith(" update")
     assert calls[1].endswith("--no-install-recommends install curl libpq5")
     assert all("DPkg::Lock::Timeout=300" in call for call in calls)
+
+
+def test_a_virtual_package_is_said_to_be_one(programs: Programs) -> None:
+    description = Description("shop", (Package("awk"),))
+    (command,) = packages.fix(description, frozenset(), packages.diff(description, frozenset()))
+    done = run_command(command, path=programs(apt_get="", dpkg_query="exit 1"))
+    assert done.returncode == 1
+    assert "name a real one in app.yml" in done.stderr
 
 
 @pytest.mark.parametrize("fails", ["update", "install"])
@@ -117,8 +132,8 @@ def test_an_apt_that_fails_fails_the_phase(fails: str, programs: Programs) -> No
 
 def test_an_account_gets_no_password_no_shell_and_no_home(programs: Programs, log: Path) -> None:
     description = Description("shop", (Account("shop", "/var/lib/shop"), Account("b", "/x y")))
-    changes = accounts.diff(description, frozenset())
-    commands = list(accounts.fix(description, frozenset(), changes))
+    changes = accounts.diff(description, {})
+    commands = list(accounts.fix(description, {}, changes))
     path = programs(useradd="")
     for command in commands:
         is_shell(command.get_raw_value())
