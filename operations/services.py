@@ -74,6 +74,8 @@ def _stale(service: Service, state: State, found: Found, upcoming: Upcoming) -> 
         return
     if f"unit {service.digest}" not in state.record:
         yield "it runs from an older unit file"
+    if any(entry.startswith("dropin ") for entry in state.record):
+        yield "it runs with a drop-in that nobody describes"
     if service.current is not None:
         yield from _stale_release(service.current, state, found, upcoming)
     for file in service.reads:

@@ -1,6 +1,7 @@
 """Unit files: checked by systemd before they are in place, read by systemd after.
 
-A unit that left the description is stopped and disabled before its file goes.
+A unit that left the description is stopped and disabled before its file goes. A drop-in of
+somebody else's changes what a unit of ours does: it is set aside, where systemd doesn't read it.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from homeport.resource import NOTHING, Answer, Change, Commands, Description, Ki
 
 NAME = "units"
 FOLDER = "/etc/systemd/system"
+ASIDE = ".set-aside"
 
 
 @dataclass(frozen=True)
@@ -35,11 +37,19 @@ def _entries(description: Description) -> list[Entry]:
 
 
 @dataclass(frozen=True)
+class DropIn:
+    """A file that changes a unit of ours, and that nobody described."""
+
+    path: str
+
+
+@dataclass(frozen=True)
 class Found:
-    """The unit files that the host has, and those that changed since systemd read them."""
+    """The unit files that the host has, those that systemd has yet to read, others' drop-ins."""
 
     kept: Kept
-    unread: tuple[str, ...]
+    unread: tuple[str, ...] = ()
+    drop_ins: tuple[str, ...] = ()
 
 
 def probe(description: Description, key: str) -> str:
@@ -50,6 +60,12 @@ def probe(description: Description, key: str) -> str:
         return look
     return f"""\
 {look}
+set +f
+for unit in {names}; do
+  for path in {FOLDER}/"$unit".d/*.conf /run/systemd/system/"$unit".d/*.conf; do
+    if [ -e "$path" ]; then printf 'drop-in\\t%s\\n' "$path"; fi
+  done
+done
 told=$(systemctl show -p Id,NeedDaemonReload -- {names})
 while IFS== read -r name value; do
   case "$name=$value" in
@@ -64,15 +80,22 @@ TOLD
 
 def read(answer: Answer) -> Found:
     """Return what was found, or raise ``Unreadable``."""
-    lines = answer.text.splitlines()
-    unread = tuple(line.partition("\t")[2] for line in lines if line.startswith("unread\t"))
-    files = "\n".join(line for line in lines if not line.startswith("unread\t"))
-    return Found(group.read(Answer(files, answer.key)), unread)
+    told = [line.partition("\t") for line in answer.text.splitlines()]
+    unread = tuple(what for name, _, what in told if name == "unread")
+    drop_ins = tuple(what for name, _, what in told if name == "drop-in")
+    files = "\n".join("".join(line) for line in told if line[0] not in ("unread", "drop-in"))
+    return Found(group.read(Answer(files, answer.key)), unread, drop_ins)
 
 
 def diff(description: Description, found: Found, upcoming: Upcoming = NOTHING) -> list[Change]:
     """Return what differs, what has left, the ledger if that changes, or what systemd missed."""
     changes = group.diff(description.app, NAME, _entries(description), found.kept)
+    changes += [
+        Change(
+            "remove", path, f"changes a unit of ours; kept as {path}{ASIDE}", wanted=DropIn(path)
+        )
+        for path in found.drop_ins
+    ]
     if changes:
         return changes
     reason = "systemd has not read it since it changed"
@@ -81,8 +104,10 @@ def diff(description: Description, found: Found, upcoming: Upcoming = NOTHING) -
 
 def fix(description: Description, found: Found, changes: Sequence[Change]) -> Commands:
     """Yield the one command that checks, replaces and removes unit files, and has them read."""
-    if all(change.wanted is None for change in changes):
-        yield StringCommand("systemctl daemon-reload")
+    aside = [_aside(change.target) for change in changes if isinstance(change.wanted, DropIn)]
+    changes = [c for c in changes if c.wanted is not None and not isinstance(c.wanted, DropIn)]
+    if not changes:
+        yield StringCommand("\n".join(["set -e", *aside, "systemctl daemon-reload"]))
         return
     written = [_name(change) for change in changes if _is_unit(change, File)]
     leaving = [_name(change) for change in changes if _is_unit(change, Absent)]
@@ -90,7 +115,7 @@ def fix(description: Description, found: Found, changes: Sequence[Change]) -> Co
         description.app,
         NAME,
         changes,
-        before=_stop(leaving) if leaving else "",
+        before="\n".join([*aside, *([_stop(leaving)] if leaving else [])]),
         check=_verify(written) if written else "",
         after="systemctl daemon-reload",
     )
@@ -102,6 +127,10 @@ def _is_unit(change: Change, entry: type[Entry]) -> bool:
 
 def _name(change: Change) -> str:
     return PurePosixPath(change.target).name
+
+
+def _aside(path: str) -> str:
+    return f"mv -f {quote(path)} {quote(path + ASIDE)}"
 
 
 def _stop(names: Sequence[str]) -> str:

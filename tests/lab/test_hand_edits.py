@@ -39,6 +39,19 @@ EDITS = {
         "systemctl daemon-reload; systemctl restart pinboard-worker",
         {"/etc/systemd/system/pinboard-worker.service", WORKER},
     ),
+    "a unit, by a drop-in": (
+        "mkdir /etc/systemd/system/pinboard-worker.service.d;"
+        "printf '[Service]\\nWatchdogSec=99\\n' "
+        "> /etc/systemd/system/pinboard-worker.service.d/override.conf",
+        {"/etc/systemd/system/pinboard-worker.service.d/override.conf"},
+    ),
+    "a service that was started with a drop-in": (
+        "mkdir -p /etc/systemd/system/pinboard-web.service.d;"
+        "printf '[Service]\\nProtectSystem=false\\n' "
+        "> /etc/systemd/system/pinboard-web.service.d/override.conf;"
+        "systemctl daemon-reload; systemctl restart pinboard-web",
+        {"/etc/systemd/system/pinboard-web.service.d/override.conf", WEB},
+    ),
     "an environment that a service was started with": (
         "echo 'PINBOARD_TITLE=mine' >> /etc/homeport/pinboard/environment;"
         "systemctl restart pinboard-web",

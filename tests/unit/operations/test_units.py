@@ -203,3 +203,28 @@ def test_only_unit_files_are_units() -> None:
     assert not units._is_unit(ledger, File)
     assert units._is_unit(gone, Absent)
     assert not units._is_unit(gone, File)
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_a_drop_in_that_nobody_described_is_set_aside_and_not_lost(
+    shell: Sequence[str], folder: Path, look: Look, host: str
+) -> None:
+    description = described(WEB)
+    found = look(description)
+    (command,) = units.fix(description, found, units.diff(description, found))
+    run_command(command, shell, host)
+    theirs = folder / f"{WEB.name}.d/override.conf"
+    theirs.parent.mkdir()
+    theirs.write_text("[Service]\nProtectSystem=false\n")
+    other = folder / "other.service.d/override.conf"
+    other.parent.mkdir()
+    other.write_text("theirs")
+
+    found = look(description, shell)
+    (change,) = units.diff(description, found)
+    assert (change.action, change.target) == ("remove", str(theirs))
+    (command,) = units.fix(description, found, [change])
+    assert run_command(command, shell, host).returncode == 0
+    assert [path.name for path in theirs.parent.iterdir()] == ["override.conf.set-aside"]
+    assert other.exists()
+    assert units.diff(description, look(description, shell)) == []
