@@ -33,7 +33,7 @@ def application(app: App, built: Built) -> Iterator[object]:
     programs = [File(place.program(name), verbatim(f"host/{name}"), "755") for name in PROGRAMS]
     yield from (*files, *programs)
 
-    venv = Venv(place.venv(built.lock.id), built.lock, built.target, app.index)
+    venv = Venv(place.venv(built.lock.id), built.lock, built.target, app.index, built.contents)
     release = Release(
         place.release(built.artifact.id, built.lock.id),
         built.artifact,

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from homeport import artifacts, references
-from homeport.artifacts import Artifact, Lock, Target
+from homeport.artifacts import Artifact, Content, Lock, Target
 from homeport.manifest import (
     App,
     DirectorySource,
@@ -20,18 +20,31 @@ from homeport.manifest import (
 
 @dataclass(frozen=True)
 class Built:
-    """The application for one target: its artifact, its lock, and its secrets by name."""
+    """The application for one target: its artifact, its lock, and its secrets by name.
+
+    + contents: what the locked wheels bring, if every file of a host is to be compared with them
+    """
 
     target: Target
     artifact: Artifact
     lock: Lock
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    contents: Mapping[str, Content] | None = field(default=None, repr=False)
 
 
-def build(app: App, target: Target) -> Built:
-    """Return what the application is made of; raises ``Mistake`` where it can't be had."""
+def build(app: App, target: Target, deep: bool = False) -> Built:
+    """Return what the application is made of; raises ``Mistake`` where it can't be had.
+
+    With ``deep`` that includes what its wheels bring; they are fetched if they aren't here.
+    """
     lock = artifacts.read_lock(app.resolve(app.requirements) if app.requirements else None, target)
-    return Built(target, _artifact(app, lock), lock, _secrets(app))
+    contents = _contents(lock, target, app.index) if deep else None
+    return Built(target, _artifact(app, lock), lock, _secrets(app), contents)
+
+
+@cache
+def _contents(lock: Lock, target: Target, index: str | None) -> Mapping[str, Content]:
+    return artifacts.contents_of(artifacts.wheels_for(lock, target, index), target)
 
 
 def _artifact(app: App, lock: Lock) -> Artifact:

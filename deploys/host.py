@@ -29,7 +29,7 @@ class Data(Protocol):
 def describe_host(data: Data) -> Description:
     """Return everything that a host with this data should have; raises ``Mistake``."""
     app = application_of(data)
-    return describe(app, build(app, target_of(app, data)))
+    return describe(app, build(app, target_of(app, data), is_deep(data)))
 
 
 def describe(app: App, built: Built) -> Description:
@@ -61,6 +61,15 @@ def target_of(app: App, data: Data) -> Target:
             mend=f'write python: "{PYTHONS[debian]}", or override it in group_data for these hosts',
         )
     return Target(architecture, app.python, debian)
+
+
+def is_deep(data: Data) -> bool:
+    """Return whether every installed file is to be compared with its wheel; raises ``Mistake``."""
+    told = data.get("deep", False)
+    answers = {"yes": True, "true": True, "no": False, "false": False}
+    if (answer := answers.get(str(told).lower())) is None:
+        raise Mistake(f"{told} is neither yes nor no", key="deep", mend="add --data deep=yes")
+    return answer
 
 
 @cache

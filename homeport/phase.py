@@ -47,6 +47,12 @@ def _announce(session: Session, kind: Kind[Any], changes: Sequence[Change]) -> N
 
 
 def _fail(session: Session, reason: str) -> Commands:
+    give_up(session, reason)
+    yield from _refused(session)
+
+
+def give_up(session: Session, reason: str) -> None:
+    """Say why this host fails; while pyinfra prepares, leave it out of all that follows."""
     session.failed = True
     session.host.log_styled(reason, fg="red", log_func=logger.error)
     state: State = session.host.state
@@ -55,7 +61,6 @@ def _fail(session: Session, reason: str) -> Commands:
         # answers a dry run isn't there, and the hosts that are well go on in any case.
         state.failed_hosts.add(session.host)
         state.active_hosts.discard(session.host)
-    yield from _refused(session)
 
 
 def _refused(session: Session) -> Commands:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from pyinfra.api.arguments import CONNECTOR_ARGUMENT_KEYS
+from pyinfra.api.arguments import CONNECTOR_ARGUMENT_KEYS, pop_global_arguments
 from pyinfra.api.command import StringCommand
 from pyinfra.api.host import Host
 from pyinfra.api.state import State
@@ -57,10 +57,8 @@ def ask(host: Host, kinds: Sequence[Kind[Any]], description: Description) -> Map
     """Run the probes of these kinds in one remote command and return their answers."""
     nonce, key = secrets.token_hex(8), secrets.token_hex(16)
     script = compose({kind.name: kind.probe(description, key) for kind in kinds}, nonce)
-    given: Mapping[str, Any] = dict(host.current_op_global_arguments or {})
-    arguments = {name: given[name] for name in CONNECTOR_ARGUMENT_KEYS if name in given}
     done, output = host.run_shell_command(
-        StringCommand("sh", "-s"), **{**arguments, "_stdin": script}
+        StringCommand("sh", "-s"), **{**_arguments(host), "_stdin": script}
     )
     if not done:
         said = "; ".join(output.stderr_lines[-3:]) or "it gave no reason"
@@ -70,6 +68,14 @@ def ask(host: Host, kinds: Sequence[Kind[Any]], description: Description) -> Map
     except Unreadable as error:
         said = "; ".join(output.stderr_lines[-3:])
         raise Unreadable(f"{error}{f' ({said})' if said else ''}") from error
+
+
+def _arguments(host: Host) -> dict[str, Any]:
+    """Return how commands are run there, such as by sudo; also where no operation is running."""
+    given: Mapping[str, Any] = dict(
+        host.current_op_global_arguments or pop_global_arguments(host.state, host, {})[0]
+    )
+    return {name: given[name] for name in CONNECTOR_ARGUMENT_KEYS if name in given}
 
 
 def _read(kind: Kind[F], answer: Answer) -> F:

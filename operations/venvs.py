@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from shlex import quote
 
-from packaging.utils import canonicalize_name, canonicalize_version
 from pyinfra.api import operation
 from pyinfra.api.command import StringCommand
 
 from homeport import artifacts, phase
-from homeport.artifacts import Lock, Target, Wheel
+from homeport.artifacts import Content, Lock, Target, Wheel
 from homeport.delivery import UNPACK, Member, Payload, archive
 from homeport.fingerprint import sha256
 from homeport.resource import (
@@ -27,21 +26,34 @@ from homeport.resource import (
     Commands,
     Description,
     Kind,
-    Unreadable,
     Upcoming,
 )
+from operations import installed
+from operations.drift import Drift, drifts
+from operations.installed import FUNCTIONS, KEEP, Installed
 
 CACHE = "/var/cache/homeport"
+SHOWN = 3
+"""Findings that a reason names; its diff has all of them."""
 
 
 @dataclass(frozen=True)
 class Venv:
-    """A virtual environment that holds exactly what one lock names, for one target."""
+    """A virtual environment that holds exactly what one lock names, for one target.
+
+    + contents: what the locked wheels bring, by package; every file is compared if they are given
+    """
 
     path: str
     lock: Lock
     target: Target
     index: str | None = None
+    contents: Mapping[str, Content] | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def interpreter(self) -> str:
+        """Return the Python that it is made with."""
+        return f"/usr/bin/python{self.target.python}"
 
     def wheels(self) -> tuple[Wheel, ...]:
         """Return the wheels of this lock, fetched now if the controller hasn't them yet."""
@@ -50,68 +62,47 @@ class Venv:
 
 @dataclass(frozen=True)
 class Found:
-    """What is installed in each venv that works, the wheels at hand, and whether our uv is."""
+    """What is installed in each venv that is there, the wheels at hand, and whether our uv is."""
 
-    installed: Mapping[str, frozenset[str]]
+    installed: Mapping[str, Installed]
     wheels: frozenset[str]
     uv: bool
 
 
 def probe(description: Description, key: str) -> str:
-    """Return the shell that tells which venvs have a living interpreter, and what is cached."""
-    paths = " ".join(quote(venv.path) for venv in description.of(Venv))
+    """Return the shell that tells what is cached, and what is installed in each venv."""
+    venvs = {venv.path: venv.contents is not None for venv in description.of(Venv)}
     return f"""\
-for venv in {paths}; do
-  if [ -x "$venv/bin/python" ]; then
-    echo "venv $venv"
-    for info in "$venv"/lib/python*/site-packages/*.dist-info; do
-      if [ -d "$info" ]; then echo "has $venv ${{info##*/}}"; fi
-    done
-  fi
-done
 if [ -x {_uv_path()} ]; then echo uv; fi
 if [ -d {CACHE}/wheels ]; then cd {CACHE}/wheels; for wheel in *; do echo "wheel $wheel"; done; fi
-"""
+{installed.probe(venvs)}"""
 
 
 def read(answer: Answer) -> Found:
     """Return what was found; raises ``Unreadable`` when it is not understood."""
-    installed: dict[str, set[str]] = {}
-    wheels: set[str] = set()
-    uv = False
-    for line in answer.text.splitlines():
-        match line.split(" "):
-            case ["venv", path]:
-                installed[path] = set()
-            case ["has", path, info]:
-                name, _, version = info.removesuffix(".dist-info").partition("-")
-                installed[path].add(_package(name, version))
-            case ["wheel", digest]:
-                wheels.add(digest)
-            case ["uv"]:
-                uv = True
-            case _:
-                raise Unreadable(f"a line about venvs is not understood: {line[:40]!r}")
-    whole = {path: frozenset(packages) for path, packages in installed.items()}
-    return Found(whole, frozenset(wheels), uv)
+    lines = answer.text.splitlines()
+    wheels = [line.removeprefix("wheel ") for line in lines if line.startswith("wheel ")]
+    told = [line for line in lines if line != "uv" and not line.startswith("wheel ")]
+    return Found(installed.read(told), frozenset(wheels), "uv" in lines)
+
+
+def drifts_of(venv: Venv, found: Found) -> list[Drift]:
+    """Return how a venv differs from its lock."""
+    return drifts(venv.lock, venv.target, found.installed.get(venv.path), venv.contents)
 
 
 def diff(description: Description, found: Found, upcoming: Upcoming = NOTHING) -> list[Change]:
     """Return one change for each venv that is missing, broken, or not what its lock says."""
     changes = []
     for venv in description.of(Venv):
-        installed = found.installed.get(venv.path)
-        locked = {_package(pin.name, pin.version) for pin in venv.lock.requirements}
-        if installed is None:
+        told = [str(drift) for drift in drifts_of(venv, found)]
+        if venv.path not in found.installed:
             changes.append(Change("add", venv.path, _size(venv), wanted=venv))
-        elif astray := sorted(installed ^ locked):
-            reason = f"built anew: {', '.join(astray)} not as locked"
-            changes.append(Change("change", venv.path, reason, wanted=venv))
+        elif told:
+            more = f"; and {len(told) - SHOWN} more" if len(told) > SHOWN else ""
+            reason = f"built anew: {'; '.join(told[:SHOWN])}{more}"
+            changes.append(Change("change", venv.path, reason, tuple(told), wanted=venv))
     return changes
-
-
-def _package(name: str, version: str) -> str:
-    return f"{canonicalize_name(name)}=={canonicalize_version(version)}"
 
 
 def provide(changes: Sequence[Change], found: Found) -> None:
@@ -147,7 +138,7 @@ def fix(description: Description, found: Found, changes: Sequence[Change]) -> Co
 
 def _build(venv: Venv, wheels: Sequence[Wheel]) -> str:
     links = " ".join(quote(f"{CACHE}/wheels/{wheel.sha256}/{wheel.filename}") for wheel in wheels)
-    uv, python = _uv_path(), f"/usr/bin/python{venv.target.python}"
+    uv, python = _uv_path(), quote(venv.interpreter)
     sums = "".join(f"{w.sha256}  {CACHE}/wheels/{w.sha256}/{w.filename}\n" for w in wheels)
     sync = f"""\
 sha256sum --quiet -c <<'SUMS' || damaged
@@ -182,6 +173,8 @@ UV_PYTHON_DOWNLOADS=never UV_NO_CONFIG=1
 export UV_PYTHON_DOWNLOADS UV_NO_CONFIG
 {uv} venv --quiet --no-cache --relocatable --python {python} venv
 {sync if wheels else ""}chmod -R a+rX,go-w venv
+cd venv
+{FUNCTIONS}{KEEP}cd ..
 sync -f "$stage"
 if [ -e "$place" ]; then mv -T "$place" old; fi
 mv -T venv "$place"

@@ -1,6 +1,13 @@
 """What is built on the controller, once per run: artifacts, locks, wheels and uv."""
 
 from homeport.artifacts.artifact import Artifact, build_artifact, package_artifact
+from homeport.artifacts.content import (
+    Content,
+    contents_of,
+    is_made,
+    record_rows,
+    site_packages,
+)
 from homeport.artifacts.lock import Lock, Pinned, read_lock
 from homeport.artifacts.modules import source_modules, top_level_modules
 from homeport.artifacts.repository import git_tree
@@ -10,14 +17,19 @@ from homeport.artifacts.wheels import Wheel, wheels_for
 
 __all__ = [
     "Artifact",
+    "Content",
     "Lock",
     "Pinned",
     "Target",
     "Wheel",
     "build_artifact",
+    "contents_of",
     "git_tree",
+    "is_made",
     "package_artifact",
     "read_lock",
+    "record_rows",
+    "site_packages",
     "source_modules",
     "top_level_modules",
     "uv_binary",

@@ -3,97 +3,37 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import io
 import subprocess
 import tarfile
-import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
-import uv
 from hypothesis import given
 from hypothesis import strategies as st
 
-from homeport import artifacts
-from homeport.artifacts import Lock, Pinned, Target, Wheel
+from homeport.artifacts import Lock, Pinned, Target
 from homeport.resource import Answer, Description, Unreadable
 from operations import venvs
+from operations.installed import Entry, Installed, Listing
 from operations.venvs import Found, Venv
 from tests.unit.engine.delivering import as_root, run_command, sent
-from tests.unit.engine.shell import checked
+from tests.unit.operations.building import Host, make_wheel, real
 from tests.unit.operations.samples import LOCK, TARGET
 
-PYTHON = f"/usr/bin/python{TARGET.python}"
 NONE = Found({}, frozenset(), uv=False)
-LOCKED = frozenset(f"{pin.name}=={pin.version.removesuffix('.0')}" for pin in LOCK.requirements)
-real = pytest.mark.skipif(
-    not Path(PYTHON).exists(), reason=f"{PYTHON} isn't here: a venv can't be built for real"
-)
 
 
-def make_wheel(folder: Path, name: str, version: str = "1.0") -> Wheel:
-    path = folder / f"{name}-{version}-py3-none-any.whl"
-    info = f"{name}-{version}.dist-info"
-    contents = {
-        f"{name}.py": f"version = {version!r}\ndef main():\n    print('runs')\n",
-        f"{info}/entry_points.txt": f"[console_scripts]\n{name} = {name}:main\n",
-        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
-        f"{info}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-    }
-    record = "".join(f"{file},,\n" for file in (*contents, f"{info}/RECORD"))
-    with zipfile.ZipFile(path, "w") as archive:
-        for file, content in {**contents, f"{info}/RECORD": record}.items():
-            archive.writestr(zipfile.ZipInfo(file), content)
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    return Wheel(path.name, digest, path, path.stat().st_size, (name,))
+def as_locked(*pins: str) -> Installed:
+    """What is found in a venv that has these packages, and had them when it was built."""
+    site = f"lib/python{TARGET.python}/site-packages"
+    there = Listing({f"{site}/{pin.replace('==', '-')}.dist-info": Entry("d") for pin in pins})
+    return Installed(TARGET.python, there, there)
 
 
-class Host:
-    """A place for venvs, the cache beside it, and what the controller has to send."""
-
-    def __init__(self, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.root, self.wheels = root, dict[Lock, tuple[Wheel, ...]]()
-        self.venvs = root / "srv/venvs"
-        self.venvs.mkdir(parents=True)
-        self.fetched: list[str] = []
-        monkeypatch.setattr(venvs, "CACHE", str(root / "cache"))
-        monkeypatch.setattr(artifacts, "wheels_for", lambda lock, target, index: self.wheels[lock])
-        monkeypatch.setattr(artifacts, "uv_binary", self.uv)
-
-    def uv(self, architecture: str) -> Path:
-        self.fetched.append(architecture)
-        # The real one, without its fifty megabytes.
-        script = self.root / "uv"
-        script.write_text(f'#!/bin/sh\nexec {uv.find_uv_bin()} "$@"\n')
-        return script
-
-    def venv(self, name: str, *wheels: Wheel) -> Venv:
-        pins = [Pinned(wheel.modules[0], "1.0", (wheel.sha256,)) for wheel in wheels]
-        lock = Lock.of(pins, TARGET)
-        self.wheels[lock] = wheels
-        return Venv(f"{self.venvs}/{name}", lock, TARGET)
-
-    def look(self, description: Description) -> Found:
-        return venvs.read(Answer(checked(venvs.probe(description, "")), ""))
-
-    def deploy(self, *wanted: Venv) -> Iterator[subprocess.CompletedProcess[str]]:
-        description = Description("shop", wanted)
-        found = self.look(description)
-        for command in venvs.fix(description, found, venvs.diff(description, found)):
-            yield run_command(command)
-
-    def imports(self, venv: Venv, code: str) -> str:
-        done = subprocess.run(
-            [f"{venv.path}/bin/python", "-I", "-c", code], capture_output=True, text=True
-        )
-        return done.stdout + done.stderr
-
-
-@pytest.fixture
-def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Host:
-    return Host(tmp_path, monkeypatch)
+def having(paths: Iterable[str]) -> Found:
+    return Found(dict.fromkeys(paths, as_locked("flask==3.0")), frozenset(), True)
 
 
 paths = st.sets(st.sampled_from(["/v/a", "/v/b", "/v/c"]))
@@ -102,20 +42,30 @@ paths = st.sets(st.sampled_from(["/v/a", "/v/b", "/v/c"]))
 @given(paths, paths)
 def test_missing_venvs_are_built_and_no_others(described: set[str], there: set[str]) -> None:
     description = Description("shop", tuple(Venv(path, LOCK, TARGET) for path in sorted(described)))
-    changes = venvs.diff(description, Found(dict.fromkeys(there, LOCKED), frozenset(), True))
+    changes = venvs.diff(description, having(there))
     assert {change.action for change in changes} <= {"add"}
     after = there | {change.target for change in changes}
     assert after == there | described
-    assert venvs.diff(description, Found(dict.fromkeys(after, LOCKED), frozenset(), True)) == []
+    assert venvs.diff(description, having(after)) == []
 
 
-@pytest.mark.parametrize("installed", [frozenset(), LOCKED | {"theirs==1"}, {"theirs==1"}])
-def test_a_venv_that_is_not_what_its_lock_says_is_built_anew(installed: frozenset[str]) -> None:
-    description = Description("shop", (Venv("/v/a", LOCK, TARGET),))
-    (change,) = venvs.diff(description, Found({"/v/a": installed}, frozenset(), True))
+@pytest.mark.parametrize("pins", [(), ("flask==3.0", "theirs==1"), ("theirs==1",)])
+def test_a_venv_that_is_not_what_its_lock_says_is_built_anew(pins: tuple[str, ...]) -> None:
+    venv = Venv("/v/a", LOCK, TARGET)
+    found = Found({"/v/a": as_locked(*pins)}, frozenset(), True)
+    (change,) = venvs.diff(Description("shop", (venv,)), found)
     assert (change.action, change.target) == ("change", "/v/a")
-    for package in installed ^ LOCKED:
-        assert package in change.reason
+    drifts = venvs.drifts_of(venv, found)
+    assert change.diff == tuple(map(str, drifts))
+    assert change.reason == f"built anew: {'; '.join(map(str, drifts))}"
+
+
+def test_a_reason_names_a_few_findings_and_the_diff_has_all() -> None:
+    found = Found({"/v/a": as_locked(*(f"p{n}==1" for n in range(9)))}, frozenset(), True)
+    (change,) = venvs.diff(Description("shop", (Venv("/v/a", LOCK, TARGET),)), found)
+    assert change.reason.count("p") < 9
+    assert change.reason.endswith("; and 7 more")
+    assert len(change.diff) == 10
 
 
 def test_a_plan_says_how_large_a_venv_is() -> None:
@@ -128,11 +78,11 @@ def test_a_plan_says_how_large_a_venv_is() -> None:
 def test_a_venv_is_built_from_what_is_sent_and_found_whole(host: Host) -> None:
     venv = host.venv("v1", make_wheel(host.root, "alpha"), make_wheel(host.root, "beta"))
     description = Description("shop", (venv,))
-    assert host.look(description) == NONE
+    assert host.look(venv) == NONE
     (done,) = host.deploy(venv)
     assert (done.returncode, done.stderr) == (0, "")
     assert host.imports(venv, "import alpha, beta; print(alpha.version)") == "1.0\n"
-    found = host.look(description)
+    found = host.look(venv)
     assert venvs.diff(description, found) == []
     assert found.uv
     assert len(found.wheels) == 2
@@ -149,8 +99,8 @@ def test_a_second_venv_gets_only_the_wheels_that_the_first_had_not(host: Host) -
     alpha, beta = make_wheel(host.root, "alpha"), make_wheel(host.root, "beta")
     (done,) = host.deploy(first := host.venv("v1", alpha))
     assert done.returncode == 0
-    description = Description("shop", (first, host.venv("v2", alpha, beta)))
-    found = host.look(description)
+    wanted = first, host.venv("v2", alpha, beta)
+    description, found = Description("shop", wanted), host.look(*wanted)
     (command,) = venvs.fix(description, found, venvs.diff(description, found))
     given = sent(command.connector_arguments["_stdin"])
     with tarfile.open(fileobj=io.BytesIO(base64.b64decode(given))) as tar:

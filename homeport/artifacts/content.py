@@ -1,0 +1,110 @@
+"""What a wheel puts into a venv: every file, by its hash, and what its RECORD claims."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import zipfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path, PurePosixPath
+from posixpath import normpath
+
+from packaging.utils import canonicalize_name, parse_wheel_filename
+
+from homeport.artifacts.target import Target
+from homeport.artifacts.wheels import Wheel
+
+_CHUNK = 1 << 20  # bytes
+_NOTES = {"INSTALLER", "REQUESTED", "RECORD", "direct_url.json", "uv_cache.json"}
+
+
+@dataclass(frozen=True)
+class Content:
+    """What one wheel brings; paths are those in a venv, and of printable characters.
+
+    `files` has the SHA-256 of each file. `record` has what the wheel's RECORD says of it, in its
+    own notation. Neither has what an installer rewrites: scripts, and RECORD itself.
+    """
+
+    files: Mapping[str, str]
+    record: Mapping[str, str]
+
+
+def contents_of(wheels: Iterable[Wheel], target: Target) -> dict[str, Content]:
+    """What each of these wheels brings, by the canonical name of its package."""
+    site = site_packages(target.python)
+    return {
+        canonicalize_name(parse_wheel_filename(wheel.filename)[0]): _content(wheel.path, site)
+        for wheel in wheels
+    }
+
+
+def site_packages(python: str) -> str:
+    """Where packages are in a venv of that Python."""
+    return f"lib/python{python}/site-packages"
+
+
+def record_rows(text: str, site: str) -> dict[str, str]:
+    """What a RECORD says: paths in the venv, each with its hash; `""` where it has none."""
+    rows = (row for row in csv.reader(io.StringIO(text)) if row)
+    return {printable(normpath(f"{site}/{row[0]}")): "".join(row[1:2]) for row in rows}
+
+
+def printable(path: str) -> str:
+    """A path as it is shown by a host: a question mark for each byte that isn't printable."""
+    return "".join(chr(byte) if 31 < byte < 127 else "?" for byte in path.encode(errors="replace"))
+
+
+def is_made(path: str) -> bool:
+    """Whether an installer makes the file at this path, or rewrites it: no wheel's hash is its.
+
+    Byte code, scripts, what stands at the top of a venv, and an installer's notes.
+    """
+    parts = PurePosixPath(path)
+    return (
+        parts.suffix == ".pyc"
+        or parts.parts[0] == "bin"
+        or len(parts.parts) == 1
+        or (parts.name in _NOTES and parts.parent.suffix == ".dist-info")
+    )
+
+
+@cache
+def _content(wheel: Path, site: str) -> Content:
+    with zipfile.ZipFile(wheel) as archive:
+        names = [info.filename for info in archive.infolist() if not info.is_dir()]
+        (record,) = (name for name in names if name.endswith(".dist-info/RECORD"))
+        rows = csv.reader(io.StringIO(archive.read(record).decode()))
+        claims = {_place(row[0], site): "".join(row[1:2]) for row in rows if row}
+        files = {_place(name, site): _sha256(archive, name) for name in names}
+    return Content(_brought(files), _brought(claims))
+
+
+def _brought(what: Mapping[str, str]) -> dict[str, str]:
+    return {path: told for path, told in what.items() if not is_made(path)}
+
+
+def _place(name: str, site: str) -> str:
+    """Where an installer puts a file of a wheel."""
+    parts = PurePosixPath(name).parts
+    if not (parts[0].endswith(".data") and len(parts) > 2):
+        return printable(f"{site}/{name}")
+    package = parts[0].removesuffix(".data").rpartition("-")[0]
+    python = PurePosixPath(site).parent.name
+    root = {
+        "scripts": "bin",
+        "headers": f"include/site/{python}/{package}",
+        "data": "",
+    }.get(parts[1], site)
+    return printable(str(PurePosixPath(root, *parts[2:])))
+
+
+def _sha256(archive: zipfile.ZipFile, name: str) -> str:
+    digest = hashlib.sha256()
+    with archive.open(name) as file:
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()

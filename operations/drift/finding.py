@@ -1,0 +1,37 @@
+"""One finding about a venv."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Finding = Literal[
+    "not there",
+    "not known",
+    "interpreter",
+    "system packages",
+    "missing",
+    "extra",
+    "other version",
+    "other hash",
+    "start-up file",
+    "foreign file",
+    "lost file",
+    "edited file",
+]
+
+
+@dataclass(frozen=True)
+class Drift:
+    """One thing that is not as locked: its kind, what it is about, and what is wrong with it.
+
+    + deep: only a look at every file finds it
+    """
+
+    kind: Finding
+    what: str
+    detail: str
+    deep: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.what} {self.detail}"
