@@ -92,7 +92,7 @@ def _place(name: str, site: str) -> str:
     parts = PurePosixPath(name).parts
     if not (parts[0].endswith(".data") and len(parts) > 2):
         return printable(f"{site}/{name}")
-    package = parts[0].removesuffix(".data").rpartition("-")[0]
+    package = canonicalize_name(parts[0].removesuffix(".data").rpartition("-")[0])
     python = PurePosixPath(site).parent.name
     root = {
         "scripts": "bin",

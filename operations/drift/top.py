@@ -21,7 +21,7 @@ def since_built(
     What belongs to a package that is a finding itself is not told again.
     """
     told = {drift.what for drift in unlocked}
-    explained = {f"{site}/__pycache__", *_explained(found, site)}
+    explained = {f"{site}/__pycache__", *_explained(found, built, site)}
     # Where a package is missing, or was replaced, what is gone went with it.
     replaced = bool({"missing", "other version"} & {drift.kind for drift in unlocked})
     now = found.now
@@ -80,10 +80,11 @@ def _lets_in(text: str) -> bool:
     return value == "true"
 
 
-def _explained(found: Installed, site: str) -> Iterator[str]:
+def _explained(found: Installed, built: Listing, site: str) -> Iterator[str]:
     """Yield what stands at the top and belongs to packages that are findings themselves."""
     for path, text in found.texts.items():
-        if path.endswith("/RECORD"):
+        anew = found.now.sums.get(path) != built.sums.get(path)
+        if anew and path.endswith("/RECORD"):
             for row in record_rows(text, site):
                 depth = 2 if row.startswith("bin/") else 4
                 yield str(PurePosixPath(*PurePosixPath(row).parts[:depth]))

@@ -16,6 +16,7 @@ from homeport.errors import Mistake
 from homeport.files import File
 from operations.hosts import Machine
 from operations.releases import Release
+from operations.venvs import Venv
 from tests.unit.deploys.conftest import Project
 
 
@@ -118,3 +119,19 @@ def test_the_code_of_a_repository_is_what_its_ref_names(
     repository = describe_host(PI).of(Release)[0].artifact
     assert repository.id == directory.id
     assert (repository.commit, repository.dirty) == (directory.commit, False)
+
+
+@pytest.mark.parametrize("told", ["yes", "Yes", True])
+def test_every_file_is_compared_where_that_is_asked_for(here: Project, told: object) -> None:
+    (venv,) = describe_host(PI).of(Venv)
+    assert venv.contents is None
+    (venv,) = describe_host({**PI, "deep": told}).of(Venv)
+    assert venv.contents is not None
+    (venv,) = describe_host({**PI, "deep": "no"}).of(Venv)
+    assert venv.contents is None
+
+
+@pytest.mark.parametrize("told", ["perhaps", 2, None])
+def test_how_deep_is_yes_or_no(here: Project, told: object) -> None:
+    with pytest.raises(Mistake, match=r"deep: .* is neither yes nor no.*--data deep=yes"):
+        describe_host({**PI, "deep": told})

@@ -19,7 +19,8 @@ from homeport.errors import Mistake
 PROJECT = Path(__file__).parents[3]
 
 
-def test_a_mistake_in_app_yml_ends_the_run_before_it_connects(tmp_path: Path) -> None:
+@pytest.mark.parametrize("file", ["deploy.py", "deploys/verify_deps.py"])
+def test_a_mistake_in_app_yml_ends_the_run_before_it_connects(tmp_path: Path, file: str) -> None:
     for name in ("deploy.py", "config.py", "homeport", "operations", "deploys", "templates"):
         (tmp_path / name).symlink_to(PROJECT / name)
     app = (PROJECT / "app.yml").read_text()
@@ -29,7 +30,7 @@ def test_a_mistake_in_app_yml_ends_the_run_before_it_connects(tmp_path: Path) ->
         "hosts = [('@local', {'debian': '12', 'architecture': 'amd64'})]\n"
     )
     done = subprocess.run(
-        [sys.executable, "-B", "-m", "pyinfra", "hosts.py", "deploy.py", "--dry", "-y"],
+        [sys.executable, "-B", "-m", "pyinfra", "hosts.py", file, "--dry", "-y"],
         cwd=tmp_path,
         capture_output=True,
         text=True,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import csv
 import hashlib
+import io
 import subprocess
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -46,8 +48,11 @@ def make_wheel(
         f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
         f"{info}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
     }
-    rows = [f"{file},{_row(text) if hashed else ','}" for file, text in contents.items()]
-    record = "\n".join([*rows, f"{info}/RECORD,,"]) + "\n"
+    table = io.StringIO()
+    rows = csv.writer(table, lineterminator="\n")
+    rows.writerows([file, *(_row(text) if hashed else ("", ""))] for file, text in contents.items())
+    rows.writerow([f"{info}/RECORD", "", ""])
+    record = table.getvalue()
     with zipfile.ZipFile(path, "w") as archive:
         for file, content in {**contents, f"{info}/RECORD": record}.items():
             archive.writestr(zipfile.ZipInfo(file), content)
@@ -55,9 +60,9 @@ def make_wheel(
     return Wheel(path.name, digest, path, path.stat().st_size, (name,))
 
 
-def _row(text: str) -> str:
+def _row(text: str) -> tuple[str, int]:
     digest = base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).decode()
-    return f"sha256={digest.rstrip('=')},{len(text.encode())}"
+    return f"sha256={digest.rstrip('=')}", len(text.encode())
 
 
 class Host:
