@@ -10,39 +10,13 @@ import base64
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from shlex import quote
 
 from homeport.resource import Unreadable
 
-KEPT = ".homeport"
-"""The folder of a venv that says what it was when it was built."""
-
-# Names are made printable, so that a strange one is a finding and not a damaged answer.
-PRINTABLE = r"tr '\n\000\001-\010\013-\037\177-\377' '?\n?'"
-FUNCTIONS = rf"""
-listing() {{
-  {{
-    find . bin lib/python*/site-packages -mindepth 1 -maxdepth 1 \
-      -printf 'entry\t%p\t%y\t%l\0' 2>/dev/null || :
-    find pyvenv.cfg lib/python*/site-packages -maxdepth 2 -type f \
-      \( -name pyvenv.cfg -o -name '*.pth' -o -path '*.dist-info/RECORD' \) \
-      -exec sha256sum -z -- {{}} + 2>/dev/null || :
-  }} | {PRINTABLE} | LC_ALL=C sort
-}}
-made() {{
-  find . -path ./{KEPT} -prune -o -type f \
-    \( -name '*.pyc' -o -path './bin/*' -o ! -path './*/*' \) -exec sha256sum -z -- {{}} + \
-    | {PRINTABLE} | LC_ALL=C sort
-}}
-"""
-"""Shell, to be run in a venv: ``listing`` for every look; ``made`` hashes what no wheel brings."""
-
-KEEP = f"""\
-mkdir {KEPT}
-listing >{KEPT}/listing
-made >{KEPT}/made
-"""
-"""Shell, to be run in a venv that has just been built: keep what it is."""
+FUNCTIONS = Path(__file__).with_suffix(".sh").read_text()
+"""Shell, to be run in a venv: ``tell`` and ``deep`` for a look, ``keep`` where one was built."""
 
 PYTHON = 'import sys; print("%d.%d" % sys.version_info[:2])'
 _SUM = re.compile(r"([0-9a-f]{64})  (.+)")
@@ -97,50 +71,16 @@ class Installed:
 def probe(venvs: Mapping[str, bool]) -> str:
     """Return the shell that tells what is in each venv; ``True`` has it hash every file."""
     parts = [
-        f"if [ -d {quote(path)} ]; then cd {quote(path)}; tell {quote(path)}; "
-        f"{'deep; ' if deeply else ''}fi"
+        f"""\
+if [ -d {quote(path)} ]; then
+  cd {quote(path)}
+  tell {quote(path)} {quote(PYTHON)}
+  {"deep" if deeply else ":"}
+fi
+"""
         for path, deeply in venvs.items()
     ]
-    return f"""\
-{FUNCTIONS}
-body() {{
-  while read -r sum path; do
-    if [ -f "$path" ]; then printf 'text\\t%s\\t' "$path"; base64 -w 0 -- "$path"; echo; fi
-  done
-}}
-tell() {{
-  printf 'venv\\t%s\\n' "$1"
-  # Without site: nothing that somebody put into the venv is run by looking at it.
-  if said=$(timeout 60 bin/python -I -S -B -c {quote(PYTHON)} 2>/dev/null); then
-    case "$said" in 3.[0-9] | 3.[0-9][0-9]) printf 'python\\t%s\\n' "$said" ;; esac
-  fi
-  now=$(listing)
-  printf '%s\\n' "$now"
-  built={KEPT}/listing
-  if [ ! -f "$built" ]; then
-    built=/dev/null
-  elif [ "$now" = "$(cat "$built")" ]; then
-    echo as-built
-    return
-  else
-    echo was
-    cat "$built"
-    echo end
-  fi
-  printf '%s\\n' "$now" | grep -vxFf "$built" | grep -E '(/RECORD|pyvenv.cfg)$' | body
-}}
-deep() {{
-  echo deep
-  find . -path ./{KEPT} -prune -o -type f ! -name '*.pyc' ! -path './bin/*' -path './*/*' \\
-    -exec sha256sum -z -- {{}} + | {PRINTABLE} | sed 's/^/file\\t/'
-  find . -mindepth 2 ! -type f ! -type d -printf 'odd\\t%p\\0' | {PRINTABLE}
-  kept={KEPT}/made
-  if [ ! -f "$kept" ]; then kept=/dev/null; fi
-  made | {{ grep -vxFf "$kept" || :; }} | sed 's/^/made\\t/'
-  find lib/python*/site-packages -path '*.dist-info/RECORD' -type f -printf 'x %p\\n' | body
-}}
-{chr(10).join(parts)}
-"""
+    return "".join([FUNCTIONS, *parts])
 
 
 def read(lines: Sequence[str]) -> dict[str, Installed]:

@@ -30,7 +30,7 @@ from homeport.resource import (
 )
 from operations import installed
 from operations.drift import Drift, drifts
-from operations.installed import FUNCTIONS, KEEP, Installed
+from operations.installed import FUNCTIONS, Installed
 
 CACHE = "/var/cache/homeport"
 SHOWN = 3
@@ -174,7 +174,8 @@ export UV_PYTHON_DOWNLOADS UV_NO_CONFIG
 {uv} venv --quiet --no-cache --relocatable --python {python} venv
 {sync if wheels else ""}chmod -R a+rX,go-w venv
 cd venv
-{FUNCTIONS}{KEEP}cd ..
+{FUNCTIONS}keep
+cd ..
 sync -f "$stage"
 if [ -e "$place" ]; then mv -T "$place" old; fi
 mv -T venv "$place"

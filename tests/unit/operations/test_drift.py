@@ -18,7 +18,7 @@ import uv
 from homeport.artifacts import Target
 from operations import venvs
 from operations.drift import Drift
-from operations.installed import KEPT
+from operations.installed import FUNCTIONS
 from operations.venvs import Venv
 from tests.unit.engine.delivering import as_root
 from tests.unit.operations.building import PYTHON, Host, make_wheel, real
@@ -239,7 +239,7 @@ SHALLOW: dict[str, tuple[Callable[[Built], None], set[Finding]]] = {
         {("not there", "the venv")},
     ),
     "a venv of which nobody kept what it was": (
-        remove(KEPT),
+        remove(".homeport"),
         {("not known", "what it was built of")},
     ),
 }
@@ -263,7 +263,7 @@ def compiled(built: Built) -> None:
 def another_wheel(built: Built) -> None:
     """Another wheel of the same version, and what was kept of the first made to fit."""
     built.pip(built.make("beta", "1.0", **{"more_beta.py": ""}))
-    script = f"set -eu\ncd {built.path}\n{venvs.FUNCTIONS}rm -r {KEPT}\n{venvs.KEEP}"
+    script = f"set -eu\ncd {built.path}\n{FUNCTIONS}rm -r $kept\nkeep\n"
     subprocess.run(["sh", "-c", script], check=True)
 
 

@@ -1,0 +1,71 @@
+# What is installed in a venv. All of it is run in the venv's folder.
+kept=.homeport
+
+# A strange name is a finding, and not a damaged answer.
+printable() { tr '\n\000\001-\010\013-\037\177-\377' '?\n?'; }
+
+# For every look: what stands at the top, and hashes of what says what is installed.
+listing() {
+  {
+    find . bin lib/python*/site-packages -mindepth 1 -maxdepth 1 \
+      -printf 'entry\t%p\t%y\t%l\0' 2>/dev/null || :
+    find pyvenv.cfg lib/python*/site-packages -maxdepth 2 -type f \
+      \( -name pyvenv.cfg -o -name '*.pth' -o -path '*.dist-info/RECORD' \) \
+      -exec sha256sum -z -- {} + 2>/dev/null || :
+  } | printable | LC_ALL=C sort
+}
+
+# Hashes of what no wheel brings: byte code, scripts, what stands at the top.
+made() {
+  find . -path "./$kept" -prune -o -type f \
+    \( -name '*.pyc' -o -path './bin/*' -o ! -path './*/*' \) -exec sha256sum -z -- {} + \
+    | printable | LC_ALL=C sort
+}
+
+# For a venv that has just been built: keep what it is.
+keep() {
+  mkdir "$kept"
+  listing >"$kept/listing"
+  made >"$kept/made"
+}
+
+body() {
+  while read -r sum path; do
+    if [ -f "$path" ]; then printf 'text\t%s\t' "$path"; base64 -w 0 -- "$path"; echo; fi
+  done
+}
+
+# tell VENV PYTHON: what an ordinary look says. PYTHON is what the interpreter is to run.
+tell() {
+  printf 'venv\t%s\n' "$1"
+  # Without site: nothing that somebody put into the venv is run by looking at it.
+  if said=$(timeout 60 bin/python -I -S -B -c "$2" 2>/dev/null); then
+    case "$said" in 3.[0-9] | 3.[0-9][0-9]) printf 'python\t%s\n' "$said" ;; esac
+  fi
+  now=$(listing)
+  printf '%s\n' "$now"
+  built="$kept/listing"
+  if [ ! -f "$built" ]; then
+    built=/dev/null
+  elif [ "$now" = "$(cat "$built")" ]; then
+    echo as-built
+    return
+  else
+    echo was
+    cat "$built"
+    echo end
+  fi
+  printf '%s\n' "$now" | grep -vxFf "$built" | grep -E '(/RECORD|pyvenv.cfg)$' | body
+}
+
+# Hashes of all that a wheel may have brought, and what else isn't as it was made.
+deep() {
+  echo deep
+  find . -path "./$kept" -prune -o -type f ! -name '*.pyc' ! -path './bin/*' -path './*/*' \
+    -exec sha256sum -z -- {} + | printable | sed 's/^/file\t/'
+  find . -mindepth 2 ! -type f ! -type d -printf 'odd\t%p\0' | printable
+  as_made="$kept/made"
+  if [ ! -f "$as_made" ]; then as_made=/dev/null; fi
+  made | { grep -vxFf "$as_made" || :; } | sed 's/^/made\t/'
+  find lib/python*/site-packages -path '*.dist-info/RECORD' -type f -printf 'x %p\n' | body
+}
