@@ -28,13 +28,12 @@ def drifts(
     if found is None:
         return [Drift("not there", "the venv", "was never built here, or is gone")]
     site = site_packages(target.python)
-    unlocked = list(packages(lock, found.now, site))
-    told = [*interpreter(target, found), *unlocked]
+    told = [*interpreter(target, found), *packages(lock, found.now, site)]
     if found.built is None:
         text = "is not recorded here: what was edited since can't be told"
         told.append(Drift("not known", "what it was built of", text))
     else:
-        told += since_built(found, found.built, site, unlocked)
+        told += since_built(found, found.built, site, list(told))
     if contents is not None:
         told += since_wheels(found, contents, site, told)
     return told

@@ -16,7 +16,9 @@ from operations.installed import Installed, Listing
 def interpreter(target: Target, found: Installed) -> Iterator[Drift]:
     """Yield what is wrong with the interpreter that was run."""
     if not found.python:
-        yield Drift("interpreter", "bin/python", "does not run")
+        link = found.now.entries.get("bin/python")
+        where = f" (it leads to {link.target})" if link and link.target else ""
+        yield Drift("interpreter", "bin/python", f"does not run{where}")
     elif found.python != target.python:
         yield Drift("interpreter", "bin/python", f"is Python {found.python}, not {target.python}")
 

@@ -14,16 +14,16 @@ HOOKS = ("sitecustomize", "usercustomize")
 
 
 def since_built(
-    found: Installed, built: Listing, site: str, unlocked: Sequence[Drift]
+    found: Installed, built: Listing, site: str, known: Sequence[Drift]
 ) -> Iterator[Drift]:
-    """Yield what was added, lost or changed; ``unlocked`` are the findings about packages.
+    """Yield what was added, lost or changed; ``known`` are the findings so far.
 
     What belongs to a package that is a finding itself is not told again.
     """
-    told = {drift.what for drift in unlocked}
-    explained = {f"{site}/__pycache__", *_explained(found, built, site)}
+    told = {drift.what for drift in known}
+    explained = {*told, f"{site}/__pycache__", *_explained(found, built, site)}
     # Where a package is missing, or was replaced, what is gone went with it.
-    replaced = bool({"missing", "other version"} & {drift.kind for drift in unlocked})
+    replaced = bool({"missing", "other version"} & {drift.kind for drift in known})
     now = found.now
     for path in sorted(now.entries.keys() | built.entries.keys()):
         there, was = now.entries.get(path), built.entries.get(path)

@@ -56,7 +56,9 @@ class Built:
 
     def told(self, deeply: bool = False) -> set[tuple[str, str]]:
         venv = self.host.deeply(self.venv) if deeply else self.venv
-        return {(drift.kind, drift.what) for drift in self.host.drifts(venv)}
+        drifts = [(drift.kind, drift.what) for drift in self.host.drifts(venv)]
+        assert len(drifts) == len(set(drifts)), "something is told twice"
+        return set(drifts)
 
     def pip(self, *wheels: Path) -> None:
         """Install wheels as somebody would by hand."""
