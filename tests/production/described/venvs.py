@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import zipfile
 from functools import cache
+from itertools import takewhile
 from pathlib import Path
 from shlex import quote
 
@@ -17,15 +18,17 @@ MACHINES = {"amd64": 62, "arm64": 183}
 """What the header of a compiled module says (e_machine of ELF)."""
 MADE = {"INSTALLER", "REQUESTED", "RECORD", "direct_url.json", "uv_cache.json"}
 """Files of a .dist-info that no wheel brings."""
-UV = {"_virtualenv.py", "_virtualenv.pth"}
 # importlib.metadata and site would say the same, and take longer to load than all of this.
 TELL = r"""
 import os, sys
 version = f"{sys.version_info[0]}.{sys.version_info[1]}"
 site = f"lib/python{version}/site-packages"
 print("python", version, sep="\t")
-for folder, _, names in os.walk(site):
-    for name in names:
+lines = open("pyvenv.cfg") if os.path.exists("pyvenv.cfg") else []
+settings = dict(line.strip().split(" = ", 1) for line in lines if " = " in line)
+print("system packages", settings.get("include-system-site-packages", "not kept out"), sep="\t")
+for folder, folders, names in os.walk(site):
+    for name in names + [name for name in folders if os.path.islink(os.path.join(folder, name))]:
         path = os.path.join(folder, name)
         if name == "METADATA" and folder.endswith(".dist-info"):
             fields = {}
@@ -35,6 +38,8 @@ for folder, _, names in os.walk(site):
             print("package", fields["Name"], fields["Version"], sep="\t")
         elif name.endswith(".so"):
             print("module", path, open(path, "rb").read(20)[18], sep="\t")
+        elif os.path.islink(path) or not os.path.isfile(path):
+            print("odd", os.path.relpath(path, site), sep="\t")
 """
 
 
@@ -42,9 +47,12 @@ def question(description: Description) -> str:
     """Return the shell that has each venv's own Python tell of it, and hashes its files."""
     parts = [
         f"""\
+printf 'venv\\t%s\\n' {quote(venv.path)}
 if [ -e {quote(venv.path)} ]; then
   cd {quote(venv.path)}
   bin/python -I -S -B -c {quote(TELL)} || echo dead
+  real=$(readlink -f {quote(venv.interpreter)} || :)
+  printf 'interpreter\\t%s\\t%s\\n' "$(readlink -f bin/python || :)" "$real"
   cd lib/python*/site-packages
   find . -type f ! -name '*.pyc' -exec sha256sum -- {{}} +
 fi
@@ -56,9 +64,11 @@ fi
 
 def faults(venv: Venv, answer: str) -> list[str]:
     """Return what is wrong with a venv."""
-    if not answer:
+    _, _, after = f"\n{answer}\n".partition(f"\nvenv\t{venv.path}\n")
+    about = list(takewhile(lambda line: not line.startswith("venv\t"), after.splitlines()))
+    if not about:
         return ["it is not there"]
-    lines = [line.split("\t") for line in answer.splitlines()]
+    lines = [line.split("\t") for line in about]
     if ["dead"] in lines:
         return ["its Python does not run"]
     wrong = []
@@ -67,6 +77,13 @@ def faults(venv: Venv, answer: str) -> list[str]:
         for what, version, *_ in (line for line in lines if line[0] == "python")
         if version != venv.target.python
     ]
+    for what, *told in lines:
+        if what == "interpreter" and told[0] != told[1]:
+            wrong.append(f"its Python is {told[0]}, not {told[1]}")
+        if what == "system packages" and told[0] != "false":
+            wrong.append(f"the system's packages are let in ({told[0]})")
+        if what == "odd":
+            wrong.append(f"{told[0]} is no file")
     wanted = {canonicalize_name(pin.name): pin.version for pin in venv.lock.requirements}
     packages = {canonicalize_name(line[1]): line[2] for line in lines if line[0] == "package"}
     for name in sorted(wanted.keys() | packages.keys()):
@@ -89,7 +106,7 @@ def _content(venv: Venv, found: dict[str, str]) -> list[str]:
         if path in wanted:
             if digest != wanted[path]:
                 wrong.append(f"{path} was changed")
-        elif path not in UV and not (".dist-info/" in path and Path(path).name in MADE):
+        elif not (".dist-info/" in path and Path(path).name in MADE):
             wrong.append(f"{path} is from no wheel of the lock")
     return wrong
 
