@@ -6,4 +6,4 @@ if any(argument.endswith("deploy.py") for argument in sys.argv):
     from deploys.host import describe_host
     from homeport.early import before_connecting
 
-    before_connecting(lambda host: describe_host(host.data))
+    before_connecting(lambda host: describe_host(host.data, host.name))

@@ -31,20 +31,25 @@ class Built:
 def build(app: App, target: Target) -> Built:
     """Return what the application is made of; raises ``Mistake`` where it can't be had."""
     lock = artifacts.read_lock(app.resolve(app.requirements) if app.requirements else None, target)
-    return Built(target, _artifact(app, lock), lock, _secrets(app))
+    return Built(target, code_of(app, lock), lock, secrets_of(app))
 
 
-def _artifact(app: App, lock: Lock) -> Artifact:
+def code_of(app: App, lock: Lock) -> Artifact:
+    """Return the application's code, packed; raises ``Mistake`` where it can't be had."""
     match app.source:
         case DirectorySource():
-            return _packed(app.resolve(app.source.path), app.exclude)
+            tree = app.resolve(app.source.path)
+            # A laptop's secrets and data are no code, where the project is the source.
+            ours = ("/local",) if tree.resolve() == app.root.resolve() else ()
+            return _packed(tree, (*app.exclude, *ours))
         case GitSource():
             return _packed(_tree(app.source.git, app.source.ref), app.exclude)
         case PackageSource():
             return artifacts.package_artifact(app.source.package, app.source.version, lock)
 
 
-def _secrets(app: App) -> dict[str, str]:
+def secrets_of(app: App) -> dict[str, str]:
+    """Return the secrets by name, read now; raises ``Mistake`` where one can't be."""
     return {
         name: _from_file(app.resolve(secret.file), f"secrets.{name}")
         if isinstance(secret, FileSecret)

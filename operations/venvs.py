@@ -36,12 +36,23 @@ CACHE = "/var/cache/homeport"
 
 @dataclass(frozen=True)
 class Venv:
-    """A virtual environment that holds exactly what one lock names, for one target."""
+    """A virtual environment that holds exactly what one lock names, for one target.
+
+    + store: where the host keeps wheels and uv, one for all of its venvs; ``CACHE`` if None
+    + python: the interpreter to make it with, Debian's own if None
+    """
 
     path: str
     lock: Lock
     target: Target
     index: str | None = None
+    store: str | None = None
+    python: str | None = None
+
+    @property
+    def cache(self) -> str:
+        """Where the host keeps wheels and uv."""
+        return self.store or CACHE
 
     def wheels(self) -> tuple[Wheel, ...]:
         """Return the wheels of this lock, fetched now if the controller hasn't them yet."""
@@ -59,7 +70,9 @@ class Found:
 
 def probe(description: Description, key: str) -> str:
     """Return the shell that tells which venvs have a living interpreter, and what is cached."""
-    paths = " ".join(quote(venv.path) for venv in description.of(Venv))
+    venvs = description.of(Venv)
+    paths = " ".join(quote(venv.path) for venv in venvs)
+    cache = venvs[0].cache if venvs else CACHE
     return f"""\
 for venv in {paths}; do
   if [ -x "$venv/bin/python" ]; then
@@ -69,8 +82,8 @@ for venv in {paths}; do
     done
   fi
 done
-if [ -x {_uv_path()} ]; then echo uv; fi
-if [ -d {CACHE}/wheels ]; then cd {CACHE}/wheels; for wheel in *; do echo "wheel $wheel"; done; fi
+if [ -x {_uv_path(cache)} ]; then echo uv; fi
+if [ -d {cache}/wheels ]; then cd {cache}/wheels; for wheel in *; do echo "wheel $wheel"; done; fi
 """
 
 
@@ -146,9 +159,10 @@ def fix(description: Description, found: Found, changes: Sequence[Change]) -> Co
 
 
 def _build(venv: Venv, wheels: Sequence[Wheel]) -> str:
-    links = " ".join(quote(f"{CACHE}/wheels/{wheel.sha256}/{wheel.filename}") for wheel in wheels)
-    uv, python = _uv_path(), f"/usr/bin/python{venv.target.python}"
-    sums = "".join(f"{w.sha256}  {CACHE}/wheels/{w.sha256}/{w.filename}\n" for w in wheels)
+    cache, uv = venv.cache, _uv_path(venv.cache)
+    python = quote(venv.python or f"/usr/bin/python{venv.target.python}")
+    links = " ".join(quote(f"{cache}/wheels/{wheel.sha256}/{wheel.filename}") for wheel in wheels)
+    sums = "".join(f"{w.sha256}  {cache}/wheels/{w.sha256}/{w.filename}\n" for w in wheels)
     sync = f"""\
 sha256sum --quiet -c <<'SUMS' || damaged
 {sums}SUMS
@@ -164,18 +178,18 @@ place={quote(venv.path)}
 stage="${{place%/*}}/.new"
 rm -rf "$stage"
 trap 'rm -rf "$stage"' EXIT
-mkdir -p "$stage" {CACHE}/wheels {_uv_path().rpartition("/")[0]}
+mkdir -p "$stage" {cache}/wheels {uv.rpartition("/")[0]}
 cd "$stage"
 {UNPACK} -z --no-same-owner || {{ code=$?; cat >/dev/null; exit $code; }}
 sha256sum --quiet -c SHA256SUMS
 damaged() {{
   echo 'A wheel that was kept here is damaged. All are removed: deploy again.' >&2
-  rm -rf {CACHE}/wheels
+  rm -rf {cache}/wheels
   exit 1
 }}
 if [ -d wheels ]; then for wheel in wheels/*; do
-  rm -rf {CACHE}/"$wheel"
-  mv -T "$wheel" {CACHE}/"$wheel"
+  rm -rf {cache}/"$wheel"
+  mv -T "$wheel" {cache}/"$wheel"
 done; fi
 if [ -e uv ]; then mv -f uv {uv}; fi
 UV_PYTHON_DOWNLOADS=never UV_NO_CONFIG=1
@@ -194,8 +208,8 @@ def _size(venv: Venv) -> str:
     return f"new venv of {count} packages for Python {venv.target.python}"
 
 
-def _uv_path() -> str:
-    return f"{CACHE}/uv/{artifacts.uv_version()}/uv"
+def _uv_path(cache: str) -> str:
+    return f"{cache}/uv/{artifacts.uv_version()}/uv"
 
 
 KIND = Kind("venvs", probe, read, diff, fix, provide)

@@ -1,21 +1,26 @@
 """What is built on the controller, once per run: artifacts, locks, wheels and uv."""
 
 from homeport.artifacts.artifact import Artifact, build_artifact, package_artifact
+from homeport.artifacts.interpreter import Interpreter, find_interpreter, local_target
 from homeport.artifacts.lock import Lock, Pinned, read_lock
 from homeport.artifacts.modules import source_modules, top_level_modules
-from homeport.artifacts.repository import git_tree
+from homeport.artifacts.repository import git_hooks, git_tree
 from homeport.artifacts.target import Target
 from homeport.artifacts.uv import uv_binary, uv_version
 from homeport.artifacts.wheels import Wheel, wheels_for
 
 __all__ = [
     "Artifact",
+    "Interpreter",
     "Lock",
     "Pinned",
     "Target",
     "Wheel",
     "build_artifact",
+    "find_interpreter",
+    "git_hooks",
     "git_tree",
+    "local_target",
     "package_artifact",
     "read_lock",
     "source_modules",

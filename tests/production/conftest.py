@@ -60,7 +60,7 @@ def _subjects(config: pytest.Config, stack: ExitStack) -> list[Subject]:
     connections = stack.enter_context(Connections())
     subjects = []
     for row in rows:
-        app, description = application_of(row.data), describe_host(row.data)
+        app, description = application_of(row.data), describe_host(row.data, row.name)
         remote = testinfra.get_host(connections.uri(row))
         subjects.append(Subject(row, app, description, remote, outside(row)))
     return subjects
