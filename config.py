@@ -9,6 +9,6 @@ if called := [argument for argument in sys.argv if argument.endswith(DESCRIBING)
     from homeport.early import before_connecting
     from homeport.invocation import without_asking
 
-    before_connecting(lambda host: describe_host(host.data))
+    before_connecting(lambda host: describe_host(host.data, host.name))
     if all(argument.endswith("verify_deps.py") for argument in called):
         without_asking()

@@ -8,6 +8,7 @@ from operations import (
     PHASES,
     accounts,
     files,
+    hooks,
     hosts,
     packages,
     releases,
@@ -16,7 +17,7 @@ from operations import (
     venvs,
 )
 
-begin(PHASES, describe_host(host.data))
+begin(PHASES, describe_host(host.data, host.name))
 
 hosts.converge(name="Host")
 packages.converge(name="Packages")
@@ -26,3 +27,4 @@ venvs.converge(name="Virtual environments")
 releases.converge(name="Releases")
 units.converge(name="Units")
 services.converge(name="Services")
+hooks.converge(name="Git hooks")

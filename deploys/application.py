@@ -41,7 +41,7 @@ def application(app: App, built: Built) -> Iterator[object]:
         user=app.name,
         check=place.program("check-imports"),
         environment=place.environment,
-        named=tuple(dict.fromkeys(_named(app))),
+        named=named(app),
         skip_imports=app.skip_imports,
     )
     current = Current(place.current, release.path, venv.path)
@@ -57,6 +57,11 @@ def application(app: App, built: Built) -> Iterator[object]:
 
 MODULE = re.compile(r"([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*):[A-Za-z_][\w.]*(?:\(.*\))?")
 """An application as gunicorn, uvicorn and others of their kind have it: ``package.module:name``."""
+
+
+def named(app: App) -> tuple[str, ...]:
+    """Return the modules that the application's commands start from."""
+    return tuple(dict.fromkeys(_named(app)))
 
 
 def _named(app: App) -> Iterator[str]:

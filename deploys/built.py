@@ -38,8 +38,13 @@ def build(app: App, target: Target, deep: bool = False) -> Built:
     With ``deep`` that includes what its wheels bring; they are fetched if they aren't here.
     """
     lock = artifacts.read_lock(app.resolve(app.requirements) if app.requirements else None, target)
-    contents = _contents(lock, target, app.index) if deep else None
-    return Built(target, _artifact(app, lock), lock, _secrets(app), contents)
+    contents = contents_of(app, lock, target) if deep else None
+    return Built(target, code_of(app, lock), lock, secrets_of(app), contents)
+
+
+def contents_of(app: App, lock: Lock, target: Target) -> Mapping[str, Content]:
+    """Return what the locked wheels bring, by package; they are fetched if they aren't here."""
+    return _contents(lock, target, app.index)
 
 
 @cache
@@ -47,17 +52,22 @@ def _contents(lock: Lock, target: Target, index: str | None) -> Mapping[str, Con
     return artifacts.contents_of(artifacts.wheels_for(lock, target, index), target)
 
 
-def _artifact(app: App, lock: Lock) -> Artifact:
+def code_of(app: App, lock: Lock) -> Artifact:
+    """Return the application's code, packed; raises ``Mistake`` where it can't be had."""
     match app.source:
         case DirectorySource():
-            return _packed(app.resolve(app.source.path), app.exclude)
+            tree = app.resolve(app.source.path)
+            # A laptop's secrets and data are no code, where the project is the source.
+            ours = ("/local",) if tree.resolve() == app.root.resolve() else ()
+            return _packed(tree, (*app.exclude, *ours))
         case GitSource():
             return _packed(_tree(app.source.git, app.source.ref), app.exclude)
         case PackageSource():
             return artifacts.package_artifact(app.source.package, app.source.version, lock)
 
 
-def _secrets(app: App) -> dict[str, str]:
+def secrets_of(app: App) -> dict[str, str]:
+    """Return the secrets by name, read now; raises ``Mistake`` where one can't be."""
     return {
         name: _from_file(app.resolve(secret.file), f"secrets.{name}")
         if isinstance(secret, FileSecret)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from difflib import get_close_matches
 from functools import cache
 from typing import Protocol
 
 from deploys.application import application
 from deploys.base import base
 from deploys.built import Built, build, root
+from deploys.here import found
+from deploys.laptop import laptop
 from homeport import manifest
 from homeport.artifacts import Target
 from homeport.errors import Mistake
@@ -19,6 +22,9 @@ PYTHONS = {"12": "3.11", "13": "3.13"}
 """The Python of each Debian release that is supported: the one that it keeps secure."""
 
 
+KINDS = ("server", "laptop")
+
+
 class Data(Protocol):
     """Host data as pyinfra merges it: inventory, group_data and ``--data``."""
 
@@ -26,15 +32,34 @@ class Data(Protocol):
         """Return one value."""
 
 
-def describe_host(data: Data) -> Description:
-    """Return everything that a host with this data should have; raises ``Mistake``."""
-    app = application_of(data)
+def describe_host(data: Data, name: str | None = None) -> Description:
+    """Return everything that a host with this data, and this name, should have.
+
+    Raises ``Mistake`` for what doesn't fit, also for a laptop that isn't this machine.
+    """
+    kind, app = kind_of(data, name), application_of(data)
+    if kind == "laptop":
+        return laptop(app, found(app, is_deep(data)))
     return describe(app, build(app, target_of(app, data), is_deep(data)))
 
 
 def describe(app: App, built: Built) -> Description:
     """Return the resources of one host. Pure: nothing is read, nothing is asked."""
     return Description(app.name, (*base(app, built.target), *application(app, built)))
+
+
+def kind_of(data: Data, name: str | None = None) -> str:
+    """Return what kind of host it is, a server unless its data says so; raises ``Mistake``."""
+    kind = str(data.get("kind", "server"))
+    if kind not in KINDS:
+        near = get_close_matches(kind, KINDS, 1)
+        mend = f'write kind = "{near[0]}"' if near else f"write one of: {', '.join(KINDS)}"
+        raise Mistake(f"{kind!r} is not a kind of host", file="inventory", key="kind", mend=mend)
+    if kind == "laptop" and name not in (None, "@local"):
+        what = f"{name} is not the machine that deploys, and only that one can be a laptop"
+        mend = 'remove kind from its data, or write "@local" as in inventories/laptop.py'
+        raise Mistake(what, file="inventory", key="kind", mend=mend)
+    return kind
 
 
 def application_of(data: Data) -> App:

@@ -47,3 +47,64 @@ class Layout:
     def release(self, artifact_id: str, lock_id: str) -> str:
         """Return the place of a release, named after its artifact and its venv."""
         return f"{self.home}/releases/{artifact_id[:12]}-{lock_id[:8]}"
+
+
+@dataclass(frozen=True)
+class Local(Layout):
+    """The paths of one application on a laptop: all of them below one folder of the project."""
+
+    folder: str
+
+    @property
+    def home(self) -> str:
+        """Venvs, releases and helper programs: beside everything else."""
+        return self.folder
+
+    @property
+    def state(self) -> str:
+        """Data, which nothing of homeport ever removes."""
+        return f"{self.folder}/data"
+
+    @property
+    def config(self) -> str:
+        """Environment files."""
+        return self.folder
+
+    @property
+    def cache(self) -> str:
+        """What the application may lose."""
+        return f"{self.folder}/cache"
+
+    @property
+    def logs(self) -> str:
+        """Logs that the application writes itself."""
+        return f"{self.folder}/logs"
+
+    @property
+    def runtime(self) -> str:
+        """Sockets: a folder for each process."""
+        return f"{self.folder}/runtime"
+
+    @property
+    def own(self) -> str:
+        """Homeport's own: ledgers, wheels and uv."""
+        return f"{self.folder}/homeport"
+
+    @property
+    def latest(self) -> str:
+        """The link to the venv that is in use."""
+        return f"{self.folder}/venv"
+
+    @property
+    def run(self) -> str:
+        """The one command."""
+        return f"{self.folder}/run"
+
+    @property
+    def procfile(self) -> str:
+        """What it runs."""
+        return f"{self.folder}/Procfile"
+
+    def socket(self, process: str) -> str:
+        """Return where a process listens that listens to a socket."""
+        return f"{self.runtime}/{process}/{process}.sock"

@@ -1,3 +1,3 @@
-"""How the laptop-like host of the lab differs: it is reached as root."""
+"""How laptops differ: this machine, and the host of the lab that plays one for its root."""
 
 app = {"environment": {"PINBOARD_TITLE": "Pinboard (laptop)"}}

@@ -17,6 +17,7 @@ from pathlib import PurePosixPath
 from shlex import quote
 
 from homeport.files import Absent, Directory, Entry, File, Link, stage
+from homeport.resource import ROOT, Keeper
 
 CHUNK = 57 * 1024
 
@@ -66,13 +67,14 @@ class Member:
     group: str = "root"
 
 
-def archive(members: Iterable[Member], folders: Iterable[str] = ()) -> bytes:
-    """Return a tar archive of these members, in folders that only root may enter."""
+def archive(members: Iterable[Member], folders: Iterable[str] = (), keeper: Keeper = ROOT) -> bytes:
+    """Return a tar archive of these members, in folders that only their keeper may enter."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w", format=tarfile.GNU_FORMAT) as tar:
         for folder in folders:
             info = tarfile.TarInfo(folder)
-            info.type, info.mode, info.uname, info.gname = tarfile.DIRTYPE, 0o700, "root", "root"
+            info.type, info.mode = tarfile.DIRTYPE, 0o700
+            info.uname, info.gname = keeper.owner, keeper.group
             tar.addfile(info)
         for member in members:
             info = tarfile.TarInfo(member.name)
@@ -138,13 +140,13 @@ def install(
     return "\n".join(line for line in lines if line)
 
 
-def payload(entries: Sequence[Entry]) -> Payload:
+def payload(entries: Sequence[Entry], keeper: Keeper = ROOT) -> Payload:
     """Return what the script of ``install`` reads from standard input."""
     files = [entry for entry in entries if isinstance(entry, File)]
     members = [
         Member(_staged(f.path).lstrip("/"), f.content, f.mode, f.owner, f.group) for f in files
     ]
-    return Payload(archive(members, sorted({stage(f.path).lstrip("/") for f in files})))
+    return Payload(archive(members, sorted({stage(f.path).lstrip("/") for f in files}), keeper))
 
 
 def _owners(files: Sequence[File]) -> list[str]:

@@ -14,7 +14,7 @@ from pyinfra.api.command import StringCommand
 
 from homeport import delivery, files, probing
 from homeport.files import Absent, Directory, Entry, File, Leftover, Seen
-from homeport.resource import Answer, Change, Commands
+from homeport.resource import ROOT, Answer, Change, Commands, Keeper
 
 
 @dataclass(frozen=True)
@@ -32,9 +32,14 @@ def ledger_path(app: str, group: str) -> str:
     return f"/var/lib/homeport/{app}/{group}"
 
 
-def probe(app: str, group: str, entries: Sequence[Entry], key: str) -> str:
+def ledger(app: str, group: str, keeper: Keeper) -> str:
+    """Return where this keeper has that list."""
+    return ledger_path(app, group) if keeper.ledgers is None else f"{keeper.ledgers}/{group}"
+
+
+def probe(app: str, group: str, entries: Sequence[Entry], key: str, keeper: Keeper = ROOT) -> str:
     """Return the shell that looks at the group's entries and at those that left it."""
-    return probing.probe(entries, ledger_path(app, group), key)
+    return probing.probe(entries, ledger(app, group, keeper), key)
 
 
 def read(answer: Answer) -> Kept:
@@ -43,7 +48,9 @@ def read(answer: Answer) -> Kept:
     return Kept(seen, tuple(ledger), tuple(left), answer.key)
 
 
-def diff(app: str, group: str, entries: Sequence[Entry], kept: Kept) -> list[Change]:
+def diff(
+    app: str, group: str, entries: Sequence[Entry], kept: Kept, keeper: Keeper = ROOT
+) -> list[Change]:
     """Return the changes that make the group what is described, its ledger included."""
     changes = [
         Change("remove", path, "left by a deploy that was cut off", wanted=Leftover(path))
@@ -51,13 +58,14 @@ def diff(app: str, group: str, entries: Sequence[Entry], kept: Kept) -> list[Cha
     ]
     changes += files.leaving(kept.ledger, entries, kept.seen)
     changes += files.diff(entries, kept.seen, kept.key)
-    path = ledger_path(app, group)
+    path = ledger(app, group, keeper)
     wanted = sorted(entry.path for entry in entries if not isinstance(entry, Absent))
     if list(kept.ledger) != wanted:
-        ledger = File(path, "".join(f"{line}\n" for line in wanted).encode(), mode="600")
+        lines = "".join(f"{line}\n" for line in wanted).encode()
+        wanted_list = File(path, lines, "600", keeper.owner, keeper.group)
         joined, left = len(set(wanted) - set(kept.ledger)), len(set(kept.ledger) - set(wanted))
         reason = f"homeport keeps {joined} paths more and {left} fewer"
-        changes.append(Change("change" if kept.ledger else "add", path, reason, wanted=ledger))
+        changes.append(Change("change" if kept.ledger else "add", path, reason, wanted=wanted_list))
     return changes
 
 
@@ -68,13 +76,15 @@ def fix(
     before: str = "",
     check: str = "",
     after: str = "",
+    keeper: Keeper = ROOT,
 ) -> Commands:
     """Yield the one command that makes these changes; see ``delivery.install`` for the shell."""
     left = [change.target for change in changes if isinstance(change.wanted, Leftover)]
     entries: list[Entry] = [c.wanted for c in changes if not isinstance(c.wanted, Leftover)]
-    path = ledger_path(app, group)
+    path = ledger(app, group, keeper)
     entries.sort(key=lambda entry: entry.path != path)
     if any(entry.path == path for entry in entries):
-        entries.insert(0, Directory(path.rpartition("/")[0], mode="700"))
+        folder = path.rpartition("/")[0]
+        entries.insert(0, Directory(folder, "700", keeper.owner, keeper.group))
     script = delivery.install(entries, left, before, check, after)
-    yield StringCommand(script, _stdin=delivery.payload(entries))
+    yield StringCommand(script, _stdin=delivery.payload(entries, keeper))

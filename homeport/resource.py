@@ -42,11 +42,24 @@ class Change:
 
 
 @dataclass(frozen=True)
+class Keeper:
+    """Who keeps the lists of what homeport put on a host, and where, if it isn't root's place."""
+
+    owner: str = "root"
+    group: str = "root"
+    ledgers: str | None = None
+
+
+ROOT = Keeper()
+
+
+@dataclass(frozen=True)
 class Description:
     """What one host should have: known before anything connects to it."""
 
     app: str
     resources: tuple[object, ...]
+    keeper: Keeper = ROOT
 
     def of(self, resource: type[R]) -> tuple[R, ...]:
         """Return the resources of one type, in the order in which they were described."""

@@ -1,6 +1,6 @@
 """One kind of resource, one phase, one file: what is wanted, the look, the diff, the fix."""
 
-from operations import accounts, files, hosts, packages, releases, services, units, venvs
+from operations import accounts, files, hooks, hosts, packages, releases, services, units, venvs
 
 PHASES = (
     hosts.KIND,
@@ -11,5 +11,6 @@ PHASES = (
     releases.KIND,
     units.KIND,
     services.KIND,
+    hooks.KIND,
 )
 """The order in which a host is changed: the same on every host, whatever it has."""

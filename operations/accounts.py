@@ -38,6 +38,8 @@ class Account:
 def probe(description: Description, key: str) -> str:
     """Return the shell that prints the passwd entry of each described account that exists."""
     names = " ".join(quote(account.name) for account in description.of(Account))
+    if not names:
+        return ":\n"
     # getent exits 2 when one of the names isn't there.
     return f"getent passwd {names} || [ $? = 2 ]\n"
 

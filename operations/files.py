@@ -24,17 +24,17 @@ def _entries(description: Description) -> list[Entry]:
 
 def probe(description: Description, key: str) -> str:
     """Return the shell that looks at every described path and at every path that left."""
-    return group.probe(description.app, NAME, _entries(description), key)
+    return group.probe(description.app, NAME, _entries(description), key, description.keeper)
 
 
 def diff(description: Description, found: Kept, upcoming: Upcoming = NOTHING) -> list[Change]:
     """Return what differs, what has left, and the ledger if that changes."""
-    return group.diff(description.app, NAME, _entries(description), found)
+    return group.diff(description.app, NAME, _entries(description), found, description.keeper)
 
 
 def fix(description: Description, found: Kept, changes: Sequence[Change]) -> Commands:
     """Yield the one command that puts all of it right."""
-    yield from group.fix(description.app, NAME, changes)
+    yield from group.fix(description.app, NAME, changes, keeper=description.keeper)
 
 
 KIND = Kind(NAME, probe, group.read, diff, fix)

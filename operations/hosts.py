@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from shlex import quote
 
 from pyinfra.api import operation
 
@@ -35,15 +36,40 @@ class Machine:
     debian: str
 
 
+@dataclass(frozen=True)
+class Workstation:
+    """The machine of whoever deploys: it gets no packages, so it must have what is needed.
+
+    ``interpreter`` and ``git`` are where they were found, empty if they weren't; ``git`` is None
+    if there is no need of it.
+    """
+
+    python: str
+    interpreter: str
+    packages: tuple[str, ...] = ()
+    git: str | None = None
+
+
 def probe(description: Description, key: str) -> str:
     """Return the shell that tells architecture, release, systemd and who we are."""
+    names = [quote(name) for here in description.of(Workstation) for name in here.packages]
     # What isn't Debian, or has no systemd, says so with an empty answer: it is refused by name.
-    return """\
+    return MACHINE + (INSTALLED.format(" ".join(names)) if names else "")
+
+
+MACHINE = """\
 echo "architecture $(dpkg --print-architecture 2>/dev/null || true)"
-. /etc/os-release
-echo "debian $ID ${VERSION_ID-}"
+if [ -r /etc/os-release ]; then . /etc/os-release; fi
+echo "debian ${ID-} ${VERSION_ID-}"
 echo "systemd $(systemctl --version 2>/dev/null | sed -n '1s/^systemd \\([0-9]*\\).*/\\1/p')"
 echo "user $(id -u)"
+"""
+# dpkg-query exits 1 when it doesn't know a name; the names it prints are all the same true.
+INSTALLED = """\
+if command -v dpkg-query >/dev/null; then
+  told=$(dpkg-query -W -f '${{db:Status-Status}}:${{Package}} ' {} 2>/dev/null || [ $? = 1 ])
+  echo "dpkg $told"
+fi
 """
 
 
@@ -59,9 +85,10 @@ def diff(
     description: Description, found: dict[str, list[str]], upcoming: Upcoming = NOTHING
 ) -> list[Change]:
     """Return no change; raises ``Refusal`` with every finding at once if the host doesn't fit."""
-    for machine in description.of(Machine):
-        if findings := list(_findings(machine, found)):
-            raise Refusal("; ".join(findings))
+    findings = [text for machine in description.of(Machine) for text in _findings(machine, found)]
+    findings += [text for here in description.of(Workstation) for text in _lacks(here, found)]
+    if findings:
+        raise Refusal("; ".join(findings))
     return []
 
 
@@ -76,7 +103,7 @@ def _findings(machine: Machine, found: dict[str, list[str]]) -> Iterator[str]:
             f"it is {architecture}, but group_data says {machine.architecture}; "
             f'set architecture = "{architecture}"'
         )
-    name, *version = found["debian"]
+    name, *version = found["debian"] or ["an unknown system"]
     if [name, *version] != ["debian", machine.debian]:
         mend = f'; set debian = "{version[0]}"' if name == "debian" and version else ""
         runs = " ".join([name, *version])
@@ -86,6 +113,20 @@ def _findings(machine: Machine, found: dict[str, list[str]]) -> Iterator[str]:
         yield f"its systemd is {systemd or 'none'}, and {OLDEST_SYSTEMD} is the oldest supported"
     if found["user"] != ["0"]:
         yield "we are not root there; set _sudo = True in group_data, or log in as root"
+
+
+def _lacks(here: Workstation, found: dict[str, list[str]]) -> Iterator[str]:
+    if not here.interpreter:
+        yield f"there is no Python {here.python}; install it: `uv python install {here.python}`"
+    if here.git == "":
+        yield "there is no git, and app.yml describes hooks; install it: `apt-get install git`"
+    if here.packages and "dpkg" not in found:
+        yield (
+            f"it is not a Debian, so nobody can tell whether it has {', '.join(here.packages)}; "
+            'see to that, and set app = {"packages": []} in group_data/laptop.py'
+        )
+    elif missing := [name for name in here.packages if f"installed:{name}" not in found["dpkg"]]:
+        yield f"it lacks Debian packages: `sudo apt-get install {' '.join(missing)}`"
 
 
 def fix(

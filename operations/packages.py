@@ -26,6 +26,8 @@ class Package:
 def probe(description: Description, key: str) -> str:
     """Return the shell that prints the name of each described package that is installed."""
     names = " ".join(quote(package.name) for package in description.of(Package))
+    if not names:
+        return ":\n"
     # dpkg-query exits 1 when it doesn't know a name; the names it prints are all the same true.
     return f"""\
 dpkg-query -W -f '${{db:Status-Status}} ${{Package}}\\n' {names} 2>/dev/null || [ $? = 1 ]

@@ -24,6 +24,8 @@ from operations.venvs import Venv
 class Release:
     """An artifact and its venv, at a path that is named after both.
 
+    + user: whom the modules are imported as; None for whoever deploys
+    + owner: whose its files are, who deploys
     + check: the program that imports modules; it reads the environment on standard input
     + environment: the files that hold that environment, in systemd's order
     + named: modules that commands name; they are imported too, if the release has them
@@ -33,11 +35,12 @@ class Release:
     path: str
     artifact: Artifact
     venv: Venv
-    user: str
+    user: str | None
     check: str
     environment: tuple[str, ...]
     named: tuple[str, ...] = ()
     skip_imports: tuple[str, ...] = ()
+    owner: str = "root"
 
     def modules(self) -> list[str]:
         """Return every top-level module of the lock, in its order, and of the application.
@@ -63,16 +66,17 @@ class Found:
 
 def probe(description: Description, key: str) -> str:
     """Return the shell that prints, for each release that is there, the digest of its files."""
-    paths = " ".join(quote(release.path) for release in description.of(Release))
+    pairs = " ".join(f"{r.owner}:{quote(r.path)}" for r in description.of(Release))
     # Byte code is ours and never checked by Python against its source, so source is what counts.
     return f"""\
-for release in {paths}; do
+for release in {pairs}; do
+  owner=${{release%%:*}} release=${{release#*:}}
   if [ -d "$release" ]; then
     cd "$release"
     sums=$(find . \\( -path ./venv -o -name __pycache__ \\) -prune -o -type f -print0 \\
       | sort -z | xargs -0 -r sha256sum)
     digest=$(printf %s "$sums" | sha256sum)
-    loose=$(find . \\( ! -user root -o -perm /022 \\) ! -type l -print -quit)
+    loose=$(find . \\( ! -user "$owner" -o -perm /022 \\) ! -type l -print -quit)
     echo "${{digest%% *}} ${{loose:+loose}} $(readlink venv || true) $release"
   fi
 done
@@ -100,8 +104,8 @@ def diff(
             changes.append(Change("add", release.path, _origin(release), wanted=release))
         elif there != wanted:
             edited = (there.digest, there.link) != (wanted.digest, wanted.link)
-            what = "its files were edited" if edited else "others than root may write its files"
-            reason = f"{what} on the host; built anew"
+            loose = f"others than {release.owner} may write its files"
+            reason = f"{'its files were edited' if edited else loose} on the host; built anew"
             changes.append(Change("change", release.path, reason, wanted=release))
     return changes
 
@@ -113,7 +117,10 @@ def fix(description: Description, found: dict[str, Found], changes: Sequence[Cha
 
 
 def _build(release: Release) -> str:
-    user = quote(release.user)
+    become = ""
+    if release.user is not None:
+        ids = "--reuid={0} --regid={0}".format(quote(release.user))
+        become = f"setpriv {ids} --init-groups --inh-caps=-all --no-new-privs"
     return f"""\
 set -eu
 umask 022
@@ -130,8 +137,7 @@ ln -s {_link(release)} venv
 venv/bin/python -m compileall -q -s "$stage" -p "$place" -x /venv/ \\
   --invalidation-mode unchecked-hash . >/dev/null || true
 cat {" ".join(quote(path) for path in release.environment)} \\
-  | setpriv --reuid={user} --regid={user} --init-groups --inh-caps=-all --no-new-privs \\
-    env -i PATH=/usr/bin:/bin venv/bin/python -B -I {quote(release.check)} \\
+  | {become} env -i PATH=/usr/bin:/bin venv/bin/python -B -I {quote(release.check)} \\
     {" ".join(quote(name) for name in release.modules())}
 chmod -R a+rX,go-w .
 sync -f .

@@ -7,11 +7,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Current:
-    """The link that names the release which services and timers start from, and its venv."""
+    """The link that names the release which services and timers start from, and its venv.
+
+    ``what`` is what it leads to, in a word: on a laptop there is such a link to the venv as well.
+    """
 
     path: str
     release: str
     venv: str
+    what: str = "release"
 
     @property
     def followed(self) -> dict[str, str]:

@@ -50,7 +50,7 @@ def _switching(current: Current, found: Found) -> Change | None:
         return None
     reason = f"switches to {_name(current.release)}"
     if before is None:
-        return Change("add", current.path, f"{reason}; first release", wanted=current)
+        return Change("add", current.path, f"{reason}; first {current.what}", wanted=current)
     return Change("change", current.path, f"{reason}; was {_name(before)}", wanted=current)
 
 

@@ -54,7 +54,7 @@ class Found:
 
 def probe(description: Description, key: str) -> str:
     """Return the shell that looks at unit files, and asks systemd which of them it has not read."""
-    look = group.probe(description.app, NAME, _entries(description), key)
+    look = group.probe(description.app, NAME, _entries(description), key, description.keeper)
     names = " ".join(quote(unit.name) for unit in description.of(Unit))
     if not names:
         return look
@@ -89,7 +89,9 @@ def read(answer: Answer) -> Found:
 
 def diff(description: Description, found: Found, upcoming: Upcoming = NOTHING) -> list[Change]:
     """Return what differs, what has left, the ledger if that changes, or what systemd missed."""
-    changes = group.diff(description.app, NAME, _entries(description), found.kept)
+    changes = group.diff(
+        description.app, NAME, _entries(description), found.kept, description.keeper
+    )
     changes += [
         Change(
             "remove", path, f"changes a unit of ours; kept as {path}{ASIDE}", wanted=DropIn(path)
@@ -118,6 +120,7 @@ def fix(description: Description, found: Found, changes: Sequence[Change]) -> Co
         before="\n".join([*aside, *([_stop(leaving)] if leaving else [])]),
         check=_verify(written) if written else "",
         after="systemctl daemon-reload",
+        keeper=description.keeper,
     )
 
 

@@ -42,6 +42,8 @@ class Venv:
     """A virtual environment that holds exactly what one lock names, for one target.
 
     + contents: what the locked wheels bring, by package; every file is compared if they are given
+    + store: where the host keeps wheels and uv, one for all of its venvs; ``CACHE`` if None
+    + python: the interpreter to make it with, Debian's own if None
     """
 
     path: str
@@ -49,11 +51,18 @@ class Venv:
     target: Target
     index: str | None = None
     contents: Mapping[str, Content] | None = field(default=None, repr=False, compare=False)
+    store: str | None = None
+    python: str | None = None
+
+    @property
+    def cache(self) -> str:
+        """Where the host keeps wheels and uv."""
+        return self.store or CACHE
 
     @property
     def interpreter(self) -> str:
         """Return the Python that it is made with."""
-        return f"/usr/bin/python{self.target.python}"
+        return self.python or f"/usr/bin/python{self.target.python}"
 
     def wheels(self) -> tuple[Wheel, ...]:
         """Return the wheels of this lock, fetched now if the controller hasn't them yet."""
@@ -71,11 +80,12 @@ class Found:
 
 def probe(description: Description, key: str) -> str:
     """Return the shell that tells what is cached, and what is installed in each venv."""
-    venvs = {venv.path: venv.contents is not None for venv in description.of(Venv)}
+    venvs = description.of(Venv)
+    cache = venvs[0].cache if venvs else CACHE
     return f"""\
-if [ -x {_uv_path()} ]; then echo uv; fi
-if [ -d {CACHE}/wheels ]; then cd {CACHE}/wheels; for wheel in *; do echo "wheel $wheel"; done; fi
-{installed.probe(venvs)}"""
+if [ -x {_uv_path(cache)} ]; then echo uv; fi
+if [ -d {cache}/wheels ]; then cd {cache}/wheels; for wheel in *; do echo "wheel $wheel"; done; fi
+{installed.probe({venv.path: venv.contents is not None for venv in venvs})}"""
 
 
 def read(answer: Answer) -> Found:
@@ -137,9 +147,9 @@ def fix(description: Description, found: Found, changes: Sequence[Change]) -> Co
 
 
 def _build(venv: Venv, wheels: Sequence[Wheel]) -> str:
-    links = " ".join(quote(f"{CACHE}/wheels/{wheel.sha256}/{wheel.filename}") for wheel in wheels)
-    uv, python = _uv_path(), quote(venv.interpreter)
-    sums = "".join(f"{w.sha256}  {CACHE}/wheels/{w.sha256}/{w.filename}\n" for w in wheels)
+    cache, uv, python = venv.cache, _uv_path(venv.cache), quote(venv.interpreter)
+    links = " ".join(quote(f"{cache}/wheels/{wheel.sha256}/{wheel.filename}") for wheel in wheels)
+    sums = "".join(f"{w.sha256}  {cache}/wheels/{w.sha256}/{w.filename}\n" for w in wheels)
     sync = f"""\
 sha256sum --quiet -c <<'SUMS' || damaged
 {sums}SUMS
@@ -155,18 +165,18 @@ place={quote(venv.path)}
 stage="${{place%/*}}/.new"
 rm -rf "$stage"
 trap 'rm -rf "$stage"' EXIT
-mkdir -p "$stage" {CACHE}/wheels {_uv_path().rpartition("/")[0]}
+mkdir -p "$stage" {cache}/wheels {uv.rpartition("/")[0]}
 cd "$stage"
 {UNPACK} -z --no-same-owner || {{ code=$?; cat >/dev/null; exit $code; }}
 sha256sum --quiet -c SHA256SUMS
 damaged() {{
   echo 'A wheel that was kept here is damaged. All are removed: deploy again.' >&2
-  rm -rf {CACHE}/wheels
+  rm -rf {cache}/wheels
   exit 1
 }}
 if [ -d wheels ]; then for wheel in wheels/*; do
-  rm -rf {CACHE}/"$wheel"
-  mv -T "$wheel" {CACHE}/"$wheel"
+  rm -rf {cache}/"$wheel"
+  mv -T "$wheel" {cache}/"$wheel"
 done; fi
 if [ -e uv ]; then mv -f uv {uv}; fi
 UV_PYTHON_DOWNLOADS=never UV_NO_CONFIG=1
@@ -188,8 +198,8 @@ def _size(venv: Venv) -> str:
     return f"new venv of {count} packages for Python {venv.target.python}"
 
 
-def _uv_path() -> str:
-    return f"{CACHE}/uv/{artifacts.uv_version()}/uv"
+def _uv_path(cache: str) -> str:
+    return f"{cache}/uv/{artifacts.uv_version()}/uv"
 
 
 KIND = Kind("venvs", probe, read, diff, fix, provide)

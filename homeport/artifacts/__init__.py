@@ -8,9 +8,10 @@ from homeport.artifacts.content import (
     record_rows,
     site_packages,
 )
+from homeport.artifacts.interpreter import Interpreter, find_interpreter, local_target
 from homeport.artifacts.lock import Lock, Pinned, read_lock
 from homeport.artifacts.modules import source_modules, top_level_modules
-from homeport.artifacts.repository import git_tree
+from homeport.artifacts.repository import git_hooks, git_tree
 from homeport.artifacts.target import Target
 from homeport.artifacts.uv import uv_binary, uv_version
 from homeport.artifacts.wheels import Wheel, wheels_for
@@ -18,14 +19,18 @@ from homeport.artifacts.wheels import Wheel, wheels_for
 __all__ = [
     "Artifact",
     "Content",
+    "Interpreter",
     "Lock",
     "Pinned",
     "Target",
     "Wheel",
     "build_artifact",
     "contents_of",
+    "find_interpreter",
+    "git_hooks",
     "git_tree",
     "is_made",
+    "local_target",
     "package_artifact",
     "read_lock",
     "record_rows",

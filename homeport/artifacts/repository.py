@@ -53,6 +53,21 @@ def git_state(directory: Path) -> tuple[str | None, bool]:
     return commit, bool(changes)
 
 
+def git_hooks(directory: Path) -> tuple[Path, Path]:
+    """The top of the work tree that holds the directory, and where git looks for its hooks.
+
+    Raises Mistake if git knows of no work tree there.
+    """
+    try:
+        top = _git("-C", str(directory), "rev-parse", "--show-toplevel").rstrip("\n")
+        hooks = _git("-C", str(directory), "rev-parse", "--git-path", "hooks").rstrip("\n")
+    except subprocess.CalledProcessError as error:
+        reason = " ".join(error.stderr.split()).removeprefix("fatal: ")
+        mend = "run `git init`, or remove hooks from app.yml"
+        raise Mistake(f"git has no work tree here ({reason})", mend=mend, key="hooks") from None
+    return Path(top).resolve(), (directory / hooks).resolve()
+
+
 def _resolve(url: str, ref: str) -> str:
     lines = [line.partition("\t") for line in _ask(url, "ls-remote", _REMOTE)]
     listed = {name: commit for commit, _, name in lines}

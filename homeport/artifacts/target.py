@@ -24,12 +24,15 @@ class Target:
     """A kind of host: `Target("arm64", "3.11", "12")`.
 
     `architecture` is Debian's name for it, `python` its minor version, `debian` the major one.
+    A machine that was looked at instead has its own `libc`, and `patch`, its whole Python version.
     Raises Mistake for what homeport doesn't support.
     """
 
     architecture: str
     python: str
-    debian: str
+    debian: str = ""
+    libc: tuple[int, int] | None = None
+    patch: str | None = None
 
     def __post_init__(self) -> None:
         if self.architecture not in _MACHINES:
@@ -42,7 +45,7 @@ class Target:
                 f"the host's architecture is {self.architecture}: {reason}",
                 mend="install a 64-bit Debian or Raspberry Pi OS (arm64 or amd64) on the host",
             )
-        if self.debian not in _GLIBC:
+        if self.libc is None and self.debian not in _GLIBC:
             raise Mistake(
                 f"the host runs Debian {self.debian}: only 12 and 13 are supported",
                 mend="upgrade the host to Debian 12 or 13",
@@ -55,17 +58,25 @@ class Target:
             )
 
     def __str__(self) -> str:
-        return f"Debian {self.debian}, {self.architecture}, Python {self.python}"
+        libc = self.libc
+        system = f"Debian {self.debian}" if libc is None else f"glibc {libc[0]}.{libc[1]}"
+        return f"{system}, {self.architecture}, Python {self.python}"
+
+    @property
+    def system(self) -> str:
+        """What decides on wheels besides the lock, in one word: Debian's release, or the glibc."""
+        libc = self.libc
+        return f"debian{self.debian}" if libc is None else f"glibc{libc[0]}.{libc[1]}"
 
     @property
     def python_full_version(self) -> str:
-        """With the patch version, where Debian's own Python is meant; else the oldest patch."""
-        return _PACKAGED_PYTHON.get((self.debian, self.python), f"{self.python}.0")
+        """With the patch version, as found or as Debian's own Python has it; else the oldest."""
+        return self.patch or _PACKAGED_PYTHON.get((self.debian, self.python), f"{self.python}.0")
 
     @property
     def glibc(self) -> tuple[int, int]:
         """The version of glibc on the host."""
-        return _GLIBC[self.debian]
+        return self.libc or _GLIBC[self.debian]
 
     @property
     def platforms(self) -> tuple[str, ...]:

@@ -39,8 +39,8 @@ def wheels_for(
     Raises Mistake if a wheel is missing, isn't the one locked, or can't be fetched.
     """
     home = cache_root(cache)
-    # Debian's release counts beside the lock: a newer glibc may have let pip choose otherwise.
-    record = home / "locks" / f"{lock.id}-debian{target.debian}.json"
+    # The system counts beside the lock: a newer glibc may have let pip choose otherwise.
+    record = home / "locks" / f"{lock.id}-{target.system}.json"
     if (recorded := _recorded(record, home)) is not None:
         return recorded
     ranks = {tag: rank for rank, tag in enumerate(target.tags)}

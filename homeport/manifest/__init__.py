@@ -3,6 +3,7 @@
 from homeport.manifest.app import App
 from homeport.manifest.complaints import Mistakes
 from homeport.manifest.document import Document, load
+from homeport.manifest.hook import words_of as hook_words
 from homeport.manifest.process import Health, Process, Schedule, render_command
 from homeport.manifest.secret import CommandSecret, FileSecret
 from homeport.manifest.source import DirectorySource, GitSource, PackageSource
@@ -20,6 +21,7 @@ __all__ = [
     "PackageSource",
     "Process",
     "Schedule",
+    "hook_words",
     "load",
     "render_command",
     "validate",

@@ -13,6 +13,7 @@ from homeport.manifest.account import AppName
 from homeport.manifest.complaints import refuse_all
 from homeport.manifest.conflicts import conflicts
 from homeport.manifest.environment import VariableName, VariableValue
+from homeport.manifest.hook import HookCommand, HookName
 from homeport.manifest.part import Part
 from homeport.manifest.process import Process, Schedule
 from homeport.manifest.secret import Secret
@@ -52,6 +53,8 @@ class App(Part):
     """What runs all the time, by name."""
     schedules: Mapping[Name, Schedule] = Field(default_factory=dict)
     """What runs by the calendar, by name."""
+    hooks: Mapping[HookName, HookCommand] = Field(default_factory=dict)
+    """What git runs on a laptop, from the top of the work tree, by the name of the hook."""
 
     _root: Path = PrivateAttr(default_factory=Path)
 

@@ -2,22 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
+from operations.accounts import Account
+from operations.units import Unit
 from tests.production import described
 from tests.production.endpoints import Endpoint, endpoints
 from tests.production.subject import Subject
 
+
+def _served(subject: Subject, names: Iterable[str]) -> list[str]:
+    """Return which of these have a unit: on a laptop none has, and nobody starts it there."""
+    units = {unit.name for unit in subject.description.of(Unit)}
+    return [name for name in names if f"{subject.app.unit(name)}.service" in units]
+
+
+def _processes(subject: Subject) -> list[str]:
+    return _served(subject, subject.app.processes)
+
+
+def _schedules(subject: Subject) -> list[str]:
+    return _served(subject, subject.app.schedules)
+
+
 CASES: dict[str, Callable[[Subject], Sequence[object]]] = {
     "resource": lambda subject: subject.description.resources,
-    "endpoint": lambda subject: list(endpoints(subject.app)),
-    "process": lambda subject: list(subject.app.processes),
-    "schedule": lambda subject: list(subject.app.schedules),
+    "account": lambda subject: subject.description.of(Account),
+    "endpoint": lambda subject: [
+        endpoint for endpoint in endpoints(subject.app) if endpoint.process in _processes(subject)
+    ],
+    "process": _processes,
+    "schedule": _schedules,
     "unit": lambda subject: [
-        subject.app.unit(name) for name in (*subject.app.processes, *subject.app.schedules)
+        subject.app.unit(name) for name in (*_processes(subject), *_schedules(subject))
     ],
     "watched": lambda subject: [
-        name for name, process in subject.app.processes.items() if process.watchdog
+        name for name in _processes(subject) if subject.app.processes[name].watchdog
     ],
 }
 

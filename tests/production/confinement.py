@@ -9,6 +9,7 @@ from deploys.layout import Layout
 from homeport.files import File
 from homeport.resource import Description
 from operations.accounts import Account
+from operations.hooks import Hook
 from operations.releases import Release
 from operations.units import FOLDER, Unit
 
@@ -43,10 +44,10 @@ def leaks(description: Description) -> str:
 
     The values are read on the host and go to ``grep`` by its standard input.
     """
-    place = Layout(description.app)
     files = [quote(file.path) for file in description.of(File) if file.secret]
     if not files:
         return "echo none"
+    places = " ".join(_searched(description))
     units = " ".join(quote(unit.name) for unit in description.of(Unit))
     of_units = " ".join(f"-u {quote(unit.name)}" for unit in description.of(Unit))
     unescape = r"s/^[A-Za-z_][A-Za-z0-9_]*=//; s/^\"//; s/\"$//; s/\\\(.\)/\1/g"
@@ -58,13 +59,23 @@ in_pipe() {{ if grep -qaF -f /dev/fd/3 3<<VALUES
 $values
 VALUES
 then echo "found $1"; fi; }}
-systemctl show -- {units} | in_pipe "what systemctl show says"
-journalctl --quiet --no-pager -b -o cat -n 2000 {of_units} | in_pipe "the journal"
-grep -rlaF --exclude-dir=venvs -f - {place.home} {FOLDER} /etc/homeport /var/lib/homeport \\
-  /run/homeport /proc/[0-9]*/cmdline 2>/dev/null <<VALUES | sed 's/^/found /'
+if [ -n {quote(units)} ]; then
+  systemctl show -- {units} | in_pipe "what systemctl show says"
+  journalctl --quiet --no-pager -b -o cat -n 2000 {of_units} | in_pipe "the journal"
+fi
+grep -rlaF --exclude-dir=venvs -f - {places} /proc/[0-9]*/cmdline 2>/dev/null \\
+  <<VALUES | sed 's/^/found /'
 $values
 VALUES
 """
+
+
+def _searched(description: Description) -> list[str]:
+    if description.of(Unit):
+        home = Layout(description.app).home
+        return [home, FOLDER, "/etc/homeport", "/var/lib/homeport", "/run/homeport"]
+    # On a laptop, what lies beside is the application's own, or its developer's.
+    return [quote(entry.path) for entry in (*description.of(File), *description.of(Hook))]
 
 
 def exposure(description: Description) -> str:

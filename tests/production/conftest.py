@@ -60,7 +60,7 @@ def _subjects(config: pytest.Config, stack: ExitStack) -> list[Subject]:
     connections = stack.enter_context(Connections())
     subjects = []
     for row in rows:
-        app, description = application_of(row.data), describe_host(row.data)
+        app, description = application_of(row.data), describe_host(row.data, row.name)
         remote = testinfra.get_host(connections.uri(row))
         subjects.append(Subject(row, app, description, remote, outside(row)))
     return subjects
@@ -118,7 +118,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     for name in cases.CASES.keys() & set(metafunc.fixturenames):
         found = [(s, case) for s in subjects for case in cases.CASES[name](s)]
         ids = [f"{s.name}-{cases.label(case)}" for s, case in found]
-        none = pytest.mark.skip(reason=f"app.yml describes no {name}")
+        none = pytest.mark.skip(reason=f"no {name} is described on these hosts")
         some = found or [pytest.param(None, None, marks=none)]
         metafunc.parametrize(("subject", name), some, ids=ids or ["none"])
         return

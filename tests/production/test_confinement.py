@@ -9,6 +9,7 @@ import pytest
 
 from deploys.layout import Layout
 from homeport.files import File
+from operations.accounts import Account
 from operations.releases import Release
 from tests.production.confinement import SHORTEST, levels
 from tests.production.subject import Subject
@@ -17,7 +18,7 @@ from tests.production.verdict import insist
 EXPOSED = 2.0
 
 
-def test_reads_only_its_own(subject: Subject) -> None:
+def test_reads_only_its_own(subject: Subject, account: Account) -> None:
     own = {Layout(subject.app.name).environment[0]}
     own |= {release.path for release in subject.description.of(Release)}
     read = _paths("reads", subject)
@@ -25,7 +26,7 @@ def test_reads_only_its_own(subject: Subject) -> None:
     insist(subject, read == own, f"the service user can read {_list(read - own)}")
 
 
-def test_writes_none_of_its_code(subject: Subject) -> None:
+def test_writes_none_of_its_code(subject: Subject, account: Account) -> None:
     own = {Layout(subject.app.name).state}
     written = _paths("writes", subject)
     # systemd makes the directory of an application that only has schedules when the first is due.

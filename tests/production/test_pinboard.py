@@ -7,6 +7,7 @@ from functools import cache
 import pytest
 
 from deploys.layout import Layout
+from operations.running import Service
 from tests.production import heartbeat
 from tests.production.endpoints import NOTHING, replies
 from tests.production.recovery import until
@@ -21,6 +22,8 @@ def pinboard(subject: Subject) -> Subject:
     """Return a host that runs pinboard; what is about it is skipped where another one runs."""
     if subject.app.name != heartbeat.APP:
         pytest.skip(f"written for {heartbeat.APP}, and app.yml describes {subject.app.name}")
+    if not subject.description.of(Service):
+        pytest.skip("no service is described there: its processes run while somebody runs them")
     return subject
 
 

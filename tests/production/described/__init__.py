@@ -11,7 +11,8 @@ from typing import Any
 from homeport.files import Absent, Directory, File, Link
 from homeport.resource import Description
 from operations.accounts import Account
-from operations.hosts import Machine
+from operations.hooks import Hook
+from operations.hosts import Machine, Workstation
 from operations.packages import Package
 from operations.releases import Release
 from operations.running import Current, Service
@@ -42,6 +43,7 @@ class Proof:
 
 QUESTIONS: dict[str, Callable[[Description], str]] = {
     "machines": machines.question,
+    "brought": machines.brought,
     "packages": packages.question,
     "accounts": accounts.question,
     "paths": paths.question,
@@ -52,6 +54,7 @@ QUESTIONS: dict[str, Callable[[Description], str]] = {
 AT_PATH = (Proof("paths", paths.faults),)
 PROOFS: dict[type, tuple[Proof, ...]] = {
     Machine: (Proof("machines", machines.faults),),
+    Workstation: (Proof("brought", machines.lacks),),
     Package: (Proof("packages", packages.faults),),
     Account: (Proof("accounts", accounts.faults),),
     Directory: AT_PATH,
@@ -59,6 +62,7 @@ PROOFS: dict[type, tuple[Proof, ...]] = {
     Link: AT_PATH,
     Absent: AT_PATH,
     Current: AT_PATH,
+    Hook: (Proof("paths", paths.hook_faults),),
     Venv: (Proof("venvs", venvs.faults),),
     Release: (Proof("releases", releases.faults),),
     Unit: (Proof("paths", paths.unit_faults), Proof("services", services.unit_faults)),
@@ -76,5 +80,7 @@ def faults(resource: object, answer: Callable[[str], str]) -> list[str]:
 
 def label(resource: object) -> str:
     """Return what a person calls a resource: its kind, and its path or its name."""
-    names = (getattr(resource, key, None) for key in ("path", "unit", "name", "architecture"))
+    names = (
+        getattr(resource, key, None) for key in ("path", "unit", "name", "architecture", "python")
+    )
     return f"{type(resource).__name__}-{next(name for name in names if name)}"

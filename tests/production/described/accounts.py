@@ -13,12 +13,14 @@ SHELLS = ("/usr/sbin/nologin", "/sbin/nologin", "/usr/bin/false", "/bin/false")
 def question(description: Description) -> str:
     """Return the shell that prints passwd and group entries, and who has no usable password."""
     names = [quote(account.name) for account in description.of(Account)]
+    if not names:
+        return ":"
     return f"""\
 while IFS=: read -r name _ uid gid _ home shell; do
-  case "$name" in {"|".join(names) or "''"}) echo "user $name $uid $gid $home $shell" ;; esac
+  case "$name" in {"|".join(names)}) echo "user $name $uid $gid $home $shell" ;; esac
 done </etc/passwd
 while IFS=: read -r name _ gid _; do
-  case "$name" in {"|".join(names) or "''"}) echo "group $name $gid" ;; esac
+  case "$name" in {"|".join(names)}) echo "group $name $gid" ;; esac
 done </etc/group
 while IFS=: read -r name password _; do
   case "$password" in '!'*|'*'*) echo "locked $name" ;; esac

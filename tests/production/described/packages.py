@@ -11,6 +11,8 @@ from operations.packages import Package
 def question(description: Description) -> str:
     """Return the shell that prints the state of each described package."""
     names = " ".join(quote(package.name) for package in description.of(Package))
+    if not names:
+        return ":"
     # It exits 1 when it doesn't know one of the names, and still tells of the others.
     return f"dpkg-query -W -f '${{Package}} ${{Status}}\\n' {names} 2>/dev/null || [ $? = 1 ]\n"
 

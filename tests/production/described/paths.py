@@ -8,6 +8,7 @@ from shlex import quote
 
 from homeport.files import Absent, Directory, File, Link
 from homeport.resource import Description
+from operations.hooks import Hook
 from operations.running import Current
 from operations.units import FOLDER, Unit
 
@@ -24,9 +25,11 @@ def question(description: Description) -> str:
     entries = [entry for entry in description.resources if isinstance(entry, kinds)]
     for unit in description.of(Unit):
         entries += [_file(unit), Absent(_overrides(unit))]
+    entries += [hook.file for hook in description.of(Hook)]
     files = [entry for entry in entries if isinstance(entry, File)]
     secret = _words(file.path for file in files if file.secret)
     return f"""\
+printf 'me\\t%s:%s\\n' "$(id -un)" "$(id -gn)"
 stat --printf 'at\\t%n\\t%F\\t%a\\t%U:%G\\t%N\\n' -- {_words(e.path for e in entries)} \\
   2>/dev/null || [ $? = 1 ]
 sha256sum -- {_words(file.path for file in files if not file.secret)} </dev/null 2>/dev/null || :
@@ -72,6 +75,11 @@ def unit_faults(unit: Unit, answer: str) -> list[str]:
     return faults(_file(unit), answer) + wrong
 
 
+def hook_faults(hook: Hook, answer: str) -> list[str]:
+    """Return what is wrong with a hook of git."""
+    return faults(hook.file, answer)
+
+
 def _file(unit: Unit) -> File:
     return File(f"{FOLDER}/{unit.name}", unit.text.encode())
 
@@ -87,8 +95,10 @@ def _plain(file: File, lines: list[list[str]]) -> list[str]:
 
 def _secret(file: File, mode: str, owner: str, lines: list[list[str]]) -> list[str]:
     wrong = []
-    if int(mode, 8) & 0o077 or owner != "root:root":
-        wrong.append("it is a secret that others than root may read")
+    # Who asks is root, but on a laptop.
+    me = next((told[0] for what, *told in lines if what == "me"), "root:root")
+    if int(mode, 8) & 0o077 or owner != me:
+        wrong.append(f"it is a secret that others than {me.partition(':')[0]} may read")
     for what, *told in lines:
         if what == "secret" and told[0] == file.path:
             _, key, digest = told

@@ -1,4 +1,4 @@
-"""Releases: every file that the artifact has, none that it hasn't, and root's alone to change."""
+"""Releases: every file that the artifact has, no other, and its owner's alone to change."""
 
 from __future__ import annotations
 
@@ -41,10 +41,10 @@ def faults(release: Release, answer: str) -> list[str]:
     wrong = compare(wanted_files, found) + compare(wanted_links, links)
     for path, kind, mode, owner, _ in entries:
         if path.startswith((release.path, below)) and kind != "l":
-            if owner != "root:root":
-                wrong.append(f"{path} belongs to {owner}, not to root:root")
+            if owner.partition(":")[0] != release.owner:
+                wrong.append(f"{path} belongs to {owner}, not to {release.owner}")
             if int(mode, 8) & 0o022:
-                wrong.append(f"{path} has mode {mode}: others than root may write it")
+                wrong.append(f"{path} has mode {mode}: others than {release.owner} may write it")
     return wrong
 
 

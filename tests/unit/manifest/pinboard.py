@@ -36,6 +36,7 @@ processes:
     command: python -m pinboard.worker
 schedules:
   tidy: {command: "python -m pinboard.tidy", at: daily, memory: 128M, timeout: 600}
+hooks: {pre-commit: python -m compileall -q examples}
 """
 
 Read = Callable[..., App]

@@ -13,6 +13,7 @@ from operations import (
     PHASES,
     accounts,
     files,
+    hooks,
     hosts,
     packages,
     releases,
@@ -24,7 +25,7 @@ from tests.unit.engine.delivering import as_root
 from tests.unit.engine.fleet import Fleet
 
 pytestmark = as_root
-MODULES = (hosts, packages, accounts, files, venvs, releases, units, services)
+MODULES = (hosts, packages, accounts, files, venvs, releases, units, services, hooks)
 
 
 def deploy(fleet: Fleet, root: Path, name: str, *resources: object) -> tuple[int, int]:

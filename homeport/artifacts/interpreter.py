@@ -1,0 +1,73 @@
+"""The machine that this runs on, as far as wheels care: a CPython, the architecture, the glibc."""
+
+from __future__ import annotations
+
+import platform
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from functools import cache
+
+import uv
+
+from homeport.artifacts.target import Target
+from homeport.errors import Mistake
+
+_FIND = ("python", "find", "--system", "--no-python-downloads", "--no-config", "--no-project")
+# A shim, such as pyenv's, is no interpreter: what it starts has another path.
+_TELL = """\
+import os, platform, sys
+base = getattr(sys, "_base_executable", None) or sys.executable
+print(os.path.realpath(base), platform.python_version(), sep="\\n")
+"""
+_MACHINES = {"x86_64": "amd64", "aarch64": "arm64"}
+_32_BIT = {"x86_64": "i386", "aarch64": "armhf"}
+
+
+@dataclass(frozen=True)
+class Interpreter:
+    """A Python of this machine: where it really is, and its version with the patch."""
+
+    path: str
+    version: str
+
+
+@cache
+def find_interpreter(python: str) -> Interpreter | None:
+    """The CPython of that minor version which uv finds here, None if there is none.
+
+    Nothing is downloaded, and virtual environments don't count.
+    """
+    found = _said(uv.find_uv_bin(), *_FIND, f"cpython@{python}")
+    told = _said(found[0], "-I", "-S", "-c", _TELL) if found else []
+    if len(told) != 2 or not told[1].startswith(f"{python}."):
+        return None
+    return Interpreter(told[0], told[1].rstrip("+"))
+
+
+def local_target(python: str) -> Target:
+    """This machine with that Python, as a target; raises Mistake if it isn't a supported one."""
+    mend = "deploy from Linux with glibc, on amd64 or arm64, or to a host that has it"
+    library, version = platform.libc_ver()
+    numbers = re.match(r"(\d+)\.(\d+)", version)
+    if platform.system() != "Linux" or library != "glibc" or not numbers:
+        raise Mistake(f"this machine is no Linux with glibc: {platform.platform()}", mend=mend)
+    machine = platform.machine()
+    # A 64-bit kernel may carry a 32-bit system; it shows in the pointers of our own Python.
+    names = _MACHINES if sys.maxsize > 2**32 else _32_BIT
+    interpreter = find_interpreter(python)
+    return Target(
+        names.get(machine, machine),
+        python,
+        libc=(int(numbers[1]), int(numbers[2])),
+        patch=interpreter.version if interpreter else None,
+    )
+
+
+def _said(*command: str) -> list[str]:
+    try:
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    except OSError:
+        return []
+    return done.stdout.splitlines() if done.returncode == 0 else []
