@@ -3,33 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
-from typing import Protocol
 
 from deploys.application import application
 from deploys.base import base
 from deploys.built import Built, build, root
+from deploys.data import Data
+from deploys.yours import yours
 from homeport import manifest
 from homeport.artifacts import Target
 from homeport.errors import Mistake
 from homeport.manifest import App, Document
-from homeport.resource import Description
+from homeport.resource import Description, Refusal
 
 PYTHONS = {"12": "3.11", "13": "3.13"}
 """The Python of each Debian release that is supported: the one that it keeps secure."""
 
 
-class Data(Protocol):
-    """Host data as pyinfra merges it: inventory, group_data and ``--data``."""
-
-    def get(self, key: str, default: object = None) -> object:
-        """Return one value."""
-
-
 def describe_host(data: Data) -> Description:
     """Return everything that a host with this data should have; raises ``Mistake``."""
     app = application_of(data)
-    return describe(app, build(app, target_of(app, data)))
+    described = describe(app, build(app, target_of(app, data)))
+    try:
+        besides = yours(data)
+    except Refusal as refusal:
+        raise Mistake(str(refusal), mend="correct it there", file="deploys/yours.py") from None
+    return replace(described, resources=(*described.resources, *besides))
 
 
 def describe(app: App, built: Built) -> Description:
