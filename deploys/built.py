@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -17,6 +17,8 @@ from homeport.manifest import (
     PackageSource,
 )
 
+Secrets = Callable[[App], Mapping[str, str]]
+
 
 @dataclass(frozen=True)
 class Built:
@@ -28,10 +30,25 @@ class Built:
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
-def build(app: App, target: Target) -> Built:
+def revealed(app: App) -> dict[str, str]:
+    """Return every secret by its name; raises ``Mistake`` for one that can't be read."""
+    return {
+        name: _from_file(app.resolve(secret.file), f"secrets.{name}")
+        if isinstance(secret, FileSecret)
+        else _from_command(secret.command, f"secrets.{name}", app.root)
+        for name, secret in app.secrets.items()
+    }
+
+
+def withheld(app: App) -> dict[str, str]:
+    """Return the secrets' names alone, for whoever only tells what is described."""
+    return dict.fromkeys(app.secrets, "")
+
+
+def build(app: App, target: Target, secrets: Secrets = revealed) -> Built:
     """Return what the application is made of; raises ``Mistake`` where it can't be had."""
     lock = artifacts.read_lock(app.resolve(app.requirements) if app.requirements else None, target)
-    return Built(target, _artifact(app, lock), lock, _secrets(app))
+    return Built(target, _artifact(app, lock), lock, secrets(app))
 
 
 def _artifact(app: App, lock: Lock) -> Artifact:
@@ -42,15 +59,6 @@ def _artifact(app: App, lock: Lock) -> Artifact:
             return _packed(_tree(app.source.git, app.source.ref), app.exclude)
         case PackageSource():
             return artifacts.package_artifact(app.source.package, app.source.version, lock)
-
-
-def _secrets(app: App) -> dict[str, str]:
-    return {
-        name: _from_file(app.resolve(secret.file), f"secrets.{name}")
-        if isinstance(secret, FileSecret)
-        else _from_command(secret.command, f"secrets.{name}", app.root)
-        for name, secret in app.secrets.items()
-    }
 
 
 # One run describes every host, and most share all of this: each is done once.

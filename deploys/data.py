@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, overload
 
 
 class Data(Protocol):
     """Host data as pyinfra merges it: inventory, group_data and ``--data``."""
 
-    def get(self, key: str, default: object = None) -> object:
-        """Return one value."""
+    @overload
+    def get(self, key: str, /) -> object: ...
+
+    @overload
+    def get(self, key: str, default: object, /) -> object: ...

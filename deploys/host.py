@@ -8,7 +8,7 @@ from functools import cache
 
 from deploys.application import application
 from deploys.base import base
-from deploys.built import Built, build, root
+from deploys.built import Built, Secrets, build, revealed, root
 from deploys.data import Data
 from deploys.yours import yours
 from homeport import manifest
@@ -21,10 +21,10 @@ PYTHONS = {"12": "3.11", "13": "3.13"}
 """The Python of each Debian release that is supported: the one that it keeps secure."""
 
 
-def describe_host(data: Data) -> Description:
+def describe_host(data: Data, secrets: Secrets = revealed) -> Description:
     """Return everything that a host with this data should have; raises ``Mistake``."""
     app = application_of(data)
-    described = describe(app, build(app, target_of(app, data)))
+    described = describe(app, build(app, target_of(app, data), secrets))
     try:
         besides = yours(data)
     except Refusal as refusal:
