@@ -3,7 +3,7 @@ SHELL := /bin/sh
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 LAB := inventories/lab.py
 
-.PHONY: help demo test check unit promises lab-up lab-down bench clean
+.PHONY: help demo docs test check unit promises lab-up lab-down bench clean
 
 help:
 	@echo "make demo      three real hosts: deploy to them, prove it, deploy again"
@@ -36,6 +36,10 @@ check: .venv/ready
 
 unit: .venv/ready
 	pytest -q -ra tests/unit --cov --cov-report=term:skip-covered --cov-fail-under=90
+
+# What is made from the description and from the schema: a unit test says when it is due.
+docs: .venv/ready
+	python -m deploys.pages
 
 promises: .venv/ready secrets/pinboard-token
 	HOMEPORT_LAB=test pytest -ra tests/lab

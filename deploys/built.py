@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -16,6 +16,8 @@ from homeport.manifest import (
     GitSource,
     PackageSource,
 )
+
+Secrets = Callable[[App], Mapping[str, str]]
 
 
 @dataclass(frozen=True)
@@ -32,14 +34,29 @@ class Built:
     contents: Mapping[str, Content] | None = field(default=None, repr=False)
 
 
-def build(app: App, target: Target, deep: bool = False) -> Built:
+def revealed(app: App) -> dict[str, str]:
+    """Return every secret by its name; raises ``Mistake`` for one that can't be read."""
+    return {
+        name: _from_file(app.resolve(secret.file), f"secrets.{name}")
+        if isinstance(secret, FileSecret)
+        else _from_command(secret.command, f"secrets.{name}", app.root)
+        for name, secret in app.secrets.items()
+    }
+
+
+def withheld(app: App) -> dict[str, str]:
+    """Return the secrets' names alone, for whoever only tells what is described."""
+    return dict.fromkeys(app.secrets, "")
+
+
+def build(app: App, target: Target, *, deep: bool = False, secrets: Secrets = revealed) -> Built:
     """Return what the application is made of; raises ``Mistake`` where it can't be had.
 
     With ``deep`` that includes what its wheels bring; they are fetched if they aren't here.
     """
     lock = artifacts.read_lock(app.resolve(app.requirements) if app.requirements else None, target)
     contents = contents_of(app, lock, target) if deep else None
-    return Built(target, code_of(app, lock), lock, secrets_of(app), contents)
+    return Built(target, code_of(app, lock), lock, secrets(app), contents)
 
 
 def contents_of(app: App, lock: Lock, target: Target) -> Mapping[str, Content]:
@@ -64,16 +81,6 @@ def code_of(app: App, lock: Lock) -> Artifact:
             return _packed(_tree(app.source.git, app.source.ref), app.exclude)
         case PackageSource():
             return artifacts.package_artifact(app.source.package, app.source.version, lock)
-
-
-def secrets_of(app: App) -> dict[str, str]:
-    """Return the secrets by name, read now; raises ``Mistake`` where one can't be."""
-    return {
-        name: _from_file(app.resolve(secret.file), f"secrets.{name}")
-        if isinstance(secret, FileSecret)
-        else _from_command(secret.command, f"secrets.{name}", app.root)
-        for name, secret in app.secrets.items()
-    }
 
 
 # One run describes every host, and most share all of this: each is done once.

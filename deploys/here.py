@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from deploys.built import code_of, contents_of, root, secrets_of
+from deploys.built import Secrets, code_of, contents_of, revealed, root
 from deploys.layout import Local
 from homeport import artifacts
 from homeport.artifacts import Artifact, Content, Lock, Target
@@ -48,7 +48,7 @@ class Here:
     contents: Mapping[str, Content] | None = field(default=None, repr=False)
 
 
-def found(app: App, deep: bool = False) -> Here:
+def found(app: App, *, deep: bool = False, secrets: Secrets = revealed) -> Here:
     """Return what this machine is and what is built for it; raises ``Mistake``.
 
     With ``deep`` that includes what its wheels bring; they are fetched if they aren't here.
@@ -78,7 +78,7 @@ def found(app: App, deep: bool = False) -> Here:
         git or "",
         top,
         hooks,
-        secrets_of(app),
+        secrets(app),
         contents_of(app, lock, target) if deep else None,
     )
 

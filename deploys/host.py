@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from difflib import get_close_matches
 from functools import cache
-from typing import Protocol
 
 from deploys.application import application
 from deploys.base import base
-from deploys.built import Built, build, root
+from deploys.built import Built, Secrets, build, revealed, root
+from deploys.data import Data
 from deploys.here import found
 from deploys.laptop import laptop
+from deploys.yours import yours
 from homeport import manifest
 from homeport.artifacts import Target
 from homeport.errors import Mistake
 from homeport.manifest import App, Document
-from homeport.resource import Description
+from homeport.resource import Description, Refusal
 
 PYTHONS = {"12": "3.11", "13": "3.13"}
 """The Python of each Debian release that is supported: the one that it keeps secure."""
@@ -25,22 +27,23 @@ PYTHONS = {"12": "3.11", "13": "3.13"}
 KINDS = ("server", "laptop")
 
 
-class Data(Protocol):
-    """Host data as pyinfra merges it: inventory, group_data and ``--data``."""
-
-    def get(self, key: str, default: object = None) -> object:
-        """Return one value."""
-
-
-def describe_host(data: Data, name: str | None = None) -> Description:
+def describe_host(
+    data: Data, name: str | None = None, *, secrets: Secrets = revealed
+) -> Description:
     """Return everything that a host with this data, and this name, should have.
 
     Raises ``Mistake`` for what doesn't fit, also for a laptop that isn't this machine.
     """
-    kind, app = kind_of(data, name), application_of(data)
+    kind, app, deep = kind_of(data, name), application_of(data), is_deep(data)
     if kind == "laptop":
-        return laptop(app, found(app, is_deep(data)))
-    return describe(app, build(app, target_of(app, data), is_deep(data)))
+        described = laptop(app, found(app, deep=deep, secrets=secrets))
+    else:
+        described = describe(app, build(app, target_of(app, data), deep=deep, secrets=secrets))
+    try:
+        besides = yours(data)
+    except Refusal as refusal:
+        raise Mistake(str(refusal), mend="correct it there", file="deploys/yours.py") from None
+    return replace(described, resources=(*described.resources, *besides))
 
 
 def describe(app: App, built: Built) -> Description:

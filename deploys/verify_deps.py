@@ -6,5 +6,5 @@ from deploys.host import describe_host
 from homeport.session import begin
 from operations.verifying import LOOKED_AT, verify
 
-begin(LOOKED_AT, describe_host(host.data))
+begin(LOOKED_AT, describe_host(host.data, host.name))
 verify()

@@ -23,6 +23,8 @@ def converge(kind: Kind[Any]) -> Commands:
     A host that can't be understood, or isn't what was described, fails alone: the others go on.
     """
     session = current_session()
+    for name, conditional in session.not_predicted():
+        _say(session, show.not_predicted(name, conditional))
     if session.failed:
         yield from _refused(session)
         return
@@ -43,7 +45,11 @@ def _announce(session: Session, kind: Kind[Any], changes: Sequence[Change]) -> N
         return
     session.shown[kind.name] = changes
     for line in show.lines(kind.name, changes, diffs=bool(session.host.state.config.DIFF)):
-        logger.info(f"{session.host.print_prefix}{line}")
+        _say(session, line)
+
+
+def _say(session: Session, line: str) -> None:
+    logger.info(f"{session.host.print_prefix}{line}")
 
 
 def _fail(session: Session, reason: str) -> Commands:

@@ -9,10 +9,12 @@ from weakref import WeakKeyDictionary
 
 from pyinfra.api.arguments import CONNECTOR_ARGUMENT_KEYS, pop_global_arguments
 from pyinfra.api.command import StringCommand
+from pyinfra.api.exceptions import OperationError
 from pyinfra.api.host import Host
 from pyinfra.api.state import State
 from pyinfra.context import ctx_host
 
+from homeport.errors import Mistake
 from homeport.look import compose, parse
 from homeport.resource import Answer, Change, Description, F, Kind, Unreadable
 
@@ -26,6 +28,7 @@ class Session:
         self.shown: dict[str, Sequence[Change]] = {}
         self._plan: dict[str, tuple[Any, list[Change]]] = {}
         self._changed_then = -1
+        self._known: set[str] = set()
 
     def plan(self, kind: Kind[Any]) -> tuple[Any, list[Change]]:
         """Return what the host has of this kind, and what is to be changed.
@@ -34,9 +37,33 @@ class Session:
         last change there. Raises ``Unreadable`` when the host didn't give a whole answer, and
         ``Refusal`` or ``Mistake`` when what it is rules out what is described.
         """
+        if kind not in self.kinds:
+            mend = f"name {kind.name}.KIND among the kinds that begin is given"
+            raise Mistake("this phase was not announced", mend=mend, key=kind.name)
         if self._changed_then != changes_so_far(self.host) or kind.name not in self._plan:
             self._look(self.kinds[self.kinds.index(kind) :])
         return self._plan[kind.name]
+
+    def not_predicted(self) -> list[tuple[str, bool]]:
+        """Return the ordinary operations that stand before this phase, each of them once.
+
+        Each is its name, and whether it depends on a condition. There are none but in the
+        preparing pass: later they have run, and what they did is looked at.
+        """
+        state = self.host.state
+        self._known.add(self.host.current_op_hash or "")
+        if state.is_executing or not state.should_check_for_changes():
+            return []
+        theirs = {
+            made: done
+            for made, done in state.ops[self.host].items()
+            if made not in self._known and done.operation_meta.will_change
+        }
+        self._known |= theirs.keys()
+        return [
+            (", ".join(sorted(state.op_meta[made].names)), bool(done.global_arguments.get("_if")))
+            for made, done in theirs.items()
+        ]
 
     def _look(self, kinds: Sequence[Kind[Any]]) -> None:
         self._changed_then, self._plan = changes_so_far(self.host), {}
@@ -101,9 +128,12 @@ def begin(kinds: Sequence[Kind[Any]], description: Description) -> None:
 
 
 def session() -> Session:
-    """Return what ``begin`` opened for the host whose turn it is."""
+    """Return what ``begin`` opened for the host whose turn it is; raises ``OperationError``."""
     host = current_host()
-    return _sessions[host.state][host.name]
+    try:
+        return _sessions[host.state][host.name]
+    except KeyError:
+        raise OperationError("this deploy has no begin(...) before its first phase") from None
 
 
 def current_host() -> Host:

@@ -15,3 +15,9 @@ def lines(kind: str, changes: Sequence[Change], diffs: bool) -> Iterator[str]:
         yield f"{kind:<9} {SIGNS[change.action]} {change.target}  ({change.reason})"
         if diffs:
             yield from (f"{'':>14}{line}" for line in change.diff)
+
+
+def not_predicted(name: str, conditional: bool) -> str:
+    """Return the line of an ordinary operation: what it does is for the host to show."""
+    when = "; runs if its condition holds" if conditional else ""
+    return f"{'yours':<9} ? {name}  (not predicted{when})"

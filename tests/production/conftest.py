@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from homeport.errors import Mistake
-from tests.production.inventory import Reading, limited, located
+from homeport.inventory import Reading, limited, located
 
 if TYPE_CHECKING:
     from tests.production.subject import Subject

@@ -135,3 +135,20 @@ def test_every_file_is_compared_where_that_is_asked_for(here: Project, told: obj
 def test_how_deep_is_yes_or_no(here: Project, told: object) -> None:
     with pytest.raises(Mistake, match=r"deep: .* is neither yes nor no.*--data deep=yes"):
         describe_host({**PI, "deep": told})
+
+
+def test_what_you_add_is_part_of_the_description_of_the_hosts_that_you_say(
+    here: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    extra = File("/etc/yours", b"")
+    monkeypatch.setattr(host, "yours", lambda data: (extra,) if data.get("extra") else ())
+    assert extra in describe_host({**PI, "extra": True}).resources
+    assert describe_host({**PI, "extra": True}).resources[:-1] == describe_host(PI).resources
+
+
+def test_a_resource_of_yours_that_can_not_be_is_told_with_its_file(
+    here: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(host, "yours", lambda data: (File("etc/motd", b""),))
+    with pytest.raises(Mistake, match=r"deploys/yours.py: 'etc/motd' is not an absolute path"):
+        describe_host(PI)

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from homeport.errors import Mistake
+from homeport.inventory import Row
 from tests.production.connection import own_config, uri
-from tests.production.inventory import Row
 
 WORD = st.text("abcXYZ019-_.", min_size=1, max_size=12)
 PATH = st.text("abc/ &=?%+#@:é", min_size=1).map(lambda text: f"/{text}")

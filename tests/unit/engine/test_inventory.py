@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from homeport.errors import Mistake
-from tests.production.inventory import Row, limited, located, parse
+from homeport.inventory import Row, limited, located, parse
 
 ROWS = [Row("one", ("pi", "lab"), {"debian": "12"}), Row("two", ("lab",))]
 PRINTED = json.dumps(

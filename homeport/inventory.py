@@ -1,4 +1,4 @@
-"""Which hosts to prove: read from the same inventory that a deploy reads, by pyinfra itself."""
+"""Which hosts there are: read by pyinfra itself, as a deploy reads them; nothing connects."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 
 from homeport.errors import Mistake
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Reading:
                 text=True,
             )
         except OSError as error:
-            mend = f"run pytest from the virtual environment that has pyinfra, not {sys.prefix}"
+            mend = f"use the virtual environment that has pyinfra, not {sys.prefix}"
             raise Mistake(f"{pyinfra} can't be run: {error.strerror}", mend=mend) from None
 
     def rows(self) -> tuple[Row, ...]:
@@ -53,7 +53,7 @@ class Reading:
 def located(inventory: str, here: Path) -> str:
     """Return the inventory as pyinfra, run in the project, understands it.
 
-    A path may be relative to where pytest was started; anything else is a list of hosts.
+    A path may be relative to where the user is; anything else is a list of hosts.
     """
     path = here / inventory
     return str(path.resolve()) if path.is_file() else inventory
