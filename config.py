@@ -2,7 +2,14 @@
 
 import sys
 
-if any(argument.endswith("deploy.py") for argument in sys.argv):
+from homeport.inventory import judge_what_is_loaded
+
+DESCRIBED = ("deploy.py", "verify_deps.py")
+"""The deploys that need all that app.yml describes; other commands, such as exec, do not."""
+
+judge_what_is_loaded()
+
+if any(argument.endswith(DESCRIBED) for argument in sys.argv):
     from deploys.host import describe_host
     from homeport.early import before_connecting
 

@@ -10,6 +10,7 @@ from operations import (
     files,
     hosts,
     packages,
+    programs,
     releases,
     services,
     units,
@@ -20,6 +21,7 @@ begin(PHASES, describe_host(host.data))
 
 hosts.converge(name="Host")
 packages.converge(name="Packages")
+programs.converge(name="Programs")
 accounts.converge(name="Accounts")
 files.converge(name="Files")
 venvs.converge(name="Virtual environments")

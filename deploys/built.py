@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
 from homeport import artifacts, references
 from homeport.artifacts import Artifact, Lock, Target
+from homeport.errors import Mistake
 from homeport.manifest import (
     App,
     DirectorySource,
@@ -30,8 +32,12 @@ class Built:
 
 def build(app: App, target: Target) -> Built:
     """Return what the application is made of; raises ``Mistake`` where it can't be had."""
-    lock = artifacts.read_lock(app.resolve(app.requirements) if app.requirements else None, target)
-    return Built(target, _artifact(app, lock), lock, _secrets(app))
+    with _blamed(app, "requirements"):
+        path = app.resolve(app.requirements) if app.requirements else None
+        lock = artifacts.read_lock(path, target)
+    with _blamed(app, "source", *(["ref"] if isinstance(app.source, GitSource) else [])):
+        artifact = _artifact(app, lock)
+    return Built(target, artifact, lock, dict(_secrets(app)))
 
 
 def _artifact(app: App, lock: Lock) -> Artifact:
@@ -44,13 +50,25 @@ def _artifact(app: App, lock: Lock) -> Artifact:
             return artifacts.package_artifact(app.source.package, app.source.version, lock)
 
 
-def _secrets(app: App) -> dict[str, str]:
-    return {
-        name: _from_file(app.resolve(secret.file), f"secrets.{name}")
-        if isinstance(secret, FileSecret)
-        else _from_command(secret.command, f"secrets.{name}", app.root)
-        for name, secret in app.secrets.items()
-    }
+def _secrets(app: App) -> Iterator[tuple[str, str]]:
+    for name, secret in app.secrets.items():
+        key = f"secrets.{name}"
+        with _blamed(app, "secrets", name):
+            if isinstance(secret, FileSecret):
+                yield name, _from_file(app.resolve(secret.file), key)
+            else:
+                yield name, _from_command(secret.command, key, app.root)
+
+
+@contextmanager
+def _blamed(app: App, *key: str) -> Iterator[None]:
+    """Give a mistake that names no file the line in which the application asked for it."""
+    try:
+        yield
+    except Mistake as mistake:
+        if mistake.file is not None:
+            raise
+        raise app.mistake(key, mistake.what, mistake.mend) from None
 
 
 # One run describes every host, and most share all of this: each is done once.

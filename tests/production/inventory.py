@@ -93,6 +93,9 @@ def _is(row: Row, name: str) -> bool:
 
 
 def _broken(inventory: str, reason: str) -> Mistake:
+    said, mends, mend = reason.rpartition(". Mend: ")
+    if mends and not said.startswith("Mistake: "):  # config.py judged it, in one line that says all
+        return Mistake(said, mend=mend)
     mend = f"see what `pyinfra {inventory} debug-inventory` says"
     what = reason.removeprefix("Mistake: ").removeprefix(f"{inventory} ")
     return Mistake(what, mend=mend, file=inventory)

@@ -13,6 +13,7 @@ from homeport.resource import Description
 from operations.accounts import Account
 from operations.hosts import Machine
 from operations.packages import Package
+from operations.programs import Program
 from operations.releases import Release
 from operations.running import Current, Service
 from operations.units import Unit
@@ -22,6 +23,7 @@ from tests.production.described import (
     machines,
     packages,
     paths,
+    programs,
     releases,
     services,
     venvs,
@@ -45,6 +47,7 @@ QUESTIONS: dict[str, Callable[[Description], str]] = {
     "packages": packages.question,
     "accounts": accounts.question,
     "paths": paths.question,
+    "programs": programs.question,
     "releases": releases.question,
     "venvs": venvs.question,
     "services": services.question,
@@ -60,6 +63,7 @@ PROOFS: dict[type, tuple[Proof, ...]] = {
     Absent: AT_PATH,
     Current: AT_PATH,
     Venv: (Proof("venvs", venvs.faults),),
+    Program: (Proof("programs", programs.faults),),
     Release: (Proof("releases", releases.faults),),
     Unit: (Proof("paths", paths.unit_faults), Proof("services", services.unit_faults)),
     Service: (Proof("services", services.faults),),

@@ -15,6 +15,7 @@ from operations import (
     files,
     hosts,
     packages,
+    programs,
     releases,
     services,
     units,
@@ -24,7 +25,7 @@ from tests.unit.engine.delivering import as_root
 from tests.unit.engine.fleet import Fleet
 
 pytestmark = as_root
-MODULES = (hosts, packages, accounts, files, venvs, releases, units, services)
+MODULES = (hosts, packages, programs, accounts, files, venvs, releases, units, services)
 
 
 def deploy(fleet: Fleet, root: Path, name: str, *resources: object) -> tuple[int, int]:
