@@ -14,7 +14,7 @@ from pyinfra.connectors.util import CommandOutput, OutputLine
 UNANSWERED = "sudo: a password is required"
 HINTS: tuple[tuple[str, str, str], ...] = (
     (
-        "sudo: (command )?not found|sudo: No such file",
+        "sudo: (command )?(not found|No such file|Permission denied)",
         "it has no sudo",
         "log in there as root and run `apt-get install sudo`, or set ssh_user to root and _sudo to "
         "False",
