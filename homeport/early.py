@@ -42,7 +42,10 @@ def before_connecting(check: Callable[[Host], object]) -> None:
             try:
                 check(host)
             except Mistake as mistake:
-                raise placed(mistake, host) from None
+                inventory = host.inventory
+                own = inventory.get_host_data(host.name)
+                nearer = {"--data": inventory.override_data, "inventory": own}
+                raise placed(mistake, host.groups, nearer) from None
         say_why(state)
 
     state.init = told_in_one_line(initialise_and_check)

@@ -19,7 +19,7 @@ from homeport.manifest.part import Part
 from homeport.manifest.process import Process, Schedule
 from homeport.manifest.secret import Secret
 from homeport.manifest.source import Source
-from homeport.manifest.text import DebianPackage, Line, Module, Name, PythonVersion, distinct
+from homeport.manifest.text import DebianPackage, Module, Name, PythonVersion, distinct
 from homeport.manifest.url import IndexUrl
 
 UNIQUE = Field(json_schema_extra={"uniqueItems": True})
@@ -32,7 +32,7 @@ class App(Part):
     """Name of the application: its account, its units and /srv/<name> are called after it."""
     source: Source
     """Where the code is: a directory, a git repository at a ref, or a package at a version."""
-    exclude: Annotated[tuple[Line, ...], UNIQUE, AfterValidator(distinct)] = ()
+    exclude: Annotated[tuple[places.Pattern, ...], UNIQUE, AfterValidator(distinct)] = ()
     """Glob patterns of files in the source that are left out."""
     python: PythonVersion
     """Python version to run with, in quotes: "3.11"."""

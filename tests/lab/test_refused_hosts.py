@@ -117,7 +117,10 @@ def test_a_host_that_is_not_reached_says_why_and_the_others_go_on(
     for values, message in (
         ({"ssh_key": str(key)}, "it refuses the key of "),
         ({"ssh_known_hosts_file": str(mixed_up)}, "its host key is not the one that is known"),
-        ({"ssh_known_hosts_file": str(nobody)}, "its host key is not known here. Mend: log in once"),
+        (
+            {"ssh_known_hosts_file": str(nobody)},
+            "its host key is not known here. Mend: log in once",
+        ),
         ({"ssh_hostname": "nobody.invalid"}, "there is no address for nobody.invalid. Mend: "),
         ({"ssh_key": str(nobody)}, "the key to log in with can't be used"),
     ):

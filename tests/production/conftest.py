@@ -53,6 +53,7 @@ def _subjects(config: pytest.Config, stack: ExitStack) -> list[Subject]:
     import testinfra
 
     from deploys.host import application_of, describe_host
+    from homeport.group_data import placed
     from tests.production.connection import Connections, outside
     from tests.production.subject import Subject
 
@@ -60,7 +61,10 @@ def _subjects(config: pytest.Config, stack: ExitStack) -> list[Subject]:
     connections = stack.enter_context(Connections())
     subjects = []
     for row in rows:
-        app, description = application_of(row.data), describe_host(row.data)
+        try:
+            app, description = application_of(row.data), describe_host(row.data)
+        except Mistake as mistake:
+            raise placed(mistake, row.groups) from None
         remote = testinfra.get_host(connections.uri(row))
         subjects.append(Subject(row, app, description, remote, outside(row)))
     return subjects
