@@ -33,7 +33,7 @@ def no_slip(data: Data) -> None:
     """Raise ``Mistake`` if a name is nearly one of ours: it would be passed over in silence."""
     long = [key for key in KEYS if len(key) > 3]
     for name in data if isinstance(data, Mapping) else data.dict():
-        near = get_close_matches(name, long, 1, 0.85)
+        near = get_close_matches(name, long, 1, 0.8)
         if near and name not in KEYS:
             mend = f"write {near[0]}, or rename it if it is your own"
             raise Mistake(f"{name!r} is not a key here", mend=mend, file=WHERE, key=name)
