@@ -115,6 +115,14 @@ def test_the_code_of_a_repository_is_what_its_ref_names(
     here.replace("source: code", f"source: {{git: 'file://{source}', ref: v1}}")
     here.app()
     (source / "shop/more.py").touch()
+    here.replace(f"source: {{git: 'file://{source}', ref: v1}}", "source: code")
+    here.app()
+    with pytest.raises(Mistake, match=r"app.yml:2: source: .*'shop/more.py'\. Mend: commit it"):
+        describe_host(PI)
+    for allowed in ({"allow_dirty": "yes"}, {"kind": "laptop"}):
+        assert describe_host({**PI, **allowed}).of(Release)[0].artifact.dirty
+    here.replace("source: code", f"source: {{git: 'file://{source}', ref: v1}}")
+    here.app()
     repository = describe_host(PI).of(Release)[0].artifact
     assert repository.id == directory.id
     assert (repository.commit, repository.dirty) == (directory.commit, False)
