@@ -3,7 +3,7 @@ SHELL := /bin/sh
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 LAB := inventories/lab.py
 
-.PHONY: help demo docs test check unit promises lab-up lab-down bench clean
+.PHONY: help demo docs test check unit fuzz promises lab-up lab-down bench clean
 
 help:
 	@echo "make demo      three real hosts: deploy to them, prove it, deploy again"
@@ -40,6 +40,11 @@ unit: .venv/ready
 # What is made from the description and from the schema: a unit test says when it is due.
 docs: .venv/ready
 	python -m deploys.pages
+
+# Some minutes: what `make unit` tries on a few hundred documents, on thousands.
+fuzz: .venv/ready
+	HOMEPORT_FUZZ=5000 pytest -q -ra tests/unit/manifest/test_any_document.py \
+	  tests/unit/manifest/test_any_input.py
 
 promises: .venv/ready secrets/pinboard-token
 	HOMEPORT_LAB=test pytest -ra tests/lab

@@ -2,9 +2,14 @@
 
 import sys
 
-DESCRIBING = ("deploy.py", "verify_deps.py")
+from homeport.loading import judge_what_is_loaded
 
-if called := [argument for argument in sys.argv if argument.endswith(DESCRIBING)]:
+DESCRIBED = ("deploy.py", "verify_deps.py")
+"""The deploys that need all that app.yml describes; other commands, such as exec, do not."""
+
+judge_what_is_loaded()
+
+if called := [argument for argument in sys.argv if argument.endswith(DESCRIBED)]:
     from deploys.host import describe_host
     from homeport.early import before_connecting
     from homeport.invocation import without_asking

@@ -11,6 +11,7 @@ from operations import (
     hooks,
     hosts,
     packages,
+    programs,
     releases,
     services,
     units,
@@ -21,6 +22,7 @@ begin(PHASES, describe_host(host.data, host.name))
 
 hosts.converge(name="Host")
 packages.converge(name="Packages")
+programs.converge(name="Programs")
 accounts.converge(name="Accounts")
 files.converge(name="Files")
 venvs.converge(name="Virtual environments")

@@ -15,7 +15,9 @@ from homeport.environment import render as render_environment
 from homeport.files import Directory, File
 from homeport.fingerprint import sha256
 from homeport.manifest import App, Process, Schedule, render_command
+from homeport.manifest.complaints import KeyPath
 from operations.accounts import Account
+from operations.programs import Program
 from operations.releases import Release
 from operations.running import Current, Reads, Service
 from operations.units import FOLDER, Unit
@@ -46,6 +48,7 @@ def application(app: App, built: Built) -> Iterator[object]:
     )
     current = Current(place.current, release.path, venv.path)
     yield from (venv, release, current)
+    yield from _programs(app, release)
 
     read = [*files, *(file for file in programs if file.path == place.program("run"))]
     reads = tuple(Reads(file.path, sha256(file.content), file.secret) for file in read)
@@ -53,6 +56,20 @@ def application(app: App, built: Built) -> Iterator[object]:
         yield from _process(app, place, name, process, current, reads)
     for name, schedule in app.schedules.items():
         yield from _schedule(app, place, name, schedule)
+
+
+def _commands(app: App) -> Iterator[tuple[KeyPath, tuple[str, ...]]]:
+    """Yield each key that has a command, and the command's words."""
+    for name, process in app.processes.items():
+        yield ("processes", name, "command"), render_command(process, "")
+    for name, schedule in app.schedules.items():
+        yield ("schedules", name, "command"), render_command(schedule)
+
+
+def _programs(app: App, release: Release) -> Iterator[Program]:
+    for path, words in _commands(app):
+        place = app.mistake(path, "", "")
+        yield Program(words[0], release, ".".join(map(str, path)), place.file, place.line)
 
 
 MODULE = re.compile(r"([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*):[A-Za-z_][\w.]*(?:\(.*\))?")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
 from homeport import artifacts, references
 from homeport.artifacts import Artifact, Content, Lock, Target
+from homeport.errors import Mistake
 from homeport.manifest import (
     App,
     DirectorySource,
@@ -36,12 +38,17 @@ class Built:
 
 def revealed(app: App) -> dict[str, str]:
     """Return every secret by its name; raises ``Mistake`` for one that can't be read."""
-    return {
-        name: _from_file(app.resolve(secret.file), f"secrets.{name}")
-        if isinstance(secret, FileSecret)
-        else _from_command(secret.command, f"secrets.{name}", app.root)
-        for name, secret in app.secrets.items()
-    }
+    return dict(_secrets(app))
+
+
+def _secrets(app: App) -> Iterator[tuple[str, str]]:
+    for name, secret in app.secrets.items():
+        key = f"secrets.{name}"
+        with _blamed(app, "secrets", name):
+            if isinstance(secret, FileSecret):
+                yield name, _from_file(app.resolve(secret.file), key)
+            else:
+                yield name, _from_command(secret.command, key, app.root)
 
 
 def withheld(app: App) -> dict[str, str]:
@@ -54,7 +61,7 @@ def build(app: App, target: Target, *, deep: bool = False, secrets: Secrets = re
 
     With ``deep`` that includes what its wheels bring; they are fetched if they aren't here.
     """
-    lock = artifacts.read_lock(app.resolve(app.requirements) if app.requirements else None, target)
+    lock = lock_of(app, target)
     contents = contents_of(app, lock, target) if deep else None
     return Built(target, code_of(app, lock), lock, secrets(app), contents)
 
@@ -69,8 +76,20 @@ def _contents(lock: Lock, target: Target, index: str | None) -> Mapping[str, Con
     return artifacts.contents_of(artifacts.wheels_for(lock, target, index), target)
 
 
+def lock_of(app: App, target: Target) -> Lock:
+    """Return what is locked for this target; raises ``Mistake`` where it can't be used."""
+    with _blamed(app, "requirements"):
+        path = app.resolve(app.requirements) if app.requirements else None
+        return artifacts.read_lock(path, target)
+
+
 def code_of(app: App, lock: Lock) -> Artifact:
     """Return the application's code, packed; raises ``Mistake`` where it can't be had."""
+    with _blamed(app, "source", *(["ref"] if isinstance(app.source, GitSource) else [])):
+        return _code(app, lock)
+
+
+def _code(app: App, lock: Lock) -> Artifact:
     match app.source:
         case DirectorySource():
             tree = app.resolve(app.source.path)
@@ -81,6 +100,17 @@ def code_of(app: App, lock: Lock) -> Artifact:
             return _packed(_tree(app.source.git, app.source.ref), app.exclude)
         case PackageSource():
             return artifacts.package_artifact(app.source.package, app.source.version, lock)
+
+
+@contextmanager
+def _blamed(app: App, *key: str) -> Iterator[None]:
+    """Give a mistake that names no file the line in which the application asked for it."""
+    try:
+        yield
+    except Mistake as mistake:
+        if mistake.file is not None:
+            raise
+        raise app.mistake(key, mistake.what, mistake.mend) from None
 
 
 # One run describes every host, and most share all of this: each is done once.

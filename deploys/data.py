@@ -1,15 +1,39 @@
-"""What group_data and the inventory say of a host."""
+"""The host data that homeport knows: what group_data, the inventory and ``--data`` may say."""
 
 from __future__ import annotations
 
-from typing import Protocol, overload
+from collections.abc import Mapping
+from difflib import get_close_matches
+
+from pyinfra.api.host import HostData
+
+from homeport.errors import Mistake
+from homeport.group_data import WHERE
+
+KEYS = ("app", "kind", "architecture", "debian", "deep", "allow_dirty")
+"""Other keys are the user's own, unless they are nearly one of these."""
+
+FLAGS = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False, "": False}
 
 
-class Data(Protocol):
-    """Host data as pyinfra merges it: inventory, group_data and ``--data``."""
+Data = Mapping[str, object] | HostData
+"""Host data as pyinfra merges it: inventory, group_data and ``--data``."""
 
-    @overload
-    def get(self, key: str, /) -> object: ...
 
-    @overload
-    def get(self, key: str, default: object, /) -> object: ...
+def flag(data: Data, key: str) -> bool:
+    """Return whether something is allowed; raises ``Mistake`` if that isn't a yes or a no."""
+    given = data.get(key, False)
+    if (text := str(given).lower()) not in FLAGS:
+        what = f"{given!r} is neither yes nor no"
+        raise Mistake(what, mend=f"write {key} = True", file=WHERE, key=key)
+    return FLAGS[text]
+
+
+def no_slip(data: Data) -> None:
+    """Raise ``Mistake`` if a name is nearly one of ours: it would be passed over in silence."""
+    long = [key for key in KEYS if len(key) > 3]
+    for name in data if isinstance(data, Mapping) else data.dict():
+        near = get_close_matches(name, long, 1, 0.8)
+        if near and name not in KEYS:
+            mend = f"write {near[0]}, or rename it if it is your own"
+            raise Mistake(f"{name!r} is not a key here", mend=mend, file=WHERE, key=name)

@@ -10,14 +10,16 @@ from functools import cache
 from deploys.application import application
 from deploys.base import base
 from deploys.built import Built, Secrets, build, revealed, root
-from deploys.data import Data
+from deploys.data import Data, flag, no_slip
 from deploys.here import found
 from deploys.laptop import laptop
 from deploys.yours import yours
 from homeport import manifest
-from homeport.artifacts import Target
+from homeport.artifacts import Artifact, Target
 from homeport.errors import Mistake
+from homeport.group_data import WHERE
 from homeport.manifest import App, Document
+from homeport.manifest.complaints import shown
 from homeport.resource import Description, Refusal
 
 PYTHONS = {"12": "3.11", "13": "3.13"}
@@ -34,11 +36,16 @@ def describe_host(
 
     Raises ``Mistake`` for what doesn't fit, also for a laptop that isn't this machine.
     """
-    kind, app, deep = kind_of(data, name), application_of(data), is_deep(data)
+    no_slip(data)
+    kind, app, deep = kind_of(data, name), application_of(data), flag(data, "deep")
     if kind == "laptop":
+        # There code runs as it is being written, committed or not.
         described = laptop(app, found(app, deep=deep, secrets=secrets))
     else:
-        described = describe(app, build(app, target_of(app, data), deep=deep, secrets=secrets))
+        built = build(app, target_of(app, data), deep=deep, secrets=secrets)
+        if not flag(data, "allow_dirty"):
+            committed(app, built.artifact)
+        described = describe(app, built)
     try:
         besides = yours(data)
     except Refusal as refusal:
@@ -65,13 +72,26 @@ def kind_of(data: Data, name: str | None = None) -> str:
     return kind
 
 
+def committed(app: App, artifact: Artifact) -> None:
+    """Raise ``Mistake`` if code comes from a directory in which it differs from its commit."""
+    if not artifact.changes:
+        return
+    names = ", ".join(shown(name) for name in artifact.changes[:3])
+    more = f" and {len(artifact.changes) - 3} more" if len(artifact.changes) > 3 else ""
+    raise app.mistake(
+        ("source",),
+        f"what is there is not what was committed: {names}{more}",
+        "commit it or stash it, or deploy it all the same with --data allow_dirty=yes",
+    )
+
+
 def application_of(data: Data) -> App:
     """Return app.yml with what this host's data overrides under ``app``; raises ``Mistake``."""
     override = data.get("app", {})
     if not isinstance(override, Mapping):
         mend = 'write app = {"environment": {...}} with the keys of app.yml'
-        raise Mistake("app is not a mapping", file="group_data", key="app", mend=mend)
-    return manifest.validate(_document(), override, where="group_data")
+        raise Mistake("app is not a mapping", file=WHERE, key="app", mend=mend)
+    return manifest.validate(_document(), override, where=WHERE)
 
 
 def target_of(app: App, data: Data) -> Target:
@@ -79,7 +99,7 @@ def target_of(app: App, data: Data) -> Target:
     debian, architecture = str(data.get("debian")), str(data.get("architecture"))
     if debian not in PYTHONS:
         mend = 'set debian = "12" or debian = "13"'
-        raise Mistake(f"{debian} is not supported", file="group_data", key="debian", mend=mend)
+        raise Mistake(f"{debian} is not supported", file=WHERE, key="debian", mend=mend)
     if app.python != PYTHONS[debian]:
         raise Mistake(
             f"Debian {debian} has Python {PYTHONS[debian]}, not {app.python}",
@@ -88,16 +108,14 @@ def target_of(app: App, data: Data) -> Target:
             key="python",
             mend=f'write python: "{PYTHONS[debian]}", or override it in group_data for these hosts',
         )
-    return Target(architecture, app.python, debian)
-
-
-def is_deep(data: Data) -> bool:
-    """Return whether every installed file is to be compared with its wheel; raises ``Mistake``."""
-    told = data.get("deep", False)
-    answers = {"yes": True, "true": True, "no": False, "false": False}
-    if (answer := answers.get(str(told).lower())) is None:
-        raise Mistake(f"{told} is neither yes nor no", key="deep", mend="add --data deep=yes")
-    return answer
+    if data.get("architecture") is None:
+        mend = 'set architecture = "amd64", or "arm64"'
+        raise Mistake("it is not set", file=WHERE, key="architecture", mend=mend)
+    try:
+        return Target(architecture, app.python, debian)
+    except Mistake as mistake:
+        key = "architecture"
+        raise Mistake(mistake.what, file=WHERE, key=key, mend=mistake.mend) from None
 
 
 @cache

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from deploys.built import withheld
+from deploys.built import root, withheld
 from deploys.host import application_of, describe_host, target_of
 from deploys.markdown import code, codes, table
 from deploys.sections import sections
@@ -108,7 +108,7 @@ def main(arguments: Sequence[str]) -> int:
             mend = "run `python -m deploys.overview inventories/pi.py`"
             raise Mistake("one inventory is needed", mend=mend)
         (inventory,) = arguments
-        rows = Reading(located(inventory, Path.cwd())).rows()
+        rows = Reading(located(inventory, Path.cwd()), root()).rows()
         print(page(inventory, rows, f"python -m deploys.overview {inventory}"), end="")
     except Mistake as mistake:
         print(mistake, file=sys.stderr)

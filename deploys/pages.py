@@ -23,7 +23,7 @@ KEYS = re.compile(r"(?<=<!-- keys: made by `make docs` -->\n).*(?=<!-- end of ke
 
 def environment() -> str:
     """Return the page of what the Pis in production should have; raises ``Mistake``."""
-    return page(INVENTORY, Reading(INVENTORY).rows(), COMMAND)
+    return page(INVENTORY, Reading(INVENTORY, root()).rows(), COMMAND)
 
 
 def reference() -> str:

@@ -7,15 +7,17 @@ which the inventory is known and nothing is connected.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from typing import Any
 
-import click
+from pyinfra.api.exceptions import ConnectorDataTypeError
 from pyinfra.api.host import Host
 from pyinfra.context import ctx_state
 
-from homeport.errors import Mistake
+from homeport.addresses import once_each
+from homeport.connecting import say_why
+from homeport.errors import Mistake, told_in_one_line
+from homeport.group_data import placed
 
 
 def before_connecting(check: Callable[[Host], object]) -> None:
@@ -27,15 +29,23 @@ def before_connecting(check: Callable[[Host], object]) -> None:
     initialise = state.init
 
     def initialise_and_check(*given: Any, **named: Any) -> None:
-        initialise(*given, **named)
-        hosts = [host for host in state.inventory if state.is_host_in_limit(host)]
         try:
-            if not hosts:
-                raise Mistake("there is no host in it", mend="name one", key="inventory")
-            for host in hosts:
+            initialise(*given, **named)
+        except ConnectorDataTypeError as error:
+            mend = "correct it in the inventory or in group_data"
+            raise Mistake(str(error), mend=mend, key="inventory") from None
+        hosts = [host for host in state.inventory if state.is_host_in_limit(host)]
+        if not hosts:
+            raise Mistake("there is no host in it", mend="name one", key="inventory")
+        once_each(hosts)
+        for host in hosts:
+            try:
                 check(host)
-        except Mistake as mistake:
-            click.echo(mistake, err=True)
-            sys.exit(1)
+            except Mistake as mistake:
+                inventory = host.inventory
+                own = inventory.get_host_data(host.name)
+                nearer = {"--data": inventory.override_data, "inventory": own}
+                raise placed(mistake, host.groups, nearer) from None
+        say_why(state)
 
-    state.init = initialise_and_check
+    state.init = told_in_one_line(initialise_and_check)

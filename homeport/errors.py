@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+Given = ParamSpec("Given")
+Returned = TypeVar("Returned")
 
 
 class Mistake(Exception):  # noqa: N818 - it is the user's mistake, not an error of ours
@@ -26,6 +32,19 @@ class Mistake(Exception):  # noqa: N818 - it is the user's mistake, not an error
         place = shown if line is None else f"{shown}:{line}"
         where = "".join(f"{part}: " for part in (place, key) if part)
         super().__init__(f"{where}{what.rstrip('.')}. Mend: {mend.rstrip('.')}.")
+
+
+def told_in_one_line(work: Callable[Given, Returned]) -> Callable[Given, Returned]:
+    """Return the same work, but a ``Mistake`` in it is printed and ends the run with code 1."""
+
+    def work_or_tell(*given: Given.args, **named: Given.kwargs) -> Returned:
+        try:
+            return work(*given, **named)
+        except Mistake as mistake:
+            print(mistake, file=sys.stderr)
+            sys.exit(1)
+
+    return work_or_tell
 
 
 def _near(file: Path) -> str:

@@ -12,8 +12,6 @@ from typing import Any
 
 from homeport.errors import Mistake
 
-ROOT = Path(__file__).resolve().parents[1]
-
 
 @dataclass(frozen=True)
 class Row:
@@ -27,14 +25,14 @@ class Row:
 class Reading:
     """pyinfra at work on an inventory: it takes a second, in which others can work too."""
 
-    def __init__(self, inventory: str) -> None:
+    def __init__(self, inventory: str, project: Path) -> None:
         self.inventory = inventory
         pyinfra = Path(sys.executable).with_name("pyinfra")
         command = [str(pyinfra), "--json", inventory, "debug-inventory"]
         try:
             self._process = subprocess.Popen(
                 command,
-                cwd=ROOT,
+                cwd=project,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
@@ -93,6 +91,9 @@ def _is(row: Row, name: str) -> bool:
 
 
 def _broken(inventory: str, reason: str) -> Mistake:
+    said, mends, mend = reason.rpartition(". Mend: ")
+    if mends and not said.startswith("Mistake: "):  # config.py judged it, in one line that says all
+        return Mistake(said, mend=mend)
     mend = f"see what `pyinfra {inventory} debug-inventory` says"
     what = reason.removeprefix("Mistake: ").removeprefix(f"{inventory} ")
     return Mistake(what, mend=mend, file=inventory)

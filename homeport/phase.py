@@ -12,6 +12,7 @@ from pyinfra.api.state import State
 
 from homeport import show
 from homeport.errors import Mistake
+from homeport.hints import hinting
 from homeport.resource import Change, Commands, Kind, Refusal, Unreadable
 from homeport.session import Session
 from homeport.session import session as current_session
@@ -35,7 +36,7 @@ def converge(kind: Kind[Any]) -> Commands:
         return
     _announce(session, kind, changes)
     if changes:
-        yield from kind.fix(session.description, found, changes)
+        yield from map(hinting, kind.fix(session.description, found, changes))
     else:
         session.host.noop(f"{kind.name} are as described")
 

@@ -14,6 +14,7 @@ from pyinfra.api.host import Host
 from pyinfra.api.state import State
 from pyinfra.context import ctx_host
 
+from homeport import hints
 from homeport.errors import Mistake
 from homeport.look import compose, parse
 from homeport.resource import Answer, Change, Description, F, Kind, Unreadable
@@ -84,10 +85,16 @@ def ask(host: Host, kinds: Sequence[Kind[Any]], description: Description) -> Map
     """Run the probes of these kinds in one remote command and return their answers."""
     nonce, key = secrets.token_hex(8), secrets.token_hex(16)
     script = compose({kind.name: kind.probe(description, key) for kind in kinds}, nonce)
-    done, output = host.run_shell_command(
-        StringCommand("sh", "-s"), **{**_arguments(host), "_stdin": script}
-    )
+    try:
+        done, output = host.run_shell_command(
+            StringCommand("sh", "-s"), **{**_arguments(host), "_stdin": script}
+        )
+    except EOFError:
+        # pyinfra asks for sudo's password where it needs one, and nobody is there to type it.
+        raise Unreadable(hints.mend([hints.UNANSWERED]) or hints.UNANSWERED) from None
     if not done:
+        if known := hints.mend(output.stderr_lines):
+            raise Unreadable(known)
         said = "; ".join(output.stderr_lines[-3:]) or "it gave no reason"
         raise Unreadable(f"the host would not let itself be looked at: {said}")
     try:

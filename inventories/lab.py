@@ -6,15 +6,10 @@ from pathlib import Path
 # pyinfra runs this file with the project as working directory, but not on the import path.
 sys.path.insert(0, str(Path.cwd()))
 
-from homeport.errors import Mistake
 from lab.place import place
 from lab.state import inventory_groups, require
 
-try:
-    _groups = inventory_groups(require(place()), place().ssh_config)
-except Mistake as mistake:
-    print(f"Mistake: {mistake}", file=sys.stderr)
-    raise SystemExit(1) from None
+_groups = inventory_groups(require(place()), place().ssh_config)
 
 laptop = _groups["laptop"]
 staging = _groups["staging"]

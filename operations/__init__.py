@@ -1,10 +1,22 @@
 """One kind of resource, one phase, one file: what is wanted, the look, the diff, the fix."""
 
-from operations import accounts, files, hooks, hosts, packages, releases, services, units, venvs
+from operations import (
+    accounts,
+    files,
+    hooks,
+    hosts,
+    packages,
+    programs,
+    releases,
+    services,
+    units,
+    venvs,
+)
 
 PHASES = (
     hosts.KIND,
     packages.KIND,
+    programs.KIND,
     accounts.KIND,
     files.KIND,
     venvs.KIND,

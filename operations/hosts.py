@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from shlex import quote
+from weakref import WeakKeyDictionary
 
 from pyinfra.api import operation
+from pyinfra.api.state import State
 
 from homeport import phase
 from homeport.resource import (
@@ -23,6 +25,8 @@ from homeport.resource import (
     Unreadable,
     Upcoming,
 )
+from homeport.session import current_host
+from operations import disks
 
 OLDEST_SYSTEMD = 252
 FACTS = ("architecture", "debian", "systemd", "user")
@@ -54,7 +58,8 @@ def probe(description: Description, key: str) -> str:
     """Return the shell that tells architecture, release, systemd and who we are."""
     names = [quote(name) for here in description.of(Workstation) for name in here.packages]
     # What isn't Debian, or has no systemd, says so with an empty answer: it is refused by name.
-    return MACHINE + (INSTALLED.format(" ".join(names)) if names else "")
+    looked = MACHINE + (INSTALLED.format(" ".join(names)) if names else "")
+    return looked + (disks.probe(description.app) if description.of(Machine) else "")
 
 
 MACHINE = """\
@@ -63,6 +68,7 @@ if [ -r /etc/os-release ]; then . /etc/os-release; fi
 echo "debian ${ID-} ${VERSION_ID-}"
 echo "systemd $(systemctl --version 2>/dev/null | sed -n '1s/^systemd \\([0-9]*\\).*/\\1/p')"
 echo "user $(id -u)"
+echo "machine $(cat /etc/machine-id /proc/sys/kernel/random/boot_id 2>/dev/null | tr '\\n' ' ')"
 """
 # dpkg-query exits 1 when it doesn't know a name; the names it prints are all the same true.
 INSTALLED = """\
@@ -95,7 +101,7 @@ def diff(
 def _findings(machine: Machine, found: dict[str, list[str]]) -> Iterator[str]:
     architecture = " ".join(found["architecture"])
     if not architecture:
-        yield "it is not a Debian: it has no dpkg"
+        yield "it is not a Debian: it has no dpkg; install Debian 12 or 13 there"
     elif architecture == "armhf":
         yield "its userland is 32-bit (armhf), which isn't supported; install a 64-bit one"
     elif architecture != machine.architecture:
@@ -110,9 +116,14 @@ def _findings(machine: Machine, found: dict[str, list[str]]) -> Iterator[str]:
         yield f"it runs {runs}, but group_data says Debian {machine.debian}{mend}"
     systemd = " ".join(found["systemd"])
     if not systemd or int(systemd) < OLDEST_SYSTEMD:
-        yield f"its systemd is {systemd or 'none'}, and {OLDEST_SYSTEMD} is the oldest supported"
+        yield (
+            f"its systemd is {systemd or 'none'}, and {OLDEST_SYSTEMD} is the oldest supported; "
+            "upgrade it to Debian 12 or 13"
+        )
     if found["user"] != ["0"]:
         yield "we are not root there; set _sudo = True in group_data, or log in as root"
+    else:
+        yield from disks.findings(found)
 
 
 def _lacks(here: Workstation, found: dict[str, list[str]]) -> Iterator[str]:
@@ -136,7 +147,22 @@ def fix(
     yield from ()
 
 
-KIND = Kind("hosts", probe, read, diff, fix)
+_names: WeakKeyDictionary[State, dict[tuple[str, ...], str]] = WeakKeyDictionary()
+
+
+def provide(changes: Sequence[Change], found: dict[str, list[str]]) -> None:
+    """Raise ``Refusal`` if this machine has been looked at under another name in this run.
+
+    A copied SD card has the same machine id, and still is a machine of its own: it booted alone.
+    """
+    machine, host = tuple(found.get("machine", ())), current_host()
+    if len(machine) == 2:
+        name = _names.setdefault(host.state, {}).setdefault(machine, host.name)
+        if name != host.name:
+            raise Refusal(f"it is the same machine as {name}; keep one of the two names")
+
+
+KIND = Kind("hosts", probe, read, diff, fix, provide)
 
 
 @operation()

@@ -178,7 +178,7 @@ if [ -d wheels ]; then for wheel in wheels/*; do
   rm -rf {cache}/"$wheel"
   mv -T "$wheel" {cache}/"$wheel"
 done; fi
-if [ -e uv ]; then mv -f uv {uv}; fi
+if [ -e uv ]; then mv -f uv {uv}.new; mv -f {uv}.new {uv}; fi
 UV_PYTHON_DOWNLOADS=never UV_NO_CONFIG=1
 export UV_PYTHON_DOWNLOADS UV_NO_CONFIG
 {uv} venv --quiet --no-cache --relocatable --python {python} venv

@@ -15,7 +15,7 @@ from homeport.artifacts.lock import Lock
 from homeport.artifacts.modules import modules_of_source
 from homeport.artifacts.pack import pack
 from homeport.artifacts.repository import git_state
-from homeport.artifacts.tree import Entry, read_tree
+from homeport.artifacts.tree import Entry, left_out, read_tree
 from homeport.errors import Mistake
 
 
@@ -25,7 +25,8 @@ class Artifact:
 
     `id` is a hash of contents, paths and modes (64 hexadecimal digits), `path` the packed tree
     (tar, gzip), `size` its bytes. `modules` is what the code makes importable. `commit` is what
-    git had checked out, None if unknown; `dirty` says that the code isn't quite that commit.
+    git had checked out, None if unknown; `dirty` says that the code isn't quite that commit, and
+    `changes` which files aren't. `programs` are the files that can be run, and the links.
     `tree_digest` is what `sha256sum` over all files, sorted, and once more over that, would say.
     """
 
@@ -36,6 +37,8 @@ class Artifact:
     dirty: bool
     commit: str | None
     tree_digest: str = ""
+    changes: tuple[str, ...] = ()
+    programs: tuple[str, ...] = ()
 
 
 def build_artifact(tree: Path, exclude: Sequence[str] = (), cache: Path | None = None) -> Artifact:
@@ -45,7 +48,8 @@ def build_artifact(tree: Path, exclude: Sequence[str] = (), cache: Path | None =
     """
     home = cache_root(cache)
     entries = read_tree(tree, exclude)
-    commit, dirty = _origin(tree, home)
+    commit, differing = _origin(tree, home)
+    changes = tuple(path for path in differing if not left_out(path, exclude))
     identity = _identity(entries)
     path = home / "artifacts" / f"{identity}.tar.gz"
     if not path.is_file():
@@ -53,7 +57,17 @@ def build_artifact(tree: Path, exclude: Sequence[str] = (), cache: Path | None =
             pack(tree, entries, room / path.name)
             keep(room / path.name, path)
     modules = modules_of_source(entry.path for entry in entries)
-    return Artifact(identity, path, modules, path.stat().st_size, dirty, commit, _listing(entries))
+    return Artifact(
+        identity,
+        path,
+        modules,
+        path.stat().st_size,
+        bool(changes),
+        commit,
+        _listing(entries),
+        changes,
+        programs=tuple(entry.path for entry in entries if entry.mode & 0o111),
+    )
 
 
 def package_artifact(name: str, version: str, lock: Lock, cache: Path | None = None) -> Artifact:
@@ -79,10 +93,10 @@ def package_artifact(name: str, version: str, lock: Lock, cache: Path | None = N
     return Artifact(built.id, built.path, (), built.size, False, None, built.tree_digest)
 
 
-def _origin(tree: Path, home: Path) -> tuple[str | None, bool]:
+def _origin(tree: Path, home: Path) -> tuple[str | None, tuple[str, ...]]:
     # A tree that git_tree made is named after its commit, and isn't a repository itself.
     if tree.resolve().parent == (home / "git").resolve():
-        return tree.name, False
+        return tree.name, ()
     return git_state(tree)
 
 

@@ -18,6 +18,7 @@ from homeport.errors import Mistake
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 # Not "origin": the repository that one happens to be in has that, and would answer instead.
 _REMOTE = "homeport-source"
+_STATUS = ("status", "--porcelain", "-z", "--untracked-files=all", "--no-renames")
 _SECRET = re.compile(r"//[^/@\s]+@")
 
 
@@ -38,19 +39,21 @@ def git_tree(url: str, ref: str, cache: Path | None = None) -> Path:
     return tree
 
 
-def git_state(directory: Path) -> tuple[str | None, bool]:
-    """The commit checked out there and whether the directory differs from it.
+def git_state(directory: Path) -> tuple[str | None, tuple[str, ...]]:
+    """The commit checked out there and the files, from there, that differ from it.
 
-    None and False if git knows nothing of the directory, or isn't installed.
+    None and nothing if git knows nothing of the directory, or isn't installed.
     """
     try:
         if not _git("-C", str(directory), "ls-tree", "--name-only", "HEAD"):
-            return None, False
+            return None, ()
         commit = _git("-C", str(directory), "rev-parse", "HEAD").strip()
-        changes = _git("-C", str(directory), "status", "--porcelain", "--", ".")
+        below = _git("-C", str(directory), "rev-parse", "--show-prefix").rstrip("\n")
+        told = _git("-C", str(directory), *_STATUS, "--", ".")
     except (FileNotFoundError, subprocess.CalledProcessError):
-        return None, False
-    return commit, bool(changes)
+        return None, ()
+    # Two letters that say how it differs, a space, and the path from the top of the repository.
+    return commit, tuple(line[3:].removeprefix(below) for line in told.split("\0") if line)
 
 
 def git_hooks(directory: Path) -> tuple[Path, Path]:

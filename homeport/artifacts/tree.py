@@ -59,6 +59,19 @@ def read_tree(tree: Path, exclude: Iterable[str] = ()) -> tuple[Entry, ...]:
     return entries
 
 
+def left_out(path: str, exclude: Iterable[str] = ()) -> bool:
+    """Whether a file of the tree is excluded, or a directory that it is in."""
+    patterns = tuple(_pattern(text) for text in (*NEVER, *exclude))
+    parts = path.split("/")
+    above = ("/".join(parts[: length + 1]) for length in range(len(parts)))
+    return any(_matches(each, patterns) for each in above)
+
+
+def _matches(path: str, patterns: Iterable[_Pattern]) -> bool:
+    name = path.rpartition("/")[2]
+    return any(fnmatchcase(path if anchored else name, glob) for glob, anchored in patterns)
+
+
 def _pattern(text: str) -> _Pattern:
     return text.strip("/"), "/" in text.rstrip("/")
 
@@ -70,7 +83,7 @@ def _walk(tree: Path, below: str, patterns: Sequence[_Pattern]) -> Iterator[Entr
         raise _unreadable(tree / below, error) from None
     for name in names:
         path = f"{below}/{name}" if below else name
-        if any(fnmatchcase(path if anchored else name, glob) for glob, anchored in patterns):
+        if _matches(path, patterns):
             continue
         _check_name(tree / below, name)
         try:

@@ -15,18 +15,23 @@ from homeport.artifacts.cache import cache_root, keep, sha256_of, workspace
 from homeport.artifacts.fetch import download
 from homeport.artifacts.lock import Lock, Pinned
 from homeport.artifacts.modules import top_level_modules
+from homeport.artifacts.scripts import scripts_of
 from homeport.artifacts.target import Target
 
 
 @dataclass(frozen=True)
 class Wheel:
-    """A wheel in the cache: `size` in bytes, `modules` what it makes importable."""
+    """A wheel in the cache: `size` in bytes, `modules` what it makes importable.
+
+    `scripts` are the programs that it puts into a venv.
+    """
 
     filename: str
     sha256: str
     path: Path
     size: int
     modules: tuple[str, ...]
+    scripts: tuple[str, ...] = ()
 
 
 def wheels_for(
@@ -99,12 +104,19 @@ def _fetched(
 
 
 def _wheel(path: Path) -> Wheel:
-    return Wheel(path.name, path.parent.name, path, path.stat().st_size, top_level_modules(path))
+    size, modules = path.stat().st_size, top_level_modules(path)
+    return Wheel(path.name, path.parent.name, path, size, modules, scripts_of(path))
 
 
 def _record(wheels: Iterable[Wheel], record: Path, home: Path) -> None:
     facts = [
-        {"filename": x.filename, "sha256": x.sha256, "size": x.size, "modules": x.modules}
+        {
+            "filename": x.filename,
+            "sha256": x.sha256,
+            "size": x.size,
+            "modules": x.modules,
+            "scripts": x.scripts,
+        }
         for x in wheels
     ]
     with workspace(home) as room:
@@ -122,6 +134,7 @@ def _recorded(record: Path, home: Path) -> tuple[Wheel, ...] | None:
                 home / "wheels" / fact["sha256"] / fact["filename"],
                 fact["size"],
                 tuple(fact["modules"]),
+                tuple(fact["scripts"]),
             )
             for fact in json.loads(record.read_text())
         )

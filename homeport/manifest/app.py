@@ -8,17 +8,19 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Field, PrivateAttr, model_validator
 
+from homeport.errors import Mistake
 from homeport.manifest import places
 from homeport.manifest.account import AppName
-from homeport.manifest.complaints import refuse_all
+from homeport.manifest.complaints import Complaint, KeyPath, refuse_all
 from homeport.manifest.conflicts import conflicts
 from homeport.manifest.environment import VariableName, VariableValue
 from homeport.manifest.hook import HookCommand, HookName
+from homeport.manifest.origin import Origin
 from homeport.manifest.part import Part
 from homeport.manifest.process import Process, Schedule
 from homeport.manifest.secret import Secret
 from homeport.manifest.source import Source
-from homeport.manifest.text import DebianPackage, Line, Module, Name, PythonVersion, distinct
+from homeport.manifest.text import DebianPackage, Module, Name, PythonVersion, distinct
 from homeport.manifest.url import IndexUrl
 
 UNIQUE = Field(json_schema_extra={"uniqueItems": True})
@@ -31,7 +33,7 @@ class App(Part):
     """Name of the application: its account, its units and /srv/<name> are called after it."""
     source: Source
     """Where the code is: a directory, a git repository at a ref, or a package at a version."""
-    exclude: Annotated[tuple[Line, ...], UNIQUE, AfterValidator(distinct)] = ()
+    exclude: Annotated[tuple[places.Pattern, ...], UNIQUE, AfterValidator(distinct)] = ()
     """Glob patterns of files in the source that are left out."""
     python: PythonVersion
     """Python version to run with, in quotes: "3.11"."""
@@ -57,11 +59,13 @@ class App(Part):
     """What git runs on a laptop, from the top of the work tree, by the name of the hook."""
 
     _root: Path = PrivateAttr(default_factory=Path)
+    _origin: Origin = PrivateAttr(default_factory=Origin)
 
     def model_post_init(self, context: Any, /) -> None:
-        """Take the folder of the application file from the context of the validation."""
+        """Take from the context of the validation what no key says: where the keys stand."""
         if isinstance(context, dict) and "root" in context:
             self._root = context["root"]
+            self._origin = context.get("origin", self._origin)
 
     @property
     def root(self) -> Path:
@@ -71,6 +75,10 @@ class App(Part):
     def resolve(self, path: str) -> Path:
         """Return where a path that the application file names is on this machine."""
         return places.resolve(self.root, path)
+
+    def mistake(self, path: KeyPath, what: str, mend: str) -> Mistake:
+        """Return a mistake in the value of a key, with the file and line where it stands."""
+        return self._origin.mistake(Complaint(what, mend, (path,)))
 
     def unit(self, name: str) -> str:
         """Return the unit name, without its suffix, of a process or schedule."""

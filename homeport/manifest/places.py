@@ -22,6 +22,14 @@ def inside(path: str) -> str:
     return path
 
 
+def below(pattern: str) -> str:
+    """Return the pattern, or raise that it is held against files outside the source."""
+    if ".." in PurePosixPath(pattern).parts:
+        mend = "write it from the folder of the source; what is outside is left out anyway"
+        raise refuse(f"{shown(pattern)} leads out of the source", mend)
+    return pattern
+
+
 def locked(path: str) -> str:
     """Return the path, or raise that such a file doesn't say what exactly to install."""
     if PurePosixPath(path).suffix in WANTED_NOT_LOCKED:
@@ -43,6 +51,7 @@ def resolve(root: Path, path: str) -> Path:
 
 
 ProjectPath = Annotated[Line, AfterValidator(inside)]
+Pattern = Annotated[Line, AfterValidator(below)]
 Lock = Annotated[ProjectPath, AfterValidator(locked)]
 AnyPath = Annotated[Line, AfterValidator(reachable)]
 DataDirectory = Annotated[

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
 from pydantic import ValidationError
 
 from homeport.errors import Mistake
 from homeport.manifest.app import App
-from homeport.manifest.complaints import Complaint, KeyPath, Mistakes, dotted
+from homeport.manifest.complaints import Complaint, KeyPath, Mistakes
 from homeport.manifest.document import Document
-from homeport.manifest.merge import Merged, merge
+from homeport.manifest.merge import merge
+from homeport.manifest.origin import Origin
 from homeport.manifest.present import absent
 from homeport.manifest.translate import complaints_of
 
@@ -26,10 +26,11 @@ def validate(
     """
     where = where or "the override"
     merged = merge(document.data, {} if override is None else override, where)
+    origin = Origin(document, merged, where)
     found = list(_valueless(merged.data, ()))
     try:
-        root = document.path.parent.absolute()
-        app = App.model_validate(merged.data, context={"root": root})
+        context = {"root": document.path.parent.absolute(), "origin": origin}
+        app = App.model_validate(merged.data, context=context)
     except ValidationError as error:
         known = {complaint.keys for complaint in found}
         found += (each for each in complaints_of(error) if each.keys not in known)
@@ -37,7 +38,7 @@ def validate(
         found += absent(app)
         if not found:
             return app
-    raise _told([_place(complaint, document, merged, where) for complaint in found])
+    raise _told([origin.mistake(complaint) for complaint in found])
 
 
 def _valueless(value: object, path: KeyPath) -> Iterator[Complaint]:
@@ -50,21 +51,6 @@ def _valueless(value: object, path: KeyPath) -> Iterator[Complaint]:
     elif isinstance(value, list):
         for number, item in enumerate(value):
             yield from _valueless(item, (*path, number))
-
-
-def _place(complaint: Complaint, document: Document, merged: Merged, where: str) -> Mistake:
-    blamed = [path for path in complaint.keys if merged.is_overridden(path)]
-    path = complaint.keys[0]
-    file: Path | str = document.path
-    line: int | None = None
-    if blamed:
-        path, file = blamed[0], where
-    else:
-        near = (path[:length] for length in range(len(path), -1, -1))
-        line = next((document.lines[step] for step in near if step in document.lines), None)
-    return Mistake(
-        complaint.what, mend=complaint.mend, file=file, line=line, key=dotted(path) or None
-    )
 
 
 def _told(mistakes: list[Mistake]) -> Mistake:

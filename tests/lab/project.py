@@ -95,10 +95,12 @@ class Project:
         return Deploy(done.returncode, done.stdout + done.stderr, {})
 
     def pyinfra(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run pyinfra in this project."""
+        """Run pyinfra in this project, where nobody is there to be asked anything."""
         return subprocess.run(
             self._command(*arguments),
             cwd=self.folder,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
             capture_output=True,
             text=True,
             timeout=300,

@@ -90,5 +90,5 @@ def test_a_mistake_in_group_data_is_told_before_any_connection_is_made(project: 
     project.edit("group_data/pi.py", '"memory": "192M"', '"memory": "plenty"')
     done = project.deploy()
     assert done.code == 1
-    assert "group_data: processes.web.memory: " in done.output
+    assert "group_data/pi.py:7: processes.web.memory: " in done.output
     assert "Connecting" not in done.output

@@ -20,6 +20,10 @@ FAULTS = {
         "pinboard/worker.py",
     ),
     "code that the service may write": ("chmod a+w /srv/pinboard/current/pinboard", "can write"),
+    "a program that cannot be run": (
+        "chmod a-x /srv/pinboard/current/venv/bin/gunicorn",
+        "gunicorn is not there to be started",
+    ),
     "a timer that is not due": ("systemctl stop pinboard-tidy.timer", "pinboard-tidy"),
     "a database that does not answer": (
         "systemctl stop pinboard-worker; chmod 000 /var/lib/pinboard/pinboard.sqlite3*;"
@@ -29,6 +33,7 @@ FAULTS = {
     "a package that is gone": ("dpkg --remove --force-depends curl", "curl"),
 }
 MENDS = "chmod 644 /var/lib/pinboard/pinboard.sqlite3*; chmod 755 /srv/pinboard/current/pinboard"
+MENDS += "; chmod 755 /srv/pinboard/current/venv/bin/gunicorn"
 
 
 def test_what_was_deployed_is_proven_on_every_host(project: Project) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +15,7 @@ from homeport.inventory import Reading, limited, located
 if TYPE_CHECKING:
     from tests.production.subject import Subject
 
+PROJECT = Path(__file__).resolve().parents[2]
 # What takes long to load is imported where it is used: while pyinfra reads the inventory.
 SUBJECTS = pytest.StashKey[list["Subject"]]()
 OPEN = pytest.StashKey[ExitStack]()
@@ -49,10 +51,11 @@ def _subjects(config: pytest.Config, stack: ExitStack) -> list[Subject]:
     if not given:
         mend = "add --inventory=inventories/staging.py, or another one"
         raise Mistake("specs of production need an inventory", mend=mend)
-    reading = Reading(located(given, config.invocation_params.dir))
+    reading = Reading(located(given, config.invocation_params.dir), PROJECT)
     import testinfra
 
     from deploys.host import application_of, describe_host
+    from homeport.group_data import placed
     from tests.production.connection import Connections, outside
     from tests.production.subject import Subject
 
@@ -60,7 +63,10 @@ def _subjects(config: pytest.Config, stack: ExitStack) -> list[Subject]:
     connections = stack.enter_context(Connections())
     subjects = []
     for row in rows:
-        app, description = application_of(row.data), describe_host(row.data, row.name)
+        try:
+            app, description = application_of(row.data), describe_host(row.data, row.name)
+        except Mistake as mistake:
+            raise placed(mistake, row.groups) from None
         remote = testinfra.get_host(connections.uri(row))
         subjects.append(Subject(row, app, description, remote, outside(row)))
     return subjects

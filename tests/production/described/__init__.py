@@ -14,6 +14,7 @@ from operations.accounts import Account
 from operations.hooks import Hook
 from operations.hosts import Machine, Workstation
 from operations.packages import Package
+from operations.programs import Program
 from operations.releases import Release
 from operations.running import Current, Service
 from operations.units import Unit
@@ -23,6 +24,7 @@ from tests.production.described import (
     machines,
     packages,
     paths,
+    programs,
     releases,
     services,
     venvs,
@@ -47,6 +49,7 @@ QUESTIONS: dict[str, Callable[[Description], str]] = {
     "packages": packages.question,
     "accounts": accounts.question,
     "paths": paths.question,
+    "programs": programs.question,
     "releases": releases.question,
     "venvs": venvs.question,
     "services": services.question,
@@ -64,6 +67,7 @@ PROOFS: dict[type, tuple[Proof, ...]] = {
     Current: AT_PATH,
     Hook: (Proof("paths", paths.hook_faults),),
     Venv: (Proof("venvs", venvs.faults),),
+    Program: (Proof("programs", programs.faults),),
     Release: (Proof("releases", releases.faults),),
     Unit: (Proof("paths", paths.unit_faults), Proof("services", services.unit_faults)),
     Service: (Proof("services", services.faults),),

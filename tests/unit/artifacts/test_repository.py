@@ -92,7 +92,18 @@ def test_a_repository_out_of_reach_is_a_mistake_without_its_password(cache: Path
 
 def test_an_edit_that_is_not_committed_is_named(repository: Path, cache: Path) -> None:
     (repository / "wsgi.py").write_text("version = 4\n")
-    assert build_artifact(repository, cache=cache).dirty
+    (repository / "new one").touch()
+    (repository / "notes.md").touch()
+    artifact = build_artifact(repository, ["*.md"], cache=cache)
+    assert artifact.dirty
+    assert artifact.changes == ("wsgi.py", "new one")
+
+
+def test_an_edit_of_what_is_left_out_makes_nothing_dirty(repository: Path, cache: Path) -> None:
+    (repository / "docs/deep").mkdir(parents=True)
+    (repository / "docs/deep/notes.md").touch()
+    artifact = build_artifact(repository, ["docs"], cache=cache)
+    assert (artifact.dirty, artifact.changes) == (False, ())
 
 
 def test_edits_elsewhere_in_the_repository_do_not_count(

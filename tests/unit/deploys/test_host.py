@@ -116,6 +116,14 @@ def test_the_code_of_a_repository_is_what_its_ref_names(
     here.replace("source: code", f"source: {{git: 'file://{source}', ref: v1}}")
     here.app()
     (source / "shop/more.py").touch()
+    here.replace(f"source: {{git: 'file://{source}', ref: v1}}", "source: code")
+    here.app()
+    with pytest.raises(Mistake, match=r"app.yml:2: source: .*'shop/more.py'\. Mend: commit it"):
+        describe_host(PI)
+    assert describe_host({**PI, "allow_dirty": "yes"}).of(Release)[0].artifact.dirty
+    assert not describe_host({**PI, "kind": "laptop"}).of(Release), "a laptop runs what is there"
+    here.replace("source: code", f"source: {{git: 'file://{source}', ref: v1}}")
+    here.app()
     repository = describe_host(PI).of(Release)[0].artifact
     assert repository.id == directory.id
     assert (repository.commit, repository.dirty) == (directory.commit, False)
@@ -133,7 +141,7 @@ def test_every_file_is_compared_where_that_is_asked_for(here: Project, told: obj
 
 @pytest.mark.parametrize("told", ["perhaps", 2, None])
 def test_how_deep_is_yes_or_no(here: Project, told: object) -> None:
-    with pytest.raises(Mistake, match=r"deep: .* is neither yes nor no.*--data deep=yes"):
+    with pytest.raises(Mistake, match=r"deep: .* is neither yes nor no.*write deep = True"):
         describe_host({**PI, "deep": told})
 
 

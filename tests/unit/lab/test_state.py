@@ -94,6 +94,7 @@ def test_a_host_says_how_it_is_reached_and_what_it_really_is() -> None:
         "ssh_strict_host_key_checking": "yes",
         "architecture": "amd64",
         "debian": "12",
+        "allow_dirty": True,
         "_sudo": True,
     }
     assert "_sudo" not in data["laptop"]

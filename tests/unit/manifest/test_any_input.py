@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -37,6 +38,7 @@ DATA = st.recursive(
 )
 HARD = SCALARS | st.binary(max_size=3) | st.sets(st.integers(), max_size=2) | st.just(object())
 OVERRIDE = st.dictionaries(KEYS | st.integers(), DATA | HARD, max_size=3)
+many = settings(max_examples=int(os.environ.get("HOMEPORT_FUZZ", "300")), deadline=None)
 VALID_DATA: dict[str, Any] = yaml.safe_load(VALID)
 
 
@@ -82,7 +84,7 @@ def read(folder: Path, content: bytes) -> Document | None:
         return None
 
 
-@settings(max_examples=300, deadline=None)
+@many
 @given(
     st.binary(max_size=60) | st.text(max_size=60).map(lambda text: text.encode("utf-8", "ignore"))
 )
@@ -91,7 +93,7 @@ def test_any_bytes_are_read_or_refused(folder: Path, content: bytes) -> None:
         judge(document)
 
 
-@settings(max_examples=300, deadline=None)
+@many
 @given(
     st.lists(WORDS | st.sampled_from([": ", "\n", "\n  ", "- ", ", ", "[", "]", '"']), max_size=25)
 )
@@ -100,14 +102,14 @@ def test_any_pieces_of_yaml_are_read_or_refused(folder: Path, pieces: list[str])
         judge(document)
 
 
-@settings(max_examples=300, deadline=None)
+@many
 @given(DATA)
 def test_any_data_is_accepted_or_refused(folder: Path, data: Any) -> None:
     if document := read(folder, yaml.safe_dump(data, allow_unicode=True).encode()):
         judge(document)
 
 
-@settings(max_examples=500, deadline=None)
+@many
 @given(st.data())
 def test_a_valid_file_spoilt_anywhere_is_accepted_or_refused(folder: Path, data: Any) -> None:
     spoilt = copy.deepcopy(VALID_DATA)
@@ -124,7 +126,7 @@ def test_a_valid_file_spoilt_anywhere_is_accepted_or_refused(folder: Path, data:
         judge(document)
 
 
-@settings(max_examples=300, deadline=None)
+@many
 @given(OVERRIDE | st.dictionaries(st.sampled_from(list(VALID_DATA)), DATA, max_size=3) | DATA)
 def test_any_override_is_accepted_or_refused(folder: Path, override: Any) -> None:
     document = read(folder, VALID.encode())

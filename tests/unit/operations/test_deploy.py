@@ -16,6 +16,7 @@ from operations import (
     hooks,
     hosts,
     packages,
+    programs,
     releases,
     services,
     units,
@@ -25,7 +26,18 @@ from tests.unit.engine.delivering import as_root
 from tests.unit.engine.fleet import Fleet
 
 pytestmark = as_root
-MODULES = (hosts, packages, accounts, files, venvs, releases, units, services, hooks)
+MODULES = (
+    hosts,
+    packages,
+    programs,
+    accounts,
+    files,
+    venvs,
+    releases,
+    units,
+    services,
+    hooks,
+)
 
 
 def deploy(fleet: Fleet, root: Path, name: str, *resources: object) -> tuple[int, int]:

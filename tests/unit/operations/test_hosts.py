@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from homeport.resource import Answer, Description, Refusal, Unreadable
+from homeport.session import current_host
 from operations import hosts
 from operations.hosts import Machine
+from tests.unit.engine.fleet import Fleet
 from tests.unit.engine.shell import run
 from tests.unit.operations.machines import Programs
 
@@ -103,3 +105,24 @@ def test_a_host_without_dpkg_or_systemd_is_refused_and_not_misread(programs: Pro
 
 def test_a_host_is_never_changed() -> None:
     assert list(hosts.fix(PI, GOOD, [])) == []
+
+
+def test_one_machine_by_two_names_is_refused_the_second_time_and_a_copy_of_it_is_not(
+    fleet: Fleet,
+) -> None:
+    fleet.start("a", "b", "c")
+    refused = []
+
+    def look() -> None:
+        name = current_host().name
+        booted = "boot-2" if name == "@fake/c" else "boot-1"
+        for _ in range(2):  # a host is looked at more than once, and is still itself
+            try:
+                hosts.provide([], {**GOOD, "machine": ["5e1f", booted]})
+            except Refusal as refusal:
+                refused.append((name, str(refusal)))
+        hosts.provide([], GOOD)  # a host that doesn't say is not taken for any other
+
+    fleet.on_each(look)
+    told = "it is the same machine as @fake/a; keep one of the two names"
+    assert refused == [("@fake/b", told)] * 2

@@ -12,11 +12,21 @@ from homeport.files import Absent, Directory, File, Link
 from operations.accounts import Account
 from operations.hosts import Machine
 from operations.packages import Package
+from operations.programs import Program
 from operations.running import Current, Service
 from operations.units import Unit
 from tests.production import described
-from tests.production.described import accounts, machines, packages, paths, releases, services
+from tests.production.described import (
+    accounts,
+    machines,
+    packages,
+    paths,
+    programs,
+    releases,
+    services,
+)
 from tests.production.endpoints import Endpoint, is_public, replies
+from tests.unit.operations.samples import RELEASE
 
 FILE = File("/etc/a", b"text")
 SUM = f"{hashlib.sha256(b'text').hexdigest()}  /etc/a"
@@ -99,6 +109,13 @@ def test_packages_and_machines() -> None:
         "is amd64, not arm64",
         "is debian 13, not debian 12",
     ]
+
+
+def test_programs() -> None:
+    (program,) = (Program("gunicorn", RELEASE, "processes.web.command"),)
+    assert programs.faults(program, "gunicorn at /srv/a/venv/bin/gunicorn\npython at /x") == []
+    for answer in ("gunicorn at ", "gunicorn at \npython at /usr/bin/python", ""):
+        assert programs.faults(program, answer) == ["gunicorn is not there to be started"]
 
 
 def test_a_service_as_described_has_no_fault() -> None:

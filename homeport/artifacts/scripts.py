@@ -1,0 +1,34 @@
+"""Which programs a wheel puts into the bin directory of a venv."""
+
+from __future__ import annotations
+
+import configparser
+import re
+import zipfile
+from pathlib import Path
+
+_DECLARED = re.compile(r"[^/]+\.dist-info/entry_points\.txt")
+_CARRIED = re.compile(r"[^/]+\.data/scripts/([^/]+)")
+_SECTIONS = ("console_scripts", "gui_scripts")
+
+
+def scripts_of(wheel: Path) -> tuple[str, ...]:
+    """The names of the programs, sorted: those it declares, and those it carries as they are.
+
+    Declarations that can't be read count for none: the installer has the last word on them.
+    """
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+        carried = {match[1] for name in names if (match := _CARRIED.fullmatch(name))}
+        declared = (archive.read(name) for name in names if _DECLARED.fullmatch(name))
+        return tuple(sorted(carried.union(*map(_declared, declared))))
+
+
+def _declared(text: bytes) -> set[str]:
+    parser = configparser.ConfigParser(delimiters=("=",), strict=False, interpolation=None)
+    parser.optionxform = str  # type: ignore[assignment,method-assign] # as documented: keep case
+    try:
+        parser.read_string(text.decode())
+    except (configparser.Error, UnicodeDecodeError):
+        return set()
+    return {name for part in _SECTIONS if part in parser for name in parser[part]}

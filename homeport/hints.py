@@ -1,0 +1,77 @@
+"""What a host says when something is amiss with itself, and how to mend that."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from pyinfra.api.command import PyinfraCommand, StringCommand
+from pyinfra.api.host import Host
+from pyinfra.api.state import State
+from pyinfra.connectors.util import CommandOutput, OutputLine
+
+UNANSWERED = "sudo: a password is required"
+HINTS: tuple[tuple[str, str, str], ...] = (
+    (
+        "sudo: (command )?(not found|No such file|Permission denied)",
+        "it has no sudo",
+        "log in there as root and run `apt-get install sudo`, or set ssh_user to root and _sudo to "
+        "False",
+    ),
+    (
+        "is not in the sudoers file|may not run sudo",
+        "its sudo lets this account run nothing",
+        "as root there, run `usermod -aG sudo ACCOUNT`, and log in as that account again",
+    ),
+    (
+        f"{UNANSWERED}|a terminal is required|interactive authentication"
+        "|sudo: no password was provided|incorrect password",
+        "its sudo asks for a password, and nobody is here to type it",
+        "deploy where you can type it, or, as root there, run `echo 'ACCOUNT ALL=(ALL) NOPASSWD: "
+        "ALL' > /etc/sudoers.d/ACCOUNT`",
+    ),
+    (
+        "No space left on device|Disk quota exceeded",
+        "its disk is full",
+        "make room there: `df -h; df -i; du -xh / | sort -h | tail -n 30` shows where it went",
+    ),
+    (
+        "Read-only file system",
+        "its file system is read-only",
+        "see why with `dmesg | tail`, then run `mount -o remount,rw /` or reboot: an SD card that "
+        "fails is put into this state",
+    ),
+)
+"""A symptom in the host's words, what it means, and the mend."""
+
+
+def mend(said: Sequence[str]) -> str | None:
+    """Return what the lines mean and how to mend it, None if that isn't known."""
+    text = "\n".join(said)
+    for symptom, what, how in HINTS:
+        if re.search(symptom, text, re.IGNORECASE):
+            return f"{what}. Mend: {how}."
+    return None
+
+
+def hinting(command: str | PyinfraCommand) -> PyinfraCommand:
+    """Return the same command, but where it fails its last line says how to mend that."""
+    if isinstance(command, str):
+        return Hinting(command)
+    if type(command) is not StringCommand:
+        return command
+    return Hinting(*command.bits, _separator=command.separator, **command.connector_arguments)
+
+
+class Hinting(StringCommand):
+    """A command whose failure, where it is one that is known, comes with its mend."""
+
+    def execute(
+        self, state: State, host: Host, connector_arguments: Any
+    ) -> tuple[bool, CommandOutput]:
+        """Run it; return whether that went well, and what it printed."""
+        done, output = super().execute(state, host, connector_arguments)
+        if not done and (known := mend(output.stderr_lines)):
+            output.combined_lines.append(OutputLine("stderr", known))
+        return done, output

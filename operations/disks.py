@@ -1,0 +1,45 @@
+"""Whether the disks that a deploy writes to can be written to: asked with the rest of the look."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from shlex import quote
+
+LEAST = 16 * 1024
+"""Kibibytes that must be free. Not what a deploy needs: what a host needs to be worth one."""
+
+LEAST_FILES = 100
+
+HINT = "`df -h; df -i; du -xh / | sort -h | tail -n 30` shows where it went"
+
+
+def probe(app: str) -> str:
+    """Return the shell that tells of each place: free space, files in all and free, writable."""
+    places = (f"/srv/{app}", "/var/lib/homeport", "/var/cache/homeport", f"/etc/homeport/{app}")
+    return f"""\
+for place in {" ".join(quote(place) for place in places)} /etc/systemd/system; do
+  while [ ! -d "$place" ]; do place=${{place%/*}}; place=${{place:-/}}; done
+  if [ -w "$place" ]; then mode=rw; else mode=ro; fi
+  echo "disk:$place $mode $(df -k --output=avail,itotal,iavail "$place" 2>/dev/null | tail -n 1)"
+done
+"""
+
+
+def findings(found: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """Yield what keeps a deploy from being written, given the facts by name."""
+    for name, words in found.items():
+        if not name.startswith("disk:"):
+            continue
+        place = name.removeprefix("disk:")
+        if words[0] == "ro":
+            yield (
+                f"{place} can't be written to; see why with `dmesg | tail`, then run "
+                "`mount -o remount,rw /` or reboot: a failing SD card is put into this state"
+            )
+        elif len(words) == 4:
+            # A file system without a fixed number of files says 0 or -.
+            free, files, left = (int(word) if word.isdecimal() else 0 for word in words[1:])
+            if free < LEAST:
+                yield f"{place} has {free // 1024} MiB left, and 16 is the least; {HINT}"
+            elif files and left < LEAST_FILES:
+                yield f"{place} has room for {left} files, and 100 is the least; {HINT}"

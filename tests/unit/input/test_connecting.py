@@ -1,0 +1,156 @@
+"""A connection that fails says what it means and how to mend it; the other hosts go on."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import pytest
+from pyinfra import logger
+from pyinfra.api.config import Config
+from pyinfra.api.connect import connect_all
+from pyinfra.api.inventory import Inventory
+from pyinfra.api.state import State, StateStage
+from pyinfra.connectors.util import CommandOutput, OutputLine
+
+from homeport import hints
+from homeport.connecting import ECHOES, explain, say_why
+from tests.unit.engine.fleet import Fleet
+
+PI = {"ssh_user": "me", "ssh_port": 2222, "ssh_known_hosts_file": "/k h"}
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("Could not resolve hostname ([Errno -2] Name or service)", "there is no address for pi"),
+        ("Could not connect (timed out)", "it does not answer at pi. Mend: see that it is on"),
+        ("Could not connect ([Errno 113] No route to host)", "it does not answer at pi."),
+        (
+            "Could not connect ([Errno None] Unable to connect to port 2222 on 10.0.0.9)",
+            "nothing listens on port 2222 of pi. Mend: start its SSH server",
+        ),
+        (
+            "Authentication error (username=me) (Authentication failed.)",
+            "it refuses the key of me. Mend: let it know the key with `ssh-copy-id -p 2222 me@pi`",
+        ),
+        ("SSH error (No authentication methods available)", "it refuses the key of me"),
+        (
+            "SSH host key error (Host key for pi does not match.)",
+            "its host key is not the one that is known",
+        ),
+        (
+            "SSH error (StrictPolicy: No host key for pi found in known_hosts)",
+            "its host key is not known here. Mend: log in once, and compare the fingerprint that "
+            "you are shown: `ssh -p 2222 me@pi`.",
+        ),
+        ("EOF error (EOF when reading a line)", "its host key is not known here"),
+        ("No such private key file: /nope", "the key to log in with can't be used: No such priv"),
+        ("SSH error (Error reading SSH protocol banner)", "what listens on port 2222 of pi is no"),
+        ("SSH error (x\ny)", "it can't be reached: SSH error (x y). Mend: see what `ssh -p 2222"),
+        ("", "it can't be reached: no reason is given. Mend: see what `ssh -p 2222 me@pi` says."),
+    ],
+)
+def test_a_connection_that_fails_is_one_line_with_its_mend(said: str, told: str) -> None:
+    line = explain(said, "pi", PI)
+    assert line.startswith(told)
+    assert ". Mend: " in line
+    assert "\n" not in line
+
+
+def test_the_mend_can_be_typed_as_it_stands() -> None:
+    changed = explain("Host key for pi does not match", "pi", PI)
+    assert "`ssh-keygen -R '[pi]:2222' -f '/k h'`" in changed
+    plain = explain("Host key for pi does not match", "pi", {})
+    assert "`ssh-keygen -R pi`" in plain
+    config = explain("No host key for pi found in known_hosts", "pi", {"ssh_config_file": "c d"})
+    assert "`ssh -F 'c d' pi`" in config
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!", False),
+        ("    ssh-keygen -R pi", False),
+        ("No host key for pi found in known_hosts", False),
+        ("No host key for pi found in known_hosts, accepting & adding to host keys file", True),
+        ("anything else", True),
+    ],
+)
+def test_what_says_the_same_once_more_is_left_out(text: str, shown: bool) -> None:
+    assert (ECHOES.match(text) is None) is shown
+
+
+def connected(ask: Any, monkeypatch: pytest.MonkeyPatch) -> tuple[State, list[str]]:
+    said: list[str] = []
+    monkeypatch.setattr(logger, "error", said.append)
+    hosts: list[Any] = ["@fake/good", ("@ssh/bad.invalid", {"ssh_key": "/nope"})]
+    state = State(Inventory((hosts, {})), Config(FAIL_PERCENT=0))
+    state.should_raise_failed_hosts = ask
+    filters = list(logger.filters)
+    say_why(state)
+    state.set_stage(StateStage.Connect)
+    try:
+        connect_all(state)
+    finally:
+        logger.filters[:] = filters
+    return state, said
+
+
+def test_a_host_that_fails_fails_alone_and_nobody_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    def ask(state: State) -> bool:
+        raise AssertionError
+
+    state, said = connected(ask, monkeypatch)
+    assert [host.name for host in state.failed_hosts] == ["@ssh/bad.invalid"]
+    assert [host.name for host in state.active_hosts] == ["@fake/good"]
+    assert len(said) == 1
+    assert "the key to log in with can't be used: No such private key file: /nope" in said[0]
+
+
+def test_later_on_it_is_asked_as_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    state, _ = connected(lambda state: True, monkeypatch)
+    state.set_stage(StateStage.Execute)
+    assert state.should_raise_failed_hosts
+    assert state.should_raise_failed_hosts(state) is True
+
+
+def test_paramikos_threads_print_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    connected(lambda state: True, monkeypatch)
+    found = logging.getLogger("paramiko").handlers
+    assert any(isinstance(handler, logging.NullHandler) for handler in found)
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("bash: line 1: sudo: command not found", "it has no sudo. Mend: "),
+        ("sh: 1: sudo: not found", "it has no sudo"),
+        ("bash: line 1: /usr/bin/sudo: No such file or directory", "it has no sudo"),
+        ("deploy is not in the sudoers file.", "its sudo lets this account run nothing"),
+        ("sudo: a password is required", "its sudo asks for a password"),
+        ("tar: x: Cannot write: No space left on device", "its disk is full. Mend: make room"),
+        ("mkdir: cannot create directory: Read-only file system", "its file system is read-only"),
+    ],
+)
+def test_a_symptom_that_is_known_comes_with_its_mend(said: str, told: str) -> None:
+    assert str(hints.mend(["something", said])).startswith(told)
+
+
+def test_a_symptom_that_is_not_known_gets_no_advice() -> None:
+    assert hints.mend(["segmentation fault"]) is None
+    assert hints.mend([]) is None
+
+
+def test_a_command_that_fails_ends_with_its_mend_and_one_that_succeeds_says_nothing(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fleet.start("a")
+    said = CommandOutput([OutputLine("stderr", "cp: No space left on device")])
+    for done, lines in ((False, 2), (True, 1)):
+        answer = (done, CommandOutput(list(said.combined_lines)))
+        monkeypatch.setattr(fleet, "answer", lambda *_, answer=answer, **__: answer)
+        command = hints.hinting("cp a b")
+        result, output = command.execute(fleet.state, fleet.host("a"), {})
+        assert (result, len(output.stderr_lines)) == (done, lines)
+        assert ("its disk is full" in output.stderr_lines[-1]) is not done

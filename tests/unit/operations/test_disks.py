@@ -1,0 +1,59 @@
+"""A disk that can't take a deploy is found by the look, before anything is sent."""
+
+from __future__ import annotations
+
+import pytest
+
+from homeport.resource import Answer, Description, Refusal
+from operations import disks, hosts
+from tests.unit.engine.shell import run
+from tests.unit.operations.machines import Programs
+from tests.unit.operations.test_hosts import GOOD, PI
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("rw 900000 60000 59000", None),
+        ("rw 900000 0 0", None),  # btrfs has as many files as there is room for
+        ("rw 900000 - -", None),
+        ("rw", None),  # df said nothing: that is no reason to refuse anything
+        ("rw 16383 60000 59000", r"/srv has 15 MiB left, and 16 is the least; `df -h"),
+        ("rw 0 60000 59000", "/srv has 0 MiB left"),
+        ("rw 900000 60000 99", "/srv has room for 99 files, and 100 is the least; `df -h"),
+        ("ro 900000 60000 59000", "/srv can't be written to; see why with `dmesg"),
+    ],
+)
+def test_what_keeps_a_deploy_from_being_written_is_told(words: str, told: str | None) -> None:
+    found = {**GOOD, "disk:/srv": words.split()}
+    if told is None:
+        assert hosts.diff(PI, found) == []
+        return
+    with pytest.raises(Refusal, match=told):
+        hosts.diff(PI, found)
+
+
+def test_who_is_not_root_there_is_told_that_and_not_that_disks_are_read_only() -> None:
+    found = {**GOOD, "user": ["1000"], "disk:/srv": ["ro", "900000", "60000", "59000"]}
+    with pytest.raises(Refusal) as caught:
+        hosts.diff(PI, found)
+    assert "can't be written" not in str(caught.value)
+
+
+def test_places_that_are_not_there_are_judged_by_where_they_will_be(programs: Programs) -> None:
+    path = programs(df='for last in "$@"; do :; done; echo head; echo "$last 1 2 3" | cut -d/ -f3-')
+    done = run(f"set -eu\n{disks.probe('no-such-app')}", path=path)
+    assert (done.returncode, done.stderr) == (0, b"")
+    lines = done.stdout.decode().splitlines()
+    assert lines[0].split()[0] == "disk:/srv"
+    assert all(line.startswith("disk:/") for line in lines)
+    assert len(lines) == 5
+
+
+def test_a_host_whose_df_knows_nothing_of_this_still_answers(programs: Programs) -> None:
+    path = programs(df="echo 'unrecognized option' >&2; exit 1")
+    described = Description("shop", ())
+    done = run(f"set -eu\n{hosts.probe(described, '')}", path=path)
+    assert done.returncode == 0
+    found = hosts.read(Answer(done.stdout.decode(), ""))
+    assert hosts.diff(described, {**found, "user": ["0"]}) == []
