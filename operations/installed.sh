@@ -4,14 +4,21 @@ kept=.homeport
 # A strange name is a finding, and not a damaged answer.
 printable() { tr '\n\000\001-\010\013-\037\177-\377' '?\n?'; }
 
+# sums PATH...: hashes of those that are files.
+sums() {
+  for path in "$@"; do
+    shift
+    if [ -f "$path" ]; then set -- "$@" "$path"; fi
+  done
+  if [ "$#" -gt 0 ]; then sha256sum -z -- "$@"; fi
+}
+
 # For every look: what stands at the top, and hashes of what says what is installed.
 listing() {
   {
     find . bin lib/python*/site-packages -mindepth 1 -maxdepth 1 \
       -printf 'entry\t%p\t%y\t%l\0' 2>/dev/null || :
-    find pyvenv.cfg lib/python*/site-packages -maxdepth 2 -type f \
-      \( -name pyvenv.cfg -o -name '*.pth' -o -path '*.dist-info/RECORD' \) \
-      -exec sha256sum -z -- {} + 2>/dev/null || :
+    sums pyvenv.cfg lib/python*/site-packages/*.pth lib/python*/site-packages/*.dist-info/RECORD
   } | printable | LC_ALL=C sort
 }
 

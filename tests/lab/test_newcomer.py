@@ -31,6 +31,8 @@ COVERED = {
     "make unit": "make test",
     "make promises": "make test",
     "pyinfra inventories/lab.py deploy.py": "every promise that deploys",
+    "pyinfra inventories/lab.py deploys/verify_deps.py": "tests/lab/test_drift.py",
+    "pyinfra inventories/lab.py deploys/verify_deps.py --data deep=yes": "tests/lab/test_drift.py",
     "pytest tests/production --inventory=inventories/lab.py": "tests/lab/test_proof.py",
 }
 

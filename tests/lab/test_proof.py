@@ -24,6 +24,10 @@ FAULTS = {
         "chmod a-x /srv/pinboard/current/venv/bin/gunicorn",
         "gunicorn is not there to be started",
     ),
+    "a venv that sees the system's packages": (
+        "sed -i 's/packages = false/packages = true/' /srv/pinboard/current/venv/pyvenv.cfg",
+        "packages are let in",
+    ),
     "a timer that is not due": ("systemctl stop pinboard-tidy.timer", "pinboard-tidy"),
     "a database that does not answer": (
         "systemctl stop pinboard-worker; chmod 000 /var/lib/pinboard/pinboard.sqlite3*;"

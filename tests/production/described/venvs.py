@@ -25,7 +25,8 @@ version = f"{sys.version_info[0]}.{sys.version_info[1]}"
 site = f"lib/python{version}/site-packages"
 print("python", version, sep="\t")
 lines = open("pyvenv.cfg") if os.path.exists("pyvenv.cfg") else []
-settings = dict(line.strip().split(" = ", 1) for line in lines if " = " in line)
+parts = (line.partition("=") for line in lines)
+settings = {key.strip().lower(): value.strip() for key, _, value in parts}
 print("system packages", settings.get("include-system-site-packages", "not kept out"), sep="\t")
 for folder, folders, names in os.walk(site):
     for name in names + [name for name in folders if os.path.islink(os.path.join(folder, name))]:

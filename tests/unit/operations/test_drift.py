@@ -163,6 +163,14 @@ SHALLOW: dict[str, tuple[Callable[[Built], None], set[Finding]]] = {
         write(f"{SITE}/theirs.py", ""),
         {("foreign file", f"{SITE}/theirs.py")},
     ),
+    "a package that became a link": (
+        lambda built: (
+            shutil.move(built.site / "lib_alpha", built.host.root / "moved"),
+            link(f"{SITE}/lib_alpha", f"{built.host.root}/moved")(built),
+            shutil.rmtree(built.host.root / "moved"),
+        )[1],
+        {("edited file", f"{SITE}/lib_alpha")},
+    ),
     "a script that somebody put there": (
         write("bin/theirs", "#!/bin/sh\n"),
         {("foreign file", "bin/theirs")},
