@@ -16,6 +16,7 @@ from homeport.inventory import Reading
 from homeport.manifest.reference import keys
 from homeport.manifest.schema import schema
 
+PROJECT = root()
 COMMAND = "make docs"
 INVENTORY = "inventories/pi.py"
 KEYS = re.compile(r"(?<=<!-- keys: made by `make docs` -->\n).*(?=<!-- end of keys -->)", re.S)
@@ -23,7 +24,7 @@ KEYS = re.compile(r"(?<=<!-- keys: made by `make docs` -->\n).*(?=<!-- end of ke
 
 def environment() -> str:
     """Return the page of what the Pis in production should have; raises ``Mistake``."""
-    return page(INVENTORY, Reading(INVENTORY, root()).rows(), COMMAND)
+    return page(INVENTORY, Reading(INVENTORY, PROJECT).rows(), COMMAND)
 
 
 def reference() -> str:
