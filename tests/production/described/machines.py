@@ -7,6 +7,7 @@ from shlex import quote
 from homeport.resource import Description
 from operations.hosts import Machine, Workstation
 
+INSTALLED = ["ok", "installed"]
 TELL = "import sys; print('python', '%d.%d' % sys.version_info[:2])"
 
 
@@ -49,6 +50,8 @@ def lacks(here: Workstation, answer: str) -> list[str]:
         wrong.append(f"{here.interpreter} is no Python {here.python}")
     if here.git and not any(line.startswith("git version") for line in lines):
         wrong.append(f"{here.git} is no git")
-    states = {name: words[1:] for name, *words in map(str.split, lines)}
-    installed = ["ok", "installed"]
-    return wrong + [f"{n} is not installed" for n in here.packages if states.get(n) != installed]
+    states = dict(line.split(" ", 1) for line in lines if " " in line)
+    states = {name: state.split()[1:] for name, state in states.items()}
+    return wrong + [
+        f"{name} is not installed" for name in here.packages if states.get(name) != INSTALLED
+    ]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from homeport.artifacts import build_artifact, git_tree
+from homeport.artifacts import build_artifact, git_hooks, git_tree
 from homeport.errors import Mistake
 
 Git = Callable[..., str]
@@ -128,3 +128,20 @@ def test_a_directory_that_git_ignores_has_no_commit(
     (tmp_path / "plain").mkdir()
     (tmp_path / "plain" / "app.py").touch()
     assert build_artifact(tmp_path / "plain", cache=cache).commit is None
+
+
+def test_hooks_are_where_git_itself_looks_for_them(
+    repository: Path, tmp_path: Path, git: Git
+) -> None:
+    below = repository / "app"
+    below.mkdir()
+    assert git_hooks(below) == (repository, repository / ".git/hooks")
+    git(repository, "worktree", "add", "--quiet", str(tmp_path / "other"), "v1.0")
+    assert git_hooks(tmp_path / "other") == (tmp_path / "other", repository / ".git/hooks")
+    git(repository, "config", "core.hooksPath", "tools/hooks")
+    assert git_hooks(repository)[1] == repository / "tools/hooks"
+
+
+def test_a_directory_that_git_does_not_know_has_no_hooks(tmp_path: Path, git: Git) -> None:
+    with pytest.raises(Mistake, match=r"hooks: git has no work tree here .*Mend: run `git init`"):
+        git_hooks(tmp_path)

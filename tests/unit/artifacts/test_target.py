@@ -79,3 +79,16 @@ def test_a_32_bit_system_is_refused_in_a_sentence() -> None:
 def test_what_is_not_supported_is_refused(architecture: str, python: str, debian: str) -> None:
     with pytest.raises(Mistake):
         Target(architecture, python, debian)
+
+
+def test_a_machine_that_was_looked_at_has_its_own_glibc_and_patch() -> None:
+    found = Target("amd64", "3.12", libc=(2, 39), patch="3.12.3")
+    assert found.platforms[0] == "manylinux_2_39_x86_64"
+    assert found.python_full_version == "3.12.3"
+    assert str(found) == "glibc 2.39, amd64, Python 3.12"
+    assert Marker('python_full_version == "3.12.3"').evaluate(found.environment)
+
+
+def test_what_decides_on_wheels_is_told_apart() -> None:
+    here = Target("amd64", "3.11", libc=(2, 36))
+    assert {here.system, Target("amd64", "3.11", "12").system} == {"glibc2.36", "debian12"}

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import io
 import json
+import tarfile
 
 import pytest
 from hypothesis import given
@@ -12,7 +15,7 @@ from hypothesis import strategies as st
 from homeport import files, group
 from homeport.files import Absent, Directory, Entry, File, Link, Seen
 from homeport.group import Kept
-from homeport.resource import Change, Refusal
+from homeport.resource import Change, Keeper, Refusal
 from tests.unit.engine.world import STAGE, Node, World, apply, below, descriptions, look, worlds
 
 KEY = "0123456789abcdef"
@@ -254,3 +257,18 @@ def test_the_ledger_says_how_many_paths_join_and_leave() -> None:
     assert changes[-1].action == "change"
     assert changes[-1].reason == "homeport keeps 2 paths more and 1 fewer"
     assert changes[-1].wanted.mode == "600"
+
+
+def test_lists_are_kept_where_and_by_whom_the_description_says() -> None:
+    keeper = Keeper("me", "us", "/home/me/lists")
+    kept = Kept({}, (), (), KEY)
+    *_, change = group.diff("shop", "files", [File("/b", b"")], kept, keeper)
+    ledger = change.wanted
+    assert (ledger.path, ledger.owner, ledger.group) == ("/home/me/lists/files", "me", "us")
+    (command,) = group.fix("shop", "files", [change], keeper=keeper)
+    script = command.get_raw_value()
+    assert "install -d -m 700 -o me -g us /home/me/lists" in script
+    assert "root" not in script
+    packed = base64.b64decode("".join(command.connector_arguments["_stdin"]))
+    with tarfile.open(fileobj=io.BytesIO(packed)) as tar:
+        assert {(member.uname, member.gname) for member in tar} == {("me", "us")}

@@ -19,6 +19,7 @@ SECRET, DATA = "{file: secrets/pinboard-token}", "data: [uploads, cache/thumbs]"
 COMMAND = "command: gunicorn --bind 0.0.0.0:{port} pinboard.web:app"
 WORKER, TIDY, LISTEN = "python -m pinboard.worker", '"python -m pinboard.tidy"', "listen: 8000"
 HEALTH = "health: {live: /health/live, ready: /health/ready}"
+HOOK = "hooks: {pre-commit: python -m compileall -q examples}"
 WEB, PROCESS = "processes.web", "processes.worker.command"
 
 # What stood there, what stands there now, the key, a part of the finding, a part of its mend.
@@ -184,6 +185,13 @@ SLIPS = [
     ("at: daily", 'at: "daily\\nUnit=x"', "schedules.tidy.at", "not a calendar", "daily"),
     ("at: daily", "at: 5", "schedules.tidy.at", "number", "quotes"),
     ("timeout: 600", "timeout: -1", "schedules.tidy.timeout", "too small", "1 or more"),
+    # Hooks
+    (HOOK, "hooks: {pre-comit: x}", "hooks.pre-comit", "not a hook", "write pre-commit"),
+    (HOOK, "hooks: {zzz: x}", "hooks.zzz", "not a hook", "use one of: applypatch-msg, "),
+    (HOOK, "hooks: {update: x}", "hooks.update", "not a hook", "use one of"),
+    (HOOK, "hooks: {pre-push: 'x {port}'}", "hooks.pre-push", "doesn't listen", "remove it"),
+    (HOOK, "hooks: {pre-push: 'x && y'}", "hooks.pre-push", "no shell", "script"),
+    (HOOK, "hooks: [pre-commit]", "hooks", "where a mapping belongs", "keys and values"),
 ]
 
 

@@ -8,7 +8,8 @@ from homeport.artifacts import Artifact, Lock, Pinned, Target
 from homeport.files import Absent, Directory, File, Link
 from homeport.resource import Description
 from operations.accounts import Account
-from operations.hosts import Machine
+from operations.hooks import Hook
+from operations.hosts import Machine, Workstation
 from operations.packages import Package
 from operations.releases import Release
 from operations.running import Current, Reads, Service
@@ -32,6 +33,7 @@ EVERYTHING = Description(
     "shop",
     (
         MACHINE,
+        Workstation("3.11", "/usr/bin/python3.11", ("curl",)),
         Package("curl"),
         Account("shop", "/var/lib/shop"),
         Directory("/srv/shop"),
@@ -45,6 +47,7 @@ EVERYTHING = Description(
         Unit("shop-web.service", "[Service]\n"),
         WEB,
         TIMER,
+        Hook("/none/.git/hooks/pre-commit", "#!/bin/sh\n", "me", "us"),
     ),
 )
 NOTHING_AT_ALL = Description("shop", ())

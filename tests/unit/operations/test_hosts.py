@@ -7,7 +7,7 @@ import pytest
 from homeport.resource import Answer, Description, Refusal, Unreadable
 from homeport.session import current_host
 from operations import hosts
-from operations.hosts import Machine
+from operations.hosts import Machine, Workstation
 from tests.unit.engine.fleet import Fleet
 from tests.unit.engine.shell import run
 from tests.unit.operations.machines import Programs
@@ -126,3 +126,36 @@ def test_one_machine_by_two_names_is_refused_the_second_time_and_a_copy_of_it_is
     fleet.on_each(look)
     told = "it is the same machine as @fake/a; keep one of the two names"
     assert refused == [("@fake/b", told)] * 2
+
+
+LAPTOP = Description("shop", (Workstation("3.12", "/usr/bin/python3.12", ("sqlite3", "libx")),))
+BARE = {"architecture": [], "debian": ["arch"], "systemd": [], "user": ["1000"]}
+
+
+def test_a_laptop_needs_no_root_no_systemd_and_no_release_in_particular() -> None:
+    assert hosts.diff(LAPTOP, {**BARE, "dpkg": ["installed:sqlite3", "installed:libx"]}) == []
+    bare = Description("shop", (Workstation("3.12", "/opt/bin/python3.12"),))
+    assert hosts.diff(bare, BARE) == []
+
+
+def test_all_that_a_laptop_lacks_is_told_at_once_with_its_mend() -> None:
+    here = Description("shop", (Workstation("3.12", "", ("sqlite3", "libx"), git=""),))
+    with pytest.raises(Refusal) as caught:
+        hosts.diff(here, {**BARE, "dpkg": ["installed:libx", "config-files:sqlite3"]})
+    for told in ("no Python 3.12", "uv python install 3.12", "no git", "apt-get install sqlite3"):
+        assert told in str(caught.value)
+    assert "libx" not in str(caught.value)
+
+
+def test_a_laptop_without_dpkg_is_told_which_packages_nobody_can_look_for() -> None:
+    with pytest.raises(Refusal, match=r"sqlite3, libx; .* app = \{\"packages\": \[\]\}"):
+        hosts.diff(LAPTOP, BARE)
+
+
+def test_a_laptop_is_asked_for_packages_as_dpkg_knows_them(programs: Programs) -> None:
+    shown = "echo 'installed:sqlite3 config-files:libx '; exit 1"
+    path = programs(dpkg_query=shown, systemctl="exit 127")
+    done = run(f"set -eu\n{hosts.probe(LAPTOP, '')}", path=path)
+    assert (done.returncode, done.stderr) == (0, b"")
+    with pytest.raises(Refusal, match="apt-get install libx`"):
+        hosts.diff(LAPTOP, read(done.stdout.decode()))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import pwd
 import subprocess
 import sys
 from dataclasses import replace
@@ -249,3 +251,13 @@ def test_after_one_deploy_a_release_is_what_is_described(digest: str | None, lin
 def test_an_answer_that_is_not_understood_is_an_error(text: str) -> None:
     with pytest.raises(ValueError, match="values to unpack"):
         releases.read(Answer(text, ""))
+
+
+def test_a_laptops_release_is_its_users_who_also_imports_it(host: Host) -> None:
+    me = pwd.getpwuid(os.geteuid()).pw_name
+    release = replace(host.release(), user=None, owner=me)
+    done = host.deploy(release)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert host.plan(release) == []
+    others = [("change", "others than nobody may write its files on the host; built anew")]
+    assert host.plan(replace(release, owner="nobody")) == others

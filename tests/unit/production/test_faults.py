@@ -9,13 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from homeport.files import Absent, Directory, File, Link
+from homeport.inventory import Row
+from homeport.manifest import App
+from homeport.resource import Description
 from operations.accounts import Account
-from operations.hosts import Machine
+from operations.hooks import Hook
+from operations.hosts import Machine, Workstation
 from operations.packages import Package
 from operations.programs import Program
 from operations.running import Current, Service
 from operations.units import Unit
-from tests.production import described
+from tests.production import cases, described
 from tests.production.described import (
     accounts,
     machines,
@@ -26,6 +30,7 @@ from tests.production.described import (
     services,
 )
 from tests.production.endpoints import Endpoint, is_public, replies
+from tests.production.subject import Subject
 from tests.unit.operations.samples import RELEASE
 
 FILE = File("/etc/a", b"text")
@@ -36,6 +41,8 @@ UNIT = {"Id": "a.service", "LoadState": "loaded", "ActiveState": "active", "SubS
 UNIT |= {"UnitFileState": "enabled", "NeedDaemonReload": "no", "MainPID": "7", "NRestarts": "0"}
 UNIT |= {"FragmentPath": "/etc/systemd/system/a.service", "DropInPaths": "", "Result": "success"}
 CURRENT = Current("/srv/a/current", "/srv/a/releases/1", "/srv/a/venvs/1")
+WEB = {"command": "x", "listen": 8000, "watchdog": 9, "health": {"live": "/live"}}
+APP = {"name": "app", "source": ".", "python": "3.11", "processes": {"web": WEB}}
 SERVICE = Service("a.service", "x", (), CURRENT)
 
 
@@ -169,3 +176,40 @@ def test_replies_and_where_a_port_is_listened_on() -> None:
     assert is_public(endpoint, "listens\t00000000:1F40")
     assert is_public(endpoint, f"listens\t{'0' * 32}:1F40")
     assert not is_public(endpoint, "listens\t0100007F:1F40\nlistens\t00000000:1F41")
+
+
+def test_what_a_laptop_brings_along() -> None:
+    here = Workstation("3.12", "/opt/python3.12", ("sqlite3",), "/usr/bin/git")
+    good = "python 3.12\ngit version 2.39\nsqlite3 install ok installed"
+    assert machines.lacks(here, good) == []
+    for old, new in (("3.12", "3.11"), ("git version 2.39", ""), ("ok installed", "ok config")):
+        assert len(machines.lacks(here, good.replace(old, new))) == 1, old
+    assert machines.lacks(Workstation("3.12", "/opt/python3.12"), "python 3.12") == []
+
+
+def test_a_hook_that_differs_has_its_fault() -> None:
+    hook = Hook("/etc/a", "text", "me", "us")
+    at = AT.replace("644", "755").replace("root:root", "me:us")
+    assert paths.hook_faults(hook, f"{at}\n{SUM}") == []
+    assert paths.hook_faults(hook, at) == ["its content is not what is described"]
+    assert paths.hook_faults(hook, "") == ["it is not there"]
+
+
+def test_a_secret_of_a_laptop_is_its_users_alone() -> None:
+    file = File("/etc/a", b"text", "600", "me", "us", secret=True)
+    digest = hashlib.sha256(b"keytext").hexdigest()
+    at = AT.replace("644", "600").replace("root:root", "me:us")
+    assert paths.faults(file, f"me\tme:us\n{at}\nsecret\t/etc/a\tkey\t{digest}") == []
+    (fault,) = paths.faults(file, f"me\troot:root\n{at}\nsecret\t/etc/a\tkey\t{digest}")
+    assert fault == "it is a secret that others than root may read"
+
+
+def test_a_laptop_has_no_cases_for_what_runs_only_on_servers() -> None:
+    app = App.model_validate(APP)
+    server = Description("app", (Account("app", "/"), Unit("app-web.service", "")))
+    laptop = Description("app", (Workstation("3.11", "/x"),))
+    for description, count in ((server, 1), (laptop, 0)):
+        subject = Subject(Row("h"), app, description, None)
+        for name in ("account", "endpoint", "process", "unit", "watched"):
+            assert len(cases.CASES[name](subject)) == count, name
+        assert len(cases.CASES["resource"](subject)) == len(description.resources)
