@@ -3,7 +3,8 @@
 from homeport.manifest.app import App
 from homeport.manifest.complaints import Mistakes
 from homeport.manifest.document import Document, load
-from homeport.manifest.process import Health, Process, Schedule, render_command
+from homeport.manifest.health import Endpoint, Health
+from homeport.manifest.process import Process, Schedule, render_command
 from homeport.manifest.secret import CommandSecret, FileSecret
 from homeport.manifest.source import DirectorySource, GitSource, PackageSource
 from homeport.manifest.validation import validate
@@ -13,6 +14,7 @@ __all__ = [
     "CommandSecret",
     "DirectorySource",
     "Document",
+    "Endpoint",
     "FileSecret",
     "GitSource",
     "Health",

@@ -13,6 +13,7 @@ from homeport.manifest.account import AppName
 from homeport.manifest.complaints import refuse_all
 from homeport.manifest.conflicts import conflicts
 from homeport.manifest.environment import VariableName, VariableValue
+from homeport.manifest.health import watcher
 from homeport.manifest.part import Part
 from homeport.manifest.process import Process, Schedule
 from homeport.manifest.secret import Secret
@@ -72,6 +73,10 @@ class App(Part):
     def unit(self, name: str) -> str:
         """Return the unit name, without its suffix, of a process or schedule."""
         return f"{self.name}-{name}"
+
+    def watcher(self, name: str) -> str:
+        """Return the unit name, without its suffix, of what asks a process whether it lives."""
+        return watcher(self.unit(name))
 
     @model_validator(mode="after")
     def _agrees(self) -> Self:
