@@ -5,17 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from tests.production import described
-from tests.production.endpoints import Endpoint, endpoints
+from tests.production.endpoints import Endpoint, asked, endpoints
 from tests.production.subject import Subject
+
+
+def alive(subject: Subject) -> list[str]:
+    """Return the processes that are asked whether they live."""
+    return [name for name, process in asked(subject.description).items() if process["live"]]
+
 
 CASES: dict[str, Callable[[Subject], Sequence[object]]] = {
     "resource": lambda subject: subject.description.resources,
-    "endpoint": lambda subject: list(endpoints(subject.app)),
+    "endpoint": lambda subject: list(endpoints(subject.description)),
     "process": lambda subject: list(subject.app.processes),
     "schedule": lambda subject: list(subject.app.schedules),
     "unit": lambda subject: [
-        subject.app.unit(name) for name in (*subject.app.processes, *subject.app.schedules)
+        *(subject.app.unit(name) for name in (*subject.app.processes, *subject.app.schedules)),
+        *(subject.app.watcher(name) for name in alive(subject)),
     ],
+    "alive": lambda subject: alive(subject),
     "watched": lambda subject: [
         name for name, process in subject.app.processes.items() if process.watchdog
     ],

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from homeport.manifest import App
 from homeport.resource import Description
 from tests.production import confinement, described, endpoints
 
 
-def lots(app: App, description: Description) -> tuple[dict[str, str], dict[str, str]]:
+def lots(description: Description) -> tuple[dict[str, str], dict[str, str]]:
     """Return the questions by name: what lies there, and what goes on there."""
     lies = {name: question(description) for name, question in described.QUESTIONS.items()}
     goes = {
-        "endpoints": endpoints.question(app),
+        "endpoints": endpoints.question(description),
         "services": lies.pop("services"),
         "reach": confinement.reach(description),
         "leaks": confinement.leaks(description),

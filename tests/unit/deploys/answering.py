@@ -63,6 +63,27 @@ def hangs_up(connection: socket.socket, over: threading.Event) -> None:
 
 WELL = says(b'{"ok": true}')
 
+BAD = {
+    "hanging": (hangs, "timed out"),
+    "dripping without an end": (drips, "timed out"),
+    "dripping headers without an end": (drips_headers, "timed out"),
+    "flooding without an end": (floods, "has an answer without an end"),
+    "huge": (says(b'"ok": true' * 300_000), "has an answer without an end"),
+    "an error": (says(b'{"ok": true}', "500 Oops"), "answers 500, not 200"),
+    "lying": (says(b'{"ok": false}'), "answers 200, but '\"ok\": true' is not in its body"),
+    "empty": (says(b""), "answers 200, but '\"ok\": true' is not in its body"),
+    "nothing at all": (says(b"", "204 No Content"), "answers 204, not 200"),
+    "redirecting": (
+        says(b'{"ok": true}', "302 Found", header="Location: /good\r\n"),
+        "answers 302, not 200",
+    ),
+    "cut short": (says(b'{"ok": true}', length=99), "fails: "),
+    "no HTTP": (babbles, "fails: "),
+    "hung up": (hangs_up, "fails: "),
+    "not UTF-8, and lying": (says(b"\xff\xfe ok"), "is not in its body"),
+}
+"""Answers that are no sign of life where '"ok": true' is wanted, and what is said of them."""
+
 
 class Server:
     """Answers on a port, or on a socket, what ``answer`` is at that time."""

@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from tests.unit.deploys import answering
-from tests.unit.deploys.answering import WELL, Server, says
+from tests.unit.deploys.answering import BAD, WELL, Server, says
 
 PROGRAM = Path(__file__).parents[3] / "templates/host/check-health"
 UNIT = "shop-web.service"
@@ -143,27 +143,6 @@ def test_the_path_is_asked_for_as_it_is_written(host: Host) -> None:
     assert host.server.asked == ["GET /a/../live?b=[1]&c={2} HTTP/1.1"]
 
 
-BAD = {
-    "hanging": (answering.hangs, "timed out"),
-    "dripping without an end": (answering.drips, "timed out"),
-    "dripping headers without an end": (answering.drips_headers, "timed out"),
-    "flooding without an end": (answering.floods, "has an answer without an end"),
-    "huge": (says(b'"ok": true' * 300_000), "has an answer without an end"),
-    "an error": (says(b'{"ok": true}', "500 Oops"), "answers 500, not 200"),
-    "lying": (says(b'{"ok": false}'), "answers 200, but '\"ok\": true' is not in its body"),
-    "empty": (says(b""), "answers 200, but '\"ok\": true' is not in its body"),
-    "nothing at all": (says(b"", "204 No Content"), "answers 204, not 200"),
-    "redirecting": (
-        says(b'{"ok": true}', "302 Found", header="Location: /good\r\n"),
-        "answers 302, not 200",
-    ),
-    "cut short": (says(b'{"ok": true}', length=99), "fails: "),
-    "no HTTP": (answering.babbles, "fails: "),
-    "hung up": (answering.hangs_up, "fails: "),
-    "not UTF-8, and lying": (says(b"\xff\xfe ok"), "is not in its body"),
-}
-
-
 @pytest.mark.parametrize("kind", BAD)
 def test_a_bad_answer_is_a_failure_whose_reason_is_told_in_one_line(host: Host, kind: str) -> None:
     host.server.answer, reason = BAD[kind]
@@ -223,10 +202,12 @@ def test_a_process_on_a_socket_is_asked_there(tmp_path: Path) -> None:
 
 
 def test_what_is_not_asked_is_no_success(host: Host) -> None:
-    done = host.check("live", "worker")
-    assert (done.returncode, "names only: web" in done.stdout) == (2, True)
     host.question["ready"] = None
-    assert host.check("ready").returncode == 2
+    for what, name in (("live", "worker"), ("ready", "web")):
+        done = host.check(what, name)
+        assert done.returncode == 2
+        assert f"{name} can't be asked: " in done.stdout
+        assert f"no question whether it is {what}" in done.stdout
 
 
 @pytest.mark.parametrize("arguments", [[], ["live"], ["die", "web"], ["live", "web", "x"]])
@@ -397,6 +378,15 @@ def test_a_memory_that_is_not_understood_is_as_good_as_none(host: Host, text: st
 
 
 # What says nothing about the process.
+
+
+def test_what_is_asked_no_more_is_watched_no_more(host: Host) -> None:
+    host.server.stop()
+    assert host.check("watch", "gone").returncode == 0
+    host.question["live"] = None
+    for _ in range(3):
+        assert host.watch() == (0, "")
+    assert host.calls() == []
 
 
 def unable(host: Host) -> str:
