@@ -5,10 +5,10 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator
-from shlex import quote
 
 from deploys import hardening
 from deploys.built import Built
+from deploys.health import PROGRAM, health, ready
 from deploys.layout import Layout
 from deploys.rendering import render, verbatim
 from homeport.environment import render as render_environment
@@ -23,7 +23,7 @@ from operations.running import Current, Reads, Service
 from operations.units import FOLDER, Unit
 from operations.venvs import Venv
 
-PROGRAMS = ("record", "run", "check-imports")
+PROGRAMS = ("record", "run", "check-imports", PROGRAM)
 
 
 def application(app: App, built: Built) -> Iterator[object]:
@@ -54,6 +54,7 @@ def application(app: App, built: Built) -> Iterator[object]:
     reads = tuple(Reads(file.path, sha256(file.content), file.secret) for file in read)
     for name, process in app.processes.items():
         yield from _process(app, place, name, process, current, reads)
+    yield from health(app, place)
     for name, schedule in app.schedules.items():
         yield from _schedule(app, place, name, schedule)
 
@@ -113,7 +114,7 @@ def _process(
     reads: tuple[Reads, ...],
 ) -> Iterator[object]:
     unit = app.unit(name)
-    command = render_command(process, f"/run/{unit}/{name}.sock")
+    command = render_command(process, place.socket(name))
     unit_file = f"{FOLDER}/{unit}.service"
     watched = [*current.followed, *(file.path for file in reads), unit_file]
     values = {
@@ -135,7 +136,8 @@ def _process(
     text = render("service.j2", digest=digest, **values)
     read = (*reads, Reads(unit_file, sha256(text.encode())))
     yield Unit(f"{unit}.service", text)
-    yield Service(f"{unit}.service", digest, read, current, ready(app, name, process))
+    deadline = process.health.start if process.health else 90
+    yield Service(f"{unit}.service", digest, read, current, ready(app, place, name), deadline)
 
 
 def _schedule(app: App, place: Layout, name: str, schedule: Schedule) -> Iterator[object]:
@@ -171,14 +173,3 @@ def _common(app: App, place: Layout, name: str) -> dict[str, object]:
         "environment_files": place.environment,
         "state_directories": [app.name, *(f"{app.name}/{folder}" for folder in app.data)],
     }
-
-
-def ready(app: App, name: str, process: Process) -> str | None:
-    """Return the arguments with which ``curl`` asks a process whether it is ready, if it can."""
-    if process.health is None or process.health.ready is None:
-        return None
-    if process.listen == "socket":
-        unit = app.unit(name)
-        url = f"http://localhost{process.health.ready}"
-        return f"--unix-socket /run/{unit}/{name}.sock {quote(url)}"
-    return quote(f"http://127.0.0.1:{process.listen}{process.health.ready}")

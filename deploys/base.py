@@ -7,7 +7,7 @@ from homeport.manifest import App
 from operations.hosts import Machine
 from operations.packages import Package
 
-TOOLS = ("ca-certificates", "curl")
+TOOLS = ("ca-certificates", "curl", "python3-yaml")
 
 
 def base(app: App, target: Target) -> tuple[object, ...]:

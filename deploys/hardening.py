@@ -43,6 +43,17 @@ DIRECTIVES = (
     "UMask=0077",
 )
 
+# What asks a process whether it lives runs as root. root may
+# restart a unit without a capability; a socket of the service user is opened by CAP_DAC_OVERRIDE.
+# The id of the boot is in /proc/sys.
+_OWN = {"ProcSubset", "CapabilityBoundingSet", "RemoveIPC"}
+WATCHER = (
+    *(line for line in DIRECTIVES if line.partition("=")[0] not in _OWN),
+    "CapabilityBoundingSet=CAP_DAC_OVERRIDE",
+    "IPAddressAllow=localhost",
+    "IPAddressDeny=any",
+)
+
 
 def lines(relax: Collection[str]) -> list[str]:
     """Return the directives of a unit, without those that its process can't live with."""

@@ -32,9 +32,18 @@ class Layout:
         return f"{self.config}/environment", f"{self.config}/secrets"
 
     @property
+    def health(self) -> str:
+        """What each process is asked to know that it is well."""
+        return f"{self.config}/health.yml"
+
+    @property
     def current(self) -> str:
         """The link to the release that runs."""
         return f"{self.home}/current"
+
+    def socket(self, name: str) -> str:
+        """Return where a process listens that listens on a socket: in its runtime directory."""
+        return f"/run/{self.app}-{name}/{name}.sock"
 
     def program(self, name: str) -> str:
         """Return where a helper program of ours lies."""

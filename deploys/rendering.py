@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from functools import cache
 from pathlib import Path
 
+import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 FOLDER = Path(__file__).parent.parent / "templates"
@@ -15,6 +17,13 @@ def systemd_word(word: str) -> str:
     escaped = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("$", "$$")
     plain = escaped and all(letter.isalnum() or letter in "-_./:=,@+%$" for letter in escaped)
     return escaped if plain else f'"{escaped}"'
+
+
+def yaml_text(value: str | None) -> str:
+    """Return a text, or null, as any reader of YAML takes it: tojson would split an emoji."""
+    if value is None:
+        return "null"
+    return str(yaml.safe_dump(value, default_style='"', width=math.inf)).rstrip("\n")
 
 
 @cache
@@ -28,6 +37,7 @@ def _templates() -> Environment:
         autoescape=False,  # noqa: S701 - units and shell, not HTML; words are quoted by a filter
     )
     environment.filters["systemd_word"] = systemd_word
+    environment.filters["yaml"] = yaml_text
     return environment
 
 

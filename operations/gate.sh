@@ -22,9 +22,9 @@ uptime_s() { cut -d. -f1 /proc/uptime; } # by the monotonic clock: a Pi's other 
 ready() {
   until=$(($(uptime_s) + $1)) unit=$2
   shift 2
-  until curl -fsS -o /dev/null --max-time 5 "$@" 2>/dev/null; do
+  until said=$("$@" 2>&1); do
     systemctl is-active --quiet "$unit" || failed "$unit"
-    if [ "$(uptime_s)" -ge "$until" ]; then echo "$unit did not get ready: curl $*" >&2; failed "$unit"; fi
+    if [ "$(uptime_s)" -ge "$until" ]; then echo "$unit did not get ready: $said" >&2; failed "$unit"; fi
     sleep 1
   done
 }

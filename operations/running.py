@@ -37,7 +37,7 @@ class Service:
     """A service or a timer that is enabled and runs.
 
     + digest: of the unit's text; empty for a timer, which reads nothing that could be stale
-    + ready: the arguments of ``curl`` that succeed when the service is ready
+    + ready: the command that succeeds when the service is ready; none if nobody can tell
     + deadline: seconds that it may take to get there
     """
 
@@ -45,5 +45,5 @@ class Service:
     digest: str = ""
     reads: tuple[Reads, ...] = ()
     current: Current | None = None
-    ready: str | None = None
+    ready: tuple[str, ...] = ()
     deadline: int = 90

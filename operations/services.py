@@ -134,9 +134,9 @@ def _follow(link: Current) -> list[str]:
 def _begin(services: Sequence[Service]) -> list[str]:
     units = _units(services)
     waits = [
-        f"ready {service.deadline} {quote(service.unit)} {service.ready}"
+        f"ready {service.deadline} {quote(service.unit)} {' '.join(map(quote, service.ready))}"
         for service in services
-        if service.ready is not None
+        if service.ready
     ]
     # A process that dies right after its start is "active" for a moment.
     return [f"systemctl start {units} || report {units}", *waits, "sleep 1", f"steady {units}"]

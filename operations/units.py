@@ -139,7 +139,9 @@ def _aside(path: str) -> str:
 def _stop(names: Sequence[str]) -> str:
     words = " ".join(quote(name) for name in names)
     records = " ".join(quote(f"/run/homeport/{name}") for name in names)
-    return f"systemctl disable --now --quiet {words}\nrm -f {records}"
+    # A unit that failed is known to systemd as such when its file is gone, until it forgets that.
+    forget = f"systemctl reset-failed {words} 2>/dev/null || true"
+    return f"systemctl disable --now --quiet {words}\n{forget}\nrm -f {records}"
 
 
 def _verify(names: Sequence[str]) -> str:

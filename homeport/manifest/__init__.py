@@ -3,8 +3,9 @@
 from homeport.manifest.app import App
 from homeport.manifest.complaints import Mistakes
 from homeport.manifest.document import Document, load
+from homeport.manifest.health import Endpoint, Health
 from homeport.manifest.hook import words_of as hook_words
-from homeport.manifest.process import Health, Process, Schedule, render_command
+from homeport.manifest.process import Process, Schedule, render_command
 from homeport.manifest.secret import CommandSecret, FileSecret
 from homeport.manifest.source import DirectorySource, GitSource, PackageSource
 from homeport.manifest.validation import validate
@@ -14,6 +15,7 @@ __all__ = [
     "CommandSecret",
     "DirectorySource",
     "Document",
+    "Endpoint",
     "FileSecret",
     "GitSource",
     "Health",

@@ -14,6 +14,7 @@ from homeport.manifest.account import AppName
 from homeport.manifest.complaints import Complaint, KeyPath, refuse_all
 from homeport.manifest.conflicts import conflicts
 from homeport.manifest.environment import VariableName, VariableValue
+from homeport.manifest.health import watcher
 from homeport.manifest.hook import HookCommand, HookName
 from homeport.manifest.origin import Origin
 from homeport.manifest.part import Part
@@ -83,6 +84,10 @@ class App(Part):
     def unit(self, name: str) -> str:
         """Return the unit name, without its suffix, of a process or schedule."""
         return f"{self.name}-{name}"
+
+    def watcher(self, name: str) -> str:
+        """Return the unit name, without its suffix, of what asks a process whether it lives."""
+        return watcher(self.unit(name))
 
     @model_validator(mode="after")
     def _agrees(self) -> Self:

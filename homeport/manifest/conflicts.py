@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 
 from homeport.manifest.complaints import Complaint
+from homeport.manifest.health import watcher
 from homeport.manifest.process import Process
 
 
@@ -20,6 +21,7 @@ def conflicts(
         keys = (("processes",), ("schedules",))
         yield Complaint("there is no process and no schedule", mend, keys)
     yield from _same_unit(processes, schedules)
+    yield from _watchers_unit(processes, schedules)
     yield from _set_twice(environment, secrets)
     yield from _same_port(processes)
 
@@ -31,6 +33,19 @@ def _same_unit(processes: Collection[str], schedules: Collection[str]) -> Iterat
             yield Complaint(
                 what, "rename one of the two", (("schedules", name), ("processes", name))
             )
+
+
+def _watchers_unit(
+    processes: Mapping[str, Process], schedules: Collection[str]
+) -> Iterator[Complaint]:
+    for watched, process in processes.items():
+        if process.health is None or process.health.live is None:
+            continue
+        name, asked = watcher(watched), ("processes", watched, "health", "live")
+        for section, names in (("processes", processes), ("schedules", schedules)):
+            if name in names:
+                what = f"the unit that asks whether {watched} lives has this name"
+                yield Complaint(what, "give it another name", ((section, name), asked))
 
 
 def _set_twice(environment: Collection[str], secrets: Collection[str]) -> Iterator[Complaint]:

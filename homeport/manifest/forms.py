@@ -34,7 +34,8 @@ def one_of(*keys: str, mend: str, text: bool = False) -> Callable[[object], obje
             raise refuse("the value has none of the forms it can have", mend)
         named = [key for key in keys if key in value]
         if not named:
-            raise refuse(f"the value has neither {' nor '.join(keys)}", mend)
+            lack = f"neither {' nor '.join(keys)}" if len(keys) > 1 else f"no {keys[0]}"
+            raise refuse(f"the value has {lack}", mend)
         if len(named) > 1:
             rest = "keep one (in an override, None removes the other)"
             raise refuse(f"the value has both {' and '.join(named)}", rest)

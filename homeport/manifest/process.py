@@ -11,25 +11,16 @@ from pydantic import AfterValidator, Field, model_validator
 from homeport.manifest.calendar import Calendar
 from homeport.manifest.command import Command, fill, placeholders
 from homeport.manifest.complaints import Complaint, refuse_all
+from homeport.manifest.health import Health
 from homeport.manifest.listen import Listen
 from homeport.manifest.part import Part
-from homeport.manifest.text import Directive, Flag, Size, UrlPath, Whole, distinct
+from homeport.manifest.text import Directive, Flag, Seconds, Size, Whole, distinct
 
-Seconds = Annotated[Whole, Field(ge=1, le=86400)]
 Relax = Annotated[
     tuple[Directive, ...],
     Field(json_schema_extra={"uniqueItems": True}),
     AfterValidator(distinct),
 ]
-
-
-class Health(Part):
-    """Paths that answer 200 when all is well."""
-
-    live: UrlPath | None = None
-    """Path that answers 200 as long as the process needs no restart."""
-    ready: UrlPath | None = None
-    """Path that answers 200 once the process can take requests."""
 
 
 class Process(Part):
@@ -44,7 +35,7 @@ class Process(Part):
     watchdog: Seconds | None = None
     """Seconds without a sign of life after which systemd restarts it; implies notify."""
     health: Health | None = None
-    """Paths to ask whether the process is well; needs listen."""
+    """What to ask the process to know that it is well; needs listen."""
     memory: Size | None = None
     """Memory it may use at most, such as 256M."""
     tasks: Annotated[Whole, Field(ge=1, le=4194304)] | None = None

@@ -50,6 +50,7 @@ AnyLine = Annotated[Text, AfterValidator(one_line)]
 Line = Annotated[AnyLine, Field(json_schema_extra={"minLength": 1}), AfterValidator(filled)]
 Flag = Annotated[bool, Strict()]
 Whole = Annotated[int, Strict()]
+Seconds = Annotated[Whole, Field(ge=1, le=86400)]
 
 Name = Annotated[
     Text,

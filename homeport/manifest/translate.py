@@ -11,7 +11,8 @@ from pydantic_core import ErrorDetails
 
 from homeport.manifest.app import App
 from homeport.manifest.complaints import REFUSED, Complaint, KeyPath, shown
-from homeport.manifest.process import Health, Process, Schedule
+from homeport.manifest.health import Health, Page
+from homeport.manifest.process import Process, Schedule
 from homeport.manifest.secret import CommandSecret, FileSecret
 from homeport.manifest.source import GitSource, PackageSource
 
@@ -20,6 +21,7 @@ TAGGED: dict[str, type[BaseModel]] = {
     "package": PackageSource,
     "file": FileSecret,
     "command": CommandSecret,
+    "path": Page,
 }
 WANTED = {
     "string_type": ("text", "write text"),
@@ -50,6 +52,8 @@ def written(location: KeyPath) -> KeyPath:
             return ("source", *rest)
         case ("secrets", name, _, *rest):
             return ("secrets", name, *rest)
+        case ("processes", name, "health", "live" | "ready" as asked, _, *rest):
+            return ("processes", name, "health", asked, *rest)
         case (section, name, "[key]"):
             return (section, name)
     return location
@@ -97,6 +101,8 @@ def part(location: KeyPath) -> type[BaseModel]:
     """Return the part of the application whose keys stand at a location of pydantic."""
     match location:
         case ("source", str(tag)) | ("secrets", _, str(tag)):
+            return TAGGED[tag]
+        case ("processes", _, "health", "live" | "ready", str(tag)):
             return TAGGED[tag]
         case ("processes", _):
             return Process

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from operations.accounts import Account
 from operations.units import Unit
 from tests.production import described
-from tests.production.endpoints import Endpoint, endpoints
+from tests.production.endpoints import Endpoint, asked, endpoints
 from tests.production.subject import Subject
 
 
@@ -25,17 +25,22 @@ def _schedules(subject: Subject) -> list[str]:
     return _served(subject, subject.app.schedules)
 
 
+def alive(subject: Subject) -> list[str]:
+    """Return the processes that are asked whether they live."""
+    return [name for name, process in asked(subject.description).items() if process["live"]]
+
+
 CASES: dict[str, Callable[[Subject], Sequence[object]]] = {
     "resource": lambda subject: subject.description.resources,
     "account": lambda subject: subject.description.of(Account),
-    "endpoint": lambda subject: [
-        endpoint for endpoint in endpoints(subject.app) if endpoint.process in _processes(subject)
-    ],
+    "endpoint": lambda subject: list(endpoints(subject.description)),
     "process": _processes,
     "schedule": _schedules,
     "unit": lambda subject: [
-        subject.app.unit(name) for name in (*_processes(subject), *_schedules(subject))
+        *(subject.app.unit(name) for name in (*_processes(subject), *_schedules(subject))),
+        *(subject.app.watcher(name) for name in alive(subject)),
     ],
+    "alive": lambda subject: alive(subject),
     "watched": lambda subject: [
         name for name in _processes(subject) if subject.app.processes[name].watchdog
     ],

@@ -84,7 +84,7 @@ def pytest_collection(session: pytest.Session) -> None:
     pool = ThreadPoolExecutor(max_workers=2 * len(subjects))
     config.stash[OPEN].callback(pool.shutdown, cancel_futures=True)
     for subject in subjects:
-        for lot in lots(subject.app, subject.description):
+        for lot in lots(subject.description):
             future = pool.submit(ask, subject.remote, lot)
             subject.asked.update(dict.fromkeys(lot, future))
 

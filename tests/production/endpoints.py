@@ -1,65 +1,113 @@
-"""Health endpoints: asked on the host itself, whatever stands between it and others."""
+"""Health endpoints: asked on the host itself, whatever stands between it and others.
+
+What is asked, and what a good answer is, is read from the file that is described for the host;
+the asking is curl's alone, and none of the project's programs has a part in it.
+"""
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
 from dataclasses import dataclass
 from shlex import quote
+from typing import Any
 
-from homeport.manifest import App
+import yaml
+
+from deploys.layout import Layout
+from homeport.files import File
+from homeport.resource import Description
 
 EVERYWHERE = {"00000000", "0" * 32}
+LONGEST = 1_000_000
+"""Bytes after which an answer has no end."""
+
+# Base64, so that nothing in a body can pass for anything else. The status comes last, and is
+# missing where an answer was cut off.
+ASK = f"""\
+ask() {{
+  printf 'reply\\t%s\\t' "$1"
+  shift
+  curl -q -s -g --path-as-is --noproxy '*' -w '\\n%{{http_code}} %{{exitcode}}\\n' "$@" \\
+    | head -c {LONGEST} | base64 -w 0
+  echo
+}}
+"""
 
 
 @dataclass(frozen=True)
 class Endpoint:
-    """One path of one process that should answer 200."""
+    """One path of one process, how curl gets there, and what a good answer is."""
 
     process: str
     path: str
     port: int | None
     where: str
+    status: int = 200
+    body: str | None = None
+    timeout: int = 5
 
     def __str__(self) -> str:
         return f"{self.process}{self.path}"
 
+    @property
+    def ask(self) -> str:
+        """The line of shell that asks, where ``ASK`` is known."""
+        return f"ask {quote(str(self))} --max-time {self.timeout} {self.where}"
+
 
 @dataclass(frozen=True)
 class Reply:
-    """What an endpoint said. The status is 0 when nothing answered."""
+    """What an endpoint said, and curl's exit code. The status is 0 when nothing answered."""
 
     status: int
-    body: str
+    body: bytes
+    exit: int = 0
+
+    @property
+    def text(self) -> str:
+        """The body as text."""
+        return self.body.decode(errors="replace").strip()
 
 
-NOTHING = Reply(0, "")
+NOTHING = Reply(0, b"")
+ENDLESS = Reply(0, b"", exit=63)
 
 
-def endpoints(app: App) -> Iterator[Endpoint]:
+def asked(description: Description) -> dict[str, Any]:
+    """Return what is asked of each process, as it stands in the file that is described.
+
+    A laptop has no such file: its processes are nobody's to watch.
+    """
+    path = Layout(description.app).health
+    texts = [file.content for file in description.of(File) if file.path == path]
+    return {
+        name: said for text in texts for name, said in yaml.safe_load(text)["processes"].items()
+    }
+
+
+def endpoints(description: Description) -> Iterator[Endpoint]:
     """Yield the endpoints of an application, each with curl's arguments for it."""
-    for name, process in app.processes.items():
-        health = process.health
-        for path in (health.live, health.ready) if health else ():
-            if path is None:
-                continue
-            if isinstance(process.listen, int):
-                where = quote(f"http://127.0.0.1:{process.listen}{path}")
-                yield Endpoint(name, path, process.listen, where)
-            else:
-                socket = f"/run/{app.unit(name)}/{name}.sock"
-                where = f"--unix-socket {socket} {quote(f'http://localhost{path}')}"
-                yield Endpoint(name, path, None, where)
+    for name, process in asked(description).items():
+        for wanted in filter(None, (process["live"], process["ready"])):
+            url = quote(process["url"] + wanted["path"])
+            socket = process["socket"]
+            where = f"--unix-socket {quote(socket)} {url}" if socket else url
+            port = None if socket else int(process["url"].rpartition(":")[2])
+            good = (wanted["status"], wanted["body"], process["timeout"])
+            yield Endpoint(name, wanted["path"], port, where, *good)
 
 
-def question(app: App) -> str:
+def question(description: Description) -> str:
     """Return the shell that asks every endpoint, and tells where each port is listened on."""
-    asked = list(endpoints(app))
-    if not asked:
+    found = list(endpoints(description))
+    if not found:
         return ":"
-    calls = (rf"-s --max-time 5 -w '\nstatus\t%{{http_code}}\t{e}\n' {e.where}" for e in asked)
-    ports = "|".join(f"*:{port:04X}' '0A" for port in sorted({e.port for e in asked if e.port}))
+    lines = "\n".join(endpoint.ask for endpoint in found)
+    ports = "|".join(f"*:{port:04X}' '0A" for port in sorted({e.port for e in found if e.port}))
     return f"""\
-curl {" --next ".join(calls)} || :
+{ASK}
+{lines}
 read -r uptime _ </proc/uptime
 printf 'uptime\\t%s\\n' "$uptime"
 cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | while read -r _ local _ state _; do
@@ -70,16 +118,31 @@ done
 
 def replies(answer: str) -> dict[str, Reply]:
     """Return what each endpoint said, by the endpoint's name."""
-    found = {}
-    body: list[str] = []
-    for line in answer.splitlines():
-        match line.split("\t"):
-            case ["status", code, name]:
-                found[name] = Reply(int(code), "\n".join(body).strip())
-                body = []
-            case _:
-                body.append(line)
-    return found
+    lines = (line.split("\t") for line in answer.splitlines())
+    return {line[1]: _reply(base64.b64decode(line[2])) for line in lines if line[0] == "reply"}
+
+
+def _reply(said: bytes) -> Reply:
+    if len(said) == LONGEST:
+        return ENDLESS
+    body, _, status = said.rstrip(b"\n").rpartition(b"\n")
+    code, _, exit_code = status.partition(b" ")
+    return Reply(int(code), body, int(exit_code)) if exit_code else NOTHING
+
+
+def fault(endpoint: Endpoint, reply: Reply) -> str | None:
+    """Return what is wrong with an answer, None if it is a good one."""
+    if reply == ENDLESS:
+        return "has an answer without an end"
+    if reply.exit == 28:
+        return f"has not answered within {endpoint.timeout} s"
+    if reply.exit or not reply.status:
+        return f"does not answer: curl exits with {reply.exit}"
+    if reply.status != endpoint.status:
+        return f"answers {reply.status}: {reply.text[:300]}"
+    if endpoint.body is not None and endpoint.body.encode() not in reply.body:
+        return f"answers without {endpoint.body!r}: {reply.text[:300]}"
+    return None
 
 
 def uptime(answer: str) -> float:

@@ -4,51 +4,53 @@ from __future__ import annotations
 
 import json
 
-from homeport.manifest import App
-from tests.production.endpoints import Endpoint, endpoints, replies, uptime
+from homeport.resource import Description
+from tests.production.endpoints import ASK, Endpoint, endpoints, replies, uptime
 
 APP = "pinboard"
 PERIOD = 1.1
 """Seconds within which the heart has surely beaten again."""
 
 
-def ready(app: App) -> Endpoint:
+def ready(description: Description) -> Endpoint:
     """Return the endpoint that tells of the worker."""
-    return next(e for e in endpoints(app) if (e.process, e.path) == ("web", "/health/ready"))
+    return next(
+        e for e in endpoints(description) if (e.process, e.path) == ("web", "/health/ready")
+    )
 
 
-def notes(app: App) -> str:
+def notes(description: Description) -> str:
     """Return the arguments with which curl reaches the notes."""
-    return ready(app).where.replace(ready(app).path, "/notes")
+    return ready(description).where.replace(ready(description).path, "/notes")
 
 
-def again(app: App, earlier: str) -> str:
+def again(description: Description, earlier: str) -> str:
     """Return the shell that asks again, a beat after an earlier answer; and pins a note, in vain.
 
     The note comes without the token, and is empty: it should be refused, and can't be pinned.
     """
-    endpoint = ready(app)
-    status = r"-s --max-time 5 -w '\nstatus\t%{http_code}\t"
+    note = f'ask note --max-time 5 -d \'{{"body": ""}}\' {notes(description)}'
     until = int((uptime(earlier) + PERIOD) * 100)
     return f"""\
 while read -r now _ </proc/uptime; [ "${{now%.*}}${{now#*.}}" -lt {until} ]; do sleep 0.1; done
-curl {status}{endpoint}\\n' {endpoint.where} \\
-  --next {status}note\\n' -d '{{"body": ""}}' {notes(app)} || :
+{ASK}
+{ready(description).ask}
+{note}
 read -r uptime _ </proc/uptime
 printf 'uptime\\t%s\\n' "$uptime"
 """
 
 
-def age(app: App, answer: str) -> float | None:
+def age(description: Description, answer: str) -> float | None:
     """Return how many seconds ago the heart beat, None if it never did or nobody can tell."""
-    reply = replies(answer).get(str(ready(app)))
+    reply = replies(answer).get(str(ready(description)))
     try:
-        return float(json.loads(reply.body)["worker"]["age_seconds"]) if reply else None
+        return float(json.loads(reply.text)["worker"]["age_seconds"]) if reply else None
     except (ValueError, KeyError, TypeError):
         return None
 
 
-def moment(app: App, answer: str) -> float | None:
+def moment(description: Description, answer: str) -> float | None:
     """Return the moment of that beat, in seconds since the host was started."""
-    old = age(app, answer)
+    old = age(description, answer)
     return None if old is None else uptime(answer) - old

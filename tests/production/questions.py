@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from homeport.manifest import App
 from homeport.resource import Description
 from operations.accounts import Account
 from operations.units import Unit
 from tests.production import confinement, described, endpoints
 
 
-def lots(app: App, description: Description) -> tuple[dict[str, str], dict[str, str]]:
+def lots(description: Description) -> tuple[dict[str, str], dict[str, str]]:
     """Return the questions by name: what lies there, and what goes on there."""
     lies = {name: question(description) for name, question in described.QUESTIONS.items()}
     accounts, units = description.of(Account), description.of(Unit)
     goes = {
-        "endpoints": endpoints.question(app) if units else ":",
+        "endpoints": endpoints.question(description),
         "services": lies.pop("services"),
         "reach": confinement.reach(description) if accounts else ":",
         "leaks": confinement.leaks(description),

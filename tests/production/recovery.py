@@ -10,7 +10,7 @@ from typing import TypeVar
 from testinfra.host import Host
 
 from tests.production import described
-from tests.production.endpoints import replies
+from tests.production.endpoints import endpoints, fault, replies
 from tests.production.questions import lots
 from tests.production.subject import Silent, Subject, ask
 
@@ -29,7 +29,7 @@ def faults(subject: Subject) -> list[str]:
     """Return all that a host is not, of what is described, and every endpoint that is silent."""
     answers: dict[str, str] = {}
     try:
-        for lot in lots(subject.app, subject.description):
+        for lot in lots(subject.description):
             for name, found in ask(subject.remote, lot).items():
                 if isinstance(found, Silent):
                     raise found
@@ -41,8 +41,9 @@ def faults(subject: Subject) -> list[str]:
     for resource in subject.description.resources:
         found_wrong = described.faults(resource, answers.__getitem__)
         wrong += [f"{described.label(resource)}: {fault}" for fault in found_wrong]
-    silent_ones = (item for item in replies(answers["endpoints"]).items() if item[1].status != 200)
-    return wrong + [f"{name} answers {reply.status}" for name, reply in silent_ones]
+    said = replies(answers["endpoints"])
+    asked = [(each, fault(each, said[str(each)])) for each in endpoints(subject.description)]
+    return wrong + [f"{endpoint} {bad}" for endpoint, bad in asked if bad]
 
 
 def hang_up(remote: Host) -> None:

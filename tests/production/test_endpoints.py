@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import http.client
+import time
 
 import pytest
 
-from tests.production.endpoints import NOTHING, Endpoint, is_public, replies
+from tests.production.endpoints import (
+    ENDLESS,
+    LONGEST,
+    NOTHING,
+    Endpoint,
+    Reply,
+    fault,
+    is_public,
+    replies,
+)
 from tests.production.subject import Subject
 from tests.production.verdict import insist
 
 
 def test_answers_on_the_host(subject: Subject, endpoint: Endpoint) -> None:
     reply = replies(subject.answer("endpoints")).get(str(endpoint), NOTHING)
-    said = f"answers {reply.status}: {reply.body[:300]}" if reply.status else "does not answer"
-    insist(subject, reply.status == 200, f"{endpoint.where} {said}")
+    wrong = fault(endpoint, reply)
+    insist(subject, wrong is None, f"{endpoint.where} {wrong}")
 
 
 def test_answers_from_outside(subject: Subject, endpoint: Endpoint) -> None:
@@ -22,16 +32,26 @@ def test_answers_from_outside(subject: Subject, endpoint: Endpoint) -> None:
         pytest.skip(f"{endpoint.process} does not listen to the outside")
     if subject.outside is None:
         pytest.skip("this machine reaches the host by a jump, so it can't see it as others do")
-    said = _ask(subject.outside, endpoint.port, endpoint.path)
-    insist(subject, said == "200", f"{subject.outside}:{endpoint.port}{endpoint.path}: {said}")
-
-
-def _ask(address: str, port: int, path: str) -> str:
-    connection = http.client.HTTPConnection(address, port, timeout=5)
     try:
-        connection.request("GET", path)
-        return str(connection.getresponse().status)
+        wrong = fault(endpoint, _ask(subject.outside, endpoint.port, endpoint))
     except (OSError, http.client.HTTPException) as error:
-        return f"no answer from outside ({error})"
+        wrong = f"gives no answer ({error})"
+    insist(subject, wrong is None, f"{subject.outside}:{endpoint.port}{endpoint.path} {wrong}")
+
+
+def _ask(address: str, port: int, endpoint: Endpoint) -> Reply:
+    end = time.monotonic() + endpoint.timeout
+    connection = http.client.HTTPConnection(address, port, timeout=endpoint.timeout)
+    try:
+        connection.request("GET", endpoint.path)
+        response = connection.getresponse()
+        body = b""
+        while part := response.read1(65536):
+            body += part
+            if len(body) >= LONGEST:
+                return ENDLESS
+            if time.monotonic() > end:
+                return Reply(response.status, body, exit=28)
+        return Reply(response.status, body)
     finally:
         connection.close()

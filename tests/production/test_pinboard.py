@@ -30,19 +30,19 @@ def pinboard(subject: Subject) -> Subject:
 @cache
 def later(subject: Subject) -> str:
     """Return what the host answers now, a beat after the first question."""
-    question = heartbeat.again(subject.app, subject.answer("endpoints"))
+    question = heartbeat.again(subject.description, subject.answer("endpoints"))
     return str(ask(subject.remote, {"later": question})["later"])
 
 
 def test_heart_beats(pinboard: Subject) -> None:
-    age = heartbeat.age(pinboard.app, pinboard.answer("endpoints"))
+    age = heartbeat.age(pinboard.description, pinboard.answer("endpoints"))
     insist(pinboard, age is not None, "nobody knows of a heartbeat")
     insist(pinboard, (age or 0) < OLDEST, f"the worker's last heartbeat is {age} s old")
 
 
 def test_heart_goes_on_beating(pinboard: Subject) -> None:
-    before = heartbeat.moment(pinboard.app, pinboard.answer("endpoints"))
-    after = heartbeat.moment(pinboard.app, later(pinboard))
+    before = heartbeat.moment(pinboard.description, pinboard.answer("endpoints"))
+    after = heartbeat.moment(pinboard.description, later(pinboard))
     insist(pinboard, before and after, "nobody knows of a heartbeat")
     beat = (after or 0) > (before or 0) + 0.5
     insist(pinboard, beat, f"the worker's heart did not beat for {heartbeat.PERIOD} s")
@@ -57,7 +57,7 @@ def test_refuses_a_note_without_the_token(pinboard: Subject) -> None:
 def test_keeps_a_note_and_counts_its_words(pinboard: Subject) -> None:
     # The token goes from its file to curl on the host itself, by standard input.
     secrets = Layout(pinboard.app.name).environment[1]
-    url = heartbeat.notes(pinboard.app)
+    url = heartbeat.notes(pinboard.description)
     note = pinboard.remote.check_output("cat /proc/sys/kernel/random/uuid")
     pinned = pinboard.remote.run(
         rf"""sed -n 's/^PINBOARD_TOKEN="/header = "Authorization: Bearer /p' {secrets} \

@@ -5,9 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from tests.production.described.services import properties
+from tests.production.endpoints import asked
+from tests.production.recovery import until
 from tests.production.subject import Subject
 from tests.production.verdict import insist
 
+SLACK = 10
+"""Seconds that a host may take to start a program."""
 ACCURACY = timedelta(minutes=1)
 """How late systemd may be, unless a timer says otherwise."""
 
@@ -20,6 +24,20 @@ def test_watchdog_is_fed(subject: Subject, watched: str) -> None:
     age = float(found["now"]["uptime"]) - fed
     insist(subject, fed, f"{watched} never told systemd that it is alive")
     insist(subject, age < limit, f"{watched} was last alive {age:.1f} s ago; it has {limit} s")
+
+
+def test_watch_has_not_given_up(subject: Subject, alive: str) -> None:
+    unit = f"{subject.app.watcher(alive)}.service"
+    process = asked(subject.description)[alive]
+
+    def watch() -> str:
+        told = subject.remote.check_output("systemctl show -p ActiveState,Result %s", unit)
+        return " ".join(sorted(told.split()))
+
+    # While it asks, nobody knows; a watch that just failed asks again in a while.
+    well = "ActiveState=inactive Result=success"
+    found = until(watch, lambda said: said == well, process["every"] + process["timeout"] + SLACK)
+    insist(subject, found == well, f"{unit} failed: see journalctl -u {unit} ({found})")
 
 
 def test_timer_is_due(subject: Subject, schedule: str) -> None:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
 from dataclasses import replace
-
-import pytest
 
 from deploys.built import build
 from deploys.host import describe
@@ -51,7 +48,7 @@ def test_a_description_has_everything_that_the_application_needs(project: Projec
     assert description.app == "shop"
     assert description.of(Machine) == (Machine("amd64", "12"),)
     assert [package.name for package in description.of(Package)] == [
-        "python3.11", "ca-certificates", "curl", "sqlite3",
+        "python3.11", "ca-certificates", "curl", "python3-yaml", "sqlite3",
     ]  # fmt: skip
     assert description.of(Account) == (Account("shop", "/var/lib/shop"),)
     assert [directory.path for directory in description.of(Directory)] == [
@@ -59,15 +56,18 @@ def test_a_description_has_everything_that_the_application_needs(project: Projec
         "/etc/homeport", "/etc/homeport/shop",
     ]  # fmt: skip
     assert sorted(files(description)) == [
-        "/etc/homeport/shop/environment", "/etc/homeport/shop/secrets",
+        "/etc/homeport/shop/environment", "/etc/homeport/shop/health.yml",
+        "/etc/homeport/shop/secrets", "/srv/shop/bin/check-health",
         "/srv/shop/bin/check-imports", "/srv/shop/bin/record", "/srv/shop/bin/run",
     ]  # fmt: skip
     assert sorted(units(description)) == [
         "shop-api.service", "shop-tidy.service", "shop-tidy.timer",
-        "shop-web.service", "shop-worker.service",
+        "shop-web-health.service", "shop-web-health.timer", "shop-web.service",
+        "shop-worker.service",
     ]  # fmt: skip
     assert sorted(services(description)) == [
-        "shop-api.service", "shop-tidy.timer", "shop-web.service", "shop-worker.service",
+        "shop-api.service", "shop-tidy.timer", "shop-web-health.timer", "shop-web.service",
+        "shop-worker.service",
     ]  # fmt: skip
 
 
@@ -254,30 +254,6 @@ def test_every_line_of_a_unit_is_a_section_a_comment_or_a_setting(project: Proje
         assert "None" not in text
         for line in text.splitlines():
             assert not line or line[0] in "[#" or line.partition("=")[0].isalpha(), line
-
-
-def test_a_process_is_asked_whether_it_is_ready_where_it_listens(project: Project) -> None:
-    ready = {name: service.ready for name, service in services(project.describe()).items()}
-    assert ready["shop-api.service"] == (
-        "--unix-socket /run/shop-api/api.sock http://localhost/ready"
-    )
-    assert ready["shop-web.service"] is not None
-    assert ready["shop-worker.service"] is None
-    assert ready["shop-tidy.timer"] is None
-    project.replace("{live: /live, ready: /ready?x=1}", "{live: /live}")
-    assert services(project.describe())["shop-web.service"].ready is None
-
-
-@pytest.mark.parametrize("path", ["/ready?x=1&y=2", "/a(b)", "/a*b", "/$HOME", "/a;b", "/~x"])
-def test_the_address_to_ask_is_one_word_of_shell_whatever_is_in_it(
-    path: str, project: Project
-) -> None:
-    project.replace("ready: /ready?x=1", f'ready: "{path}"')
-    ready = services(project.describe())["shop-web.service"].ready
-    done = subprocess.run(
-        ["sh", "-c", f'printf "%s\\n" {ready}'], capture_output=True, text=True, cwd="/"
-    )
-    assert (done.returncode, done.stdout) == (0, f"http://127.0.0.1:8000{path}\n")
 
 
 def test_the_modules_that_commands_start_from_are_to_be_imported(project: Project) -> None:

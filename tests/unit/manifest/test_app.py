@@ -33,7 +33,7 @@ def test_a_valid_file_says_everything(read: Read, project: Path) -> None:
     assert app.data == ("uploads", "cache/thumbs")
     assert app.secrets["PINBOARD_TOKEN"] == FileSecret(file="secrets/pinboard-token")
     assert app.secrets["PINBOARD_KEY"] == CommandSecret(command=("pass", "show", "pinboard/key"))
-    assert (web.listen, web.stop_timeout, web.health.ready) == (8000, 20, "/health/ready")
+    assert (web.listen, web.stop_timeout, web.health.ready.path) == (8000, 20, "/health/ready")
     assert web.relax == ("MemoryDenyWriteExecute",)
     assert (tidy.at, tidy.timeout, tidy.relax) == ("daily", 600, ())
     assert app.unit("web") == "pinboard-web"
@@ -62,6 +62,22 @@ def test_a_secret_may_be_anywhere_on_the_machine_that_deploys(read: Read, projec
         secret = read("secrets/pinboard-token", written).secrets["PINBOARD_TOKEN"]
         assert isinstance(secret, FileSecret)
         assert read().resolve(secret.file) == meant
+
+
+def test_a_health_check_may_want_a_body_and_has_sensible_numbers(read: Read) -> None:
+    live = "{path: /health/live, body: 'status: ok'}"
+    health = read("live: /health/live", f"live: {live}").processes["web"].health
+    assert (health.live.path, health.live.body) == ("/health/live", "status: ok")
+    assert (health.ready.path, health.ready.body) == ("/health/ready", None)
+    numbers = (health.every, health.timeout, health.failures, health.restarts, health.start)
+    assert numbers == (30, 5, 3, 3, 90)
+
+
+def test_a_host_may_be_asked_more_often_than_another(read: Read) -> None:
+    health = read(processes={"web": {"health": {"every": 5}}}).processes["web"].health
+    assert (health.every, health.live.path) == (5, "/health/live")
+    health = read(processes={"web": {"health": {"live": None}}}).processes["web"].health
+    assert (health.live, health.ready.path) == (None, "/health/ready")
 
 
 def test_a_watchdog_implies_notify(read: Read) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from homeport.errors import Mistake
-from homeport.manifest import Mistakes
+from homeport.manifest import App, Mistakes
 from tests.unit.manifest.pinboard import Read
 
 NAME, SOURCE, PYTHON = "name: pinboard", "source: examples/pinboard", 'python: "3.11"'
@@ -178,6 +178,22 @@ SLIPS = [
     (HEALTH, "health: {live: health}", f"{WEB}.health.live", "path of a URL", "/health/live"),
     (HEALTH, "health: {live: '/a b'}", f"{WEB}.health.live", "path of a URL", "encode"),
     (HEALTH, "health:", f"{WEB}.health", "no value", "remove"),
+    (HEALTH, "health: {every: 5}", f"{WEB}.health", "nothing is asked", "add live or ready"),
+    (HEALTH, "health: {live: {}}", f"{WEB}.health.live", "the value has no path", "body: TEXT"),
+    (HEALTH, "health: {live: {body: x}}", f"{WEB}.health.live", "has no path", "{path: /h"),
+    (HEALTH, "health: {live: [/x]}", f"{WEB}.health.live", "none of the forms", "write a path"),
+    (HEALTH, "health: {live: {path: x}}", f"{WEB}.health.live.path", "path of a URL", "start"),
+    (HEALTH, "health: {ready: {path: /, bdy: x}}", f"{WEB}.health.ready.bdy", "key", "write body"),
+    (HEALTH, "health: {ready: {path: /, body: 7}}", f"{WEB}.health.ready.body", "number", "quotes"),
+    (HEALTH, "health: {ready: {path: /, body: ''}}", f"{WEB}.health.ready.body", "empty", "remove"),
+    (HEALTH, 'health: {live: {path: /, body: "a\\nb"}}', f"{WEB}.health.live.body", "break", "one"),
+    (HEALTH, "health: {live: /, every: 0}", f"{WEB}.health.every", "too small", "1 or more"),
+    (HEALTH, "health: {live: /, timeout: 5s}", f"{WEB}.health.timeout", "text", "whole number"),
+    (HEALTH, "health: {live: /, failures: 0}", f"{WEB}.health.failures", "too small", "1 or more"),
+    (HEALTH, "health: {live: /, restarts: 9}", f"{WEB}.health.restarts", "too large", "8 or less"),
+    (HEALTH, "health: {live: /, start: 0}", f"{WEB}.health.start", "too small", "1 or more"),
+    ("  worker:", "  web-health:", "processes.web-health", "asks whether web lives", "another"),
+    ("  tidy:", "  web-health:", "schedules.web-health", "asks whether web lives", "another"),
     ("[MemoryDenyWriteExecute]", "[NoNewPrivileges=no]", f"{WEB}.relax[0]", "directive", "alone"),
     ("  tidy:", "  worker:", "schedules.worker", "as well", "rename"),
     ("at: daily", "at: '0 4 * * *'", "schedules.tidy.at", "cron", "04:30"),
@@ -236,6 +252,12 @@ def test_a_hostile_url_is_refused_in_no_time(read: Read) -> None:
     with pytest.raises(Mistake, match="not the URL"):
         read(INDEX, "index: https://" + "a:" * 200_000 + "^")
     assert time.monotonic() - started < 5
+
+
+def test_a_name_is_free_as_long_as_no_unit_that_asks_would_have_it(read: Read) -> None:
+    ready_only = read("{live: /health/live, ready", "{ready").model_dump(exclude_none=True)
+    ready_only["processes"]["web-health"] = ready_only["processes"].pop("worker")
+    assert App.model_validate(ready_only).watcher("web") == "pinboard-web-health"
 
 
 def test_two_processes_on_one_port_are_refused(read: Read) -> None:

@@ -26,7 +26,7 @@ RELEASE = Release(
 )
 CURRENT = Current("/srv/shop/current", RELEASE.path, VENV.path)
 READS = (Reads("/etc/env", "e" * 64), Reads("/etc/sec", "5" * 64, secret=True))
-WEB = Service("shop-web.service", "abcd", READS, CURRENT, ready="http://localhost/ready")
+WEB = Service("shop-web.service", "abcd", READS, CURRENT, ready=("check", "ready", "a b"))
 TIMER = Service("shop-tidy.timer")
 
 EVERYTHING = Description(

@@ -137,6 +137,7 @@ def test_a_unit_that_leaves_is_stopped_and_disabled_before_its_file_goes(
     assert run_command(command, path=host).returncode == 0
     assert log.read_text().splitlines() == [
         f"systemctl disable --now --quiet {WEB.name}",
+        f"systemctl reset-failed {WEB.name}",
         "systemctl daemon-reload",
     ]
     assert sorted(path.name for path in folder.iterdir()) == [TIDY.name, "theirs.service"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 
 import pytest
@@ -29,7 +30,7 @@ from tests.production.described import (
     releases,
     services,
 )
-from tests.production.endpoints import Endpoint, is_public, replies
+from tests.production.endpoints import LONGEST, Endpoint, Reply, fault, is_public, replies
 from tests.production.subject import Subject
 from tests.unit.operations.samples import RELEASE
 
@@ -167,11 +168,36 @@ def test_a_kind_without_a_proof_is_a_fault() -> None:
     assert described.faults(object(), lambda question: "") == ["nobody wrote a proof for a object"]
 
 
-def test_replies_and_where_a_port_is_listened_on() -> None:
-    answer = '{"a":\n1}\nstatus\t200\tweb/live\n\nstatus\t000\tweb/ready\nuptime\t4.2'
-    found = replies(answer)
-    assert (found["web/live"].status, found["web/live"].body) == (200, '{"a":\n1}')
-    assert found["web/ready"].status == 0
+LIVE = Endpoint("web", "/live", 8000, "http://127.0.0.1:8000/live", 200, "ok", 5)
+
+
+def replied(said: bytes) -> Reply:
+    """Return what is read of curl's words."""
+    text = base64.b64encode(said).decode()
+    return replies(f"reply\tweb/ready\t\nreply\tweb/live\t{text}\nuptime\t4.2")["web/live"]
+
+
+@pytest.mark.parametrize(
+    ("said", "wrong"),
+    [
+        (b"ok\n200 0\n", None),
+        (b"\xff\nok\n200 0\nreply\tweb/live\t\n200 0\n", None),
+        (b"no\n200 0\n", "answers without 'ok': no"),
+        (b"ok\n302 0\n", "answers 302: ok"),
+        (b"ok\n500 0\n", "answers 500: ok"),
+        (b"ok\n200 28\n", "has not answered within 5 s"),
+        (b"ok\n200 18\n", "does not answer: curl exits with 18"),
+        (b"\n000 7\n", "does not answer: curl exits with 7"),
+        (b"", "does not answer: curl exits with 0"),
+        (b"ok" * (LONGEST // 2), "has an answer without an end"),
+    ],
+    ids=range(10),
+)
+def test_an_answer_that_is_not_as_wanted_has_its_fault(said: bytes, wrong: str | None) -> None:
+    assert fault(LIVE, replied(said)) == wrong
+
+
+def test_where_a_port_is_listened_on() -> None:
     endpoint = Endpoint("web", "/live", 8000, "")
     assert is_public(endpoint, "listens\t00000000:1F40")
     assert is_public(endpoint, f"listens\t{'0' * 32}:1F40")

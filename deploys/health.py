@@ -1,0 +1,62 @@
+"""Health: what each process is asked, and what asks all the time whether it lives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from deploys import hardening
+from deploys.layout import Layout
+from deploys.rendering import render
+from homeport.files import File
+from homeport.manifest import App, Health
+from operations.running import Service
+from operations.units import Unit
+
+PROGRAM = "check-health"
+
+
+def health(app: App, place: Layout) -> Iterator[object]:
+    """Yield the questions to an application's processes, and the units that put them."""
+    asked = {name: process.health for name, process in app.processes.items() if process.health}
+    processes = {name: _question(app, place, name, health) for name, health in asked.items()}
+    text = render("health.yml.j2", app=app.name, processes=processes)
+    yield File(place.health, text.encode())
+    for name, health in asked.items():
+        if health.live is not None:
+            yield from _watcher(app, place, name, health)
+
+
+def ready(app: App, place: Layout, name: str) -> tuple[str, ...]:
+    """Return the command that succeeds once a process is ready; none if it can't be asked."""
+    health = app.processes[name].health
+    if health is None or health.ready is None:
+        return ()
+    return (place.program(PROGRAM), "ready", name)
+
+
+def _question(app: App, place: Layout, name: str, health: Health) -> dict[str, object]:
+    listen = app.processes[name].listen
+    by_socket = listen == "socket"
+    return {
+        "unit": f"{app.unit(name)}.service",
+        "url": "http://localhost" if by_socket else f"http://127.0.0.1:{listen}",
+        "socket": place.socket(name) if by_socket else None,
+        **dict(health),
+    }
+
+
+def _watcher(app: App, place: Layout, name: str, health: Health) -> Iterator[object]:
+    unit = app.watcher(name)
+    service = render(
+        "health.service.j2",
+        app=app.name,
+        name=name,
+        unit=app.unit(name),
+        check=place.program(PROGRAM),
+        timeout=health.timeout,
+        hardening=hardening.WATCHER,
+    )
+    timer = render("health.timer.j2", app=app.name, name=name, every=health.every)
+    yield Unit(f"{unit}.service", service)
+    yield Unit(f"{unit}.timer", timer)
+    yield Service(f"{unit}.timer")

@@ -1,0 +1,75 @@
+"""What proves a host asks what the host itself asks, and judges the answers alike, on its own."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import threading
+from collections.abc import Iterator
+
+import pytest
+import yaml
+
+from homeport.files import File
+from homeport.resource import Description
+from tests.production.endpoints import endpoints, fault, question, replies
+from tests.unit.deploys.answering import BAD, WELL, Answer, Server
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with Server() as server:
+        yield server
+
+
+def described(port: int) -> Description:
+    """Describe a host with one process that has two endpoints."""
+    wanted = {"status": 200, "body": '"ok": true'}
+    web = {
+        "url": f"http://127.0.0.1:{port}",
+        "socket": None,
+        "timeout": 1,
+        "live": {**wanted, "path": "/a/../live?b=[1]&c=%7B'"},
+        "ready": {**wanted, "path": "/ready"},
+    }
+    text = yaml.safe_dump({"processes": {"web": web}})
+    return Description("shop", (File("/etc/homeport/shop/health.yml", text.encode()),))
+
+
+def judged(description: Description) -> dict[str, str | None]:
+    """Ask this machine as a host is asked, and return what is wrong with each endpoint."""
+    script = f"set -eu\n{question(description)}"
+    done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    said = replies(done.stdout)
+    return {each.path: fault(each, said[str(each)]) for each in endpoints(description)}
+
+
+@pytest.mark.parametrize("kind", BAD)
+def test_a_bad_answer_is_a_fault_and_leaves_the_other_questions_alone(
+    server: Server, kind: str
+) -> None:
+    answer: Answer = BAD[kind][0]
+
+    def first_bad(connection: socket.socket, over: threading.Event) -> None:
+        (answer if len(server.asked) == 1 else WELL)(connection, over)
+
+    server.answer = first_bad
+    live, ready = judged(described(server.port)).values()
+    assert (live is not None, ready) == (True, None)
+
+
+def test_what_is_asked_is_what_is_described(server: Server) -> None:
+    assert set(judged(described(server.port)).values()) == {None}
+    assert [line.split()[1] for line in server.asked] == ["/a/../live?b=[1]&c=%7B'", "/ready"]
+
+
+def test_nobody_there_is_a_fault(server: Server) -> None:
+    server.stop()
+    assert set(judged(described(server.port)).values()) == {"does not answer: curl exits with 7"}
+
+
+def test_an_application_that_is_asked_nothing_has_no_endpoint() -> None:
+    none = Description("shop", (File("/etc/homeport/shop/health.yml", b"processes: {}\n"),))
+    assert list(endpoints(none)) == []
+    assert question(none) == ":"
