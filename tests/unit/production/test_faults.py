@@ -232,7 +232,12 @@ def test_a_secret_of_a_laptop_is_its_users_alone() -> None:
 
 def test_a_laptop_has_no_cases_for_what_runs_only_on_servers() -> None:
     app = App.model_validate(APP)
-    server = Description("app", (Account("app", "/"), Unit("app-web.service", "")))
+    health = (
+        b"processes: {web: {socket: null, url: 'http://127.0.0.1:80', timeout: 5, live: null,"
+        b" ready: {path: /ready, status: 200, body: null}}}"
+    )
+    watched = File("/etc/homeport/app/health.yml", health)
+    server = Description("app", (Account("app", "/"), watched, Unit("app-web.service", "")))
     laptop = Description("app", (Workstation("3.11", "/x"),))
     for description, count in ((server, 1), (laptop, 0)):
         subject = Subject(Row("h"), app, description, None)
