@@ -8,7 +8,7 @@ LAB := inventories/lab.py
 help:
 	@echo "make demo      three real hosts: deploy to them, prove it, deploy again"
 	@echo "make test      unit tests, static checks, and the promises, on real hosts"
-	@echo "make molecule  the same on hosts of its own, scenario by scenario, with Molecule"
+	@echo "make molecule  the scenarios of Molecule, each on hosts of its own"
 	@echo "make lab-up    the hosts alone;  make lab-down  ends them"
 
 .venv/ready: requirements.lock
