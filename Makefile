@@ -3,11 +3,12 @@ SHELL := /bin/sh
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 LAB := inventories/lab.py
 
-.PHONY: help demo docs test check unit fuzz promises lab-up lab-down bench clean
+.PHONY: help demo docs test check unit fuzz promises molecule lab-up lab-down
 
 help:
 	@echo "make demo      three real hosts: deploy to them, prove it, deploy again"
 	@echo "make test      unit tests, static checks, and the promises, on real hosts"
+	@echo "make molecule  the scenarios of Molecule, each on hosts of its own"
 	@echo "make lab-up    the hosts alone;  make lab-down  ends them"
 
 .venv/ready: requirements.lock
@@ -48,3 +49,6 @@ fuzz: .venv/ready
 
 promises: .venv/ready secrets/pinboard-token
 	HOMEPORT_LAB=test pytest -ra tests/lab
+
+molecule: .venv/ready
+	molecule test --all

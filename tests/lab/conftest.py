@@ -13,10 +13,15 @@ from tests.lab.project import Project, lab_command
 
 
 @pytest.fixture(scope="session", autouse=True)
-def hosts() -> Iterator[None]:
-    """Bring up the lab's default hosts; nothing of it is left when the tests are done."""
+def own_lab() -> None:
+    """Insist on the name of a lab that nobody uses."""
     if not os.environ.get("HOMEPORT_LAB"):
         pytest.exit("set HOMEPORT_LAB, so that a lab in use is not disturbed: make promises", 2)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def hosts(own_lab: None) -> Iterator[None]:
+    """Bring up the lab's default hosts; nothing of it is left when the tests are done."""
     # By the command and not by its function: it asks sudo for what it may not do itself.
     lab_command("up")
     yield

@@ -30,6 +30,8 @@ COVERED = {
     LOCKING: "test_the_lock_is_what_its_command_makes",
     "make unit": "make test",
     "make promises": "make test",
+    "molecule test": "tests/lab/test_molecule.py",
+    "molecule test -s debian-13": "tests/lab/test_molecule.py",
     "pyinfra inventories/lab.py deploy.py": "every promise that deploys",
     "pyinfra inventories/lab.py deploys/verify_deps.py": "tests/lab/test_drift.py",
     "pyinfra inventories/lab.py deploys/verify_deps.py --data deep=yes": "tests/lab/test_drift.py",
