@@ -1,9 +1,11 @@
 """The application file ``app.yml``: read, merged with what differs per host, and judged."""
 
 from homeport.manifest.app import App
+from homeport.manifest.command import fill
 from homeport.manifest.complaints import Mistakes
+from homeport.manifest.config import ConfigFile, folders
 from homeport.manifest.document import Document, load
-from homeport.manifest.process import Health, Process, Schedule, render_command
+from homeport.manifest.process import Health, Init, Job, Process, Schedule, render_command
 from homeport.manifest.secret import CommandSecret, FileSecret
 from homeport.manifest.source import DirectorySource, GitSource, PackageSource
 from homeport.manifest.validation import validate
@@ -11,15 +13,20 @@ from homeport.manifest.validation import validate
 __all__ = [
     "App",
     "CommandSecret",
+    "ConfigFile",
     "DirectorySource",
     "Document",
     "FileSecret",
     "GitSource",
     "Health",
+    "Init",
+    "Job",
     "Mistakes",
     "PackageSource",
     "Process",
     "Schedule",
+    "fill",
+    "folders",
     "load",
     "render_command",
     "validate",

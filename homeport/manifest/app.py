@@ -11,10 +11,11 @@ from pydantic import AfterValidator, Field, PrivateAttr, model_validator
 from homeport.manifest import places
 from homeport.manifest.account import AppName
 from homeport.manifest.complaints import refuse_all
+from homeport.manifest.config import ConfigFile, ConfigName
 from homeport.manifest.conflicts import conflicts
 from homeport.manifest.environment import VariableName, VariableValue
 from homeport.manifest.part import Part
-from homeport.manifest.process import Process, Schedule
+from homeport.manifest.process import InitOrCommand, Process, Schedule
 from homeport.manifest.secret import Secret
 from homeport.manifest.source import Source
 from homeport.manifest.text import DebianPackage, Line, Module, Name, PythonVersion, distinct
@@ -48,6 +49,10 @@ class App(Part):
     """Directories for data that outlives releases, made below /var/lib/<name>."""
     skip_imports: Annotated[tuple[Module, ...], UNIQUE, AfterValidator(distinct)] = ()
     """Modules that are not imported when a release is checked."""
+    config: Mapping[ConfigName, ConfigFile] = Field(default_factory=dict)
+    """Configuration files by name, made from templates for each host; {config} is their folder."""
+    init: Mapping[Name, InitOrCommand] = Field(default_factory=dict)
+    """What runs once, in this order, on the first deploy to a host, before any process."""
     processes: Mapping[Name, Process] = Field(default_factory=dict)
     """What runs all the time, by name."""
     schedules: Mapping[Name, Schedule] = Field(default_factory=dict)
@@ -70,11 +75,11 @@ class App(Part):
         return places.resolve(self.root, path)
 
     def unit(self, name: str) -> str:
-        """Return the unit name, without its suffix, of a process or schedule."""
+        """Return the unit name, without its suffix, of a process, schedule or init."""
         return f"{self.name}-{name}"
 
     @model_validator(mode="after")
     def _agrees(self) -> Self:
-        if found := list(conflicts(self.processes, self.schedules, self.environment, self.secrets)):
+        if found := list(conflicts(self)):
             raise refuse_all(found)
         return self

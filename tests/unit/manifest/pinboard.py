@@ -36,6 +36,12 @@ processes:
     command: python -m pinboard.worker
 schedules:
   tidy: {command: "python -m pinboard.tidy", at: daily, memory: 128M, timeout: 600}
+config:
+  pinboard.conf: {template: examples/pinboard/conf.j2, check: "pinboard --check {}"}
+  conf.d/extra.conf: {template: examples/pinboard/conf.j2}
+init:
+  database: {command: "pinboard init {data} {config}", timeout: 60, memory: 64M}
+  first-user: pinboard add-user admin
 """
 
 Read = Callable[..., App]
