@@ -7,6 +7,7 @@ from homeport.session import begin
 from operations import (
     PHASES,
     accounts,
+    configs,
     files,
     hosts,
     packages,
@@ -24,5 +25,6 @@ accounts.converge(name="Accounts")
 files.converge(name="Files")
 venvs.converge(name="Virtual environments")
 releases.converge(name="Releases")
+configs.converge(name="Configuration")
 units.converge(name="Units")
 services.converge(name="Services")

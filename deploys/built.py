@@ -7,8 +7,12 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+from deploys.data import Data
+from deploys.layout import Layout
+from deploys.templates import Rendered, render_templates
 from homeport import artifacts, references
 from homeport.artifacts import Artifact, Lock, Target
+from homeport.errors import Mistake
 from homeport.manifest import (
     App,
     DirectorySource,
@@ -20,18 +24,24 @@ from homeport.manifest import (
 
 @dataclass(frozen=True)
 class Built:
-    """The application for one target: its artifact, its lock, and its secrets by name."""
+    """The application for one host: artifact, lock, secrets and configuration files by name."""
 
     target: Target
     artifact: Artifact
     lock: Lock
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    configuration: Mapping[str, Rendered] = field(default_factory=dict)
 
 
-def build(app: App, target: Target) -> Built:
-    """Return what the application is made of; raises ``Mistake`` where it can't be had."""
+def build(app: App, target: Target, data: Data | None = None) -> Built:
+    """Return what the application is made of on a host with this data.
+
+    Raises ``Mistake`` where something can't be had, or a template can't be rendered.
+    """
     lock = artifacts.read_lock(app.resolve(app.requirements) if app.requirements else None, target)
-    return Built(target, _artifact(app, lock), lock, _secrets(app))
+    secrets = _secrets(app)
+    files = render_templates(app, Layout(app.name), secrets, data)
+    return Built(target, _artifact(app, lock), lock, secrets, files)
 
 
 def _artifact(app: App, lock: Lock) -> Artifact:
@@ -41,7 +51,12 @@ def _artifact(app: App, lock: Lock) -> Artifact:
         case GitSource():
             return _packed(_tree(app.source.git, app.source.ref), app.exclude)
         case PackageSource():
-            return artifacts.package_artifact(app.source.package, app.source.version, lock)
+            try:
+                return artifacts.package_artifact(app.source.package, app.source.version, lock)
+            except Mistake as mistake:
+                # It knows the lock, and not the file that this was read from.
+                file = app.resolve(app.requirements or "")
+                raise Mistake(mistake.what, mend=mistake.mend, file=file) from None
 
 
 def _secrets(app: App) -> dict[str, str]:

@@ -32,9 +32,47 @@ class Layout:
         return f"{self.config}/environment", f"{self.config}/secrets"
 
     @property
+    def files(self) -> str:
+        """Configuration files of the application's own."""
+        return f"{self.config}/config"
+
+    @property
+    def cache(self) -> str:
+        """What can be made again, by systemd's ``CacheDirectory=``."""
+        return f"/var/cache/{self.app}"
+
+    @property
+    def logs(self) -> str:
+        """Logs, by systemd's ``LogsDirectory=``."""
+        return f"/var/log/{self.app}"
+
+    @property
+    def places(self) -> dict[str, str]:
+        """What placeholders of commands stand for."""
+        return {"config": self.files, "data": self.state}
+
+    @property
+    def paths(self) -> dict[str, str]:
+        """What templates of configuration files call the directories."""
+        named = {"config": self.files, "state": self.state, "cache": self.cache}
+        return {**named, "logs": self.logs, "current": self.current}
+
+    @property
     def current(self) -> str:
         """The link to the release that runs."""
         return f"{self.home}/current"
+
+    def runtime(self, unit: str) -> str:
+        """Return where a unit has its sockets, by systemd's ``RuntimeDirectory=``."""
+        return f"/run/{unit}"
+
+    def socket(self, unit: str, process: str) -> str:
+        """Return the socket on which a process listens."""
+        return f"{self.runtime(unit)}/{process}.sock"
+
+    def record(self, init: str) -> str:
+        """Return the file whose presence says that an initialisation is done."""
+        return f"/var/lib/homeport/{self.app}/init/{init}"
 
     def program(self, name: str) -> str:
         """Return where a helper program of ours lies."""

@@ -1,3 +1,3 @@
 """How the laptop-like host of the lab differs: it is reached as root."""
 
-app = {"environment": {"PINBOARD_TITLE": "Pinboard (laptop)"}}
+app = {"name": "pinboard", "environment": {"PINBOARD_TITLE": "Pinboard (laptop)"}}

@@ -1,6 +1,6 @@
 """One kind of resource, one phase, one file: what is wanted, the look, the diff, the fix."""
 
-from operations import accounts, files, hosts, packages, releases, services, units, venvs
+from operations import accounts, configs, files, hosts, packages, releases, services, units, venvs
 
 PHASES = (
     hosts.KIND,
@@ -9,6 +9,7 @@ PHASES = (
     files.KIND,
     venvs.KIND,
     releases.KIND,
+    configs.KIND,
     units.KIND,
     services.KIND,
 )

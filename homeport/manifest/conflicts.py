@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from homeport.manifest.app import App
 
 LOCK = (
-    "write {name}=={version} into requirements.in, run `uv pip compile --universal "
-    "--generate-hashes --no-emit-index-url --no-header requirements.in -o requirements.txt`, "
-    "and set requirements: requirements.txt"
+    "write {name}=={version} into requirements.in, make a lock of it with `uv pip compile "
+    "--universal --generate-hashes --no-emit-index-url --output-file requirements.txt "
+    "requirements.in`, and set requirements: requirements.txt"
 )
 
 

@@ -23,7 +23,8 @@ from tests.unit.deploys.conftest import Project
 def here(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
     """The project as the one that is deployed."""
     project.app()
-    monkeypatch.setattr(host, "_document", lambda: manifest.load(project.root / "app.yml"))
+    monkeypatch.setattr(host, "root", lambda: project.root)
+    monkeypatch.setattr(host, "_loaded", manifest.load)
     return project
 
 
@@ -86,7 +87,7 @@ def test_without_an_override_the_application_is_as_written(here: Project) -> Non
 
 
 def test_the_application_file_is_the_projects_own() -> None:
-    assert host._document().path == Path(host.__file__).parent.parent / "app.yml"
+    assert host.document_of({}).path == Path(host.__file__).parent.parent / "app.yml"
 
 
 def test_a_secret_that_others_may_read_is_refused_by_name(here: Project) -> None:
@@ -96,10 +97,15 @@ def test_a_secret_that_others_may_read_is_refused_by_name(here: Project) -> None
 
 
 def test_a_package_that_is_not_locked_is_refused(here: Project) -> None:
-    here.replace("source: code", "source: {package: flask, version: '3.0'}")
+    lock = "source: {package: flask, version: '3.0'}\nrequirements: code/requirements.txt"
+    here.replace("source: code", lock)
+    (here.root / "code/requirements.txt").write_text(f"click==8.1 --hash=sha256:{'a' * 64}\n")
     here.app()
-    with pytest.raises(Mistake, match="flask isn't in it"):
+    with pytest.raises(Mistake, match="flask isn't in it") as caught:
         describe_host(PI)
+    assert caught.value.file == here.root / "code/requirements.txt"
+    assert "flask==3.0 into requirements.in" in caught.value.mend
+    assert "uv pip compile" in caught.value.mend
 
 
 def test_the_code_of_a_repository_is_what_its_ref_names(

@@ -263,7 +263,10 @@ def test_a_package_without_a_lock_is_told_how_to_make_one(read: Read) -> None:
     with pytest.raises(Mistake, match="comes with a lock, and none is named") as caught:
         read(text=text)
     assert (caught.value.line, caught.value.key) == (2, "source")
-    assert "write x==2 into requirements.in, run `uv pip compile" in caught.value.mend
+    assert (
+        "write x==2 into requirements.in, make a lock of it with `uv pip compile"
+        in caught.value.mend
+    )
     assert "--generate-hashes" in caught.value.mend
 
 

@@ -12,6 +12,7 @@ from homeport.resource import Description
 from operations import (
     PHASES,
     accounts,
+    configs,
     files,
     hosts,
     packages,
@@ -24,7 +25,7 @@ from tests.unit.engine.delivering import as_root
 from tests.unit.engine.fleet import Fleet
 
 pytestmark = as_root
-MODULES = (hosts, packages, accounts, files, venvs, releases, units, services)
+MODULES = (hosts, packages, accounts, files, venvs, releases, configs, units, services)
 
 
 def deploy(fleet: Fleet, root: Path, name: str, *resources: object) -> tuple[int, int]:
