@@ -14,7 +14,8 @@ CASES: dict[str, Callable[[Subject], Sequence[object]]] = {
     "process": lambda subject: list(subject.app.processes),
     "schedule": lambda subject: list(subject.app.schedules),
     "unit": lambda subject: [
-        subject.app.unit(name) for name in (*subject.app.processes, *subject.app.schedules)
+        subject.app.unit(name)
+        for name in (*subject.app.processes, *subject.app.schedules, *subject.app.init)
     ],
     "watched": lambda subject: [
         name for name, process in subject.app.processes.items() if process.watchdog

@@ -40,8 +40,8 @@ done
 """
 
 
-def faults(entry: Entry, answer: str) -> list[str]:
-    """Return what is wrong at a path."""
+def faults(entry: Entry, answer: str, reader: str = "root") -> list[str]:
+    """Return what is wrong at a path; ``reader`` is the group that may read it if it is secret."""
     lines = [line.split("\t") for line in answer.splitlines()]
     found = {line[1]: line[2:] for line in lines if line[0] == "at"}.get(entry.path)
     if isinstance(entry, Absent):
@@ -61,7 +61,10 @@ def faults(entry: Entry, answer: str) -> list[str]:
     if owner != f"{entry.owner}:{entry.group}":
         wrong.append(f"it belongs to {owner}, not {entry.owner}:{entry.group}")
     if isinstance(entry, File):
-        wrong += _secret(entry, mode, owner, lines) if entry.secret else _plain(entry, lines)
+        wrong += _secret(entry, lines) if entry.secret else _plain(entry, lines)
+        if entry.secret and (_others(mode, reader) or owner != f"root:{reader}"):
+            who = "root" if reader == "root" else f"root and {reader}"
+            wrong.append(f"it is a secret that others than {who} may read")
     return wrong
 
 
@@ -85,16 +88,17 @@ def _plain(file: File, lines: list[list[str]]) -> list[str]:
     return [] if [wanted] in lines else ["its content is not what is described"]
 
 
-def _secret(file: File, mode: str, owner: str, lines: list[list[str]]) -> list[str]:
-    wrong = []
-    if int(mode, 8) & 0o077 or owner != "root:root":
-        wrong.append("it is a secret that others than root may read")
+def _others(mode: str, reader: str) -> int:
+    return int(mode, 8) & (0o077 if reader == "root" else 0o037)
+
+
+def _secret(file: File, lines: list[list[str]]) -> list[str]:
     for what, *told in lines:
         if what == "secret" and told[0] == file.path:
             _, key, digest = told
             if hashlib.sha256(key.encode() + file.content).hexdigest() == digest:
-                return wrong
-    return [*wrong, "its content, which is secret, is not what is described"]
+                return []
+    return ["its content, which is secret, is not what is described"]
 
 
 def _words(paths: Iterable[str]) -> str:
