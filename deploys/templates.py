@@ -104,7 +104,7 @@ def _mistake(error: Exception, app: App, name: str, secrets: Mapping[str, str]) 
     said = str(error).splitlines()[0] if str(error) else type(error).__name__
     if isinstance(error, TemplateNotFound):
         said = f"there is no {error.name} in the project"
-    for secret, value in secrets.items():
+    for secret, value in sorted(secrets.items(), key=lambda item: -len(item[1])):
         said = said.replace(value, f"({secret})")
     # As Jinja says it of an object of ours, it would name the object's Python class.
     said, unknown = re.subn(r"'[\w.]+ object' has no (attribute|element)", "there is no", said)
