@@ -7,6 +7,7 @@ from homeport.session import begin
 from operations import (
     PHASES,
     accounts,
+    configs,
     files,
     hooks,
     hosts,
@@ -27,6 +28,7 @@ accounts.converge(name="Accounts")
 files.converge(name="Files")
 venvs.converge(name="Virtual environments")
 releases.converge(name="Releases")
+configs.converge(name="Configuration")
 units.converge(name="Units")
 services.converge(name="Services")
 hooks.converge(name="Git hooks")

@@ -4,26 +4,28 @@ from __future__ import annotations
 
 import itertools
 import re
+import shlex
 from collections.abc import Iterator
 
 from deploys import hardening
 from deploys.built import Built
+from deploys.configuration import configuration, state_directories
 from deploys.health import PROGRAM, health, ready
 from deploys.layout import Layout
 from deploys.rendering import render, verbatim
 from homeport.environment import render as render_environment
 from homeport.files import Directory, File
 from homeport.fingerprint import sha256
-from homeport.manifest import App, Process, Schedule, render_command
+from homeport.manifest import App, Init, Job, Process, Schedule, render_command
 from homeport.manifest.complaints import KeyPath
 from operations.accounts import Account
 from operations.programs import Program
 from operations.releases import Release
-from operations.running import Current, Reads, Service
+from operations.running import Current, Once, Reads, Service
 from operations.units import FOLDER, Unit
 from operations.venvs import Venv
 
-PROGRAMS = ("record", "run", "check-imports", PROGRAM)
+PROGRAMS = ("record", "run", "check-imports", "check-config", "initialised", PROGRAM)
 
 
 def application(app: App, built: Built) -> Iterator[object]:
@@ -47,11 +49,15 @@ def application(app: App, built: Built) -> Iterator[object]:
         skip_imports=app.skip_imports,
     )
     current = Current(place.current, release.path, venv.path)
-    yield from (venv, release, current)
+    configs = list(configuration(app, built, place, release))
+    yield from (venv, release, *configs, current)
     yield from _programs(app, release)
 
     read = [*files, *(file for file in programs if file.path == place.program("run"))]
+    read += [config.entry for config in configs if isinstance(config.entry, File)]
     reads = tuple(Reads(file.path, sha256(file.content), file.secret) for file in read)
+    for name, init in app.init.items():
+        yield from _init(app, place, name, init)
     for name, process in app.processes.items():
         yield from _process(app, place, name, process, current, reads)
     yield from health(app, place)
@@ -61,10 +67,13 @@ def application(app: App, built: Built) -> Iterator[object]:
 
 def _commands(app: App) -> Iterator[tuple[KeyPath, tuple[str, ...]]]:
     """Yield each key that has a command, and the command's words."""
+    places = Layout(app.name).places
     for name, process in app.processes.items():
-        yield ("processes", name, "command"), render_command(process, "")
-    for name, schedule in app.schedules.items():
-        yield ("schedules", name, "command"), render_command(schedule)
+        yield ("processes", name, "command"), render_command(process, "", places)
+    jobs = {"schedules": app.schedules, "init": app.init}
+    for section, described in jobs.items():
+        for name, job in described.items():
+            yield (section, name, "command"), render_command(job, None, places)
 
 
 def _programs(app: App, release: Release) -> Iterator[Program]:
@@ -84,8 +93,8 @@ def named(app: App) -> tuple[str, ...]:
 
 def _named(app: App) -> Iterator[str]:
     processes = [process.command for process in app.processes.values()]
-    schedules = [schedule.command for schedule in app.schedules.values()]
-    for command in (*processes, *schedules):
+    jobs = [job.command for job in (*app.schedules.values(), *app.init.values())]
+    for command in (*processes, *jobs):
         words = command.split()
         yield from (found[1] for word in words if (found := MODULE.fullmatch(word)))
         yield from (after for word, after in itertools.pairwise(words) if word == "-m")
@@ -114,7 +123,7 @@ def _process(
     reads: tuple[Reads, ...],
 ) -> Iterator[object]:
     unit = app.unit(name)
-    command = render_command(process, place.socket(name))
+    command = render_command(process, place.socket(name), place.places)
     unit_file = f"{FOLDER}/{unit}.service"
     watched = [*current.followed, *(file.path for file in reads), unit_file]
     values = {
@@ -142,25 +151,39 @@ def _process(
 
 def _schedule(app: App, place: Layout, name: str, schedule: Schedule) -> Iterator[object]:
     unit = app.unit(name)
-    yield Unit(
-        f"{unit}.service",
-        render(
-            "service.j2",
-            **_common(app, place, name),
-            type="oneshot",
-            command=render_command(schedule),
-            digest=None,
-            restarts=False,
-            watchdog=None,
-            memory=schedule.memory,
-            tasks=512,
-            stop_timeout=30,
-            start_timeout=schedule.timeout,
-            hardening=hardening.lines(schedule.relax),
-        ),
-    )
+    yield _oneshot(app, place, name, schedule)
     yield Unit(f"{unit}.timer", render("timer.j2", app=app.name, name=name, at=schedule.at))
     yield Service(f"{unit}.timer")
+
+
+def _init(app: App, place: Layout, name: str, init: Init) -> Iterator[object]:
+    once = Once(
+        f"{app.unit(name)}.service",
+        place.record(name),
+        shlex.join(render_command(init, None, place.places)),
+    )
+    yield _oneshot(app, place, name, init, once)
+    yield once
+
+
+def _oneshot(app: App, place: Layout, name: str, job: Job, once: Once | None = None) -> Unit:
+    values = {
+        **_common(app, place, name),
+        "type": "oneshot",
+        "command": render_command(job, None, place.places),
+        "digest": None,
+        "restarts": False,
+        "watchdog": None,
+        "memory": job.memory,
+        "tasks": 512,
+        "stop_timeout": 30,
+        "start_timeout": job.timeout,
+        "hardening": hardening.lines(job.relax),
+        "once": once and once.record,
+        "said": once and once.command,
+        "initialised": place.program("initialised"),
+    }
+    return Unit(f"{app.unit(name)}.service", render("service.j2", **values))
 
 
 def _common(app: App, place: Layout, name: str) -> dict[str, object]:
@@ -171,5 +194,7 @@ def _common(app: App, place: Layout, name: str) -> dict[str, object]:
         "current": place.current,
         "run": place.program("run"),
         "environment_files": place.environment,
-        "state_directories": [app.name, *(f"{app.name}/{folder}" for folder in app.data)],
+        "state_directories": state_directories(app),
+        "configuration": place.files if app.config else None,
+        "once": None,
     }

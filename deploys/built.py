@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+from deploys.data import Data
+from deploys.layout import Layout
+from deploys.templates import Rendered, render_templates
 from homeport import artifacts, references
 from homeport.artifacts import Artifact, Content, Lock, Target
 from homeport.errors import Mistake
@@ -24,7 +27,7 @@ Secrets = Callable[[App], Mapping[str, str]]
 
 @dataclass(frozen=True)
 class Built:
-    """The application for one target: its artifact, its lock, and its secrets by name.
+    """The application for one host: artifact, lock, secrets and configuration files by name.
 
     + contents: what the locked wheels bring, if every file of a host is to be compared with them
     """
@@ -34,6 +37,7 @@ class Built:
     lock: Lock
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     contents: Mapping[str, Content] | None = field(default=None, repr=False)
+    configuration: Mapping[str, Rendered] = field(default_factory=dict)
 
 
 def revealed(app: App) -> dict[str, str]:
@@ -56,14 +60,23 @@ def withheld(app: App) -> dict[str, str]:
     return dict.fromkeys(app.secrets, "")
 
 
-def build(app: App, target: Target, *, deep: bool = False, secrets: Secrets = revealed) -> Built:
-    """Return what the application is made of; raises ``Mistake`` where it can't be had.
+def build(
+    app: App,
+    target: Target,
+    data: Data | None = None,
+    *,
+    deep: bool = False,
+    secrets: Secrets = revealed,
+) -> Built:
+    """Return what the application is made of on a host with this data.
 
-    With ``deep`` that includes what its wheels bring; they are fetched if they aren't here.
+    Raises ``Mistake`` where something can't be had, or a template can't be rendered. With ``deep``
+    that includes what its wheels bring; they are fetched if they aren't here.
     """
-    lock = lock_of(app, target)
+    lock, known = lock_of(app, target), secrets(app)
+    files = render_templates(app, Layout(app.name), known, data)
     contents = contents_of(app, lock, target) if deep else None
-    return Built(target, code_of(app, lock), lock, secrets(app), contents)
+    return Built(target, code_of(app, lock), lock, known, contents, files)
 
 
 def contents_of(app: App, lock: Lock, target: Target) -> Mapping[str, Content]:
@@ -99,7 +112,12 @@ def _code(app: App, lock: Lock) -> Artifact:
         case GitSource():
             return _packed(_tree(app.source.git, app.source.ref), app.exclude)
         case PackageSource():
-            return artifacts.package_artifact(app.source.package, app.source.version, lock)
+            try:
+                return artifacts.package_artifact(app.source.package, app.source.version, lock)
+            except Mistake as mistake:
+                # It knows the lock, and not the file that this was read from.
+                file = app.resolve(app.requirements or "")
+                raise Mistake(mistake.what, mend=mistake.mend, file=file) from None
 
 
 @contextmanager

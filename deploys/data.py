@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 
@@ -10,11 +11,13 @@ from pyinfra.api.host import HostData
 from homeport.errors import Mistake
 from homeport.group_data import WHERE
 
-KEYS = ("app", "kind", "architecture", "debian", "deep", "allow_dirty")
+KEYS = ("app", "app_file", "kind", "architecture", "debian", "deep", "allow_dirty")
 """Other keys are the user's own, unless they are nearly one of these."""
 
 FLAGS = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False, "": False}
 
+PRIVATE = re.compile("_.*|ssh_.*|.*(password|secret|token).*")
+"""Names of data that stays out of files: how a host is reached, and what may be a secret."""
 
 Data = Mapping[str, object] | HostData
 """Host data as pyinfra merges it: inventory, group_data and ``--data``."""
@@ -37,3 +40,28 @@ def no_slip(data: Data) -> None:
         if near and name not in KEYS:
             mend = f"write {near[0]}, or rename it if it is your own"
             raise Mistake(f"{name!r} is not a key here", mend=mend, file=WHERE, key=name)
+
+
+class Plain:
+    """The part of a host's data that files may hold: text, numbers, lists and mappings."""
+
+    def __init__(self, data: Data | None) -> None:
+        self._data = data
+
+    def __getitem__(self, name: str) -> object:
+        if self._data is None or PRIVATE.fullmatch(name):
+            raise KeyError(name)
+        if (value := self._data.get(name)) is None:
+            raise KeyError(name)
+        return _plain(value)
+
+
+def _plain(value: object) -> object:
+    # The same whether pyinfra hands it over or JSON did: a tuple is written as a list is.
+    if isinstance(value, str | bool | int | float):
+        return value
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    raise KeyError(type(value).__name__)

@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from deploys.built import Secrets, code_of, contents_of, revealed, root
+from deploys.data import Data
 from deploys.layout import Local
+from deploys.templates import Rendered, render_templates
 from homeport import artifacts
 from homeport.artifacts import Artifact, Content, Lock, Target
 from homeport.errors import Mistake
@@ -46,9 +48,12 @@ class Here:
     hooks: Path = Path("/")
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     contents: Mapping[str, Content] | None = field(default=None, repr=False)
+    configuration: Mapping[str, Rendered] = field(default_factory=dict)
 
 
-def found(app: App, *, deep: bool = False, secrets: Secrets = revealed) -> Here:
+def found(
+    app: App, data: Data | None = None, *, deep: bool = False, secrets: Secrets = revealed
+) -> Here:
     """Return what this machine is and what is built for it; raises ``Mistake``.
 
     With ``deep`` that includes what its wheels bring; they are fetched if they aren't here.
@@ -66,8 +71,9 @@ def found(app: App, *, deep: bool = False, secrets: Secrets = revealed) -> Here:
         _plain(live, 4000)
     git = shutil.which("git") if app.hooks else None
     top, hooks = _hooks(root().resolve()) if git else (Path("/"), Path("/"))
+    place, known = Local(app.name, str(folder)), secrets(app)
     return Here(
-        Local(app.name, str(folder)),
+        place,
         user,
         group,
         target,
@@ -78,8 +84,9 @@ def found(app: App, *, deep: bool = False, secrets: Secrets = revealed) -> Here:
         git or "",
         top,
         hooks,
-        secrets(app),
+        known,
         contents_of(app, lock, target) if deep else None,
+        render_templates(app, place, known, data),
     )
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
 from functools import cache
+from pathlib import Path
 
 from deploys.application import application
 from deploys.base import base
@@ -40,9 +41,9 @@ def describe_host(
     kind, app, deep = kind_of(data, name), application_of(data), flag(data, "deep")
     if kind == "laptop":
         # There code runs as it is being written, committed or not.
-        described = laptop(app, found(app, deep=deep, secrets=secrets))
+        described = laptop(app, found(app, data, deep=deep, secrets=secrets))
     else:
-        built = build(app, target_of(app, data), deep=deep, secrets=secrets)
+        built = build(app, target_of(app, data), data, deep=deep, secrets=secrets)
         if not flag(data, "allow_dirty"):
             committed(app, built.artifact)
         described = describe(app, built)
@@ -86,12 +87,27 @@ def committed(app: App, artifact: Artifact) -> None:
 
 
 def application_of(data: Data) -> App:
-    """Return app.yml with what this host's data overrides under ``app``; raises ``Mistake``."""
-    override = data.get("app", {})
-    if not isinstance(override, Mapping):
-        mend = 'write app = {"environment": {...}} with the keys of app.yml'
-        raise Mistake("app is not a mapping", file=WHERE, key="app", mend=mend)
-    return manifest.validate(_document(), override, where=WHERE)
+    """Return the application file with what this host's data overrides; raises ``Mistake``.
+
+    The data's ``app_file`` names the file, relative to the project; without it, it is app.yml.
+    """
+    document = document_of(data)
+    overrides = list(_overrides(data, document.data.get("name")))
+    if len(overrides) > 1:
+        what = f"{len(overrides)} overrides are for this application"
+        raise Mistake(what, file=WHERE, key="app", mend="make one of them")
+    return manifest.validate(document, overrides[0] if overrides else {}, where=WHERE)
+
+
+def _overrides(data: Data, name: object) -> Iterator[Mapping[str, object]]:
+    """Yield what ``app`` of the data says of this application: all but what names another."""
+    given = data.get("app", {})
+    for override in given if isinstance(given, list | tuple) else (given,):
+        if not isinstance(override, Mapping):
+            mend = 'write app = {"environment": {...}} with the keys of app.yml'
+            raise Mistake("app is not a mapping", file=WHERE, key="app", mend=mend)
+        if override.get("name", name) == name:
+            yield override
 
 
 def target_of(app: App, data: Data) -> Target:
@@ -103,8 +119,8 @@ def target_of(app: App, data: Data) -> Target:
     if app.python != PYTHONS[debian]:
         raise Mistake(
             f"Debian {debian} has Python {PYTHONS[debian]}, not {app.python}",
-            file=_document().path,
-            line=_document().lines.get(("python",)),
+            file=document_of(data).path,
+            line=document_of(data).lines.get(("python",)),
             key="python",
             mend=f'write python: "{PYTHONS[debian]}", or override it in group_data for these hosts',
         )
@@ -118,6 +134,14 @@ def target_of(app: App, data: Data) -> Target:
         raise Mistake(mistake.what, file=WHERE, key=key, mend=mistake.mend) from None
 
 
-@cache
-def _document() -> Document:
-    return manifest.load(root() / "app.yml")
+def document_of(data: Data) -> Document:
+    """Return the application file that this host's data names; raises ``Mistake``."""
+    name = data.get("app_file", "app.yml")
+    if not isinstance(name, str) or not name:
+        mend = 'write the path of one, such as app_file = "examples/radicale/app.yml"'
+        what = "this is not the path of an application file"
+        raise Mistake(what, file=WHERE, key="app_file", mend=mend)
+    return _loaded(root() / Path(name).expanduser())
+
+
+_loaded = cache(manifest.load)

@@ -15,7 +15,7 @@ from deploys.rendering import render, verbatim
 from homeport.environment import render as render_environment
 from homeport.errors import Mistake
 from homeport.files import Directory, File
-from homeport.manifest import App, hook_words, render_command
+from homeport.manifest import App, folders, hook_words, render_command
 from homeport.resource import Description, Keeper
 from operations.hooks import Hook, mark
 from operations.hosts import Workstation
@@ -72,9 +72,12 @@ def _resources(app: App, here: Here) -> Iterator[object]:
 
 def _directories(app: App, here: Here) -> Iterator[Directory]:
     place = here.place
-    private = [place.folder, place.state, place.cache, place.logs, place.runtime]
+    private = [place.folder, place.state, place.cache, place.logs, place.sockets]
     private += [f"{place.state}/{above}" for folder in app.data for above in _upwards(folder)]
-    private += [f"{place.runtime}/{process}" for process in app.processes]
+    private += [place.runtime(process) for process in app.processes]
+    if app.config:
+        inner = (folder for name in app.config for folder in folders(name))
+        private += [place.files, *(f"{place.files}/{folder}" for folder in inner)]
     code = [f"{place.home}/venvs"]
     code += [f"{place.home}/bin", f"{place.home}/releases"] if here.artifact is not None else []
     for mode, paths in (("700", private), ("755", code)):
@@ -91,8 +94,10 @@ def _files(app: App, here: Here) -> Iterator[File]:
     public, secret = place.environment
     yield File(public, render_environment(app.environment), "600", *own)
     yield File(secret, render_environment(here.secrets), "600", *own, secret=True)
+    for name, made in here.configuration.items():
+        yield File(f"{place.files}/{name}", made.content, "600", *own, secret=made.secret)
     yield File(place.procfile, "".join(_procfile(app, here)).encode(), "600", *own)
-    folders = sorted([place.state, *(f"{place.state}/{folder}" for folder in app.data)])
+    folders_of_data = sorted([place.state, *(f"{place.state}/{folder}" for folder in app.data)])
     code = here.code or place.current
     program = render(
         "laptop/run.j2",
@@ -101,7 +106,8 @@ def _files(app: App, here: Here) -> Iterator[File]:
         local=repr(place.folder),
         code=repr(code),
         venv=repr(place.latest if here.code else f"{place.current}/venv"),
-        state=repr(":".join(folders)),
+        state=repr(":".join(folders_of_data)),
+        configuration=repr(place.files) if app.config else None,
         honcho=repr(honcho()),
     )
     yield File(place.run, program.encode(), "700", *own)
@@ -116,7 +122,7 @@ def _procfile(app: App, here: Here) -> Iterator[str]:
                 mend="move the project to a shorter path, or let the process listen on a port",
                 key=f"processes.{name}.listen",
             )
-        words = render_command(process, socket)
+        words = render_command(process, socket, here.place.places)
         yield f"{name}: exec {join([here.place.run, *words])}\n"
 
 

@@ -37,13 +37,47 @@ class Layout:
         return f"{self.config}/health.yml"
 
     @property
+    def files(self) -> str:
+        """Configuration files of the application's own."""
+        return f"{self.config}/config"
+
+    @property
+    def cache(self) -> str:
+        """What can be made again, by systemd's ``CacheDirectory=``."""
+        return f"/var/cache/{self.app}"
+
+    @property
+    def logs(self) -> str:
+        """Logs, by systemd's ``LogsDirectory=``."""
+        return f"/var/log/{self.app}"
+
+    @property
+    def places(self) -> dict[str, str]:
+        """What placeholders of commands stand for."""
+        return {"config": self.files, "data": self.state}
+
+    @property
+    def paths(self) -> dict[str, str]:
+        """What templates of configuration files call the directories."""
+        named = {"config": self.files, "state": self.state, "cache": self.cache}
+        return {**named, "logs": self.logs, "current": self.current}
+
+    @property
     def current(self) -> str:
         """The link to the release that runs."""
         return f"{self.home}/current"
 
-    def socket(self, name: str) -> str:
-        """Return where a process listens that listens on a socket: in its runtime directory."""
-        return f"/run/{self.app}-{name}/{name}.sock"
+    def runtime(self, process: str) -> str:
+        """Return where a process has its sockets, by systemd's ``RuntimeDirectory=``."""
+        return f"/run/{self.app}-{process}"
+
+    def socket(self, process: str) -> str:
+        """Return where a process listens that listens on a socket."""
+        return f"{self.runtime(process)}/{process}.sock"
+
+    def record(self, init: str) -> str:
+        """Return the file whose presence says that an initialisation is done."""
+        return f"/var/lib/homeport/{self.app}/init/{init}"
 
     def program(self, name: str) -> str:
         """Return where a helper program of ours lies."""
@@ -89,8 +123,12 @@ class Local(Layout):
         """Logs that the application writes itself."""
         return f"{self.folder}/logs"
 
+    def runtime(self, process: str) -> str:
+        """Return where a process has its sockets."""
+        return f"{self.sockets}/{process}"
+
     @property
-    def runtime(self) -> str:
+    def sockets(self) -> str:
         """Sockets: a folder for each process."""
         return f"{self.folder}/runtime"
 
@@ -113,7 +151,3 @@ class Local(Layout):
     def procfile(self) -> str:
         """What it runs."""
         return f"{self.folder}/Procfile"
-
-    def socket(self, process: str) -> str:
-        """Return where a process listens that listens to a socket."""
-        return f"{self.runtime}/{process}/{process}.sock"

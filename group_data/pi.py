@@ -3,6 +3,7 @@
 _sudo = True
 architecture = "arm64"
 app = {
+    "name": "pinboard",
     "environment": {"PINBOARD_TITLE": "Pinboard (Pi)"},
     "processes": {"web": {"memory": "192M"}},
 }

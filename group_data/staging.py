@@ -1,4 +1,4 @@
 """How staging hosts differ: their operator is an ordinary user with sudo."""
 
 _sudo = True
-app = {"environment": {"PINBOARD_TITLE": "Pinboard (staging)"}}
+app = {"name": "pinboard", "environment": {"PINBOARD_TITLE": "Pinboard (staging)"}}

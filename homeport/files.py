@@ -189,7 +189,7 @@ def _text_diff(entry: Entry, before: bytes | None) -> tuple[str, ...]:
     except UnicodeDecodeError:
         return (f"(binary, {len(entry.content)} bytes)",)
     if before is None:
-        return (f"({len(new)} lines; the old content is too large to show)",)
+        return (f"({len(new)} lines; the old content is too large, or a secret)",)
     if old == new and before != entry.content:
         return ("(only line ends differ)",)
     return tuple(list(difflib.unified_diff(old, new, "on the host", "described", lineterm=""))[2:])

@@ -25,10 +25,11 @@ class Row:
 class Reading:
     """pyinfra at work on an inventory: it takes a second, in which others can work too."""
 
-    def __init__(self, inventory: str, project: Path) -> None:
+    def __init__(self, inventory: str, project: Path, data: Sequence[str] = ()) -> None:
         self.inventory = inventory
         pyinfra = Path(sys.executable).with_name("pyinfra")
-        command = [str(pyinfra), "--json", inventory, "debug-inventory"]
+        command = [str(pyinfra), "--json", *(f"--data={pair}" for pair in data), inventory]
+        command.append("debug-inventory")
         try:
             self._process = subprocess.Popen(
                 command,

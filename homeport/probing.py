@@ -14,6 +14,10 @@ SHOWN = 65536
 """Bytes of an old file that travel for a diff; a larger one is only said to differ."""
 
 
+KEPT = "400|440|600"
+"""Modes of files whose old content stays on the host: they were secrets, whatever they are now."""
+
+
 def probe(entries: Iterable[Entry], ledger: str, key: str) -> str:
     """Return the shell that tells what is at each path, and at each path the ledger names.
 
@@ -57,7 +61,8 @@ while read -r sum path; do
   printf 'sum\\t%s  %s\\n' "$sum" "$path"
   case "$sum  $path" in
     {known}) ;;
-    *) printf 'body\\t%s\\t' "$path"; head -c {SHOWN + 1} -- "$path" | base64 -w 0; echo ;;
+    *) case $(stat -c %a -- "$path") in {KEPT}) continue ;; esac
+      printf 'body\\t%s\\t' "$path"; head -c {SHOWN + 1} -- "$path" | base64 -w 0; echo ;;
   esac
 done <<TOLD
 $told

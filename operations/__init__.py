@@ -2,6 +2,7 @@
 
 from operations import (
     accounts,
+    configs,
     files,
     hooks,
     hosts,
@@ -21,6 +22,7 @@ PHASES = (
     files.KIND,
     venvs.KIND,
     releases.KIND,
+    configs.KIND,
     units.KIND,
     services.KIND,
     hooks.KIND,

@@ -28,3 +28,10 @@ ready() {
     sleep 1
   done
 }
+once() { # UNIT RECORD: it has succeeded when there is a record; a start that is not due says nothing
+  systemctl reset-failed "$1" 2>/dev/null || true
+  if systemctl start "$1" 2>/dev/null && [ -f "$2" ]; then return 0; fi
+  echo "$1 failed, and the next deploy runs it again; its last lines:" >&2
+  journalctl --no-pager --quiet -o cat -n 20 -u "$1" >&2
+  return 1
+}

@@ -8,7 +8,7 @@ from shlex import quote
 
 from homeport.fingerprint import SHELL
 from homeport.resource import Answer, Description, Unreadable
-from operations.running import Current, Service
+from operations.running import Current, Once, Service
 
 RECORDS = "/run/homeport"
 PROPERTIES = "Id,ActiveState,UnitFileState,InvocationID"
@@ -24,12 +24,16 @@ class State:
 
 @dataclass(frozen=True)
 class Found:
-    """Where ``current`` leads, the identity of what it should lead to, each unit's state."""
+    """Where ``current`` leads, the identity of what it should lead to, each unit's state.
+
+    ``done`` are the records of what runs once.
+    """
 
     links: Mapping[str, str]
     inodes: Mapping[str, str]
     states: Mapping[str, State]
     key: str
+    done: frozenset[str] = frozenset()
 
 
 def probe(description: Description, key: str) -> str:
@@ -39,6 +43,7 @@ def probe(description: Description, key: str) -> str:
     links = " ".join(quote(current.path) for current in currents)
     places = " ".join(quote(place) for c in currents for place in c.followed.values())
     units = " ".join(quote(service.unit) for service in services)
+    records = " ".join(quote(once.record) for once in description.of(Once))
     secret = sorted({quote(r.path) for service in services for r in service.reads if r.secret})
     shown = f"systemctl show -p {PROPERTIES} -- {units}" if services else ":"
     return f"""\
@@ -49,6 +54,9 @@ for link in {links}; do
 done
 for place in {places}; do
   if [ -e "$place" ]; then printf 'inode\\t%s\\t%s\\n' "$place" "$(stat -L -c %i "$place")"; fi
+done
+for record in {records}; do
+  if [ -f "$record" ]; then printf 'done\\t%s\\n' "$record"; fi
 done
 for unit in {units}; do
   if [ -f {RECORDS}/"$unit" ]; then
@@ -67,6 +75,7 @@ def read(answer: Answer) -> Found:
     links: dict[str, str] = {}
     inodes: dict[str, str] = {}
     records: dict[str, set[str]] = {}
+    done: set[str] = set()
     units: list[dict[str, str]] = [{}]
     for line in answer.text.splitlines():
         match line.split("\t"):
@@ -74,6 +83,8 @@ def read(answer: Answer) -> Found:
                 links[path] = target
             case ["inode", path, inode]:
                 inodes[path] = inode
+            case ["done", path]:
+                done.add(path)
             case ["record", unit, entry]:
                 records.setdefault(unit, set()).add(entry.strip())
             case [""]:
@@ -87,4 +98,4 @@ def read(answer: Answer) -> Found:
     if any(unit.keys() != set(PROPERTIES.split(",")) for unit in units):
         raise Unreadable("systemd did not tell all that was asked of a unit")
     states = {unit["Id"]: State(unit, frozenset(records.get(unit["Id"], ()))) for unit in units}
-    return Found(links, inodes, states, answer.key)
+    return Found(links, inodes, states, answer.key, frozenset(done))

@@ -33,6 +33,19 @@ class Reads:
 
 
 @dataclass(frozen=True)
+class Once:
+    """A unit that runs once on a host: until its record is there, and never again.
+
+    + record: the file that the unit leaves when it has succeeded
+    + command: what it runs, for a person to read
+    """
+
+    unit: str
+    record: str
+    command: str
+
+
+@dataclass(frozen=True)
 class Service:
     """A service or a timer that is enabled and runs.
 

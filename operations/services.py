@@ -1,5 +1,8 @@
 """Services and timers: which release is current, what runs, and that it runs what it should.
 
+What runs once runs after the switch and before anything is stopped: if it fails, the link leads
+back, and what ran goes on running.
+
 Whether a restart is due is observed: at its start each service records what it really read (the
 unit's digest, the files' hashes, the release), bound to its invocation. A deploy that died after
 writing and before restarting is therefore mended by the next one.
@@ -19,7 +22,7 @@ from homeport import phase
 from homeport.fingerprint import fingerprint
 from homeport.resource import NOTHING, Change, Commands, Description, Kind, Upcoming
 from operations.observing import Found, State, probe, read
-from operations.running import Current, Service
+from operations.running import Current, Once, Service
 
 GATE = Path(__file__).with_name("gate.sh").read_text()
 
@@ -36,6 +39,11 @@ class Work:
 def diff(description: Description, found: Found, upcoming: Upcoming = NOTHING) -> list[Change]:
     """Return the switch of ``current``, and what each unit lacks to run what is described."""
     changes = [change for c in description.of(Current) if (change := _switching(c, found))]
+    changes += [
+        Change("add", once.unit, f"runs once: {once.command}", wanted=once)
+        for once in description.of(Once)
+        if once.record not in found.done
+    ]
     for service in description.of(Service):
         start, enable = _start(service, found, upcoming), _enable(service, found)
         work = Work(service, tuple(start), tuple(enable))
@@ -97,16 +105,23 @@ def _stale_release(
 
 
 def fix(description: Description, found: Found, changes: Sequence[Change]) -> Commands:
-    """Yield the one command that stops, switches, starts, and waits until all are ready."""
+    """Yield the one command that stops, switches, starts, and waits until all are ready.
+
+    What is still to run once runs first, with the new release, and is waited for.
+    """
     works = [change.wanted for change in changes if isinstance(change.wanted, Work)]
     starting = [work.service for work in works if work.start]
     enabling = [work.service for work in works if work.enable]
     links = [change.wanted for change in changes if isinstance(change.wanted, Current)]
+    first = [change.wanted for change in changes if isinstance(change.wanted, Once)]
     lines = ["set -u", GATE]
-    if starting:
+    if starting and not first:
         lines += _stop(starting)
     for link in links:
-        lines += _follow(link)
+        lines += _follow(link.path, link.release)
+    if first:
+        lines += _initialise(first, links, found)
+        lines += _stop(starting) if starting else []
     if enabling:
         lines.append(f"systemctl enable --quiet {_units(enabling)} || exit 1")
     if starting:
@@ -123,11 +138,22 @@ def _stop(services: Sequence[Service]) -> list[str]:
     ]
 
 
-def _follow(link: Current) -> list[str]:
-    path, beside = quote(link.path), quote(f"{link.path}.homeport-new")
+def _follow(link: str, release: str) -> list[str]:
+    path, beside = quote(link), quote(f"{link}.homeport-new")
     return [
-        f"ln -sfn {quote(link.release)} {beside} && mv -fT {beside} {path} || exit 1",
-        f"sync {quote(link.path.rpartition('/')[0])}",
+        f"ln -sfn {quote(release)} {beside} && mv -fT {beside} {path} || exit 1",
+        f"sync {quote(link.rpartition('/')[0])}",
+    ]
+
+
+def _initialise(first: Sequence[Once], links: Sequence[Current], found: Found) -> list[str]:
+    back = []
+    for link in links:
+        before = found.links.get(link.path)
+        back += _follow(link.path, before) if before else [f"rm -f {quote(link.path)}"]
+    return [
+        "\n".join(["back() {", *(back or [":"]), "}"]),
+        *(f"once {quote(each.unit)} {quote(each.record)} || {{ back; exit 1; }}" for each in first),
     ]
 
 

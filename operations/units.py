@@ -17,11 +17,22 @@ from pyinfra.api.command import StringCommand
 from homeport import group, phase
 from homeport.files import STAGE, Absent, Entry, File
 from homeport.group import Kept
-from homeport.resource import NOTHING, Answer, Change, Commands, Description, Kind, Upcoming
+from homeport.resource import (
+    NOTHING,
+    Answer,
+    Change,
+    Commands,
+    Description,
+    Kind,
+    Refusal,
+    Upcoming,
+)
 
 NAME = "units"
 FOLDER = "/etc/systemd/system"
 ASIDE = ".set-aside"
+OWN = ("unread", "drop-in", "claim")
+"""What lines of the answer begin with that aren't about files."""
 
 
 @dataclass(frozen=True)
@@ -45,11 +56,15 @@ class DropIn:
 
 @dataclass(frozen=True)
 class Found:
-    """The unit files that the host has, those that systemd has yet to read, others' drop-ins."""
+    """The unit files that the host has, those that systemd has yet to read, others' drop-ins.
+
+    ``claims`` are those of our names that another application keeps: its ledger, and the path.
+    """
 
     kept: Kept
     unread: tuple[str, ...] = ()
     drop_ins: tuple[str, ...] = ()
+    claims: tuple[tuple[str, str], ...] = ()
 
 
 def probe(description: Description, key: str) -> str:
@@ -58,6 +73,8 @@ def probe(description: Description, key: str) -> str:
     names = " ".join(quote(unit.name) for unit in description.of(Unit))
     if not names:
         return look
+    paths = " ".join(f"-e {quote(f'{FOLDER}/{unit.name}')}" for unit in description.of(Unit))
+    ledgers = group.ledger_path("*", NAME)
     return f"""\
 {look}
 set +f
@@ -66,6 +83,7 @@ for unit in {names}; do
     if [ -e "$path" ]; then printf 'drop-in\\t%s\\n' "$path"; fi
   done
 done
+grep -sHxF {paths} -- {ledgers} | sed 's/^/claim\\t/'
 told=$(systemctl show -p Id,NeedDaemonReload -- {names})
 while IFS== read -r name value; do
   case "$name=$value" in
@@ -81,14 +99,25 @@ TOLD
 def read(answer: Answer) -> Found:
     """Return what was found, or raise ``Unreadable``."""
     told = [line.partition("\t") for line in answer.text.splitlines()]
+    claimed = (what.partition(":") for name, _, what in told if name == "claim")
     unread = tuple(what for name, _, what in told if name == "unread")
     drop_ins = tuple(what for name, _, what in told if name == "drop-in")
-    files = "\n".join("".join(line) for line in told if line[0] not in ("unread", "drop-in"))
-    return Found(group.read(Answer(files, answer.key)), unread, drop_ins)
+    files = "\n".join("".join(line) for line in told if line[0] not in OWN)
+    kept = group.read(Answer(files, answer.key))
+    return Found(kept, unread, drop_ins, tuple((ledger, path) for ledger, _, path in claimed))
 
 
 def diff(description: Description, found: Found, upcoming: Upcoming = NOTHING) -> list[Change]:
-    """Return what differs, what has left, the ledger if that changes, or what systemd missed."""
+    """Return what differs, what has left, the ledger if that changes, or what systemd missed.
+
+    Raises ``Refusal`` for a unit that is another application's: neither may take the other's.
+    """
+    for ledger, path in found.claims:
+        if ledger != group.ledger_path(description.app, NAME):
+            other = PurePosixPath(ledger).parent.name
+            raise Refusal(
+                f"{path} belongs to the application {other}; rename the process in one of the two"
+            )
     changes = group.diff(
         description.app, NAME, _entries(description), found.kept, description.keeper
     )

@@ -15,6 +15,7 @@ from homeport.artifacts.lock import Lock
 from homeport.artifacts.modules import modules_of_source
 from homeport.artifacts.pack import pack
 from homeport.artifacts.repository import git_state
+from homeport.artifacts.requirements_file import MAKE
 from homeport.artifacts.tree import Entry, left_out, read_tree
 from homeport.errors import Mistake
 
@@ -82,7 +83,8 @@ def package_artifact(name: str, version: str, lock: Lock, cache: Path | None = N
         found = "isn't in it" if pinned is None else f"is pinned to {pinned}"
         raise Mistake(
             f"the application is {name} {version}, but in the lock {name} {found}",
-            mend=f"lock {name}=={version}, or correct source: in app.yml",
+            mend=f"write {name}=={version} into requirements.in and {MAKE}, "
+            "or correct source: in app.yml",
         )
     home = cache_root(cache)
     with workspace(home) as room:

@@ -19,6 +19,8 @@ _DATA = re.compile(r"[^/]+\.data/(?:purelib|platlib)/")
 _NOT_FOR_IMPORT = (
     *("conftest", "docs", "examples", "fabfile", "noxfile", "setup", "test", "tests"),
     *("__init__", "__main__"),
+    # Once pip is imported, setuptools no longer brings the distutils that Debian leaves out.
+    "pip",
 )
 _TEST = re.compile(r"test_.*|.*_test")
 

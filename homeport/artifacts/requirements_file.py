@@ -22,10 +22,11 @@ _INDEX_OPTIONS = (
     *("-f", "--find-links", "--trusted-host"),
 )
 _FILE_OPTIONS = ("-r", "--requirement", "-c", "--constraint")
-_REMAKE = (
+MAKE = (
     "make the file with `uv pip compile --universal --generate-hashes --no-emit-index-url "
     "--output-file requirements.txt requirements.in`"
 )
+"""How a lock is made, for a message that says that it has to be."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ def _check_option(content: str) -> None:
     if name in _INDEX_OPTIONS:
         raise Mistake(f"{name} has no place in a lock", mend="set index: in app.yml instead")
     if name in _FILE_OPTIONS:
-        raise Mistake(f"{name} is not followed: a lock is one file", mend=_REMAKE)
+        raise Mistake(f"{name} is not followed: a lock is one file", mend=MAKE)
     if name in ("-e", "--editable"):
         raise Mistake("an editable package can't be locked", mend="pin a version with its hashes")
     raise Mistake(f"{name} is not known in a lock", mend="remove that line")
@@ -112,7 +113,7 @@ def _parsed(body: str) -> Requirement:
                 f"{body} is a directory, which can't be locked",
                 mend="publish it on your index and pin its version",
             ) from None
-        raise Mistake(f"{body!r} is not name==version", mend=_REMAKE) from None
+        raise Mistake(f"{body!r} is not name==version", mend=MAKE) from None
     if requirement.url:
         raise Mistake(
             f"{requirement.name} comes from a URL, which can't be locked",
@@ -124,7 +125,7 @@ def _parsed(body: str) -> Requirement:
 def _pin(requirement: Requirement) -> str:
     pins = list(requirement.specifier)
     if len(pins) != 1 or pins[0].operator != "==" or pins[0].version.endswith(".*"):
-        raise Mistake(f"{requirement.name} is not pinned to one version with ==", mend=_REMAKE)
+        raise Mistake(f"{requirement.name} is not pinned to one version with ==", mend=MAKE)
     return str(Version(pins[0].version))
 
 
@@ -134,8 +135,8 @@ def _hashes(name: str, options: list[str]) -> tuple[str, ...]:
         if not (match := _HASH.fullmatch(option.strip())):
             kind = re.split(r"[=\s]", option)[0]
             what = "a hash that isn't SHA-256" if kind == "--hash" else kind
-            raise Mistake(f"{name} has {what}", mend=_REMAKE)
+            raise Mistake(f"{name} has {what}", mend=MAKE)
         found.add(match[1].lower())
     if not found:
-        raise Mistake(f"{name} has no --hash", mend=_REMAKE)
+        raise Mistake(f"{name} has no --hash", mend=MAKE)
     return tuple(sorted(found))

@@ -12,13 +12,14 @@ from homeport.errors import Mistake
 from homeport.manifest import places
 from homeport.manifest.account import AppName
 from homeport.manifest.complaints import Complaint, KeyPath, refuse_all
+from homeport.manifest.config import ConfigFile, ConfigName
 from homeport.manifest.conflicts import conflicts
 from homeport.manifest.environment import VariableName, VariableValue
 from homeport.manifest.health import watcher
 from homeport.manifest.hook import HookCommand, HookName
 from homeport.manifest.origin import Origin
 from homeport.manifest.part import Part
-from homeport.manifest.process import Process, Schedule
+from homeport.manifest.process import InitOrCommand, Process, Schedule
 from homeport.manifest.secret import Secret
 from homeport.manifest.source import Source
 from homeport.manifest.text import DebianPackage, Module, Name, PythonVersion, distinct
@@ -52,6 +53,10 @@ class App(Part):
     """Directories for data that outlives releases, made below /var/lib/<name>."""
     skip_imports: Annotated[tuple[Module, ...], UNIQUE, AfterValidator(distinct)] = ()
     """Modules that are not imported when a release is checked."""
+    config: Mapping[ConfigName, ConfigFile] = Field(default_factory=dict)
+    """Configuration files by name, made from templates for each host; {config} is their folder."""
+    init: Mapping[Name, InitOrCommand] = Field(default_factory=dict)
+    """What runs once, in this order, on the first deploy to a host, before any process."""
     processes: Mapping[Name, Process] = Field(default_factory=dict)
     """What runs all the time, by name."""
     schedules: Mapping[Name, Schedule] = Field(default_factory=dict)
@@ -82,7 +87,7 @@ class App(Part):
         return self._origin.mistake(Complaint(what, mend, (path,)))
 
     def unit(self, name: str) -> str:
-        """Return the unit name, without its suffix, of a process or schedule."""
+        """Return the unit name, without its suffix, of a process, schedule or init."""
         return f"{self.name}-{name}"
 
     def watcher(self, name: str) -> str:
@@ -91,6 +96,6 @@ class App(Part):
 
     @model_validator(mode="after")
     def _agrees(self) -> Self:
-        if found := list(conflicts(self.processes, self.schedules, self.environment, self.secrets)):
+        if found := list(conflicts(self)):
             raise refuse_all(found)
         return self

@@ -1,11 +1,11 @@
-"""Command lines: split into words as a shell would, with a place for the address to listen on."""
+"""Command lines: split into words as a shell would, with places for what only a host knows."""
 
 from __future__ import annotations
 
 import re
 import shlex
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 from pydantic import AfterValidator, Field
 
@@ -16,6 +16,8 @@ BRACES = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 SHELL = {"&&", "||", "|", "&", ">", ">>", "<", "2>&1"}
 # systemd gives a meaning of its own to these at the start of a command.
 PREFIXES = "-@:+!|"
+FILE = ""
+"""The placeholder {}, which has no name: the file that is checked."""
 
 
 def words(command: str) -> tuple[str, ...]:
@@ -24,9 +26,10 @@ def words(command: str) -> tuple[str, ...]:
 
 
 def placeholders(command: str) -> frozenset[str]:
-    """Return the names that stand in single braces; a brace without its other half counts."""
+    """Return the names that stand in single braces; a brace without its other half is one too."""
     found = (match for word in words(command) for match in BRACES.finditer(word))
-    return frozenset(match[1] or "" for match in found if match[0] not in ("{{", "}}"))
+    named = (match for match in found if match[0] not in ("{{", "}}"))
+    return frozenset(match[0] if match[1] is None else match[1] for match in named)
 
 
 def fill(command: str, values: Mapping[str, str]) -> tuple[str, ...]:
@@ -40,6 +43,24 @@ def fill(command: str, values: Mapping[str, str]) -> tuple[str, ...]:
 
 def runnable(command: str) -> str:
     """Return the command, or raise that it can't be run as it stands."""
+    _program(command)
+    if unknown := sorted(placeholders(command) - {"port", "socket", "config", "data"}):
+        _refuse(unknown[0], "{port}, {socket}, {config} or {data}")
+    return command
+
+
+def checking(command: str) -> str:
+    """Return the command, or raise that it can't be run on a file to check it."""
+    _program(command)
+    found = placeholders(command)
+    if unknown := sorted(found - {FILE, "config", "data"}):
+        _refuse(unknown[0], "{} for the file, {config} or {data}")
+    if FILE not in found:
+        raise refuse("the check doesn't say where the file goes", "write {} in its place")
+    return command
+
+
+def _program(command: str) -> None:
     # A folded block of YAML ends in a line break, which means nothing.
     filled(one_line(command.rstrip("\n")))
     try:
@@ -51,11 +72,13 @@ def runnable(command: str) -> str:
     if found := SHELL.intersection(split):
         mend = "put it in a script, or run it as sh -c '...'"
         raise refuse(f"{shown(min(found))} means nothing here: no shell runs the command", mend)
-    if unknown := sorted(placeholders(command) - {"port", "socket"}):
-        mend = "write {{ and }} for braces, or use {port} or {socket}"
-        name = shown(f"{{{unknown[0]}}}") if unknown[0] else "a brace"
-        raise refuse(f"{name} in the command is not a placeholder", mend)
-    return command
+
+
+def _refuse(unknown: str, known: str) -> NoReturn:
+    name = "a brace" if unknown in (FILE, "{", "}") else shown(f"{{{unknown}}}")
+    mend = f"write {{{{ and }}}} for braces, or use {known}"
+    raise refuse(f"{name} in the command is not a placeholder", mend)
 
 
 Command = Annotated[Text, Field(json_schema_extra={"minLength": 1}), AfterValidator(runnable)]
+Check = Annotated[Text, Field(json_schema_extra={"minLength": 1}), AfterValidator(checking)]

@@ -3,46 +3,65 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from typing import TYPE_CHECKING
 
-from homeport.manifest.complaints import Complaint
+from homeport.manifest.command import placeholders
+from homeport.manifest.complaints import Complaint, KeyPath
+from homeport.manifest.config import folders
 from homeport.manifest.health import watcher
 from homeport.manifest.process import Process
+from homeport.manifest.source import PackageSource
+
+if TYPE_CHECKING:
+    from homeport.manifest.app import App
+
+LOCK = (
+    "write {name}=={version} into requirements.in, make a lock of it with `uv pip compile "
+    "--universal --generate-hashes --no-emit-index-url --output-file requirements.txt "
+    "requirements.in`, and set requirements: requirements.txt"
+)
 
 
-def conflicts(
-    processes: Mapping[str, Process],
-    schedules: Collection[str],
-    environment: Collection[str],
-    secrets: Collection[str],
-) -> Iterator[Complaint]:
+def conflicts(app: App) -> Iterator[Complaint]:
     """Yield a complaint for each two keys of an application that can't both hold."""
-    if not processes and not schedules:
+    if not app.processes and not app.schedules:
         mend = "describe at least one below processes or schedules"
         keys = (("processes",), ("schedules",))
         yield Complaint("there is no process and no schedule", mend, keys)
-    yield from _same_unit(processes, schedules)
-    yield from _watchers_unit(processes, schedules)
-    yield from _set_twice(environment, secrets)
-    yield from _same_port(processes)
+    if isinstance(app.source, PackageSource) and app.requirements is None:
+        mend = LOCK.format(name=app.source.package, version=app.source.version)
+        yield Complaint(
+            "a package comes with a lock, and none is named", mend, (("source",), ("requirements",))
+        )
+    yield from _same_unit(app)
+    yield from _watchers_unit(app)
+    yield from _set_twice(app.environment, app.secrets)
+    yield from _same_port(app.processes)
+    yield from _file_and_folder(app.config)
+    if not app.config:
+        yield from _no_config(app)
 
 
-def _same_unit(processes: Collection[str], schedules: Collection[str]) -> Iterator[Complaint]:
-    for name in schedules:
-        if name in processes:
-            what = "a process has this name as well, and so its unit would have"
-            yield Complaint(
-                what, "rename one of the two", (("schedules", name), ("processes", name))
-            )
+def _same_unit(app: App) -> Iterator[Complaint]:
+    first: dict[str, str] = {}
+    for section, names in _named_units(app).items():
+        for name in names:
+            other = first.setdefault(name, section)
+            if other != section:
+                what = f"{other} has this name as well, and so its unit would have"
+                yield Complaint(what, "rename one of the two", ((section, name), (other, name)))
 
 
-def _watchers_unit(
-    processes: Mapping[str, Process], schedules: Collection[str]
-) -> Iterator[Complaint]:
-    for watched, process in processes.items():
+def _named_units(app: App) -> dict[str, Collection[str]]:
+    return {"processes": app.processes, "schedules": app.schedules, "init": app.init}
+
+
+def _watchers_unit(app: App) -> Iterator[Complaint]:
+    for watched, process in app.processes.items():
         if process.health is None or process.health.live is None:
             continue
         name, asked = watcher(watched), ("processes", watched, "health", "live")
-        for section, names in (("processes", processes), ("schedules", schedules)):
+        for section, names in _named_units(app).items():
             if name in names:
                 what = f"the unit that asks whether {watched} lives has this name"
                 yield Complaint(what, "give it another name", ((section, name), asked))
@@ -65,3 +84,21 @@ def _same_port(processes: Mapping[str, Process]) -> Iterator[Complaint]:
             what = f"{other} listens on port {process.listen} as well"
             keys = (("processes", name, "listen"), ("processes", other, "listen"))
             yield Complaint(what, "give one of the two another port", keys)
+
+
+def _file_and_folder(config: Collection[str]) -> Iterator[Complaint]:
+    for name in config:
+        for folder in folders(name):
+            if folder in config:
+                keys: tuple[KeyPath, ...] = (("config", name), ("config", folder))
+                yield Complaint(f"{folder} is a file as well", "rename one of the two", keys)
+
+
+def _no_config(app: App) -> Iterator[Complaint]:
+    for section in ("processes", "schedules", "init"):
+        for name, each in getattr(app, section).items():
+            if "config" in placeholders(each.command):
+                what = "{config} means nothing here: there are no configuration files"
+                yield Complaint(
+                    what, "describe them below config", ((section, name, "command"), ("config",))
+                )

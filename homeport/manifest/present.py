@@ -10,11 +10,13 @@ from homeport.manifest.source import DirectorySource
 
 
 def absent(app: App) -> Iterator[Complaint]:
-    """Yield a complaint for the source and the requirements that can't be used from here."""
+    """Yield a complaint for the source, requirements and templates that can't be used from here."""
     if isinstance(app.source, DirectorySource):
         yield from _judge(app, app.source.path, ("source",), directory=True)
     if app.requirements is not None:
         yield from _judge(app, app.requirements, ("requirements",), directory=False)
+    for name, file in app.config.items():
+        yield from _judge(app, file.template, ("config", name, "template"), directory=False)
 
 
 def _judge(app: App, written: str, key: KeyPath, *, directory: bool) -> Iterator[Complaint]:

@@ -1,4 +1,4 @@
-"""What runs all the time, and what runs by the calendar."""
+"""What runs all the time, what runs by the calendar, and what runs once."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, GetJsonSchemaHandler, model_validator
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from homeport.manifest.calendar import Calendar
 from homeport.manifest.command import Command, fill, placeholders
@@ -23,11 +25,15 @@ Relax = Annotated[
 ]
 
 
+LISTENING = {"port", "socket"}
+"""The placeholders that say where to listen."""
+
+
 class Process(Part):
     """Something that runs all the time."""
 
     command: Command
-    """Command line, not read by a shell; {port} or {socket} stands for where to listen."""
+    """Command line, not read by a shell; {port}, {socket}, {config}, {data} stand for places."""
     listen: Listen | None = None
     """The word socket, or a port; without it the process listens to nothing."""
     notify: Flag = False
@@ -60,7 +66,7 @@ class Process(Part):
 
     def _disagreements(self) -> Iterator[Complaint]:
         listens = "port" if isinstance(self.listen, int) else self.listen
-        for name in sorted(placeholders(self.command) - {listens}):
+        for name in sorted(placeholders(self.command) & LISTENING - {listens}):
             wanted = "listen: socket" if name == "socket" else "listen with a port"
             what, mend = f"{{{name}}} needs {wanted}", "set listen to match, or change the command"
             yield Complaint(what, mend, (("command",), ("listen",)))
@@ -72,13 +78,11 @@ class Process(Part):
             yield Complaint(what, mend, (("notify",), ("watchdog",)))
 
 
-class Schedule(Part):
-    """Something that runs by the calendar."""
+class Job(Part):
+    """Something that runs and ends."""
 
     command: Command
-    """Command line, not read by a shell."""
-    at: Calendar
-    """When it runs, as systemd writes it: daily, or Mon..Fri 04:30 (systemd.time, OnCalendar)."""
+    """Command line, not read by a shell; {config} and {data} stand for places."""
     memory: Size | None = None
     """Memory it may use at most, such as 128M."""
     timeout: Seconds = 3600
@@ -88,20 +92,55 @@ class Schedule(Part):
 
     @model_validator(mode="after")
     def _agrees(self) -> Self:
-        for name in sorted(placeholders(self.command)):
-            what = f"{{{name}}} means nothing here: a schedule doesn't listen"
+        for name in sorted(placeholders(self.command) & LISTENING):
+            what = f"{{{name}}} means nothing here: only a process listens"
             raise refuse_all([Complaint(what, "remove it from the command", (("command",),))])
         return self
 
 
-def render_command(
-    runnable: Process | Schedule, socket: Path | str | None = None
-) -> tuple[str, ...]:
-    """Return the words to run, with the port or the socket filled in.
+class Schedule(Job):
+    """Something that runs by the calendar."""
 
-    Raises ValueError when the command has ``{socket}`` in it and no socket is given.
+    at: Calendar
+    """When it runs, as systemd writes it: daily, or Mon..Fri 04:30 (systemd.time, OnCalendar)."""
+
+
+class Init(Job):
+    """Something that runs once, on the first deploy: its mapping, or its command alone."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _command_alone(cls, data: object) -> object:
+        return {"command": data} if isinstance(data, str) else data
+
+
+class OrCommand:
+    """Says in the schema that a text does as well: the command alone."""
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {"anyOf": [{"type": "string", "minLength": 1}, handler(schema)]}
+
+
+InitOrCommand = Annotated[Init, OrCommand()]
+
+
+def render_command(
+    runnable: Process | Job,
+    socket: Path | str | None = None,
+    places: Mapping[str, str] | None = None,
+) -> tuple[str, ...]:
+    """Return the words to run, with the port, the socket and the places filled in.
+
+    ``places`` are the directories that ``{config}`` and ``{data}`` stand for. Raises ValueError
+    when the command has a placeholder in it for which no value is given.
     """
-    port = runnable.listen if isinstance(runnable, Process) else None
-    if socket is None and "socket" in placeholders(runnable.command):
-        raise ValueError("the command needs the path of its socket")
-    return fill(runnable.command, {"port": str(port), "socket": str(socket)})
+    known = dict(places or {})
+    if isinstance(runnable, Process) and isinstance(runnable.listen, int):
+        known["port"] = str(runnable.listen)
+    if socket is not None:
+        known["socket"] = str(socket)
+    if missing := sorted(placeholders(runnable.command) - known.keys()):
+        raise ValueError(f"the command needs a value for {', '.join(missing)}")
+    return fill(runnable.command, known)

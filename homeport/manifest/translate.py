@@ -11,8 +11,9 @@ from pydantic_core import ErrorDetails
 
 from homeport.manifest.app import App
 from homeport.manifest.complaints import REFUSED, Complaint, KeyPath, shown
+from homeport.manifest.config import ConfigFile
 from homeport.manifest.health import Health, Page
-from homeport.manifest.process import Process, Schedule
+from homeport.manifest.process import Init, Process, Schedule
 from homeport.manifest.secret import CommandSecret, FileSecret
 from homeport.manifest.source import GitSource, PackageSource
 
@@ -110,4 +111,8 @@ def part(location: KeyPath) -> type[BaseModel]:
             return Health
         case ("schedules", _):
             return Schedule
+        case ("init", _):
+            return Init
+        case ("config", _):
+            return ConfigFile
     return App

@@ -37,7 +37,14 @@ CASES: dict[str, Callable[[Subject], Sequence[object]]] = {
     "process": _processes,
     "schedule": _schedules,
     "unit": lambda subject: [
-        *(subject.app.unit(name) for name in (*_processes(subject), *_schedules(subject))),
+        *(
+            subject.app.unit(name)
+            for name in (
+                *_processes(subject),
+                *_schedules(subject),
+                *_served(subject, subject.app.init),
+            )
+        ),
         *(subject.app.watcher(name) for name in alive(subject)),
     ],
     "alive": lambda subject: alive(subject),

@@ -9,6 +9,7 @@ from deploys.layout import Layout
 from homeport.files import File
 from homeport.resource import Description
 from operations.accounts import Account
+from operations.configs import Config
 from operations.hooks import Hook
 from operations.releases import Release
 from operations.units import FOLDER, Unit
@@ -24,12 +25,13 @@ def reach(description: Description) -> str:
     user = quote(description.of(Account)[0].name)
     secret = [file.path for file in description.of(File) if file.secret]
     own = [place.environment[0], *(release.path for release in description.of(Release))]
+    own += [config.path for config in description.of(Config)]
     return f"""\
 set -- {" ".join(map(quote, [*secret, *own]))} /root /etc/shadow /etc/gshadow /etc/sudoers
 set -- "$@" /etc/ssh/ssh_host_*_key /etc/homeport/*/secrets /var/lib/homeport/* /run/homeport/*
 for other in /etc/homeport/*; do
   if [ "$other" = {place.config} ]; then continue; fi
-  set -- "$@" "$other/environment" "/var/lib/${{other##*/}}"
+  set -- "$@" "$other/environment" "$other/config" "/var/lib/${{other##*/}}"
 done
 setpriv --reuid={user} --regid={user} --init-groups --inh-caps=-all sh -c '
   for path; do if [ -r "$path" ]; then echo "reads $path"; fi; done

@@ -28,6 +28,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--inventory", metavar="PATH", help="inventory whose hosts are proven")
     group.addoption("--limit", metavar="HOST,...", help="prove these hosts or groups only")
     group.addoption(
+        "--data",
+        metavar="KEY=VALUE",
+        action="append",
+        default=[],
+        help="override host data, as pyinfra's option does: app_file=examples/radicale/app.yml",
+    )
+    group.addoption(
         "--disruptive", action="store_true", help="also run specs that disturb a host: reboot, kill"
     )
 
@@ -51,7 +58,8 @@ def _subjects(config: pytest.Config, stack: ExitStack) -> list[Subject]:
     if not given:
         mend = "add --inventory=inventories/staging.py, or another one"
         raise Mistake("specs of production need an inventory", mend=mend)
-    reading = Reading(located(given, config.invocation_params.dir), PROJECT)
+    where = located(given, config.invocation_params.dir)
+    reading = Reading(where, PROJECT, config.getoption("--data"))
     import testinfra
 
     from deploys.host import application_of, describe_host

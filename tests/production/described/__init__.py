@@ -11,16 +11,19 @@ from typing import Any
 from homeport.files import Absent, Directory, File, Link
 from homeport.resource import Description
 from operations.accounts import Account
+from operations.configs import Config
 from operations.hooks import Hook
 from operations.hosts import Machine, Workstation
 from operations.packages import Package
 from operations.programs import Program
 from operations.releases import Release
-from operations.running import Current, Service
+from operations.running import Current, Once, Service
 from operations.units import Unit
 from operations.venvs import Venv
 from tests.production.described import (
     accounts,
+    configs,
+    initialisations,
     machines,
     packages,
     paths,
@@ -51,6 +54,8 @@ QUESTIONS: dict[str, Callable[[Description], str]] = {
     "paths": paths.question,
     "programs": programs.question,
     "releases": releases.question,
+    "configs": configs.question,
+    "initialisations": initialisations.question,
     "venvs": venvs.question,
     "services": services.question,
 }
@@ -70,6 +75,8 @@ PROOFS: dict[type, tuple[Proof, ...]] = {
     Program: (Proof("programs", programs.faults),),
     Release: (Proof("releases", releases.faults),),
     Unit: (Proof("paths", paths.unit_faults), Proof("services", services.unit_faults)),
+    Config: (Proof("configs", configs.faults),),
+    Once: (Proof("initialisations", initialisations.faults),),
     Service: (Proof("services", services.faults),),
 }
 

@@ -43,8 +43,8 @@ done
 """
 
 
-def faults(entry: Entry, answer: str) -> list[str]:
-    """Return what is wrong at a path."""
+def faults(entry: Entry, answer: str, reader: str = "root") -> list[str]:
+    """Return what is wrong at a path; ``reader`` is the group that may read it if it is secret."""
     lines = [line.split("\t") for line in answer.splitlines()]
     found = {line[1]: line[2:] for line in lines if line[0] == "at"}.get(entry.path)
     if isinstance(entry, Absent):
@@ -64,7 +64,14 @@ def faults(entry: Entry, answer: str) -> list[str]:
     if owner != f"{entry.owner}:{entry.group}":
         wrong.append(f"it belongs to {owner}, not {entry.owner}:{entry.group}")
     if isinstance(entry, File):
-        wrong += _secret(entry, mode, owner, lines) if entry.secret else _plain(entry, lines)
+        wrong += _secret(entry, lines) if entry.secret else _plain(entry, lines)
+        # Who asks is root, but on a laptop.
+        me = next((told[0] for what, *told in lines if what == "me"), "root:root")
+        owner_, _, group_ = me.partition(":")
+        reader = group_ if reader == "root" else reader
+        if entry.secret and (_others(mode, group_, reader) or owner != f"{owner_}:{reader}"):
+            who = owner_ if reader == group_ else f"{owner_} and {reader}"
+            wrong.append(f"it is a secret that others than {who} may read")
     return wrong
 
 
@@ -93,18 +100,17 @@ def _plain(file: File, lines: list[list[str]]) -> list[str]:
     return [] if [wanted] in lines else ["its content is not what is described"]
 
 
-def _secret(file: File, mode: str, owner: str, lines: list[list[str]]) -> list[str]:
-    wrong = []
-    # Who asks is root, but on a laptop.
-    me = next((told[0] for what, *told in lines if what == "me"), "root:root")
-    if int(mode, 8) & 0o077 or owner != me:
-        wrong.append(f"it is a secret that others than {me.partition(':')[0]} may read")
+def _others(mode: str, group: str, reader: str) -> int:
+    return int(mode, 8) & (0o077 if reader == group else 0o037)
+
+
+def _secret(file: File, lines: list[list[str]]) -> list[str]:
     for what, *told in lines:
         if what == "secret" and told[0] == file.path:
             _, key, digest = told
             if hashlib.sha256(key.encode() + file.content).hexdigest() == digest:
-                return wrong
-    return [*wrong, "its content, which is secret, is not what is described"]
+                return []
+    return ["its content, which is secret, is not what is described"]
 
 
 def _words(paths: Iterable[str]) -> str:

@@ -31,7 +31,7 @@ print("system packages", settings.get("include-system-site-packages", "not kept 
 for folder, folders, names in os.walk(site):
     for name in names + [name for name in folders if os.path.islink(os.path.join(folder, name))]:
         path = os.path.join(folder, name)
-        if name == "METADATA" and folder.endswith(".dist-info"):
+        if name == "METADATA" and folder.endswith(".dist-info") and os.path.dirname(folder) == site:
             fields = {}
             for line in open(path, encoding="utf-8"):
                 key, _, value = line.rstrip().partition(": ")
@@ -116,7 +116,9 @@ def _content(venv: Venv, found: dict[str, str]) -> list[str]:
 def record(wheel: Path) -> dict[str, str]:
     """Return the SHA-256 of every file that a wheel puts into site-packages, by its path."""
     with zipfile.ZipFile(wheel) as archive:
-        (name,) = (n for n in archive.namelist() if n.endswith(".dist-info/RECORD"))
+        # A package may carry others within it, each with a record of its own.
+        records = (n for n in archive.namelist() if n.endswith(".dist-info/RECORD"))
+        (name,) = (n for n in records if n.count("/") == 1)
         rows = archive.read(name).decode().splitlines()
     files = {}
     for path, digest, _ in (row.rsplit(",", 2) for row in rows):

@@ -31,6 +31,7 @@ def _grow(root: Path, *files: str) -> Path:
         (["zope/interface/__init__.py", "zope/event.txt"], ("zope.interface",)),
         (["google/cloud/storage/__init__.py"], ("google.cloud.storage",)),
         (["scripts/run.py", "numpy.libs/libgfortran.so", "share/data.json"], ()),
+        (["pip/__init__.py", "_distutils_hack/__init__.py"], ("_distutils_hack",)),
         (["tests/__init__.py", "docs/conf.py", "setup.py", "__pycache__/x.py"], ()),
         (["types-six/__init__.py", "class.py", "libx.so", "hook.pth"], ()),
     ],

@@ -57,8 +57,9 @@ def test_a_description_has_everything_that_the_application_needs(project: Projec
     ]  # fmt: skip
     assert sorted(files(description)) == [
         "/etc/homeport/shop/environment", "/etc/homeport/shop/health.yml",
-        "/etc/homeport/shop/secrets", "/srv/shop/bin/check-health",
-        "/srv/shop/bin/check-imports", "/srv/shop/bin/record", "/srv/shop/bin/run",
+        "/etc/homeport/shop/secrets", "/srv/shop/bin/check-config",
+        "/srv/shop/bin/check-health", "/srv/shop/bin/check-imports",
+        "/srv/shop/bin/initialised", "/srv/shop/bin/record", "/srv/shop/bin/run",
     ]  # fmt: skip
     assert sorted(units(description)) == [
         "shop-api.service", "shop-tidy.service", "shop-tidy.timer",

@@ -14,6 +14,7 @@ from homeport import manifest
 from homeport.artifacts import Target
 from homeport.errors import Mistake
 from homeport.files import File
+from operations.configs import Config
 from operations.hosts import Machine
 from operations.releases import Release
 from operations.venvs import Venv
@@ -24,7 +25,8 @@ from tests.unit.deploys.conftest import Project
 def here(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
     """The project as the one that is deployed."""
     project.app()
-    monkeypatch.setattr(host, "_document", lambda: manifest.load(project.root / "app.yml"))
+    monkeypatch.setattr(host, "root", lambda: project.root)
+    monkeypatch.setattr(host, "_loaded", manifest.load)
     return project
 
 
@@ -87,7 +89,62 @@ def test_without_an_override_the_application_is_as_written(here: Project) -> Non
 
 
 def test_the_application_file_is_the_projects_own() -> None:
-    assert host._document().path == Path(host.__file__).parent.parent / "app.yml"
+    assert host.document_of({}).path == Path(host.__file__).parent.parent / "app.yml"
+
+
+def test_another_application_file_is_deployed_from_its_own_folder(here: Project) -> None:
+    folder = here.root / "blog"
+    (folder / "code").mkdir(parents=True)
+    (folder / "code/blog.py").touch()
+    text = "name: blog\nsource: code\npython: '3.11'\nprocesses: {web: {command: blog}}\n"
+    (folder / "app.yml").write_text(text)
+    for name in ("blog/app.yml", str(folder / "app.yml")):
+        description = describe_host({**PI, "app_file": name})
+        assert description.app == "blog"
+        assert description.of(Release)[0].artifact.modules == ("blog",)
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("blog/app.yml", r"blog/app.yml: there is no such file\. Mend: create it"),
+        ("blog", r"blog: this is not a file\. Mend: name the application file"),
+        ("", r"group_data: app_file: this is not the path"),
+        (12, r"group_data: app_file: this is not the path .* app_file = "),
+    ],
+)
+def test_an_application_file_that_is_not_there_is_a_mistake(
+    name: object, message: str, here: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(here.root)
+    if name == "blog":
+        (here.root / "blog").mkdir()
+    with pytest.raises(Mistake, match=message):
+        describe_host({**PI, "app_file": name})
+
+
+def test_an_override_is_for_the_application_that_it_names_or_for_any(here: Project) -> None:
+    mode = {"environment": {"MODE": "pi"}}
+    others = {"name": "blog", "processes": {"nosuch": {"memory": "1M"}}}
+    for app in (mode, {"name": "shop", **mode}, [others, {"name": "shop", **mode}], (others, mode)):
+        assert application_of({"app": app}).environment["MODE"] == "pi"
+    for app in (others, [others], []):
+        assert application_of({"app": app}) == here.app()
+    with pytest.raises(Mistake, match=r"group_data: app: 2 overrides are for this application"):
+        application_of({"app": [mode, {"name": "shop", **mode}]})
+    with pytest.raises(Mistake, match=r"group_data: app: app is not a mapping"):
+        application_of({"app": [mode, "x"]})
+
+
+def test_a_template_is_rendered_with_the_data_of_its_host(here: Project) -> None:
+    here.text += "config: {shop.conf: {template: shop.j2}}\n"
+    (here.root / "shop.j2").write_text("{{ host.color }}")
+    here.app()
+    red, blue = ({**PI, "color": color} for color in ("red", "blue"))
+    contents = [describe_host(data).of(Config)[-1].entry.content for data in (red, blue)]
+    assert contents == [b"red", b"blue"]
+    with pytest.raises(Mistake, match=r"shop.j2:1: config.shop.conf: .* no 'color'"):
+        describe_host(PI)
 
 
 def test_a_secret_that_others_may_read_is_refused_by_name(here: Project) -> None:
@@ -97,10 +154,15 @@ def test_a_secret_that_others_may_read_is_refused_by_name(here: Project) -> None
 
 
 def test_a_package_that_is_not_locked_is_refused(here: Project) -> None:
-    here.replace("source: code", "source: {package: flask, version: '3.0'}")
+    lock = "source: {package: flask, version: '3.0'}\nrequirements: code/requirements.txt"
+    here.replace("source: code", lock)
+    (here.root / "code/requirements.txt").write_text(f"click==8.1 --hash=sha256:{'a' * 64}\n")
     here.app()
-    with pytest.raises(Mistake, match="flask isn't in it"):
+    with pytest.raises(Mistake, match="flask isn't in it") as caught:
         describe_host(PI)
+    assert caught.value.file == here.root / "code/requirements.txt"
+    assert "flask==3.0 into requirements.in" in caught.value.mend
+    assert "uv pip compile" in caught.value.mend
 
 
 def test_the_code_of_a_repository_is_what_its_ref_names(

@@ -351,7 +351,7 @@ def test_a_process_has_a_directory_for_its_socket_and_nobodys_idea_of_a_port(
     app, known = deployed
     put(app, known)
     arrived = given_to(known, HONCHO_PROCESS_NAME="api.1", PORT="5100")
-    assert arrived["RUNTIME_DIRECTORY"] == f"{known.place.runtime}/api"
+    assert arrived["RUNTIME_DIRECTORY"] == known.place.runtime("api")
     assert not arrived.keys() & {"PORT", "HONCHO_PROCESS_NAME"}
 
 

@@ -7,6 +7,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -187,6 +188,74 @@ def test_a_command_that_fails_or_is_not_there_is_told_by_its_exit_code(
     done = subprocess.run([*shell, f"{place}/bin/run", "echo"], capture_output=True, text=True)
     assert done.returncode != 0
     assert done.stdout == ""
+
+
+@each_shell
+def test_a_check_is_run_from_a_release_that_is_not_current_yet(
+    shell: Sequence[str], place: Path
+) -> None:
+    release = f"{place}/releases/r2"
+    done = start(place, "sh", "-c", "cat where; tool", shell=shell, HOMEPORT_RELEASE=release)
+    assert done.stdout.splitlines() == ["r2", "v2: "]
+    assert start(place, "cat", "where", shell=shell).stdout == "r1\n"
+
+
+# initialised
+
+
+@each_shell
+def test_an_initialisation_is_recorded_with_when_and_what(
+    shell: Sequence[str], place: Path
+) -> None:
+    is_shell((HOST / "initialised").read_text(), shell)
+    (place / "bin/initialised").write_bytes((HOST / "initialised").read_bytes())
+    record = place / "var/init/database"
+    arguments = [str(record), "shop init 'a  b' \\n"]
+    command = [*shell, f"{place}/bin/initialised", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    when, release, told = record.read_text().splitlines()
+    assert datetime.strptime(when, "when %Y-%m-%dT%H:%M:%SZ")
+    assert release == f"release {place}/releases/r1"
+    assert told == "command shop init 'a  b' \\n"
+    assert (record.stat().st_mode & 0o777, record.parent.stat().st_mode & 0o777) == (0o600, 0o700)
+    assert [path.name for path in record.parent.iterdir()] == ["database"]
+
+
+# check-config
+
+
+def judge(*command: str, secrets: bytes = b"") -> subprocess.CompletedProcess[str]:
+    """Run it as the check of a file is run."""
+    interpreter = [sys.executable, "-B", "-I", f"{HOST}/check-config", "/etc/shop.conf"]
+    return subprocess.run(
+        [*interpreter, *command], input=secrets.decode(), capture_output=True, text=True
+    )
+
+
+def test_a_check_that_accepts_its_file_says_nothing() -> None:
+    done = judge("sh", "-c", "echo fine; echo really >&2")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_a_check_that_does_not_is_told_by_its_last_lines() -> None:
+    done = judge("sh", "-c", "seq 30; echo wrong >&2; exit 3")
+    assert done.returncode == 1
+    first, *rest = done.stderr.splitlines()
+    assert first.startswith("/etc/shop.conf is not accepted by its check (exit code 3)")
+    assert [line.strip() for line in rest] == [*map(str, range(12, 31)), "wrong"]
+
+
+def test_a_check_reads_nothing_of_what_the_deploy_sends() -> None:
+    assert judge("sh", "-c", "! read line", secrets=b'A="1"\n').returncode == 0
+
+
+def test_what_a_check_says_is_told_without_a_secret() -> None:
+    variables = {"A": "hunter2", "B": 'hunter2 "and" \\more', "C": "", "D": "(A)"}
+    script = 'printf "%s|" "$@"; exit 1'
+    said = judge("sh", "-c", script, "x", *variables.values(), secrets=render(variables)).stderr
+    assert said.splitlines()[1].strip() == "(A)|(B)||(D)|"
+    assert judge("sh", "-c", "echo seen; exit 1").stderr.splitlines()[1] == "  seen"
 
 
 # check-imports

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from homeport.errors import Mistake
-from homeport.inventory import Row, limited, located, parse
+from homeport.inventory import Reading, Row, limited, located, parse
 
 ROWS = [Row("one", ("pi", "lab"), {"debian": "12"}), Row("two", ("lab",))]
 PRINTED = json.dumps(
@@ -65,3 +65,8 @@ def test_a_path_is_taken_from_where_pytest_was_started(tmp_path: Path) -> None:
     (tmp_path / "i.py").touch()
     assert located("i.py", tmp_path) == str(tmp_path / "i.py")
     assert located("one,two", tmp_path) == "one,two"
+
+
+def test_data_is_overridden_as_pyinfra_does_it() -> None:
+    (row,) = Reading("@local", ["app_file=blog/app.yml", "debian=13"]).rows()
+    assert (row.data["app_file"], row.data["debian"]) == ("blog/app.yml", 13)

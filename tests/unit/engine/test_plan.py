@@ -200,7 +200,7 @@ def test_a_binary_file_is_measured_and_not_shown(old: bytes, new: bytes) -> None
 
 
 def test_an_old_file_too_large_to_fetch_is_said_to_be() -> None:
-    assert diff_of(None, b"a\nb\n") == ("(2 lines; the old content is too large to show)",)
+    assert diff_of(None, b"a\nb\n") == ("(2 lines; the old content is too large, or a secret)",)
 
 
 @pytest.mark.parametrize(("old", "new"), [(b"a", b"a\n"), (b"a\r\nb\n", b"a\nb\n"), (b"\n", b"")])

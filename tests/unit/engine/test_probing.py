@@ -143,6 +143,20 @@ def test_a_large_file_is_measured_against_its_hash_and_not_fetched(
     assert seen.body == (b"\xff" * size if fetched else None)
 
 
+@pytest.mark.parametrize("mode", [0o400, 0o440, 0o600])
+def test_what_only_few_might_read_on_the_host_is_not_fetched_whatever_is_described(
+    mode: int, tmp_path: Path, ledger: Path
+) -> None:
+    (tmp_path / "file").write_text("it was a secret")
+    (tmp_path / "file").chmod(mode)
+    entries = [File(f"{tmp_path}/file", b"new"), File(f"{tmp_path}/other", b"")]
+    (tmp_path / "other").write_text("old")
+    found = look(entries, ledger).seen
+    assert found[f"{tmp_path}/file"].body is None
+    assert found[f"{tmp_path}/file"].digest == hashlib.sha256(b"it was a secret").hexdigest()
+    assert found[f"{tmp_path}/other"].body == b"old"
+
+
 def test_what_is_as_described_costs_no_transfer(tmp_path: Path, ledger: Path) -> None:
     (tmp_path / "same").write_text("as described")
     entries = [File(f"{tmp_path}/same", b"as described")]

@@ -14,7 +14,8 @@ from tests.unit.manifest.pinboard import VALID, Read
 def project(tmp_path: Path) -> Path:
     source = tmp_path / "examples/pinboard"
     source.mkdir(parents=True)
-    (source / "requirements.txt").touch()
+    for file in ("requirements.txt", "conf.j2"):
+        (source / file).touch()
     return tmp_path
 
 

@@ -37,6 +37,12 @@ processes:
 schedules:
   tidy: {command: "python -m pinboard.tidy", at: daily, memory: 128M, timeout: 600}
 hooks: {pre-commit: python -m compileall -q examples}
+config:
+  pinboard.conf: {template: examples/pinboard/conf.j2, check: "pinboard --check {}"}
+  conf.d/extra.conf: {template: examples/pinboard/conf.j2}
+init:
+  database: {command: "pinboard init {data} {config}", timeout: 60, memory: 64M}
+  first-user: pinboard add-user admin
 """
 
 Read = Callable[..., App]

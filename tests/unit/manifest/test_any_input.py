@@ -22,7 +22,7 @@ WORDS = st.sampled_from(
     """
     name source git ref package version file command listen port socket {port} {socket} { }} health
     live / /x .. ../x ~ ~/x ~x 3.11 daily 256M uv.lock . A PATH processes web tidy https://h/x
-    git@h:x x=y && ' *x &x !x # : [key] - -x %h $X
+    git@h:x {config} {data} {} x=y && ' *x &x !x # : [key] - -x %h $X
     """.split()  # noqa: SIM905 - forty quoted words are harder to read
 )
 PIECES = WORDS | st.sampled_from([": ", "\n", "\n  ", "- ", ", ", "[", "]", '"'])
@@ -55,7 +55,8 @@ def folder() -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as name:
         source = Path(name) / "examples/pinboard"
         source.mkdir(parents=True)
-        (source / "requirements.txt").touch()
+        for file in ("requirements.txt", "conf.j2"):
+            (source / file).touch()
         yield Path(name)
 
 
@@ -70,8 +71,9 @@ def judge(document: Document, override: Any = None) -> None:
         str(mistake).encode()
     else:
         assert isinstance(app, App)
-        for each in (*app.processes.values(), *app.schedules.values()):
-            assert all(word.encode() is not None for word in render_command(each, "/run/x.sock"))
+        for each in (*app.processes.values(), *app.schedules.values(), *app.init.values()):
+            words = render_command(each, "/run/x.sock", {"config": "/c", "data": "/d"})
+            assert all(word.encode() is not None for word in words)
 
 
 def read(folder: Path, content: bytes) -> Document | None:

@@ -139,5 +139,22 @@ def test_a_folded_command_is_one_command(read: Read) -> None:
     assert render_command(web)[-1] == "pinboard.web:app"
 
 
+def test_places_of_the_host_are_filled_in(read: Read) -> None:
+    places = {"config": "/etc/x", "data": "/var/x"}
+    words = ("pinboard", "init", "/var/x", "/etc/x")
+    assert render_command(read().init["database"], places=places) == words
+    with pytest.raises(ValueError, match="config, data"):
+        render_command(read().init["database"])
+
+
+def test_an_init_may_be_its_command_alone_and_they_run_in_the_order_of_the_file(
+    read: Read,
+) -> None:
+    app = read()
+    assert list(app.init) == ["database", "first-user"]
+    assert render_command(app.init["first-user"]) == ("pinboard", "add-user", "admin")
+    assert app.init["first-user"].timeout == 3600
+
+
 def test_a_schedule_is_rendered_as_well(read: Read) -> None:
     assert render_command(read().schedules["tidy"]) == ("python", "-m", "pinboard.tidy")

@@ -18,9 +18,13 @@ ENVIRONMENT = 'environment: {PINBOARD_TITLE: "Pinboard", WORKERS: 2}'
 SECRET, DATA = "{file: secrets/pinboard-token}", "data: [uploads, cache/thumbs]"
 COMMAND = "command: gunicorn --bind 0.0.0.0:{port} pinboard.web:app"
 WORKER, TIDY, LISTEN = "python -m pinboard.worker", '"python -m pinboard.tidy"', "listen: 8000"
+TEMPLATE = "{template: examples/pinboard/conf.j2}"
+CHECK, DATABASE = '"pinboard --check {}"', '"pinboard init {data} {config}"'
 HEALTH = "health: {live: /health/live, ready: /health/ready}"
 HOOK = "hooks: {pre-commit: python -m compileall -q examples}"
 WEB, PROCESS = "processes.web", "processes.worker.command"
+
+CONF, FIRST = "config.pinboard.conf", "init.first-user"
 
 # What stood there, what stands there now, the key, a part of the finding, a part of its mend.
 SLIPS = [
@@ -162,7 +166,7 @@ SLIPS = [
     (WORKER, "'  '", PROCESS, "empty", ""),
     (WORKER, "|\n      run a\n      run b", PROCESS, "line break", "one line"),
     (WORKER, "[run, a]", PROCESS, "a list stands where text", "write text"),
-    (TIDY, '"run {port}"', "schedules.tidy.command", "doesn't listen", "remove"),
+    (TIDY, '"run {port}"', "schedules.tidy.command", "only a process listens", "remove"),
     ("notify: true", "notify: yes", f"{WEB}.notify", "text stands where true", "without quotes"),
     ("notify: true", "notify: 1", f"{WEB}.notify", "number", "true or false"),
     ("notify: true", "notify: false", f"{WEB}.notify", "watchdog needs", "remove"),
@@ -196,6 +200,28 @@ SLIPS = [
     ("  tidy:", "  web-health:", "schedules.web-health", "asks whether web lives", "another"),
     ("[MemoryDenyWriteExecute]", "[NoNewPrivileges=no]", f"{WEB}.relax[0]", "directive", "alone"),
     ("  tidy:", "  worker:", "schedules.worker", "as well", "rename"),
+    ("  first-user:", "  worker:", "init.worker", "processes has this name as well", "rename"),
+    ("  database:", "  tidy:", "init.tidy", "schedules has this name as well", "rename"),
+    # Configuration files
+    ("  pinboard.conf:", "  ../x:", "config.../x", "not the name of a conf", "relative"),
+    ("  pinboard.conf:", "  /etc/x:", "config./etc/x", "not the name of a conf", "relative"),
+    ("  pinboard.conf:", "  .x:", "config..x", "not the name of a conf", "server.conf"),
+    ("  pinboard.conf:", "  a b:", "config.a b", "not the name of a conf", "letters"),
+    ("  pinboard.conf:", "  conf.d:", "config.conf.d/extra.conf", "a file as well", "rename"),
+    (TEMPLATE, "{template: none.j2}", "config.conf.d/extra.conf.template", "no file", "create"),
+    (TEMPLATE, "{template: ../x}", "config.conf.d/extra.conf.template", "out of", "keep it"),
+    (TEMPLATE, "{templat: x}", "config.conf.d/extra.conf.templat", "not a key", "write template"),
+    (TEMPLATE, "x.j2", "config.conf.d/extra.conf", "where a mapping belongs", "keys"),
+    (CHECK, "pinboard --check", f"{CONF}.check", "where the file goes", "write {}"),
+    (CHECK, '"pinboard {port} {}"', f"{CONF}.check", "'{port}' in the", "{} for the file"),
+    (CHECK, '"pinboard { {}"', f"{CONF}.check", "a brace", "{} for the file"),
+    (CHECK, '"pinboard {} && x"', f"{CONF}.check", "no shell", "sh -c"),
+    # What runs once
+    ("pinboard add-user admin", '"run {port}"', f"{FIRST}.command", "only a process", "remove"),
+    ("pinboard add-user admin", '"run {}"', f"{FIRST}.command", "a brace", "{data}"),
+    ("pinboard add-user admin", "[run]", FIRST, "a list stands where a mapping", "keys"),
+    ("timeout: 60,", "timout: 60,", "init.database.timout", "not a key", "write timeout"),
+    ("timeout: 60,", "timeout: 0,", "init.database.timeout", "too small", "1 or more"),
     ("at: daily", "at: '0 4 * * *'", "schedules.tidy.at", "cron", "04:30"),
     ("at: daily", "at: '@daily'", "schedules.tidy.at", "not a calendar", "daily"),
     ("at: daily", 'at: "daily\\nUnit=x"', "schedules.tidy.at", "not a calendar", "daily"),
@@ -258,6 +284,34 @@ def test_a_name_is_free_as_long_as_no_unit_that_asks_would_have_it(read: Read) -
     ready_only = read("{live: /health/live, ready", "{ready").model_dump(exclude_none=True)
     ready_only["processes"]["web-health"] = ready_only["processes"].pop("worker")
     assert App.model_validate(ready_only).watcher("web") == "pinboard-web-health"
+
+
+def test_a_package_without_a_lock_is_told_how_to_make_one(read: Read) -> None:
+    text = (
+        "name: a\nsource: {package: x, version: '2'}\npython: '3.11'\nprocesses: {w: {command: x}}"
+    )
+    with pytest.raises(Mistake, match="comes with a lock, and none is named") as caught:
+        read(text=text)
+    assert (caught.value.line, caught.value.key) == (2, "source")
+    assert (
+        "write x==2 into requirements.in, make a lock of it with `uv pip compile"
+        in caught.value.mend
+    )
+    assert "--generate-hashes" in caught.value.mend
+
+
+@pytest.mark.parametrize("section", ["processes", "schedules", "init"])
+def test_a_folder_of_configuration_that_nobody_describes_is_refused(
+    read: Read, section: str
+) -> None:
+    text = (
+        "name: a\nsource: examples\npython: '3.11'\nprocesses: {w: {command: x}}\n"
+        "schedules: {s: {command: x, at: daily}}\ninit: {i: {command: x}}\n"
+    )
+    name = {"processes": "w", "schedules": "s", "init": "i"}[section]
+    with pytest.raises(Mistake, match="no configuration files") as caught:
+        read(f"{{{name}: {{command: x", f"{{{name}: {{command: 'x {{config}}'", text=text)
+    assert caught.value.key == f"{section}.{name}.command"
 
 
 def test_two_processes_on_one_port_are_refused(read: Read) -> None:

@@ -72,6 +72,14 @@ def test_a_source_and_a_secret_have_their_forms() -> None:
     ]
 
 
+def test_an_init_is_a_command_or_a_mapping() -> None:
+    (init,) = schema()["properties"]["init"]["patternProperties"].values()
+    assert [form.get("type", form.get("$ref")) for form in init["anyOf"]] == [
+        "string",
+        "#/$defs/Init",
+    ]
+
+
 def test_the_keys_of_a_valid_file_are_those_of_the_schema(read: Read) -> None:
     assert read()
     made, written = schema(), yaml.safe_load(VALID)

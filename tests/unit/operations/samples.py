@@ -8,11 +8,12 @@ from homeport.artifacts import Artifact, Lock, Pinned, Target
 from homeport.files import Absent, Directory, File, Link
 from homeport.resource import Description
 from operations.accounts import Account
+from operations.configs import FILE, Checker, Config
 from operations.hooks import Hook
 from operations.hosts import Machine, Workstation
 from operations.packages import Package
 from operations.releases import Release
-from operations.running import Current, Reads, Service
+from operations.running import Current, Once, Reads, Service
 from operations.units import Unit
 from operations.venvs import Venv
 
@@ -26,6 +27,9 @@ RELEASE = Release(
 )
 CURRENT = Current("/srv/shop/current", RELEASE.path, VENV.path)
 READS = (Reads("/etc/env", "e" * 64), Reads("/etc/sec", "5" * 64, secret=True))
+CHECKER = Checker("shop", RELEASE.path, CURRENT.path, "/etc/sec", "/srv/c", "/srv/r", ("A=b c",))
+CONFIG = Config(File("/etc/c", b"c\n", "440", group="shop", secret=True), ("see", FILE), CHECKER)
+ONCE = Once("shop-init.service", "/var/lib/homeport/shop/init/init", "shop init")
 WEB = Service("shop-web.service", "abcd", READS, CURRENT, ready=("check", "ready", "a b"))
 TIMER = Service("shop-tidy.timer")
 
@@ -43,7 +47,9 @@ EVERYTHING = Description(
         Absent("/etc/old"),
         VENV,
         RELEASE,
+        CONFIG,
         CURRENT,
+        ONCE,
         Unit("shop-web.service", "[Service]\n"),
         WEB,
         TIMER,

@@ -12,6 +12,7 @@ from homeport.resource import Description
 from operations import (
     PHASES,
     accounts,
+    configs,
     files,
     hooks,
     hosts,
@@ -34,6 +35,7 @@ MODULES = (
     files,
     venvs,
     releases,
+    configs,
     units,
     services,
     hooks,

@@ -13,9 +13,11 @@ from operations import PHASES
 from tests.unit.engine.shell import SHELLS, is_shell, run
 from tests.unit.operations.machines import Programs
 from tests.unit.operations.samples import (
+    CONFIG,
     EVERYTHING,
     MACHINE,
     NOTHING_AT_ALL,
+    ONCE,
     RELEASE,
     VENV,
     WEB,
@@ -70,6 +72,7 @@ def test_all_probes_run_in_one_script_and_every_answer_is_understood(
         upcoming.update(change.target for change in changes)
         assert all(change.reason for change in changes)
     assert {"shop", "/srv/shop", "/etc/sec", VENV.path, RELEASE.path, WEB.unit} <= upcoming
+    assert {CONFIG.path, ONCE.unit} <= upcoming
 
 
 def test_a_host_of_which_nothing_is_asked_has_nothing_to_do(programs: Programs) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import subprocess
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from homeport.resource import NOTHING, Answer, Change, Description, Unreadable
 from operations import observing, services
 from operations.observing import Found, State
-from operations.running import Current, Reads, Service
+from operations.running import Current, Once, Reads, Service
 from operations.services import Work
 from tests.unit.engine.delivering import run_command
 from tests.unit.engine.shell import SHELLS, checked, is_shell
@@ -370,13 +371,96 @@ def test_the_link_is_switched_while_nothing_runs_from_it(
     tmp_path: Path, host: str, log: Path
 ) -> None:
     (tmp_path / "current").symlink_to(f"{tmp_path}/r0")
-    calls = fix(tmp_path, EMPTY).get_raw_value()
+    calls = fix(tmp_path, EMPTY).get_raw_value().partition(services.GATE)[2]
     stop, switch = calls.index("systemctl stop"), calls.index("ln -sfn")
     assert stop < switch < calls.index("systemctl start")
     # A stop that fails ends it there: the old release goes on.
     command = fix(tmp_path, EMPTY)
     assert run_command(command, path=host, env={"FAILS": "stop"}).returncode == 1
     assert str((tmp_path / "current").readlink()) == f"{tmp_path}/r0"
+
+
+# What runs once.
+
+ONCE = Once("shop-init.service", "/var/lib/homeport/shop/init/init", "shop init 'a b'")
+SYSTEMCTL_ONCE = """\
+case "$1 $2" in
+  "start shop-init.service")
+    if [ "$FAILS" = init ]; then exit 1; fi
+    if [ "$FAILS" != record ]; then touch "$RECORD"; fi ;;
+  is-active*) [ "$UP" != no ] ;;
+  show*) echo "${RESTARTS-0}" ;;
+esac
+"""
+
+
+def initialise(
+    tmp_path: Path, before: str | None, host: str, **env: str
+) -> subprocess.CompletedProcess[str]:
+    current = Current(f"{tmp_path}/current", f"{tmp_path}/r1", f"{tmp_path}/v1")
+    once = replace(ONCE, record=f"{tmp_path}/init")
+    description = Description("shop", (current, once, replace(WEB, current=current, deadline=3)))
+    if before:
+        (tmp_path / "current").symlink_to(before)
+    found = Found({current.path: before} if before else {}, {}, {}, KEY)
+    (command,) = services.fix(description, found, services.diff(description, found))
+    is_shell(command.get_raw_value())
+    return run_command(command, path=host, env={"RECORD": once.record, **env})
+
+
+@pytest.fixture
+def once_host(programs: Programs) -> str:
+    return programs(
+        systemctl=SYSTEMCTL_ONCE, journalctl="echo last words", curl="", sleep="", sync=""
+    )
+
+
+def test_what_runs_once_is_named_until_its_record_is_there() -> None:
+    description = Description("shop", (ONCE,))
+    (change,) = services.diff(description, EMPTY)
+    assert (change.target, change.reason) == (ONCE.unit, "runs once: shop init 'a b'")
+    assert services.diff(description, replace(EMPTY, done=frozenset({ONCE.record}))) == []
+    assert services.diff(description, replace(EMPTY, done=frozenset({"/other"}))) == [change]
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_a_record_is_seen_by_the_look(shell: Sequence[str], tmp_path: Path) -> None:
+    description = Description("shop", (replace(ONCE, record=f"{tmp_path}/init"),))
+    for there in (False, True):
+        text = checked(services.probe(description, KEY), shell)
+        assert bool(services.read(Answer(text, KEY)).done) is there
+        (tmp_path / "init").touch()
+
+
+def test_it_runs_with_the_new_release_before_anything_is_stopped(
+    tmp_path: Path, once_host: str, log: Path
+) -> None:
+    done = initialise(tmp_path, f"{tmp_path}/r0", once_host)
+    assert (done.returncode, done.stderr) == (0, "")
+    calls = [call for call in log.read_text().splitlines() if call.startswith("systemctl st")]
+    assert calls == [
+        "systemctl start shop-init.service",
+        "systemctl stop shop-web.service",
+        "systemctl start shop-web.service",
+    ]
+    assert str((tmp_path / "current").readlink()) == f"{tmp_path}/r1"
+
+
+@pytest.mark.parametrize("before", ["r0", None])
+@pytest.mark.parametrize("fails", ["init", "record"])
+def test_when_it_fails_what_ran_goes_on_from_the_release_that_was_current(
+    fails: str, before: str | None, tmp_path: Path, once_host: str, log: Path
+) -> None:
+    link = f"{tmp_path}/{before}" if before else None
+    done = initialise(tmp_path, link, once_host, FAILS=fails)
+    assert done.returncode == 1
+    assert "shop-init.service failed, and the next deploy runs it again" in done.stderr
+    assert "last words" in done.stderr
+    calls = log.read_text()
+    assert "stop" not in calls
+    assert "start shop-web" not in calls
+    current = tmp_path / "current"
+    assert (str(current.readlink()) if current.is_symlink() else None) == link
 
 
 def test_enabling_alone_disturbs_nothing_that_runs(tmp_path: Path, host: str, log: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from homeport import group
 from homeport.files import Absent, File
-from homeport.resource import Answer, Change, Description
+from homeport.resource import Answer, Change, Description, Refusal
 from operations import units
 from operations.units import Found, Unit
 from tests.unit.engine.delivering import as_root, run_command
@@ -196,6 +196,21 @@ def test_a_host_whose_systemd_does_not_answer_fails_the_look(
     path = programs(systemctl="exit 1")
     script = f"set -eu\nPATH={path}\n{units.probe(described(WEB), 'key')}"
     assert run(script).returncode != 0
+
+
+def test_a_unit_of_another_application_is_never_taken_over(
+    folder: Path, look: Look, tmp_path: Path
+) -> None:
+    # The process x of shop-web and the process web-x of shop would be one unit.
+    other = Description("shop-web", (Unit("shop-web-x.service", "[Service]\n"),))
+    ours = Description("shop", (Unit("shop-web-x.service", "[Service]\nRestart=no\n"),))
+    for owner in (other, ours):
+        ledger = Path(group.ledger_path(owner.app, "units"))
+        ledger.parent.mkdir(parents=True)
+        ledger.write_text(f"{folder}/shop-web-x.service\n" if owner is other else "")
+    with pytest.raises(Refusal, match=r"shop-web-x.service belongs to the application shop-web;"):
+        units.diff(ours, look(ours))
+    assert [change.action for change in units.diff(other, look(other))] == ["add"]
 
 
 def test_only_unit_files_are_units() -> None:

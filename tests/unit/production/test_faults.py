@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import zipfile
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -14,21 +16,25 @@ from homeport.inventory import Row
 from homeport.manifest import App
 from homeport.resource import Description
 from operations.accounts import Account
+from operations.configs import Config
 from operations.hooks import Hook
 from operations.hosts import Machine, Workstation
 from operations.packages import Package
 from operations.programs import Program
-from operations.running import Current, Service
+from operations.running import Current, Once, Service
 from operations.units import Unit
 from tests.production import cases, described
 from tests.production.described import (
     accounts,
+    configs,
+    initialisations,
     machines,
     packages,
     paths,
     programs,
     releases,
     services,
+    venvs,
 )
 from tests.production.endpoints import LONGEST, Endpoint, Reply, fault, is_public, replies
 from tests.production.subject import Subject
@@ -85,6 +91,62 @@ def test_a_secret_that_others_may_read_is_a_fault_even_if_described() -> None:
     digest = hashlib.sha256(b"keytext").hexdigest()
     answer = f"{AT.replace('644', '640')}\nsecret\t/etc/a\tkey\t{digest}"
     assert paths.faults(file, answer) == ["it is a secret that others than root may read"]
+
+
+@pytest.mark.parametrize(
+    ("mode", "owner", "fault"),
+    [
+        ("440", "root:app", ""),
+        ("444", "root:app", "others than root and app may read"),
+        ("440", "root:adm", "others than root and app may read"),
+        ("440", "app:app", "others than root and app may read"),
+        ("460", "root:app", "others than root and app may read"),
+    ],
+)
+def test_a_secret_in_a_configuration_file_is_the_service_users_as_well(
+    mode: str, owner: str, fault: str
+) -> None:
+    config = Config(File("/etc/a", b"text", "440", group="app", secret=True))
+    digest = hashlib.sha256(b"key" + b"text").hexdigest()
+    at = AT.replace("644", mode).replace("root:root", owner)
+    assert fault in "; ".join(configs.faults(config, f"{at}\nsecret\t/etc/a\tkey\t{digest}"))
+    assert bool(configs.faults(config, f"{at}\nsecret\t/etc/a\tkey\t{digest}")) is bool(fault)
+
+
+RECORD = "/var/lib/homeport/a/init/db"
+ONCE = Once("a-db.service", RECORD, "a init")
+DONE = f"at {RECORD} regular file 600 root:root\nsaid {RECORD} when 2026\n"
+DONE += f"said {RECORD} release /srv/a\nsaid {RECORD} command a init\nresult a-db.service success"
+
+
+def test_what_ran_once_has_no_fault() -> None:
+    assert initialisations.faults(ONCE, DONE) == []
+    other = DONE.replace("/db", "/other").replace("a-db", "a-other").replace("success", "timeout")
+    assert initialisations.faults(ONCE, f"{other}\n{DONE}") == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ("at ", "", "never done"),
+        ("600", "666", "record is a regular file 666"),
+        ("root:root", "a:a", "record is a regular file 600 a:a"),
+        ("regular file", "directory", "record is a directory"),
+        ("command", "comment", "doesn't say command"),
+        ("when 2026", "when", "doesn't say when"),
+        ("success", "exit-code", "ended with"),
+    ],
+)
+def test_what_did_not_run_once_has_its_fault(old: str, new: str, fault: str) -> None:
+    assert fault in "; ".join(initialisations.faults(ONCE, DONE.replace(old, new)))
+
+
+def test_a_wheel_that_carries_others_is_judged_by_its_own_record(tmp_path: Path) -> None:
+    wheel = tmp_path / "a-1-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr("a/_vendor/b-1.dist-info/RECORD", "b.py,sha256=xxx,1\n")
+        archive.writestr("a-1.dist-info/RECORD", f"a.py,sha256={'A' * 43},1\n")
+    assert venvs.record(wheel) == {"a.py": "00" * 32}
 
 
 def test_directories_links_and_nothing() -> None:
