@@ -15,6 +15,7 @@ from homeport.manifest.source import PackageSource
 if TYPE_CHECKING:
     from homeport.manifest.app import App
 
+NOUNS = {"processes": "a process", "schedules": "a schedule", "init": "an initialisation"}
 LOCK = (
     "write {name}=={version} into requirements.in, make a lock of it with `uv pip compile "
     "--universal --generate-hashes --no-emit-index-url --output-file requirements.txt "
@@ -48,7 +49,7 @@ def _same_unit(app: App) -> Iterator[Complaint]:
         for name in names:
             other = first.setdefault(name, section)
             if other != section:
-                what = f"{other} has this name as well, and so its unit would have"
+                what = f"{NOUNS[other]} has this name as well, and so its unit would have"
                 yield Complaint(what, "rename one of the two", ((section, name), (other, name)))
 
 

@@ -23,7 +23,6 @@ from deploys import here, host
 from deploys.here import Here, found
 from deploys.host import describe_host, kind_of
 from deploys.laptop import laptop
-from homeport import manifest
 from homeport.artifacts import Interpreter, Lock, Target
 from homeport.errors import Mistake
 from homeport.files import Directory, File
@@ -50,7 +49,8 @@ def mine(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
     """The project as the one that is deployed, with a Python that is surely there."""
     project.replace('"3.11"', f'"{MINOR}"')
     project.app()
-    monkeypatch.setattr(host, "_document", lambda: manifest.load(project.root / "app.yml"))
+    monkeypatch.setattr(host, "root", lambda: project.root)
+    monkeypatch.setattr(host, "_loaded", manifest.load)
     monkeypatch.setattr(here, "root", lambda: project.root)
     base = os.path.realpath(getattr(sys, "_base_executable", sys.executable))
     python = Interpreter(base, f"{MINOR}.1")

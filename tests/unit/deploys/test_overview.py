@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from deploys import directives, host, overview
 from deploys.markdown import code, plain, table
 from deploys.sections import sections
-from homeport import manifest
 from homeport.files import Absent, Directory, File, Link
 from homeport.inventory import Row
 from homeport.resource import Description
@@ -31,7 +30,8 @@ def here(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
     project.app()
     for name in ("token", "key"):
         (project.root / "secrets" / name).unlink()
-    monkeypatch.setattr(host, "_document", lambda: manifest.load(project.root / "app.yml"))
+    monkeypatch.setattr(host, "root", lambda: project.root)
+    monkeypatch.setattr(host, "_loaded", manifest.load)
     return project
 
 

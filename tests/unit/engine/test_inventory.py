@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from homeport.errors import Mistake
 from homeport.inventory import Reading, Row, limited, located, parse
 
+ROOT = Path(__file__).resolve().parents[3]
 ROWS = [Row("one", ("pi", "lab"), {"debian": "12"}), Row("two", ("lab",))]
 PRINTED = json.dumps(
     [{"name": row.name, "groups": row.groups, "data": row.data} for row in ROWS], default=list
@@ -68,5 +69,5 @@ def test_a_path_is_taken_from_where_pytest_was_started(tmp_path: Path) -> None:
 
 
 def test_data_is_overridden_as_pyinfra_does_it() -> None:
-    (row,) = Reading("@local", ["app_file=blog/app.yml", "debian=13"]).rows()
+    (row,) = Reading("@local", ROOT, ["app_file=blog/app.yml", "debian=13"]).rows()
     assert (row.data["app_file"], row.data["debian"]) == ("blog/app.yml", 13)

@@ -143,7 +143,7 @@ SLIPS = {
     ),
     "a package not locked": Slip(
         app("source: code", "source: {package: flask, version: '3.0'}"),
-        "app.yml:2: source: the application is flask 3.0, but in the lock flask isn't in it. Mend",
+        "requirements.txt: the application is flask 3.0, but in the lock flask isn't in it. Mend",
     ),
     "line ends of Windows": Slip(lock(LOCK.replace("\n", "\r\n")), ON, DRY),
     "another lock for each architecture": Slip(
@@ -204,8 +204,8 @@ SLIPS = {
         write("group_data/pi.py", 'architecture = "armhf"\n'),
         "group_data/pi.py:1: architecture: the host's architecture is armhf: 32-bit systems aren't",
     ),
-    "an app that is a list": Slip(
-        write("group_data/pi.py", "app = []\n"), "group_data/pi.py:1: app: app is not a mapping."
+    "an app that is no mapping": Slip(
+        write("group_data/pi.py", "app = 'x'\n"), "group_data/pi.py:1: app: app is not a mapping."
     ),
     # The inventory
     "no inventory": Slip(

@@ -200,8 +200,8 @@ SLIPS = [
     ("  tidy:", "  web-health:", "schedules.web-health", "asks whether web lives", "another"),
     ("[MemoryDenyWriteExecute]", "[NoNewPrivileges=no]", f"{WEB}.relax[0]", "directive", "alone"),
     ("  tidy:", "  worker:", "schedules.worker", "as well", "rename"),
-    ("  first-user:", "  worker:", "init.worker", "processes has this name as well", "rename"),
-    ("  database:", "  tidy:", "init.tidy", "schedules has this name as well", "rename"),
+    ("  first-user:", "  worker:", "init.worker", "a process has this name as well", "rename"),
+    ("  database:", "  tidy:", "init.tidy", "a schedule has this name as well", "rename"),
     # Configuration files
     ("  pinboard.conf:", "  ../x:", "config.../x", "not the name of a conf", "relative"),
     ("  pinboard.conf:", "  /etc/x:", "config./etc/x", "not the name of a conf", "relative"),

@@ -411,7 +411,7 @@ def initialise(
 @pytest.fixture
 def once_host(programs: Programs) -> str:
     return programs(
-        systemctl=SYSTEMCTL_ONCE, journalctl="echo last words", curl="", sleep="", sync=""
+        systemctl=SYSTEMCTL_ONCE, journalctl="echo last words", check="", sleep="", sync=""
     )
 
 
