@@ -21,6 +21,8 @@ LOCKING = (
     " --python-version 3.11 --no-emit-index-url --no-header -o requirements.lock"
 )
 
+RADICALE = "pyinfra inventories/lab.py deploy.py --data app_file=examples/radicale/app.yml"
+
 # What a reader can copy, and what runs it; everything else is run as it stands.
 COVERED = {
     "make demo": "test_a_fresh_clone_runs_the_demo_and_ends_with_one_command",
@@ -32,6 +34,10 @@ COVERED = {
     "make promises": "make test",
     "pyinfra inventories/lab.py deploy.py": "every promise that deploys",
     "pytest tests/production --inventory=inventories/lab.py": "tests/lab/test_proof.py",
+    f"{RADICALE} --dry --diff": "tests/lab/test_third_party.py",
+    RADICALE: "tests/lab/test_third_party.py",
+    "pytest tests/production --inventory=inventories/lab.py"
+    " --data=app_file=examples/radicale/app.yml": "tests/lab/test_third_party.py",
 }
 
 
