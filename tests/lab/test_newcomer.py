@@ -21,6 +21,8 @@ LOCKING = (
     " --python-version 3.11 --no-emit-index-url --no-header -o requirements.lock"
 )
 
+RADICALE = "pyinfra inventories/lab.py deploy.py --data app_file=examples/radicale/app.yml"
+
 # What a reader can copy, and what runs it; everything else is run as it stands.
 COVERED = {
     "make demo": "test_a_fresh_clone_runs_the_demo_and_ends_with_one_command",
@@ -37,6 +39,10 @@ COVERED = {
     "pyinfra inventories/lab.py deploys/verify_deps.py --data deep=yes": "tests/lab/test_drift.py",
     "pytest tests/production --inventory=inventories/lab.py": "tests/lab/test_proof.py",
     "make docs": "tests/unit/test_pages.py",
+    f"{RADICALE} --dry --diff": "tests/lab/test_third_party.py",
+    RADICALE: "tests/lab/test_third_party.py",
+    "pytest tests/production --inventory=inventories/lab.py"
+    " --data=app_file=examples/radicale/app.yml": "tests/lab/test_third_party.py",
 }
 # Documents that a promise of their own follows from the first command to the last.
 FOLLOWED = {"docs/staging-setup.md": "tests/lab/test_staging_setup.py"}

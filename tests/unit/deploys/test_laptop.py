@@ -23,6 +23,7 @@ from deploys import here, host
 from deploys.here import Here, found
 from deploys.host import describe_host, kind_of
 from deploys.laptop import laptop
+from homeport import manifest
 from homeport.artifacts import Interpreter, Lock, Target
 from homeport.errors import Mistake
 from homeport.files import Directory, File

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from deploys import directives, host, overview
 from deploys.markdown import code, plain, table
 from deploys.sections import sections
+from homeport import manifest
 from homeport.files import Absent, Directory, File, Link
 from homeport.inventory import Row
 from homeport.resource import Description

@@ -242,7 +242,9 @@ def test_a_check_that_does_not_is_told_by_its_last_lines() -> None:
     done = judge("sh", "-c", "seq 30; echo wrong >&2; exit 3")
     assert done.returncode == 1
     first, *rest = done.stderr.splitlines()
-    assert first.startswith("/etc/shop.conf is not accepted by its check (exit code 3)")
+    assert first.startswith(
+        "/etc/shop.conf is not accepted by its check, so nothing was switched (exit code 3 after "
+    )
     assert [line.strip() for line in rest] == [*map(str, range(12, 31)), "wrong"]
 
 
