@@ -38,4 +38,5 @@ unit: .venv/ready
 	pytest -q -ra tests/unit --cov --cov-report=term:skip-covered --cov-fail-under=90
 
 promises: .venv/ready secrets/pinboard-token
+	pytest -ra tests/laptop
 	HOMEPORT_LAB=test pytest -ra tests/lab

@@ -31,6 +31,12 @@ COVERED = {
     "make unit": "make test",
     "make promises": "make test",
     "pyinfra inventories/lab.py deploy.py": "every promise that deploys",
+    # On a copy: this checkout gets no hooks, and its Python may be another one.
+    "pyinfra inventories/laptop.py deploy.py --dry --diff": "tests/laptop/test_laptop.py",
+    "pyinfra inventories/laptop.py deploy.py": "tests/laptop/test_laptop.py",
+    "pytest tests/production --inventory=inventories/laptop.py": "tests/laptop/test_laptop.py",
+    "local/run": "tests/laptop/test_running.py",
+    "local/run python -m pinboard.tidy": "tests/laptop/test_running.py",
     "pytest tests/production --inventory=inventories/lab.py": "tests/lab/test_proof.py",
 }
 
