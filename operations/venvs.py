@@ -70,9 +70,8 @@ class Found:
 
 def probe(description: Description, key: str) -> str:
     """Return the shell that tells which venvs have a living interpreter, and what is cached."""
-    venvs = description.of(Venv)
-    paths = " ".join(quote(venv.path) for venv in venvs)
-    cache = venvs[0].cache if venvs else CACHE
+    paths = " ".join(quote(venv.path) for venv in description.of(Venv))
+    cache = next((venv.cache for venv in description.of(Venv)), CACHE)
     return f"""\
 for venv in {paths}; do
   if [ -x "$venv/bin/python" ]; then
