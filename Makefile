@@ -48,6 +48,7 @@ fuzz: .venv/ready
 	  tests/unit/manifest/test_any_input.py
 
 promises: .venv/ready secrets/pinboard-token
+	pytest -ra tests/laptop
 	HOMEPORT_LAB=test pytest -ra tests/lab
 
 molecule: .venv/ready

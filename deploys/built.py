@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
+from glob import escape
 from pathlib import Path
 
 from deploys.data import Data
@@ -106,9 +107,7 @@ def _code(app: App, lock: Lock) -> Artifact:
     match app.source:
         case DirectorySource():
             tree = app.resolve(app.source.path)
-            # A laptop's secrets and data are no code, where the project is the source.
-            ours = ("/local",) if tree.resolve() == app.root.resolve() else ()
-            return _packed(tree, (*app.exclude, *ours))
+            return _packed(tree, (*app.exclude, *_no_code(app, tree)))
         case GitSource():
             return _packed(_tree(app.source.git, app.source.ref), app.exclude)
         case PackageSource():
@@ -118,6 +117,17 @@ def _code(app: App, lock: Lock) -> Artifact:
                 # It knows the lock, and not the file that this was read from.
                 file = app.resolve(app.requirements or "")
                 raise Mistake(mistake.what, mend=mistake.mend, file=file) from None
+
+
+def _no_code(app: App, tree: Path) -> Iterator[str]:
+    """Yield patterns for what lies in the source and is none: secrets, a laptop's data."""
+    if tree.resolve() == app.root.resolve():
+        yield "/local"
+    for secret in app.secrets.values():
+        if isinstance(secret, FileSecret):
+            file = app.resolve(secret.file).resolve()
+            if file.is_relative_to(tree.resolve()):
+                yield f"/{escape(str(file.relative_to(tree.resolve())))}"
 
 
 @contextmanager

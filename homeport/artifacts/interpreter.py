@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import re
+import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -19,7 +22,7 @@ _FIND = ("python", "find", "--system", "--no-python-downloads", "--no-config", "
 _TELL = """\
 import os, platform, sys
 base = getattr(sys, "_base_executable", None) or sys.executable
-print(os.path.realpath(base), platform.python_version(), sep="\\n")
+print(sys.implementation.name, os.path.realpath(base), platform.python_version(), sep="\\n")
 """
 _MACHINES = {"x86_64": "amd64", "aarch64": "arm64"}
 _32_BIT = {"x86_64": "i386", "aarch64": "armhf"}
@@ -37,13 +40,21 @@ class Interpreter:
 def find_interpreter(python: str) -> Interpreter | None:
     """The CPython of that minor version which uv finds here, None if there is none.
 
-    Nothing is downloaded, and virtual environments don't count.
+    Nothing is downloaded, and a virtual environment stands for what it was made from.
     """
-    found = _said(uv.find_uv_bin(), *_FIND, f"cpython@{python}")
-    told = _said(found[0], "-I", "-S", "-c", _TELL) if found else []
-    if len(told) != 2 or not told[1].startswith(f"{python}."):
-        return None
-    return Interpreter(told[0], told[1].rstrip("+"))
+    for path in _candidates(python):
+        told = _said(path, "-I", "-S", "-c", _TELL)
+        if len(told) == 3 and told[0] == "cpython" and told[2].startswith(f"{python}."):
+            return Interpreter(told[1], told[2].rstrip("+"))
+    return None
+
+
+def _candidates(python: str) -> Iterator[str]:
+    yield from _said(uv.find_uv_bin(), *_FIND, f"cpython@{python}")
+    # uv gives up at a shim that starts nothing, though a good one may follow it.
+    for folder in os.get_exec_path():
+        if path := shutil.which(f"python{python}", path=folder):
+            yield path
 
 
 def local_target(python: str) -> Target:

@@ -37,6 +37,12 @@ COVERED = {
     "pyinfra inventories/lab.py deploy.py": "every promise that deploys",
     "pyinfra inventories/lab.py deploys/verify_deps.py": "tests/lab/test_drift.py",
     "pyinfra inventories/lab.py deploys/verify_deps.py --data deep=yes": "tests/lab/test_drift.py",
+    # On a copy: this checkout gets no hooks, and its Python may be another one.
+    "pyinfra inventories/laptop.py deploy.py --dry --diff": "tests/laptop/test_laptop.py",
+    "pyinfra inventories/laptop.py deploy.py": "tests/laptop/test_laptop.py",
+    "pytest tests/production --inventory=inventories/laptop.py": "tests/laptop/test_laptop.py",
+    "local/run": "tests/laptop/test_running.py",
+    "local/run python -m pinboard.tidy": "tests/laptop/test_running.py",
     "pytest tests/production --inventory=inventories/lab.py": "tests/lab/test_proof.py",
     "make docs": "tests/unit/test_pages.py",
     f"{RADICALE} --dry --diff": "tests/lab/test_third_party.py",

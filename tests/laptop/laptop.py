@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from homeport.artifacts.cache import cache_root
@@ -165,20 +165,21 @@ class Laptop(Project):
                 if process.poll() is None:
                     process.send_signal(signal.SIGTERM)
                 process.wait(timeout=30)
+                for left in self.alive():
+                    os.kill(left, signal.SIGKILL)
 
     def output(self) -> str:
         """Return what the processes said."""
         return (self.folder / "output").read_text()
 
-    def alive(self) -> list[str]:
-        """Return the command lines of all that still runs from ``local``."""
-        found = []
+    def alive(self) -> dict[int, str]:
+        """Return the command line of all that still runs from ``local``, by process."""
+        found = {}
         for path in Path("/proc").glob("[0-9]*/environ"):
-            try:
+            with suppress(OSError):
                 if f"STATE_DIRECTORY={self.local}/".encode() in path.read_bytes():
-                    found.append(path.with_name("cmdline").read_bytes().decode())
-            except OSError:
-                continue
+                    command = path.with_name("cmdline").read_bytes()
+                    found[int(path.parent.name)] = command.decode()
         return found
 
 

@@ -20,7 +20,7 @@ def test_processes_answer_with_their_secret_and_none_of_it_is_in_an_argument(
         assert deployed.ask("/notes", "another", b'{"body": "x"}')[0] == 401
         until(lambda: '"words":3' in deployed.ask("/notes")[1])  # the worker counts them
         assert "Pinboard (laptop)" in deployed.ask("/")[1]
-        commands = deployed.alive()
+        commands = list(deployed.alive().values())
         assert len(commands) >= 4  # a master, two workers, the worker process
         assert not [command for command in commands if TOKEN in command]
     assert TOKEN not in deployed.output()
@@ -34,7 +34,7 @@ def test_ctrl_c_ends_all(number: signal.Signals, code: int, deployed: Laptop) ->
     with deployed.processes() as process:
         process.send_signal(number)
         assert process.wait(timeout=30) == code
-        assert deployed.alive() == []
+        assert deployed.alive() == {}
     assert "Traceback" not in deployed.output()
 
 
@@ -42,7 +42,7 @@ def test_a_terminal_that_closes_ends_all(deployed: Laptop) -> None:
     with deployed.processes() as process:
         os.killpg(process.pid, signal.SIGHUP)
         process.wait(timeout=30)
-        until(lambda: deployed.alive() == [])
+        until(lambda: deployed.alive() == {})
 
 
 def test_a_process_that_crashes_ends_the_others_and_is_told_by_the_exit_code(
@@ -52,7 +52,7 @@ def test_a_process_that_crashes_ends_the_others_and_is_told_by_the_exit_code(
         (worker,) = [line for line in deployed.output().splitlines() if "worker.1 started" in line]
         os.kill(int(worker.rpartition("pid=")[2].rstrip(")")), signal.SIGKILL)
         assert process.wait(timeout=30) not in (0, 130, 143)
-        assert deployed.alive() == []
+        assert deployed.alive() == {}
 
 
 def test_a_schedule_is_run_by_hand(deployed: Laptop) -> None:

@@ -68,6 +68,21 @@ def test_a_python_that_is_not_there_or_does_not_run_is_not_found(
     assert find_interpreter("3.10") is None
 
 
+def test_a_shim_that_starts_nothing_does_not_hide_what_comes_after_it(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = os.path.realpath(getattr(sys, "_base_executable", sys.executable))
+    (path / f"python{PYTHON}").write_text("#!/bin/sh\necho 'no such version' >&2\nexit 127\n")
+    (path / f"python{PYTHON}").chmod(0o755)
+    (tmp_path / "later").mkdir()
+    (tmp_path / f"later/python{PYTHON}").symlink_to(real)
+    monkeypatch.setenv("PATH", f"{path}:{tmp_path}/later:/usr/bin:/bin")
+    found = find_interpreter(PYTHON)
+    assert found is not None
+    assert found.version.startswith(f"{PYTHON}.")
+    assert Path(found.path).is_file()
+
+
 def test_this_machine_is_a_target_with_its_own_glibc_and_patch() -> None:
     target = local_target(PYTHON)
     assert target.glibc == tuple(map(int, platform.libc_ver()[1].split(".")))

@@ -134,6 +134,16 @@ def test_a_laptops_files_are_no_part_of_a_release_even_if_the_project_is_the_sou
     assert here.code_of(app, Lock("0", ())).id == before.id
 
 
+def test_a_secret_is_no_part_of_a_release_even_if_the_project_is_the_source(mine: Project) -> None:
+    mine.replace("source: code", "source: .")
+    app = mine.app()
+    before = here.code_of(app, Lock("0", ()))
+    mine.secret("token", "another one")
+    assert here.code_of(app, Lock("0", ())).id == before.id
+    (mine.root / "secrets/theirs").write_text("no secret of this application")
+    assert here.code_of(app, Lock("0", ())).id != before.id
+
+
 def program(description: Description) -> str:
     (run,) = (file for file in description.of(File) if file.path.endswith("/run"))
     return run.content.decode()
