@@ -37,7 +37,7 @@ check: .venv/ready
 unit: .venv/ready
 	pytest -q -ra tests/unit --cov --cov-report=term:skip-covered --cov-fail-under=90
 
-# Some minutes: what `make unit` tries on a few hundred documents, on thousands.
+# Ten minutes: what `make unit` tries on a few hundred documents, on thousands.
 fuzz: .venv/ready
 	HOMEPORT_FUZZ=5000 pytest -q -ra tests/unit/manifest/test_any_document.py \
 	  tests/unit/manifest/test_any_input.py
