@@ -42,7 +42,7 @@ unit: .venv/ready
 docs: .venv/ready
 	python -m deploys.pages
 
-# Some minutes: what `make unit` tries on a few hundred documents, on thousands.
+# Ten minutes: what `make unit` tries on a few hundred documents, on thousands.
 fuzz: .venv/ready
 	HOMEPORT_FUZZ=5000 pytest -q -ra tests/unit/manifest/test_any_document.py \
 	  tests/unit/manifest/test_any_input.py

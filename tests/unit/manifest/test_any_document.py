@@ -25,7 +25,7 @@ from operations.units import Unit
 from tests.unit.manifest import documents
 from tests.unit.manifest.pinboard import VALID
 
-EXAMPLES = int(os.environ.get("HOMEPORT_FUZZ", "200"))
+EXAMPLES = int(os.environ.get("HOMEPORT_FUZZ", "100"))
 """`make fuzz` tries 5000 of each."""
 
 SLOW = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much)
