@@ -11,7 +11,7 @@ from lab.place import place
 from lab.state import inventory_groups, require
 
 try:
-    _groups = inventory_groups(require(place()), place().ssh_config)
+    _groups = inventory_groups(require(place()), place())
 except Mistake as mistake:
     print(f"Mistake: {mistake}", file=sys.stderr)
     raise SystemExit(1) from None
