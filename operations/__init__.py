@@ -1,6 +1,23 @@
 """One kind of resource, one phase, one file: what is wanted, the look, the diff, the fix."""
 
-from operations import accounts, files, hosts, packages, releases, services, units, venvs
+from operations import (
+    accounts,
+    daemons,
+    files,
+    hostkeys,
+    hostnames,
+    hosts,
+    logins,
+    mounts,
+    operators,
+    packages,
+    releases,
+    services,
+    swaps,
+    timezones,
+    units,
+    venvs,
+)
 
 PHASES = (
     hosts.KIND,
@@ -13,3 +30,18 @@ PHASES = (
     services.KIND,
 )
 """The order in which a host is changed: the same on every host, whatever it has."""
+
+BOOTSTRAP = (
+    hosts.KIND,
+    hostkeys.KIND,
+    packages.KIND,
+    operators.KIND,
+    files.KIND,
+    logins.KIND,
+    hostnames.KIND,
+    timezones.KIND,
+    daemons.KIND,
+    mounts.KIND,
+    swaps.KIND,
+)
+"""The order in which a bare host is made ready: who may log in first, comfort last."""

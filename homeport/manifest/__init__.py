@@ -3,10 +3,11 @@
 from homeport.manifest.app import App
 from homeport.manifest.complaints import Mistakes
 from homeport.manifest.document import Document, load
+from homeport.manifest.machine import Login, Machine
 from homeport.manifest.process import Health, Process, Schedule, render_command
 from homeport.manifest.secret import CommandSecret, FileSecret
 from homeport.manifest.source import DirectorySource, GitSource, PackageSource
-from homeport.manifest.validation import validate
+from homeport.manifest.validation import validate, validate_machine
 
 __all__ = [
     "App",
@@ -16,6 +17,8 @@ __all__ = [
     "FileSecret",
     "GitSource",
     "Health",
+    "Login",
+    "Machine",
     "Mistakes",
     "PackageSource",
     "Process",
@@ -23,4 +26,5 @@ __all__ = [
     "load",
     "render_command",
     "validate",
+    "validate_machine",
 ]

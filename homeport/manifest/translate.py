@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 
 from homeport.manifest.app import App
 from homeport.manifest.complaints import REFUSED, Complaint, KeyPath, shown
+from homeport.manifest.machine import Login
 from homeport.manifest.process import Health, Process, Schedule
 from homeport.manifest.secret import CommandSecret, FileSecret
 from homeport.manifest.source import GitSource, PackageSource
@@ -50,6 +51,8 @@ def written(location: KeyPath) -> KeyPath:
             return ("source", *rest)
         case ("secrets", name, _, *rest):
             return ("secrets", name, *rest)
+        case ("bare", "password", _, *rest):
+            return ("bare", "password", *rest)
         case (section, name, "[key]"):
             return (section, name)
     return location
@@ -96,8 +99,10 @@ def _unknown(key: str, model: type[BaseModel]) -> tuple[str, str]:
 def part(location: KeyPath) -> type[BaseModel]:
     """Return the part of the application whose keys stand at a location of pydantic."""
     match location:
-        case ("source", str(tag)) | ("secrets", _, str(tag)):
+        case ("source", str(tag)) | ("secrets", _, str(tag)) | ("bare", "password", str(tag)):
             return TAGGED[tag]
+        case ("bare",):
+            return Login
         case ("processes", _):
             return Process
         case ("processes", _, "health"):

@@ -11,6 +11,7 @@ from homeport.errors import Mistake
 from homeport.manifest.app import App
 from homeport.manifest.complaints import Complaint, KeyPath, Mistakes, dotted
 from homeport.manifest.document import Document
+from homeport.manifest.machine import Machine
 from homeport.manifest.merge import Merged, merge
 from homeport.manifest.present import absent
 from homeport.manifest.translate import complaints_of
@@ -38,6 +39,19 @@ def validate(
         if not found:
             return app
     raise _told([_place(complaint, document, merged, where) for complaint in found])
+
+
+def validate_machine(data: Mapping[str, object], where: str) -> Machine:
+    """Return what host data says of the machine; raises Mistake, or Mistakes for several.
+
+    Only the keys that it knows are taken: host data has others.
+    """
+    known = {key: data[key] for key in Machine.model_fields if data.get(key) is not None}
+    try:
+        return Machine.model_validate(known)
+    except ValidationError as error:
+        found = list(complaints_of(error))
+    raise _told([Mistake(c.what, mend=c.mend, file=where, key=dotted(c.keys[0])) for c in found])
 
 
 def _valueless(value: object, path: KeyPath) -> Iterator[Complaint]:
