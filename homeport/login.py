@@ -64,7 +64,7 @@ class FirstLogin(SSHConnector):
             except BadHostKeyException:
                 raise
             except SSHException as refused:
-                self._use_password(str(refused))
+                self._use_password(f"no key opens it: {refused}")
         except BadHostKeyException as changed:
             raise ConnectError(str(self._changed(line(changed.key)))) from None
         except Mistake as mistake:
@@ -115,7 +115,7 @@ class FirstLogin(SSHConnector):
         who = self.data["ssh_user"]
         if self.way.user is None:
             mend = 'say who can: bare = {"user": "pi", "password": {"file": "secrets/pi-password"}}'
-            raise Mistake(f"no key opens it to {who} ({refused})", mend=mend, key="bare")
+            raise Mistake(f"{who} can't deploy ({refused})", mend=mend, key="bare")
         self._password = Hidden(self.way.password())
         login = {"username": self.way.user, "password": self._password, "pkey": None}
         try:
@@ -124,8 +124,8 @@ class FirstLogin(SSHConnector):
             raise
         except SSHException as error:
             raise Mistake(
-                f"neither a key of {who} nor the password of {self.way.user} opens it ({error})",
-                mend="correct the user or the password",
+                f"{who} can't deploy ({refused}), nor {self.way.user} log in by password ({error})",
+                mend="correct the user or the password, or log in by the console",
                 key="bare",
             ) from None
         self.host.log(f"logged in as {self.way.user}, by password", log_func=logger.info)

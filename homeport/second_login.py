@@ -38,15 +38,15 @@ def reason_against(host: Host) -> str | None:
 def reason_against_closed(host: Host, patience: float) -> str | None:
     """Return why a host is not closed to passwords, or closed to us too; None if all is well.
 
-    A daemon that has just been told to read its settings may need a moment, so it is asked again
-    for ``patience`` seconds.
+    A daemon that has just been told to read its settings may need a moment: for ``patience``
+    seconds it is asked again. What it says by its new settings is believed at once.
     """
     deadline = time.monotonic() + patience
-    while True:
-        reason = _still_open(host) or reason_against(host)
-        if reason is None or time.monotonic() > deadline:
+    while reason := _still_open(host):
+        if time.monotonic() > deadline:
             return reason
         time.sleep(PAUSE)
+    return reason_against(host)
 
 
 def _still_open(host: Host) -> str | None:

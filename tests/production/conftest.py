@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +13,7 @@ from homeport.errors import Mistake
 from tests.production.inventory import Reading, limited, located
 
 if TYPE_CHECKING:
+    from homeport.resource import Description
     from tests.production.subject import Subject
 
 # What takes long to load is imported where it is used: while pyinfra reads the inventory.
@@ -52,6 +54,7 @@ def _subjects(config: pytest.Config, stack: ExitStack) -> list[Subject]:
     reading = Reading(located(given, config.invocation_params.dir))
     import testinfra
 
+    from deploys.bare import describe_bare
     from deploys.host import application_of, describe_host
     from tests.production.connection import Connections, outside
     from tests.production.subject import Subject
@@ -61,9 +64,17 @@ def _subjects(config: pytest.Config, stack: ExitStack) -> list[Subject]:
     subjects = []
     for row in rows:
         app, description = application_of(row.data), describe_host(row.data)
+        if row.data.get("bare"):
+            description = _with(description, describe_bare(row.name, row.data))
         remote = testinfra.get_host(connections.uri(row))
         subjects.append(Subject(row, app, description, remote, outside(row)))
     return subjects
+
+
+def _with(description: Description, bare: Description) -> Description:
+    # A host that came bare is proven to be as its bootstrap left it, too.
+    more = (found for found in bare.resources if found not in description.resources)
+    return replace(description, resources=(*description.resources, *more))
 
 
 def pytest_collection(session: pytest.Session) -> None:

@@ -8,6 +8,7 @@ from shlex import quote
 
 from homeport.files import Absent, Directory, File, Link
 from homeport.resource import Description
+from operations.daemons import Daemon
 from operations.running import Current
 from operations.units import FOLDER, Unit
 
@@ -24,6 +25,7 @@ def question(description: Description) -> str:
     entries = [entry for entry in description.resources if isinstance(entry, kinds)]
     for unit in description.of(Unit):
         entries += [_file(unit), Absent(_overrides(unit))]
+    entries += [entry for daemon in description.of(Daemon) for entry in daemon.settings]
     files = [entry for entry in entries if isinstance(entry, File)]
     secret = _words(file.path for file in files if file.secret)
     return f"""\
@@ -70,6 +72,13 @@ def unit_faults(unit: Unit, answer: str) -> list[str]:
     overridden = faults(Absent(_overrides(unit)), answer)
     wrong = [f"{_overrides(unit)} may change it, and is not described"] if overridden else []
     return faults(_file(unit), answer) + wrong
+
+
+def daemon_faults(daemon: Daemon, answer: str) -> list[str]:
+    """Return what is wrong with the settings of ours that a daemon reads."""
+    return [
+        f"{entry.path}: {fault}" for entry in daemon.settings for fault in faults(entry, answer)
+    ]
 
 
 def _file(unit: Unit) -> File:
