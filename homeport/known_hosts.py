@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import hmac
 import os
@@ -52,7 +51,7 @@ def fingerprint(key: str) -> str:
     """Return what `ssh-keygen -l` calls a key, given as ``type base64``; raises ``ValueError``."""
     try:
         blob = base64.b64decode(key.split(" ")[1], validate=True)
-    except (IndexError, binascii.Error) as error:
+    except (IndexError, ValueError) as error:
         raise ValueError(f"not a key: {key[:40]!r}") from error
     return f"SHA256:{base64.b64encode(hashlib.sha256(blob).digest()).decode().rstrip('=')}"
 
@@ -96,5 +95,5 @@ def _hashed(entry: str, name: str) -> bool:
         _, _, salt, digest = entry.split("|")
         key = base64.b64decode(salt)
         return hmac.digest(key, name.encode(), "sha1") == base64.b64decode(digest)
-    except (ValueError, binascii.Error):
+    except ValueError:
         return False

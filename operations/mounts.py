@@ -92,7 +92,8 @@ def diff(description: Description, found: Found, upcoming: Upcoming = NOTHING) -
         text = with_noatime(found.fstab.text)
         # Not worse than it is: a disk that is away today is a complaint about both.
         verify = "findmnt --verify --tab-file"
-        check = f"{verify} {{}} >&2 || ! {verify} {FSTAB} >/dev/null 2>&1"
+        worse = f"! {verify} {{}} >&2 && {verify} {FSTAB} >/dev/null 2>&1"
+        check = f"if {worse}; then exit 1; fi"
         changes += edit.changes(FSTAB, found.fstab, text, check)
         if "noatime" not in found.options:
             changes.append(Change("change", "/", "mounted anew with noatime"))
