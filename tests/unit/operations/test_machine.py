@@ -132,8 +132,8 @@ def test_a_user_that_is_missing_is_made_without_a_password(programs: Programs, l
     )
 
 
-def entry(uid: str = "1000", home: str = "/home/deploy", shell: str = "/bin/bash") -> list[str]:
-    return ["deploy", "x", uid, uid, "", home, shell]
+def entry(uid: str = "1000", home: str = "/home/deploy", ends: str = "/bin/bash") -> list[str]:
+    return ["deploy", "x", uid, uid, "", home, ends]
 
 
 def test_a_user_that_is_there_is_taken() -> None:
@@ -141,7 +141,7 @@ def test_a_user_that_is_there_is_taken() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [entry(uid="0"), entry(home="/srv/x"), entry(shell="/usr/sbin/nologin")]
+    "wrong", [entry(uid="0"), entry(home="/srv/x"), entry(ends="/usr/sbin/nologin")]
 )
 def test_an_account_of_that_name_that_is_not_a_persons_is_refused(wrong: list[str]) -> None:
     with pytest.raises(Refusal, match="name another ssh_user"):
