@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,7 +36,14 @@ def bare_lab(*names: str) -> Iterator[None]:
 def renew(host: str) -> None:
     """Make a host as bare as it came, and forget that it was ever seen."""
     lab.reset(host)
-    place().pinned.unlink(missing_ok=True)
+    line = ["ssh-keygen", "-R", address(host), "-f", str(place().pinned)]
+    subprocess.run(line, capture_output=True, check=False)
+
+
+def address(host: str) -> str:
+    """Return where a host is."""
+    state = read(place())
+    return state.address(state.hosts[host])
 
 
 def bootstrap(project: Project, host: str, *options: str) -> Deploy:
@@ -113,8 +121,7 @@ def slow_to_confirm(project: Project) -> None:
 
 @contextmanager
 def _transport(host: str) -> Iterator[paramiko.Transport]:
-    state = read(place())
-    with socket.create_connection((state.address(state.hosts[host]), 22), 10) as connection:
+    with socket.create_connection((address(host), 22), 10) as connection:
         transport = paramiko.Transport(connection)
         try:
             transport.start_client(timeout=10)

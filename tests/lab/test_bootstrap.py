@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ import lab
 from lab.place import place
 from tests.lab.bare import (
     CLOSING,
+    address,
     bare_lab,
     bootstrap,
     bootstrapped,
@@ -24,8 +26,9 @@ from tests.lab.bare import (
     sshd,
     takes_password,
 )
-from tests.lab.project import Deploy, Project
+from tests.lab.project import ROOT, Deploy, Project
 from tests.lab.test_convergence import looks, written_since
+from tests.lab.test_newcomer import GUIDE, SHELL
 
 SAID = """
 timezone = "Europe/Berlin"
@@ -170,23 +173,50 @@ def test_the_host_keeps_itself_up_and_spares_its_card(ready: Ready) -> None:
     assert "rw,noatime\t0 1" in root(host, "cat /etc/fstab")
 
 
-def test_deploy_py_works_there_with_no_edit_in_between_and_all_of_it_is_proven(
-    ready: Ready,
-) -> None:
-    ready.project.converge("--limit", ready.host)
-    proof = ready.project.prove(f"--limit={ready.host}")
-    assert proof.returncode == 0, proof.stdout
+def test_what_somebody_undid_is_named_by_a_spec_and_mended_by_the_next_run(ready: Ready) -> None:
+    def failing() -> set[str]:
+        # Nothing is deployed there yet: only what a bootstrap sees to is of interest.
+        told = ready.project.prove(f"--limit={ready.host}").stdout
+        found = set(re.findall(r"^FAILED \S+\[ready-(\S+)\]", told, re.MULTILINE))
+        assert "Account-pinboard" in found, told
+        return found & {"HostName-shed", "Daemon-apt-daily.timer", "Operator-deploy"}
+
+    assert failing() == set()
     root(ready.host, "hostname other; systemctl disable --now apt-daily.timer; passwd -d deploy")
-    broken = ready.project.prove(f"--limit={ready.host}")
-    assert broken.returncode != 0
-    for fault in ("it is called other", "it is inactive", "it has a password"):
-        assert fault in broken.stdout
+    assert failing() == {"HostName-shed", "Daemon-apt-daily.timer", "Operator-deploy"}
     root(ready.host, "usermod -p '*' deploy")
     mended = bootstrap(ready.project, ready.host)
     assert mended.code == 0, mended.output
     assert set(mended.changed) == {"Host name", "Daemons"}
-    again = ready.project.prove(f"--limit={ready.host}")
-    assert again.returncode == 0, again.stdout
+    assert failing() == set()
+
+
+def test_the_guide_leads_from_a_fresh_image_to_a_host_that_is_deployed_to_and_proven(
+    project: Project, bare: str
+) -> None:
+    given = f'"{address(bare)}",\n        {{\n            "ssh_key": "{place().key}",'
+    project.edit("inventories/pi.py", '"pi.local",\n        {', given)
+    project.edit("group_data/pi.py", '"arm64"', '"amd64"')
+    guide = (ROOT / "docs/bare-pi.md").read_text()
+    told = [line for block in SHELL.findall(guide) for line in block.splitlines()]
+    assert tuple(told) == GUIDE
+    path = f"{ROOT}/.venv/bin:{os.environ['PATH']}"
+    for command in told:
+        # What is typed: the password first, and later Enter, since the plan is fine.
+        typed = f"{password(bare)}\n" if command.startswith("install") else "\n"
+        done = subprocess.run(
+            ["sh", "-c", command],
+            cwd=project.folder,
+            env={**os.environ, "PATH": path},
+            input=typed,
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+        assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+    assert " passed" in done.stdout
+    assert address(bare) in (project.folder / "inventories/known_hosts").read_text()
+    assert not takes_password(bare, "pi")
 
 
 def test_a_host_that_shows_another_key_is_not_talked_to(ready: Ready) -> None:

@@ -21,6 +21,15 @@ LOCKING = (
     " --python-version 3.11 --no-emit-index-url --no-header -o requirements.lock"
 )
 
+# The guide to a bare Pi, which needs one: all of it, in this order, on a host of its own.
+GUIDE = (
+    "install -m 600 /dev/stdin secrets/pi-password",
+    "pyinfra inventories/pi.py bootstrap.py --dry --diff",
+    "pyinfra inventories/pi.py bootstrap.py",
+    "pyinfra inventories/pi.py deploy.py",
+    "pytest tests/production --inventory=inventories/pi.py",
+)
+
 # What a reader can copy, and what runs it; everything else is run as it stands.
 COVERED = {
     "make demo": "test_a_fresh_clone_runs_the_demo_and_ends_with_one_command",
@@ -32,6 +41,7 @@ COVERED = {
     "make promises": "make test",
     "pyinfra inventories/lab.py deploy.py": "every promise that deploys",
     "pytest tests/production --inventory=inventories/lab.py": "tests/lab/test_proof.py",
+    **dict.fromkeys(GUIDE, "tests/lab/test_bootstrap.py"),
 }
 
 
