@@ -1,4 +1,4 @@
-"""pyinfra reads this first: what app.yml and group_data say is judged before it connects."""
+"""pyinfra reads this first: what app.yml and host data say is judged before it connects."""
 
 import sys
 
@@ -17,3 +17,9 @@ if called := [argument for argument in sys.argv if argument.endswith(DESCRIBED)]
     before_connecting(lambda host: describe_host(host.data, host.name))
     if all(argument.endswith("verify_deps.py") for argument in called):
         without_asking()
+
+if any(argument.endswith("bootstrap.py") for argument in sys.argv):
+    from deploys.bare import enter_by_first_login
+    from homeport.early import before_connecting
+
+    before_connecting(enter_by_first_login)

@@ -10,8 +10,12 @@ from pyinfra.api.host import HostData
 
 from homeport.errors import Mistake
 from homeport.group_data import WHERE
+from homeport.manifest import Machine
 
-KEYS = ("app", "app_file", "kind", "architecture", "debian", "deep", "allow_dirty")
+KEYS = (
+    *("app", "app_file", "kind", "architecture", "debian", "deep", "allow_dirty"),
+    *Machine.model_fields,
+)
 """Other keys are the user's own, unless they are nearly one of these."""
 
 FLAGS = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False, "": False}
@@ -36,7 +40,9 @@ def no_slip(data: Data) -> None:
     """Raise ``Mistake`` if a name is nearly one of ours: it would be passed over in silence."""
     long = [key for key in KEYS if len(key) > 3]
     for name in data if isinstance(data, Mapping) else data.dict():
-        near = get_close_matches(name, long, 1, 0.8)
+        # pyinfra's own, which are not ours to judge.
+        theirs = name.startswith(("_", "ssh_"))
+        near = [] if theirs else get_close_matches(name, long, 1, 0.8)
         if near and name not in KEYS:
             mend = f"write {near[0]}, or rename it if it is your own"
             raise Mistake(f"{name!r} is not a key here", mend=mend, file=WHERE, key=name)

@@ -9,7 +9,7 @@ sys.path.insert(0, str(Path.cwd()))
 from lab.place import place
 from lab.state import inventory_groups, require
 
-_groups = inventory_groups(require(place()), place().ssh_config)
+_groups = inventory_groups(require(place()), place())
 
 laptop = _groups["laptop"]
 staging = _groups["staging"]

@@ -1,8 +1,21 @@
-"""Raspberry Pis in production: edit, then `pyinfra inventories/pi.py deploy.py --dry --diff`.
+"""Raspberry Pis in production: edit, then make a fresh one ready, and deploy to it:
 
-How Pis differ from other hosts is said in group_data/pi.py.
+    pyinfra inventories/pi.py bootstrap.py --dry --diff
+    pyinfra inventories/pi.py bootstrap.py
+    pyinfra inventories/pi.py deploy.py
+
+`ssh_user` is who deploys: a bootstrap makes that user, with your key. `bare` is who can log in to
+the fresh image; it is not used any more once the key works. How Pis differ from other hosts is
+said in group_data/pi.py, docs/bare-pi.md tells the whole story.
 """
 
 pi = [
-    ("pi.local", {"ssh_user": "pi"}),
+    (
+        "pi.local",
+        {
+            "ssh_user": "deploy",
+            "hostname": "pi",
+            "bare": {"user": "pi", "password": {"file": "secrets/pi-password"}},
+        },
+    ),
 ]

@@ -40,9 +40,12 @@ def _do(chosen: argparse.Namespace, arguments: Sequence[str]) -> int:
     if chosen.verb == "status":
         return _status(where)
     if chosen.verb == "shell":
-        state.require(where, chosen.host)
-        command = ssh.command(where, chosen.host)
-        os.execvp(command[0], [*command, *chosen.command])  # noqa: S606 - it is to become ssh
+        host = state.require(where, chosen.host).hosts[chosen.host]
+        # Nobody has a key to a bare host: it is entered from beneath.
+        bare = ssh.inside(where, host.name, "root") if host.bare else []
+        given = ["sh", "-c", " ".join(chosen.command)] if chosen.command else ["bash", "-l"]
+        command = [*bare, *given] if bare else [*ssh.command(where, host.name), *chosen.command]
+        os.execvp(command[0], command)  # noqa: S606 - it is to become ssh, or nsenter
     specs = parse_all(chosen.hosts) if chosen.verb == "up" else ()
     if not privilege.is_root():
         command = privilege.command(arguments)
@@ -65,9 +68,10 @@ def _status(where: Place) -> int:
     for name, host in sorted(current.hosts.items()):
         alive = "up" if machine.running(where.machine(name)) else "DOWN"
         wanted = "" if host.architecture == host.wanted else f" (NOT {host.wanted}, as wanted)"
+        bare = f"  came bare, password in {where.password(name)}" if host.bare else ""
         print(
             f"{name:<12} {alive:<5} {host.user}@{current.address(host)}"
-            f"  Debian {host.debian}  {host.architecture}{wanted}"
+            f"  Debian {host.debian}  {host.architecture}{wanted}{bare}"
         )
     print(f"ssh -F {where.ssh_config} HOST")
     return 0

@@ -168,7 +168,8 @@ def _raise(where: Place, current: State, name: str, lock: threading.Lock) -> Non
         say(name, f"booting {host.architecture}, Debian {host.debian}, {current.address(host)}")
         machine.boot(where, host)
     health = ready.wait(where, current, name, ready.BOOT_SECONDS)
-    say(name, f"{health} after {time.monotonic() - begun:.1f} s: ssh as {host.user}")
+    way = "ssh by password" if host.bare else "ssh"
+    say(name, f"{health} after {time.monotonic() - begun:.1f} s: {way} as {host.user}")
 
 
 def _clear(where: Place, name: str) -> None:

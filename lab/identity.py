@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import secrets
 import shutil
 import uuid
 from pathlib import Path
 
-from lab import ssh
 from lab.command import output
 from lab.place import Place
+from lab.privilege import owner
 from lab.state import Host, State
 
 CA_BUNDLE = "etc/ssl/certs/ca-certificates.crt"
@@ -23,16 +24,17 @@ def give(where: Place, state: State, host: Host, root: Path) -> None:
     (root / "etc/hostname").write_text(f"{host.name}\n")
     (root / "etc/hosts").write_text(f"127.0.0.1 localhost\n127.0.1.1 {host.name}\n")
     (root / "etc/machine-id").write_text(f"{uuid.uuid4().hex}\n")
-    key = ssh.host_key(where, host.name)
-    for file in (key, key.with_suffix(".pub")):
-        shutil.copy(file, root / "etc/ssh" / file.name)
-        (root / "etc/ssh" / file.name).chmod(0o600 if file is key else 0o644)
+    for key in where.host(host.name).glob("ssh_host_*"):
+        shutil.copy(key, root / "etc/ssh" / key.name)
+        (root / "etc/ssh" / key.name).chmod(0o644 if key.suffix == ".pub" else 0o600)
+    _trust_what_we_trust(root)
+    if host.bare:
+        return _leave_bare(where, host, root)
     permitted = "prohibit-password" if host.user == "root" else "no"
     (root / "etc/ssh/sshd_config.d/lab.conf").write_text(
         f"PermitRootLogin {permitted}\nPasswordAuthentication no\n"
     )
-    _let_in(where, host, root)
-    _trust_what_we_trust(root)
+    return _let_in(where, host, root)
 
 
 def place_in_network(state: State, host: Host, root: Path) -> None:
@@ -45,6 +47,22 @@ def place_in_network(state: State, host: Host, root: Path) -> None:
     names = (real if real.exists() else Path("/etc/resolv.conf")).read_text()
     (root / "etc/resolv.conf").unlink(missing_ok=True)
     (root / "etc/resolv.conf").write_text(names)
+
+
+def _leave_bare(where: Place, host: Host, root: Path) -> None:
+    # As images come: a known password, also for root; and a file that lets passwords in early.
+    file = where.password(host.name)
+    if not file.exists():
+        file.touch(mode=0o600)
+        file.write_text(f"{secrets.token_urlsafe(12)}\n")
+        shutil.chown(file, *owner())
+    (root / "etc/ssh/sshd_config.d/10-image.conf").write_text(
+        "PermitRootLogin yes\nPasswordAuthentication yes\n"
+    )
+    hashed = output(["openssl", "passwd", "-6", "-stdin"], stdin=file.read_text()).strip()
+    prefix = ["--prefix", str(root), "--password", hashed]
+    output(["useradd", *prefix, "--create-home", "--shell", "/bin/bash", "-G", "sudo", host.user])
+    output(["usermod", *prefix, "root"])
 
 
 def _let_in(where: Place, host: Host, root: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -17,6 +18,7 @@ from lab.place import Place
 from lab.state import Host
 
 STOP_SECONDS = 20.0
+START_SECONDS = 5.0
 
 # A cgroup of its own: systemd inside would share its services' cgroups with the next host's, and
 # all of a host can be ended at once, even what outlived its nspawn.
@@ -39,6 +41,20 @@ def running(machine: str) -> bool:
     """Return whether a machine is up, or on its way: the shell around its nspawn is there."""
     # It is in the group itself; nspawn moves on to one below, and so do the host's processes.
     return bool(_pids(_group(machine)))
+
+
+def leader(machine: str) -> int:
+    """Return the process, as seen from here, that is the first one inside a machine.
+
+    Raises Mistake when there is none: it is not up, or has only just begun to boot.
+    """
+    for directory, _, _ in os.walk(_group(machine)):
+        for pid in _pids(Path(directory)):
+            with suppress(OSError):
+                status = Path(f"/proc/{pid}/status").read_text()
+                if re.search(r"^NSpid:\t\d+\t1$", status, re.MULTILINE):
+                    return pid
+    raise Mistake(f"{machine} is not up", mend="run `python -m lab up`")
 
 
 def named(prefix: str) -> set[str]:
@@ -80,6 +96,10 @@ def boot(where: Place, host: Host) -> None:
             env=environment({"SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1"}),
             check=True,
         )
+    # The shell goes its own way, and is not in its group yet: nobody may take that for the end.
+    deadline = time.monotonic() + START_SECONDS
+    while not running(machine) and time.monotonic() < deadline:
+        time.sleep(0.02)
 
 
 def stop(where: Place, name: str) -> bool:

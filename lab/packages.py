@@ -15,6 +15,8 @@ TOOLS = {
     "mmdebstrap": "mmdebstrap",
     "nft": "nftables",
     "ip": "iproute2",
+    "nsenter": "util-linux",
+    "openssl": "openssl",
     "ssh": "openssh-client",
     "ssh-keygen": "openssh-client",
     "setpriv": "util-linux",

@@ -58,6 +58,15 @@ class Place:
         """Return the hosts' own keys, pinned."""
         return self.directory / "known_hosts"
 
+    @property
+    def pinned(self) -> Path:
+        """Return where a bootstrap pins the keys of hosts that came bare."""
+        return self.directory / "pinned"
+
+    def password(self, name: str) -> Path:
+        """Return the file with the password of a host that came bare."""
+        return self.host(name) / "password"
+
     def machine(self, name: str) -> str:
         """Return the machine name of one host."""
         return f"{self.bridge}-{name}"

@@ -1,4 +1,4 @@
-"""Whether a host is ready to be worked on: it answers by ssh, as root too, and has booted."""
+"""Whether a host is ready to be worked on: it answers, to root too, and has booted."""
 
 from __future__ import annotations
 

@@ -11,7 +11,10 @@ from homeport.errors import Mistake
 RELEASES = {"12": "bookworm", "13": "trixie"}
 ARCHITECTURES = {"amd64": "amd64", "x86_64": "amd64", "arm64": "arm64", "aarch64": "arm64"}
 ORDINARY_USER = "deploy"
-GRAMMAR = "NAME[=ARCH[,RELEASE][,root]], such as web=amd64,13 or cam=arm64 or old=amd64,12,root"
+BARE_USER = "pi"
+"""Who logs in to a host that is as a fresh image leaves it: by password, and sudo asks for it."""
+GRAMMAR = "NAME[=ARCH[,RELEASE][,root|,bare]], such as web=amd64,13 or cam=arm64,bare"
+USERS = {"root": "root", "bare": BARE_USER}
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,19}")
 
@@ -45,16 +48,17 @@ def parse(text: str) -> Spec:
     if architecture not in ARCHITECTURES:
         raise _unreadable(text, f"{architecture!r} is not one of {', '.join(ARCHITECTURES)}")
     releases = [option for option in options if option in RELEASES]
-    unknown = [option for option in options if option not in RELEASES and option != "root"]
+    users = [USERS[option] for option in options if option in USERS]
+    unknown = [option for option in options if option not in (*RELEASES, *USERS)]
     if unknown:
-        raise _unreadable(text, f"{unknown[0]!r} is neither 12 nor 13 nor root")
-    if len(releases) > 1 or options.count("root") > 1:
+        raise _unreadable(text, f"{unknown[0]!r} is neither 12 nor 13, nor root nor bare")
+    if len(releases) > 1 or len(users) > 1:
         raise _unreadable(text, "an option is given twice")
     return Spec(
         name,
         ARCHITECTURES[architecture],
         releases[0] if releases else default.debian,
-        "root" if "root" in options else ORDINARY_USER,
+        users[0] if users else ORDINARY_USER,
     )
 
 

@@ -10,10 +10,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from homeport.errors import Mistake
-from lab.command import environment, output
+from lab import machine
+from lab.command import SYSTEM_PATH, environment, output
 from lab.place import Place
-from lab.privilege import owner
+from lab.privilege import is_root, owner
+from lab.spec import ORDINARY_USER
 from lab.state import State, replace
+
+KINDS = ("ed25519", "ecdsa")
+"""The kinds of host keys; only a bare host has more than the first."""
 
 _HOST = """\
 Host {name}
@@ -40,9 +45,10 @@ def config(where: Place, state: State) -> str:
         _HOST.format(
             name=name,
             address=state.address(host),
-            user=host.user,
+            # Nobody has a key to a bare host, until it is bootstrapped for this user.
+            user=ORDINARY_USER if host.bare else host.user,
             key=_quoted(where.key),
-            known_hosts=_quoted(where.known_hosts),
+            known_hosts=_quoted(where.pinned if host.bare else where.known_hosts),
             sockets=where.sockets,
         )
         for name, host in sorted(state.hosts.items())
@@ -67,25 +73,39 @@ def prepare(where: Place, state: State) -> None:
         raise Mistake(f"{where.sockets} is not ours", mend=f"remove {where.sockets}")
     _make_key(where.key, "homeport lab")
     public_keys = {}
-    for name in state.hosts:
-        key = host_key(where, name)
-        key.parent.mkdir(parents=True, exist_ok=True)
-        _make_key(key, name)
-        public_keys[name] = key.with_suffix(".pub").read_text()
+    for name, host in state.hosts.items():
+        for kind in KINDS if host.bare else KINDS[:1]:
+            key = host_key(where, name, kind)
+            key.parent.mkdir(parents=True, exist_ok=True)
+            _make_key(key, name, kind)
+        if not host.bare:
+            public_keys[name] = host_key(where, name).with_suffix(".pub").read_text()
     replace(where.known_hosts, known_hosts(state, public_keys))
     replace(where.ssh_config, config(where, state))
     for path in (where.sockets, where.key, where.known_hosts, where.ssh_config):
         os.chown(path, *owner())
 
 
-def host_key(where: Place, name: str) -> Path:
+def host_key(where: Place, name: str, kind: str = KINDS[0]) -> Path:
     """Return the private key by which a host proves who it is; a reset keeps it."""
-    return where.host(name) / "ssh_host_ed25519_key"
+    return where.host(name) / f"ssh_host_{kind}_key"
 
 
 def command(where: Place, name: str, *options: str) -> list[str]:
     """Return the beginning of a command line that runs something on a host."""
     return ["ssh", "-F", str(where.ssh_config), *options, name]
+
+
+def inside(where: Place, name: str, user: str) -> list[str]:
+    """Return the beginning of a command line that runs something in a host that has no key of ours.
+
+    It enters the host's namespaces from beneath, which takes root here.
+    """
+    leader = str(machine.leader(where.machine(name)))
+    clean = ["env", "-i", "TERM=dumb", f"PATH={SYSTEM_PATH}:/usr/bin:/bin", "LC_ALL=C.UTF-8"]
+    login = [] if user == "root" else ["runuser", "-u", user, "--"]
+    root = [] if is_root() else ["sudo", "-n"]
+    return [*root, "nsenter", "--target", leader, "--all", "--", *clean, *login]
 
 
 def run(
@@ -104,10 +124,18 @@ def run(
     Raises subprocess.TimeoutExpired.
     """
     line = ["sh", "-c", what] if isinstance(what, str) else list(what)
-    if root and state.hosts[name].user != "root":
-        line = ["sudo", "-n", "--", *line]
+    host = state.hosts[name]
+    if host.bare:
+        try:
+            whole = [*inside(where, name, "root" if root else host.user), *line]
+        except Mistake as mistake:
+            # What ssh itself says of a host that doesn't answer, or not yet.
+            return subprocess.CompletedProcess(line, 255, "", str(mistake))
+    else:
+        line = ["sudo", "-n", "--", *line] if root and host.user != "root" else line
+        whole = [*command(where, name, *options), "--", shlex.join(line)]
     return subprocess.run(
-        [*command(where, name, *options), "--", shlex.join(line)],
+        whole,
         input=stdin,
         capture_output=True,
         text=True,
@@ -134,11 +162,11 @@ def _exit(line: list[str]) -> None:
     subprocess.run(line, stdin=subprocess.DEVNULL, capture_output=True, timeout=10, check=False)
 
 
-def _make_key(path: Path, comment: str) -> None:
+def _make_key(path: Path, comment: str, kind: str = KINDS[0]) -> None:
     if path.exists() and path.with_suffix(".pub").exists():
         return
     path.unlink(missing_ok=True)
-    output(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", comment, "-f", str(path)])
+    output(["ssh-keygen", "-q", "-t", kind, "-N", "", "-C", comment, "-f", str(path)])
 
 
 def _quoted(path: Path) -> str:

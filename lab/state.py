@@ -11,6 +11,7 @@ from typing import Any
 
 from homeport.errors import Mistake
 from lab.place import Place
+from lab.spec import BARE_USER, ORDINARY_USER
 
 ROLES = ("laptop", "staging", "pi")
 
@@ -26,6 +27,11 @@ class Host:
     debian: str
     user: str
     base: str = ""
+
+    @property
+    def bare(self) -> bool:
+        """Return whether it came as a fresh image leaves a host: with a password and no key."""
+        return self.user == BARE_USER
 
 
 @dataclass
@@ -95,16 +101,15 @@ def require(where: Place, name: str | None = None) -> State:
     return state
 
 
-def inventory_groups(
-    state: State, ssh_config: Path
-) -> dict[str, list[tuple[str, dict[str, object]]]]:
-    """Return pyinfra's groups: each host by its role, others by their architecture."""
+def inventory_groups(state: State, where: Place) -> dict[str, list[tuple[str, dict[str, object]]]]:
+    """Return pyinfra's groups: each host by its role, others by what they are like."""
     groups: dict[str, list[tuple[str, dict[str, object]]]] = {role: [] for role in ROLES}
     for name, host in sorted(state.hosts.items()):
-        other = "pi" if host.architecture == "arm64" else "staging"
+        other = "pi" if host.bare or host.architecture == "arm64" else "staging"
         data: dict[str, object] = {
-            "ssh_config_file": str(ssh_config),
+            "ssh_config_file": str(where.ssh_config),
             "ssh_hostname": name,
+            "ssh_known_hosts_file": str(where.pinned if host.bare else where.known_hosts),
             "ssh_strict_host_key_checking": "yes",
             "architecture": host.architecture,
             "debian": host.debian,
@@ -113,5 +118,10 @@ def inventory_groups(
         }
         if host.user != "root":
             data["_sudo"] = True
+        if host.bare:
+            # Who deploys to it once it is bootstrapped, and who can log in until then.
+            data["ssh_user"] = ORDINARY_USER
+            data["hostname"] = name
+            data["bare"] = {"user": host.user, "password": {"file": str(where.password(name))}}
         groups[name if name in ROLES else other].append((name, data))
     return groups

@@ -52,14 +52,19 @@ def diff(
 
 
 def fix(description: Description, found: frozenset[str], changes: Sequence[Change]) -> Commands:
-    """Yield the one command that installs what is missing, patient with an apt that is at work.
+    """Yield the one command that installs what is missing."""
+    yield install([change.target for change in changes])
+
+
+def install(packages: Sequence[str]) -> StringCommand:
+    """Return the command that installs packages, patient with an apt that is at work.
 
     pyinfra's own operation would ask the host again for what the look has told already.
     """
     apt = "apt-get -qq -y -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confold"
-    names = " ".join(quote(change.target) for change in changes)
+    names = " ".join(quote(package) for package in packages)
     virtual = "echo 'A virtual package can not be looked for: name a real one in app.yml.' >&2"
-    yield StringCommand(
+    return StringCommand(
         "export DEBIAN_FRONTEND=noninteractive;",
         f"{apt} update >/dev/null && {apt} --no-install-recommends install {names}",
         f"&& {{ dpkg-query -W {names} >/dev/null || {{ {virtual}; exit 1; }}; }}",

@@ -7,10 +7,11 @@ from homeport.manifest.config import ConfigFile, folders
 from homeport.manifest.document import Document, load
 from homeport.manifest.health import Endpoint, Health
 from homeport.manifest.hook import words_of as hook_words
+from homeport.manifest.machine import Login, Machine
 from homeport.manifest.process import Init, Job, Process, Schedule, render_command
 from homeport.manifest.secret import CommandSecret, FileSecret
 from homeport.manifest.source import DirectorySource, GitSource, PackageSource
-from homeport.manifest.validation import validate
+from homeport.manifest.validation import validate, validate_machine
 
 __all__ = [
     "App",
@@ -24,6 +25,8 @@ __all__ = [
     "Health",
     "Init",
     "Job",
+    "Login",
+    "Machine",
     "Mistakes",
     "PackageSource",
     "Process",
@@ -34,4 +37,5 @@ __all__ = [
     "load",
     "render_command",
     "validate",
+    "validate_machine",
 ]

@@ -13,6 +13,7 @@ from homeport.manifest.app import App
 from homeport.manifest.complaints import REFUSED, Complaint, KeyPath, shown
 from homeport.manifest.config import ConfigFile
 from homeport.manifest.health import Health, Page
+from homeport.manifest.machine import Login
 from homeport.manifest.process import Init, Process, Schedule
 from homeport.manifest.secret import CommandSecret, FileSecret
 from homeport.manifest.source import GitSource, PackageSource
@@ -55,6 +56,8 @@ def written(location: KeyPath) -> KeyPath:
             return ("secrets", name, *rest)
         case ("processes", name, "health", "live" | "ready" as asked, _, *rest):
             return ("processes", name, "health", asked, *rest)
+        case ("bare", "password", _, *rest):
+            return ("bare", "password", *rest)
         case (section, name, "[key]"):
             return (section, name)
     return location
@@ -101,10 +104,12 @@ def _unknown(key: str, model: type[BaseModel]) -> tuple[str, str]:
 def part(location: KeyPath) -> type[BaseModel]:
     """Return the part of the application whose keys stand at a location of pydantic."""
     match location:
-        case ("source", str(tag)) | ("secrets", _, str(tag)):
+        case ("source", str(tag)) | ("secrets", _, str(tag)) | ("bare", "password", str(tag)):
             return TAGGED[tag]
         case ("processes", _, "health", "live" | "ready", str(tag)):
             return TAGGED[tag]
+        case ("bare",):
+            return Login
         case ("processes", _):
             return Process
         case ("processes", _, "health"):

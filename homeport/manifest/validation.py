@@ -8,8 +8,9 @@ from pydantic import ValidationError
 
 from homeport.errors import Mistake
 from homeport.manifest.app import App
-from homeport.manifest.complaints import Complaint, KeyPath, Mistakes
+from homeport.manifest.complaints import Complaint, KeyPath, Mistakes, dotted
 from homeport.manifest.document import Document
+from homeport.manifest.machine import Machine
 from homeport.manifest.merge import merge
 from homeport.manifest.origin import Origin
 from homeport.manifest.present import absent
@@ -39,6 +40,19 @@ def validate(
         if not found:
             return app
     raise _told([origin.mistake(complaint) for complaint in found])
+
+
+def validate_machine(data: Mapping[str, object], where: str) -> Machine:
+    """Return what host data says of the machine; raises Mistake, or Mistakes for several.
+
+    Only the keys that it knows are taken: host data has others.
+    """
+    known = {key: data[key] for key in Machine.model_fields if data.get(key) is not None}
+    try:
+        return Machine.model_validate(known)
+    except ValidationError as error:
+        found = list(complaints_of(error))
+    raise _told([Mistake(c.what, mend=c.mend, file=where, key=dotted(c.keys[0])) for c in found])
 
 
 def _valueless(value: object, path: KeyPath) -> Iterator[Complaint]:

@@ -16,6 +16,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 COPIED = (
     "app.yml",
+    "bootstrap.py",
     "config.py",
     "deploy.py",
     "deploys",
@@ -121,7 +122,11 @@ class Project:
 
     def deploy_until(self, phase: str, *options: str) -> None:
         """Deploy, and kill the controller with SIGKILL as soon as it begins this phase."""
-        command = self._command("-y", "inventories/lab.py", "deploy.py", *options)
+        self.run_until(f"Starting operation: {phase}", "deploy.py", *options)
+
+    def run_until(self, said: str, script: str, *options: str) -> None:
+        """Run a deploy file, and kill the controller with SIGKILL as soon as it says this."""
+        command = self._command("-y", "inventories/lab.py", script, *options)
         environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
         with subprocess.Popen(
             command,
@@ -132,9 +137,9 @@ class Project:
             env=environment,
         ) as process:
             assert process.stdout is not None
-            seen = any(f"Starting operation: {phase}" in line for line in process.stdout)
+            seen = any(said in line for line in process.stdout)
             process.send_signal(signal.SIGKILL)
-        assert seen, f"the deploy never came to {phase}"
+        assert seen, f"it never came to {said}"
         assert process.returncode == -signal.SIGKILL
 
     def _command(self, *arguments: str) -> list[str]:

@@ -22,6 +22,14 @@ LOCKING = (
 )
 
 RADICALE = "pyinfra inventories/lab.py deploy.py --data app_file=examples/radicale/app.yml"
+# The guide to a bare Pi, which needs one: all of it, in this order, on a host of its own.
+GUIDE = (
+    "install -m 600 /dev/stdin secrets/pi-password",
+    "pyinfra inventories/pi.py bootstrap.py --dry --diff",
+    "pyinfra inventories/pi.py bootstrap.py",
+    "pyinfra inventories/pi.py deploy.py",
+    "pytest tests/production --inventory=inventories/pi.py",
+)
 
 # What a reader can copy, and what runs it; everything else is run as it stands.
 COVERED = {
@@ -49,6 +57,7 @@ COVERED = {
     RADICALE: "tests/lab/test_third_party.py",
     "pytest tests/production --inventory=inventories/lab.py"
     " --data=app_file=examples/radicale/app.yml": "tests/lab/test_third_party.py",
+    **dict.fromkeys(GUIDE, "tests/lab/test_bootstrap.py"),
 }
 # Documents that a promise of their own follows from the first command to the last.
 FOLLOWED = {"docs/staging-setup.md": "tests/lab/test_staging_setup.py"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from homeport.errors import Mistake
 from homeport.inventory import Reading, limited, located
 
 if TYPE_CHECKING:
+    from homeport.resource import Description
     from tests.production.subject import Subject
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -62,6 +64,7 @@ def _subjects(config: pytest.Config, stack: ExitStack) -> list[Subject]:
     reading = Reading(where, PROJECT, config.getoption("--data"))
     import testinfra
 
+    from deploys.bare import describe_bare
     from deploys.host import application_of, describe_host
     from homeport.group_data import placed
     from tests.production.connection import Connections, outside
@@ -73,11 +76,19 @@ def _subjects(config: pytest.Config, stack: ExitStack) -> list[Subject]:
     for row in rows:
         try:
             app, description = application_of(row.data), describe_host(row.data, row.name)
+            if row.data.get("bare"):
+                description = _with(description, describe_bare(row.name, row.data))
         except Mistake as mistake:
             raise placed(mistake, row.groups) from None
         remote = testinfra.get_host(connections.uri(row))
         subjects.append(Subject(row, app, description, remote, outside(row)))
     return subjects
+
+
+def _with(description: Description, bare: Description) -> Description:
+    # A host that came bare is proven to be as its bootstrap left it, too.
+    more = (found for found in bare.resources if found not in description.resources)
+    return replace(description, resources=(*description.resources, *more))
 
 
 def pytest_collection(session: pytest.Session) -> None:

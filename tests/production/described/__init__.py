@@ -12,24 +12,39 @@ from homeport.files import Absent, Directory, File, Link
 from homeport.resource import Description
 from operations.accounts import Account
 from operations.configs import Config
+from operations.daemons import Daemon
 from operations.hooks import Hook
+from operations.hostkeys import HostKeys
+from operations.hostnames import HostName
 from operations.hosts import Machine, Workstation
+from operations.logins import Logins
+from operations.mounts import SparedRoot
+from operations.operators import Operator
 from operations.packages import Package
 from operations.programs import Program
 from operations.releases import Release
 from operations.running import Current, Once, Service
+from operations.swaps import Zram
+from operations.timezones import TimeZone
 from operations.units import Unit
 from operations.venvs import Venv
 from tests.production.described import (
     accounts,
+    cards,
     configs,
+    daemons,
+    hostkeys,
+    hostnames,
     initialisations,
+    logins,
     machines,
+    operators,
     packages,
     paths,
     programs,
     releases,
     services,
+    timezones,
     venvs,
 )
 
@@ -58,6 +73,13 @@ QUESTIONS: dict[str, Callable[[Description], str]] = {
     "initialisations": initialisations.question,
     "venvs": venvs.question,
     "services": services.question,
+    "hostkeys": hostkeys.question,
+    "operators": operators.question,
+    "logins": logins.question,
+    "hostnames": hostnames.question,
+    "timezones": timezones.question,
+    "daemons": daemons.question,
+    "cards": cards.question,
 }
 AT_PATH = (Proof("paths", paths.faults),)
 PROOFS: dict[type, tuple[Proof, ...]] = {
@@ -78,6 +100,14 @@ PROOFS: dict[type, tuple[Proof, ...]] = {
     Config: (Proof("configs", configs.faults),),
     Once: (Proof("initialisations", initialisations.faults),),
     Service: (Proof("services", services.faults),),
+    HostKeys: (Proof("hostkeys", hostkeys.faults),),
+    Operator: (Proof("operators", operators.faults),),
+    Logins: (Proof("logins", logins.faults),),
+    HostName: (Proof("hostnames", hostnames.faults),),
+    TimeZone: (Proof("timezones", timezones.faults),),
+    Daemon: (Proof("paths", paths.daemon_faults), Proof("daemons", daemons.faults)),
+    SparedRoot: (Proof("cards", cards.root_faults),),
+    Zram: (Proof("cards", cards.swap_faults),),
 }
 
 

@@ -8,6 +8,7 @@ from shlex import quote
 
 from homeport.files import Absent, Directory, File, Link
 from homeport.resource import Description
+from operations.daemons import Daemon
 from operations.hooks import Hook
 from operations.running import Current
 from operations.units import FOLDER, Unit
@@ -26,6 +27,7 @@ def question(description: Description) -> str:
     for unit in description.of(Unit):
         entries += [_file(unit), Absent(_overrides(unit))]
     entries += [hook.file for hook in description.of(Hook)]
+    entries += [entry for daemon in description.of(Daemon) for entry in daemon.settings]
     files = [entry for entry in entries if isinstance(entry, File)]
     secret = _words(file.path for file in files if file.secret)
     return f"""\
@@ -85,6 +87,13 @@ def unit_faults(unit: Unit, answer: str) -> list[str]:
 def hook_faults(hook: Hook, answer: str) -> list[str]:
     """Return what is wrong with a hook of git."""
     return faults(hook.file, answer)
+
+
+def daemon_faults(daemon: Daemon, answer: str) -> list[str]:
+    """Return what is wrong with the settings of ours that a daemon reads."""
+    return [
+        f"{entry.path}: {fault}" for entry in daemon.settings for fault in faults(entry, answer)
+    ]
 
 
 def _file(unit: Unit) -> File:

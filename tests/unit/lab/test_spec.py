@@ -25,6 +25,7 @@ def test_the_three_default_hosts_are_reached_in_both_ways() -> None:
         ("b=arm64", Spec("b", "arm64")),
         ("c=aarch64,root", Spec("c", "arm64", user="root")),
         ("d=x86_64,root,13", Spec("d", "amd64", "13", "root")),
+        ("e=amd64,bare", Spec("e", "amd64", user="pi")),
     ],
 )
 def test_a_host_is_read_from_one_word(text: str, spec: Spec) -> None:
@@ -35,7 +36,7 @@ def test_a_host_is_read_from_one_word(text: str, spec: Spec) -> None:
     "text",
     [
         *("", "=", "A", "-a", "a-", "a=", "a=armhf", "a=amd64,14", "a=amd64,12,13"),
-        *("a=amd64,root,root", "a=amd64,", "a b", "a" * 21, "a=root", "../x"),
+        *("a=amd64,root,root", "a=amd64,root,bare", "a=amd64,", "a b", "a" * 21, "a=root", "../x"),
     ],
 )
 def test_a_bad_host_is_a_mistake_with_a_mend(text: str) -> None:

@@ -14,6 +14,7 @@ HOSTS = {
     "pi": Host("pi", 3, "arm64", "amd64", "12", "deploy"),
     "cam": Host("cam", 4, "arm64", "arm64", "13", "deploy"),
     "web": Host("web", 5, "amd64", "amd64", "13", "root", "trixie-amd64-x"),
+    "shed": Host("shed", 6, "amd64", "amd64", "12", "pi"),
 }
 STATE = State("10.77.9.0/24", HOSTS)
 
@@ -75,22 +76,23 @@ def test_a_lab_that_is_down_and_an_unknown_host_are_mistakes(tmp_path: Path) -> 
         require(where)
     write(where, STATE)
     assert require(where, "pi") == STATE
-    with pytest.raises(Mistake, match="cam, laptop, pi, web"):
+    with pytest.raises(Mistake, match="cam, laptop, pi, shed, web"):
         require(where, "nobody")
 
 
 def test_hosts_are_grouped_by_role_and_others_by_architecture() -> None:
-    groups = inventory_groups(STATE, Path("/x/ssh_config"))
+    groups = inventory_groups(STATE, a_place(Path("/x")))
     names = {group: [name for name, _ in hosts] for group, hosts in groups.items()}
-    assert names == {"laptop": ["laptop"], "staging": ["web"], "pi": ["cam", "pi"]}
+    assert names == {"laptop": ["laptop"], "staging": ["web"], "pi": ["cam", "pi", "shed"]}
 
 
 def test_a_host_says_how_it_is_reached_and_what_it_really_is() -> None:
-    groups = inventory_groups(STATE, Path("/x/ssh_config"))
+    groups = inventory_groups(STATE, a_place(Path("/x")))
     data = {name: data for hosts in groups.values() for name, data in hosts}
     assert data["pi"] == {
         "ssh_config_file": "/x/ssh_config",
         "ssh_hostname": "pi",
+        "ssh_known_hosts_file": "/x/known_hosts",
         "ssh_strict_host_key_checking": "yes",
         "architecture": "amd64",
         "debian": "12",
@@ -98,6 +100,15 @@ def test_a_host_says_how_it_is_reached_and_what_it_really_is() -> None:
         "_sudo": True,
     }
     assert "_sudo" not in data["laptop"]
+
+
+def test_a_bare_host_says_who_can_log_in_and_who_deploys_later() -> None:
+    groups = inventory_groups(STATE, a_place(Path("/x")))
+    (data,) = (data for name, data in groups["pi"] if name == "shed")
+    assert data["bare"] == {"user": "pi", "password": {"file": "/x/hosts/shed/password"}}
+    assert (data["ssh_user"], data["_sudo"], data["hostname"]) == ("deploy", True, "shed")
+    # What a bootstrap learns is not mixed with what the lab knows beforehand.
+    assert data["ssh_known_hosts_file"] == "/x/pinned"
 
 
 def test_the_ssh_config_shares_connections_and_pins_keys(tmp_path: Path) -> None:
@@ -109,6 +120,9 @@ def test_the_ssh_config_shares_connections_and_pins_keys(tmp_path: Path) -> None
     assert lines["ControlPath"] == "/tmp/hp0a1b2c/%C"
     assert lines["StrictHostKeyChecking"] == "yes"
     assert lines["IdentityFile"] == f'"{tmp_path}/with space/key"'
+    bare = text.partition("Host shed\n")[2]
+    assert "User deploy" in bare
+    assert "/with space/pinned" in bare
 
 
 def test_known_hosts_name_every_host_twice() -> None:

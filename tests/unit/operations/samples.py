@@ -9,11 +9,19 @@ from homeport.files import Absent, Directory, File, Link
 from homeport.resource import Description
 from operations.accounts import Account
 from operations.configs import FILE, Checker, Config
+from operations.daemons import Daemon
 from operations.hooks import Hook
+from operations.hostkeys import HostKeys
+from operations.hostnames import HostName
 from operations.hosts import Machine, Workstation
+from operations.logins import Logins
+from operations.mounts import SparedRoot
+from operations.operators import Operator
 from operations.packages import Package
 from operations.releases import Release
 from operations.running import Current, Once, Reads, Service
+from operations.swaps import Zram
+from operations.timezones import TimeZone
 from operations.units import Unit
 from operations.venvs import Venv
 
@@ -54,6 +62,22 @@ EVERYTHING = Description(
         WEB,
         TIMER,
         Hook("/none/.git/hooks/pre-commit", "#!/bin/sh\n", "me", "us"),
+    ),
+)
+BARE = Description(
+    "_host",
+    (
+        MACHINE,
+        HostKeys("pi", Path("/none/known_hosts")),
+        Package("sudo"),
+        Operator("deploy"),
+        File("/etc/sudoers.d/homeport-deploy", b"", "440", check="visudo -cqf {}"),
+        Logins(("root", "pi", "deploy"), 120),
+        HostName("shed"),
+        TimeZone("Europe/Berlin"),
+        Daemon("a.timer", (File("/etc/a.d/ours", b"x"),)),
+        SparedRoot(),
+        Zram(),
     ),
 )
 NOTHING_AT_ALL = Description("shop", ())

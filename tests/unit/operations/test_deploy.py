@@ -10,6 +10,7 @@ from homeport import group, session
 from homeport.files import Absent, Directory, File, Link
 from homeport.resource import Description
 from operations import (
+    BOOTSTRAP,
     PHASES,
     accounts,
     configs,
@@ -59,6 +60,13 @@ def test_deploy_py_calls_every_phase_in_its_order() -> None:
     story = (Path(__file__).parents[3] / "deploy.py").read_text()
     calls = [story.index(f"\n{module.KIND.name}.converge(") for module in MODULES]
     assert calls == sorted(calls)
+
+
+def test_bootstrap_py_calls_every_phase_in_its_order() -> None:
+    story = (Path(__file__).parents[3] / "bootstrap.py").read_text()
+    calls = [story.index(f"\n{kind.name}.converge(") for kind in BOOTSTRAP]
+    assert calls == sorted(calls)
+    assert story.count(".converge(") == len(BOOTSTRAP)
 
 
 def test_a_deploy_is_whole_and_the_next_has_nothing_to_do(

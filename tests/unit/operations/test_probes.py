@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from homeport.look import compose, parse
 from homeport.resource import Description, Kind
-from operations import PHASES
+from operations import BOOTSTRAP, PHASES
 from tests.unit.engine.shell import SHELLS, is_shell, run
 from tests.unit.operations.machines import Programs
 from tests.unit.operations.samples import (
+    BARE,
     CONFIG,
     EVERYTHING,
     MACHINE,
@@ -23,13 +25,14 @@ from tests.unit.operations.samples import (
     WEB,
 )
 
-each_kind = pytest.mark.parametrize("kind", PHASES, ids=lambda kind: kind.name)
+EVERY = dict.fromkeys((*PHASES, *BOOTSTRAP))
+each_kind = pytest.mark.parametrize("kind", EVERY, ids=lambda kind: kind.name)
 
 
 @pytest.mark.parametrize("shell", SHELLS)
 @each_kind
 def test_a_probe_is_shell_whatever_is_described(kind: Kind[Any], shell: Sequence[str]) -> None:
-    for description in (NOTHING_AT_ALL, EVERYTHING):
+    for description in (NOTHING_AT_ALL, EVERYTHING, BARE):
         is_shell(kind.probe(description, "0123abcd"), shell)
         is_shell(compose({kind.name: kind.probe(description, "0123abcd")}, "ff"), shell)
 
@@ -49,14 +52,17 @@ esac
 
 
 def look(
-    description: Description, path: str, shell: Sequence[str] = ("sh",)
+    description: Description,
+    path: str,
+    shell: Sequence[str] = ("sh",),
+    phases: Sequence[Kind[Any]] = PHASES,
 ) -> Iterator[tuple[Kind[Any], Any]]:
     """What is answered here, which stands for a host that has little of what is described."""
-    probes = {kind.name: kind.probe(description, "key") for kind in PHASES}
+    probes = {kind.name: kind.probe(description, "key") for kind in phases}
     script = compose(probes, "ff").replace("export LC_ALL PATH", f"PATH={path}; export LC_ALL PATH")
     lines = run(script, shell).stdout.decode().splitlines()
     answers = parse(lines, list(probes), "ff", "key")
-    for kind in PHASES:
+    for kind in phases:
         yield kind, kind.read(answers[kind.name])
 
 
@@ -75,7 +81,45 @@ def test_all_probes_run_in_one_script_and_every_answer_is_understood(
     assert {CONFIG.path, ONCE.unit} <= upcoming
 
 
-def test_a_host_of_which_nothing_is_asked_has_nothing_to_do(programs: Programs) -> None:
+@pytest.mark.parametrize("phases", [PHASES, BOOTSTRAP], ids=["deploy", "bootstrap"])
+def test_a_host_of_which_nothing_is_asked_has_nothing_to_do(
+    programs: Programs, phases: Sequence[Kind[Any]]
+) -> None:
     path = programs(systemctl=SYSTEMCTL, dpkg="echo amd64", id="echo 0")
-    for kind, found in look(NOTHING_AT_ALL, path):
+    for kind, found in look(NOTHING_AT_ALL, path, phases=phases):
         assert kind.diff(NOTHING_AT_ALL, found, frozenset()) == []
+
+
+SHOWN = """\
+if [ "$1" = show ]; then printf 'Id=a.timer\\nActiveState=inactive\\nUnitFileState=\\n'; fi
+"""
+SSHD = """\
+printf 'permitrootlogin yes\\npasswordauthentication yes\\nkbdinteractiveauthentication no\\n'
+echo "hostkey $HOSTKEY"
+"""
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_a_bare_host_is_looked_at_in_one_script(
+    shell: Sequence[str], programs: Programs, tmp_path: Path
+) -> None:
+    (tmp_path / "key.pub").write_text("ssh-ed25519 AAAA\n")
+    path = programs(
+        systemctl=SHOWN,
+        sshd=SSHD.replace("$HOSTKEY", f"{tmp_path}/key"),
+        lsblk="echo mmcblk0p2; echo mmcblk0",
+        modprobe="",
+        systemd_detect_virt="exit 1",
+        dpkg="echo amd64",
+        timedatectl="echo Etc/UTC",
+        hostname="echo bare",
+        findmnt="echo rw,relatime",
+    )
+    described = Description("_host", tuple(r for r in BARE.resources if r != MACHINE))
+    upcoming: set[str] = set()
+    for kind, found in look(described, path, shell, BOOTSTRAP):
+        changes = kind.diff(described, found, frozenset(upcoming))
+        upcoming.update(change.target for change in changes)
+        assert all(change.reason for change in changes)
+    assert {"/none/known_hosts", "deploy", "shed", "Europe/Berlin", "a.timer"} <= upcoming
+    assert "/etc/ssh/sshd_config.d/00-homeport.conf" in upcoming

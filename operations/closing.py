@@ -1,0 +1,87 @@
+"""The shell that closes a host to passwords, and opens it again unless somebody confirms.
+
+A transient timer is armed before the first file is written, so a controller that dies, or can't
+come back, leaves a host that opens by itself. A host that loses its power forgets the timer:
+systemd-tmpfiles then removes what closes it, at boot, before sshd starts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from shlex import quote
+
+# sshd takes the first value that it finds, and images bring files that let passwords in.
+DROP_IN = "/etc/ssh/sshd_config.d/00-homeport.conf"
+UNCONFIRMED = "/etc/tmpfiles.d/homeport-logins.conf"
+CLOSED = {
+    "permitrootlogin": "no",
+    "passwordauthentication": "no",
+    "kbdinteractiveauthentication": "no",
+}
+_FOLDER = "/run/homeport/logins"
+_TIMER = "homeport-logins"
+_SYNC = f"sync {DROP_IN.rpartition('/')[0]} {UNCONFIRMED.rpartition('/')[0]}"
+
+
+def ask(user: str) -> str:
+    """Return the shell that prints what sshd's settings come to for a user."""
+    return f"sshd -T -C user={user},host=localhost,addr=127.0.0.1"
+
+
+def arm(seconds: int, first: bool) -> str:
+    """Return the shell that has the host open again by itself, after so many seconds.
+
+    What a closing that nobody confirmed has found before it is still what there is to go back to:
+    ``first`` says that there was none.
+    """
+    keep = f"""\
+rm -rf {_FOLDER}
+mkdir -p {_FOLDER}
+if [ -f {DROP_IN} ]; then cp -p {DROP_IN} {_FOLDER}/before; fi
+"""
+    return f"""\
+systemctl stop {_TIMER}.timer 2>/dev/null || :
+systemctl reset-failed {_TIMER}.service 2>/dev/null || :
+{keep if first else f"mkdir -p {_FOLDER}{chr(10)}"}cat >{_FOLDER}/revert <<'REVERT'
+if [ -f {_FOLDER}/before ]; then install -m 644 {_FOLDER}/before {DROP_IN}; else rm -f {DROP_IN}; fi
+rm -f {UNCONFIRMED}
+{_SYNC}
+systemctl try-reload-or-restart ssh.service
+REVERT
+mkdir -p {UNCONFIRMED.rpartition("/")[0]}
+echo 'r! {DROP_IN}' >{UNCONFIRMED}
+sync {UNCONFIRMED}
+{_SYNC}
+systemd-run --quiet --unit={_TIMER} --on-active={seconds} --timer-property=AccuracySec=1s \
+sh {_FOLDER}/revert"""
+
+
+def close(users: Sequence[str]) -> str:
+    """Return the shell that has sshd judge and read its settings, or puts all back at once."""
+    wanted = "|".join(f"{name} {value}" for name, value in CLOSED.items())
+    return f"""\
+undo() {{
+  echo "$1" >&2
+  grep -niE '^[[:space:]]*(match|permitrootlogin|passwordauth|kbdinteractiveauth)' \
+/etc/ssh/sshd_config /etc/ssh/sshd_config.d/*.conf >&2 || :
+  sh {_FOLDER}/revert
+  systemctl stop {_TIMER}.timer
+  exit 1
+}}
+sshd -t || undo 'sshd does not take its settings; they are as before'
+for user in {" ".join(map(quote, users))}; do
+  [ "$({ask('"$user"')} | grep -cxE '{wanted}')" = {len(CLOSED)} ] ||
+    undo "sshd would let root in, or $user by password; its settings are as before"
+done
+systemctl try-reload-or-restart ssh.service"""
+
+
+CONFIRM = f"""\
+systemctl stop {_TIMER}.timer
+[ -f {DROP_IN} ] || {{ echo 'it was opened again meanwhile: bootstrap again' >&2; exit 1; }}
+rm -rf {_FOLDER} {UNCONFIRMED}
+{_SYNC}"""
+"""Shell: forget how to open again. It fails if that has happened already."""
+
+OPEN = f"sh {_FOLDER}/revert; systemctl stop {_TIMER}.timer; exit 1"
+"""Shell: open again now. It fails, since that is what a closing that must be undone has done."""
