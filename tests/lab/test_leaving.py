@@ -29,8 +29,9 @@ def test_a_process_and_a_schedule_that_left_are_stopped_and_removed(
     project.converge("--limit", deployed)
     left = lab.run(deployed, "systemctl list-units --all --no-legend 'pinboard-*'").stdout
     files = lab.run(deployed, "systemctl list-unit-files --no-legend 'pinboard-*'").stdout
-    assert [line.split()[0] for line in left.splitlines()] == ["pinboard-web.service"]
-    assert [line.split()[0] for line in files.splitlines()] == ["pinboard-web.service"]
+    web = {f"pinboard-web{suffix}" for suffix in (".service", "-health.service", "-health.timer")}
+    assert {line.split()[0] for line in left.splitlines()} == web
+    assert {line.split()[0] for line in files.splitlines()} == web
     assert lab.run(deployed, "systemctl is-system-running").stdout.strip() == "running"
     assert project.converge("--limit", deployed).changed == {}
 

@@ -292,6 +292,32 @@ def test_a_process_that_was_started_anew_while_it_was_asked_is_not_blamed(host: 
     assert host.calls() == []
 
 
+@pytest.mark.parametrize("moved", ["live", "url"])
+def test_a_process_is_not_blamed_for_a_question_that_came_after_its_start(
+    host: Host, moved: str
+) -> None:
+    host.watch()
+    before = host.question[moved]
+    host.question[moved] = {**before, "body": "new"} if moved == "live" else "http://127.0.0.1:1"
+    code, said = host.watch()
+    assert (code, "it was started before it was asked that, and is left\n" in said) == (1, True)
+    for _ in range(3):
+        assert host.watch() == (1, "")
+    assert host.calls() == []
+    host.runs("i2")  # the start that the question was meant for
+    assert "(1 of 2 in a row)" in host.watch()[1]
+
+
+def test_a_process_that_answers_a_new_question_is_held_to_it(host: Host) -> None:
+    host.watch()
+    host.question["live"] = {"path": "/new", "status": 200, "body": "true"}
+    host.watch()
+    host.server.answer = says(b"", "500 Oops")
+    assert "(1 of 2 in a row)" in host.watch()[1]
+    host.watch()
+    assert host.calls() == [RESTART]
+
+
 def spent(host: Host) -> None:
     """Have the process restarted as often as it may be."""
     for start in ("i1", "i2"):
