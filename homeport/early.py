@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import click
 from pyinfra.api.exceptions import ConnectorDataTypeError
 from pyinfra.api.host import Host
 from pyinfra.context import ctx_state
@@ -26,6 +27,10 @@ def before_connecting(check: Callable[[Host], object]) -> None:
     A ``Mistake`` that it raises ends the run with exit code 1 and that one message.
     """
     state = ctx_state.get()
+    called = click.get_current_context(silent=True)
+    if called is not None and called.params.get("dry"):
+        # With -y pyinfra spares itself the look, and a dry run would show nothing at all.
+        state.check_for_changes = True
     initialise = state.init
 
     def initialise_and_check(*given: Any, **named: Any) -> None:

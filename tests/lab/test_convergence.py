@@ -45,6 +45,7 @@ def test_a_dry_run_before_the_first_deploy_names_every_file_that_the_deploy_writ
     project: Project, fresh: str
 ) -> None:
     plan = project.dry("--limit", fresh).plan(fresh)
+    assert project.dry("--limit", fresh, "-y").plan(fresh) == plan != []
     targets = {target for _, _, target in plan}
     lab.run(fresh, "touch /run/marker", root=True)
     done = project.converge("--limit", fresh)
