@@ -32,8 +32,8 @@ PHASES = (
     releases.KIND,
     configs.KIND,
     units.KIND,
-    services.KIND,
     hooks.KIND,
+    services.KIND,
 )
 """The order in which a host is changed: the same on every host, whatever it has."""
 

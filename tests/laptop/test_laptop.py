@@ -23,7 +23,7 @@ def test_a_dry_run_names_all_that_a_deploy_then_does_and_a_second_one_does_nothi
     assert not fresh.hook.exists()
     planned = fresh.plan_of(dry)
     kinds = dict.fromkeys(kind for kind, _, _ in planned)
-    assert list(kinds) == ["files", "venvs", "services", "hooks"]
+    assert list(kinds) == ["files", "venvs", "hooks", "services"]
     assert ("hooks", "+", ".git/hooks/pre-commit") in planned
 
     assert fresh.plan_of(fresh.converge()) == planned

@@ -38,8 +38,8 @@ MODULES = (
     releases,
     configs,
     units,
-    services,
     hooks,
+    services,
 )
 
 
