@@ -35,6 +35,9 @@ def strategy(part: dict[str, Any]) -> st.SearchStrategy[Any]:
     """Return what fits a part of the schema; leaves are left to hypothesis-jsonschema."""
     if "$ref" in part:
         return strategy(SCHEMA["$defs"][part["$ref"].rpartition("/")[2]])
+    if part.get("type") == "object" and "anyOf" in part:
+        # One of several keys is needed.
+        return st.one_of([_mapping({**part, **one}) for one in part["anyOf"]])
     for several in ("anyOf", "oneOf"):
         if several in part:
             return st.one_of([strategy(one) for one in part[several]])
@@ -81,6 +84,12 @@ def present(draw: st.DrawFn) -> dict[str, Any]:
     found["python"] = "3.11"
     found.pop("requirements", None)
     found["processes"] = {**found.get("processes", {}), "main": draw(PROCESS)}
+    for described in found.get("config", {}).values():
+        described |= {"template": "code/conf.j2"}
+        if "check" in described:
+            described["check"] = draw(COMMAND) + " {}"
+    if "init" in found:
+        found["init"] = dict.fromkeys(found["init"], draw(COMMAND))
     for started in (*found["processes"].values(), *found.get("schedules", {}).values()):
         place = {int: " {port}", str: " {socket}"}.get(type(started.get("listen")), "")
         started["command"] = draw(COMMAND) + place

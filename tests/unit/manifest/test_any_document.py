@@ -7,6 +7,7 @@ import re
 import tempfile
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,13 @@ from hypothesis import HealthCheck, given, settings
 
 from deploys.built import Built
 from deploys.host import describe
+from deploys.templates import Rendered
 from homeport.artifacts import Artifact, Lock, Target
 from homeport.errors import Mistake
 from homeport.files import File
 from homeport.manifest import App, Document, load, validate
 from homeport.manifest.text import BREAKING
+from homeport.resource import Description
 from operations.units import Unit
 from tests.unit.manifest import documents
 from tests.unit.manifest.pinboard import VALID
@@ -44,6 +47,7 @@ BUILT = Built(
 def folder() -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as name:
         (Path(name) / "code").mkdir()
+        (Path(name) / "code/conf.j2").touch()
         yield Path(name)
 
 
@@ -92,19 +96,27 @@ def spoken(folder: Path) -> set[str]:
     path = folder / "plain.yml"
     path.write_text(VALID.replace("examples/pinboard", "code"))
     (folder / "code/requirements.txt").touch()
-    return set().union(*map(keys, describe(validate(load(path)), BUILT).of(Unit)))
+    return set().union(*map(keys, described(validate(load(path))).of(Unit)))
+
+
+def described(app: App) -> Description:
+    """Return what a host should have; what templates make is nothing to units."""
+    made = dict.fromkeys(app.config, Rendered(b"", secret=False))
+    return describe(app, replace(BUILT, configuration=made))
 
 
 def check(app: App, spoken: set[str]) -> None:
     """Insist that an accepted application can be described, and says only what it may."""
-    described = describe(app, BUILT)
-    units = described.of(Unit)
-    assert len(units) == len(app.processes) + 2 * len(app.schedules)
+    resources = described(app)
+    units = resources.of(Unit)
+    healths = [process.health for process in app.processes.values() if process.health]
+    timers = len(app.schedules) + sum(health.live is not None for health in healths)
+    assert len(units) == len(app.processes) + len(app.init) + 2 * timers
     assert len({unit.name for unit in units}) == len(units)
     for unit in units:
         assert keys(unit) <= spoken
         assert unit.text.count("\nExecStart=") == unit.name.endswith(".service")
-    (environment,) = (f for f in described.of(File) if f.path.endswith("/environment"))
+    (environment,) = (f for f in resources.of(File) if f.path.endswith("/environment"))
     lines = environment.content.decode().split("\n")[1:-1]
     assert len(lines) == len(app.environment)
     assert all(re.fullmatch(r'[A-Za-z_][A-Za-z0-9_]*="(?:[^"\\]|\\["\\])*"', e) for e in lines)
