@@ -24,13 +24,19 @@ class Address:
     identities: tuple[str, ...]
 
 
-def address(host: str, data: Mapping[str, Any]) -> Address:
-    """Return the address of a host, as pyinfra will work it out when it connects."""
+def options_of(host: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what ssh_config says of a host; hostname and port are as pyinfra takes them."""
     asked = str(data.get("ssh_hostname") or host.removeprefix("@ssh/"))
     config = get_ssh_config(data.get("ssh_config_file"))
-    options: Mapping[str, Any] = config.lookup(asked) if config else {}
-    place = options.get("hostname", asked)
-    port = int(data.get("ssh_port") or options.get("port") or 22)
+    said: Mapping[str, Any] = config.lookup(asked) if config else {}
+    port = data.get("ssh_port") or said.get("port") or 22
+    return {**said, "hostname": said.get("hostname") or asked, "port": int(port)}
+
+
+def address(host: str, data: Mapping[str, Any]) -> Address:
+    """Return the address of a host, as pyinfra will work it out when it connects."""
+    options = options_of(host, data)
+    place, port = options["hostname"], options["port"]
     theirs = str(options.get("userknownhostsfile", "~/.ssh/known_hosts")).split()[0]
     file = Path(data.get("ssh_known_hosts_file") or theirs).expanduser()
     key = data.get("ssh_key")

@@ -14,7 +14,7 @@ from pyinfra.api.exceptions import ConnectError
 from pyinfra.api.host import Host
 from pyinfra.api.state import State, StateStage
 
-from homeport.addresses import address_of
+from homeport.once_each import address_of
 
 SYMPTOMS: tuple[tuple[str, str, str], ...] = (
     (

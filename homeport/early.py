@@ -15,10 +15,10 @@ from pyinfra.api.exceptions import ConnectorDataTypeError
 from pyinfra.api.host import Host
 from pyinfra.context import ctx_state
 
-from homeport.addresses import once_each
 from homeport.connecting import say_why
 from homeport.errors import Mistake, told_in_one_line
 from homeport.group_data import placed
+from homeport.once_each import once_each
 
 
 def before_connecting(check: Callable[[Host], object]) -> None:

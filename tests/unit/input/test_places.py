@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from pyinfra.api.inventory import Inventory
 
-from homeport.addresses import address_of, once_each
 from homeport.errors import Mistake
 from homeport.group_data import WHERE, placed
 from homeport.manifest import Mistakes
+from homeport.once_each import address_of, once_each
 from homeport.whereabouts import line_of, line_of_second
 
 PI = """\

@@ -7,8 +7,8 @@ from ipaddress import ip_address
 from typing import Any
 
 from pyinfra.api.host import Host
-from pyinfra.connectors.sshuserclient.client import get_ssh_config
 
+from homeport.address import options_of
 from homeport.errors import Mistake
 
 Address = tuple[str, ...]
@@ -31,15 +31,11 @@ def address_of(name: str, data: Mapping[str, Any]) -> Address:
 
     Upper and lower case, a dot at the end and the ways to write an IPv6 address are the same.
     """
-    given = name.removeprefix("@ssh/")
-    if given.startswith("@"):
+    if name.removeprefix("@ssh/").startswith("@"):
         return (name,)
-    wanted = str(data.get("ssh_hostname") or given)
-    config = get_ssh_config(data.get("ssh_config_file"))
-    said = config.lookup(wanted) if config else {}
-    port = str(data.get("ssh_port") or said.get("port") or 22)
+    said = options_of(name, data)
     way = str(said.get("proxyjump") or said.get("proxycommand") or "")
-    return _plain(str(said.get("hostname") or wanted)), port, way
+    return _plain(str(said["hostname"])), str(said["port"]), way
 
 
 def _plain(machine: str) -> str:
