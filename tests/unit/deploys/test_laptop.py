@@ -104,6 +104,31 @@ def test_data_and_sockets_have_their_directories(mine: Project) -> None:
     assert folders >= {"/data/uploads", "/data/cache", "/data/cache/thumbs", "/runtime/api"}
 
 
+def test_configuration_files_know_the_places_of_a_laptop(mine: Project) -> None:
+    local = f"{mine.root}/local"
+    (mine.root / "code/shop.conf.j2").write_text("{{ paths.state }} {{ secrets.TOKEN }}\n")
+    mine.replace(
+        "processes:\n", "config: {a/shop.conf: {template: code/shop.conf.j2}}\nprocesses:\n"
+    )
+    mine.replace("python -m shop.worker", "python -m shop.worker {config}/a/shop.conf {data}")
+    mine.app()
+    description = describe_host(LAPTOP)
+    files = {file.path.removeprefix(local): file for file in description.of(File)}
+    made = files["/config/a/shop.conf"]
+    assert (made.content, made.mode, made.secret) == (
+        f"{local}/data hunter2\n".encode(),
+        "600",
+        True,
+    )
+    assert {f"{local}/config", f"{local}/config/a"} <= {d.path for d in description.of(Directory)}
+    assert (
+        f"shop.worker {local}/config/a/shop.conf {local}/data\n"
+        in files["/Procfile"].content.decode()
+    )
+    assert '"CONFIGURATION_DIRECTORY": CONFIGURATION,' in program(description)
+    assert f"CONFIGURATION = '{local}/config'" in program(description)
+
+
 def test_code_of_a_repository_is_a_release_and_that_of_the_project_runs_as_it_is(
     mine: Project,
 ) -> None:
