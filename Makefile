@@ -3,12 +3,13 @@ SHELL := /bin/sh
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 LAB := inventories/lab.py
 
-.PHONY: help demo docs test check unit fuzz promises molecule lab-up lab-down
+.PHONY: help setup demo docs test check unit fuzz promises molecule lab-up lab-down
 
 help:
 	@echo "make demo      three real hosts: deploy to them, prove it, deploy again"
 	@echo "make test      unit tests, static checks, and the promises, on real hosts"
 	@echo "make molecule  the scenarios of Molecule, each on hosts of its own"
+	@echo "make setup     .venv and the sample's secret: all that a laptop needs"
 	@echo "make lab-up    the hosts alone;  make lab-down  ends them"
 
 .venv/ready: requirements.lock
@@ -18,7 +19,9 @@ help:
 secrets/pinboard-token:
 	@umask 077; mkdir -p secrets; od -An -N16 -tx1 /dev/urandom | tr -d ' \n' > $@
 
-lab-up: .venv/ready secrets/pinboard-token
+setup: .venv/ready secrets/pinboard-token
+
+lab-up: setup
 	@python -m lab up
 
 lab-down: .venv/ready
