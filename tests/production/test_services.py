@@ -10,7 +10,7 @@ from tests.production.recovery import until
 from tests.production.subject import Subject
 from tests.production.verdict import insist
 
-SLACK = 10
+SLACK = 5
 """Seconds that a host may take to start a program."""
 ACCURACY = timedelta(minutes=1)
 """How late systemd may be, unless a timer says otherwise."""
