@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import time
@@ -107,10 +108,7 @@ def slow_to_confirm(project: Project) -> None:
     folder = project.folder / "operations"
     source = folder.resolve()
     folder.unlink()
-    folder.mkdir()
-    for file in source.glob("*"):
-        if file.is_file():
-            (folder / file.name).write_bytes(file.read_bytes())
+    shutil.copytree(source, folder)
     project.edit(
         "operations/logins.py",
         "    if reason := second_login.reason_against_closed(",
