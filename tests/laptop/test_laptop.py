@@ -105,6 +105,22 @@ def test_what_was_done_by_hand_is_named_and_put_right(deployed: Laptop) -> None:
     assert deployed.prove().stdout.splitlines()[0] == proof.stdout.splitlines()[0]
 
 
+def test_what_is_installed_is_held_against_the_lock_here_too(deployed: Laptop) -> None:
+    report = ("inventories/laptop.py", "deploys/verify_deps.py")
+    told = deployed.pyinfra(*report, "--data", "deep=yes")
+    assert told.returncode == 0, told.stderr
+    assert "as locked, to the byte (9 packages)" in told.stdout + told.stderr
+
+    code = "local/venv/lib/python*/site-packages/flask/app.py"
+    deployed.run("sh", "-c", f'set -- {code}; echo "# mine" >>"$1"').check_returncode()
+    told = deployed.pyinfra(*report, "--data", "deep=yes")
+    assert told.returncode == 1
+    said = told.stdout + told.stderr
+    assert "flask/app.py is not what its wheel brought. Mend: pyinfra" in said
+    deployed.converge("--data", "deep=yes")
+    assert deployed.pyinfra(*report, "--data", "deep=yes").returncode == 0
+
+
 def test_what_leaves_app_yml_leaves_the_laptop_but_not_with_the_data_in_it(
     deployed: Laptop,
 ) -> None:
