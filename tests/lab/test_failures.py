@@ -90,5 +90,7 @@ def test_a_mistake_in_group_data_is_told_before_any_connection_is_made(project: 
     project.edit("group_data/pi.py", '"memory": "192M"', '"memory": "plenty"')
     done = project.deploy()
     assert done.code == 1
-    assert "group_data/pi.py:7: processes.web.memory: " in done.output
+    lines = (project.folder / "group_data/pi.py").read_text().splitlines()
+    (line,) = (number for number, text in enumerate(lines, 1) if "plenty" in text)
+    assert f"group_data/pi.py:{line}: processes.web.memory: " in done.output
     assert "Connecting" not in done.output

@@ -62,7 +62,8 @@ def said() -> Iterator[str]:
                 elif isinstance(node, ast.Constant) and isinstance(node.value, str):
                     yield re.sub(r"\{\w+\}", ANY, node.value)
     yield (ROOT / "operations/gate.sh").read_text()
-    yield (ROOT / "templates/host/check-imports").read_text()
+    for program in ("check-imports", "check-config"):
+        yield (ROOT / "templates/host" / program).read_text()
 
 
 SAID = tuple(said())
