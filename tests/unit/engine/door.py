@@ -69,7 +69,7 @@ class Door:
             self._open.append(transport)
             try:
                 transport.start_server(server=_Guard(self))
-            except (paramiko.SSHException, EOFError):
+            except (paramiko.SSHException, EOFError, OSError):  # it hung up, even by a reset
                 transport.close()
 
 
