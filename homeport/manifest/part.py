@@ -6,12 +6,15 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Part(BaseModel):
-    """A mapping with known keys. The docstring of a field is its documentation everywhere."""
+    """A mapping with known keys. The docstring of a field is its documentation everywhere.
+
+    It is read by ``schema``, when somebody asks: pydantic's own ``use_attribute_docstrings`` reads
+    the sources at every start.
+    """
 
     model_config = ConfigDict(
         frozen=True,
         extra="forbid",
-        use_attribute_docstrings=True,
         # Values may be secret, or huge: they never go into a message by themselves.
         hide_input_in_errors=True,
     )
