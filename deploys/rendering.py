@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
+import jinja2
 import yaml
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
+from jinja2.bccache import Bucket
+
+from homeport.artifacts import cache_root
 
 FOLDER = Path(__file__).parent.parent / "templates"
 
@@ -26,16 +31,35 @@ def yaml_text(value: str | None) -> str:
     return str(yaml.safe_dump(value, default_style='"', width=math.inf)).rstrip("\n")
 
 
+class Compiled(FileSystemBytecodeCache):
+    """Templates as Jinja has compiled them: kept if they can be, a full disk is no obstacle."""
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what a template was compiled to."""
+        with suppress(OSError):
+            Path(self.directory).mkdir(exist_ok=True)
+            super().dump_bytecode(bucket)
+
+
 @cache
-def _templates() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(FOLDER),
+def strict(folder: Path) -> Environment:
+    """Return how every template of a folder is read."""
+    # What is compiled depends on the options below too: the number changes when they do.
+    compiled = cache_root() / f"jinja-{jinja2.__version__}-1"
+    return Environment(
+        loader=FileSystemLoader(folder),
+        bytecode_cache=Compiled(str(compiled)),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        autoescape=False,  # noqa: S701 - units and shell, not HTML; words are quoted by a filter
+        autoescape=False,  # noqa: S701 - units, shell, configuration of any format; not HTML
     )
+
+
+@cache
+def _templates() -> Environment:
+    environment = strict(FOLDER)
     environment.filters["systemd_word"] = systemd_word
     environment.filters["yaml"] = yaml_text
     return environment

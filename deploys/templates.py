@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
+from jinja2 import Environment, TemplateError
 from jinja2.exceptions import TemplateNotFound, TemplateSyntaxError
 
 from deploys.data import Data, Plain
 from deploys.layout import Layout
+from deploys.rendering import strict
 from homeport.errors import Mistake
 from homeport.manifest import App
 
@@ -50,14 +51,7 @@ def render_templates(
     app: App, place: Layout, secrets: Mapping[str, str], data: Data | None
 ) -> dict[str, Rendered]:
     """Return every configuration file, by its name; raises ``Mistake`` with file and line."""
-    templates = Environment(
-        loader=FileSystemLoader(app.root),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,  # noqa: S701 - configuration of any format, not HTML
-    )
+    templates = strict(app.root)
     return {name: _render(templates, app, place, name, secrets, data) for name in app.config}
 
 

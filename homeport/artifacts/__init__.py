@@ -1,6 +1,7 @@
 """What is built on the controller, once per run: artifacts, locks, wheels and uv."""
 
 from homeport.artifacts.artifact import Artifact, build_artifact, package_artifact
+from homeport.artifacts.cache import cache_root
 from homeport.artifacts.content import (
     Content,
     contents_of,
@@ -25,6 +26,7 @@ __all__ = [
     "Target",
     "Wheel",
     "build_artifact",
+    "cache_root",
     "contents_of",
     "find_interpreter",
     "git_hooks",
