@@ -45,10 +45,9 @@ def git_state(directory: Path) -> tuple[str | None, tuple[str, ...]]:
     None and nothing if git knows nothing of the directory, or isn't installed.
     """
     try:
-        if not _git("-C", str(directory), "ls-tree", "--name-only", "HEAD"):
-            return None, ()
-        commit = _git("-C", str(directory), "rev-parse", "HEAD").strip()
-        below = _git("-C", str(directory), "rev-parse", "--show-prefix").rstrip("\n")
+        # The middle one fails where the commit has nothing of this directory.
+        parsed = _git("-C", str(directory), "rev-parse", "HEAD", "HEAD:./", "--show-prefix")
+        commit, _, below, *_ = parsed.split("\n")
         told = _git("-C", str(directory), *_STATUS, "--", ".")
     except (FileNotFoundError, subprocess.CalledProcessError):
         return None, ()
