@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 SHELL = """\
-fingerprint() { printf '%s%s' "$key" "$1" | sha256sum | cut -d' ' -f1; }
+fingerprint() { set -- $(printf '%s%s' "$key" "$1" | sha256sum); echo "$1"; }
 """
 """Shell: ``fingerprint SHA256`` with ``$key`` set. The key reaches the host by standard input."""
 

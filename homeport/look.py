@@ -2,14 +2,17 @@
 
 The script is read from standard input, so its size has no limit and nothing in it shows in a
 process list. It is one function that is called on the last line: a script that arrives cut short
-does nothing at all. Each frame is ``HOMEPORT <nonce> <kind> <exit code> <base64>``, and a frame
-that is missing, repeated or not understood is an error, never a default.
+does nothing at all. What the probes print travels as one line of base64, between a mark and an
+end. In it each frame is closed by ``HOMEPORT <nonce> <kind> <exit code>``; one that is missing,
+repeated or not understood is an error, never a default. One ``base64`` for all frames, because
+starting programs is what a look costs.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Mapping, Sequence
 
 from homeport.resource import Answer, Unreadable
@@ -21,16 +24,18 @@ export LC_ALL PATH
 
 
 def compose(probes: Mapping[str, str], nonce: str) -> str:
-    """Return the script that runs every probe and frames what each one prints."""
+    """Return the script that runs every probe and closes the frame of what each one prints."""
     frames = []
     for name, probe in probes.items():
+        # A look that is cut off by its reader must not run on to the next probe.
         frames.append(
-            f"body=$(\nset -eu\n{probe.rstrip()}\n)\n"
-            f'code=$?\nprintf "HOMEPORT {nonce} {name} %s " "$code"\n'
-            f'printf %s "$body" | base64 -w 0\necho\n'
+            f"(\nset -eu\n{probe.rstrip()}\n)\n"
+            f'printf "\\nHOMEPORT {nonce} {name} %s\\n" "$?" || exit\n'
         )
     return (
-        f"{PRELUDE}look() {{\n{''.join(frames)}echo 'HOMEPORT {nonce} end'\n}}\nlook </dev/null\n"
+        f"{PRELUDE}frames() {{\n{''.join(frames)}}}\n"
+        f"look() {{\nprintf 'HOMEPORT {nonce} '\nframes | base64 -w 0\necho ' end'\n}}\n"
+        "look </dev/null\n"
     )
 
 
@@ -39,27 +44,29 @@ def parse(lines: Sequence[str], kinds: Sequence[str], nonce: str, key: str) -> d
 
     Raises ``Unreadable`` when a frame is missing, came twice, or its probe failed.
     """
-    mark = f"HOMEPORT {nonce} "
-    framed = [line.removeprefix(mark) for line in lines if line.startswith(mark)]
-    if framed[-1:] != ["end"]:
-        raise Unreadable("the host's answer was cut short")
+    mark, end = f"HOMEPORT {nonce} ", " end"
+    framed = [line[len(mark) : -len(end)] for line in lines if line.startswith(mark)]
+    ended = [line for line in lines if line.startswith(mark) and line.endswith(end)]
+    if len(framed) != 1 or not ended:
+        raise Unreadable("the host's answer was cut short, or came twice")
     answers: dict[str, Answer] = {}
-    for frame in framed[:-1]:
-        name, text = _open(frame)
+    *frames, after = re.split(rf"\n{mark}(.*)\n", _decoded(framed[0]))
+    for text, closed in zip(frames[::2], frames[1::2], strict=True):
+        name, _, code = closed.rpartition(" ")
         if name in answers or name not in kinds:
             raise Unreadable(f"the host answered {name!r} unasked or twice")
-        answers[name] = Answer(text, key)
+        if code != "0":
+            raise Unreadable(f"the look at {name} failed with exit code {code}")
+        answers[name] = Answer(text.rstrip("\n"), key)
+    if after:
+        raise Unreadable("the host's answer goes on after its end")
     if missing := [kind for kind in kinds if kind not in answers]:
         raise Unreadable(f"the host gave no answer for {', '.join(missing)}")
     return answers
 
 
-def _open(frame: str) -> tuple[str, str]:
+def _decoded(body: str) -> str:
     try:
-        name, code, *body = frame.split(" ")
-        text = base64.b64decode("".join(body), validate=True).decode()
+        return base64.b64decode(body, validate=True).decode()
     except (ValueError, binascii.Error) as error:
-        raise Unreadable(f"a frame of the host's answer is damaged: {frame[:40]!r}") from error
-    if code != "0":
-        raise Unreadable(f"the look at {name} failed with exit code {code}")
-    return name, text
+        raise Unreadable(f"the host's answer is damaged: {body[:40]!r}") from error

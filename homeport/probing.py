@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from shlex import quote
 
 from homeport.files import STAGE, Entry, File, Seen, stage
@@ -31,31 +31,22 @@ def probe(entries: Iterable[Entry], ledger: str, key: str) -> str:
     known = "|".join(quote(f"{sha256(e.content)}  {e.path}") for e in plain) or "''"
     return f"""\
 set -f
-key={key}
-{SHELL}
 paths=
 at() {{ if [ -e "$1" ] || [ -L "$1" ]; then paths="$paths $1"; fi; }}
-kept=
-if [ -f {quote(ledger)} ]; then kept=$(cat {quote(ledger)}); fi
 left() {{ if [ -d "$1" ]; then printf 'left\\t%s\\n' "$1"; fi; }}
-for path in $kept; do
-  printf 'kept\\t%s\\n' "$path"
-  at "$path"
-  left "${{path%/*}}/{STAGE}"
-done
+if [ -f {quote(ledger)} ]; then
+  while read -r path || [ -n "$path" ]; do
+    printf 'kept\\t%s\\n' "$path"
+    at "$path"
+    left "${{path%/*}}/{STAGE}"
+  done <{quote(ledger)}
+fi
 for path in {_words(entries)}; do at "$path"; done
 for path in {" ".join(stages)}; do left "$path"; done
 if [ -n "$paths" ]; then
   find $paths -maxdepth 0 -printf 'at\\t%p\\t%y\\t%m\\t%u\\t%g\\t%l\\n'
 fi
-sums() {{
-  plain=
-  for path in "$@"; do
-    if [ -f "$path" ] && [ ! -L "$path" ]; then plain="$plain $path"; fi
-  done
-  if [ -n "$plain" ]; then sha256sum -- $plain; fi
-}}
-told=$(sums {_words(plain)})
+{_sums(plain)}
 while read -r sum path; do
   if [ -z "$sum" ]; then continue; fi
   printf 'sum\\t%s  %s\\n' "$sum" "$path"
@@ -67,7 +58,26 @@ while read -r sum path; do
 done <<TOLD
 $told
 TOLD
-told=$(sums {_words(entry for entry in files if entry.secret)})
+{_secrets([entry for entry in files if entry.secret], key)}"""
+
+
+def _sums(files: Iterable[File]) -> str:
+    """Return the shell that puts the hashes of those that are there into ``told``."""
+    return f"""\
+there= told=
+for path in {_words(files)}; do
+  if [ -f "$path" ] && [ ! -L "$path" ]; then there="$there $path"; fi
+done
+if [ -n "$there" ]; then told=$(sha256sum -- $there); fi"""
+
+
+def _secrets(files: Sequence[File], key: str) -> str:
+    if not files:
+        return ""
+    return f"""\
+key={key}
+{SHELL}
+{_sums(files)}
 while read -r sum path; do
   if [ -z "$sum" ]; then continue; fi
   printf 'secret\\t%s  %s\\n' "$(fingerprint "$sum")" "$path"

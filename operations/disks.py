@@ -14,14 +14,16 @@ HINT = "`df -h; df -i; du -xh / | sort -h | tail -n 30` shows where it went"
 
 
 def probe(app: str) -> str:
-    """Return the shell that tells of each place: free space, files in all and free, writable."""
+    """Return the shell that tells of each place: writable, free space, files in all and free."""
     places = (f"/srv/{app}", "/var/lib/homeport", "/var/cache/homeport", f"/etc/homeport/{app}")
     return f"""\
+places=
 for place in {" ".join(quote(place) for place in places)} /etc/systemd/system; do
   while [ ! -d "$place" ]; do place=${{place%/*}}; place=${{place:-/}}; done
-  if [ -w "$place" ]; then mode=rw; else mode=ro; fi
-  echo "disk:$place $mode $(df -k --output=avail,itotal,iavail "$place" 2>/dev/null | tail -n 1)"
+  if [ -w "$place" ]; then echo "disk:$place rw"; else echo "disk:$place ro"; fi
+  places="$places $place"
 done
+df -k --output=file,avail,itotal,iavail $places 2>/dev/null || :
 """
 
 
@@ -36,10 +38,14 @@ def findings(found: Mapping[str, Sequence[str]]) -> Iterator[str]:
                 f"{place} can't be written to; see why with `dmesg | tail`, then run "
                 "`mount -o remount,rw /` or reboot: a failing SD card is put into this state"
             )
-        elif len(words) == 4:
-            # A file system without a fixed number of files says 0 or -.
-            free, files, left = (int(word) if word.isdecimal() else 0 for word in words[1:])
-            if free < LEAST:
-                yield f"{place} has {free // 1024} MiB left, and 16 is the least; {HINT}"
-            elif files and left < LEAST_FILES:
-                yield f"{place} has room for {left} files, and 100 is the least; {HINT}"
+        elif len(free := found.get(place, ())) == 3:
+            yield from _lacks(place, free)
+
+
+def _lacks(place: str, words: Sequence[str]) -> Iterator[str]:
+    # A file system without a fixed number of files says 0 or -.
+    free, files, left = (int(word) if word.isdecimal() else 0 for word in words)
+    if free < LEAST:
+        yield f"{place} has {free // 1024} MiB left, and 16 is the least; {HINT}"
+    elif files and left < LEAST_FILES:
+        yield f"{place} has room for {left} files, and 100 is the least; {HINT}"

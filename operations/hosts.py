@@ -66,9 +66,14 @@ MACHINE = """\
 echo "architecture $(dpkg --print-architecture 2>/dev/null || true)"
 if [ -r /etc/os-release ]; then . /etc/os-release; fi
 echo "debian ${ID-} ${VERSION_ID-}"
-echo "systemd $(systemctl --version 2>/dev/null | sed -n '1s/^systemd \\([0-9]*\\).*/\\1/p')"
+set -- $(systemctl --version 2>/dev/null || :)
+version=${2-}
+echo "systemd ${version%%[!0-9]*}"
 echo "user $(id -u)"
-echo "machine $(cat /etc/machine-id /proc/sys/kernel/random/boot_id 2>/dev/null | tr '\\n' ' ')"
+machine= boot=
+read -r machine 2>/dev/null </etc/machine-id || :
+read -r boot 2>/dev/null </proc/sys/kernel/random/boot_id || :
+echo "machine $machine $boot"
 """
 # dpkg-query exits 1 when it doesn't know a name; the names it prints are all the same true.
 INSTALLED = """\

@@ -45,6 +45,8 @@ def probe(description: Description, key: str) -> str:
     units = " ".join(quote(service.unit) for service in services)
     records = " ".join(quote(once.record) for once in description.of(Once))
     secret = sorted({quote(r.path) for service in services for r in service.reads if r.secret})
+    # Of what isn't there, stat says so, and tells the rest all the same.
+    stat = f"stat -L --printf 'inode\\t%n\\t%i\\n' -- {places} 2>/dev/null || :"
     shown = f"systemctl show -p {PROPERTIES} -- {units}" if services else ":"
     return f"""\
 key={key}
@@ -52,16 +54,19 @@ key={key}
 for link in {links}; do
   if [ -L "$link" ]; then printf 'link\\t%s\\t%s\\n' "$link" "$(readlink "$link")"; fi
 done
-for place in {places}; do
-  if [ -e "$place" ]; then printf 'inode\\t%s\\t%s\\n' "$place" "$(stat -L -c %i "$place")"; fi
-done
+{stat if places else ":"}
 for record in {records}; do
   if [ -f "$record" ]; then printf 'done\\t%s\\n' "$record"; fi
 done
+hashed= hash=
 for unit in {units}; do
   if [ -f {RECORDS}/"$unit" ]; then
     while read -r what value path; do
-      case "$path" in {"|".join(secret) or "''"}) value=$(fingerprint "$value") ;; esac
+      case "$path" in {"|".join(secret) or "''"})
+        # Units of one application have read the same secrets: one hash serves all.
+        if [ "$value" != "$hashed" ]; then hashed=$value hash=$(fingerprint "$value"); fi
+        value=$hash ;;
+      esac
       printf 'record\\t%s\\t%s %s %s\\n' "$unit" "$what" "$value" "$path"
     done < {RECORDS}/"$unit"
   fi

@@ -32,7 +32,7 @@ def ask(
 def test_what_a_probe_prints_arrives_unaltered(bodies: list[str], shell: Sequence[str]) -> None:
     probes = {f"kind{n}": f"printf %s {quote(body)}" for n, body in enumerate(bodies)}
     answers = ask(probes, shell)
-    # A shell drops the line breaks at the end of what a command prints.
+    # Line breaks at the end are dropped, as a shell drops them from what a command prints.
     assert [answer.text for answer in answers.values()] == [body.rstrip("\n") for body in bodies]
     assert {answer.key for answer in answers.values()} == {"key"}
 
@@ -45,11 +45,19 @@ def test_a_long_answer_arrives_whole(shell: Sequence[str]) -> None:
 
 
 @pytest.mark.parametrize("shell", SHELLS)
-def test_an_answer_that_looks_like_a_frame_is_only_text(shell: Sequence[str]) -> None:
-    forged = f"HOMEPORT {NONCE} other 0 {base64.b64encode(b'forged').decode()}"
-    answers = ask({"one": f"echo {quote(forged)}; echo HOMEPORT {NONCE} end", "other": ":"}, shell)
-    assert answers["one"].text == f"{forged}\nHOMEPORT {NONCE} end"
+def test_an_answer_that_looks_like_a_frame_of_another_look_is_only_text(
+    shell: Sequence[str],
+) -> None:
+    forged = f"HOMEPORT {'f' * 16} other 0"
+    answers = ask({"one": f"echo; echo {quote(forged)}", "other": ":"}, shell)
+    assert answers["one"].text == f"\n{forged}"
     assert answers["other"].text == ""
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_a_frame_that_is_forged_is_refused_and_never_believed(shell: Sequence[str]) -> None:
+    with pytest.raises(Unreadable, match="answered 'other' unasked or twice"):
+        ask({"one": f"echo; echo HOMEPORT {NONCE} other 0", "other": ":"}, shell)
 
 
 def test_what_a_host_says_at_login_does_no_harm() -> None:
@@ -100,51 +108,65 @@ def test_an_answer_that_is_not_utf8_is_refused() -> None:
         ask({"one": r"printf 'caf\351'"})
 
 
-whole = run(compose({"one": "echo 1", "two": "echo 2"}, NONCE)).stdout.decode().splitlines()
-one, two, end = whole
+[whole] = run(compose({"one": "echo 1", "two": "echo 2"}, NONCE)).stdout.decode().splitlines()
+mark, nonce, body, end = whole.split(" ")
+
+
+def answer(frames: str) -> list[str]:
+    return [f"{mark} {nonce} {base64.b64encode(frames.encode()).decode()} {end}"]
+
+
+one, two = f"1\n\nHOMEPORT {NONCE} one 0\n", f"2\n\nHOMEPORT {NONCE} two 0\n"
 
 
 @pytest.mark.parametrize(
     ("lines", "message"),
     [
         ([], "cut short"),
-        ([one, two], "cut short"),
-        ([one, two[:-1]], "cut short"),
-        ([one, two, end[:-1]], "cut short"),
-        ([one, two, f"{end} "], "cut short"),
-        ([one, two, end.replace(NONCE, "f" * 16)], "cut short"),
-        ([end, one, two], "cut short"),
-        ([one, end], "gave no answer for two"),
-        ([end], "gave no answer for one, two"),
-        ([one, one, two, end], "answered 'one' unasked or twice"),
-        ([one, two, two.replace("two", "three"), end], "answered 'three' unasked"),
-        ([one, two, end, end], "damaged"),
-        ([one, f"{two[:-1]}*", end], "damaged"),
-        ([one, f"{two}*", end], "damaged"),
-        ([one, two.replace("Mg==", "M*g=="), end], "damaged"),
-        ([one, two[:-1], end], "damaged"),
-        ([one, f"HOMEPORT {NONCE} two", end], "damaged"),
-        ([one, f"HOMEPORT {NONCE} ", two, end], "damaged"),
-        ([one, two.replace(" 0 ", " 1 "), end], "the look at two failed with exit code 1"),
-        ([one, two.replace(" 0 ", "  "), end], "failed"),
-        ([one, two.replace(" 0 ", " 0x "), end], "failed"),
-        ([one, f"HOMEPORT {NONCE} two 0 /w==", end], "damaged"),
-        ([one.replace(NONCE, "f" * 16), two, end], "gave no answer for one"),
-        ([f" {one}", two, end], "gave no answer for one"),
+        ([whole[:-1]], "cut short"),
+        ([f"{whole} "], "cut short"),
+        ([whole.replace(NONCE, "f" * 16)], "cut short"),
+        ([f" {whole}"], "cut short"),
+        ([whole, whole], "came twice"),
+        ([whole, whole[:40]], "came twice"),
+        ([f"{mark} {nonce}  {end}"], "gave no answer for one, two"),
+        ([whole.replace(body, f"*{body}")], "damaged"),
+        ([whole.replace(body, body[1:])], "damaged"),
+        ([whole.replace(body, "/w==")], "damaged"),
+        ([whole.replace(body, f"{body[:8]} {body[8:]}")], "damaged"),
+        (answer(one), "gave no answer for two"),
+        (answer(two), "gave no answer for one"),
+        (answer(one + one + two), "answered 'one' unasked or twice"),
+        (answer(one + two + two.replace("two", "three")), "answered 'three' unasked"),
+        (answer(one + two.replace("two", "")), "answered '' unasked"),
+        (answer(one + two.replace("two 0", "")), "unasked"),
+        (answer(one + two.replace("two 0", "two 1")), "the look at two failed with exit code 1"),
+        (answer(one + two.replace("two 0", "two ")), "failed"),
+        (answer(one + two.replace("two 0", "two 0x")), "failed"),
+        (answer(one.replace(NONCE, "f" * 16) + two), "gave no answer for one"),
+        (answer(one + two + "3"), "goes on after its end"),
+        (answer(one + two[:-1]), "goes on after its end"),
     ],
 )  # fmt: skip
 def test_an_answer_that_was_tampered_with_is_refused(lines: list[str], message: str) -> None:
-    assert parse(whole, ["one", "two"], NONCE, "")["two"].text == "2"
+    assert answer(one + two) == [whole]
+    assert parse([whole], ["one", "two"], NONCE, "")["two"].text == "2"
     with pytest.raises(Unreadable, match=message):
         parse(lines, ["one", "two"], NONCE, "")
 
 
 @given(st.data())
 def test_an_answer_cut_at_any_place_is_refused(data: st.DataObject) -> None:
-    text = "\n".join(whole)
-    cut = data.draw(st.integers(0, len(text) - 1))
+    cut = data.draw(st.integers(0, len(whole) - 1))
     with pytest.raises(Unreadable):
-        parse(text[:cut].splitlines(), ["one", "two"], NONCE, "")
+        parse([whole[:cut]], ["one", "two"], NONCE, "")
+
+
+@given(st.data())
+def test_frames_cut_at_any_place_are_refused(data: st.DataObject) -> None:
+    cut = data.draw(st.integers(0, len(one + two) - 1))
+    with pytest.raises(Unreadable):
+        parse(answer((one + two)[:cut]), ["one", "two"], NONCE, "")
 
 
 @pytest.mark.parametrize("shell", SHELLS)

@@ -73,7 +73,7 @@ def test_a_host_that_drifted_fails_and_the_others_do_not(
     fleet: Fleet, host: Host, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The three are this one machine, which would be refused the second time.
-    monkeypatch.setattr(hosts, "MACHINE", hosts.MACHINE.replace("/etc/machine-id", ""))
+    monkeypatch.setattr(hosts, "MACHINE", hosts.MACHINE.replace("/etc/machine-id", "/no/such/file"))
     wheel = make_wheel(host.root, "alpha")
     good, bad, gone = (host.venv(name, wheel) for name in ("good", "bad", "gone"))
     assert [done.returncode for done in host.deploy(good, bad)] == [0, 0]
