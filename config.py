@@ -1,4 +1,4 @@
-"""pyinfra reads this first: what app.yml and host data say is judged before it connects."""
+"""pyinfra reads this first: app.yml and host data are judged before anything is done on a host."""
 
 import sys
 
@@ -7,14 +7,26 @@ from homeport.loading import judge_what_is_loaded
 DESCRIBED = ("deploy.py", "verify_deps.py")
 """The deploys that need all that app.yml describes; other commands, such as exec, do not."""
 
+NEEDED = (
+    *("pydantic", "homeport.manifest.text", "homeport.manifest.process", "homeport.manifest"),
+    *("homeport.artifacts", "jinja2", "homeport.delivery", "homeport.session"),
+    *("operations.packages", "operations.venvs", "operations", "deploys.host"),
+)
+"""What describing a host imports, in parts: between them, connections go on."""
+
 judge_what_is_loaded()
 
 if called := [argument for argument in sys.argv if argument.endswith(DESCRIBED)]:
-    from deploys.host import describe_host
-    from homeport.early import before_connecting
+    from homeport.early import while_connecting
     from homeport.invocation import without_asking
 
-    before_connecting(lambda host: describe_host(host.data, host.name))
+    def described(host: object) -> object:
+        """Describe a host; what is wrong with its description is raised."""
+        from deploys.host import describe_host
+
+        return describe_host(host.data, host.name)
+
+    while_connecting(described, NEEDED)
     if all(argument.endswith("verify_deps.py") for argument in called):
         without_asking()
 

@@ -1,4 +1,4 @@
-"""Say what is wrong with a description before pyinfra connects to anything.
+"""Say what is wrong with a description before pyinfra does anything on a host.
 
 pyinfra runs deploy.py only when it is connected. The one place of the user's that it reads before
 is ``config.py``, and there the inventory isn't known yet; so the check waits for the moment at
@@ -7,25 +7,62 @@ which the inventory is known and nothing is connected.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import click
+import gevent
 from pyinfra.api.exceptions import ConnectorDataTypeError
 from pyinfra.api.host import Host
+from pyinfra.api.state import State
 from pyinfra.context import ctx_state
 
+from homeport.ahead import connect_ahead, import_in_turns
 from homeport.connecting import say_why
 from homeport.errors import Mistake, told_in_one_line
 from homeport.group_data import placed
 from homeport.once_each import once_each
 
+Check = Callable[[Host], object]
 
-def before_connecting(check: Callable[[Host], object]) -> None:
+
+def before_connecting(check: Check) -> None:
     """Have ``check`` called with every host of the inventory, once that is known.
 
     A ``Mistake`` that it raises ends the run with exit code 1 and that one message.
     """
+
+    def check_all(state: State, hosts: list[Host]) -> None:
+        for host in hosts:
+            _judge(check, host)
+        say_why(state)
+
+    _when_hosts_are_known(check_all)
+
+
+def while_connecting(check: Check, needs: Iterable[str] = ()) -> None:
+    """Do as ``before_connecting`` does, but have connections made meanwhile.
+
+    Nothing is run on a host before every host is checked. ``needs`` are the modules that the check
+    needs, those that others need first.
+    """
+
+    def check_all(state: State, hosts: list[Host]) -> None:
+        say_why(state)
+        begun = connect_ahead(hosts, state.config.PARALLEL)
+        try:
+            import_in_turns(needs)
+            for host in hosts:
+                _judge(check, host)
+                gevent.sleep(0)
+        except BaseException:
+            gevent.killall(begun, block=False)
+            raise
+
+    _when_hosts_are_known(check_all)
+
+
+def _when_hosts_are_known(check_all: Callable[[State, list[Host]], None]) -> None:
     state = ctx_state.get()
     called = click.get_current_context(silent=True)
     if called is not None and called.params.get("dry"):
@@ -43,14 +80,16 @@ def before_connecting(check: Callable[[Host], object]) -> None:
         if not hosts:
             raise Mistake("there is no host in it", mend="name one", key="inventory")
         once_each(hosts)
-        for host in hosts:
-            try:
-                check(host)
-            except Mistake as mistake:
-                inventory = host.inventory
-                own = inventory.get_host_data(host.name)
-                nearer = {"--data": inventory.override_data, "inventory": own}
-                raise placed(mistake, host.groups, nearer) from None
-        say_why(state)
+        check_all(state, hosts)
 
     state.init = told_in_one_line(initialise_and_check)
+
+
+def _judge(check: Check, host: Host) -> None:
+    try:
+        check(host)
+    except Mistake as mistake:
+        inventory = host.inventory
+        own = inventory.get_host_data(host.name)
+        nearer = {"--data": inventory.override_data, "inventory": own}
+        raise placed(mistake, host.groups, nearer) from None

@@ -1,0 +1,55 @@
+"""Connections that are made while the controller works out what its hosts should have.
+
+Connecting is mostly waiting, and describing is all work, so one hides behind the other. pyinfra
+asks for its connections later: it is given those that were begun here, and their errors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from importlib import import_module
+
+import gevent
+from gevent.lock import BoundedSemaphore
+from pyinfra.api.host import Host
+from pyinfra.connectors.ssh import SSHConnector
+
+
+def connect_ahead(hosts: Iterable[Host], parallel: int) -> list[gevent.Greenlet[..., None]]:
+    """Begin to connect to the hosts that are reached by SSH, so many at a time; return who does it.
+
+    Other ways to reach a host may start something there, such as a container.
+    """
+    room = BoundedSemaphore(parallel)
+    return [_begin(host, room) for host in hosts if isinstance(host.connector, SSHConnector)]
+
+
+def import_in_turns(modules: Iterable[str]) -> None:
+    """Import modules, and let those who wait for an answer go on after each."""
+    for module in modules:
+        import_module(module)
+        gevent.sleep(0)
+
+
+def _begin(host: Host, room: BoundedSemaphore) -> gevent.Greenlet[..., None]:
+    connect, failures = host.connector.connect, list[Exception]()
+
+    def connect_now() -> None:
+        try:
+            with room:
+                connect()
+        except Exception as error:
+            # pyinfra's to tell, and to count, when it asks.
+            failures.append(error)
+
+    begun = gevent.spawn(connect_now)
+
+    def connect_as_begun() -> None:
+        # Once: whoever reboots a host connects to it anew.
+        host.connector.connect = connect  # type: ignore[method-assign] # of this host alone
+        begun.join()
+        if failures:
+            raise failures[0]
+
+    host.connector.connect = connect_as_begun  # type: ignore[method-assign] # of this host alone
+    return begun
