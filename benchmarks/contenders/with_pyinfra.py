@@ -1,0 +1,75 @@
+"""The two contenders that pyinfra runs: homeport, and operations of pyinfra's own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from pprint import pformat
+
+from benchmarks.contenders.contender import PEERS, PROJECT, TITLE, Contender, copy
+from benchmarks.contenders.reach import Reach
+
+PYTHONS = {"12": "3.11", "13": "3.13"}
+
+
+@dataclass(frozen=True)
+class Homeport(Contender):
+    """This project, from its own folder, with an application file of the benchmark's."""
+
+    def prepare(self, work: Path, hosts: Sequence[Reach]) -> None:
+        """Write the inventory; the application file is part of the job."""
+        own = {"app_file": str(work / "app.yml"), "allow_dirty": True, "title": TITLE}
+        _write(
+            work,
+            {
+                host.name: {
+                    **own,
+                    "architecture": host.architecture,
+                    "debian": host.debian,
+                    "app": {"name": self.app, "python": PYTHONS[host.debian]},
+                    **_login(host),
+                }
+                for host in hosts
+            },
+        )
+
+    def command(self, work: Path, hosts: Sequence[Reach]) -> list[str]:
+        """Return what the README says, with -y."""
+        return ["pyinfra", "-y", str(work / "inventory.py"), "deploy.py"]
+
+    def folder(self, work: Path) -> Path:
+        """Return the project: its config.py, deploy.py and group_data count."""
+        return PROJECT
+
+
+@dataclass(frozen=True)
+class Pyinfra(Contender):
+    """A deploy of pyinfra's own operations, in a folder of its own that knows nothing of us."""
+
+    def prepare(self, work: Path, hosts: Sequence[Reach]) -> None:
+        """Write the deploy, its data, its units and the inventory."""
+        copy(PEERS / "pyinfra", work)
+        copy(PEERS / "units", work / "units")
+        _write(work, {host.name: _login(host) for host in hosts})
+
+    def command(self, work: Path, hosts: Sequence[Reach]) -> list[str]:
+        """Return what its documentation says, with -y. All hosts go at once unless told not to."""
+        return ["pyinfra", "-y", "inventory.py", "deploy.py"]
+
+
+def _login(host: Reach) -> dict[str, object]:
+    return {
+        "ssh_hostname": host.address,
+        "ssh_port": host.port,
+        "ssh_user": host.user,
+        "ssh_key": str(host.key),
+        "ssh_known_hosts_file": str(host.known_hosts),
+        "ssh_strict_host_key_checking": "yes",
+        **({} if host.as_root else {"_sudo": True}),
+    }
+
+
+def _write(work: Path, hosts: Mapping[str, Mapping[str, object]]) -> None:
+    listed = [(name, dict(data)) for name, data in hosts.items()]
+    (work / "inventory.py").write_text(f"hosts = {pformat(listed)}\n")

@@ -1,0 +1,3 @@
+"""The job that every contender does the same: a small application, of which little is asked."""
+
+VERSION = "1"
