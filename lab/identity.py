@@ -21,12 +21,7 @@ _CERTIFICATE = re.compile(
 
 def give(where: Place, state: State, host: Host, root: Path) -> None:
     """Write a fresh clone's identity into its root. Raises OSError or Mistake."""
-    (root / "etc/hostname").write_text(f"{host.name}\n")
-    (root / "etc/hosts").write_text(f"127.0.0.1 localhost\n127.0.1.1 {host.name}\n")
-    (root / "etc/machine-id").write_text(f"{uuid.uuid4().hex}\n")
-    for key in where.host(host.name).glob("ssh_host_*"):
-        shutil.copy(key, root / "etc/ssh" / key.name)
-        (root / "etc/ssh" / key.name).chmod(0o644 if key.suffix == ".pub" else 0o600)
+    rename(where, host, root)
     _trust_what_we_trust(root)
     if host.bare:
         return _leave_bare(where, host, root)
@@ -35,6 +30,16 @@ def give(where: Place, state: State, host: Host, root: Path) -> None:
         f"PermitRootLogin {permitted}\nPasswordAuthentication no\n"
     )
     return _let_in(where, host, root)
+
+
+def rename(where: Place, host: Host, root: Path) -> None:
+    """Write what no two hosts share: name, machine id and host keys."""
+    (root / "etc/hostname").write_text(f"{host.name}\n")
+    (root / "etc/hosts").write_text(f"127.0.0.1 localhost\n127.0.1.1 {host.name}\n")
+    (root / "etc/machine-id").write_text(f"{uuid.uuid4().hex}\n")
+    for key in where.host(host.name).glob("ssh_host_*"):
+        shutil.copy(key, root / "etc/ssh" / key.name)
+        (root / "etc/ssh" / key.name).chmod(0o644 if key.suffix == ".pub" else 0o600)
 
 
 def place_in_network(state: State, host: Host, root: Path) -> None:

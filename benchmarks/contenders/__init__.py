@@ -1,11 +1,12 @@
 """The contenders: each deploys the same job, under a name of its own, beside the others."""
 
 from benchmarks.contenders.contender import Contender
+from benchmarks.contenders.floor import Floor
 from benchmarks.contenders.reach import Reach
 from benchmarks.contenders.with_ansible import Ansible, Mitogen
 from benchmarks.contenders.with_pyinfra import Homeport, Pyinfra
 
-__all__ = ["CONTENDERS", "Contender", "Reach"]
+__all__ = ["CONTENDERS", "FLOOR", "Contender", "Reach"]
 
 
 def _peer(app: str) -> dict[str, str]:
@@ -32,3 +33,4 @@ CONTENDERS: tuple[Contender, ...] = (
     Ansible(name="ansible", title="Ansible", port=8103, **_peer("job-ansible")),
     Mitogen(name="mitogen", title="Ansible with Mitogen", port=8104, **_peer("job-mitogen")),
 )
+FLOOR: Contender = Floor(name="floor", title="`pyinfra exec -- true`", port=0, **_peer("job-floor"))

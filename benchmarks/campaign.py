@@ -1,0 +1,119 @@
+"""Measuring: every contender in turn, round after round, on the same hosts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from benchmarks import fleet
+from benchmarks.contenders import CONTENDERS, FLOOR, Contender, Reach
+from benchmarks.meter import Cost, measure
+from benchmarks.plan import Cell
+from benchmarks.situations import NO_OP, lay
+from homeport.errors import Mistake
+
+PATIENCE = 900.0
+"""Seconds after which a run is given up."""
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of one contender, and what it took here."""
+
+    situation: str
+    hosts: int
+    rtt: float
+    architecture: str
+    contender: str
+    round: int
+    wall: float
+    cpu: float
+    memory: int
+
+
+class Campaign:
+    """The copies of the job, one for each contender, and the edits made to them so far."""
+
+    def __init__(self, folder: Path, say: Say) -> None:
+        self.folder, self.say, self._edits = folder, say, 0
+        for contender in (*CONTENDERS, FLOOR):
+            lay(self.work(contender))
+
+    def work(self, contender: Contender) -> Path:
+        """Return a contender's copy of the job."""
+        return self.folder / contender.name
+
+    def cell(self, cell: Cell) -> list[Run]:
+        """Return all runs of one cell, each contender's once in every round."""
+        taking_part = [one for one in CONTENDERS if one.name not in cell.without]
+        if cell.situation is NO_OP:
+            taking_part.append(FLOOR)
+        runs = []
+        for number in range(cell.rounds):
+            self._edits += 1
+            first = number % len(taking_part)
+            for contender in (*taking_part[first:], *taking_part[:first]):
+                runs.append(self._timed(cell, contender, number))
+            self.say(_line(cell, number, runs[-len(taking_part) :]))
+        return runs
+
+    def _timed(self, cell: Cell, contender: Contender, number: int) -> Run:
+        if cell.situation.fresh:
+            fleet.renew(cell.hosts)
+        cell.situation.edit(self.work(contender), self._edits)
+        if cell.rtt:
+            with fleet.reached(cell.hosts, self.folder, cell.rtt) as (hosts, _):
+                cost = self.run(contender, hosts)
+        else:
+            hosts = fleet.direct(cell.hosts, self.folder)
+            cost = self.run(contender, hosts)
+        return Run(
+            cell.situation.name,
+            len(hosts),
+            cell.rtt,
+            hosts[0].architecture,
+            contender.name,
+            number,
+            round(cost.wall, 4),
+            round(cost.cpu, 4),
+            cost.memory,
+        )
+
+    def run(self, contender: Contender, hosts: Sequence[Reach]) -> Cost:
+        """Return what one run took; raises ``Mistake`` if the contender didn't finish the job."""
+        work = self.work(contender)
+        contender.prepare(work, hosts)
+        command, environment = contender.command(work, hosts), contender.environment(work)
+        try:
+            cost = measure(command, contender.folder(work), environment, PATIENCE)
+        finally:
+            contender.finish(work)
+        if cost.code:
+            log = self.folder / f"{contender.name}.log"
+            log.write_text(cost.output)
+            raise Mistake(
+                f"{contender.name} ended with code {cost.code}", mend=f"see what it said in {log}"
+            )
+        return cost
+
+    def everywhere(
+        self, names: Sequence[str], contenders: Iterable[Contender] = CONTENDERS
+    ) -> None:
+        """Have contenders do the whole job on these hosts, untimed."""
+        for contender in contenders:
+            self.run(contender, fleet.direct(names, self.folder))
+
+
+def dumped(runs: Iterable[Run]) -> list[dict[str, object]]:
+    """Return runs as they are written to a file."""
+    return [asdict(run) for run in runs]
+
+
+def _line(cell: Cell, number: int, runs: Sequence[Run]) -> str:
+    times = "  ".join(f"{run.contender} {run.wall:.2f}" for run in runs)
+    far = f" + {cell.rtt * 1000:.0f} ms" if cell.rtt else ""
+    where = f"{runs[0].hosts} x {runs[0].architecture}{far}"
+    return f"{cell.situation.name:<12} {where:<18} {number + 1}/{cell.rounds}  {times}"

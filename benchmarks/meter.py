@@ -1,0 +1,115 @@
+"""What a command costs the machine that runs it: seconds, CPU, memory."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+GROUPS = Path("/sys/fs/cgroup")
+SAMPLE = 0.1
+"""Seconds between two looks at the memory: a peak that is shorter may be missed."""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What one run took.
+
+    + wall: seconds from its start to its end
+    + cpu: seconds of processor, of all processes that it started
+    + memory: most bytes at one time, shared pages counted once (PSS)
+    + code, output: how it ended, and what it said
+    """
+
+    wall: float
+    cpu: float
+    memory: int
+    code: int
+    output: str
+
+
+def measure(
+    command: Sequence[str], folder: Path, environment: Mapping[str, str], timeout: float
+) -> Cost:
+    """Run a command to its end in a control group of its own and return what it took.
+
+    What outlives it, such as a shared SSH connection, is ended. Raises
+    ``subprocess.TimeoutExpired``.
+    """
+    with _group() as group, tempfile.TemporaryFile() as told:
+        # By a shell that joins the group first, so that nothing it starts is missed.
+        join = ["sh", "-c", 'echo $$ >"$0/cgroup.procs" && exec "$@"', str(group), *command]
+        peak, done = _Peak(group), threading.Event()
+        watch = threading.Thread(target=peak.watch, args=(done,), daemon=True)
+        begun = time.monotonic()
+        watch.start()
+        with subprocess.Popen(
+            join,
+            cwd=folder,
+            env={**os.environ, **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=told,
+            stderr=subprocess.STDOUT,
+        ) as process:
+            try:
+                code = process.wait(timeout)
+                wall = time.monotonic() - begun
+            finally:
+                done.set()
+                cpu = _cpu(group)
+                _end(group)
+        watch.join()
+        told.seek(0)
+        return Cost(wall, cpu, peak.bytes, code, told.read().decode(errors="replace"))
+
+
+class _Peak:
+    def __init__(self, group: Path) -> None:
+        self._group, self.bytes = group, 0
+
+    def watch(self, done: threading.Event) -> None:
+        """Look until it is done."""
+        while not done.wait(SAMPLE):
+            self.bytes = max(self.bytes, sum(map(_memory, _members(self._group))))
+
+
+@contextmanager
+def _group() -> Iterator[Path]:
+    unified = GROUPS / "unified"
+    top = unified if unified.is_dir() else GROUPS
+    group = top / f"homeport-bench-{os.getpid()}"
+    group.mkdir()
+    try:
+        yield group
+    finally:
+        _end(group)
+        group.rmdir()
+
+
+def _cpu(group: Path) -> float:
+    stat = (group / "cpu.stat").read_text().split()
+    return int(stat[stat.index("usage_usec") + 1]) / 1e6
+
+
+def _members(group: Path) -> list[int]:
+    return [int(pid) for pid in (group / "cgroup.procs").read_text().split()]
+
+
+def _memory(pid: int) -> int:
+    with suppress(OSError, ValueError, StopIteration):
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+        return 1024 * int(next(line for line in lines if line.startswith("Pss:")).split()[1])
+    return 0
+
+
+def _end(group: Path) -> None:
+    deadline = time.monotonic() + 10
+    while _members(group) and time.monotonic() < deadline:
+        (group / "cgroup.kill").write_text("1")
+        time.sleep(0.01)

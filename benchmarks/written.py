@@ -1,0 +1,38 @@
+"""What a run leaves on a host's disk, seen from beneath: paths, and bytes of the files."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+
+Paths = Mapping[str, tuple[int, ...]]
+
+LOGS = ("/var/log/",)
+"""Who logs in is logged: a connection alone writes these, and so does the host by itself."""
+
+
+def look(disk: Path) -> dict[str, tuple[int, ...]]:
+    """Return every path that was written since the host was made, with what changes if it is."""
+    found: dict[str, tuple[int, ...]] = {}
+    for folder, _, names in os.walk(disk):
+        for name in names:
+            path = Path(folder, name)
+            seen = path.lstat()
+            shown = f"/{path.relative_to(disk)}"
+            if not shown.startswith(LOGS):
+                kind = stat.S_IFMT(seen.st_mode)
+                found[shown] = (seen.st_ino, seen.st_ctime_ns, kind, seen.st_size)
+    return found
+
+
+def written(before: Paths, after: Paths) -> dict[str, int]:
+    """Return the bytes of each file that is new or not as it was; 0 for links and removals."""
+    changed = {path: _size(seen) for path, seen in after.items() if before.get(path) != seen}
+    return changed | {path: 0 for path in before if path not in after}
+
+
+def _size(seen: tuple[int, ...]) -> int:
+    *_, kind, size = seen
+    return size if stat.S_ISREG(kind) else 0
