@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import lab
+from deploys.base import TOOLS
 from tests.lab.project import PINBOARD, ROOT, Project
 
 UV = str(Path(sys.executable).with_name("uv"))
@@ -74,11 +75,16 @@ def test_a_host_without_a_way_out_gets_its_python_packages_all_the_same(
     project: Project, fresh: str
 ) -> None:
     # Debian's packages come from the host's own mirror; after them, nothing is fetched there.
-    debian = "apt-get update -qq && apt-get install -y -qq ca-certificates curl python3.11"
+    names = " ".join((*TOOLS, "python3.11"))
+    debian = f"apt-get update -qq && apt-get install -y -qq {names}"
     lab.run(fresh, debian, root=True).check_returncode()
+    way = lab.run(fresh, "ip route show default", root=True).stdout.strip()
     lab.run(fresh, "ip route del default", root=True).check_returncode()
-    project.converge("--limit", fresh)
-    assert '"ready":true' in lab.run(fresh, f"curl -s {PINBOARD}/health/ready").stdout
+    try:
+        project.converge("--limit", fresh)
+        assert '"ready":true' in lab.run(fresh, f"curl -s {PINBOARD}/health/ready").stdout
+    finally:
+        lab.run(fresh, f"ip route add {way}", root=True).check_returncode()
 
 
 def test_a_git_ref_that_does_not_exist_is_told_before_connecting(
