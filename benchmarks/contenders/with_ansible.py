@@ -30,7 +30,7 @@ class Ansible(Contender):
         listed = {host.name: _login(host) for host in hosts}
         known = {"app": self.app, "web_port": self.port, "title": TITLE}
         inventory = {"all": {"hosts": listed, "vars": known}}
-        (work / "inventory.yml").write_text(yaml.safe_dump(inventory))
+        (work / "inventory.yml").write_text(yaml.safe_dump(inventory, width=1000))
 
     def command(self, work: Path, hosts: Sequence[Reach]) -> list[str]:
         """Return what its documentation says, with a fork for each host."""

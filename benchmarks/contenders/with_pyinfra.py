@@ -72,4 +72,4 @@ def _login(host: Reach) -> dict[str, object]:
 
 def _write(work: Path, hosts: Mapping[str, Mapping[str, object]]) -> None:
     listed = [(name, dict(data)) for name, data in hosts.items()]
-    (work / "inventory.py").write_text(f"hosts = {pformat(listed)}\n")
+    (work / "inventory.py").write_text(f"hosts = {pformat(listed, width=1000)}\n")
