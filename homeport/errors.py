@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 Given = ParamSpec("Given")
 Returned = TypeVar("Returned")
+
+SHOWN = 20
+"""Mistakes that are told at once."""
 
 
 class Mistake(Exception):  # noqa: N818 - it is the user's mistake, not an error of ours
@@ -32,6 +35,23 @@ class Mistake(Exception):  # noqa: N818 - it is the user's mistake, not an error
         place = shown if line is None else f"{shown}:{line}"
         where = "".join(f"{part}: " for part in (place, key) if part)
         super().__init__(f"{where}{what.rstrip('.')}. Mend: {mend.rstrip('.')}.")
+
+
+class Mistakes(Mistake):
+    """Several mistakes; its text has a line for each, its attributes are those of the first."""
+
+    def __init__(self, mistakes: Sequence[Mistake]) -> None:
+        first = mistakes[0]
+        super().__init__(
+            first.what, mend=first.mend, file=first.file, line=first.line, key=first.key
+        )
+        self.mistakes = tuple(mistakes)
+
+    def __str__(self) -> str:
+        lines = [str(mistake) for mistake in self.mistakes[:SHOWN]]
+        if more := len(self.mistakes) - len(lines):
+            lines.append(f"... and {more} more")
+        return "\n".join(lines)
 
 
 def told_in_one_line(work: Callable[Given, Returned]) -> Callable[Given, Returned]:

@@ -6,8 +6,7 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
-from homeport.errors import Mistake
-from homeport.manifest import Mistakes
+from homeport.errors import Mistake, Mistakes
 from homeport.whereabouts import line_of
 
 FOLDER = Path("group_data")

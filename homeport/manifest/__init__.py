@@ -1,8 +1,8 @@
 """The application file ``app.yml``: read, merged with what differs per host, and judged."""
 
+from homeport.errors import Mistakes
 from homeport.manifest.app import App
 from homeport.manifest.command import fill
-from homeport.manifest.complaints import Mistakes
 from homeport.manifest.config import ConfigFile, folders
 from homeport.manifest.document import Document, load
 from homeport.manifest.health import Endpoint, Health

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pydantic_core import PydanticCustomError
-
-from homeport.errors import Mistake
 
 KeyPath = tuple[str | int, ...]
 """Where a value stands: ``("processes", "web", "listen")``."""
 
 REFUSED = "refused"
-SHOWN = 20
 
 
 @dataclass(frozen=True)
@@ -31,23 +28,6 @@ class Complaint:
     def below(self, parent: KeyPath) -> Complaint:
         """Return the same finding with its keys counted from further up."""
         return Complaint(self.what, self.mend, tuple((*parent, *key) for key in self.keys))
-
-
-class Mistakes(Mistake):
-    """Several mistakes; its text has a line for each, its attributes are those of the first."""
-
-    def __init__(self, mistakes: Sequence[Mistake]) -> None:
-        first = mistakes[0]
-        super().__init__(
-            first.what, mend=first.mend, file=first.file, line=first.line, key=first.key
-        )
-        self.mistakes = tuple(mistakes)
-
-    def __str__(self) -> str:
-        lines = [str(mistake) for mistake in self.mistakes[:SHOWN]]
-        if more := len(self.mistakes) - len(lines):
-            lines.append(f"... and {more} more")
-        return "\n".join(lines)
 
 
 def refuse(what: str, mend: str) -> PydanticCustomError:

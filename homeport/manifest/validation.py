@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 
 from pydantic import ValidationError
 
-from homeport.errors import Mistake
+from homeport.errors import Mistake, Mistakes
 from homeport.manifest.app import App
-from homeport.manifest.complaints import Complaint, KeyPath, Mistakes, dotted
+from homeport.manifest.complaints import Complaint, KeyPath, dotted
 from homeport.manifest.document import Document
 from homeport.manifest.machine import Machine
 from homeport.manifest.merge import merge
