@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from benchmarks import fleet
 from benchmarks.contenders import CONTENDERS, FLOOR, Contender, Reach
+from benchmarks.contenders.contender import BENCHMARKS, PROJECT
 from benchmarks.meter import Cost, measure
 from benchmarks.plan import Cell
 from benchmarks.situations import NO_OP, lay
 from homeport.errors import Mistake
+from lab import place
 
 PATIENCE = 900.0
 """Seconds after which a run is given up."""
@@ -57,8 +61,34 @@ class Campaign:
             first = number % len(taking_part)
             for contender in (*taking_part[first:], *taking_part[:first]):
                 runs.append(self._timed(cell, contender, number))
+                # On a new host one contender's work is there at a time; else all of it is.
+                if cell.situation.fresh and number == 0:
+                    self.judge(contender, cell.hosts)
             self.say(_line(cell, number, runs[-len(taking_part) :]))
+        for contender in taking_part:
+            if contender is not FLOOR and not cell.situation.fresh:
+                self.judge(contender, cell.hosts)
         return runs
+
+    def judge(self, contender: Contender, names: Sequence[str]) -> None:
+        """Raise ``Mistake`` unless hosts are as the job says; the specs are the same for all."""
+        config = place.place().ssh_config
+        done = subprocess.run(
+            [
+                *(sys.executable, "-m", "pytest", "-q", str(BENCHMARKS / "specs")),
+                *(f"--contender={contender.name}", f"--work={self.work(contender)}"),
+                *(f"--hosts={','.join(f'ssh://{name}' for name in names)}",),
+                f"--ssh-config={config}",
+            ],
+            cwd=PROJECT,
+            capture_output=True,
+            text=True,
+        )
+        if done.returncode:
+            log = self.folder / f"{contender.name}.specs.log"
+            log.write_text(done.stdout + done.stderr)
+            what = f"{contender.name} did not do the whole job"
+            raise Mistake(what, mend=f"see the specs in {log}")
 
     def _timed(self, cell: Cell, contender: Contender, number: int) -> Run:
         if cell.situation.fresh:
