@@ -1,0 +1,1 @@
+"""What homeport costs, measured."""
