@@ -1,4 +1,4 @@
-"""pyinfra, as a user runs it, against simulated hosts: what one run takes, and what it says."""
+"""pyinfra as a user runs it, and what one run of it takes."""
 
 from __future__ import annotations
 
@@ -7,14 +7,18 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from benchmarks.scale.recording import load
 from homeport.errors import Mistake
 
 ROOT = Path(__file__).resolve().parents[2]
+FLOOR = ("exec", "--", "true")
+NO_OP = ("--json", "-y", "deploy.py")
+LAB = "inventories/lab.py"
 INVENTORY = """\
 from pathlib import Path
 
@@ -24,63 +28,77 @@ simulate(Path({recording!r}), {delay!r})
 _data = {data!r}
 {group} = [(f"simulated-{{number:04}}", dict(_data)) for number in range({count})]
 """
-FLOOR, NO_OP = ("exec", "--", "true"), ("--json", "-y", "deploy.py")
-SCRIPT = "from pyinfra_cli.main import main; main()"
 
 
 @dataclass(frozen=True)
 class Run:
-    """What one run of pyinfra took: seconds on the clock and of the processors, MiB at the most."""
+    """What one run took: seconds by the clock, seconds of processors, MiB at its largest."""
 
-    wall: float
+    seconds: float
     cpu: float
     memory: float
 
 
-def inventory(folder: Path, recording: Path, count: int, delay: float) -> Path:
-    """Write an inventory of simulated hosts, and return where it is."""
+def record(host: str, folder: Path) -> Path:
+    """Deploy to a host of the lab, record its answer, and return where that is."""
+    recording = folder / "recording.json"
+    only = ("--limit", host)
+    pyinfra([LAB, "deploy.py", "-y", *only], folder)
+    look = "benchmarks/scale/record.py"
+    pyinfra([LAB, look, "-y", *only, "--data", f"recording={recording}"], folder)
+    return recording
+
+
+def inventory(recording: Path, count: int, delay: float, folder: Path) -> Path:
+    """Write an inventory of simulated hosts, as the recorded one is, and return where it is."""
     recorded = load(recording.read_text())
-    text = INVENTORY.format(
-        recording=str(recording),
-        delay=delay,
-        data=dict(recorded.data),
-        group=recorded.group,
-        count=count,
-    )
     file = folder / f"simulated_{count}.py"
-    file.write_text(text)
+    file.write_text(
+        INVENTORY.format(
+            recording=str(recording),
+            delay=delay,
+            data=dict(recorded.data),
+            group=recorded.group,
+            count=count,
+        )
+    )
     return file
 
 
-def run(arguments: Sequence[str | Path], folder: Path, *, profile: Path | None = None) -> Run:
-    """Run pyinfra with these arguments; raises ``Mistake`` if it fails, or changes anything."""
-    watched = ["-m", "cProfile", "-o", str(profile)] if profile else []
-    script = folder / "pyinfra"
-    script.write_text(SCRIPT)
-    command = [sys.executable, *watched, str(script), *map(str, arguments)]
-    said, told = folder / "said", folder / "told"
+def no_op(inventory: Path, count: int, folder: Path, profile: Path | None = None) -> Run:
+    """Return what a deploy takes; raises ``Mistake`` if it is no no-op on so many hosts."""
+    run = pyinfra([inventory, *NO_OP], folder, profile)
+    judge(json.loads((folder / "told").read_text())["results"]["operations"], count)
+    return run
+
+
+def judge(operations: Sequence[Mapping[str, Any]], count: int) -> None:
+    """Raise ``Mistake`` unless each operation found nothing to change on each of the hosts."""
+    if not operations or any(len(each["no_change"]) != count for each in operations):
+        changed = ", ".join(f"{each['name']} changed" for each in operations if each["success"])
+        what = f"this was no no-op on {count} hosts: {changed or 'it was not done on all'}"
+        raise Mistake(what, mend="see that the recorded host stays as described")
+
+
+def pyinfra(arguments: Sequence[str | Path], folder: Path, profile: Path | None = None) -> Run:
+    """Run pyinfra, and return what that took; raises ``Mistake`` with its last words if it fails.
+
+    What it prints is left in the folder, as ``told`` and ``said``.
+    """
+    program = Path(sys.executable).with_name("pyinfra")
+    watched = [sys.executable, "-m", "cProfile", "-o", str(profile)] if profile else []
+    command = [*watched, str(program), *map(str, arguments)]
+    told, said = folder / "told", folder / "said"
     began = time.monotonic()
-    with told.open("w") as out, said.open("w") as err, subprocess.Popen(
-        command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=out, stderr=err,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    ) as process:
+    with told.open("w") as out, said.open("w") as err:
+        process = subprocess.Popen(
+            command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=out, stderr=err
+        )
+        # Not its own wait: only this one tells what the process used, and no other did.
         _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    wall = time.monotonic() - began
+    seconds = time.monotonic() - began
+    process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
-        raise Mistake(f"pyinfra failed: {_end(said)}", mend="see what it says")
-    if "--json" in arguments:
-        _nothing_changed(told)
-    return Run(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
-
-
-def _nothing_changed(told: Path) -> None:
-    done = json.loads(told.read_text())["results"]
-    changed = {each["name"]: each["success"] for each in done["operations"] if each["success"]}
-    if changed or done["failed_hosts"] or not done["totals"]["hosts"]:
-        what = f"this was no no-op: {changed or done['failed_hosts'] or 'there is no host'}"
-        raise Mistake(what, mend="deploy to the host that is recorded, and record it anew")
-
-
-def _end(said: Path) -> str:
-    return " / ".join(said.read_text().splitlines()[-3:])
+        words = " / ".join(line.strip() for line in said.read_text().splitlines()[-3:])
+        raise Mistake(f"pyinfra failed: {words}", mend="correct that, then measure again")
+    return Run(seconds, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)

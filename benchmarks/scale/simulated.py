@@ -6,11 +6,11 @@ and homeport do.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import gevent
 from pyinfra.connectors import ssh
 from pyinfra.connectors.ssh import SSHConnector
 
@@ -27,7 +27,7 @@ def simulate(recording: Path, delay: float) -> None:
 
     class Simulated(SSHConnector):
         def _connect(self) -> None:
-            gevent.sleep(delay)
+            time.sleep(delay)
             client: Any = Client(self.host.name, player, delay)
             self.client = client
 
@@ -78,7 +78,7 @@ class Process:
         return 0
 
     def __iter__(self) -> Iterator[str]:
-        gevent.sleep(self._delay)
+        time.sleep(self._delay)
         yield from self._output
 
     def recv_exit_status(self) -> int:
