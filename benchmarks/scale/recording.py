@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field
 
 from homeport.fingerprint import fingerprint
 
-NONCE = re.compile(r'^printf "HOMEPORT (\w+) (\w+) %s', re.MULTILINE)
+ASKED = re.compile(r"HOMEPORT (\w+) (\w+) %s")
 KEY = re.compile(r"^key=(\w+)$", re.MULTILINE)
 MACHINE = re.compile(r"^machine .*$", re.MULTILINE)
 
@@ -54,37 +54,30 @@ class Player:
     """Answers looks as the recorded host would, and each host as a machine of its own."""
 
     def __init__(self, recording: Recording) -> None:
+        self._answers = recording.answers
         self._then = {fingerprint(recording.key, digest): digest for digest in recording.secrets}
-        secret = re.compile("|".join(self._then) or "(?!)")
-        # What is the same for all hosts and looks is encoded once: it is not what is measured.
-        self._ready = {
-            kind: _encoded(text)
-            for kind, text in recording.answers.items()
-            if not secret.search(text) and not MACHINE.search(text)
-        }
-        self._answers, self._secret = recording.answers, secret
+        self._secret = re.compile("|".join(self._then) or "(?!)")
 
     def lines(self, script: str, host: str) -> Iterator[str]:
-        """Yield what a host prints when it runs a look's script; raises ``Unheard`` otherwise."""
-        asked = NONCE.findall(script)
+        """Return what a host prints when it runs a look's script; raises ``Unheard`` otherwise."""
+        asked = ASKED.findall(script)
         if not asked:
             raise Unheard("this is not a look")
+        if unknown := [kind for _, kind in asked if kind not in self._answers]:
+            raise Unheard(f"no host was asked for its {', '.join(unknown)}")
         key = KEY.search(script)
-        for nonce, kind in asked:
-            if kind not in self._answers:
-                raise Unheard(f"no host was asked for its {kind}")
-            body = self._ready.get(kind)
-            if body is None:
-                body = self._anew(kind, key[1] if key else "", host)
-            yield f"HOMEPORT {nonce} {kind} 0 {body}\n"
-        yield f"HOMEPORT {asked[0][0]} end\n"
+        texts = {kind: self._anew(kind, key[1] if key else "", host) for _, kind in asked}
+        return framed(texts, asked[0][0])
 
     def _anew(self, kind: str, key: str, host: str) -> str:
         text = self._secret.sub(
             lambda found: fingerprint(key, self._then[found[0]]), self._answers[kind]
         )
-        return _encoded(MACHINE.sub(f"machine {host} booted-once", text))
+        return MACHINE.sub(f"machine {host} booted-once", text)
 
 
-def _encoded(text: str) -> str:
-    return base64.b64encode(text.encode()).decode()
+def framed(texts: Mapping[str, str], nonce: str) -> Iterator[str]:
+    """Yield the lines in which ``homeport.look`` has a host print what its probes told."""
+    for kind, text in texts.items():
+        yield f"HOMEPORT {nonce} {kind} 0 {base64.b64encode(text.encode()).decode()}\n"
+    yield f"HOMEPORT {nonce} end\n"
