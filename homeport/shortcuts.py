@@ -7,6 +7,7 @@ common, cost most of a run on many hosts.
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Iterable, Iterator
 from copy import copy
@@ -37,6 +38,8 @@ def take_shortcuts() -> None:
     operation.get_operation_order_from_stack = order
     operation.pop_global_arguments = pop_global_arguments
     arguments.all_global_arguments = _names_and_types
+    # No line tells of a thread, and for its name each host's turn would be made one.
+    logging.logThreads = False
     for name in SPINNERS:
         if (waiting := sys.modules.get(name)) is not None:
             vars(waiting)["progress_spinner"] = lambda items: progress_spinner(Few(items))

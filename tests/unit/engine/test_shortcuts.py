@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from typing import Any
 
@@ -104,6 +105,7 @@ def test_pyinfra_takes_them_and_taking_them_twice_changes_nothing(
         (operation, "get_operation_order_from_stack"),
         (operation, "pop_global_arguments"),
         (arguments, "all_global_arguments"),
+        (logging, "logThreads"),
         (sys.modules["pyinfra.api.operations"], "progress_spinner"),
         (sys.modules["pyinfra.api.connect"], "progress_spinner"),
     ]
