@@ -94,7 +94,7 @@ def lock_of(app: App, target: Target) -> Lock:
     """Return what is locked for this target; raises ``Mistake`` where it can't be used."""
     with _blamed(app, "requirements"):
         path = app.resolve(app.requirements) if app.requirements else None
-        return artifacts.read_lock(path, target)
+        return _locked(path, target)
 
 
 def code_of(app: App, lock: Lock) -> Artifact:
@@ -142,6 +142,7 @@ def _blamed(app: App, *key: str) -> Iterator[None]:
 
 
 # One run describes every host, and most share all of this: each is done once.
+_locked = cache(artifacts.read_lock)
 _packed = cache(artifacts.build_artifact)
 _tree = cache(artifacts.git_tree)
 _from_file = cache(references.from_file)

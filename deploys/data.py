@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from difflib import get_close_matches
+from functools import cache
 
 from pyinfra.api.host import HostData
 
@@ -12,10 +13,10 @@ from homeport.errors import Mistake
 from homeport.group_data import WHERE
 from homeport.manifest import Machine
 
-KEYS = (
-    *("app", "app_file", "kind", "architecture", "debian", "deep", "allow_dirty"),
-    *Machine.model_fields,
-)
+SEEN = ("app", "app_file", "kind", "architecture", "debian", "deep", "allow_dirty")
+"""What the description of an application depends on, but for its own templates."""
+
+KEYS = (*SEEN, *Machine.model_fields)
 """Other keys are the user's own, unless they are nearly one of these."""
 
 FLAGS = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False, "": False}
@@ -38,14 +39,25 @@ def flag(data: Data, key: str) -> bool:
 
 def no_slip(data: Data) -> None:
     """Raise ``Mistake`` if a name is nearly one of ours: it would be passed over in silence."""
-    long = [key for key in KEYS if len(key) > 3]
     for name in data if isinstance(data, Mapping) else data.dict():
-        # pyinfra's own, which are not ours to judge.
-        theirs = name.startswith(("_", "ssh_"))
-        near = [] if theirs else get_close_matches(name, long, 1, 0.8)
-        if near and name not in KEYS:
-            mend = f"write {near[0]}, or rename it if it is your own"
+        if near := _meant(name):
+            mend = f"write {near}, or rename it if it is your own"
             raise Mistake(f"{name!r} is not a key here", mend=mend, file=WHERE, key=name)
+
+
+@cache
+def _meant(name: str) -> str | None:
+    # pyinfra's own are not ours to judge.
+    if name in KEYS or name.startswith(("_", "ssh_")):
+        return None
+    near = get_close_matches(name, [key for key in KEYS if len(key) > 3], 1, 0.8)
+    return near[0] if near else None
+
+
+def public(data: Data) -> list[str]:
+    """Return the names of the data that files may hold."""
+    names = data if isinstance(data, Mapping) else data.dict()
+    return [name for name in names if not PRIVATE.fullmatch(name)]
 
 
 class Plain:

@@ -8,10 +8,11 @@ from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 
+from deploys.alike import Alike
 from deploys.application import application
 from deploys.base import base
 from deploys.built import Built, Secrets, build, revealed, root
-from deploys.data import Data, flag, no_slip
+from deploys.data import SEEN, Data, flag, no_slip, public
 from deploys.here import found
 from deploys.laptop import laptop
 from deploys.yours import yours
@@ -38,20 +39,27 @@ def describe_host(
     Raises ``Mistake`` for what doesn't fit, also for a laptop that isn't this machine.
     """
     no_slip(data)
-    kind, app, deep = kind_of(data, name), application_of(data), flag(data, "deep")
-    if kind == "laptop":
-        # There code runs as it is being written, committed or not.
-        described = laptop(app, found(app, data, deep=deep, secrets=secrets))
-    else:
-        built = build(app, target_of(app, data), data, deep=deep, secrets=secrets)
-        if not flag(data, "allow_dirty"):
-            committed(app, built.artifact)
-        described = describe(app, built)
+    kind, app = kind_of(data, name), application_of(data)
+    # Only templates can ask for data by any other name.
+    names = public(data) if app.config else SEEN
+    described = _described(Alike.of(data, names), kind, secrets)
     try:
         besides = yours(data)
     except Refusal as refusal:
         raise Mistake(str(refusal), mend="correct it there", file="deploys/yours.py") from None
     return replace(described, resources=(*described.resources, *besides))
+
+
+@cache
+def _described(data: Alike, kind: str, secrets: Secrets) -> Description:
+    app, deep = application_of(data), flag(data, "deep")
+    if kind == "laptop":
+        # There code runs as it is being written, committed or not.
+        return laptop(app, found(app, data, deep=deep, secrets=secrets))
+    built = build(app, target_of(app, data), data, deep=deep, secrets=secrets)
+    if not flag(data, "allow_dirty"):
+        committed(app, built.artifact)
+    return describe(app, built)
 
 
 def describe(app: App, built: Built) -> Description:
@@ -91,6 +99,11 @@ def application_of(data: Data) -> App:
 
     The data's ``app_file`` names the file, relative to the project; without it, it is app.yml.
     """
+    return _application(Alike.of(data, ("app", "app_file")))
+
+
+@cache
+def _application(data: Alike) -> App:
     document = document_of(data)
     overrides = list(_overrides(data, document.data.get("name")))
     if len(overrides) > 1:

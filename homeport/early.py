@@ -22,6 +22,7 @@ from homeport.connecting import say_why
 from homeport.errors import Mistake, told_in_one_line
 from homeport.group_data import placed
 from homeport.once_each import once_each
+from homeport.shortcuts import take_shortcuts
 
 Check = Callable[[Host], object]
 
@@ -68,6 +69,7 @@ def _when_hosts_are_known(check_all: Callable[[State, list[Host]], None]) -> Non
     if called is not None and called.params.get("dry"):
         # With -y pyinfra spares itself the look, and a dry run would show nothing at all.
         state.check_for_changes = True
+    take_shortcuts()
     initialise = state.init
 
     def initialise_and_check(*given: Any, **named: Any) -> None:

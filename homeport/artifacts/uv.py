@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from homeport.errors import Mistake
 _PROJECT_LOCK = Path(__file__).parents[2] / "requirements.lock"
 
 
+@cache
 def uv_version() -> str:
     """The version of uv that runs on the controller, and so on hosts."""
     return version("uv")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from packaging.utils import canonicalize_name
@@ -38,6 +39,7 @@ def packages(lock: Lock, there: Listing, site: str) -> Iterator[Drift]:
         yield Drift("extra", name, f"{' and '.join(found[name])} is installed, and not locked")
 
 
+@lru_cache(maxsize=65536)
 def package_of(path: str, site: str) -> str | None:
     """Return the name of the package whose ``.dist-info`` this is, if it is one."""
     place = PurePosixPath(path)
@@ -56,9 +58,11 @@ def _installed(there: Listing, site: str) -> dict[str, list[str]]:
 
 
 def _is_locked(version: str, locked: str) -> bool:
+    if version == locked:
+        return True
     try:
         found, wanted = Version(version), Version(locked)
     except InvalidVersion:
-        return version == locked
+        return False
     # As installers have it, `==1.0` allows the build 1.0+cpu.
     return wanted in (found, Version(found.public))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from deploys import built
+from deploys import built, host
 from deploys.built import Built, build
 from deploys.host import describe
 from homeport import manifest
@@ -89,7 +89,9 @@ class Project:
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     # One run reads each secret and packs each tree once; a test is several runs.
-    for name in ("_packed", "_tree", "_from_file", "_from_command"):
+    for name in ("_locked", "_packed", "_tree", "_from_file", "_from_command"):
         monkeypatch.setattr(built, name, getattr(built, name).__wrapped__)
+    for name in ("_application", "_described"):
+        monkeypatch.setattr(host, name, getattr(host, name).__wrapped__)
     (tmp_path / "project").mkdir()
     return Project(tmp_path / "project")

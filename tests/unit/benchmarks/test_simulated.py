@@ -1,0 +1,39 @@
+"""A simulated host does what a real one would for a look and for `true`, and nothing else."""
+
+from __future__ import annotations
+
+import pytest
+from pyinfra.connectors.util import read_output_buffers, write_stdin
+
+from benchmarks.scale.recording import Player
+from benchmarks.scale.simulated import Client
+from homeport.look import compose
+from tests.unit.benchmarks.test_recording import RECORDING
+
+LOOK = compose({"accounts": ":"}, "0123")
+
+
+def run(command: str, sent: str = "") -> tuple[int, list[str], list[str]]:
+    """Run a command as pyinfra's connector does."""
+    stdin, stdout, stderr = Client("one", Player(RECORDING), 0).exec_command(command, get_pty=False)
+    if sent:
+        write_stdin(sent, stdin)
+    stdin.close()
+    said = read_output_buffers(stdout, stderr, None, False, "")
+    return stdout.channel.recv_exit_status(), said.stdout_lines, said.stderr_lines
+
+
+def test_a_look_is_answered() -> None:
+    told = ["HOMEPORT 0123 accounts 0 ", "HOMEPORT 0123 end"]
+    assert run("sudo -H -n sh -c 'sh -s'", LOOK) == (0, told, [])
+
+
+def test_true_is_true() -> None:
+    assert run("sudo -H -n sh -c true") == (0, [], [])
+
+
+@pytest.mark.parametrize(("command", "sent"), [("sh -c 'rm -r /'", ""), ("sh -c 'sh -s'", "id\n")])
+def test_anything_else_fails(command: str, sent: str) -> None:
+    code, told, said = run(command, sent)
+    assert (code, told) == (127, [])
+    assert "simulated hosts don't know" in said[0]

@@ -1,0 +1,117 @@
+"""Hosts that are alike are described once, and what makes a difference is never passed over."""
+
+from __future__ import annotations
+
+import operator
+from functools import cache
+from typing import Any
+
+import pytest
+
+from deploys import host
+from deploys.alike import Alike
+from deploys.host import describe_host
+from homeport import manifest
+from homeport.errors import Mistake
+from homeport.resource import Description
+from tests.unit.deploys.conftest import Project
+
+PI: dict[str, Any] = {"architecture": "arm64", "debian": "12"}
+
+
+@pytest.fixture
+def run(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """One run of a deploy, in which what was described is known."""
+    project.app()
+    monkeypatch.setattr(host, "root", lambda: project.root)
+    monkeypatch.setattr(host, "_loaded", manifest.load)
+    monkeypatch.setattr(host, "_described", cache(host._described))
+    return project
+
+
+def described(**data: object) -> Description:
+    return describe_host({**PI, **data})
+
+
+def test_hosts_that_are_reached_in_other_ways_are_described_once(run: Project) -> None:
+    first = described(ssh_hostname="10.0.0.1", rack=1, _sudo=True)
+    second = described(ssh_hostname="10.0.0.2", rack=2, _sudo=False)
+    assert all(map(operator.is_, first.resources, second.resources))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"architecture": "amd64"},
+        {"app": {"environment": {"MODE": "pi"}}},
+        {"app": [{"name": "shop", "environment": {"MODE": "pi"}}]},
+    ],
+)
+def test_what_the_data_say_of_the_application_makes_a_difference(
+    run: Project, other: dict[str, Any]
+) -> None:
+    assert described(**other) != described()
+    assert described(**other) == described(**other)
+
+
+def test_data_that_a_template_may_ask_for_makes_a_difference(run: Project) -> None:
+    (run.root / "rack.j2").write_text("rack {{ host.rack }}")
+    run.replace("python:", "config: {rack: {template: rack.j2}}\npython:")
+    run.app()
+    assert described(rack=1) != described(rack=2)
+    one, another = (described(rack=1, ssh_hostname=name).resources for name in "ab")
+    assert all(map(operator.is_, one, another))
+
+
+def test_a_mistake_is_made_anew_by_every_host(run: Project) -> None:
+    for _ in range(2):
+        with pytest.raises(Mistake, match="bookworm is not supported"):
+            described(debian="bookworm")
+
+
+def test_yours_is_asked_for_every_host(run: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(host, "yours", lambda data: (data.get("rack"),))
+    assert [described(rack=rack).resources[-1] for rack in (1, 2)] == [1, 2]
+
+
+SAME: list[tuple[object, object]] = [
+    ("amd64", "amd64"),
+    ({"a": [1, {"b": None}]}, {"a": [1, {"b": None}]}),
+]
+OTHER: list[tuple[object, object]] = [
+    (12, "12"),
+    (1, True),
+    (1, 1.0),
+    ([1], (1,)),
+    ([1, 2], [2, 1]),
+    ({"a": 1, "b": 2}, {"b": 2, "a": 1}),
+    ({}, None),
+    (b"x", b"y"),
+    (object(), object()),
+]
+
+
+@pytest.mark.parametrize(("one", "another"), SAME)
+def test_what_says_the_same_is_alike(one: object, another: object) -> None:
+    first, second = Alike({"x": one}), Alike({"x": another})
+    assert first == second
+    assert hash(first) == hash(second)
+
+
+@pytest.mark.parametrize(("one", "another"), OTHER, ids=str)
+def test_what_says_something_else_is_not(one: object, another: object) -> None:
+    assert Alike({"x": one}) != Alike({"x": another})
+
+
+def test_it_reads_as_the_data_that_it_was_made_of() -> None:
+    alike = Alike.of({"app": {}, "debian": "12", "ssh_port": 22}, ("debian", "kind"))
+    assert dict(alike) == {"debian": "12"}
+    assert alike.get("kind", "server") == "server"
+    assert alike != {"debian": "12"}
+
+
+def test_data_without_an_end_is_a_mistake_as_before(run: Project) -> None:
+    endless: dict[str, Any] = {}
+    endless["environment"] = endless
+    with pytest.raises(Mistake, match="levels deep"):
+        described(app=endless)
