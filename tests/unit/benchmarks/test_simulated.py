@@ -7,7 +7,7 @@ from pyinfra.connectors.util import read_output_buffers, write_stdin
 
 from benchmarks.scale.recording import Player
 from benchmarks.scale.simulated import Client
-from homeport.look import compose
+from homeport.look import compose, parse
 from tests.unit.benchmarks.test_recording import RECORDING
 
 LOOK = compose({"accounts": ":"}, "0123")
@@ -24,8 +24,9 @@ def run(command: str, sent: str = "") -> tuple[int, list[str], list[str]]:
 
 
 def test_a_look_is_answered() -> None:
-    told = ["HOMEPORT 0123 accounts 0 ", "HOMEPORT 0123 end"]
-    assert run("sudo -H -n sh -c 'sh -s'", LOOK) == (0, told, [])
+    code, told, errors = run("sudo -H -n sh -c 'sh -s'", LOOK)
+    assert (code, errors) == (0, [])
+    assert parse(told, ["accounts"], "0123", "")["accounts"].text == ""
 
 
 def test_true_is_true() -> None:
