@@ -5,7 +5,6 @@ from pyinfra import host
 from deploys.bare import describe_bare
 from homeport.session import begin
 from operations import (
-    BOOTSTRAP,
     daemons,
     files,
     hostkeys,
@@ -18,6 +17,7 @@ from operations import (
     swaps,
     timezones,
 )
+from operations.bootstrap import BOOTSTRAP
 
 begin(BOOTSTRAP, describe_bare(host.name, host.data.dict()))
 

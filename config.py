@@ -2,6 +2,7 @@
 
 import sys
 
+from homeport.leaving import leave_at_once
 from homeport.loading import judge_what_is_loaded
 
 DESCRIBED = ("deploy.py", "verify_deps.py")
@@ -15,6 +16,7 @@ NEEDED = (
 """What describing a host imports, in parts: between them, connections go on."""
 
 judge_what_is_loaded()
+leave_at_once()
 
 if called := [argument for argument in sys.argv if argument.endswith(DESCRIBED)]:
     from homeport.early import while_connecting

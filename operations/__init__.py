@@ -3,21 +3,13 @@
 from operations import (
     accounts,
     configs,
-    daemons,
     files,
     hooks,
-    hostkeys,
-    hostnames,
     hosts,
-    logins,
-    mounts,
-    operators,
     packages,
     programs,
     releases,
     services,
-    swaps,
-    timezones,
     units,
     venvs,
 )
@@ -36,18 +28,3 @@ PHASES = (
     services.KIND,
 )
 """The order in which a host is changed: the same on every host, whatever it has."""
-
-BOOTSTRAP = (
-    hosts.KIND,
-    hostkeys.KIND,
-    packages.KIND,
-    operators.KIND,
-    files.KIND,
-    logins.KIND,
-    hostnames.KIND,
-    timezones.KIND,
-    daemons.KIND,
-    mounts.KIND,
-    swaps.KIND,
-)
-"""The order in which a bare host is made ready: who may log in first, comfort last."""

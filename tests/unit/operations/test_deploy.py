@@ -10,7 +10,6 @@ from homeport import group, session
 from homeport.files import Absent, Directory, File, Link
 from homeport.resource import Description
 from operations import (
-    BOOTSTRAP,
     PHASES,
     accounts,
     configs,
@@ -24,6 +23,7 @@ from operations import (
     units,
     venvs,
 )
+from operations.bootstrap import BOOTSTRAP
 from tests.unit.engine.delivering import as_root
 from tests.unit.engine.fleet import Fleet
 

@@ -10,7 +10,8 @@ import pytest
 
 from homeport.look import compose, parse
 from homeport.resource import Description, Kind
-from operations import BOOTSTRAP, PHASES
+from operations import PHASES
+from operations.bootstrap import BOOTSTRAP
 from tests.unit.engine.shell import SHELLS, is_shell, run
 from tests.unit.operations.machines import Programs
 from tests.unit.operations.samples import (
