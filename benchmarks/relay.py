@@ -74,20 +74,29 @@ class Relay:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        # What was aborted is closed in the loop's next turn.
+        await asyncio.sleep(0)
 
     def _serve(self, number: int) -> Serve:
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             address, port = self._addresses[number]
-            traffic = self._traffic[number]
-            connection = Connection(traffic)
-            # The connection itself takes a round trip as well.
-            await asyncio.sleep(2 * self._half)
-            there, onward = await asyncio.open_connection(address, port, limit=CHUNK)
-            with suppress(asyncio.CancelledError):
+            connection = Connection(self._traffic[number])
+            ends = [writer]
+            try:
+                # The connection itself takes a round trip as well.
+                await asyncio.sleep(2 * self._half)
+                there, onward = await asyncio.open_connection(address, port, limit=CHUNK)
+                ends.append(onward)
                 await asyncio.gather(
                     self._pass_on(reader, onward, connection.sent),
                     self._pass_on(there, writer, connection.received),
                 )
+            except (OSError, asyncio.CancelledError):
+                # Nobody is there, or this is the end: whoever called is hung up on.
+                for end in ends:
+                    end.transport.abort()
+            for end in ends:
+                end.close()
 
         return serve
 
@@ -119,7 +128,7 @@ class Relay:
             writer.write(chunk)
             await writer.drain()
         with suppress(OSError):
-            writer.close()
+            writer.write_eof()
 
 
 class Connection:

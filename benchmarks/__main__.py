@@ -1,0 +1,114 @@
+"""Measure homeport beside its peers: `make bench`, or `make bench-quick` for no-ops alone."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import lab
+from benchmarks import fleet
+from benchmarks.campaign import Campaign, Run
+from benchmarks.contenders.contender import PROJECT
+from benchmarks.counting import count
+from benchmarks.page import MEASURED, PAGE, lines, page
+from benchmarks.plan import FLEET, ONE, PI, QUICK, WHOLE, Cell
+from benchmarks.situations import SITUATIONS
+from benchmarks.summary import cells
+from homeport.errors import Mistake
+from lab.state import replace
+
+SCALE = (10, 100, 1000)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Do what the command line says and return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="no-ops of one host; no page")
+    parser.add_argument("--keep", action="store_true", help="leave the hosts running at the end")
+    chosen = parser.parse_args(arguments)
+    fleet.enter()
+    begun = time.monotonic()
+    try:
+        with tempfile.TemporaryDirectory(prefix="homeport-bench-") as folder:
+            campaign = Campaign(Path(folder), lambda line: _say(begun, line))
+            found = _quick(campaign) if chosen.quick else _whole(campaign)
+    except Mistake as mistake:
+        print(f"Mistake: {mistake}", file=sys.stderr)
+        return 1
+    finally:
+        if not chosen.keep:
+            lab.down()
+    sys.stdout.writelines(lines(cells([asdict(run) for run in found])))
+    return 0
+
+
+def _quick(campaign: Campaign) -> list[Run]:
+    fleet.up(ONE)
+    campaign.everywhere(ONE)
+    return _measured(campaign, QUICK)
+
+
+def _whole(campaign: Campaign) -> list[Run]:
+    fleet.up([*ONE, f"{PI}=arm64"])
+    runs = _measured(campaign, [cell for cell in WHOLE if cell.situation.fresh])
+    counts = [each for one in SITUATIONS if one.fresh for each in count(campaign, one, ONE[0], 0)]
+    campaign.everywhere(ONE)
+    campaign.everywhere([PI])
+    lab.copy(ONE[0], FLEET[1:])
+    runs += _measured(campaign, [cell for cell in WHOLE if not cell.situation.fresh])
+    for number, situation in enumerate(one for one in SITUATIONS if not one.fresh):
+        counts += count(campaign, situation, ONE[0], 1000 + number)
+    measured: dict[str, Any] = {
+        "machine": _machine(),
+        "runs": [asdict(run) for run in runs],
+        "counts": [asdict(each) for each in counts],
+        "scale": _scale(campaign.folder),
+    }
+    replace(MEASURED, json.dumps(measured, indent=1) + "\n")
+    replace(PAGE, page(measured))
+    return runs
+
+
+def _measured(campaign: Campaign, plan: Sequence[Cell]) -> list[Run]:
+    return [run for cell in plan for run in campaign.cell(cell)]
+
+
+def _scale(folder: Path) -> Any:
+    figures = folder / "scale.json"
+    hosts = ",".join(map(str, SCALE))
+    command = [sys.executable, "-m", "benchmarks.scale", "--hosts", hosts, "--record", ONE[0]]
+    if subprocess.run([*command, "--json", str(figures)], cwd=PROJECT, check=False).returncode:
+        raise Mistake("the simulated hosts could not be measured", mend="see what it said above")
+    return json.loads(figures.read_text())
+
+
+def _machine() -> dict[str, str]:
+    cpus = [line for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line]
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    packages = ("pyinfra", "ansible-core", "mitogen")
+    return {
+        "processors": f"{os.cpu_count()} of {cpus[0].partition(': ')[2] if cpus else 'a kind'}",
+        "memory": f"{memory / 2**30:.0f} GiB",
+        "kernel": platform.release(),
+        "Python": platform.python_version(),
+        **{name: version(name) for name in packages},
+    }
+
+
+def _say(begun: float, line: str) -> None:
+    print(f"{time.monotonic() - begun:6.0f} s  {line}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
