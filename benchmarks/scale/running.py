@@ -99,6 +99,8 @@ def pyinfra(arguments: Sequence[str | Path], folder: Path, profile: Path | None 
     seconds = time.monotonic() - began
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
-        words = " / ".join(line.strip() for line in said.read_text().splitlines()[-3:])
-        raise Mistake(f"pyinfra failed: {words}", mend="correct that, then measure again")
+        last = " / ".join(line.strip() for line in said.read_text().splitlines()[-3:])
+        what, _, mend = last.partition(" Mend: ")
+        mend = mend.rstrip(".") or "correct that, then measure again"
+        raise Mistake(f"pyinfra failed: {what.rstrip('.')}", mend=mend)
     return Run(seconds, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)

@@ -101,21 +101,21 @@ def test_pyinfra_takes_them_and_taking_them_twice_changes_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     operation = sys.modules["pyinfra.api.operation"]
-    replaced = [
-        (operation, "get_operation_order_from_stack"),
-        (operation, "pop_global_arguments"),
-        (arguments, "all_global_arguments"),
-        (logging, "logThreads"),
-        (sys.modules["pyinfra.api.operations"], "progress_spinner"),
-        (sys.modules["pyinfra.api.connect"], "progress_spinner"),
-    ]
-    before = [getattr(module, name) for module, name in replaced]
-    for (module, name), value in zip(replaced, before, strict=True):
-        monkeypatch.setattr(module, name, value)  # so that they are as before when this ends
+    waiting = [sys.modules[f"pyinfra.api.{name}"] for name in ("operations", "connect")]
+    # So that all is as before when this ends.
+    for name in ("get_operation_order_from_stack", "pop_global_arguments"):
+        monkeypatch.setattr(operation, name, None)
+    for module in waiting:
+        monkeypatch.setattr(module, "progress_spinner", None)
+    monkeypatch.setattr(logging, "logThreads", True)
     names = arguments.all_global_arguments()
+    monkeypatch.setattr(arguments, "all_global_arguments", None)
     for _ in range(2):
         shortcuts.take_shortcuts()
         assert vars(operation)["get_operation_order_from_stack"] is order
         assert vars(operation)["pop_global_arguments"] is pop_global_arguments
         assert arguments.all_global_arguments() == names
-    assert all(getattr(m, name) is not was for (m, name), was in zip(replaced, before, strict=True))
+        for module in waiting:
+            with vars(module)["progress_spinner"]({"one", "two"}) as done:
+                done("one")
+        assert not logging.logThreads
