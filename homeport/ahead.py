@@ -14,6 +14,9 @@ from gevent.lock import BoundedSemaphore
 from pyinfra.api.host import Host
 from pyinfra.connectors.ssh import SSHConnector
 
+TURN = 0.002
+"""Seconds: what somebody on the same network needs to answer, and to be answered."""
+
 
 def connect_ahead(hosts: Iterable[Host], parallel: int) -> list[gevent.Greenlet[..., None]]:
     """Begin to connect to the hosts that are reached by SSH, so many at a time; return who does it.
@@ -28,7 +31,7 @@ def import_in_turns(modules: Iterable[str]) -> None:
     """Import modules, and let those who wait for an answer go on after each."""
     for module in modules:
         import_module(module)
-        gevent.sleep(0)
+        gevent.sleep(TURN)
 
 
 def _begin(host: Host, room: BoundedSemaphore) -> gevent.Greenlet[..., None]:
