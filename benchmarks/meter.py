@@ -46,7 +46,7 @@ def measure(
         # By a shell that joins the group first, so that nothing it starts is missed.
         join = ["sh", "-c", 'echo $$ >"$0/cgroup.procs" && exec "$@"', str(group), *command]
         peak, done = _Peak(group), threading.Event()
-        watch = threading.Thread(target=peak.watch, args=(done,), daemon=True)
+        watch = threading.Thread(target=peak.watch, args=(done, timeout), daemon=True)
         begun = time.monotonic()
         watch.start()
         with subprocess.Popen(
@@ -57,25 +57,31 @@ def measure(
             stdout=told,
             stderr=subprocess.STDOUT,
         ) as process:
-            try:
-                code = process.wait(timeout)
-                wall = time.monotonic() - begun
-            finally:
-                done.set()
-                cpu = _cpu(group)
-                _end(group)
+            # A wait with a timeout would look every 50 ms; the watch ends what takes too long.
+            code = process.wait()
+            wall = time.monotonic() - begun
+            done.set()
+            cpu = _cpu(group)
+            _end(group)
         watch.join()
+        if peak.late:
+            raise subprocess.TimeoutExpired(command, timeout)
         told.seek(0)
         return Cost(wall, cpu, peak.bytes, code, told.read().decode(errors="replace"))
 
 
 class _Peak:
     def __init__(self, group: Path) -> None:
-        self._group, self.bytes = group, 0
+        self._group, self.bytes, self.late = group, 0, False
 
-    def watch(self, done: threading.Event) -> None:
-        """Look until it is done."""
+    def watch(self, done: threading.Event, timeout: float) -> None:
+        """Look until it is done, and end it when it is late."""
+        until = time.monotonic() + timeout
         while not done.wait(SAMPLE):
+            if time.monotonic() > until:
+                self.late = True
+                _end(self._group)
+                return
             self.bytes = max(self.bytes, sum(map(_memory, _members(self._group))))
 
 

@@ -6,19 +6,23 @@ asks for its connections later: it is given those that were begun here, and thei
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from importlib import import_module
+from typing import Any
 
 import gevent
 from gevent.lock import BoundedSemaphore
 from pyinfra.api.host import Host
 from pyinfra.connectors.ssh import SSHConnector
 
+Connecting = Any
+"""A greenlet, of which its library says no more."""
+
 TURN = 0.002
 """Seconds: what somebody on the same network needs to answer, and to be answered."""
 
 
-def connect_ahead(hosts: Iterable[Host], parallel: int) -> list[gevent.Greenlet[..., None]]:
+def connect_ahead(hosts: Iterable[Host], parallel: int) -> list[Connecting]:
     """Begin to connect to the hosts that are reached by SSH, so many at a time; return who does it.
 
     Other ways to reach a host may start something there, such as a container.
@@ -27,14 +31,14 @@ def connect_ahead(hosts: Iterable[Host], parallel: int) -> list[gevent.Greenlet[
     return [_begin(host, room) for host in hosts if isinstance(host.connector, SSHConnector)]
 
 
-def import_in_turns(modules: Iterable[str]) -> None:
-    """Import modules, and let those who wait for an answer go on after each."""
+def import_in_turns(modules: Iterable[str], begun: Sequence[Connecting] = ()) -> None:
+    """Import modules, and let connections that are being made go on after each."""
     for module in modules:
         import_module(module)
-        gevent.sleep(TURN)
+        gevent.joinall(begun, timeout=TURN)
 
 
-def _begin(host: Host, room: BoundedSemaphore) -> gevent.Greenlet[..., None]:
+def _begin(host: Host, room: BoundedSemaphore) -> Connecting:
     connect, failures = host.connector.connect, list[Exception]()
 
     def connect_now() -> None:

@@ -52,7 +52,7 @@ def while_connecting(check: Check, needs: Iterable[str] = ()) -> None:
         say_why(state)
         begun = connect_ahead(hosts, state.config.PARALLEL)
         try:
-            import_in_turns(needs)
+            import_in_turns(needs, begun)
             for host in hosts:
                 _judge(check, host)
                 gevent.sleep(0)

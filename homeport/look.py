@@ -4,8 +4,10 @@ The script is read from standard input, so its size has no limit and nothing in 
 process list. It is one function that is called on the last line: a script that arrives cut short
 does nothing at all. What the probes print travels as one line of base64, between a mark and an
 end. In it each frame is closed by ``HOMEPORT <nonce> <kind> <exit code>``; one that is missing,
-repeated or not understood is an error, never a default. One ``base64`` for all frames, because
-starting programs is what a look costs.
+repeated or not understood is an error, never a default.
+
+Starting programs is what a look costs. So one ``base64`` serves many frames, and a host with two
+processors runs two halves of the look at once.
 """
 
 from __future__ import annotations
@@ -25,18 +27,32 @@ export LC_ALL PATH
 
 def compose(probes: Mapping[str, str], nonce: str) -> str:
     """Return the script that runs every probe and closes the frame of what each one prints."""
-    frames = []
-    for name, probe in probes.items():
-        # A look that is cut off by its reader must not run on to the next probe.
-        frames.append(
-            f"(\nset -eu\n{probe.rstrip()}\n)\n"
-            f'printf "\\nHOMEPORT {nonce} {name} %s\\n" "$?" || exit\n'
-        )
+    frames = [_frame(name, probe, nonce) for name, probe in probes.items()]
+    half = len(frames) // 2
     return (
-        f"{PRELUDE}frames() {{\n{''.join(frames)}}}\n"
-        f"look() {{\nprintf 'HOMEPORT {nonce} '\nframes | base64 -w 0\necho ' end'\n}}\n"
+        f"{PRELUDE}"
+        f"first() {{\n:\n{''.join(frames[:half])}}}\n"
+        f"second() {{\n:\n{''.join(frames[half:])}}}\n"
+        f"{BOTH.format(nonce=nonce)}"
         "look </dev/null\n"
     )
+
+
+BOTH = """\
+look() {{
+printf 'HOMEPORT {nonce} '
+exec 3>&1
+rest=$(second | base64 -w 0 & first | base64 -w 0 >&3; wait)
+printf ' %s end\\n' "$rest"
+}}
+"""
+"""Both halves at once, the first straight to the answer and the second into a variable."""
+
+
+def _frame(name: str, probe: str, nonce: str) -> str:
+    # A look that is cut off by its reader must not run on to the next probe.
+    closed = f'printf "\\nHOMEPORT {nonce} {name} %s\\n" "$?" || exit\n'
+    return f"(\nset -eu\n{probe.rstrip()}\n)\n{closed}"
 
 
 def parse(lines: Sequence[str], kinds: Sequence[str], nonce: str, key: str) -> dict[str, Answer]:
@@ -50,7 +66,8 @@ def parse(lines: Sequence[str], kinds: Sequence[str], nonce: str, key: str) -> d
     if len(framed) != 1 or not ended:
         raise Unreadable("the host's answer was cut short, or came twice")
     answers: dict[str, Answer] = {}
-    *frames, after = re.split(rf"\n{mark}(.*)\n", _decoded(framed[0]))
+    whole = "".join(map(_decoded, framed[0].split(" ")))
+    *frames, after = re.split(rf"\n{mark}(.*)\n", whole)
     for text, closed in zip(frames[::2], frames[1::2], strict=True):
         name, _, code = closed.rpartition(" ")
         if name in answers or name not in kinds:

@@ -114,8 +114,7 @@ def test_what_is_not_reached_by_ssh_is_left_until_pyinfra_asks(
 
 def test_who_waits_for_an_answer_goes_on_between_imports() -> None:
     turns: list[int] = []
-    gevent.spawn(turns.append, 1)
-    import_in_turns(["json"])
+    import_in_turns(["json"], [gevent.spawn(turns.append, 1)])
     assert turns == [1]
 
 

@@ -108,15 +108,16 @@ def test_an_answer_that_is_not_utf8_is_refused() -> None:
         ask({"one": r"printf 'caf\351'"})
 
 
-[whole] = run(compose({"one": "echo 1", "two": "echo 2"}, NONCE)).stdout.decode().splitlines()
-mark, nonce, body, end = whole.split(" ")
-
-
-def answer(frames: str) -> list[str]:
-    return [f"{mark} {nonce} {base64.b64encode(frames.encode()).decode()} {end}"]
+def answer(*halves: str) -> list[str]:
+    bodies = [base64.b64encode(half.encode()).decode() for half in halves]
+    return [" ".join(["HOMEPORT", NONCE, *bodies, "end"])]
 
 
 one, two = f"1\n\nHOMEPORT {NONCE} one 0\n", f"2\n\nHOMEPORT {NONCE} two 0\n"
+
+
+[whole] = answer(one + two)
+body = whole.split(" ")[2]
 
 
 @pytest.mark.parametrize(
@@ -129,11 +130,11 @@ one, two = f"1\n\nHOMEPORT {NONCE} one 0\n", f"2\n\nHOMEPORT {NONCE} two 0\n"
         ([f" {whole}"], "cut short"),
         ([whole, whole], "came twice"),
         ([whole, whole[:40]], "came twice"),
-        ([f"{mark} {nonce}  {end}"], "gave no answer for one, two"),
+        (answer(""), "gave no answer for one, two"),
         ([whole.replace(body, f"*{body}")], "damaged"),
         ([whole.replace(body, body[1:])], "damaged"),
         ([whole.replace(body, "/w==")], "damaged"),
-        ([whole.replace(body, f"{body[:8]} {body[8:]}")], "damaged"),
+        ([whole.replace(body, f"{body[:7]} {body[7:]}")], "damaged"),
         (answer(one), "gave no answer for two"),
         (answer(two), "gave no answer for one"),
         (answer(one + one + two), "answered 'one' unasked or twice"),
@@ -149,7 +150,8 @@ one, two = f"1\n\nHOMEPORT {NONCE} one 0\n", f"2\n\nHOMEPORT {NONCE} two 0\n"
     ],
 )  # fmt: skip
 def test_an_answer_that_was_tampered_with_is_refused(lines: list[str], message: str) -> None:
-    assert answer(one + two) == [whole]
+    probes = {"one": "echo 1", "two": "echo 2"}
+    assert run(compose(probes, NONCE)).stdout.decode().splitlines() == answer(one, two)
     assert parse([whole], ["one", "two"], NONCE, "")["two"].text == "2"
     with pytest.raises(Unreadable, match=message):
         parse(lines, ["one", "two"], NONCE, "")
