@@ -19,16 +19,19 @@ from typing import Any
 import lab
 from benchmarks import fleet
 from benchmarks.campaign import Campaign, Run
+from benchmarks.contenders import CONTENDERS
 from benchmarks.contenders.contender import PROJECT
 from benchmarks.counting import count
 from benchmarks.page import MEASURED, PAGE, lines, page
-from benchmarks.plan import FLEET, ONE, PI, QUICK, WHOLE, Cell
+from benchmarks.plan import FLEET, NEW, ONE, PI, QUICK, WHOLE, Cell
 from benchmarks.situations import SITUATIONS
 from benchmarks.summary import cells
 from homeport.errors import Mistake
 from lab.state import replace
 
 SCALE = (10, 100, 1000)
+ON_PI = tuple(one for one in CONTENDERS if one.name in ("homeport", "mitogen"))
+"""The others take minutes for each run there."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -61,14 +64,14 @@ def _quick(campaign: Campaign) -> list[Run]:
 
 def _whole(campaign: Campaign) -> list[Run]:
     fleet.up([*ONE, f"{PI}=arm64"])
-    runs = _measured(campaign, [cell for cell in WHOLE if cell.situation.fresh])
-    counts = [each for one in SITUATIONS if one.fresh for each in count(campaign, one, ONE[0], 0)]
+    runs = _measured(campaign, NEW)
+    counts = [each for one in SITUATIONS if one.fresh for each in count(campaign, one, ONE[0])]
     campaign.everywhere(ONE)
-    campaign.everywhere([PI])
+    campaign.everywhere([PI], ON_PI)
     lab.copy(ONE[0], FLEET[1:])
-    runs += _measured(campaign, [cell for cell in WHOLE if not cell.situation.fresh])
-    for number, situation in enumerate(one for one in SITUATIONS if not one.fresh):
-        counts += count(campaign, situation, ONE[0], 1000 + number)
+    runs += _measured(campaign, WHOLE)
+    for situation in (one for one in SITUATIONS if not one.fresh):
+        counts += count(campaign, situation, ONE[0])
     measured: dict[str, Any] = {
         "machine": _machine(),
         "runs": [asdict(run) for run in runs],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ from benchmarks.contenders import CONTENDERS, FLOOR, Contender, Reach
 from benchmarks.contenders.contender import BENCHMARKS, PROJECT
 from benchmarks.meter import Cost, measure
 from benchmarks.plan import Cell
-from benchmarks.situations import NO_OP, lay
+from benchmarks.situations import NO_OP, Situation, lay
 from homeport.errors import Mistake
 from lab import place
 
@@ -42,7 +43,7 @@ class Campaign:
     """The copies of the job, one for each contender, and the edits made to them so far."""
 
     def __init__(self, folder: Path, say: Say) -> None:
-        self.folder, self.say, self._edits = folder, say, 0
+        self.folder, self.say, self._edits = folder, say, Counter[str]()
         for contender in (*CONTENDERS, FLOOR):
             lay(self.work(contender))
 
@@ -57,14 +58,15 @@ class Campaign:
             taking_part.append(FLOOR)
         runs = []
         for number in range(cell.rounds):
-            self._edits += 1
-            first = number % len(taking_part)
-            for contender in (*taking_part[first:], *taking_part[:first]):
-                runs.append(self._timed(cell, contender, number))
+            edition = self.edition(cell.situation)
+            now = [one for one in taking_part if number == 0 or one.name not in cell.once]
+            first = number % len(now)
+            for contender in (*now[first:], *now[:first]):
+                runs.append(self._timed(cell, contender, number, edition))
                 # On a new host one contender's work is there at a time; else all of it is.
                 if cell.situation.fresh and number == 0:
                     self.judge(contender, cell.hosts)
-            self.say(_line(cell, number, runs[-len(taking_part) :]))
+            self.say(_line(cell, number, runs[-len(now) :]))
         for contender in taking_part:
             if contender is not FLOOR and not cell.situation.fresh:
                 self.judge(contender, cell.hosts)
@@ -90,10 +92,22 @@ class Campaign:
             what = f"{contender.name} did not do the whole job"
             raise Mistake(what, mend=f"see the specs in {log}")
 
-    def _timed(self, cell: Cell, contender: Contender, number: int) -> Run:
-        if cell.situation.fresh:
-            fleet.renew(cell.hosts)
-        cell.situation.edit(self.work(contender), self._edits)
+    def edition(self, situation: Situation) -> int:
+        """Return the number of a situation's next edit: no contender has seen it before."""
+        self._edits[situation.name] += 1
+        return self._edits[situation.name]
+
+    def stage(
+        self, situation: Situation, contender: Contender, names: Sequence[str], edition: int
+    ) -> None:
+        """Have everything be as it is before a contender's run."""
+        if situation.fresh:
+            fleet.renew(names)
+            contender.forget(self.work(contender))
+        situation.edit(self.work(contender), edition)
+
+    def _timed(self, cell: Cell, contender: Contender, number: int, edition: int) -> Run:
+        self.stage(cell.situation, contender, cell.hosts, edition)
         if cell.rtt:
             with fleet.reached(cell.hosts, self.folder, cell.rtt) as (hosts, _):
                 cost = self.run(contender, hosts)

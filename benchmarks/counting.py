@@ -31,18 +31,17 @@ class Count:
     written: int
 
 
-def count(campaign: Campaign, situation: Situation, host: str, number: int) -> list[Count]:
+def count(campaign: Campaign, situation: Situation, host: str) -> list[Count]:
     """Return what each contender's run in a situation asks of a host."""
     taking_part = (*CONTENDERS, FLOOR) if situation is NO_OP else CONTENDERS
-    return [_count(campaign, situation, host, number, one) for one in taking_part]
+    edition = campaign.edition(situation)
+    return [_count(campaign, situation, host, edition, one) for one in taking_part]
 
 
 def _count(
-    campaign: Campaign, situation: Situation, host: str, number: int, contender: Contender
+    campaign: Campaign, situation: Situation, host: str, edition: int, contender: Contender
 ) -> Count:
-    if situation.fresh:
-        fleet.renew([host])
-    situation.edit(campaign.work(contender), number)
+    campaign.stage(situation, contender, [host], edition)
     sessions, before = fleet.sessions(host), look(fleet.disk(host))
     with fleet.reached([host], campaign.folder, 0) as (hosts, relay):
         campaign.run(contender, hosts)

@@ -49,7 +49,8 @@ def one_file(work: Path, number: int) -> None:
 
 def require(work: Path, number: int) -> None:
     """Change the version of one package in the lock."""
-    shutil.copy(LOCKS[number % len(LOCKS)], work / "requirements.txt")
+    # Never one that was there before: homeport would have kept its venv.
+    shutil.copy(LOCKS[number], work / "requirements.txt")
 
 
 def code(work: Path, number: int) -> None:

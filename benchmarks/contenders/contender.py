@@ -57,6 +57,9 @@ class Contender(ABC):
         """Return what is added to the environment of one run; to be asked anew for each."""
         return {}
 
+    def forget(self, work: Path) -> None:  # noqa: B027 - most keep nothing
+        """Forget what this machine keeps of earlier runs: a first deploy has nothing of it."""
+
     def finish(self, work: Path) -> None:  # noqa: B027 - most leave nothing
         """End what a run leaves on this machine, such as an open connection."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +38,14 @@ class Homeport(Contender):
     def command(self, work: Path, hosts: Sequence[Reach]) -> list[str]:
         """Return what the README says, with -y."""
         return ["pyinfra", "-y", str(work / "inventory.py"), "deploy.py"]
+
+    def environment(self, work: Path) -> dict[str, str]:
+        """Return where its cache is: whoever else deploys from here has filled theirs."""
+        return {"XDG_CACHE_HOME": str(work.with_name(f"{work.name}.cache"))}
+
+    def forget(self, work: Path) -> None:
+        """Remove wheels and all else that it has fetched or built."""
+        shutil.rmtree(work.with_name(f"{work.name}.cache"), ignore_errors=True)
 
     def folder(self, work: Path) -> Path:
         """Return the project: its config.py, deploy.py and group_data count."""
