@@ -3,12 +3,13 @@ SHELL := /bin/sh
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 LAB := inventories/lab.py
 
-.PHONY: help setup demo docs test check unit fuzz promises molecule lab-up lab-down
+.PHONY: help setup demo docs test check unit fuzz promises molecule bench bench-quick lab-up lab-down
 
 help:
 	@echo "make demo      three real hosts: deploy to them, prove it, deploy again"
 	@echo "make test      unit tests, static checks, and the promises, on real hosts"
 	@echo "make molecule  the scenarios of Molecule, each on hosts of its own"
+	@echo "make bench     homeport beside its peers: 40 minutes, and docs/performance.md"
 	@echo "make setup     .venv and the sample's secret: all that a laptop needs"
 	@echo "make lab-up    the hosts alone;  make lab-down  ends them"
 
@@ -56,3 +57,11 @@ promises: .venv/ready secrets/pinboard-token
 
 molecule: .venv/ready
 	molecule test --all
+
+# Forty minutes on real hosts: all figures of docs/performance.md.
+bench: setup
+	@python -m benchmarks
+
+# Two minutes: no-ops of one host.
+bench-quick: setup
+	@python -m benchmarks --quick

@@ -53,6 +53,8 @@ COVERED = {
     "local/run python -m pinboard.tidy": "tests/laptop/test_running.py",
     "pytest tests/production --inventory=inventories/lab.py": "tests/lab/test_proof.py",
     "make docs": "tests/unit/test_pages.py",
+    "make bench": "takes 40 minutes; all of its parts but the plan are those of make bench-quick",
+    "make bench-quick": "tests/lab/test_benchmark.py",
     f"{RADICALE} --dry --diff": "tests/lab/test_third_party.py",
     RADICALE: "tests/lab/test_third_party.py",
     "pytest tests/production --inventory=inventories/lab.py"

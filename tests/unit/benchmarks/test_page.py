@@ -1,0 +1,55 @@
+"""The page is made from what was measured: no figure in it is by hand."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from benchmarks.page import MEASURED, PAGE, page
+from benchmarks.plan import NEW, PI, WHOLE
+
+
+@pytest.fixture(scope="module")
+def measured() -> dict[str, Any]:
+    """Return what was measured last."""
+    found: dict[str, Any] = json.loads(MEASURED.read_text())
+    return found
+
+
+def test_the_page_is_what_its_figures_make(measured: dict[str, Any]) -> None:
+    assert PAGE.read_text() == page(measured), "run: python -m benchmarks.page"
+
+
+def test_every_cell_of_the_plan_was_measured(measured: dict[str, Any]) -> None:
+    found = {
+        (run["situation"], run["hosts"], run["rtt"], run["architecture"] == "arm64")
+        for run in measured["runs"]
+        if run["contender"] == "homeport"
+    }
+    planned = {
+        (cell.situation.name, len(cell.hosts), cell.rtt, cell.hosts == (PI,))
+        for cell in (*NEW, *WHOLE)
+    }
+    assert found == planned
+
+
+def test_ours_is_the_median_of_as_many_rounds_as_planned(measured: dict[str, Any]) -> None:
+    for cell in (*NEW, *WHOLE):
+        rounds = [
+            run["round"]
+            for run in measured["runs"]
+            if run["contender"] == "homeport"
+            and run["situation"] == cell.situation.name
+            and (run["hosts"], run["rtt"]) == (len(cell.hosts), cell.rtt)
+            and (run["architecture"] == "arm64") == (cell.hosts == (PI,))
+        ]
+        assert sorted(rounds) == list(range(cell.rounds))
+
+
+def test_another_figure_makes_another_page(measured: dict[str, Any]) -> None:
+    first, *others = measured["runs"]
+    assert page({**measured, "runs": [{**first, "wall": first["wall"] + 9}, *others]}) != page(
+        measured
+    )
