@@ -69,6 +69,7 @@ def _whole(campaign: Campaign) -> list[Run]:
     campaign.everywhere(ONE)
     campaign.everywhere([PI], ON_PI)
     lab.copy(ONE[0], FLEET[1:])
+    campaign.copied(ONE[0], FLEET[1:])
     runs += _measured(campaign, WHOLE)
     for situation in (one for one in SITUATIONS if not one.fresh):
         counts += count(campaign, situation, ONE[0])

@@ -44,6 +44,7 @@ class Campaign:
 
     def __init__(self, folder: Path, say: Say) -> None:
         self.folder, self.say, self._edits = folder, say, Counter[str]()
+        self._edited, self._done = Counter[str](), dict[tuple[str, str], int]()
         for contender in (*CONTENDERS, FLOOR):
             lay(self.work(contender))
 
@@ -104,7 +105,25 @@ class Campaign:
         if situation.fresh:
             fleet.renew(names)
             contender.forget(self.work(contender))
+        if situation is NO_OP:
+            self._settle(contender, names)
+            return
         situation.edit(self.work(contender), edition)
+        self._edited[contender.name] += 1
+
+    def _settle(self, contender: Contender, names: Sequence[str]) -> None:
+        # The job may have been edited, and done on other hosts only: then there is something to do.
+        now = self._edited[contender.name]
+        if contender is not FLOOR and any(
+            self._done.get((contender.name, name)) != now for name in names
+        ):
+            self.run(contender, fleet.direct(names, self.folder))
+
+    def copied(self, source: str, names: Iterable[str]) -> None:
+        """Take note that hosts are copies: what was done on the source is done there as well."""
+        for contender in CONTENDERS:
+            for name in names:
+                self._done[contender.name, name] = self._done[contender.name, source]
 
     def _timed(self, cell: Cell, contender: Contender, number: int, edition: int) -> Run:
         self.stage(cell.situation, contender, cell.hosts, edition)
@@ -141,6 +160,8 @@ class Campaign:
             raise Mistake(
                 f"{contender.name} ended with code {cost.code}", mend=f"see what it said in {log}"
             )
+        for host in hosts:
+            self._done[contender.name, host.name] = self._edited[contender.name]
         return cost
 
     def everywhere(
