@@ -45,7 +45,7 @@ NEW: Sequence[Cell] = (
 
 WHOLE: Sequence[Cell] = (
     Cell(NO_OP, ONE),
-    Cell(NO_OP, ONE, FAR, once=SLOW),
+    Cell(NO_OP, ONE, FAR, once=PEERS),
     Cell(NO_OP, THREE, once=SLOW),
     Cell(NO_OP, THREE, FAR, without=PEERS),
     Cell(NO_OP, TEN, once=PEERS),
