@@ -38,7 +38,7 @@ SLOW = ("ansible",)
 PEERS = ("pyinfra", "ansible", "mitogen")
 
 NEW: Sequence[Cell] = (
-    Cell(COLD, ONE, once=SLOW),
+    Cell(COLD, ONE, once=("pyinfra", *SLOW)),
     Cell(COLD, (PI,), rounds=1, without=("pyinfra", *SLOW)),
 )
 """First deploys: each contender's to a host on which nobody else's has been."""
