@@ -27,6 +27,7 @@ from benchmarks.plan import FLEET, NEW, ONE, PI, QUICK, WHOLE, Cell
 from benchmarks.situations import SITUATIONS
 from benchmarks.summary import cells
 from homeport.errors import Mistake
+from lab.privilege import is_root
 from lab.state import replace
 
 SCALE = (10, 100, 1000)
@@ -40,6 +41,9 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--quick", action="store_true", help="no-ops of one host; no page")
     parser.add_argument("--keep", action="store_true", help="leave the hosts running at the end")
     chosen = parser.parse_args(arguments)
+    if not is_root():
+        print("Mistake: the hosts need root. Mend: run it with sudo.", file=sys.stderr)
+        return 1
     fleet.enter()
     begun = time.monotonic()
     try:
@@ -49,6 +53,9 @@ def main(arguments: Sequence[str]) -> int:
     except Mistake as mistake:
         print(f"Mistake: {mistake}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 130
     finally:
         if not chosen.keep:
             lab.down()
