@@ -6,9 +6,9 @@ import argparse
 import json
 import os
 import platform
+import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -27,6 +27,7 @@ from benchmarks.plan import FLEET, NEW, ONE, PI, QUICK, WHOLE, Cell
 from benchmarks.situations import SITUATIONS
 from benchmarks.summary import cells
 from homeport.errors import Mistake
+from lab import place
 from lab.privilege import is_root
 from lab.state import replace
 
@@ -47,9 +48,12 @@ def main(arguments: Sequence[str]) -> int:
     fleet.enter()
     begun = time.monotonic()
     try:
-        with tempfile.TemporaryDirectory(prefix="homeport-bench-") as folder:
-            campaign = Campaign(Path(folder), lambda line: _say(begun, line))
-            found = _quick(campaign) if chosen.quick else _whole(campaign)
+        folder = place.cache_directory() / f"bench-{place.place().id}"
+        folder.mkdir(parents=True, exist_ok=True)
+        campaign = Campaign(folder, lambda line: _say(begun, line))
+        found = _quick(campaign) if chosen.quick else _whole(campaign)
+        # Only if all went well: else it has what was said.
+        shutil.rmtree(folder)
     except Mistake as mistake:
         print(f"Mistake: {mistake}", file=sys.stderr)
         return 1
