@@ -9,7 +9,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import paramiko
 
@@ -78,6 +78,20 @@ def takes_password(host: str, user: str) -> bool:
         except paramiko.AuthenticationException:
             return False
         return transport.is_authenticated()
+
+
+def opens(host: str, user: str, seconds: float = 30) -> bool:
+    """Return whether the image's password gets in before the time is over.
+
+    A reload is only asked for: sshd starts anew, and listens, a moment after it was.
+    """
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        with suppress(OSError, EOFError, paramiko.SSHException):
+            if takes_password(host, user):
+                return True
+        time.sleep(0.2)
+    return False
 
 
 def root(host: str, script: str) -> str:

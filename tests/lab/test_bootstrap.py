@@ -19,6 +19,7 @@ from tests.lab.bare import (
     bootstrap,
     bootstrapped,
     eventually,
+    opens,
     password,
     renew,
     root,
@@ -277,7 +278,7 @@ def test_a_new_login_that_fails_once_it_is_closed_opens_it_again(quick: Project,
     assert done.code != 0
     assert "It is opened again" in done.output
     assert "Traceback" not in done.output
-    assert takes_password(bare, "pi")
+    assert opens(bare, "pi")
     assert lab.run(bare, f"test -e {CLOSING}", root=True).returncode == 1
     assert root(bare, "ls /etc/tmpfiles.d") == ""
 
@@ -296,7 +297,7 @@ def test_a_host_whose_controller_died_opens_by_itself(quick: Project, bare: str)
     kill_before_it_confirms(quick, bare, revert_after=5)
     assert eventually(bare, f"test ! -e {CLOSING}")
     assert eventually(bare, "sshd -T | grep -qx 'passwordauthentication yes'")
-    assert takes_password(bare, "pi")
+    assert opens(bare, "pi")
     assert root(bare, "ls /etc/tmpfiles.d") == ""
 
 
@@ -308,7 +309,7 @@ def test_a_host_that_lost_its_power_unconfirmed_opens_at_boot_and_the_next_run_c
     kill_before_it_confirms(quick, bare, revert_after=3600)
     assert not takes_password(bare, "pi")
     lab.reboot(bare)
-    assert takes_password(bare, "pi")
+    assert opens(bare, "pi")
 
     bootstrapped(again, bare)
     assert not takes_password(bare, "pi")
