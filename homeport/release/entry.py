@@ -10,13 +10,14 @@ from typing import NamedTuple
 
 from .commands import Commands
 from .durable import Record
+from .exits import Failed
 
 FILE, LINK, DIRECTORY, ABSENT = "file", "link", "directory", "absent"
 UNITS = "/etc/systemd/system"
 SUFFIXES = (".service", ".timer", ".socket", ".path", ".target")
 
 
-class Unkept(Exception):  # noqa: N818 - reads as what it says of a path
+class Unkept(Failed):
     """A path can't be kept, or not be put back; the text says which and why."""
 
 
