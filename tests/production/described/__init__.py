@@ -13,6 +13,7 @@ from homeport.resource import Description
 from operations.accounts import Account
 from operations.configs import Config
 from operations.daemons import Daemon
+from operations.guards import Guard
 from operations.hooks import Hook
 from operations.hostkeys import HostKeys
 from operations.hostnames import HostName
@@ -33,6 +34,7 @@ from tests.production.described import (
     cards,
     configs,
     daemons,
+    guards,
     hostkeys,
     hostnames,
     initialisations,
@@ -66,6 +68,7 @@ QUESTIONS: dict[str, Callable[[Description], str]] = {
     "brought": machines.brought,
     "packages": packages.question,
     "accounts": accounts.question,
+    "guards": guards.question,
     "paths": paths.question,
     "programs": programs.question,
     "releases": releases.question,
@@ -87,6 +90,7 @@ PROOFS: dict[type, tuple[Proof, ...]] = {
     Workstation: (Proof("brought", machines.lacks),),
     Package: (Proof("packages", packages.faults),),
     Account: (Proof("accounts", accounts.faults),),
+    Guard: (Proof("guards", guards.faults),),
     Directory: AT_PATH,
     File: AT_PATH,
     Link: AT_PATH,
