@@ -185,7 +185,7 @@ def unknown(app: str, found: Situation) -> str | None:
     """Return what is wrong with the pointer to what runs, None if it can be read."""
     pairs = [line.split(" ", 1) for line in found.active if line]
     told = {pair[0]: pair[-1] for pair in pairs if len(pair) == 2}
-    well = told.keys() == POINTER and told["slot"] in ("a", "b", "-")
+    well = told.keys() >= POINTER and told["slot"] in ("a", "b", "-")
     if not found.active or well:
         return None
     return (

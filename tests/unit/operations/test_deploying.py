@@ -14,7 +14,7 @@ from pyinfra.api import operation
 from pyinfra.api.exceptions import PyinfraError
 from pyinfra.operations import server
 
-from homeport import group, phase, reverting, second_login, session
+from homeport import attempt, group, phase, reverting, second_login, session
 from homeport.files import File
 from homeport.resource import (
     NOTHING,
@@ -318,15 +318,19 @@ def test_a_new_connection_that_cannot_be_made_is_no_confirmation(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     start("a")
+    tries: list[object] = []
 
     def closed(*given: object, **named: object) -> None:
+        tries.append(given)
         raise OSError("Connection refused")
 
     monkeypatch.setattr(second_login, "run", closed)
+    monkeypatch.setattr(attempt, "PAUSE", 0)
     deploy(fleet, late)
     assert fleet.failed() == {"a"}
     assert guarding.calls()[-1] == "revert shop Confirm failed"
     assert "it was not confirmed over a new connection: Connection refused" in caplog.text
+    assert len(tries) == attempt.TRIES
 
 
 def test_a_host_that_cannot_be_told_reverts_by_itself_and_that_is_said(
@@ -363,6 +367,18 @@ def test_a_host_that_cannot_revert_says_so(
     deploy(fleet, late)
     assert "not reverted: @fake/a says: the disk is gone" in caplog.text
     assert "reverted: @fake/a runs" not in caplog.text
+
+
+def test_a_confirmation_whose_answer_was_lost_is_no_revert(
+    fleet: Fleet, guarding: Guarding, late: Late, start: Start, caplog: pytest.LogCaptureFixture
+) -> None:
+    start("a")
+    guarding.fails("confirm", 255, "")
+    guarding.fails("revert", 3, "homeport: deploy 1 is confirmed. `homeport rollback shop` leads")
+    deploy(fleet, late)
+    assert fleet.failed() == {"a"}
+    assert "not reverted: @fake/a has confirmed it, and runs what was deployed" in caplog.text
+    assert not reverting.revert_all(fleet.state)
 
 
 def test_a_run_that_ends_without_a_confirmation_reverts_and_has_failed(

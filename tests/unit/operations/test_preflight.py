@@ -212,7 +212,7 @@ def test_a_deploy_that_was_cut_off_is_put_back_first_and_the_plan_says_so() -> N
     "active",
     [
         ("slot a", "generation 012345abcdef", "release /srv/shop/releases/x"),
-        ("slot -", "generation 012345abcdef", "release /srv/shop/releases/x"),
+        ("slot -", "generation 012345abcdef", "release /srv/shop/releases/x", "data 1"),
         (),
     ],
 )
@@ -226,7 +226,6 @@ def test_a_pointer_that_homeport_wrote_is_no_obstacle(active: tuple[str, ...]) -
         ("slot c", "generation 1", "release /x"),
         ("slot a", "generation 1"),
         ("slot a", "generation", "release /x"),
-        ("slot a", "generation 1", "release /x", "more 1"),
         ("\x01\x02",),
     ],
 )
