@@ -6,6 +6,7 @@ import itertools
 import json
 import subprocess
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from homeport.release import begin, lease
 from homeport.release.commands import Done
 from homeport.release.exits import DONE, FAILED, REFUSED, USAGE
 from homeport.release.living import Living, _living
+from homeport.release.place import Place
+from homeport.release.working import alone
 from tests.unit.release.hosting import APP, Noted, Rehearsed
 from tests.unit.release.power import cuts, full
 
@@ -92,6 +95,24 @@ def test_a_second_deploy_is_refused_and_told_whose_the_first_is(
     assert len(said) == 2
     assert "deploy of shop by eve@desk, since 2023-11-14T22:13:20Z" in said[0]
     assert before == (rehearsed.place.deploy.read_bytes(), rehearsed.place.lease.read_bytes())
+
+
+def test_of_two_that_begin_at_once_one_is_refused(
+    rehearsed: Rehearsed, connection: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @contextmanager
+    def waiting(place: Place) -> Iterator[None]:
+        # Somebody else was faster.
+        monkeypatch.setattr(begin, "alone", alone)
+        assert rehearsed.begin("d2") == DONE
+        with alone(place):
+            yield
+
+    monkeypatch.setattr(begin, "alone", waiting)
+    assert rehearsed.begin("d1") == REFUSED
+    journal = rehearsed.journal()
+    assert journal is not None
+    assert journal.id == "d2"
 
 
 def _ended(rehearsed: Rehearsed, connection: subprocess.Popen[bytes]) -> str:
