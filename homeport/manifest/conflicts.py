@@ -15,6 +15,7 @@ from homeport.manifest.source import PackageSource
 if TYPE_CHECKING:
     from homeport.manifest.app import App
 
+SLOTS = ("a", "b")
 NOUNS = {"processes": "a process", "schedules": "a schedule", "init": "an initialisation"}
 LOCK = (
     "write {name}=={version} into requirements.in, make a lock of it with `uv pip compile "
@@ -36,6 +37,7 @@ def conflicts(app: App) -> Iterator[Complaint]:
         )
     yield from _same_unit(app)
     yield from _watchers_unit(app)
+    yield from _slots_unit(app)
     yield from _set_twice(app.environment, app.secrets)
     yield from _same_port(app.processes)
     yield from _file_and_folder(app.config)
@@ -68,6 +70,18 @@ def _watchers_unit(app: App) -> Iterator[Complaint]:
                 yield Complaint(what, "give it another name", ((section, name), asked))
 
 
+def _slots_unit(app: App) -> Iterator[Complaint]:
+    for slotted, process in app.processes.items():
+        if not process.slotted:
+            continue
+        for section, names in _named_units(app).items():
+            for name in (f"{slotted}-{slot}" for slot in SLOTS):
+                if name in names:
+                    what = f"the directory of a slot of {slotted} has this name, in /run"
+                    listen = ("processes", slotted, "listen")
+                    yield Complaint(what, "give it another name", ((section, name), listen))
+
+
 def _set_twice(environment: Collection[str], secrets: Collection[str]) -> Iterator[Complaint]:
     for name in secrets:
         if name in environment:
@@ -96,10 +110,11 @@ def _file_and_folder(config: Collection[str]) -> Iterator[Complaint]:
 
 
 def _no_config(app: App) -> Iterator[Complaint]:
+    commands: dict[KeyPath, str] = {("check",): app.check} if app.check else {}
     for section in ("processes", "schedules", "init"):
         for name, each in getattr(app, section).items():
-            if "config" in placeholders(each.command):
-                what = "{config} means nothing here: there are no configuration files"
-                yield Complaint(
-                    what, "describe them below config", ((section, name, "command"), ("config",))
-                )
+            commands[section, name, "command"] = each.command
+    for key, command in commands.items():
+        if "config" in placeholders(command):
+            what = "{config} means nothing here: there are no configuration files"
+            yield Complaint(what, "describe them below config", (key, ("config",)))
