@@ -22,6 +22,7 @@ from operations.hosts import Machine
 from operations.packages import Package
 from operations.releases import Release
 from operations.running import Current, Service
+from operations.slots import SlotUnit
 from operations.units import FOLDER, Unit
 from operations.venvs import Venv
 
@@ -34,12 +35,13 @@ TITLES: dict[type, str] = {
     Release: "Releases",
     Current: "What runs",
     Unit: "Units",
+    SlotUnit: "Units of slots",
     Service: "Enabled and running",
 }
 TOLD_ELSEWHERE = (Machine,)
 COLUMNS: dict[type, tuple[str, ...]] = {
     Release: ("path", "artifact", "venv", "user", "skip_imports"),
-    Service: ("unit", "ready", "deadline"),
+    Service: ("unit", "ready", "deadline", "slotted"),
 }
 LEFT_OUT = re.compile("content|digest|password|secret|sha256|text|token")
 
@@ -130,10 +132,17 @@ def _units(found: Sequence[Unit]) -> str:
     return "\n".join([f"In {code(FOLDER)}.\n", *told])
 
 
+def _slot_units(found: Sequence[SlotUnit]) -> str:
+    (folder,) = {unit.folder for unit in found}
+    told = table([directives.service(unit.name, unit.text) for unit in found])
+    return f"In {code(folder)}; each slot has a copy in {code(FOLDER)}.\n\n{told}"
+
+
 BODIES: dict[type, Callable[[Sequence[Any]], str]] = {
     Package: _packages,
     Venv: _venvs,
     Unit: _units,
+    SlotUnit: _slot_units,
 }
 
 

@@ -56,7 +56,7 @@ class App(Part):
     skip_imports: Annotated[tuple[Module, ...], UNIQUE, AfterValidator(distinct)] = ()
     """Modules that are not imported when a release is checked."""
     check: Verdict | None = None
-    """Command of the application that fails if a release can't run on its host, as it lies there."""
+    """Command of the application that fails if a release, as it lies on its host, can't run."""
     release: Releasing = Field(default_factory=Releasing)
     """How a release takes over from the one before it."""
     config: Mapping[ConfigName, ConfigFile] = Field(default_factory=dict)

@@ -11,11 +11,11 @@ from homeport.manifest.config import folders
 from homeport.manifest.health import watcher
 from homeport.manifest.process import Process
 from homeport.manifest.source import PackageSource
+from homeport.slots import SLOTS
 
 if TYPE_CHECKING:
     from homeport.manifest.app import App
 
-SLOTS = ("a", "b")
 NOUNS = {"processes": "a process", "schedules": "a schedule", "init": "an initialisation"}
 LOCK = (
     "write {name}=={version} into requirements.in, make a lock of it with `uv pip compile "
@@ -61,7 +61,7 @@ def _named_units(app: App) -> dict[str, Collection[str]]:
 
 def _watchers_unit(app: App) -> Iterator[Complaint]:
     for watched, process in app.processes.items():
-        if process.health is None or process.health.live is None:
+        if not process.watched:
             continue
         name, asked = watcher(watched), ("processes", watched, "health", "live")
         for section, names in _named_units(app).items():

@@ -58,6 +58,11 @@ class Process(Part):
         """Whether a server runs its new release beside the old one, each in a slot."""
         return self.listen == "socket" and not self.exclusive
 
+    @property
+    def watched(self) -> bool:
+        """Whether it is asked all the time if it lives."""
+        return self.health is not None and self.health.live is not None
+
     @model_validator(mode="before")
     @classmethod
     def _watchdog_implies_notify(cls, data: object) -> object:

@@ -12,6 +12,7 @@ from homeport.resource import Description
 from operations import (
     PHASES,
     accounts,
+    checks,
     configs,
     files,
     hooks,
@@ -37,6 +38,7 @@ MODULES = (
     venvs,
     releases,
     configs,
+    checks,
     units,
     hooks,
     services,
