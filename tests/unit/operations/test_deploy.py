@@ -12,6 +12,7 @@ from homeport.resource import Description
 from operations import (
     PHASES,
     accounts,
+    checks,
     configs,
     files,
     guards,
@@ -39,6 +40,7 @@ MODULES = (
     venvs,
     releases,
     configs,
+    checks,
     units,
     hooks,
     services,
