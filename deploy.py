@@ -9,6 +9,7 @@ from operations import (
     accounts,
     configs,
     files,
+    fronts,
     hooks,
     hosts,
     packages,
@@ -30,5 +31,6 @@ venvs.converge(name="Virtual environments")
 releases.converge(name="Releases")
 configs.converge(name="Configuration")
 units.converge(name="Units")
+fronts.converge(name="Front")
 hooks.converge(name="Git hooks")
 services.converge(name="Services")

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from deploys import hardening
 from deploys.built import Built
 from deploys.configuration import configuration, state_directories
+from deploys.front import front
 from deploys.health import PROGRAM, health, ready
 from deploys.layout import Layout
 from deploys.rendering import render, verbatim
@@ -61,6 +62,7 @@ def application(app: App, built: Built) -> Iterator[object]:
     for name, process in app.processes.items():
         yield from _process(app, place, name, process, current, reads)
     yield from health(app, place)
+    yield from front(app, built.target, place)
     for name, schedule in app.schedules.items():
         yield from _schedule(app, place, name, schedule)
 

@@ -4,6 +4,7 @@ from operations import (
     accounts,
     configs,
     files,
+    fronts,
     hooks,
     hosts,
     packages,
@@ -24,6 +25,7 @@ PHASES = (
     releases.KIND,
     configs.KIND,
     units.KIND,
+    fronts.KIND,
     hooks.KIND,
     services.KIND,
 )

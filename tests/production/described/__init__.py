@@ -11,6 +11,7 @@ from typing import Any
 from homeport.files import Absent, Directory, File, Link
 from homeport.resource import Description
 from operations.accounts import Account
+from operations.certificates import Certificate
 from operations.configs import Config
 from operations.daemons import Daemon
 from operations.hooks import Hook
@@ -24,6 +25,7 @@ from operations.packages import Package
 from operations.programs import Program
 from operations.releases import Release
 from operations.running import Current, Once, Service
+from operations.sites import Site
 from operations.swaps import Zram
 from operations.timezones import TimeZone
 from operations.units import Unit
@@ -33,6 +35,7 @@ from tests.production.described import (
     cards,
     configs,
     daemons,
+    fronts,
     hostkeys,
     hostnames,
     initialisations,
@@ -73,6 +76,7 @@ QUESTIONS: dict[str, Callable[[Description], str]] = {
     "initialisations": initialisations.question,
     "venvs": venvs.question,
     "services": services.question,
+    "fronts": fronts.question,
     "hostkeys": hostkeys.question,
     "operators": operators.question,
     "logins": logins.question,
@@ -100,6 +104,8 @@ PROOFS: dict[type, tuple[Proof, ...]] = {
     Config: (Proof("configs", configs.faults),),
     Once: (Proof("initialisations", initialisations.faults),),
     Service: (Proof("services", services.faults),),
+    Site: (Proof("paths", paths.site_faults), Proof("fronts", fronts.faults)),
+    Certificate: (Proof("fronts", fronts.certificate_faults),),
     HostKeys: (Proof("hostkeys", hostkeys.faults),),
     Operator: (Proof("operators", operators.faults),),
     Logins: (Proof("logins", logins.faults),),

@@ -14,6 +14,7 @@ from operations import (
     accounts,
     configs,
     files,
+    fronts,
     hooks,
     hosts,
     packages,
@@ -38,6 +39,7 @@ MODULES = (
     releases,
     configs,
     units,
+    fronts,
     hooks,
     services,
 )
