@@ -10,6 +10,7 @@ from operations import (
     checks,
     configs,
     files,
+    fronts,
     hooks,
     hosts,
     packages,
@@ -32,5 +33,6 @@ releases.converge(name="Releases")
 configs.converge(name="Configuration")
 checks.converge(name="Checks")
 units.converge(name="Units")
+fronts.converge(name="Front")
 hooks.converge(name="Git hooks")
 services.converge(name="Services")

@@ -5,6 +5,7 @@ from operations import (
     checks,
     configs,
     files,
+    fronts,
     hooks,
     hosts,
     packages,
@@ -26,6 +27,7 @@ PHASES = (
     configs.KIND,
     checks.KIND,
     units.KIND,
+    fronts.KIND,
     hooks.KIND,
     services.KIND,
 )

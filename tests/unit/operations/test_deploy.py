@@ -15,6 +15,7 @@ from operations import (
     checks,
     configs,
     files,
+    fronts,
     hooks,
     hosts,
     packages,
@@ -40,6 +41,7 @@ MODULES = (
     configs,
     checks,
     units,
+    fronts,
     hooks,
     services,
 )
