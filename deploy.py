@@ -9,8 +9,10 @@ from operations import (
     accounts,
     checks,
     configs,
+    deploying,
     files,
     fronts,
+    guards,
     hooks,
     hosts,
     packages,
@@ -27,6 +29,9 @@ hosts.converge(name="Host")
 packages.converge(name="Packages")
 programs.converge(name="Programs")
 accounts.converge(name="Accounts")
+guards.converge(name="Guard")
+
+deploying.begin(name="Begin")
 files.converge(name="Files")
 venvs.converge(name="Virtual environments")
 releases.converge(name="Releases")
@@ -36,3 +41,4 @@ units.converge(name="Units")
 fronts.converge(name="Front")
 hooks.converge(name="Git hooks")
 services.converge(name="Services")
+deploying.confirm(name="Confirm")

@@ -78,6 +78,7 @@ def _process(
         ready(app, place, name),
         deadline,
         process.slotted,
+        process.memory,
     )
 
 

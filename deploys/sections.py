@@ -16,8 +16,9 @@ from deploys import directives
 from deploys.markdown import Row, code, codes, table
 from homeport.artifacts import Artifact, Lock, Target
 from homeport.files import Absent, Directory, File, Link
-from homeport.resource import Description
+from homeport.resource import PROGRAM, Description
 from operations.accounts import Account
+from operations.guards import BOOT, Guard
 from operations.hosts import Machine
 from operations.packages import Package
 from operations.releases import Release
@@ -30,6 +31,7 @@ ENTRIES: tuple[type, ...] = (Directory, File, Link, Absent)
 TITLES: dict[type, str] = {
     Package: "Debian packages",
     Account: "Accounts",
+    Guard: "What guards deploys",
     **dict.fromkeys(ENTRIES, "Files and directories"),
     Venv: "Virtual environments",
     Release: "Releases",
@@ -132,6 +134,10 @@ def _units(found: Sequence[Unit]) -> str:
     return "\n".join([f"In {code(FOLDER)}.\n", *told])
 
 
+def _guards(found: Sequence[Guard]) -> str:
+    return f"{code(PROGRAM)}, and {code(BOOT)}, which is enabled.\n"
+
+
 def _slot_units(found: Sequence[SlotUnit]) -> str:
     (folder,) = {unit.folder for unit in found}
     told = table([directives.service(unit.name, unit.text) for unit in found])
@@ -139,6 +145,7 @@ def _slot_units(found: Sequence[SlotUnit]) -> str:
 
 
 BODIES: dict[type, Callable[[Sequence[Any]], str]] = {
+    Guard: _guards,
     Package: _packages,
     Venv: _venvs,
     Unit: _units,

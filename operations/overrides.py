@@ -58,6 +58,11 @@ def changes(told: Sequence[tuple[str, str]], copies: Mapping[str, str]) -> list[
     return found
 
 
+def touched(wanted: DropIn | Edited) -> tuple[str, ...]:
+    """Return the paths that this shell changes."""
+    return (wanted.path, *((wanted.path + ASIDE,) if isinstance(wanted, DropIn) else ()))
+
+
 def mend(wanted: DropIn | Edited) -> str:
     """Return the shell that does it: a drop-in is kept, an edit isn't."""
     path = quote(wanted.path)

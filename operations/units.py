@@ -159,9 +159,12 @@ def fix(description: Description, found: Found, changes: Sequence[Change]) -> Co
     """Yield the one command that checks, replaces and removes unit files, and has them read."""
     undescribed = [c.wanted for c in changes if isinstance(c.wanted, DropIn | Edited)]
     aside = [overrides.mend(each) for each in undescribed]
+    besides = [path for each in undescribed for path in overrides.touched(each)]
     changes = [c for c in changes if c.wanted is not None and c.wanted not in undescribed]
     if not changes:
-        yield StringCommand("\n".join(["set -e", *aside, "systemctl daemon-reload"]))
+        keep = description.keeper.keep(description.app, besides)
+        lines = ["set -e", keep, *aside, "systemctl daemon-reload"]
+        yield StringCommand("\n".join(line for line in lines if line))
         return
     paths = {unit.place for unit in description.of(Unit)}
     written = [c.target for c in changes if isinstance(c.wanted, File) and c.target in paths]
@@ -174,6 +177,7 @@ def fix(description: Description, found: Found, changes: Sequence[Change]) -> Co
         check=_verify(written) if written else "",
         after="systemctl daemon-reload",
         keeper=description.keeper,
+        besides=besides,
     )
 
 

@@ -15,6 +15,7 @@ from operations.certificates import Certificate
 from operations.checks import Check
 from operations.configs import Config
 from operations.daemons import Daemon
+from operations.guards import Guard
 from operations.hooks import Hook
 from operations.hostkeys import HostKeys
 from operations.hostnames import HostName
@@ -39,6 +40,7 @@ from tests.production.described import (
     configs,
     daemons,
     fronts,
+    guards,
     hostkeys,
     hostnames,
     initialisations,
@@ -72,6 +74,7 @@ QUESTIONS: dict[str, Callable[[Description], str]] = {
     "brought": machines.brought,
     "packages": packages.question,
     "accounts": accounts.question,
+    "guards": guards.question,
     "paths": paths.question,
     "programs": programs.question,
     "releases": releases.question,
@@ -95,6 +98,7 @@ PROOFS: dict[type, tuple[Proof, ...]] = {
     Workstation: (Proof("brought", machines.lacks),),
     Package: (Proof("packages", packages.faults),),
     Account: (Proof("accounts", accounts.faults),),
+    Guard: (Proof("guards", guards.faults),),
     Directory: AT_PATH,
     File: AT_PATH,
     Link: AT_PATH,

@@ -16,6 +16,7 @@ from operations import (
     configs,
     files,
     fronts,
+    guards,
     hooks,
     hosts,
     packages,
@@ -35,6 +36,7 @@ MODULES = (
     packages,
     programs,
     accounts,
+    guards,
     files,
     venvs,
     releases,
@@ -64,6 +66,10 @@ def test_deploy_py_calls_every_phase_in_its_order() -> None:
     story = (Path(__file__).parents[3] / "deploy.py").read_text()
     calls = [story.index(f"\n{module.KIND.name}.converge(") for module in MODULES]
     assert calls == sorted(calls)
+    # What guards a deploy is there before it begins, and it begins before the first file.
+    begins, ends = story.index("\ndeploying.begin("), story.index("\ndeploying.confirm(")
+    assert calls[4] < begins < calls[5]
+    assert calls[-1] < ends
 
 
 def test_bootstrap_py_calls_every_phase_in_its_order() -> None:
