@@ -40,8 +40,9 @@ def as_it_is() -> dict[str, str]:
             '\'[ -L "$1" ] || sha256sum <"$1"; echo\' - {} \\; | sort'
         ),
         "runs": on_host(
-            "for unit in web worker; do "
-            "systemctl show -p ActiveState,UnitFileState pinboard-$unit; "
+            f"cat {APP}/active; readlink /run/homeport-sockets/pinboard/web.sock; "
+            "for unit in web@a web@b worker; do "
+            "systemctl show -p Id,ActiveState,UnitFileState pinboard-$unit; "
             "cat /proc/$(systemctl show --value -p MainPID pinboard-$unit)/environ "
             "| tr '\\0' '\\n' | grep -E '^PINBOARD_(TITLE|NOTE)'; done"
         ),
