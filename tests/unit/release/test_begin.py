@@ -6,6 +6,7 @@ import itertools
 import json
 import subprocess
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,9 @@ from homeport.release import begin, lease
 from homeport.release.commands import Done
 from homeport.release.exits import DONE, FAILED, REFUSED, USAGE
 from homeport.release.living import Living, _living
+from homeport.release.place import Place
+from homeport.release.reserve import Reserve
+from homeport.release.working import alone
 from tests.unit.release.hosting import APP, Noted, Rehearsed
 from tests.unit.release.power import cuts, full
 
@@ -92,6 +96,24 @@ def test_a_second_deploy_is_refused_and_told_whose_the_first_is(
     assert len(said) == 2
     assert "deploy of shop by eve@desk, since 2023-11-14T22:13:20Z" in said[0]
     assert before == (rehearsed.place.deploy.read_bytes(), rehearsed.place.lease.read_bytes())
+
+
+def test_of_two_that_begin_at_once_one_is_refused(
+    rehearsed: Rehearsed, connection: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @contextmanager
+    def waiting(place: Place) -> Iterator[None]:
+        # Somebody else was faster.
+        monkeypatch.setattr(begin, "alone", alone)
+        assert rehearsed.begin("d2") == DONE
+        with alone(place):
+            yield
+
+    monkeypatch.setattr(begin, "alone", waiting)
+    assert rehearsed.begin("d1") == REFUSED
+    journal = rehearsed.journal()
+    assert journal is not None
+    assert journal.id == "d2"
 
 
 def _ended(rehearsed: Rehearsed, connection: subprocess.Popen[bytes]) -> str:
@@ -260,16 +282,32 @@ def test_a_begin_that_is_cut_off_anywhere_stands_in_nobodys_way(tmp_path: Path) 
 def test_a_full_disk_leaves_room_to_begin_and_to_keep(rehearsed: Rehearsed) -> None:
     rehearsed.write(ENV, "as it was")
     rehearsed.run("unlock")
-    reserve = rehearsed.place.reserve
-    assert reserve.stat().st_blocks * 512 >= 1024 * 1024
-    with full(lambda: not reserve.exists(), rehearsed.place.state):
-        assert rehearsed.begin() == DONE
-        assert rehearsed.run("keep", APP, "d1", ENV) == DONE
-    rehearsed.write(ENV, "new")
-    rehearsed.clock.reboot()
-    assert rehearsed.begin("d2") == DONE
+    before = pieces(rehearsed)
+    assert sum(piece.stat().st_blocks * 512 for piece in before) == 1024 * 1024
+    filled = len(before)
+
+    def room() -> bool:
+        # Whatever fills the disk takes each piece that is free, right after we had our turn.
+        nonlocal filled
+        given, filled = filled - len(pieces(rehearsed)), len(pieces(rehearsed))
+        return given > 0
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Reserve, "make", lambda self: None)
+        with full(room, rehearsed.place.state):
+            assert rehearsed.begin() == DONE
+            assert rehearsed.run("keep", APP, "d1", ENV) == DONE
+            rehearsed.write(ENV, "new")
+            rehearsed.clock.reboot()
+            assert rehearsed.begin("d2") == DONE
     assert rehearsed.read(ENV) == "as it was"
-    assert reserve.exists()
+    assert 0 < len(pieces(rehearsed)) < len(before)
+    rehearsed.run("unlock")
+    assert pieces(rehearsed) == before
+
+
+def pieces(rehearsed: Rehearsed) -> list[Path]:
+    return sorted(rehearsed.place.reserve.iterdir())
 
 
 def test_a_disk_without_any_room_is_told_and_nothing_is_begun(
