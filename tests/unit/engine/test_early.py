@@ -38,7 +38,7 @@ def test_a_mistake_in_app_yml_ends_the_run_before_it_connects(tmp_path: Path, fi
     said = done.stdout + done.stderr
     assert done.returncode == 1
     assert "app.yml:" in said
-    assert "processes.web.listen: socket0 is not a port. Mend: write a port from 1 to" in said
+    assert "processes.web.listen: 80000 is not a port. Mend: write a port from 1 to" in said
     assert "Connecting" not in said
     assert "Traceback" not in said
 
