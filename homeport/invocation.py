@@ -8,16 +8,34 @@ from __future__ import annotations
 
 import sys
 from shlex import quote
+from typing import Any
 
 
 def again(deploy: str, host: str, *options: str) -> str:
     """Return the command that runs a deploy file on one host of the inventory that was given."""
-    from pyinfra_cli.cli import cli
-
-    called = cli.make_context("pyinfra", sys.argv[1:], resilient_parsing=True)
-    inventory = called.params.get("inventory") or "INVENTORY"
+    inventory = _called().get("inventory") or "INVENTORY"
     words = ["pyinfra", inventory, deploy, "--limit", host, *options]
     return " ".join(quote(word) for word in words)
+
+
+def as_rollout() -> str:
+    """Return the command that deploys, a batch at a time, to the hosts that were chosen."""
+    called = _called()
+    chosen = [f"--{name}={given}" for name in ("limit", "exclude") for given in called[name]]
+    yes = ["-y"] if called["yes"] else []
+    words = ["python", "rollout.py", called["inventory"], *chosen, *yes]
+    return " ".join(quote(word) for word in words)
+
+
+def is_dry() -> bool:
+    """Return whether this run changes nothing."""
+    return bool(_called()["dry"])
+
+
+def _called() -> dict[str, Any]:
+    from pyinfra_cli.cli import cli
+
+    return dict(cli.make_context("pyinfra", sys.argv[1:], resilient_parsing=True).params)
 
 
 def without_asking() -> None:

@@ -15,6 +15,7 @@ from homeport.manifest.config import ConfigFile
 from homeport.manifest.health import Health, Page
 from homeport.manifest.machine import Login
 from homeport.manifest.process import Init, Process, Schedule
+from homeport.manifest.rollout import Rollout
 from homeport.manifest.secret import CommandSecret, FileSecret
 from homeport.manifest.source import GitSource, PackageSource
 
@@ -110,6 +111,8 @@ def part(location: KeyPath) -> type[BaseModel]:
             return TAGGED[tag]
         case ("bare",):
             return Login
+        case ("rollout",):
+            return Rollout
         case ("processes", _):
             return Process
         case ("processes", _, "health"):
