@@ -8,7 +8,9 @@ from operations import (
     PHASES,
     accounts,
     configs,
+    deploying,
     files,
+    guards,
     hooks,
     hosts,
     packages,
@@ -25,6 +27,9 @@ hosts.converge(name="Host")
 packages.converge(name="Packages")
 programs.converge(name="Programs")
 accounts.converge(name="Accounts")
+guards.converge(name="Guard")
+
+deploying.begin(name="Begin")
 files.converge(name="Files")
 venvs.converge(name="Virtual environments")
 releases.converge(name="Releases")
@@ -32,3 +37,4 @@ configs.converge(name="Configuration")
 units.converge(name="Units")
 hooks.converge(name="Git hooks")
 services.converge(name="Services")
+deploying.confirm(name="Confirm")

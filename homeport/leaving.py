@@ -15,6 +15,8 @@ from typing import Any
 
 from pyinfra.api.state import State
 
+from homeport.reverting import revert_all
+
 
 def leave_at_once() -> None:
     """Have this process end as soon as pyinfra has said its last word and hung up.
@@ -31,7 +33,10 @@ def _then_leave(disconnect: Callable[[State], None]) -> Callable[[State], None]:
     def disconnect_and_leave(state: State) -> None:
         # pyinfra hangs up on its way out: what ends the run is being raised just now.
         error = sys.exc_info()[1]
+        unconfirmed = revert_all(state)
         disconnect(state)
+        if unconfirmed and isinstance(error, SystemExit) and not error.code:
+            error.code = 1
         if isinstance(error, SystemExit) and isinstance(error.code, int):
             atexit._run_exitfuncs()
             sys.stdout.flush()

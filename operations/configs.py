@@ -109,7 +109,9 @@ def fix(description: Description, found: Found, changes: Sequence[Change]) -> Co
         elif config.checker and config.path in again:
             lines.append(_check(config, config.checker, config.path))
     if placed:
-        yield from group.fix(description.app, NAME, placed, before="\n".join(lines))
+        yield from group.fix(
+            description.app, NAME, placed, before="\n".join(lines), keeper=description.keeper
+        )
     else:
         yield StringCommand("\n".join(["set -eu", *lines]))
 

@@ -135,10 +135,14 @@ def diff(description: Description, found: Found, upcoming: Upcoming = NOTHING) -
 
 def fix(description: Description, found: Found, changes: Sequence[Change]) -> Commands:
     """Yield the one command that checks, replaces and removes unit files, and has them read."""
-    aside = [_aside(change.target) for change in changes if isinstance(change.wanted, DropIn)]
+    drop_ins = [change.target for change in changes if isinstance(change.wanted, DropIn)]
+    aside = [_aside(path) for path in drop_ins]
+    besides = [kept for path in drop_ins for kept in (path, path + ASIDE)]
     changes = [c for c in changes if c.wanted is not None and not isinstance(c.wanted, DropIn)]
     if not changes:
-        yield StringCommand("\n".join(["set -e", *aside, "systemctl daemon-reload"]))
+        keep = description.keeper.keep(description.app, besides)
+        lines = ["set -e", keep, *aside, "systemctl daemon-reload"]
+        yield StringCommand("\n".join(line for line in lines if line))
         return
     written = [_name(change) for change in changes if _is_unit(change, File)]
     leaving = [_name(change) for change in changes if _is_unit(change, Absent)]
@@ -150,6 +154,7 @@ def fix(description: Description, found: Found, changes: Sequence[Change]) -> Co
         check=_verify(written) if written else "",
         after="systemctl daemon-reload",
         keeper=description.keeper,
+        besides=besides,
     )
 
 
