@@ -44,10 +44,10 @@ if called := [argument for argument in sys.argv if argument.endswith((*DESCRIBED
         return describe_host(host.data, host.name)
 
     def named(host: object) -> object:
-        """Find out what the application is called; what is wrong with that is raised."""
-        from deploys.named import layout_of
+        """Find out what the application is called, and what is asked; what is wrong is raised."""
+        from deploys.named import judge
 
-        return layout_of(host.data, host.name)
+        return judge(called, host.data, host.name)
 
     check = described if any(file.endswith(DESCRIBED) for file in called) else named
     if "HOMEPORT_ONLY_CHECK" in os.environ:

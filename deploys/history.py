@@ -9,6 +9,6 @@ from operations.history import History
 from operations.telling import LOOKED_AT, tell_history
 
 layout = layout_of(host.data, host.name)
-wanted = History(layout.app, layout.current, lines_of(host.data))
+wanted = History(layout.app, layout.current, lines_of())
 begin(LOOKED_AT, Description(layout.app, (wanted,)))
 tell_history()

@@ -7,14 +7,18 @@ application file doesn't matter.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable, Mapping
+from difflib import get_close_matches
 
-from deploys.data import Data
+from deploys.data import KEYS, Data, flag
 from deploys.host import document_of, kind_of
 from deploys.layout import Layout
+from homeport import invocation
 from homeport.errors import Mistake
 from homeport.manifest.complaints import shown
+from operations.going_back import Goal
 
-LINES, MOST = 20, 10_000
+LINES = 20
 NAME = "[a-z][a-z0-9-]{0,30}"
 
 
@@ -33,10 +37,63 @@ def layout_of(data: Data, host: str | None = None) -> Layout:
     return Layout(name)
 
 
-def lines_of(data: Data) -> int:
+def asked(*words: str) -> dict[str, str]:
+    """Return what ``--data`` says by these words, as it was typed.
+
+    Raises ``Mistake`` for a word that nobody reads: to be passed over would change what is done.
+    """
+    given = invocation.given_data()
+    for name in given:
+        if name in (*words, *KEYS) or name.startswith(("_", "ssh_")):
+            continue
+        near = get_close_matches(name, words, 1, 0.5) or words
+        mend = f"write one of: {', '.join(near)}" if near else "leave it out"
+        raise Mistake(f"{name!r} is not asked for here", mend=mend, file="--data")
+    return {name: given[name] for name in words if name in given}
+
+
+def lines_of() -> int:
     """Return how many lines of its history a host is asked for; raises ``Mistake``."""
-    given = data.get("lines", LINES)
-    if isinstance(given, int) and not isinstance(given, bool) and 0 < given <= MOST:
-        return given
-    what = f"{shown(str(given))} is no number of lines"
-    raise Mistake(what, mend=f"write a number from 1 to {MOST}", file="--data", key="lines")
+    text = asked("lines").get("lines", str(LINES))
+    if re.fullmatch("[1-9][0-9]{0,3}", text):
+        return int(text)
+    what = f"{shown(text)} is no number of lines"
+    raise Mistake(what, mend="write a number from 1 to 9999", file="--data", key="lines")
+
+
+def goal_of() -> Goal:
+    """Return what a rollback is to lead to; raises ``Mistake``."""
+    given = asked("to", "force")
+    name = given.get("to")
+    if name is not None and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name):
+        mend = "write the name of a release or a generation, as deploys/history.py shows it"
+        raise Mistake(f"{shown(name)} names no release", mend=mend, file="--data", key="to")
+    return Goal(name, flag(given, "force"))
+
+
+def lock_of() -> tuple[str, str | None]:
+    """Return why a host is to be locked, and for how long if that is said; raises ``Mistake``."""
+    given = asked("reason", "for")
+    reason, lasting = " ".join(given.get("reason", "").split()), given.get("for")
+    if not reason or reason.startswith("-"):
+        mend = 'say why, as in --data reason="no deploys on Friday"'
+        raise Mistake("a lock has a reason", mend=mend, file="--data", key="reason")
+    if lasting is not None and not re.fullmatch("[1-9][0-9]{0,4}[dhm]", lasting):
+        mend = "write days, hours or minutes: 2d, 3h or 30m"
+        raise Mistake(f"{shown(lasting)} is no time", mend=mend, file="--data", key="for")
+    return reason, lasting
+
+
+ASKED: Mapping[str, Callable[[], object]] = {
+    "rollback.py": goal_of,
+    "unlock.py": asked,
+    "lock.py": lock_of,
+    "history.py": lines_of,
+}
+
+
+def judge(files: Iterable[str], data: Data, host: str) -> None:
+    """Raise ``Mistake`` if what ``--data`` says doesn't fit these files, or nothing has a name."""
+    layout_of(data, host)
+    for file in files:
+        ASKED.get(file.rpartition("/")[2], lambda: None)()

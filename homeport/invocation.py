@@ -7,6 +7,7 @@ where that has happened anyway.
 from __future__ import annotations
 
 import sys
+from functools import cache
 from shlex import quote
 from typing import Any
 
@@ -27,15 +28,26 @@ def as_rollout() -> str:
     return " ".join(quote(word) for word in words)
 
 
+def given_data() -> dict[str, str]:
+    """Return what ``--data`` says, as it was typed: 012 is no number here."""
+    pairs = (given.partition("=") for given in _called()["data"])
+    return {name: value for name, _, value in pairs}
+
+
 def is_dry() -> bool:
     """Return whether this run changes nothing."""
     return bool(_called()["dry"])
 
 
 def _called() -> dict[str, Any]:
+    return _parsed(*sys.argv[1:])
+
+
+@cache
+def _parsed(*arguments: str) -> dict[str, Any]:
     from pyinfra_cli.cli import cli
 
-    return dict(cli.make_context("pyinfra", sys.argv[1:], resilient_parsing=True).params)
+    return dict(cli.make_context("pyinfra", list(arguments), resilient_parsing=True).params)
 
 
 def without_asking() -> None:

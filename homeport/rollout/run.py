@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,9 +16,9 @@ from homeport.rollout import report
 from homeport.rollout.report import Told
 
 PATIENCE = 5.0
-"""Seconds that an interrupted run gets to end: Ctrl-C is told to it as well, so it is not told
-again at once."""
-ENDINGS = (None, None, signal.SIGINT, signal.SIGTERM, signal.SIGKILL)
+"""Seconds until a run is told that it is interrupted, if it may not know."""
+REVERTING = 120.0
+"""Seconds that an interrupted run gets, once it knows: it has hosts revert, and waits for that."""
 
 
 @dataclass(frozen=True)
@@ -59,13 +59,22 @@ def run(arguments: Sequence[str], *, quiet: bool = False, only_check: bool = Fal
         return Ran(process.returncode, report.read(file), said, interrupted)
 
 
+def _endings() -> Iterator[tuple[signal.Signals | None, float | None]]:
+    yield None, None
+    # Ctrl-C at a terminal is told to both of us, and one that is told twice reverts nothing.
+    yield None, REVERTING if sys.stdin.isatty() else PATIENCE
+    yield signal.SIGINT, REVERTING
+    yield signal.SIGTERM, PATIENCE
+    yield signal.SIGKILL, None
+
+
 def _followed(process: subprocess.Popen[str]) -> tuple[str, bool]:
     interrupted = False
-    for ending in ENDINGS:
+    for ending, patience in _endings():
         if ending is not None:
             process.send_signal(ending)
         try:
-            _, said = process.communicate(timeout=PATIENCE if interrupted else None)
+            _, said = process.communicate(timeout=patience)
             return said or "", interrupted
         except KeyboardInterrupt:
             interrupted = True

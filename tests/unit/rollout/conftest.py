@@ -84,7 +84,9 @@ class World:
     def start(self, *options: str) -> subprocess.Popen[str]:
         """Begin to roll out in a process of its own."""
         self.write()
-        patch = f"sys.executable = {str(self.folder / 'python')!r}; run.PATIENCE = 0.2"
+        patch = (
+            f"sys.executable = {str(self.folder / 'python')!r}; run.PATIENCE = run.REVERTING = 0.2"
+        )
         script = f"import sys, rollout; from homeport.rollout import run; {patch}"
         script += "; sys.exit(rollout.main(sys.argv[1:]))"
         return subprocess.Popen(
