@@ -7,4 +7,4 @@ from operations import locking
 
 layout_of(host.data, host.name)
 reason, lasting = lock_of()
-locking.lock(reason, lasting, name="Lock")
+locking.lock(reason=reason, lasting=lasting, name="Lock")

@@ -47,8 +47,8 @@ def report_standing() -> None:
 def _past() -> Past | None:
     current = session()
     try:
-        found, _ = current.plan(history.KIND)
+        found: tuple[Past, object] = current.plan(history.KIND)
     except (Mistake, Refusal, Unreadable) as reason:
         give_up(current, str(reason))
         return None
-    return found
+    return found[0]
