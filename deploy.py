@@ -7,6 +7,7 @@ from homeport.session import begin
 from operations import (
     PHASES,
     accounts,
+    checks,
     configs,
     deploying,
     files,
@@ -34,6 +35,7 @@ files.converge(name="Files")
 venvs.converge(name="Virtual environments")
 releases.converge(name="Releases")
 configs.converge(name="Configuration")
+checks.converge(name="Checks")
 units.converge(name="Units")
 hooks.converge(name="Git hooks")
 services.converge(name="Services")

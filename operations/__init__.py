@@ -2,6 +2,7 @@
 
 from operations import (
     accounts,
+    checks,
     configs,
     files,
     guards,
@@ -25,6 +26,7 @@ PHASES = (
     venvs.KIND,
     releases.KIND,
     configs.KIND,
+    checks.KIND,
     units.KIND,
     hooks.KIND,
     services.KIND,

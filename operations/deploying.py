@@ -13,7 +13,7 @@ from pyinfra.api.host import Host
 from pyinfra.api.state import State
 
 from homeport import phase, reverting
-from homeport.attempt import DONE, Attempt, new_id
+from homeport.attempt import DONE, REFUSED, Attempt, new_id
 from homeport.errors import Mistake
 from homeport.resource import Change, Commands, Refusal, Unreadable
 from homeport.session import Session, connector_arguments, session
@@ -66,6 +66,8 @@ def _begin(state: State, host: Host) -> bool:
     current.opened(attempt)
     said = attempt.begin(host, {**_origin(current), "plan": current.digest()})
     if said.code != DONE:
+        if said.code == REFUSED:
+            current.attempt = None
         _say(host, f"it can't be deployed to: {said.reason}")
         return False
     for line in said.out:

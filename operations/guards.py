@@ -22,6 +22,7 @@ from homeport.files import Directory, Entry, File, Link
 from homeport.fingerprint import sha256
 from homeport.resource import (
     NOTHING,
+    Action,
     Answer,
     Change,
     Commands,
@@ -105,8 +106,8 @@ def probe(description: Description, key: str) -> str:
     files = " ".join(map(quote, (*modules(), *(file.path for file in placed()))))
     return f"""\
 sums=$({{ cd -P {LIBRARY} && sha256sum -- {files}; }} 2>/dev/null | sha256sum)
-if [ -x {resource.PROGRAM} ]; then echo there; fi
-if [ -e {ENABLED} ]; then printf 'sums\\t%s\\n' "${{sums%% *}}"; fi
+if [ -e {resource.PROGRAM} ]; then echo there; fi
+if [ -x {resource.PROGRAM} ] && [ -e {ENABLED} ]; then printf 'sums\\t%s\\n' "${{sums%% *}}"; fi
 {"".join(preflight.probe(guard.app) for guard in guards[:1])}"""
 
 
@@ -124,7 +125,7 @@ def diff(description: Description, found: Found, upcoming: Upcoming = NOTHING) -
     for guard in description.of(Guard):
         if not found.is_shipped:
             reason = "not as it is shipped" if found.is_there else "guards deploys; new"
-            action = "change" if found.is_there else "add"
+            action: Action = "change" if found.is_there else "add"
             changes.append(Change(action, resource.PROGRAM, reason, wanted=guard))
         if found.situation is not None and found.situation.is_cut_off:
             journal = f"{preflight.STATE}/{guard.app}/deploy"

@@ -97,11 +97,11 @@ case $lease in *'"pid"'*)
   tell holder "/proc/$pid/stat" ;;
 esac
 if [ -f {own}/deploy ]; then
-  {{ head -n 1 {own}/deploy; tail -n 2 {own}/deploy; }} | sed 's/^/journal\t/'
+  printf '%s\\n' "$(head -n 1 {own}/deploy; tail -n 2 {own}/deploy)" | sed 's/^/journal\t/'
 fi
 if [ -f {own}/history ]; then
   ended=$(tail -n 2 {own}/history)
-  printf '%s\\n' "$ended" | while IFS= read -r line; do printf 'history\\t%s\\n' "$line"; done
+  printf '%s\\n' "$ended" | sed 's/^/history\t/'
   case $ended in *'"confirmed"'*) ;; *)
     grep -F '"confirmed"' {own}/history | tail -n 1 | sed 's/^/history-before\t/' ;;
   esac
@@ -139,7 +139,7 @@ def _confirmed(line: Record) -> bool:
 
 def _records(lines: list[str]) -> list[Record]:
     # The last line of a list may be torn: then it is none.
-    found = []
+    found: list[Record] = []
     for line in lines:
         try:
             record = json.loads(line)
@@ -185,7 +185,7 @@ def unknown(app: str, found: Situation) -> str | None:
     """Return what is wrong with the pointer to what runs, None if it can be read."""
     pairs = [line.split(" ", 1) for line in found.active if line]
     told = {pair[0]: pair[-1] for pair in pairs if len(pair) == 2}
-    well = told.keys() == POINTER and told["slot"] in ("a", "b", "-")
+    well = told.keys() >= POINTER and told["slot"] in ("a", "b", "-")
     if not found.active or well:
         return None
     return (

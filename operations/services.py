@@ -93,8 +93,6 @@ def diff(description: Description, found: Found, upcoming: Upcoming = NOTHING) -
 def _how(work: Work, found: Found) -> Iterator[str]:
     if work.start and work.service.slotted:
         yield f"new generation in slot {OTHER[found.slot]}{'; no gap' if work.runs else ''}"
-    elif work.leaves_a_gap:
-        yield "stopped and started"
 
 
 def _leaving(description: Description, found: Found) -> list[Change]:

@@ -15,6 +15,7 @@ from homeport.manifest.config import ConfigFile
 from homeport.manifest.health import Health, Page
 from homeport.manifest.machine import Login
 from homeport.manifest.process import Init, Process, Schedule
+from homeport.manifest.releasing import Releasing
 from homeport.manifest.rollout import Rollout
 from homeport.manifest.secret import CommandSecret, FileSecret
 from homeport.manifest.source import GitSource, PackageSource
@@ -123,4 +124,6 @@ def part(location: KeyPath) -> type[BaseModel]:
             return Init
         case ("config", _):
             return ConfigFile
+        case ("release",):
+            return Releasing
     return App

@@ -86,7 +86,8 @@ def pin(host: Host, args: list[str]) -> int:
     """Have a release or generation stay: the verb ``pin APP NAME``."""
     place, name = host.place(args[0]), args[1]
     with alone(place):
-        if not any((folder / name).is_dir() for folder in (place.releases, place.generations)):
+        folders = [each for each in (place.releases, place.generations) if each.is_dir()]
+        if not any(name == entry.name for folder in folders for entry in folder.iterdir()):
             raise Refused(f"{place.app} has no release and no generation {name!r}")
         pins.add(place, name)
     return DONE

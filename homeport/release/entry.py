@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Sequence
@@ -13,6 +14,7 @@ from .durable import Record
 from .exits import Failed
 
 FILE, LINK, DIRECTORY, ABSENT = "file", "link", "directory", "absent"
+NOWHERE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
 UNITS = "/etc/systemd/system"
 SUFFIXES = (".service", ".timer", ".socket", ".path", ".target")
 
@@ -70,7 +72,9 @@ def look(path: str, root: Path) -> tuple[Entry, bytes]:
     place = root / path.lstrip("/")
     try:
         found = place.lstat()
-    except (FileNotFoundError, NotADirectoryError):
+    except OSError as error:
+        if error.errno not in NOWHERE:
+            raise
         return Entry(path, ABSENT), b""
     mode, owner = stat.S_IMODE(found.st_mode), (found.st_uid, found.st_gid)
     if stat.S_ISLNK(found.st_mode):

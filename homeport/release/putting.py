@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from . import durable
@@ -24,13 +24,16 @@ def restore(folder: Path, commands: Commands, root: Path = Path("/")) -> list[st
     stopped. A directory that wasn't there before stays if it isn't empty. Raises Unkept.
     """
     had = [Entry.of(record) for record in records(folder / "index")]
-    changed = [path for entry in _in_order(had) if (path := _put_back(entry, folder, root))]
+    changed = [entry.path for entry in had if not _as_it_was(entry, folder, root)]
+    for entry in _in_order(had):
+        _put_back(entry, folder, root)
     for entry in had:
         if entry.unit is not None:
             changed += _links(entry.unit.name, entry.unit.links, root)
     # A directory may be closed to us once it has its own rights, so these come last.
-    for entry in reversed(_of(had, DIRECTORY)):
-        _own(root / entry.path.lstrip("/"), entry)
+    for entry in sorted(had, reverse=True):
+        if entry.kind == DIRECTORY:
+            _own(root / entry.path.lstrip("/"), entry)
     for place in {(root / path.lstrip("/")).parent for path in changed}:
         if place.is_dir():
             durable.sync_folder(place)
@@ -47,55 +50,48 @@ def reload(commands: Commands) -> None:
 
 
 def _in_order(had: list[Entry]) -> list[Entry]:
-    # Directories come before what lies in them, and what has to go goes from below.
-    return [
-        *_of(had, DIRECTORY),
-        *_of(had, FILE),
-        *_of(had, LINK),
-        *reversed(_of(had, ABSENT)),
-    ]
+    # What others lie in comes before them, and what has to go goes from below.
+    there = sorted(entry for entry in had if entry.kind != ABSENT)
+    return there + sorted((entry for entry in had if entry.kind == ABSENT), reverse=True)
 
 
-def _of(had: Iterable[Entry], kind: str) -> list[Entry]:
-    return sorted((entry for entry in had if entry.kind == kind), key=lambda entry: entry.path)
+def _as_it_was(entry: Entry, folder: Path, root: Path) -> bool:
+    try:
+        now, content = look(entry.path, root)
+    except Unkept:
+        return False
+    return now[1:6] == entry[1:6] and content == _content(entry, folder)
 
 
-def _put_back(entry: Entry, folder: Path, root: Path) -> str | None:
+def _content(entry: Entry, folder: Path) -> bytes:
+    return (folder / entry.image).read_bytes() if entry.kind == FILE else b""
+
+
+def _put_back(entry: Entry, folder: Path, root: Path) -> None:
     place = root / entry.path.lstrip("/")
     _clear(place)
-    now, content = _now(entry.path, root)
-    image = b""
-    if entry.kind == FILE:
-        image = (folder / entry.image).read_bytes()
-    if now is not None and now[1:6] == entry[1:6] and content == image:
-        return None
+    if _as_it_was(entry, folder, root):
+        return
     if entry.kind == ABSENT:
-        return entry.path if _remove(place) else None
-    if entry.kind == DIRECTORY:
-        if now is None or now.kind != DIRECTORY:
-            _make_way(place)
-            durable.folder(place)
-        return entry.path
-    if now is None or now.kind == DIRECTORY:
+        _remove(place)
+        return
+    if place.is_dir() != (entry.kind == DIRECTORY) or place.is_symlink():
         _make_way(place)
     durable.folder(place.parent, 0o755)
     owner = (entry.uid, entry.gid)
-    if entry.kind == LINK:
+    if entry.kind == DIRECTORY:
+        durable.folder(place)
+    elif entry.kind == LINK:
         durable.link(place, entry.target, owner)
     else:
-        durable.rename(durable.stage(place, image, entry.mode, owner), place)
-    return entry.path
-
-
-def _now(path: str, root: Path) -> tuple[Entry | None, bytes]:
-    try:
-        return look(path, root)
-    except Unkept:
-        return None, b""
+        content = _content(entry, folder)
+        durable.rename(durable.stage(place, content, entry.mode, owner), place)
 
 
 def _clear(place: Path) -> None:
     # What was about to be renamed into place by whoever was cut off, or by us the last time.
+    if not place.parent.is_dir():
+        return
     place.with_name(place.name + durable.BESIDE).unlink(missing_ok=True)
     shutil.rmtree(place.with_name(STAGE), ignore_errors=True)
 
@@ -108,16 +104,13 @@ def _make_way(place: Path) -> None:
         place.unlink(missing_ok=True)
 
 
-def _remove(place: Path) -> bool:
+def _remove(place: Path) -> None:
     if not place.is_dir() or place.is_symlink():
         place.unlink()
-        return True
+        return
     shutil.rmtree(place / STAGE, ignore_errors=True)
-    try:
+    with suppress(OSError):
         place.rmdir()
-    except OSError:
-        return False
-    return True
 
 
 def _own(place: Path, entry: Entry) -> None:

@@ -14,7 +14,8 @@ from tests.production.subject import Subject
 def _served(subject: Subject, names: Iterable[str]) -> list[str]:
     """Return which of these have a unit: on a laptop none has, and nobody starts it there."""
     units = {unit.name for unit in subject.description.of(Unit)}
-    return [name for name in names if f"{subject.app.unit(name)}.service" in units]
+    ours = {name: {f"{subject.app.unit(name)}{at}.service" for at in ("", "@")} for name in names}
+    return [name for name, units_of in ours.items() if units & units_of]
 
 
 def _processes(subject: Subject) -> list[str]:

@@ -11,8 +11,10 @@ from typing import Any
 from homeport.files import Absent, Directory, File, Link
 from homeport.resource import Description
 from operations.accounts import Account
+from operations.checks import Check
 from operations.configs import Config
 from operations.daemons import Daemon
+from operations.guards import Guard
 from operations.hooks import Hook
 from operations.hostkeys import HostKeys
 from operations.hostnames import HostName
@@ -24,6 +26,7 @@ from operations.packages import Package
 from operations.programs import Program
 from operations.releases import Release
 from operations.running import Current, Once, Service
+from operations.slots import SlotUnit
 from operations.swaps import Zram
 from operations.timezones import TimeZone
 from operations.units import Unit
@@ -31,8 +34,10 @@ from operations.venvs import Venv
 from tests.production.described import (
     accounts,
     cards,
+    checks,
     configs,
     daemons,
+    guards,
     hostkeys,
     hostnames,
     initialisations,
@@ -66,10 +71,12 @@ QUESTIONS: dict[str, Callable[[Description], str]] = {
     "brought": machines.brought,
     "packages": packages.question,
     "accounts": accounts.question,
+    "guards": guards.question,
     "paths": paths.question,
     "programs": programs.question,
     "releases": releases.question,
     "configs": configs.question,
+    "checks": checks.question,
     "initialisations": initialisations.question,
     "venvs": venvs.question,
     "services": services.question,
@@ -87,6 +94,7 @@ PROOFS: dict[type, tuple[Proof, ...]] = {
     Workstation: (Proof("brought", machines.lacks),),
     Package: (Proof("packages", packages.faults),),
     Account: (Proof("accounts", accounts.faults),),
+    Guard: (Proof("guards", guards.faults),),
     Directory: AT_PATH,
     File: AT_PATH,
     Link: AT_PATH,
@@ -97,6 +105,8 @@ PROOFS: dict[type, tuple[Proof, ...]] = {
     Program: (Proof("programs", programs.faults),),
     Release: (Proof("releases", releases.faults),),
     Unit: (Proof("paths", paths.unit_faults), Proof("services", services.unit_faults)),
+    SlotUnit: (Proof("paths", paths.unit_faults), Proof("services", services.slot_unit_faults)),
+    Check: (Proof("checks", checks.faults),),
     Config: (Proof("configs", configs.faults),),
     Once: (Proof("initialisations", initialisations.faults),),
     Service: (Proof("services", services.faults),),

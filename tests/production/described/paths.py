@@ -25,7 +25,7 @@ def question(description: Description) -> str:
     kinds = (File, Directory, Link, Absent, Current)
     entries = [entry for entry in description.resources if isinstance(entry, kinds)]
     for unit in description.of(Unit):
-        entries += [_file(unit), Absent(_overrides(unit))]
+        entries += [_file(unit), *_overrides(unit)]
     entries += [hook.file for hook in description.of(Hook)]
     entries += [entry for daemon in description.of(Daemon) for entry in daemon.settings]
     files = [entry for entry in entries if isinstance(entry, File)]
@@ -79,8 +79,8 @@ def faults(entry: Entry, answer: str, reader: str = "root") -> list[str]:
 
 def unit_faults(unit: Unit, answer: str) -> list[str]:
     """Return what is wrong with the file of a unit, and what would override it."""
-    overridden = faults(Absent(_overrides(unit)), answer)
-    wrong = [f"{_overrides(unit)} may change it, and is not described"] if overridden else []
+    there = [entry.path for entry in _overrides(unit) if faults(entry, answer)]
+    wrong = [f"{path} may change it, and is not described" for path in there]
     return faults(_file(unit), answer) + wrong
 
 
@@ -97,11 +97,11 @@ def daemon_faults(daemon: Daemon, answer: str) -> list[str]:
 
 
 def _file(unit: Unit) -> File:
-    return File(f"{FOLDER}/{unit.name}", unit.text.encode())
+    return File(unit.place, unit.text.encode())
 
 
-def _overrides(unit: Unit) -> str:
-    return f"{FOLDER}/{unit.name}.d"
+def _overrides(unit: Unit) -> list[Absent]:
+    return [Absent(f"{FOLDER}/{name}.d") for name in unit.changeable]
 
 
 def _plain(file: File, lines: list[list[str]]) -> list[str]:

@@ -32,6 +32,7 @@ processes:
     tasks: 64
     stop_timeout: 20
     relax: [MemoryDenyWriteExecute]
+    exclusive: true
   worker:
     command: python -m pinboard.worker
 schedules:
@@ -43,6 +44,8 @@ config:
 init:
   database: {command: "pinboard init {data} {config}", timeout: 60, memory: 64M}
   first-user: pinboard add-user admin
+check: pinboard --self-test {data} {config}
+release: {soak: 3, keep: 7}
 """
 
 Read = Callable[..., App]

@@ -8,6 +8,7 @@ from homeport.artifacts import Artifact, Lock, Pinned, Target
 from homeport.files import Absent, Directory, File, Link
 from homeport.resource import Description
 from operations.accounts import Account
+from operations.checks import Check
 from operations.configs import FILE, Checker, Config
 from operations.daemons import Daemon
 from operations.hooks import Hook
@@ -20,6 +21,7 @@ from operations.operators import Operator
 from operations.packages import Package
 from operations.releases import Release
 from operations.running import Current, Once, Reads, Service
+from operations.slots import SlotUnit
 from operations.swaps import Zram
 from operations.timezones import TimeZone
 from operations.units import Unit
@@ -59,6 +61,8 @@ EVERYTHING = Description(
         CURRENT,
         ONCE,
         Unit("shop-web.service", "[Service]\n"),
+        SlotUnit("shop-api@.service", "[Service]\n", "/etc/homeport/shop/units", "/srv/shop/slots"),
+        Check("/var/lib/homeport/shop/checked", ("judge", "it's"), CHECKER, "d" * 64),
         WEB,
         TIMER,
         Hook("/none/.git/hooks/pre-commit", "#!/bin/sh\n", "me", "us"),

@@ -12,8 +12,10 @@ from homeport.resource import Description
 from operations import (
     PHASES,
     accounts,
+    checks,
     configs,
     files,
+    guards,
     hooks,
     hosts,
     packages,
@@ -33,10 +35,12 @@ MODULES = (
     packages,
     programs,
     accounts,
+    guards,
     files,
     venvs,
     releases,
     configs,
+    checks,
     units,
     hooks,
     services,
@@ -60,6 +64,10 @@ def test_deploy_py_calls_every_phase_in_its_order() -> None:
     story = (Path(__file__).parents[3] / "deploy.py").read_text()
     calls = [story.index(f"\n{module.KIND.name}.converge(") for module in MODULES]
     assert calls == sorted(calls)
+    # What guards a deploy is there before it begins, and it begins before the first file.
+    begins, ends = story.index("\ndeploying.begin("), story.index("\ndeploying.confirm(")
+    assert calls[4] < begins < calls[5]
+    assert calls[-1] < ends
 
 
 def test_bootstrap_py_calls_every_phase_in_its_order() -> None:
