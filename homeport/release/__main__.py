@@ -30,6 +30,14 @@ VERBS = {
     "begin": Verb("begin:begin", "begin APP", 1, 1),
     "keep": Verb("begin:keep", "keep APP ID PATH...", 3),
     "deadman": Verb("deadman:stand", "deadman APP ID", 2, 2),
+    # From here on it switches.
+    "activate": Verb("machine:activate", "activate APP ID", 2, 3),
+    "confirm": Verb("machine:confirm", "confirm APP ID", 2, 2),
+    "revert": Verb("machine:undo", "revert APP ID REASON...", 2),
+    "rollback": Verb("rollback:rollback", "rollback APP [NAME] [--force] [--held ID]", 1),
+    "finish": Verb("finish:finish", "finish APP", 1, 1),
+    "boot": Verb("boot:boot", "boot", 0, 0),
+    # And these are for people.
     "status": Verb("byhand:status", "status [APP]", 0, 1, writes=False),
     "history": Verb("byhand:show", "history APP [N] [--json]", 1, 3, writes=False),
     "lock": Verb("byhand:set_lock", "lock REASON [--for 2d|3h|30m] [--by WHO]", 1),

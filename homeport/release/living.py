@@ -83,9 +83,13 @@ def session() -> Living | None:
 
 
 def settle(writers: Iterable[Living], seconds: float = 60) -> None:
-    """Wait until these processes have ended, so many seconds for each at most; then kill it."""
+    """Wait until these processes have ended, so many seconds for each at most; then kill it.
+
+    Whoever has started us isn't waited for: he waits for us.
+    """
+    above = set(_above())
     for writer in writers:
-        if not writer.wait(seconds):
+        if writer not in above and not writer.wait(seconds):
             writer.kill()
             writer.wait(seconds)
 
@@ -104,6 +108,13 @@ def _stat(pid: int) -> _Stat | None:
     name, _, rest = text.partition("(")[2].rpartition(")")
     words = rest.split()
     return _Stat(name, words[0], int(words[1]), int(words[19]))
+
+
+def _above() -> Iterator[Living]:
+    pid = os.getppid()
+    while (found := _stat(pid)) is not None:
+        yield Living(pid, found.start)
+        pid = found.parent
 
 
 def _below(pid: int) -> Iterator[int]:
