@@ -15,7 +15,7 @@ from pyinfra.api.host import Host
 from pyinfra.api.state import State
 
 from homeport import phase, reverting, verbs
-from homeport.attempt import DONE, FAILED, REFUSED, REVERTED, Attempt, new_id
+from homeport.attempt import DONE, REFUSED, Attempt, new_id
 from homeport.errors import Mistake
 from homeport.resource import Commands, Description, Refusal, Unreadable
 from homeport.session import ask, connector_arguments, session
@@ -79,14 +79,12 @@ def _go_back(state: State, host: Host, goal: Goal) -> bool:
     forced = ["--force"] if goal.force else []
     words = ["rollback", app, *([goal.name] if goal.name else []), *forced, "--held", attempt.id]
     said = verbs.ask(host, words, attempt.arguments, shown=True)
+    if said.code in UNTOUCHED:
+        # Nothing was begun, so there is nothing to revert.
+        current.attempt = None
+        reason = NOT_THERE if said.code == 127 else said.reason
+        return _fail(host, f"not rolled back, nothing was touched: {reason}")
     if said.code != DONE:
-        if said.code in UNTOUCHED:
-            # Nothing was begun, so there is nothing to revert.
-            current.told, attempt.outcome = True, "reverted"
-            reason = NOT_THERE if said.code == 127 else said.reason
-            return _fail(host, f"not rolled back, nothing was touched: {reason}")
-        if said.code in (FAILED, REVERTED):
-            attempt.outcome = "reverted"
         return _fail(host, f"not rolled back: {said.reason}")
     confirmed = attempt.confirm(host)
     if confirmed.code != DONE:

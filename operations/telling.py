@@ -20,7 +20,7 @@ from operations import history
 from operations.history import History, Past
 
 LOOKED_AT = (history.KIND,)
-HEADS = ("when", "who", "what", "commit", "outcome", "seconds", "reason")
+HEADS = tuple("when who what commit release generation outcome seconds reason".split())
 
 
 def tell_history() -> None:

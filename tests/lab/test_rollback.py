@@ -100,11 +100,9 @@ def test_it_goes_back_to_the_release_before_and_to_one_that_is_named(
     releases: tuple[str, str, str], elsewhere: Project
 ) -> None:
     old, new, _ = releases
-    start = current(HOST)
-    assert start in (old, new)
-    assert back(elsewhere, f"to={old}") == old
-    assert back(elsewhere, f"to={new[:8]}") == new
+    assert current(HOST) == new
     assert back(elsewhere) == old
+    assert back(elsewhere, f"to={new}") == new
 
 
 def test_what_is_bad_is_refused_with_its_reason_and_forced_it_is_gated_all_the_same(
@@ -137,22 +135,27 @@ def test_it_goes_back_by_hand_on_the_host_by_the_command_of_the_guide(
     command = "homeport rollback pinboard"
     guide = Path(__file__).parents[2] / "docs/deployment-guide.md"
     assert f"\n{command}\n" in guide.read_text()
-    before = current(HOST)
+    old, new, _ = releases
+    assert current(HOST) == new
     done = lab.run(HOST, command, root=True)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert current(HOST) in set(releases[:2]) - {before}
+    assert current(HOST) == old
     assert serves()
+    assert lab.run(HOST, f"{command} {new}", root=True).returncode == 0
+    assert current(HOST) == new
 
 
 def test_it_goes_back_when_the_disk_is_full(
     releases: tuple[str, str, str], elsewhere: Project
 ) -> None:
-    before = current(HOST)
+    old, new, _ = releases
+    assert current(HOST) == new
     lab.run(HOST, FULL, root=True).check_returncode()
     try:
-        assert back(elsewhere) in set(releases[:2]) - {before}
+        assert back(elsewhere) == old
     finally:
         lab.run(HOST, EMPTIED, root=True).check_returncode()
+    assert back(elsewhere, f"to={new}") == new
 
 
 def test_a_dry_run_goes_nowhere(releases: tuple[str, str, str], elsewhere: Project) -> None:
@@ -183,20 +186,25 @@ def test_a_locked_host_says_who_why_and_until_when_until_it_is_unlocked(
     finally:
         assert run(project, "unlock").returncode == 0
     assert back(project) != before
+    assert back(project, f"to={before}") == before
 
 
 def test_the_history_has_a_line_for_each_and_the_newest_is_last(
     releases: tuple[str, str, str], elsewhere: Project
 ) -> None:
-    goal = back(elsewhere)
+    old, new, _ = releases
+    assert back(elsewhere) == old
     done = elsewhere.pyinfra(
         "inventories/lab.py", "deploys/history.py", "--limit", HOST, "--data=lines=50"
     )
     assert done.returncode == 0, done.stderr
     lines = [line for line in done.stderr.splitlines() if f"[{HOST}]" in line]
-    assert re.search(r"when +who +what +commit +outcome +seconds +reason", lines[0])
+    assert re.search(
+        r"when +who +what +commit +release +generation +outcome +seconds +reason", lines[0]
+    )
     told = [line for line in lines if "reverted" in line or "confirmed" in line]
     assert [line for line in told if "deploy" in line and "reverted" in line]
     assert "rollback" in told[-1]
     assert "confirmed" in told[-1]
-    assert f"now: {goal}" in lines[-1]
+    assert f"now: {old}" in lines[-1]
+    assert back(elsewhere, f"to={new}") == new

@@ -95,7 +95,7 @@ def test_a_named_goal_is_handed_on_and_so_is_force(
 
 
 @pytest.mark.parametrize("code", [1, 4])
-def test_what_the_host_reverted_fails_and_is_not_reverted_again(
+def test_what_the_host_reverted_fails_and_is_told_by_its_own_word(
     fleet: Fleet,
     calls: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -104,7 +104,7 @@ def test_what_the_host_reverted_fails_and_is_not_reverted_again(
 ) -> None:
     placed(calls, monkeypatch, rollback=code)
     asked = rolled_back(fleet, calls, Goal())
-    assert [words[0] for words in asked] == ["rollback"]
+    assert [words[0] for words in asked] == ["rollback", "revert"]
     assert fleet.failed() == {"a"}
     assert "not rolled back: web: last words" in caplog.text
     assert "reverted: " in caplog.text
@@ -207,8 +207,8 @@ def test_a_history_is_a_table_with_the_newest_last(
     lines = [record.message.rpartition("] ")[2].split() for record in caplog.records]
     assert lines == [
         [*telling.HEADS],
-        ["-", "me", "-", "-", "confirmed2", "2.0", "-"],
-        ["-", "me", "-", "-", "confirmed3", "3.0", "-"],
+        ["-", "me", *"----", "confirmed2", "2.0", "-"],
+        ["-", "me", *"----", "confirmed3", "3.0", "-"],
         ["now:", "new"],
         ["no", "deploy", "is", "recorded", "here"],
         ["now:", "new"],
