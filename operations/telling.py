@@ -20,7 +20,8 @@ from operations import history
 from operations.history import History, Past
 
 LOOKED_AT = (history.KIND,)
-HEADS = tuple("when who what commit release generation outcome seconds reason".split())
+ORIGIN = ("when", "who", "what", "commit", "release", "generation")
+HEADS = (*ORIGIN, "outcome", "seconds", "reason")
 
 
 def tell_history() -> None:
