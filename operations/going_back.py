@@ -66,6 +66,8 @@ def converge() -> Commands:
 def planned(past: Past, goal: Goal) -> Iterator[str]:
     """Yield what a person reads before it is done."""
     yield f"rollback  ~ {past.release or 'no release'}  ({goal})"
+    if past.locked:
+        yield f"rollback    locked by {past.locked}; a lock forbids deploys, and no way back"
     if past.opened:
         yield "rollback    a deploy is open there; the host decides whose turn it is"
 
@@ -82,10 +84,10 @@ def _go_back(state: State, host: Host, goal: Goal) -> bool:
     if said.code in UNTOUCHED:
         # Nothing was begun, so there is nothing to revert.
         current.attempt = None
-        reason = NOT_THERE if said.code == 127 else said.reason
+        reason = NOT_THERE if said.code == 127 else said.reason.removeprefix(ITSELF)
         return _fail(host, f"not rolled back, nothing was touched: {reason}")
     if said.code != DONE:
-        return _fail(host, f"not rolled back: {said.reason}")
+        return _fail(host, f"not rolled back: {said.reason.removeprefix(ITSELF)}")
     confirmed = attempt.confirm(host)
     if confirmed.code != DONE:
         return _fail(host, f"it was not confirmed over a new connection: {confirmed.reason}")
@@ -94,6 +96,7 @@ def _go_back(state: State, host: Host, goal: Goal) -> bool:
     return True
 
 
+ITSELF = "homeport: "
 NOT_THERE = "homeport's program is not on this host; deploy to it with deploy.py"
 
 

@@ -48,10 +48,11 @@ class Deploy:
 
 @dataclass(frozen=True)
 class Past:
-    """What was found; ``release`` is empty if none is current."""
+    """What was found; ``release`` is empty if none is current, ``locked`` if nobody locked it."""
 
     release: str = ""
     opened: bool = False
+    locked: str = ""
     deploys: Sequence[Deploy] = field(default_factory=tuple)
 
 
@@ -71,32 +72,46 @@ while [ -e {place}/deploy ] && [ $waited -lt {wanted.patience} ]; do
 done
 if [ -L {current} ]; then printf 'current %s\\n' "$(readlink {current})"; fi
 if [ -e {place}/deploy ]; then echo open; fi
+if [ -f {KEPT}/lock ]; then printf 'lock %s ' "$(date +%s)"; cat {KEPT}/lock; echo; fi
 if [ -f {place}/history ]; then tail -n {wanted.lines + 1} {place}/history | sed 's/^/line /'; fi
 """
 
 
 def read(answer: Answer) -> Past:
     """Return what was found; a line of the history that isn't whole is left out."""
-    release, opened, deploys = "", False, list[Deploy]()
+    release, opened, locked, deploys = "", False, "", list[Deploy]()
     for line in answer.text.splitlines():
         word, _, rest = line.partition(" ")
         if word == "current":
             release = rest.rpartition("/")[2]
         elif word == "open":
             opened = True
-        elif word == "line" and (deploy := _deploy(rest)) is not None:
-            deploys.append(deploy)
-        elif word != "line":
+        elif word == "lock":
+            now, _, told = rest.partition(" ")
+            locked = _lock(_mapping(told), int(now))
+        elif word == "line":
+            deploys += [deploy_of(said)] if (said := _mapping(rest)) is not None else []
+        elif line:
             raise ValueError(word)
-    return Past(release, opened, tuple(deploys))
+    return Past(release, opened, locked, tuple(deploys))
 
 
-def _deploy(line: str) -> Deploy | None:
+def _mapping(line: str) -> Mapping[str, Any] | None:
     try:
         said = json.loads(line)
     except ValueError:
         return None
-    return deploy_of(said) if isinstance(said, dict) else None
+    return said if isinstance(said, dict) else None
+
+
+def _lock(said: Mapping[str, Any] | None, now: int) -> str:
+    # One that can't be read is one.
+    said = said or {}
+    until = said.get("until")
+    if isinstance(until, int | float) and until <= now:
+        return ""
+    end = f" until {_moment(until)}" if until else ""
+    return f"{said.get('who', 'somebody')}{end}: {said.get('reason', 'no reason is given')}"
 
 
 def deploy_of(said: Mapping[str, Any]) -> Deploy:

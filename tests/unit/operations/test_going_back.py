@@ -150,9 +150,11 @@ def test_a_dry_run_says_what_would_be_done_and_does_nothing(
     assert caplog.text.count("rollback  ~ new  (to 0123)") == 1
 
 
-def test_an_open_deploy_is_named() -> None:
-    assert list(planned(Past(opened=True), Goal(force=True))) == [
+def test_an_open_deploy_is_named_and_so_is_a_lock() -> None:
+    past = Past(opened=True, locked="me: it's Friday")
+    assert list(planned(past, Goal(force=True))) == [
         "rollback  ~ no release  (to what was confirmed before, forced)",
+        "rollback    locked by me: it's Friday; a lock forbids deploys, and no way back",
         "rollback    a deploy is open there; the host decides whose turn it is",
     ]
 

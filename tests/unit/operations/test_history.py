@@ -85,6 +85,20 @@ def test_an_open_deploy_is_told_and_waited_for_no_longer_than_asked(place: Path)
     assert seen(place, patience=1).opened
 
 
+@pytest.mark.parametrize(
+    ("lock", "told"),
+    [
+        ({"who": "me", "reason": "x"}, "me: x"),
+        ({"who": "me", "reason": "x", "until": 4e9}, "me until 2096-10-02 07:06:40: x"),
+        ({"who": "me", "reason": "x", "until": 1}, ""),
+        ([], "somebody: no reason is given"),
+    ],
+)
+def test_a_lock_is_told_until_its_time_is_up(place: Path, lock: object, told: str) -> None:
+    (place.parent / "lock").write_text(json.dumps(lock) + "\n")
+    assert seen(place).locked == told
+
+
 def test_what_nobody_says_is_not_understood() -> None:
     with pytest.raises(ValueError):
         history.read(Answer("release x", "key"))
