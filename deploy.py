@@ -11,6 +11,7 @@ from operations import (
     configs,
     deploying,
     files,
+    fronts,
     guards,
     hooks,
     hosts,
@@ -37,6 +38,7 @@ releases.converge(name="Releases")
 configs.converge(name="Configuration")
 checks.converge(name="Checks")
 units.converge(name="Units")
+fronts.converge(name="Front")
 hooks.converge(name="Git hooks")
 services.converge(name="Services")
 deploying.confirm(name="Confirm")

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from deploys.built import Built
 from deploys.configuration import configuration, verdict
+from deploys.front import front
 from deploys.health import PROGRAM, health
 from deploys.jobs import jobs
 from deploys.layout import Layout
@@ -61,6 +62,7 @@ def application(app: App, built: Built) -> Iterator[object]:
     yield from verdict(app, place, release, reads)
     yield from processes(app, place, current, reads)
     yield from health(app, place)
+    yield from front(app, built.target, place)
     yield from jobs(app, place)
 
 

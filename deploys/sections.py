@@ -90,6 +90,8 @@ def _shown(value: object) -> str:
             return value.id[:12]
         case str() if "\n" in value:
             return ""
+        case bool():
+            return "yes" if value else "no"
         case str() | int() | float() | Target():
             return str(value)
         case tuple() | list() | set() | frozenset():

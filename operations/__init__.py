@@ -5,6 +5,7 @@ from operations import (
     checks,
     configs,
     files,
+    fronts,
     guards,
     hooks,
     hosts,
@@ -28,6 +29,7 @@ PHASES = (
     configs.KIND,
     checks.KIND,
     units.KIND,
+    fronts.KIND,
     hooks.KIND,
     services.KIND,
 )

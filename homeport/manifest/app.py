@@ -16,6 +16,7 @@ from homeport.manifest.complaints import Complaint, KeyPath, refuse_all
 from homeport.manifest.config import ConfigFile, ConfigName
 from homeport.manifest.conflicts import conflicts
 from homeport.manifest.environment import VariableName, VariableValue
+from homeport.manifest.front import Front
 from homeport.manifest.health import watcher
 from homeport.manifest.hook import HookCommand, HookName
 from homeport.manifest.origin import Origin
@@ -67,6 +68,8 @@ class App(Part):
     """What runs all the time, by name."""
     schedules: Mapping[Name, Schedule] = Field(default_factory=dict)
     """What runs by the calendar, by name."""
+    front: Front | None = None
+    """Have nginx stand before one of the processes; a laptop has no use for it."""
     hooks: Mapping[HookName, HookCommand] = Field(default_factory=dict)
     """What git runs on a laptop, from the top of the work tree, by the name of the hook."""
 

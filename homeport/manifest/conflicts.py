@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from homeport.manifest.command import placeholders
 from homeport.manifest.complaints import Complaint, KeyPath
 from homeport.manifest.config import folders
+from homeport.manifest.front import no_way_in
 from homeport.manifest.health import watcher
 from homeport.manifest.process import Process
 from homeport.manifest.source import PackageSource
@@ -41,6 +42,7 @@ def conflicts(app: App) -> Iterator[Complaint]:
     yield from _set_twice(app.environment, app.secrets)
     yield from _same_port(app.processes)
     yield from _file_and_folder(app.config)
+    yield from no_way_in(app)
     if not app.config:
         yield from _no_config(app)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from operations.accounts import Account
+from operations.sites import Site
 from operations.units import Unit
 from tests.production import described
 from tests.production.endpoints import Endpoint, asked, endpoints
@@ -35,6 +36,7 @@ CASES: dict[str, Callable[[Subject], Sequence[object]]] = {
     "resource": lambda subject: subject.description.resources,
     "account": lambda subject: subject.description.of(Account),
     "endpoint": lambda subject: list(endpoints(subject.description)),
+    "site": lambda subject: subject.description.of(Site),
     "process": _processes,
     "schedule": _schedules,
     "unit": lambda subject: [

@@ -11,6 +11,7 @@ from typing import Any
 from homeport.files import Absent, Directory, File, Link
 from homeport.resource import Description
 from operations.accounts import Account
+from operations.certificates import Certificate
 from operations.checks import Check
 from operations.configs import Config
 from operations.daemons import Daemon
@@ -26,6 +27,7 @@ from operations.packages import Package
 from operations.programs import Program
 from operations.releases import Release
 from operations.running import Current, Once, Service
+from operations.sites import Site
 from operations.slots import SlotUnit
 from operations.swaps import Zram
 from operations.timezones import TimeZone
@@ -37,6 +39,7 @@ from tests.production.described import (
     checks,
     configs,
     daemons,
+    fronts,
     guards,
     hostkeys,
     hostnames,
@@ -80,6 +83,7 @@ QUESTIONS: dict[str, Callable[[Description], str]] = {
     "initialisations": initialisations.question,
     "venvs": venvs.question,
     "services": services.question,
+    "fronts": fronts.question,
     "hostkeys": hostkeys.question,
     "operators": operators.question,
     "logins": logins.question,
@@ -110,6 +114,8 @@ PROOFS: dict[type, tuple[Proof, ...]] = {
     Config: (Proof("configs", configs.faults),),
     Once: (Proof("initialisations", initialisations.faults),),
     Service: (Proof("services", services.faults),),
+    Site: (Proof("paths", paths.site_faults), Proof("fronts", fronts.faults)),
+    Certificate: (Proof("fronts", fronts.certificate_faults),),
     HostKeys: (Proof("hostkeys", hostkeys.faults),),
     Operator: (Proof("operators", operators.faults),),
     Logins: (Proof("logins", logins.faults),),

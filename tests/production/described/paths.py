@@ -11,6 +11,7 @@ from homeport.resource import Description
 from operations.daemons import Daemon
 from operations.hooks import Hook
 from operations.running import Current
+from operations.sites import Site
 from operations.units import FOLDER, Unit
 
 Entry = Directory | File | Link | Absent | Current
@@ -26,6 +27,7 @@ def question(description: Description) -> str:
     entries = [entry for entry in description.resources if isinstance(entry, kinds)]
     for unit in description.of(Unit):
         entries += [_file(unit), *_overrides(unit)]
+    entries += [_site(site) for site in description.of(Site)]
     entries += [hook.file for hook in description.of(Hook)]
     entries += [entry for daemon in description.of(Daemon) for entry in daemon.settings]
     files = [entry for entry in entries if isinstance(entry, File)]
@@ -89,6 +91,11 @@ def hook_faults(hook: Hook, answer: str) -> list[str]:
     return faults(hook.file, answer)
 
 
+def site_faults(site: Site, answer: str) -> list[str]:
+    """Return what is wrong with a file that nginx reads."""
+    return faults(_site(site), answer)
+
+
 def daemon_faults(daemon: Daemon, answer: str) -> list[str]:
     """Return what is wrong with the settings of ours that a daemon reads."""
     return [
@@ -98,6 +105,10 @@ def daemon_faults(daemon: Daemon, answer: str) -> list[str]:
 
 def _file(unit: Unit) -> File:
     return File(unit.place, unit.text.encode())
+
+
+def _site(site: Site) -> File:
+    return File(site.path, site.text.encode())
 
 
 def _overrides(unit: Unit) -> list[Absent]:

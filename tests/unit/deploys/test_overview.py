@@ -69,6 +69,7 @@ def test_what_an_operator_asks_for_is_there(here: Project) -> None:
         "| `/run/shop-api-b` | directory, by systemd | 710 | shop:www-data |",
         "In `/etc/homeport/shop/units`; each slot has a copy in `/etc/systemd/system`.",
         "| `web` | `shop-web` | `8000` | `yes` | `/live` |",
+        "| `api` | `shop-api@a`, `shop-api@b` | `socket` |",
         "| 256M |",
         "| `shop-tidy.timer` | `OnCalendar=daily` |",
         "`/ready?x=1`",

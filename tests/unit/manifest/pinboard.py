@@ -35,8 +35,20 @@ processes:
     exclusive: true
   worker:
     command: python -m pinboard.worker
+  api:
+    command: gunicorn --bind unix:{socket} pinboard.api:app
+    listen: socket
 schedules:
   tidy: {command: "python -m pinboard.tidy", at: daily, memory: 128M, timeout: 600}
+front:
+  process: api
+  names: [pins.example]
+  port: 8443
+  tls: {certificate: /etc/ssl/pins.pem, key: /etc/ssl/private/pins.key}
+  body: 10M
+  timeout: 30
+  health: false
+  headers: {X-Frame-Options: DENY}
 hooks: {pre-commit: python -m compileall -q examples}
 config:
   pinboard.conf: {template: examples/pinboard/conf.j2, check: "pinboard --check {}"}

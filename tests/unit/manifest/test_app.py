@@ -75,7 +75,7 @@ def test_a_health_check_may_want_a_body_and_has_sensible_numbers(read: Read) -> 
 
 
 def test_a_process_on_a_socket_has_slots_unless_it_must_be_alone(read: Read) -> None:
-    assert not any(process.slotted for process in read().processes.values())
+    assert not read().processes["worker"].slotted
     beside = {**SOCKET, "exclusive": False}
     assert read(processes={"web": beside}).processes["web"].slotted
     alone = {**SOCKET, "exclusive": True}

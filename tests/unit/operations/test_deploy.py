@@ -15,6 +15,7 @@ from operations import (
     checks,
     configs,
     files,
+    fronts,
     guards,
     hooks,
     hosts,
@@ -42,6 +43,7 @@ MODULES = (
     configs,
     checks,
     units,
+    fronts,
     hooks,
     services,
 )
