@@ -76,11 +76,6 @@ def roll_out(project: Project, *options: str, until: str | None = None) -> Rolle
     return Rolled(process.returncode, said)
 
 
-def hurry(project: Project) -> None:
-    """Have releases watched for a moment only: what is promised doesn't hang on how long."""
-    project.edit("app.yml", "name: pinboard\n", "name: pinboard\nrelease: {soak: 1, drain: 1}\n")
-
-
 def current(host: str) -> str:
     """Return which release is current on a host."""
     return lab.run(host, "basename $(readlink /srv/pinboard/current)").stdout.strip()

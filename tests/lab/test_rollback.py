@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import lab
-from tests.lab.fleet import current, hurry
+from tests.lab.fleet import current
 from tests.lab.project import Project
 
 HOST = "staging"
@@ -49,7 +49,6 @@ def deployed_there(hosts: None, tmp_path_factory: pytest.TempPathFactory) -> tup
     """Deploy two good releases and one that fails, to a fresh host; return all three."""
     lab.reset(HOST)
     project = Project(tmp_path_factory.mktemp("first"))
-    hurry(project)
     old, new = release(project, "old"), release(project, "new")
     project.edit("app.yml", "python -m pinboard.worker", "sh -c 'echo last words >&2; exit 3'")
     tidy = project.folder / "examples/pinboard/pinboard/tidy.py"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.lab.fleet import HOSTS, current, fleet_lab, hurry, roll_out
+from tests.lab.fleet import HOSTS, current, fleet_lab, roll_out
 from tests.lab.project import PINBOARD, Project
 from tests.lab.test_refused_hosts import data
 
@@ -38,7 +38,6 @@ def fleet(project: Project, release: str) -> Project:
 
 def in_batches(project: Project, rollout: str = ROLLOUT) -> None:
     """Ask for batches, for all hosts."""
-    hurry(project)
     file: Path = project.folder / "group_data/all.py"
     file.write_text(f"{file.read_text()}\n{rollout}")
 
