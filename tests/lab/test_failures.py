@@ -68,7 +68,7 @@ def test_a_unit_that_systemd_does_not_understand_never_reaches_its_place(
     done = project.deploy("--limit", deployed)
     assert done.code != 0
     assert "KilMode" in done.output
-    unit = "/etc/systemd/system/pinboard-web.service"
+    unit = "/etc/systemd/system/pinboard-worker.service"
     assert "KilMode" not in lab.run(deployed, f"cat {unit}").stdout
     assert lab.run(deployed, f"ls -a {unit.rpartition('/')[0]}").stdout.count("stage") == 0
 

@@ -30,12 +30,12 @@ def traffic(project: Project, host: str) -> tuple[Counter[str], list[str]]:
 
 def test_a_deploy_takes_as_few_remote_commands_as_it_says(project: Project, fresh: str) -> None:
     went, changed = traffic(project, fresh)
-    assert (went, len(changed)) == (EVERYTHING, 11), changed
+    assert (went, len(changed)) == (EVERYTHING, 9), changed
 
     assert traffic(project, fresh) == (NOTHING, [])
 
     project.edit("app.yml", "PINBOARD_TITLE: Pinboard", 'PINBOARD_TITLE: Pinboard\n  MORE: "1"')
-    assert traffic(project, fresh) == (ONE_VARIABLE, ["Begin", "Files", "Services", "Confirm"])
+    assert traffic(project, fresh) == (ONE_VARIABLE, ["Files", "Services"])
 
 
 def test_what_goes_to_a_host_besides_is_counted(project: Project, deployed: str) -> None:
