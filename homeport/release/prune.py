@@ -78,10 +78,11 @@ def _newest(folder: Path) -> list[str]:
 
 def _used(folder: Path) -> Iterable[str]:
     """Return what some process works in."""
-    for link in PROC.glob("[0-9]*/cwd"):
+    place = f"{os.path.realpath(folder)}/"
+    for process in PROC.glob("[0-9]*"):
         try:
-            works = Path(os.path.realpath(link, strict=True))
+            works = str((process / "cwd").readlink())
         except OSError:
-            continue
-        if folder in works.parents:
-            yield works.relative_to(folder).parts[0]
+            continue  # it has ended, or is the kernel's
+        if works.startswith(place):
+            yield works.removeprefix(place).partition("/")[0]

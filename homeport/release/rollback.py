@@ -162,7 +162,8 @@ def _hasten(tools: Tools, goal: Generation) -> None:
     runs = slots.frozen(place, slot)
     if runs.slots and tools.systemd.active(runs.units(slot)):
         try:
-            tools.gates.ready([replace(gate, deadline=0) for gate in runs.gates(slot)])
+            once = [replace(gate, deadline=0, successes=1) for gate in runs.gates(slot)]
+            tools.gates.ready(once)
         except Failed:
             return  # it has more time, and is asked what it knows, when its files are there
         slots.switch(place, runs, slot, pointer.slot or slot)
