@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import lab
+from homeport.attempt import who
 from tests.lab.fleet import current
 from tests.lab.project import Project
 
@@ -204,6 +205,6 @@ def test_the_history_has_a_line_for_each_and_the_newest_is_last(
     assert heads in " ".join(lines[1].split())
     told = [line for line in lines if "reverted" in line or "confirmed" in line]
     assert [line for line in told if "deploy" in line and "reverted" in line]
-    assert "rollback" in told[-1]
+    assert f"{who()}  rollback" in told[-1]
     assert "confirmed" in told[-1]
     assert any(f"now: {old}" in line for line in lines)
