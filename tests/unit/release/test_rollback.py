@@ -210,3 +210,10 @@ def test_nginx_reads_its_files_again_if_a_rollback_changed_one(newer: Shop) -> N
     assert newer.back() == 0
     assert site.read_text() == "first"
     assert ["systemctl", "reload", "--", "nginx.service"] in newer.systemd.ran
+
+
+@pytest.mark.parametrize("words", [[], ["--by", "me@desk"]])
+def test_it_is_written_down_who_went_back(newer: Shop, words: list[str]) -> None:
+    assert newer.run("rollback", APP, *words) == 0
+    newer.settle()
+    assert (newer.outcome()["who"] == "me@desk") == bool(words)
