@@ -32,7 +32,7 @@ FAULTS = {
     "nginx that is stopped": ("systemctl stop nginx", "nginx is inactive"),
     "a database that does not answer": (
         "systemctl stop pinboard-worker; chmod 000 /var/lib/pinboard/pinboard.sqlite3*;"
-        "systemctl restart pinboard-web",
+        "systemctl restart 'pinboard-web@*'",
         "/health/ready",
     ),
     "a package that is gone": ("dpkg --remove --force-depends curl", "curl"),
