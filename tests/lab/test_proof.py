@@ -29,6 +29,7 @@ FAULTS = {
         "packages are let in",
     ),
     "a timer that is not due": ("systemctl stop pinboard-tidy.timer", "pinboard-tidy"),
+    "nginx that is stopped": ("systemctl stop nginx", "nginx is inactive"),
     "a database that does not answer": (
         "systemctl stop pinboard-worker; chmod 000 /var/lib/pinboard/pinboard.sqlite3*;"
         "systemctl restart 'pinboard-web@*'",
