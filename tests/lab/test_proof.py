@@ -35,6 +35,10 @@ FAULTS = {
         "systemctl restart 'pinboard-web@*'",
         "/health/ready",
     ),
+    "a guard that would not start at boot": (
+        "systemctl disable --quiet homeport-boot",
+        "homeport-boot.service is not enabled",
+    ),
     "a package that is gone": ("dpkg --remove --force-depends curl", "curl"),
 }
 MENDS = "chmod 644 /var/lib/pinboard/pinboard.sqlite3*; chmod 755 /srv/pinboard/current/pinboard"
