@@ -127,6 +127,7 @@ def test_an_old_slot_that_died_meanwhile_is_started_and_judged_before_it_serves(
     assert shop.activate(name, NEW) == 0
     shop.systemd.run(["systemctl", "stop", "--", "shop-web@a.service"])
     assert shop.run("revert", APP, name, "it can't be reached") == 0
+    assert shop.serving() == {"release": "v1", "environment": "calm", "text": "web of v1"}
     shop.settle()
     shop.whole(OLD)
 
