@@ -126,7 +126,8 @@ def diff(description: Description, found: Found, upcoming: Upcoming = NOTHING) -
         if not found.is_shipped:
             reason = "not as it is shipped" if found.is_there else "guards deploys; new"
             action: Action = "change" if found.is_there else "add"
-            changes.append(Change(action, resource.PROGRAM, reason, wanted=guard))
+            beside = (f"{LIBRARY}: {len(modules())} modules", f"{UNIT}: enabled")
+            changes.append(Change(action, resource.PROGRAM, reason, beside, wanted=guard))
         if found.situation is not None and found.situation.is_cut_off:
             journal = f"{preflight.STATE}/{guard.app}/deploy"
             reason = preflight.cut_off(found.situation)

@@ -214,6 +214,7 @@ def test_nginx_reads_its_files_again_if_a_rollback_changed_one(newer: Shop) -> N
 
 @pytest.mark.parametrize("words", [[], ["--by", "me@desk"]])
 def test_it_is_written_down_who_went_back(newer: Shop, words: list[str]) -> None:
-    assert newer.run("rollback", APP, *words) == 0
+    assert newer.back(*words) == 0
     newer.settle()
+    assert newer.outcome()["what"] == "rollback"
     assert (newer.outcome()["who"] == "me@desk") == bool(words)
