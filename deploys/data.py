@@ -13,10 +13,13 @@ from homeport.errors import Mistake
 from homeport.group_data import WHERE
 from homeport.manifest import Machine
 
-SEEN = ("app", "app_file", "kind", "architecture", "debian", "deep", "allow_dirty")
+SEEN = (
+    *("app", "app_file", "kind", "architecture", "debian", "deep"),
+    *("allow_dirty", "allow_older"),
+)
 """What the description of an application depends on, but for its own templates."""
 
-KEYS = (*SEEN, *Machine.model_fields)
+KEYS = (*SEEN, "rollout", *Machine.model_fields)
 """Other keys are the user's own, unless they are nearly one of these."""
 
 FLAGS = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False, "": False}

@@ -42,12 +42,16 @@ LEAST = 4
 
 @dataclass(frozen=True)
 class Wish:
-    """What is asked for. ``held`` is a controller's name for it, who will confirm it."""
+    """What is asked for. ``held`` is a controller's name for it, who will confirm it.
+
+    ``by`` is who asks, if that isn't who is logged in here.
+    """
 
     app: str
     name: str | None = None
     force: bool = False
     held: str | None = None
+    by: str | None = None
     here: bool = False
     confirm: bool = False
 
@@ -59,6 +63,8 @@ class Wish:
         for word in left:
             if word == "--held":
                 wish = replace(wish, held=next(left, ""))
+            elif word == "--by":
+                wish = replace(wish, by=next(left, ""))
             elif word == "--force":
                 wish = replace(wish, force=True)
             elif word in (HERE, CONFIRM):
@@ -66,7 +72,9 @@ class Wish:
             else:
                 words.append(word)
         if not 1 <= len(words) <= 2 or wish.held == "" or any(w.startswith("-") for w in words):
-            raise Usage("usage: homeport rollback APP [RELEASE|GENERATION] [--force] [--held ID]")
+            raise Usage(
+                "usage: homeport rollback APP [RELEASE|GENERATION] [--force] [--held ID] [--by WHO]"
+            )
         return replace(wish, app=words[0], name=words[1] if words[1:] else None)
 
 
@@ -78,7 +86,7 @@ def rollback(host: Host, args: list[str]) -> int:
     if not wish.here:
         made = f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime(host.clock.wall()))}-"
         id = wish.held or made + secrets.token_hex(4)  # noqa: A001 - the contract's word for it
-        told = {"id": id, "who": person(), "what": "rollback", "commit": goal.commit}
+        told = {"id": id, "who": wish.by or person(), "what": "rollback", "commit": goal.commit}
         begin(host._replace(stdin=io.StringIO(json.dumps(told))), [wish.app])
         with alone(place):
             hasten(Tools(host, place), goal)

@@ -23,12 +23,16 @@ COPIED = (
     "examples",
     "group_data",
     "inventories",
+    "rollout.py",
     "templates",
 )
 LINKED = ("homeport", "lab", "operations")
 _CACHES = shutil.ignore_patterns("__pycache__")
 TOKEN = "a-token-that-must-never-be-seen-anywhere"
 PINBOARD = "http://127.0.0.1:8000"
+FRAME = ("Begin", "Confirm")
+SLOT = "$(sed -n 's/^slot //p' /var/lib/homeport/pinboard/active)"
+"""Shell, for root: the slot that serves."""
 
 
 @dataclass(frozen=True)
@@ -41,9 +45,13 @@ class Deploy:
 
     @property
     def changed(self) -> dict[str, list[str]]:
-        """Return the hosts that each operation changed, if it changed any."""
-        operations = self.results["results"]["operations"]
-        return {op["name"]: op["success"] for op in operations if op["success"]}
+        """Return the hosts that each operation changed, if it changed any.
+
+        What begins and confirms a deploy is there whenever any other is.
+        """
+        told = self.results["results"]["operations"]
+        names = {op["name"]: op["success"] for op in told if op["success"]}
+        return {name: hosts for name, hosts in names.items() if name not in FRAME}
 
     def plan(self, host: str) -> list[tuple[str, str, str]]:
         """Return the changes announced for a host: kind, sign, target."""
@@ -62,6 +70,9 @@ class Project:
                 shutil.copytree(source, folder / name, ignore=_CACHES)
             else:
                 shutil.copy(source, folder / name)
+        # Nobody uses these hosts: what is watched a second is watched long enough.
+        with (folder / "app.yml").open("a") as described:
+            described.write("\nrelease: {soak: 1, drain: 1}\n")
         shutil.copytree(ROOT / "tests/production", folder / "tests/production", ignore=_CACHES)
         shutil.copy(ROOT / "pyproject.toml", folder / "pyproject.toml")
         for name in LINKED:
@@ -98,7 +109,7 @@ class Project:
     def pyinfra(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run pyinfra in this project, where nobody is there to be asked anything."""
         return subprocess.run(
-            self._command(*arguments),
+            self.command(*arguments),
             cwd=self.folder,
             stdin=subprocess.DEVNULL,
             start_new_session=True,
@@ -126,7 +137,7 @@ class Project:
 
     def run_until(self, said: str, script: str, *options: str) -> None:
         """Run a deploy file, and kill the controller with SIGKILL as soon as it says this."""
-        command = self._command("-y", "inventories/lab.py", script, *options)
+        command = self.command("-y", "inventories/lab.py", script, *options)
         environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
         with subprocess.Popen(
             command,
@@ -142,7 +153,7 @@ class Project:
         assert seen, f"it never came to {said}"
         assert process.returncode == -signal.SIGKILL
 
-    def _command(self, *arguments: str) -> list[str]:
+    def command(self, *arguments: str) -> list[str]:
         return [_program("pyinfra"), *arguments]
 
 

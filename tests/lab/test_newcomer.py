@@ -21,6 +21,10 @@ LOCKING = (
     " --python-version 3.11 --no-emit-index-url --no-header -o requirements.lock"
 )
 
+LOCKING_OUT = (
+    'pyinfra -y inventories/lab.py deploys/lock.py --data reason="no deploys on Friday"'
+    " --data for=2d"
+)
 RADICALE = "pyinfra inventories/lab.py deploy.py --data app_file=examples/radicale/app.yml"
 # The guide to a bare Pi, which needs one: all of it, in this order, on a host of its own.
 GUIDE = (
@@ -52,6 +56,15 @@ COVERED = {
     "local/run": "tests/laptop/test_running.py",
     "local/run python -m pinboard.tidy": "tests/laptop/test_running.py",
     "pytest tests/production --inventory=inventories/lab.py": "tests/lab/test_proof.py",
+    "python rollout.py inventories/lab.py --dry --diff": "tests/lab/test_rollout.py",
+    "python rollout.py inventories/lab.py -y": "tests/lab/test_rollout.py",
+    "pyinfra -y inventories/lab.py deploys/rollback.py": "tests/lab/test_rollback.py",
+    "pyinfra -y inventories/lab.py deploy.py": "every promise that deploys",
+    "git apply examples/versions/1.1.0.patch": "tests/lab/test_rollback.py",
+    "git apply examples/versions/broken.patch": "tests/lab/test_rollback.py",
+    "git checkout examples/pinboard": "undoes both in this checkout, which has neither",
+    LOCKING_OUT: "tests/lab/test_rollback.py",
+    "pyinfra -y inventories/lab.py deploys/unlock.py": "tests/lab/test_rollback.py",
     "make docs": "tests/unit/test_pages.py",
     "make bench": "takes 40 minutes; all of its parts but the plan are those of make bench-quick",
     "make bench-quick": "tests/lab/test_benchmark.py",
@@ -144,7 +157,7 @@ def test_a_fresh_clone_runs_the_demo_and_ends_with_one_command(tmp_path: Path) -
         assert proven
         assert int(proven[-1]) > 0
         # The last table of results: nothing succeeded in changing anything.
-        assert re.search(r"Grand total +33 +- +- +33", told.rsplit("4. Again", 1)[1])
+        assert re.search(r"Grand total +36 +- +- +36", told.rsplit("4. Again", 1)[1])
     finally:
         down = _make("lab-down", clone, outside)
     assert down.returncode == 0, down.stdout + down.stderr

@@ -227,3 +227,10 @@ def test_a_generation_that_cannot_be_read_is_kept_anew(newer: Shop) -> None:
     newer.settle()
     newer.whole(OLD)
     assert {each.release[-2:] for each in generations.kept(newer.place)} == {"v1", "v2"}
+
+
+@pytest.mark.parametrize("words", [[], ["--by", "me@desk"]])
+def test_it_is_written_down_who_went_back(newer: Shop, words: list[str]) -> None:
+    assert newer.back(*words) == 0
+    newer.settle()
+    assert (newer.outcome()["who"] == "me@desk") == bool(words)
