@@ -26,6 +26,14 @@ def unit() -> str:
     return f"pinboard-web@{ran(f'readlink {LINK}').split('/')[2][-1]}.service"
 
 
+def settled() -> None:
+    """Wait until the host has cleared up after a deploy."""
+    for _ in range(100):
+        if not ran("systemctl list-units --no-legend 'homeport-finish-*'"):
+            return
+        time.sleep(0.2)
+
+
 def page() -> str:
     """Return the page as a browser gets it, once it is there again."""
     for _ in range(50):
@@ -130,8 +138,10 @@ def test_a_release_that_its_application_does_not_accept_never_runs(
 def test_a_process_that_must_be_alone_is_served_as_one_in_slots_is(
     project: Project, deployed: str
 ) -> None:
+    project.edit("app.yml", "hooks:\n", "release: {soak: 1, drain: 0}\n\nhooks:\n")
     project.edit("app.yml", "    listen: socket\n", "    listen: socket\n    exclusive: true\n")
     project.converge("--limit", deployed)
+    settled()
     assert "Pinboard (staging)" in page()
     assert ran(f"readlink {LINK}") == "/run/pinboard-web/web.sock"
     assert ran("systemctl list-units --no-legend --state=active 'pinboard-web@*'") == ""
@@ -140,6 +150,7 @@ def test_a_process_that_must_be_alone_is_served_as_one_in_slots_is(
 
     project.edit("app.yml", "    exclusive: true\n", "")
     project.converge("--limit", deployed)
+    settled()
     assert unit() in ("pinboard-web@a.service", "pinboard-web@b.service")
     assert "Pinboard (staging)" in page()
     proof = project.prove("--limit", deployed)
