@@ -138,7 +138,6 @@ def test_a_release_that_its_application_does_not_accept_never_runs(
 def test_a_process_that_must_be_alone_is_served_as_one_in_slots_is(
     project: Project, deployed: str
 ) -> None:
-    project.edit("app.yml", "hooks:\n", "release: {soak: 1, drain: 0}\n\nhooks:\n")
     project.edit("app.yml", "    listen: socket\n", "    listen: socket\n    exclusive: true\n")
     project.converge("--limit", deployed)
     settled()
