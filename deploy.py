@@ -7,8 +7,12 @@ from homeport.session import begin
 from operations import (
     PHASES,
     accounts,
+    checks,
     configs,
+    deploying,
     files,
+    fronts,
+    guards,
     hooks,
     hosts,
     packages,
@@ -25,10 +29,16 @@ hosts.converge(name="Host")
 packages.converge(name="Packages")
 programs.converge(name="Programs")
 accounts.converge(name="Accounts")
+guards.converge(name="Guard")
+
+deploying.begin(name="Begin")
 files.converge(name="Files")
 venvs.converge(name="Virtual environments")
 releases.converge(name="Releases")
 configs.converge(name="Configuration")
+checks.converge(name="Checks")
 units.converge(name="Units")
+fronts.converge(name="Front")
 hooks.converge(name="Git hooks")
 services.converge(name="Services")
+deploying.confirm(name="Confirm")

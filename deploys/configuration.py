@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from deploys import hardening
 from deploys.built import Built
 from deploys.layout import Layout
 from homeport.files import Directory, File
+from homeport.fingerprint import sha256
 from homeport.manifest import App, Job, Process, fill, folders
+from operations.checks import Check
 from operations.configs import FILE, Checker, Config
 from operations.releases import Release
+from operations.running import Reads
 
 SECONDS = 120
 """How long a check may take."""
@@ -36,6 +39,17 @@ def configuration(app: App, built: Built, place: Layout, release: Release) -> It
             yield Config(file, fill(described.check, {"": FILE, **place.places}), checker)
 
 
+def verdict(app: App, place: Layout, release: Release, reads: Sequence[Reads]) -> Iterator[Check]:
+    """Yield the application's own check of a release, if it has one."""
+    if app.check is None:
+        return
+    command, checker = fill(app.check, place.places), _checker(app, place, release)
+    # A digest of digests: whatever the check may see, another of it is another thing to judge.
+    seen = [f"{read.sha256} {read.path}" for read in reads]
+    digest = sha256("\0".join([*command, checker.release, *checker.properties, *seen]).encode())
+    yield Check(place.checked, command, checker, digest)
+
+
 def _checker(app: App, place: Layout, release: Release) -> Checker:
     # As its processes are, so is the check: what one of them can't live with, it can't either.
     parts: list[Process | Job] = [*app.processes.values(), *app.schedules.values()]
@@ -45,7 +59,7 @@ def _checker(app: App, place: Layout, release: Release) -> Checker:
         f"User={app.name}",
         f"Group={app.name}",
         *(f"EnvironmentFile={path}" for path in place.environment),
-        f"Environment=CONFIGURATION_DIRECTORY={place.files}",
+        *([f"Environment=CONFIGURATION_DIRECTORY={place.files}"] if app.config else []),
         f"StateDirectory={' '.join(state_directories(app))}",
         "StateDirectoryMode=0700",
         f"CacheDirectory={app.name}",

@@ -13,7 +13,10 @@ from homeport.errors import Mistake
 from homeport.group_data import WHERE
 from homeport.manifest import Machine
 
-SEEN = ("app", "app_file", "kind", "architecture", "debian", "deep", "allow_dirty")
+SEEN = (
+    *("app", "app_file", "kind", "architecture", "debian", "deep"),
+    *("allow_dirty", "allow_older"),
+)
 """What the description of an application depends on, but for its own templates."""
 
 KEYS = (*SEEN, *Machine.model_fields)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from deploys.markdown import Row, code, codes
+from homeport.slots import SLOTS
 
 PLACES = {"State": "/var/lib", "Cache": "/var/cache", "Logs": "/var/log", "Runtime": "/run"}
 MODE = "755"
 """What systemd gives a directory if the unit doesn't say."""
+WEB_SERVER = "www-data"
 
 
 def read(text: str) -> dict[str, list[str]]:
@@ -50,14 +52,20 @@ def directories(texts: Iterable[str]) -> list[Row]:
     """Return the rows of the directories that systemd makes for units, by ``StateDirectory=``."""
     found: dict[str, Row] = {}
     for said in map(read, texts):
-        owner = ":".join((said.get("User", ["root"])[-1], said.get("Group", ["root"])[-1]))
+        user, group = said.get("User", ["root"])[-1], said.get("Group", ["root"])[-1]
+        shown = any("/show-socket " in line for line in said.get("ExecStartPost", ()))
         for kind, place in PLACES.items():
             mode = said.get(f"{kind}DirectoryMode", [MODE])[-1].lstrip("0")
+            owner = f"{user}:{WEB_SERVER if shown and kind == 'Runtime' else group}"
             for name in " ".join(said.get(f"{kind}Directory", ())).split():
-                path = code(f"{place}/{name}")
-                what = "directory, by systemd"
-                found[path] = {"path": path, "what": what, "mode": mode, "owner": owner}
+                for path in _instances(f"{place}/{name}"):
+                    what = "directory, by systemd"
+                    found[path] = {"path": code(path), "what": what, "mode": mode, "owner": owner}
     return list(found.values())
+
+
+def _instances(path: str) -> list[str]:
+    return [path.replace("%i", slot) for slot in (SLOTS if "%i" in path else SLOTS[:1])]
 
 
 def _without_program(command: str) -> str:

@@ -9,6 +9,7 @@ from deploys.layout import Layout
 from deploys.rendering import render
 from homeport.files import File
 from homeport.manifest import App, Health
+from homeport.slots import SLOTS
 from operations.running import Service
 from operations.units import Unit
 
@@ -35,14 +36,21 @@ def ready(app: App, place: Layout, name: str) -> tuple[str, ...]:
 
 
 def _question(app: App, place: Layout, name: str, health: Health) -> dict[str, object]:
-    listen = app.processes[name].listen
+    listen, slotted = app.processes[name].listen, app.processes[name].slotted
     by_socket = listen == "socket"
+    socket = place.private(name, "{slot}") if slotted else place.socket(name)
     return {
-        "unit": f"{app.unit(name)}.service",
+        "unit": f"{app.unit(name)}{'@{slot}' if slotted else ''}.service",
         "url": "http://localhost" if by_socket else f"http://127.0.0.1:{listen}",
-        "socket": place.socket(name) if by_socket else None,
+        "socket": socket if by_socket else None,
         **dict(health),
     }
+
+
+def _units(app: App, name: str) -> list[str]:
+    unit = app.unit(name)
+    slots = [f"{unit}@{slot}.service" for slot in SLOTS]
+    return slots if app.processes[name].slotted else [f"{unit}.service"]
 
 
 def _watcher(app: App, place: Layout, name: str, health: Health) -> Iterator[object]:
@@ -51,7 +59,7 @@ def _watcher(app: App, place: Layout, name: str, health: Health) -> Iterator[obj
         "health.service.j2",
         app=app.name,
         name=name,
-        unit=app.unit(name),
+        units=_units(app, name),
         check=place.program(PROGRAM),
         timeout=health.timeout,
         hardening=hardening.WATCHER,

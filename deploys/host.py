@@ -20,9 +20,10 @@ from homeport import manifest
 from homeport.artifacts import Artifact, Target
 from homeport.errors import Mistake
 from homeport.group_data import WHERE
-from homeport.manifest import App, Document
+from homeport.manifest import App, DirectorySource, Document
 from homeport.manifest.complaints import shown
 from homeport.resource import Description, Refusal
+from operations.guards import Guard
 
 PYTHONS = {"12": "3.11", "13": "3.13"}
 """The Python of each Debian release that is supported: the one that it keeps secure."""
@@ -59,12 +60,20 @@ def _described(data: Alike, kind: str, secrets: Secrets) -> Description:
     built = build(app, target_of(app, data), data, deep=deep, secrets=secrets)
     if not flag(data, "allow_dirty"):
         committed(app, built.artifact)
-    return describe(app, built)
+    described = describe(app, built)
+    guard = Guard(app.name, _repository(app), flag(data, "allow_older"))
+    return replace(described, resources=(*described.resources, guard))
 
 
 def describe(app: App, built: Built) -> Description:
     """Return the resources of one host. Pure: nothing is read, nothing is asked."""
     return Description(app.name, (*base(app, built.target), *application(app, built)))
+
+
+def _repository(app: App) -> Path | None:
+    # Only there is the history at hand that tells which of two commits came first.
+    is_directory = isinstance(app.source, DirectorySource)
+    return app.resolve(app.source.path) if is_directory else None
 
 
 def kind_of(data: Data, name: str | None = None) -> str:

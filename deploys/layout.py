@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 
 @dataclass(frozen=True)
@@ -10,6 +11,8 @@ class Layout:
     """The paths of one application."""
 
     app: str
+    in_slots: ClassVar[bool] = True
+    """Whether a process may run in slots there."""
 
     @property
     def home(self) -> str:
@@ -57,6 +60,16 @@ class Layout:
         return {"config": self.files, "data": self.state}
 
     @property
+    def units(self) -> str:
+        """Units of processes that run in slots; where systemd reads them, each slot has its own."""
+        return f"{self.config}/units"
+
+    @property
+    def processes(self) -> str:
+        """What of the application is switched from one release to the next, and how."""
+        return f"{self.config}/processes.json"
+
+    @property
     def paths(self) -> dict[str, str]:
         """What templates of configuration files call the directories."""
         named = {"config": self.files, "state": self.state, "cache": self.cache}
@@ -67,17 +80,44 @@ class Layout:
         """The link to the release that runs."""
         return f"{self.home}/current"
 
+    @property
+    def slots(self) -> str:
+        """The slots: each a release, and a copy of the configuration that it runs with."""
+        return f"{self.home}/slots"
+
+    def slot(self, name: str) -> str:
+        """Return where a slot lies."""
+        return f"{self.slots}/{name}"
+
     def runtime(self, process: str) -> str:
         """Return where a process has its sockets, by systemd's ``RuntimeDirectory=``."""
         return f"/run/{self.app}-{process}"
 
     def socket(self, process: str) -> str:
-        """Return where a process listens that listens on a socket."""
+        """Return where a process listens that listens on a socket, and runs in no slot."""
         return f"{self.runtime(process)}/{process}.sock"
+
+    def private(self, process: str, slot: str) -> str:
+        """Return where a process listens that runs in this slot."""
+        return f"{self.runtime(f'{process}-{slot}')}/{process}.sock"
+
+    def link(self, process: str) -> str:
+        """Return the link to the socket on which a process serves, whichever slot that is."""
+        return f"/run/homeport-sockets/{self.app}/{process}.sock"
+
+    @property
+    def own(self) -> str:
+        """Homeport's own: what it put on the host, and what runs there."""
+        return f"/var/lib/homeport/{self.app}"
+
+    @property
+    def checked(self) -> str:
+        """The file that says which release the application's own check has accepted."""
+        return f"{self.own}/checked"
 
     def record(self, init: str) -> str:
         """Return the file whose presence says that an initialisation is done."""
-        return f"/var/lib/homeport/{self.app}/init/{init}"
+        return f"{self.own}/init/{init}"
 
     def program(self, name: str) -> str:
         """Return where a helper program of ours lies."""
@@ -97,6 +137,7 @@ class Local(Layout):
     """The paths of one application on a laptop: all of them below one folder of the project."""
 
     folder: str
+    in_slots: ClassVar[bool] = False
 
     @property
     def home(self) -> str:
@@ -126,6 +167,10 @@ class Local(Layout):
     def runtime(self, process: str) -> str:
         """Return where a process has its sockets."""
         return f"{self.sockets}/{process}"
+
+    def link(self, process: str) -> str:
+        """Return where a process serves: where it listens, as nothing is ever switched."""
+        return self.socket(process)
 
     @property
     def sockets(self) -> str:

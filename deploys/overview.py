@@ -18,6 +18,7 @@ from deploys.sections import sections
 from homeport.errors import Mistake
 from homeport.inventory import Reading, Row, located
 from homeport.manifest import App
+from homeport.slots import SLOTS
 
 HEAD = """\
 # The environment of {inventory}
@@ -75,12 +76,19 @@ def _running(app: App) -> Iterator[tuple[str, str]]:
     for kind in RUNS:
         named = getattr(app, kind)
         rows = [
-            {"name": code(name), "unit": code(app.unit(name))}
+            {"name": code(name), "unit": codes(_units(app, name))}
             | {key: code(value) for key, value in _flat(_said(part))}
             for name, part in named.items()
         ]
         if rows:
             yield kind, table(rows)
+
+
+def _units(app: App, name: str) -> list[str]:
+    process = app.processes.get(name)
+    if process is None or not process.slotted:
+        return [app.unit(name)]
+    return [f"{app.unit(name)}@{slot}" for slot in SLOTS]
 
 
 def _said(part: BaseModel) -> dict[str, object]:

@@ -14,12 +14,16 @@ from jinja2.bccache import Bucket
 
 from homeport.artifacts import cache_root
 
+INSTANCE = "\0"
+"""In a word of a command, what stands for systemd's ``%i``: no word that a user wrote holds it."""
+
 FOLDER = Path(__file__).parent.parent / "templates"
 
 
 def systemd_word(word: str) -> str:
     """Return one word of a command line as systemd.service(5) wants it quoted."""
     escaped = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("$", "$$")
+    escaped = escaped.replace(INSTANCE, "%i")
     plain = escaped and all(letter.isalnum() or letter in "-_./:=,@+%$" for letter in escaped)
     return escaped if plain else f'"{escaped}"'
 

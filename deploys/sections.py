@@ -16,12 +16,14 @@ from deploys import directives
 from deploys.markdown import Row, code, codes, table
 from homeport.artifacts import Artifact, Lock, Target
 from homeport.files import Absent, Directory, File, Link
-from homeport.resource import Description
+from homeport.resource import PROGRAM, Description
 from operations.accounts import Account
+from operations.guards import BOOT, Guard
 from operations.hosts import Machine
 from operations.packages import Package
 from operations.releases import Release
 from operations.running import Current, Service
+from operations.slots import SlotUnit
 from operations.units import FOLDER, Unit
 from operations.venvs import Venv
 
@@ -29,17 +31,19 @@ ENTRIES: tuple[type, ...] = (Directory, File, Link, Absent)
 TITLES: dict[type, str] = {
     Package: "Debian packages",
     Account: "Accounts",
+    Guard: "What guards deploys",
     **dict.fromkeys(ENTRIES, "Files and directories"),
     Venv: "Virtual environments",
     Release: "Releases",
     Current: "What runs",
     Unit: "Units",
+    SlotUnit: "Units of slots",
     Service: "Enabled and running",
 }
 TOLD_ELSEWHERE = (Machine,)
 COLUMNS: dict[type, tuple[str, ...]] = {
     Release: ("path", "artifact", "venv", "user", "skip_imports"),
-    Service: ("unit", "ready", "deadline"),
+    Service: ("unit", "ready", "deadline", "slotted"),
 }
 LEFT_OUT = re.compile("content|digest|password|secret|sha256|text|token")
 
@@ -86,6 +90,8 @@ def _shown(value: object) -> str:
             return value.id[:12]
         case str() if "\n" in value:
             return ""
+        case bool():
+            return "yes" if value else "no"
         case str() | int() | float() | Target():
             return str(value)
         case tuple() | list() | set() | frozenset():
@@ -130,10 +136,22 @@ def _units(found: Sequence[Unit]) -> str:
     return "\n".join([f"In {code(FOLDER)}.\n", *told])
 
 
+def _guards(found: Sequence[Guard]) -> str:
+    return f"{code(PROGRAM)}, and {code(BOOT)}, which is enabled.\n"
+
+
+def _slot_units(found: Sequence[SlotUnit]) -> str:
+    (folder,) = {unit.folder for unit in found}
+    told = table([directives.service(unit.name, unit.text) for unit in found])
+    return f"In {code(folder)}; each slot has a copy in {code(FOLDER)}.\n\n{told}"
+
+
 BODIES: dict[type, Callable[[Sequence[Any]], str]] = {
+    Guard: _guards,
     Package: _packages,
     Venv: _venvs,
     Unit: _units,
+    SlotUnit: _slot_units,
 }
 
 

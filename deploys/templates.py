@@ -82,9 +82,12 @@ def _render(
 
 
 def _process(app: App, place: Layout, name: str) -> dict[str, object]:
-    listen = app.processes[name].listen
-    where = place.socket(name) if listen == "socket" else listen
-    return {"listen": where, "run": place.runtime(name)}
+    process = app.processes[name]
+    known = {"listen": place.link(name) if process.listen == "socket" else process.listen}
+    if place.in_slots and process.slotted:
+        # Each slot has a directory of its own, and a configuration file doesn't know which it is.
+        return known
+    return {**known, "run": place.runtime(name)}
 
 
 def _mistake(error: Exception, app: App, name: str, secrets: Mapping[str, str]) -> Mistake:

@@ -90,6 +90,7 @@ def install(
     before: str = "",
     check: str = "",
     after: str = "",
+    keep: str = "",
 ) -> str:
     """Return the script that puts these entries in place, all of them or, if a check fails, none.
 
@@ -100,10 +101,11 @@ def install(
     + before: shell that runs when all is staged and checked, before the first removal
     + check: shell that judges the staged files; they lie in ``.homeport-stage`` beside their place
     + after: shell that runs when everything is in place and synced
+    + keep: shell that runs first of all, and has the host keep what is there
     """
     files = [entry for entry in entries if isinstance(entry, File)]
     stages = list(dict.fromkeys(stage(entry.path) for entry in files))
-    lines = ["set -eu", "umask 077", f"rm -rf {_words(left)}" if left else ""]
+    lines = ["set -eu", keep, "umask 077", f"rm -rf {_words(left)}" if left else ""]
     lines += [
         f"install -d -m {entry.mode} -o {entry.owner} -g {entry.group} {quote(entry.path)}"
         for entry in entries

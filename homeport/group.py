@@ -77,8 +77,13 @@ def fix(
     check: str = "",
     after: str = "",
     keeper: Keeper = ROOT,
+    besides: Sequence[str] = (),
 ) -> Commands:
-    """Yield the one command that makes these changes; see ``delivery.install`` for the shell."""
+    """Yield the one command that makes these changes; see ``delivery.install`` for the shell.
+
+    Where a deploy has begun the host first keeps what is at their paths, and at those ``besides``
+    that this shell changes.
+    """
     left = [change.target for change in changes if isinstance(change.wanted, Leftover)]
     entries: list[Entry] = [c.wanted for c in changes if not isinstance(c.wanted, Leftover)]
     path = ledger(app, group, keeper)
@@ -86,5 +91,6 @@ def fix(
     if any(entry.path == path for entry in entries):
         folder = path.rpartition("/")[0]
         entries.insert(0, Directory(folder, "700", keeper.owner, keeper.group))
-    script = delivery.install(entries, left, before, check, after)
+    keep = keeper.keep(app, [*(entry.path for entry in entries), *besides])
+    script = delivery.install(entries, left, before, check, after, keep)
     yield StringCommand(script, _stdin=delivery.payload(entries, keeper))

@@ -20,7 +20,8 @@ def leave_at_once() -> None:
     """Have this process end as soon as pyinfra has said its last word and hung up.
 
     What is to be done at exit is done, and what was written is flushed. An error that is still to
-    be told is told first, in pyinfra's way.
+    be told is told first, in pyinfra's way. A deploy that nobody confirmed is reverted before: a
+    run that leaves one has failed, whatever pyinfra makes of it.
     """
     # By name: it changes the world when it is imported, and pyinfra has done so by now.
     cli: Any = import_module("pyinfra_cli.cli")
@@ -31,7 +32,10 @@ def _then_leave(disconnect: Callable[[State], None]) -> Callable[[State], None]:
     def disconnect_and_leave(state: State) -> None:
         # pyinfra hangs up on its way out: what ends the run is being raised just now.
         error = sys.exc_info()[1]
+        unconfirmed = _revert(state)
         disconnect(state)
+        if unconfirmed and isinstance(error, SystemExit) and not error.code:
+            error.code = 1
         if isinstance(error, SystemExit) and isinstance(error.code, int):
             atexit._run_exitfuncs()
             sys.stdout.flush()
@@ -39,3 +43,9 @@ def _then_leave(disconnect: Callable[[State], None]) -> Callable[[State], None]:
             os._exit(error.code)
 
     return disconnect_and_leave
+
+
+def _revert(state: State) -> bool:
+    # A run that deployed nothing has no need of the module, and spares itself the import.
+    reverting: Any = sys.modules.get("homeport.reverting")
+    return reverting is not None and reverting.revert_all(state)

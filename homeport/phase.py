@@ -23,16 +23,14 @@ def converge(kind: Kind[Any]) -> Commands:
 
     A host that can't be understood, or isn't what was described, fails alone: the others go on.
     """
-    session = current_session()
-    for name, conditional in session.not_predicted():
-        _say(session, show.not_predicted(name, conditional))
+    session = entered()
     if session.failed:
-        yield from _refused(session)
+        yield from refused(session)
         return
     try:
         found, changes = session.plan(kind)
     except (Mistake, Refusal, Unreadable) as reason:
-        yield from _fail(session, str(reason))
+        yield from fail(session, str(reason))
         return
     _announce(session, kind, changes)
     if changes:
@@ -41,7 +39,19 @@ def converge(kind: Kind[Any]) -> Commands:
         session.host.noop(f"{kind.name} are as described")
 
 
+def entered() -> Session:
+    """Return the session of the host whose turn it is; the plan names what isn't ours so far."""
+    session = current_session()
+    for name, conditional in session.not_predicted():
+        _say(session, show.not_predicted(name, conditional))
+    return session
+
+
 def _announce(session: Session, kind: Kind[Any], changes: Sequence[Change]) -> None:
+    for note in session.notes.pop(kind.name, ()):
+        if note not in session.said:
+            session.said.add(note)
+            _say(session, show.note(kind.name, note))
     if session.shown.get(kind.name) == changes:
         return
     session.shown[kind.name] = changes
@@ -53,9 +63,10 @@ def _say(session: Session, line: str) -> None:
     logger.info(f"{session.host.print_prefix}{line}")
 
 
-def _fail(session: Session, reason: str) -> Commands:
+def fail(session: Session, reason: str) -> Commands:
+    """Say why this host fails, and yield what makes its operation fail."""
     give_up(session, reason)
-    yield from _refused(session)
+    yield from refused(session)
 
 
 def give_up(session: Session, reason: str) -> None:
@@ -70,7 +81,8 @@ def give_up(session: Session, reason: str) -> None:
         state.active_hosts.discard(session.host)
 
 
-def _refused(session: Session) -> Commands:
+def refused(session: Session) -> Commands:
+    """Yield what makes an operation of a host that has failed fail, too."""
     # Also for a phase that is tried again, or whose errors are to be ignored: it is never done.
     if session.host.state.is_executing:
         yield FunctionCommand(_refuse, (), {})

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass, field
+from shlex import quote
 from typing import Any, Generic, Literal, TypeVar
 
 from pyinfra.api.command import PyinfraCommand
@@ -14,6 +15,8 @@ Action = Literal["add", "change", "remove"]
 Upcoming = frozenset[str]
 """The targets of what earlier phases are about to change: a plan is true as a whole, or not."""
 NOTHING: Upcoming = frozenset()
+PROGRAM = "/usr/local/sbin/homeport"
+"""Homeport's own program on a host: it keeps what a deploy is about to change, and puts it back."""
 Commands = Generator[str | PyinfraCommand, None, None]
 
 
@@ -43,11 +46,25 @@ class Change:
 
 @dataclass(frozen=True)
 class Keeper:
-    """Who keeps the lists of what homeport put on a host, and where, if it isn't root's place."""
+    """Who keeps the lists of what homeport put on a host, and where, if it isn't root's place.
+
+    ``deploy`` is the id of the deploy that has begun there: nothing is written before the host has
+    kept what was at its place.
+    """
 
     owner: str = "root"
     group: str = "root"
     ledgers: str | None = None
+    deploy: str | None = None
+
+    def keep(self, app: str, paths: Iterable[str]) -> str:
+        """Return the shell that has the host keep what is at these paths, or ends the script."""
+        words = " ".join(map(quote, dict.fromkeys(paths)))
+        if self.deploy is None or not words:
+            return ""
+        # What is still to come on standard input is read all the same: its sender waits for that.
+        ends = "{ code=$?; cat >/dev/null; exit $code; }"
+        return f"{PROGRAM} keep {quote(app)} {self.deploy} {words} </dev/null || {ends}"
 
 
 ROOT = Keeper()
@@ -83,6 +100,8 @@ class Kind(Generic[F]):
     + diff: pure; returns the changes that lead from what was found to what is described, knowing
       what earlier phases are about to change
     + fix: yields the pyinfra commands that make those changes; called only if there are some
+    + judge: returns what is to be said of the host besides; given the changes of all kinds, it
+      raises ``Refusal`` if that plan may not be carried out now
     + provide: builds on the controller what the changes need, before any host is touched
     """
 
@@ -92,6 +111,7 @@ class Kind(Generic[F]):
     diff: Callable[[Description, F, Upcoming], list[Change]]
     fix: Callable[[Description, F, Sequence[Change]], Commands]
     provide: Callable[[Sequence[Change], F], None] = lambda changes, found: None
+    judge: Callable[[Description, F, Sequence[Change]], Sequence[str]] = lambda *given: ()
 
 
 class Unreadable(Exception):  # noqa: N818 - reads as what it says of an answer

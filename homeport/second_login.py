@@ -12,8 +12,30 @@ from pyinfra.api.host import Host
 from pyinfra.connectors.ssh import SSHConnector
 from pyinfra.connectors.sshuserclient import SSHClient
 from pyinfra.connectors.sshuserclient.client import get_host_keys
+from pyinfra.connectors.util import CommandOutput
 
 PAUSE = 0.5
+
+FAILURES = (ConnectError, PyinfraError, SSHException, OSError, EOFError)
+"""What a connection that can't be made, or breaks, raises."""
+
+
+def run(host: Host, command: StringCommand, **arguments: Any) -> tuple[bool, CommandOutput]:
+    """Run a command over a connection that is made for it; return what came of it.
+
+    A host that isn't reached by SSH is given a new process, which is all there is to make anew.
+    Raises one of ``FAILURES``.
+    """
+    if not isinstance(host.connector, SSHConnector):
+        return host.run_shell_command(command, **arguments)
+    # What is pinned may have changed since pyinfra read it.
+    get_host_keys.cache.clear()
+    connector = type(host.connector)(host.state, host)
+    try:
+        connector.connect()
+        return connector.run_shell_command(command, **arguments)
+    finally:
+        _close(connector.client)
 
 
 def reason_against(host: Host) -> str | None:
@@ -26,7 +48,7 @@ def reason_against(host: Host) -> str | None:
         connector.connect()
         asked = StringCommand("if sudo -n true 2>/dev/null; then echo root; fi")
         done, output = connector.run_shell_command(asked)
-    except (ConnectError, PyinfraError, SSHException, OSError, EOFError) as error:
+    except FAILURES as error:
         return str(error) or type(error).__name__
     finally:
         _close(connector.client)

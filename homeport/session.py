@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -15,9 +17,11 @@ from pyinfra.api.state import State
 from pyinfra.context import ctx_host
 
 from homeport import hints
+from homeport.attempt import Attempt
 from homeport.errors import Mistake
+from homeport.fingerprint import sha256
 from homeport.look import compose, parse
-from homeport.resource import Answer, Change, Description, F, Kind, Unreadable
+from homeport.resource import Answer, Change, Description, F, Kind, Refusal, Unreadable
 
 
 class Session:
@@ -25,11 +29,50 @@ class Session:
 
     def __init__(self, host: Host, kinds: Sequence[Kind[Any]], description: Description) -> None:
         self.host, self.kinds, self.description = host, tuple(kinds), description
-        self.failed = False
+        self.failed = self.told = False
+        self.attempt: Attempt | None = None
         self.shown: dict[str, Sequence[Change]] = {}
+        self.notes: dict[str, Sequence[str]] = {}
+        self.said: set[str] = set()
+        self.ours: set[str] = set()
         self._plan: dict[str, tuple[Any, list[Change]]] = {}
         self._changed_then = -1
         self._known: set[str] = set()
+        self._overlooked: set[str] = set()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the host has begun a deploy that nobody has confirmed or reverted."""
+        return self.attempt is not None and self.attempt.outcome == "open"
+
+    def opened(self, attempt: Attempt) -> None:
+        """Say that the host has begun: from now on it keeps what is there before it is changed."""
+        self.attempt = attempt
+        keeper = replace(self.description.keeper, deploy=attempt.id)
+        self.description = replace(self.description, keeper=keeper)
+
+    def overlook(self) -> None:
+        """Say of the operation at work that it changes nothing that any probe looks at."""
+        self._overlooked.add(self.host.current_op_hash or "")
+
+    def pending(self, kind: Kind[Any]) -> list[Change]:
+        """Return what the phases after this kind's are to change; raises as ``plan`` does."""
+        later = self.kinds[self._place(kind) + 1 :]
+        for each in later[:1]:
+            self.plan(each)
+        return [change for each in later for change in self._plan[each.name][1]]
+
+    def digest(self) -> str:
+        """Return a hash of the plan, as it was shown and as it is known now."""
+        known = {name: changes for name, (_, changes) in self._plan.items()}
+        whole = {name: [c.as_json() for c in all_] for name, all_ in (self.shown | known).items()}
+        return sha256(json.dumps(whole, sort_keys=True).encode())
+
+    def _place(self, kind: Kind[Any]) -> int:
+        if kind not in self.kinds:
+            mend = f"name {kind.name}.KIND among the kinds that begin is given"
+            raise Mistake("this phase was not announced", mend=mend, key=kind.name)
+        return self.kinds.index(kind)
 
     def plan(self, kind: Kind[Any]) -> tuple[Any, list[Change]]:
         """Return what the host has of this kind, and what is to be changed.
@@ -38,11 +81,9 @@ class Session:
         last change there. Raises ``Unreadable`` when the host didn't give a whole answer, and
         ``Refusal`` or ``Mistake`` when what it is rules out what is described.
         """
-        if kind not in self.kinds:
-            mend = f"name {kind.name}.KIND among the kinds that begin is given"
-            raise Mistake("this phase was not announced", mend=mend, key=kind.name)
-        if self._changed_then != changes_so_far(self.host) or kind.name not in self._plan:
-            self._look(self.kinds[self.kinds.index(kind) :])
+        place = self._place(kind)
+        if self._changed_then != self._changes_so_far() or kind.name not in self._plan:
+            self._look(self.kinds[place:])
         return self._plan[kind.name]
 
     def not_predicted(self) -> list[tuple[str, bool]]:
@@ -52,7 +93,8 @@ class Session:
         preparing pass: later they have run, and what they did is looked at.
         """
         state = self.host.state
-        self._known.add(self.host.current_op_hash or "")
+        self.ours.add(self.host.current_op_hash or "")
+        self._known |= self.ours
         if state.is_executing or not state.should_check_for_changes():
             return []
         theirs = {
@@ -67,18 +109,44 @@ class Session:
         ]
 
     def _look(self, kinds: Sequence[Kind[Any]]) -> None:
-        self._changed_then, self._plan = changes_so_far(self.host), {}
+        self._changed_then, self._plan = self._changes_so_far(), {}
         answers = ask(self.host, kinds, self.description)
         upcoming: set[str] = set()
+        refused: list[str] = []
         for kind in kinds:
-            found = _read(kind, answers[kind.name])
-            changes = kind.diff(self.description, found, frozenset(upcoming))
-            upcoming.update(change.target for change in changes)
-            self._plan[kind.name] = (found, changes)
+            try:
+                found = _read(kind, answers[kind.name])
+                changes = kind.diff(self.description, found, frozenset(upcoming))
+            except Refusal as refusal:
+                refused.append(str(refusal))
+            except (Mistake, Unreadable):
+                # What is refused may be the very reason.
+                if not refused:
+                    raise
+            else:
+                upcoming.update(change.target for change in changes)
+                self._plan[kind.name] = (found, changes)
+        self._judge(kinds, refused)
         # Only a plan that is whole and allowed is worth fetching anything for.
         for kind in kinds:
             found, changes = self._plan[kind.name]
             kind.provide(changes, found)
+
+    def _judge(self, kinds: Sequence[Kind[Any]], refused: list[str]) -> None:
+        everything = [change for _, changes in self._plan.values() for change in changes]
+        for kind in kinds:
+            if kind.name in self._plan:
+                found, _ = self._plan[kind.name]
+                try:
+                    self.notes[kind.name] = kind.judge(self.description, found, everything)
+                except Refusal as refusal:
+                    refused.append(str(refusal))
+        if refused:
+            self._plan = {}
+            raise Refusal("; ".join(refused))
+
+    def _changes_so_far(self) -> int:
+        return changes_so_far(self.host, self._overlooked)
 
 
 def ask(host: Host, kinds: Sequence[Kind[Any]], description: Description) -> Mapping[str, Answer]:
@@ -87,7 +155,7 @@ def ask(host: Host, kinds: Sequence[Kind[Any]], description: Description) -> Map
     script = compose({kind.name: kind.probe(description, key) for kind in kinds}, nonce)
     try:
         done, output = host.run_shell_command(
-            StringCommand("sh", "-s"), **{**_arguments(host), "_stdin": script}
+            StringCommand("sh", "-s"), **{**connector_arguments(host), "_stdin": script}
         )
     except EOFError:
         # pyinfra asks for sudo's password where it needs one, and nobody is there to type it.
@@ -104,7 +172,7 @@ def ask(host: Host, kinds: Sequence[Kind[Any]], description: Description) -> Map
         raise Unreadable(f"{error}{f' ({said})' if said else ''}") from error
 
 
-def _arguments(host: Host) -> dict[str, Any]:
+def connector_arguments(host: Host) -> dict[str, Any]:
     """Return how commands are run there, such as by sudo; also where no operation is running."""
     given: Mapping[str, Any] = dict(
         host.current_op_global_arguments or pop_global_arguments(host.state, host, {})[0]
@@ -119,10 +187,10 @@ def _read(kind: Kind[F], answer: Answer) -> F:
         raise Unreadable(f"what the host says of {kind.name} is not understood") from error
 
 
-def changes_so_far(host: Host) -> int:
+def changes_so_far(host: Host, besides: Collection[str] = ()) -> int:
     """Return how many operations of this run, ours or not, ran a command on this host."""
-    operations = host.state.ops[host].values()
-    return sum(done.operation_meta.executed for done in operations)
+    operations = host.state.ops[host].items()
+    return sum(done.operation_meta.executed for made, done in operations if made not in besides)
 
 
 _sessions: WeakKeyDictionary[State, dict[str, Session]] = WeakKeyDictionary()
@@ -132,6 +200,11 @@ def begin(kinds: Sequence[Kind[Any]], description: Description) -> None:
     """Say, once per host and run, what the host should have and which phases will see to it."""
     host = current_host()
     _sessions.setdefault(host.state, {})[host.name] = Session(host, kinds, description)
+
+
+def sessions_of(state: State) -> Mapping[str, Session]:
+    """Return what ``begin`` opened in a run, by the name of the host."""
+    return _sessions.get(state, {})
 
 
 def session() -> Session:

@@ -17,6 +17,11 @@ def lines(kind: str, changes: Sequence[Change], diffs: bool) -> Iterator[str]:
             yield from (f"{'':>14}{line}" for line in change.diff)
 
 
+def note(kind: str, text: str) -> str:
+    """Return the line of what is to be said of a host besides its changes."""
+    return f"{kind:<9} ! {text}"
+
+
 def not_predicted(name: str, conditional: bool) -> str:
     """Return the line of an ordinary operation: what it does is for the host to show."""
     when = "; runs if its condition holds" if conditional else ""

@@ -2,8 +2,11 @@
 
 from operations import (
     accounts,
+    checks,
     configs,
     files,
+    fronts,
+    guards,
     hooks,
     hosts,
     packages,
@@ -19,11 +22,14 @@ PHASES = (
     packages.KIND,
     programs.KIND,
     accounts.KIND,
+    guards.KIND,
     files.KIND,
     venvs.KIND,
     releases.KIND,
     configs.KIND,
+    checks.KIND,
     units.KIND,
+    fronts.KIND,
     hooks.KIND,
     services.KIND,
 )

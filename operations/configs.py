@@ -109,7 +109,9 @@ def fix(description: Description, found: Found, changes: Sequence[Change]) -> Co
         elif config.checker and config.path in again:
             lines.append(_check(config, config.checker, config.path))
     if placed:
-        yield from group.fix(description.app, NAME, placed, before="\n".join(lines))
+        yield from group.fix(
+            description.app, NAME, placed, before="\n".join(lines), keeper=description.keeper
+        )
     else:
         yield StringCommand("\n".join(["set -eu", *lines]))
 
@@ -122,9 +124,17 @@ def _open(entry: Entry, place: str) -> list[str]:
 
 def _check(config: Config, checker: Checker, place: str) -> str:
     words = [word.replace(FILE, place) for word in config.check]
+    return judging(checker, config.path, words)
+
+
+def judging(checker: Checker, judged: str, words: Sequence[str]) -> str:
+    """Return the line of shell that runs a check; it fails with what the check said of ``judged``.
+
+    It reads nothing that is sent to the script which it is a line of.
+    """
     line = [
         f"{checker.release}/venv/bin/python",
-        *("-B", "-I", checker.program, config.path),
+        *("-B", "-I", checker.program, judged),
         *("systemd-run", "--quiet", "--wait", "--pipe", "--collect", "--service-type=exec"),
         *(f"--property={line}" for line in checker.properties),
         f"--setenv=HOMEPORT_RELEASE={checker.release}",

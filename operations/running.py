@@ -52,6 +52,8 @@ class Service:
     + digest: of the unit's text; empty for a timer, which reads nothing that could be stale
     + ready: the command that succeeds when the service is ready; none if nobody can tell
     + deadline: seconds that it may take to get there
+    + slotted: whether it runs in two slots, by turns; its unit is the template of theirs
+    + memory: what it may use at most, as systemd writes it
     """
 
     unit: str
@@ -60,3 +62,9 @@ class Service:
     current: Current | None = None
     ready: tuple[str, ...] = ()
     deadline: int = 90
+    slotted: bool = False
+    memory: str | None = None
+
+    def instance(self, slot: str) -> str:
+        """Return the unit that runs it in a slot."""
+        return self.unit.replace("@.", f"@{slot}.")

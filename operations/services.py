@@ -1,7 +1,8 @@
 """Services and timers: which release is current, what runs, and that it runs what it should.
 
-What runs once runs after the switch and before anything is stopped: if it fails, the link leads
-back, and what ran goes on running.
+On a server the host's own program switches: what runs in slots starts anew in the idle one, and
+takes over when it is ready; all else is stopped and started. If any of it fails the host goes back
+to what ran. A laptop has links to switch, and nothing else.
 
 Whether a restart is due is observed: at its start each service records what it really read (the
 unit's digest, the files' hashes, the release), bound to its invocation. A deploy that died after
@@ -10,21 +11,38 @@ writing and before restarting is therefore mended by the next one.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from shlex import quote
 
+from pyinfra import logger
 from pyinfra.api import operation
-from pyinfra.api.command import StringCommand
+from pyinfra.api.command import FunctionCommand, StringCommand
+from pyinfra.api.host import Host
+from pyinfra.api.state import State as Run
 
-from homeport import phase
+from homeport import hints, phase
+from homeport.attempt import DONE
+from homeport.errors import Mistake
 from homeport.fingerprint import fingerprint
-from homeport.resource import NOTHING, Change, Commands, Description, Kind, Upcoming
+from homeport.resource import (
+    NOTHING,
+    Change,
+    Commands,
+    Description,
+    Kind,
+    Refusal,
+    Upcoming,
+)
+from homeport.session import session
 from operations.observing import Found, State, probe, read
 from operations.running import Current, Once, Service
 
-GATE = Path(__file__).with_name("gate.sh").read_text()
+OTHER = {"a": "b", "b": "a", None: "a"}
+"""The slot that the next generation starts in, by the one that serves."""
+
+SIZES = {"K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 
 
 @dataclass(frozen=True)
@@ -34,6 +52,24 @@ class Work:
     service: Service
     start: tuple[str, ...]
     enable: tuple[str, ...]
+    runs: bool = False
+
+    @property
+    def leaves_a_gap(self) -> bool:
+        """Whether it runs, and doesn't for a while."""
+        return self.runs and bool(self.start) and not self.service.slotted and self.is_process
+
+    @property
+    def is_process(self) -> bool:
+        """Whether it is more than a timer."""
+        return bool(self.service.digest)
+
+
+@dataclass(frozen=True)
+class Gone:
+    """The unit of a slot that runs, and that nobody describes any more."""
+
+    unit: str
 
 
 def diff(description: Description, found: Found, upcoming: Upcoming = NOTHING) -> list[Change]:
@@ -46,10 +82,28 @@ def diff(description: Description, found: Found, upcoming: Upcoming = NOTHING) -
     ]
     for service in description.of(Service):
         start, enable = _start(service, found, upcoming), _enable(service, found)
-        work = Work(service, tuple(start), tuple(enable))
-        if reasons := (*work.enable, *work.start):
+        state = found.state_of(service)
+        runs = state is not None and state.properties["ActiveState"] == "active"
+        work = Work(service, tuple(start), tuple(enable), runs)
+        if reasons := (*work.enable, *work.start, *_how(work, found)):
             changes.append(Change("change", service.unit, "; ".join(reasons), wanted=work))
-    return changes
+    return changes + _leaving(description, found)
+
+
+def _how(work: Work, found: Found) -> Iterator[str]:
+    if work.start and work.service.slotted:
+        yield f"new generation in slot {OTHER[found.slot]}{'; no gap' if work.runs else ''}"
+
+
+def _leaving(description: Description, found: Found) -> list[Change]:
+    described = {s.instance(found.slot or "") for s in description.of(Service) if s.slotted}
+    return [
+        Change("remove", unit, "no longer described; stopped", wanted=Gone(unit))
+        for unit in found.slot_units
+        if unit not in described
+        and (state := found.states.get(unit))
+        and state.properties["ActiveState"] != "inactive"
+    ]
 
 
 def _switching(current: Current, found: Found) -> Change | None:
@@ -63,13 +117,14 @@ def _switching(current: Current, found: Found) -> Change | None:
 
 
 def _enable(service: Service, found: Found) -> Iterator[str]:
-    state = found.states.get(service.unit)
-    if state is None or state.properties["UnitFileState"] != "enabled":
+    # What runs in slots is started by what the pointer says, also at boot.
+    state = found.state_of(service)
+    if not service.slotted and (state is None or state.properties["UnitFileState"] != "enabled"):
         yield "enabled, so that it starts at boot"
 
 
 def _start(service: Service, found: Found, upcoming: Upcoming) -> Iterator[str]:
-    state = found.states.get(service.unit)
+    state = found.state_of(service)
     if state is None or state.properties["ActiveState"] != "active":
         yield f"started: it is {state.properties['ActiveState'] if state else 'not there'}"
     elif service.digest:
@@ -104,38 +159,69 @@ def _stale_release(
             yield f"{place} is built anew"
 
 
+def judge(description: Description, found: Found, plan: Sequence[Change]) -> list[str]:
+    """Return which units have failed; raises ``Refusal`` where a second slot has no room."""
+    works = [change.wanted for change in plan if isinstance(change.wanted, Work)]
+    anew = [work.service for work in works if work.start and work.service.slotted]
+    needed = sum(_bytes(service.memory, found.total) for service in anew if found.slot)
+    if found.memory is not None and needed > found.memory * 1024:
+        raise Refusal(
+            f"a second slot may need {needed // 2**20} MiB, and {found.memory // 2**10} MiB of "
+            f"memory are available; lower memory of {_units(anew)} in app.yml, stop something "
+            "else there, or have the process stopped and started instead, by exclusive: true"
+        )
+    services = {service.unit for service in description.of(Service)}
+    failed = sorted(
+        unit
+        for unit, state in found.states.items()
+        if state.properties["ActiveState"] == "failed" and unit not in services
+    )
+    return [f"{unit} has failed: `journalctl -u {unit}` there says why" for unit in failed]
+
+
+def _bytes(size: str | None, total: int) -> int:
+    parts = re.fullmatch(r"(\d+)([KMGT]|%)", size or "")
+    if parts is None:
+        return 0
+    return int(parts[1]) * (total * 1024 // 100 if parts[2] == "%" else SIZES[parts[2]])
+
+
 def fix(description: Description, found: Found, changes: Sequence[Change]) -> Commands:
-    """Yield the one command that stops, switches, starts, and waits until all are ready.
-
-    What is still to run once runs first, with the new release, and is waited for.
-    """
-    works = [change.wanted for change in changes if isinstance(change.wanted, Work)]
-    starting = [work.service for work in works if work.start]
-    enabling = [work.service for work in works if work.enable]
-    links = [change.wanted for change in changes if isinstance(change.wanted, Current)]
-    first = [change.wanted for change in changes if isinstance(change.wanted, Once)]
-    lines = ["set -u", GATE]
-    if starting and not first:
-        lines += _stop(starting)
-    for link in links:
-        lines += _follow(link.path, link.release)
-    if first:
-        lines += _initialise(first, links, found)
-        lines += _stop(starting) if starting else []
-    if enabling:
-        lines.append(f"systemctl enable --quiet {_units(enabling)} || exit 1")
-    if starting:
-        lines += _begin(starting)
-    yield StringCommand("\n".join(lines))
+    """Yield the one command that switches: on a server, the host's own program does it."""
+    wanted = [change.wanted for change in changes]
+    links = [each for each in wanted if isinstance(each, Current)]
+    if description.keeper.ledgers is not None:
+        lines = [line for link in links for line in _follow(link.path, link.release)]
+        yield StringCommand("\n".join(["set -u", *lines]))
+        return
+    works = [each for each in wanted if isinstance(each, Work)]
+    work = {
+        "slots": any(each.start and each.service.slotted for each in works),
+        "restart": [each.service.unit for each in works if each.start and not each.service.slotted],
+        "enable": [each.service.unit for each in works if each.enable],
+        "stop": [each.unit for each in wanted if isinstance(each, Gone)],
+        "once": [
+            {"unit": each.unit, "record": each.record} for each in wanted if isinstance(each, Once)
+        ],
+    }
+    yield FunctionCommand(_activate, (work,), {})
 
 
-def _stop(services: Sequence[Service]) -> list[str]:
-    units = _units(services)
-    # A unit that never ran has no failures to forget, and systemctl calls that an error.
-    return [
-        f"systemctl stop {units} || exit 1",
-        f"systemctl reset-failed {units} 2>/dev/null || true",
-    ]
+def _activate(run: Run, host: Host, work: dict[str, object]) -> bool:
+    attempt = session().attempt
+    if attempt is None:
+        mend = "call deploying.begin() before files.converge(), as deploy.py does"
+        mistake = Mistake("nothing can be switched before a deploy has begun", mend=mend)
+        host.log_styled(str(mistake), fg="red", log_func=logger.error)
+        return False
+    said = attempt.activate(host, work)
+    if said.code == DONE:
+        return True
+    if known := hints.mend(said.err):
+        host.log_styled(known, fg="red", log_func=logger.error)
+    elif said.code is None:
+        host.log_styled(said.reason, fg="red", log_func=logger.error)
+    return False
 
 
 def _follow(link: str, release: str) -> list[str]:
@@ -146,37 +232,15 @@ def _follow(link: str, release: str) -> list[str]:
     ]
 
 
-def _initialise(first: Sequence[Once], links: Sequence[Current], found: Found) -> list[str]:
-    back = []
-    for link in links:
-        before = found.links.get(link.path)
-        back += _follow(link.path, before) if before else [f"rm -f {quote(link.path)}"]
-    return [
-        "\n".join(["back() {", *(back or [":"]), "}"]),
-        *(f"once {quote(each.unit)} {quote(each.record)} || {{ back; exit 1; }}" for each in first),
-    ]
-
-
-def _begin(services: Sequence[Service]) -> list[str]:
-    units = _units(services)
-    waits = [
-        f"ready {service.deadline} {quote(service.unit)} {' '.join(map(quote, service.ready))}"
-        for service in services
-        if service.ready
-    ]
-    # A process that dies right after its start is "active" for a moment.
-    return [f"systemctl start {units} || report {units}", *waits, "sleep 1", f"steady {units}"]
-
-
 def _units(services: Sequence[Service]) -> str:
-    return " ".join(quote(service.unit) for service in services)
+    return ", ".join(service.unit for service in services)
 
 
 def _name(path: str) -> str:
     return path.rpartition("/")[2]
 
 
-KIND = Kind("services", probe, read, diff, fix)
+KIND = Kind("services", probe, read, diff, fix, judge=judge)
 
 
 @operation()

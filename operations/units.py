@@ -15,7 +15,7 @@ from pyinfra.api import operation
 from pyinfra.api.command import StringCommand
 
 from homeport import group, phase
-from homeport.files import STAGE, Absent, Entry, File
+from homeport.files import Absent, Entry, File, stage
 from homeport.group import Kept
 from homeport.resource import (
     NOTHING,
@@ -27,11 +27,14 @@ from homeport.resource import (
     Refusal,
     Upcoming,
 )
+from homeport.slots import SLOTS
+from operations import overrides
+from operations.overrides import DropIn, Edited
 
 NAME = "units"
 FOLDER = "/etc/systemd/system"
-ASIDE = ".set-aside"
-OWN = ("unread", "drop-in", "claim")
+OVERRIDES = ("drop-in", "edited")
+OWN = ("unread", "claim", *OVERRIDES)
 """What lines of the answer begin with that aren't about files."""
 
 
@@ -42,48 +45,67 @@ class Unit:
     name: str
     text: str
 
+    @property
+    def place(self) -> str:
+        """Where it lies."""
+        return f"{FOLDER}/{self.name}"
+
+    @property
+    def loaded(self) -> tuple[str, ...]:
+        """The names by which systemd knows what runs from it."""
+        return (self.name,)
+
+    @property
+    def changeable(self) -> tuple[str, ...]:
+        """The names under which a drop-in changes it."""
+        return (self.name,)
+
+    @property
+    def rivals(self) -> tuple[str, ...]:
+        """What another application's ledger says if its unit would share a name with this one."""
+        # A slot's folder in /run ends in the name of the slot.
+        stem = self.name.removesuffix(".service")
+        slotted = (stem.removesuffix(f"-{slot}") for slot in SLOTS if stem.endswith(f"-{slot}"))
+        return (self.place, *(f"/units/{each}@.service" for each in slotted))
+
+    @property
+    def copies(self) -> dict[str, str]:
+        """Where systemd reads copies of it, and what each was made from."""
+        return {}
+
 
 def _entries(description: Description) -> list[Entry]:
-    return [File(f"{FOLDER}/{unit.name}", unit.text.encode()) for unit in description.of(Unit)]
-
-
-@dataclass(frozen=True)
-class DropIn:
-    """A file that changes a unit of ours, and that nobody described."""
-
-    path: str
+    return [File(unit.place, unit.text.encode()) for unit in description.of(Unit)]
 
 
 @dataclass(frozen=True)
 class Found:
-    """The unit files that the host has, those that systemd has yet to read, others' drop-ins.
+    """The unit files that the host has, those that systemd has yet to read, and what changes them.
 
     ``claims`` are those of our names that another application keeps: its ledger, and the path.
     """
 
     kept: Kept
     unread: tuple[str, ...] = ()
-    drop_ins: tuple[str, ...] = ()
+    overrides: tuple[tuple[str, str], ...] = ()
     claims: tuple[tuple[str, str], ...] = ()
 
 
 def probe(description: Description, key: str) -> str:
     """Return the shell that looks at unit files, and asks systemd which of them it has not read."""
     look = group.probe(description.app, NAME, _entries(description), key, description.keeper)
-    names = " ".join(quote(unit.name) for unit in description.of(Unit))
-    if not names:
+    described = description.of(Unit)
+    if not described:
         return look
-    paths = " ".join(f"-e {quote(f'{FOLDER}/{unit.name}')}" for unit in description.of(Unit))
+    names = " ".join(quote(name) for unit in described for name in unit.loaded)
+    changeable = [name for unit in described for name in unit.changeable]
+    rivals = " ".join(f"-e {quote(rival)}" for unit in described for rival in unit.rivals)
     ledgers = group.ledger_path("*", NAME)
     return f"""\
 {look}
 set +f
-for unit in {names}; do
-  for path in {FOLDER}/"$unit".d/*.conf /run/systemd/system/"$unit".d/*.conf; do
-    if [ -e "$path" ]; then printf 'drop-in\\t%s\\n' "$path"; fi
-  done
-done
-grep -sHxF {paths} -- {ledgers} | sed 's/^/claim\\t/'
+{overrides.probe(FOLDER, changeable, _copies(description))}
+grep -sHF {rivals} -- {ledgers} | sed 's/^/claim\\t/'
 told=$(systemctl show -p Id,NeedDaemonReload -- {names})
 while IFS== read -r name value; do
   case "$name=$value" in
@@ -101,10 +123,15 @@ def read(answer: Answer) -> Found:
     told = [line.partition("\t") for line in answer.text.splitlines()]
     claimed = (what.partition(":") for name, _, what in told if name == "claim")
     unread = tuple(what for name, _, what in told if name == "unread")
-    drop_ins = tuple(what for name, _, what in told if name == "drop-in")
+    found = tuple((name, what) for name, _, what in told if name in OVERRIDES)
     files = "\n".join("".join(line) for line in told if line[0] not in OWN)
     kept = group.read(Answer(files, answer.key))
-    return Found(kept, unread, drop_ins, tuple((ledger, path) for ledger, _, path in claimed))
+    claims = tuple((ledger, path) for ledger, _, path in claimed)
+    return Found(kept, unread, found, claims)
+
+
+def _copies(description: Description) -> dict[str, str]:
+    return {path: kept for unit in description.of(Unit) for path, kept in unit.copies.items()}
 
 
 def diff(description: Description, found: Found, upcoming: Upcoming = NOTHING) -> list[Change]:
@@ -121,12 +148,7 @@ def diff(description: Description, found: Found, upcoming: Upcoming = NOTHING) -
     changes = group.diff(
         description.app, NAME, _entries(description), found.kept, description.keeper
     )
-    changes += [
-        Change(
-            "remove", path, f"changes a unit of ours; kept as {path}{ASIDE}", wanted=DropIn(path)
-        )
-        for path in found.drop_ins
-    ]
+    changes += overrides.changes(found.overrides, _copies(description))
     if changes:
         return changes
     reason = "systemd has not read it since it changed"
@@ -135,12 +157,17 @@ def diff(description: Description, found: Found, upcoming: Upcoming = NOTHING) -
 
 def fix(description: Description, found: Found, changes: Sequence[Change]) -> Commands:
     """Yield the one command that checks, replaces and removes unit files, and has them read."""
-    aside = [_aside(change.target) for change in changes if isinstance(change.wanted, DropIn)]
-    changes = [c for c in changes if c.wanted is not None and not isinstance(c.wanted, DropIn)]
+    undescribed = [c.wanted for c in changes if isinstance(c.wanted, DropIn | Edited)]
+    aside = [overrides.mend(each) for each in undescribed]
+    besides = [path for each in undescribed for path in overrides.touched(each)]
+    changes = [c for c in changes if c.wanted is not None and c.wanted not in undescribed]
     if not changes:
-        yield StringCommand("\n".join(["set -e", *aside, "systemctl daemon-reload"]))
+        keep = description.keeper.keep(description.app, besides)
+        lines = ["set -e", keep, *aside, "systemctl daemon-reload"]
+        yield StringCommand("\n".join(line for line in lines if line))
         return
-    written = [_name(change) for change in changes if _is_unit(change, File)]
+    paths = {unit.place for unit in description.of(Unit)}
+    written = [c.target for c in changes if isinstance(c.wanted, File) and c.target in paths]
     leaving = [_name(change) for change in changes if _is_unit(change, Absent)]
     yield from group.fix(
         description.app,
@@ -150,6 +177,7 @@ def fix(description: Description, found: Found, changes: Sequence[Change]) -> Co
         check=_verify(written) if written else "",
         after="systemctl daemon-reload",
         keeper=description.keeper,
+        besides=besides,
     )
 
 
@@ -161,10 +189,6 @@ def _name(change: Change) -> str:
     return PurePosixPath(change.target).name
 
 
-def _aside(path: str) -> str:
-    return f"mv -f {quote(path)} {quote(path + ASIDE)}"
-
-
 def _stop(names: Sequence[str]) -> str:
     words = " ".join(quote(name) for name in names)
     records = " ".join(quote(f"/run/homeport/{name}") for name in names)
@@ -173,11 +197,13 @@ def _stop(names: Sequence[str]) -> str:
     return f"systemctl disable --now --quiet {words}\n{forget}\nrm -f {records}"
 
 
-def _verify(names: Sequence[str]) -> str:
+def _verify(paths: Sequence[str]) -> str:
     # systemd-analyze exits 0 on a misspelt key and complains of units that aren't ours:
     # what it says of these names is what counts.
-    staged = " ".join(quote(f"{FOLDER}/{STAGE}/{name}") for name in names)
-    ours = " ".join(f"-e {quote(name)}" for name in names)
+    # Of a template it tries an instance, by a name of its own choosing.
+    names = [PurePosixPath(path).name for path in paths]
+    staged = " ".join(quote(f"{stage(path)}/{PurePosixPath(path).name}") for path in paths)
+    ours = " ".join(f"-e {quote(name.replace('@.service', '@'))}" for name in names)
     return f"""\
 if systemd-analyze verify --man=no --recursive-errors=no {staged} 2>&1 | grep -F {ours} >&2; then
   exit 1

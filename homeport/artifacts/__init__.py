@@ -12,7 +12,7 @@ from homeport.artifacts.content import (
 from homeport.artifacts.interpreter import Interpreter, find_interpreter, local_target
 from homeport.artifacts.lock import Lock, Pinned, read_lock
 from homeport.artifacts.modules import source_modules, top_level_modules
-from homeport.artifacts.repository import git_hooks, git_tree
+from homeport.artifacts.repository import git_descends, git_hooks, git_tree
 from homeport.artifacts.target import Target
 from homeport.artifacts.uv import uv_binary, uv_version
 from homeport.artifacts.wheels import Wheel, wheels_for
@@ -29,6 +29,7 @@ __all__ = [
     "cache_root",
     "contents_of",
     "find_interpreter",
+    "git_descends",
     "git_hooks",
     "git_tree",
     "is_made",

@@ -55,6 +55,20 @@ def git_state(directory: Path) -> tuple[str | None, tuple[str, ...]]:
     return commit, tuple(line[3:].removeprefix(below) for line in told.split("\0") if line)
 
 
+def git_descends(directory: Path, commit: str, ancestor: str) -> bool | None:
+    """Whether a commit came after another one, in the repository that holds the directory.
+
+    None if git doesn't know both of them, or isn't installed.
+    """
+    try:
+        _git("-C", str(directory), "merge-base", "--is-ancestor", ancestor, commit)
+    except FileNotFoundError:
+        return None
+    except subprocess.CalledProcessError as error:
+        return False if error.returncode == 1 else None
+    return True
+
+
 def git_hooks(directory: Path) -> tuple[Path, Path]:
     """The top of the work tree that holds the directory, and where git looks for its hooks.
 

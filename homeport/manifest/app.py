@@ -11,15 +11,18 @@ from pydantic import AfterValidator, Field, PrivateAttr, model_validator
 from homeport.errors import Mistake
 from homeport.manifest import places
 from homeport.manifest.account import AppName
+from homeport.manifest.command import Verdict
 from homeport.manifest.complaints import Complaint, KeyPath, refuse_all
 from homeport.manifest.config import ConfigFile, ConfigName
 from homeport.manifest.conflicts import conflicts
 from homeport.manifest.environment import VariableName, VariableValue
+from homeport.manifest.front import Front
 from homeport.manifest.health import watcher
 from homeport.manifest.hook import HookCommand, HookName
 from homeport.manifest.origin import Origin
 from homeport.manifest.part import Part
 from homeport.manifest.process import InitOrCommand, Process, Schedule
+from homeport.manifest.releasing import Releasing
 from homeport.manifest.secret import Secret
 from homeport.manifest.source import Source
 from homeport.manifest.text import DebianPackage, Module, Name, PythonVersion, distinct
@@ -53,6 +56,10 @@ class App(Part):
     """Directories for data that outlives releases, made below /var/lib/<name>."""
     skip_imports: Annotated[tuple[Module, ...], UNIQUE, AfterValidator(distinct)] = ()
     """Modules that are not imported when a release is checked."""
+    check: Verdict | None = None
+    """Command of the application that fails if a release, as it lies on its host, can't run."""
+    release: Releasing = Field(default_factory=Releasing)
+    """How a release takes over from the one before it."""
     config: Mapping[ConfigName, ConfigFile] = Field(default_factory=dict)
     """Configuration files by name, made from templates for each host; {config} is their folder."""
     init: Mapping[Name, InitOrCommand] = Field(default_factory=dict)
@@ -61,6 +68,8 @@ class App(Part):
     """What runs all the time, by name."""
     schedules: Mapping[Name, Schedule] = Field(default_factory=dict)
     """What runs by the calendar, by name."""
+    front: Front | None = None
+    """Have nginx stand before one of the processes; a laptop has no use for it."""
     hooks: Mapping[HookName, HookCommand] = Field(default_factory=dict)
     """What git runs on a laptop, from the top of the work tree, by the name of the hook."""
 

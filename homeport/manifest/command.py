@@ -49,6 +49,14 @@ def runnable(command: str) -> str:
     return command
 
 
+def judging(command: str) -> str:
+    """Return the command, or raise that it can't be run on a release to judge it."""
+    _program(command)
+    if unknown := sorted(placeholders(command) - {"config", "data"}):
+        _refuse(unknown[0], "{config} or {data}")
+    return command
+
+
 def checking(command: str) -> str:
     """Return the command, or raise that it can't be run on a file to check it."""
     _program(command)
@@ -81,4 +89,5 @@ def _refuse(unknown: str, known: str) -> NoReturn:
 
 
 Command = Annotated[Text, Field(json_schema_extra={"minLength": 1}), AfterValidator(runnable)]
+Verdict = Annotated[Text, Field(json_schema_extra={"minLength": 1}), AfterValidator(judging)]
 Check = Annotated[Text, Field(json_schema_extra={"minLength": 1}), AfterValidator(checking)]

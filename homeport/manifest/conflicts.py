@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 from homeport.manifest.command import placeholders
 from homeport.manifest.complaints import Complaint, KeyPath
 from homeport.manifest.config import folders
+from homeport.manifest.front import no_way_in
 from homeport.manifest.health import watcher
 from homeport.manifest.process import Process
 from homeport.manifest.source import PackageSource
+from homeport.slots import SLOTS
 
 if TYPE_CHECKING:
     from homeport.manifest.app import App
@@ -36,9 +38,11 @@ def conflicts(app: App) -> Iterator[Complaint]:
         )
     yield from _same_unit(app)
     yield from _watchers_unit(app)
+    yield from _slots_unit(app)
     yield from _set_twice(app.environment, app.secrets)
     yield from _same_port(app.processes)
     yield from _file_and_folder(app.config)
+    yield from no_way_in(app)
     if not app.config:
         yield from _no_config(app)
 
@@ -59,13 +63,25 @@ def _named_units(app: App) -> dict[str, Collection[str]]:
 
 def _watchers_unit(app: App) -> Iterator[Complaint]:
     for watched, process in app.processes.items():
-        if process.health is None or process.health.live is None:
+        if not process.watched:
             continue
         name, asked = watcher(watched), ("processes", watched, "health", "live")
         for section, names in _named_units(app).items():
             if name in names:
                 what = f"the unit that asks whether {watched} lives has this name"
                 yield Complaint(what, "give it another name", ((section, name), asked))
+
+
+def _slots_unit(app: App) -> Iterator[Complaint]:
+    for slotted, process in app.processes.items():
+        if not process.slotted:
+            continue
+        for section, names in _named_units(app).items():
+            for name in (f"{slotted}-{slot}" for slot in SLOTS):
+                if name in names:
+                    what = f"the directory of a slot of {slotted} has this name, in /run"
+                    listen = ("processes", slotted, "listen")
+                    yield Complaint(what, "give it another name", ((section, name), listen))
 
 
 def _set_twice(environment: Collection[str], secrets: Collection[str]) -> Iterator[Complaint]:
@@ -96,10 +112,11 @@ def _file_and_folder(config: Collection[str]) -> Iterator[Complaint]:
 
 
 def _no_config(app: App) -> Iterator[Complaint]:
+    commands: dict[KeyPath, str] = {("check",): app.check} if app.check else {}
     for section in ("processes", "schedules", "init"):
         for name, each in getattr(app, section).items():
-            if "config" in placeholders(each.command):
-                what = "{config} means nothing here: there are no configuration files"
-                yield Complaint(
-                    what, "describe them below config", ((section, name, "command"), ("config",))
-                )
+            commands[section, name, "command"] = each.command
+    for key, command in commands.items():
+        if "config" in placeholders(command):
+            what = "{config} means nothing here: there are no configuration files"
+            yield Complaint(what, "describe them below config", (key, ("config",)))

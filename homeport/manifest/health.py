@@ -77,6 +77,8 @@ class Health(Part):
     # systemd itself gives a unit up after ten starts in five minutes: that is never our doing.
     restarts: Annotated[Whole, Field(ge=0, le=8)] = 3
     """Restarts within an hour that it may take; after that it is left alone, and reported."""
+    successes: Annotated[Whole, Field(ge=1, le=100)] = 1
+    """Good answers in a row after which a process that was just started counts as ready."""
     start: Annotated[Whole, Field(ge=1, le=3600)] = 90
     """Seconds it may take from its start to its first good answer."""
 

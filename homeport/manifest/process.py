@@ -48,8 +48,20 @@ class Process(Part):
     """Processes and threads it may have at most."""
     stop_timeout: Seconds = 30
     """Seconds it gets to stop before it is killed."""
+    exclusive: Flag = False
+    """Whether it may never run twice, not even for a moment: it is stopped, and then started."""
     relax: Relax = ()
     """Hardening directives of systemd that are left out for it."""
+
+    @property
+    def slotted(self) -> bool:
+        """Whether a server runs its new release beside the old one, each in a slot."""
+        return self.listen == "socket" and not self.exclusive
+
+    @property
+    def watched(self) -> bool:
+        """Whether it is asked all the time if it lives."""
+        return self.health is not None and self.health.live is not None
 
     @model_validator(mode="before")
     @classmethod

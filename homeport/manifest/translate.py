@@ -12,9 +12,11 @@ from pydantic_core import ErrorDetails
 from homeport.manifest.app import App
 from homeport.manifest.complaints import REFUSED, Complaint, KeyPath, shown
 from homeport.manifest.config import ConfigFile
+from homeport.manifest.front import Account, CertificateFiles, FromAuthority, Front
 from homeport.manifest.health import Health, Page
 from homeport.manifest.machine import Login
 from homeport.manifest.process import Init, Process, Schedule
+from homeport.manifest.releasing import Releasing
 from homeport.manifest.secret import CommandSecret, FileSecret
 from homeport.manifest.source import GitSource, PackageSource
 
@@ -24,6 +26,8 @@ TAGGED: dict[str, type[BaseModel]] = {
     "file": FileSecret,
     "command": CommandSecret,
     "path": Page,
+    "certificate": CertificateFiles,
+    "acme": FromAuthority,
 }
 WANTED = {
     "string_type": ("text", "write text"),
@@ -58,6 +62,10 @@ def written(location: KeyPath) -> KeyPath:
             return ("processes", name, "health", asked, *rest)
         case ("bare", "password", _, *rest):
             return ("bare", "password", *rest)
+        case ("front", "tls", _, *rest):
+            return ("front", "tls", *rest)
+        case ("front", "headers", name, "[key]"):
+            return ("front", "headers", name)
         case (section, name, "[key]"):
             return (section, name)
     return location
@@ -108,6 +116,12 @@ def part(location: KeyPath) -> type[BaseModel]:
             return TAGGED[tag]
         case ("processes", _, "health", "live" | "ready", str(tag)):
             return TAGGED[tag]
+        case ("front", "tls", str(tag)):
+            return TAGGED[tag]
+        case ("front", "tls", _, "acme"):
+            return Account
+        case ("front",):
+            return Front
         case ("bare",):
             return Login
         case ("processes", _):
@@ -120,4 +134,6 @@ def part(location: KeyPath) -> type[BaseModel]:
             return Init
         case ("config", _):
             return ConfigFile
+        case ("release",):
+            return Releasing
     return App

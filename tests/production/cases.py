@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from operations.accounts import Account
+from operations.sites import Site
 from operations.units import Unit
 from tests.production import described
 from tests.production.endpoints import Endpoint, asked, endpoints
@@ -14,7 +15,8 @@ from tests.production.subject import Subject
 def _served(subject: Subject, names: Iterable[str]) -> list[str]:
     """Return which of these have a unit: on a laptop none has, and nobody starts it there."""
     units = {unit.name for unit in subject.description.of(Unit)}
-    return [name for name in names if f"{subject.app.unit(name)}.service" in units]
+    ours = {name: {f"{subject.app.unit(name)}{at}.service" for at in ("", "@")} for name in names}
+    return [name for name, units_of in ours.items() if units & units_of]
 
 
 def _processes(subject: Subject) -> list[str]:
@@ -34,6 +36,7 @@ CASES: dict[str, Callable[[Subject], Sequence[object]]] = {
     "resource": lambda subject: subject.description.resources,
     "account": lambda subject: subject.description.of(Account),
     "endpoint": lambda subject: list(endpoints(subject.description)),
+    "site": lambda subject: subject.description.of(Site),
     "process": _processes,
     "schedule": _schedules,
     "unit": lambda subject: [

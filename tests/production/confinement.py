@@ -8,6 +8,7 @@ from shlex import quote
 from deploys.layout import Layout
 from homeport.files import File
 from homeport.resource import Description
+from homeport.slots import SLOTS
 from operations.accounts import Account
 from operations.configs import Config
 from operations.hooks import Hook
@@ -29,6 +30,7 @@ def reach(description: Description) -> str:
     return f"""\
 set -- {" ".join(map(quote, [*secret, *own]))} /root /etc/shadow /etc/gshadow /etc/sudoers
 set -- "$@" /etc/ssh/ssh_host_*_key /etc/homeport/*/secrets /var/lib/homeport/* /run/homeport/*
+set -- "$@" /srv/*/slots/*/etc/secrets
 for other in /etc/homeport/*; do
   if [ "$other" = {place.config} ]; then continue; fi
   set -- "$@" "$other/environment" "$other/config" "/var/lib/${{other##*/}}"
@@ -50,8 +52,8 @@ def leaks(description: Description) -> str:
     if not files:
         return "echo none"
     places = " ".join(_searched(description))
-    units = " ".join(quote(unit.name) for unit in description.of(Unit))
-    of_units = " ".join(f"-u {quote(unit.name)}" for unit in description.of(Unit))
+    loaded = [quote(name) for unit in description.of(Unit) for name in unit.loaded]
+    units, of_units = " ".join(loaded), " ".join(f"-u {name}" for name in loaded)
     unescape = r"s/^[A-Za-z_][A-Za-z0-9_]*=//; s/^\"//; s/\"$//; s/\\\(.\)/\1/g"
     long = "." * SHORTEST
     return f"""\
@@ -80,10 +82,35 @@ def _searched(description: Description) -> list[str]:
     return [quote(entry.path) for entry in (*description.of(File), *description.of(Hook))]
 
 
+def kept(description: Description, path: str) -> bool:
+    """Say whether the host keeps a copy there of a file with a secret, for root alone."""
+    place = Layout(description.app)
+    secrets = [file.path for file in description.of(File) if file.secret]
+    secrets += [config.path for config in description.of(Config) if _is_secret(config)]
+    frozen = {
+        f"{place.slot(slot)}/etc{secret.removeprefix(place.config)}"
+        for secret in secrets
+        for slot in SLOTS
+    }
+    # To go back to: before-images, and generations.
+    return path in frozen or path.startswith((f"{place.own}/before/", f"{place.own}/generations/"))
+
+
+def _is_secret(config: Config) -> bool:
+    return isinstance(config.entry, File) and config.entry.secret
+
+
 def exposure(description: Description) -> str:
     """Return the shell that has systemd rate the services."""
-    names = [unit.name for unit in description.of(Unit) if unit.name.endswith(".service")]
-    return f"systemd-analyze security --no-pager {' '.join(map(quote, names))} | grep Overall"
+    names = [name for unit in description.of(Unit) for name in unit.loaded]
+    services = " ".join(quote(name) for name in names if name.endswith(".service"))
+    # Before the second release, one of two slots has no unit yet.
+    return f"""\
+for unit in {services}; do
+  if [ -e {FOLDER}/"$unit" ]; then set -- "$@" "$unit"; fi
+done
+systemd-analyze security --no-pager "$@" | grep Overall
+"""
 
 
 def levels(answer: str) -> dict[str, float]:

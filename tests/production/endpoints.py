@@ -92,6 +92,9 @@ def endpoints(description: Description) -> Iterator[Endpoint]:
         for wanted in filter(None, (process["live"], process["ready"])):
             url = quote(process["url"] + wanted["path"])
             socket = process["socket"]
+            if socket and "{slot}" in socket:
+                # As the web server asks, whichever slot it is.
+                socket = Layout(description.app).link(name)
             where = f"--unix-socket {quote(socket)} {url}" if socket else url
             port = None if socket else int(process["url"].rpartition(":")[2])
             good = (wanted["status"], wanted["body"], process["timeout"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from homeport.resource import Description
 from operations.accounts import Account
 from operations.units import Unit
-from tests.production import confinement, described, endpoints
+from tests.production import confinement, described, endpoints, fronts
 
 
 def lots(description: Description) -> tuple[dict[str, str], dict[str, str]]:
@@ -15,6 +15,7 @@ def lots(description: Description) -> tuple[dict[str, str], dict[str, str]]:
     goes = {
         "endpoints": endpoints.question(description),
         "services": lies.pop("services"),
+        "outside": fronts.question(description),
         "reach": confinement.reach(description) if accounts else ":",
         "leaks": confinement.leaks(description),
         "exposure": confinement.exposure(description) if units else ":",

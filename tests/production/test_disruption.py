@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 
 import pytest
 
 from operations.running import Service
+from tests.production import slots
 from tests.production.described.services import faults as service_faults
 from tests.production.described.services import question
 from tests.production.recovery import faults, hang_up, until
@@ -27,14 +29,14 @@ def test_schedule_runs(subject: Subject, schedule: str) -> None:
 
 
 def test_killed_process_comes_back(subject: Subject, process: str) -> None:
-    unit = f"{subject.app.unit(process)}.service"
+    unit = slots.unit(subject, process)
     before = _running(subject, unit)
     subject.remote.check_output("systemctl kill --kill-whom=main --signal=KILL %s", unit)
     _is_another(subject, unit, before, RESTART)
 
 
 def test_frozen_process_is_replaced(subject: Subject, watched: str) -> None:
-    unit = f"{subject.app.unit(watched)}.service"
+    unit = slots.unit(subject, watched)
     before = _running(subject, unit)
     subject.remote.check_output("kill -STOP %s", before)
     _is_another(subject, unit, before, (subject.app.processes[watched].watchdog or 0) + RESTART)
@@ -73,7 +75,8 @@ def _main(subject: Subject, unit: str) -> str:
 def _is_another(subject: Subject, unit: str, before: str, seconds: float) -> None:
     pid = until(lambda: _main(subject, unit), lambda now: now not in ("0", before), seconds)
     insist(subject, pid not in ("0", before), f"{unit} was not started again within {seconds} s")
-    (service,) = (s for s in subject.description.of(Service) if s.unit == unit)
+    template = re.sub("@.", "@", unit)
+    (service,) = (s for s in subject.description.of(Service) if s.unit == template)
 
     def wrong() -> list[str]:
         answer = ask(subject.remote, {"services": question(subject.description)})["services"]

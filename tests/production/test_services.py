@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from tests.production import slots
 from tests.production.described.services import properties
 from tests.production.endpoints import asked
 from tests.production.recovery import until
@@ -18,7 +19,7 @@ ACCURACY = timedelta(minutes=1)
 
 def test_watchdog_is_fed(subject: Subject, watched: str) -> None:
     found = properties(subject.answer("services"))
-    unit = found[f"{subject.app.unit(watched)}.service"]
+    unit = found[slots.unit(subject, watched)]
     limit = subject.app.processes[watched].watchdog or 0
     fed = int(unit["WatchdogTimestampMonotonic"]) / 1e6
     age = float(found["now"]["uptime"]) - fed

@@ -61,7 +61,6 @@ def said() -> Iterator[str]:
                     yield "".join(parts)
                 elif isinstance(node, ast.Constant) and isinstance(node.value, str):
                     yield re.sub(r"\{\w+\}", ANY, node.value)
-    yield (ROOT / "operations/gate.sh").read_text()
     for program in ("check-imports", "check-config"):
         yield (ROOT / "templates/host" / program).read_text()
 

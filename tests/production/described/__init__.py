@@ -11,8 +11,11 @@ from typing import Any
 from homeport.files import Absent, Directory, File, Link
 from homeport.resource import Description
 from operations.accounts import Account
+from operations.certificates import Certificate
+from operations.checks import Check
 from operations.configs import Config
 from operations.daemons import Daemon
+from operations.guards import Guard
 from operations.hooks import Hook
 from operations.hostkeys import HostKeys
 from operations.hostnames import HostName
@@ -24,6 +27,8 @@ from operations.packages import Package
 from operations.programs import Program
 from operations.releases import Release
 from operations.running import Current, Once, Service
+from operations.sites import Site
+from operations.slots import SlotUnit
 from operations.swaps import Zram
 from operations.timezones import TimeZone
 from operations.units import Unit
@@ -31,8 +36,11 @@ from operations.venvs import Venv
 from tests.production.described import (
     accounts,
     cards,
+    checks,
     configs,
     daemons,
+    fronts,
+    guards,
     hostkeys,
     hostnames,
     initialisations,
@@ -66,13 +74,16 @@ QUESTIONS: dict[str, Callable[[Description], str]] = {
     "brought": machines.brought,
     "packages": packages.question,
     "accounts": accounts.question,
+    "guards": guards.question,
     "paths": paths.question,
     "programs": programs.question,
     "releases": releases.question,
     "configs": configs.question,
+    "checks": checks.question,
     "initialisations": initialisations.question,
     "venvs": venvs.question,
     "services": services.question,
+    "fronts": fronts.question,
     "hostkeys": hostkeys.question,
     "operators": operators.question,
     "logins": logins.question,
@@ -87,6 +98,7 @@ PROOFS: dict[type, tuple[Proof, ...]] = {
     Workstation: (Proof("brought", machines.lacks),),
     Package: (Proof("packages", packages.faults),),
     Account: (Proof("accounts", accounts.faults),),
+    Guard: (Proof("guards", guards.faults),),
     Directory: AT_PATH,
     File: AT_PATH,
     Link: AT_PATH,
@@ -97,9 +109,13 @@ PROOFS: dict[type, tuple[Proof, ...]] = {
     Program: (Proof("programs", programs.faults),),
     Release: (Proof("releases", releases.faults),),
     Unit: (Proof("paths", paths.unit_faults), Proof("services", services.unit_faults)),
+    SlotUnit: (Proof("paths", paths.unit_faults), Proof("services", services.slot_unit_faults)),
+    Check: (Proof("checks", checks.faults),),
     Config: (Proof("configs", configs.faults),),
     Once: (Proof("initialisations", initialisations.faults),),
     Service: (Proof("services", services.faults),),
+    Site: (Proof("paths", paths.site_faults), Proof("fronts", fronts.faults)),
+    Certificate: (Proof("fronts", fronts.certificate_faults),),
     HostKeys: (Proof("hostkeys", hostkeys.faults),),
     Operator: (Proof("operators", operators.faults),),
     Logins: (Proof("logins", logins.faults),),

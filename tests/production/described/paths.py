@@ -11,6 +11,7 @@ from homeport.resource import Description
 from operations.daemons import Daemon
 from operations.hooks import Hook
 from operations.running import Current
+from operations.sites import Site
 from operations.units import FOLDER, Unit
 
 Entry = Directory | File | Link | Absent | Current
@@ -25,7 +26,8 @@ def question(description: Description) -> str:
     kinds = (File, Directory, Link, Absent, Current)
     entries = [entry for entry in description.resources if isinstance(entry, kinds)]
     for unit in description.of(Unit):
-        entries += [_file(unit), Absent(_overrides(unit))]
+        entries += [_file(unit), *_overrides(unit)]
+    entries += [_site(site) for site in description.of(Site)]
     entries += [hook.file for hook in description.of(Hook)]
     entries += [entry for daemon in description.of(Daemon) for entry in daemon.settings]
     files = [entry for entry in entries if isinstance(entry, File)]
@@ -79,14 +81,19 @@ def faults(entry: Entry, answer: str, reader: str = "root") -> list[str]:
 
 def unit_faults(unit: Unit, answer: str) -> list[str]:
     """Return what is wrong with the file of a unit, and what would override it."""
-    overridden = faults(Absent(_overrides(unit)), answer)
-    wrong = [f"{_overrides(unit)} may change it, and is not described"] if overridden else []
+    there = [entry.path for entry in _overrides(unit) if faults(entry, answer)]
+    wrong = [f"{path} may change it, and is not described" for path in there]
     return faults(_file(unit), answer) + wrong
 
 
 def hook_faults(hook: Hook, answer: str) -> list[str]:
     """Return what is wrong with a hook of git."""
     return faults(hook.file, answer)
+
+
+def site_faults(site: Site, answer: str) -> list[str]:
+    """Return what is wrong with a file that nginx reads."""
+    return faults(_site(site), answer)
 
 
 def daemon_faults(daemon: Daemon, answer: str) -> list[str]:
@@ -97,11 +104,15 @@ def daemon_faults(daemon: Daemon, answer: str) -> list[str]:
 
 
 def _file(unit: Unit) -> File:
-    return File(f"{FOLDER}/{unit.name}", unit.text.encode())
+    return File(unit.place, unit.text.encode())
 
 
-def _overrides(unit: Unit) -> str:
-    return f"{FOLDER}/{unit.name}.d"
+def _site(site: Site) -> File:
+    return File(site.path, site.text.encode())
+
+
+def _overrides(unit: Unit) -> list[Absent]:
+    return [Absent(f"{FOLDER}/{name}.d") for name in unit.changeable]
 
 
 def _plain(file: File, lines: list[list[str]]) -> list[str]:

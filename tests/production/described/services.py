@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Mapping
 from shlex import quote
 
 from homeport.resource import Description
 from operations.running import Service
+from operations.slots import SlotUnit
 from operations.units import FOLDER, Unit
+from tests.production import slots
 
 RESTARTS = 3
 """Restarts by systemd itself that are borne; a service that keeps on failing has more."""
@@ -18,13 +22,14 @@ PROPERTIES = (
 
 def question(description: Description) -> str:
     """Return the shell that prints systemd's properties, and where each main process is at home."""
-    units = " ".join(quote(unit.name) for unit in description.of(Unit))
+    units = " ".join(quote(name) for unit in description.of(Unit) for name in unit.loaded)
     if not units:
         return ":"
     return f"""\
 shown=$(systemctl show -p {PROPERTIES} -- {units})
 read -r uptime _ </proc/uptime
 printf '%s\\n\\nId=now\\nuptime=%s\\ntime=%s\\n' "$shown" "$uptime" "$(date +%s)"
+{slots.question(description)}
 for line in $shown; do
   case "$line" in MainPID=0) ;; MainPID=*) set -- "$@" "/proc/${{line#*=}}/cwd" ;; esac
 done
@@ -51,8 +56,24 @@ def properties(answer: str) -> dict[str, dict[str, str]]:
 
 def unit_faults(unit: Unit, answer: str) -> list[str]:
     """Return in what systemd's idea of a unit differs from its file."""
-    found = properties(answer)[unit.name]
-    path = f"{FOLDER}/{unit.name}"
+    return _faults(unit.name, properties(answer)[unit.name])
+
+
+def slot_unit_faults(unit: SlotUnit, answer: str) -> list[str]:
+    """Return in what systemd's idea of the unit of the slot that serves differs from the text."""
+    found = properties(answer)
+    name = slots.serving(unit.name, found["now"])
+    if name is None:
+        return ["no slot serves: the link to its socket leads nowhere"]
+    digest = hashlib.sha256(unit.text.encode()).hexdigest()
+    wrong = _faults(name, found[name])
+    if found["now"].get(f"text {FOLDER}/{name}", "").split()[:1] != [digest]:
+        wrong.append(f"{FOLDER}/{name} is not what is described")
+    return wrong
+
+
+def _faults(name: str, found: Mapping[str, str]) -> list[str]:
+    path = f"{FOLDER}/{name}"
     if found["LoadState"] != "loaded":
         return [f"systemd has it as {found['LoadState']}"]
     wrong = []
@@ -60,16 +81,23 @@ def unit_faults(unit: Unit, answer: str) -> list[str]:
         wrong.append(f"systemd reads it from {found['FragmentPath']}, not {path}")
     if found["NeedDaemonReload"] != "no":
         wrong.append("its file changed since systemd read it")
-    own = [word for word in found["DropInPaths"].split() if f"/{unit.name}.d/" in word]
+    own = [word for word in found["DropInPaths"].split() if f"/{name}.d/" in word]
     return [*wrong, *(f"{word} changes it, and is not described" for word in own)]
 
 
 def faults(service: Service, answer: str) -> list[str]:
     """Return why a service is not running what is described, now and after the next boot."""
-    found = properties(answer)[service.unit]
-    wrong = []
-    if found["UnitFileState"] != "enabled":
-        wrong.append(f"it is {found['UnitFileState'] or 'unknown'}, not enabled")
+    units = properties(answer)
+    name, starts = service.unit, "enabled"
+    if service.slotted:
+        # The host starts the slot that serves at boot, by what it keeps, and systemd none.
+        name, starts = slots.serving(service.unit, units["now"]) or "", "static"
+        if not name:
+            return ["no slot serves: the link to its socket leads nowhere"]
+    found = units[name]
+    wrong = slots.faults(service.unit, units["now"]) if service.slotted else []
+    if found["UnitFileState"] != starts:
+        wrong.append(f"it is {found['UnitFileState'] or 'unknown'}, not {starts}")
     if found["ActiveState"] != "active":
         state = "{ActiveState} ({SubState}, {Result})".format_map({"Result": "", **found})
         return [*wrong, f"it is {state}, not active"]

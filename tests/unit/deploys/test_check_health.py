@@ -38,15 +38,16 @@ class Host:
 
     def __init__(self, folder: Path, server: Server) -> None:
         self.folder, self.server = folder, server
-        for name in ("shop/bin", "etc/shop", "bin"):
+        for name in ("shop/bin", "etc/shop", "bin", "lib/shop"):
             (folder / name).mkdir(parents=True)
         text = PROGRAM.read_text()
         for place, here in (
             ("/etc/homeport", "etc"),
             ("/run/homeport/health", "run"),
+            ("/var/lib/homeport", "lib"),
             ("/proc/sys/kernel/random/boot_id", "boot"),
         ):
-            assert f'"{place}' in text
+            assert f'"{place}' in text, place
             text = text.replace(f'"{place}', f'"{folder}/{here}')
         self.program = folder / "shop/bin/check-health"
         self.program.write_text(text)
@@ -460,3 +461,75 @@ def test_a_restart_that_systemd_refuses_is_visible_and_tried_again_within_the_bu
         assert host.calls() == [RESTART]
     assert host.watch()[0] == 1
     assert host.calls() == []
+
+
+# slots
+
+
+@pytest.fixture
+def slots(host: Host, tmp_path: Path) -> Iterator[dict[str, Server]]:
+    """A process in two slots, each with a server of its own, of which a serves."""
+    host.question |= {
+        "unit": "shop-web@{slot}.service",
+        "url": "http://localhost",
+        "socket": f"{tmp_path}/web-{{slot}}.sock",
+    }
+    (tmp_path / "lib/shop/active").write_text("slot a\ngeneration g1\nrelease /srv/x y\n")
+    with Server(tmp_path / "web-a.sock") as one, Server(tmp_path / "web-b.sock") as other:
+        yield {"a": one, "b": other}
+
+
+def test_the_slot_that_serves_is_asked_and_no_other(host: Host, slots: dict[str, Server]) -> None:
+    slots["b"].answer = says(b"", "500 Oops")
+    done = host.check("ready")
+    assert done.stdout == "shop-web@a.service: /ready answers as it should\n"
+    (host.folder / "lib/shop/active").write_text("slot b\n")
+    done = host.check("ready")
+    assert (done.returncode, done.stdout) == (
+        1, "shop-web@b.service: /ready answers 500, not 200\n",
+    )  # fmt: skip
+
+
+def test_a_deploy_asks_the_slot_that_does_not_serve_yet(
+    host: Host, slots: dict[str, Server]
+) -> None:
+    slots["a"].stop()
+    assert host.check("ready", HOMEPORT_SLOT="b").returncode == 0
+    assert host.check("ready").returncode == 1
+    assert [len(server.asked) for server in slots.values()] == [0, 1]
+
+
+@pytest.mark.parametrize("active", [None, "slot -\n", "", "generation g1\n", "garbage"])
+def test_without_a_slot_that_serves_nobody_can_be_asked_and_nothing_is_restarted(
+    host: Host, slots: dict[str, Server], active: str | None
+) -> None:
+    path = host.folder / "lib/shop/active"
+    path.unlink()
+    if active is not None:
+        path.write_text(active)
+    done = host.check("ready")
+    assert (done.returncode, done.stderr) == (2, "")
+    assert "names no slot that serves" in done.stdout
+    assert host.watch()[0] == 2
+    assert host.calls() == []
+
+
+def test_the_watch_restarts_the_slot_that_serves(host: Host, slots: dict[str, Server]) -> None:
+    host.watch()
+    slots["a"].answer = says(b"", "500 Oops")
+    assert [host.watch()[0] for _ in range(2)] == [0, 0]
+    assert host.calls() == ["--no-block try-restart -- shop-web@a.service"]
+    assert (host.folder / "run/shop-web@a.service").exists()
+
+
+def test_the_watch_restarts_nothing_while_a_deploy_is_under_way(host: Host) -> None:
+    host.watch()
+    host.server.answer = says(b"", "500 Oops")
+    journal = host.folder / "lib/shop/deploy"
+    journal.write_text('{"state": "armed"}\n')
+    assert [host.watch() for _ in range(4)] == [(0, "")] * 4
+    assert host.calls() == []
+    journal.unlink()
+    for _ in range(2):
+        host.watch()
+    assert host.calls() == [RESTART]

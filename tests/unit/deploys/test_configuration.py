@@ -7,7 +7,9 @@ import pytest
 from homeport.files import Directory, File
 from homeport.fingerprint import sha256
 from homeport.resource import Description
+from operations.checks import Check
 from operations.configs import FILE, Config
+from operations.programs import Program
 from operations.releases import Release
 from operations.running import Once, Service
 from operations.units import Unit
@@ -22,6 +24,7 @@ config:
 init:
   database: {command: "shop init --at {data}", timeout: 60, memory: 64M, relax: [ProtectHome]}
   admin: python -m shop.admin "a b"
+check: 'python -m shop.selftest "{config}/shop.conf" {data}'
 """
 
 
@@ -69,6 +72,47 @@ def test_a_check_runs_with_the_release_that_is_described_and_as_the_services_do(
         if not line.startswith("RuntimeMaxSec"):
             assert line in unit.splitlines() or line.partition("=")[0] in ("TasksMax",), line
     assert configs(description)[f"{FOLDER}/conf.d/users"].checker is None
+
+
+def test_the_application_checks_a_release_as_its_services_run(configured: Project) -> None:
+    description = configured.describe()
+    (check,), (release,) = description.of(Check), description.of(Release)
+    config = configs(description)[f"{FOLDER}/shop.conf"]
+    assert check.command == (
+        "python",
+        "-m",
+        "shop.selftest",
+        f"{FOLDER}/shop.conf",
+        "/var/lib/shop",
+    )
+    assert check.checker == config.checker
+    assert check.path == "/var/lib/homeport/shop/checked"
+    assert "shop.selftest" in release.named
+    assert "python" in {p.name for p in description.of(Program) if p.key == "check"}
+
+
+@pytest.mark.parametrize("what", ["code", "variable", "secret", "template", "command", "relax"])
+def test_a_verdict_is_about_all_that_a_release_runs_with(configured: Project, what: str) -> None:
+    (before,) = configured.describe().of(Check)
+    assert configured.describe().of(Check) == (before,)
+    override: dict[str, object] = {
+        "variable": {"environment": {"MODE": "c"}},
+        "command": {"check": "python -m shop.other"},
+        "relax": {"processes": {"worker": {"relax": ["PrivateTmp"]}}},
+    }.get(what, {})
+    if what == "code":
+        (configured.root / "code/shop/__init__.py").write_text("x = 1\n")
+    if what == "secret":
+        configured.secret("key", "another")
+    if what == "template":
+        (configured.root / "shop.j2").write_text("other\n")
+    (after,) = configured.describe(**override).of(Check)
+    assert after.digest != before.digest
+    assert "hunter2" not in repr(after)
+
+
+def test_an_application_without_a_check_has_none(project: Project) -> None:
+    assert project.describe().of(Check) == ()
 
 
 def test_what_one_process_can_not_live_with_its_checks_need_not_either(

@@ -16,7 +16,7 @@ from operations.hosts import Machine
 from operations.packages import Package
 from operations.releases import Release
 from operations.running import Current, Service
-from operations.units import FOLDER, Unit
+from operations.units import Unit
 from operations.venvs import Venv
 from tests.unit.deploys.conftest import TARGET, Project
 
@@ -53,21 +53,23 @@ def test_a_description_has_everything_that_the_application_needs(project: Projec
     assert description.of(Account) == (Account("shop", "/var/lib/shop"),)
     assert [directory.path for directory in description.of(Directory)] == [
         "/srv/shop", "/srv/shop/bin", "/srv/shop/venvs", "/srv/shop/releases",
-        "/etc/homeport", "/etc/homeport/shop",
+        "/etc/homeport", "/etc/homeport/shop", "/srv/shop/slots", "/etc/homeport/shop/units",
     ]  # fmt: skip
     assert sorted(files(description)) == [
         "/etc/homeport/shop/environment", "/etc/homeport/shop/health.yml",
-        "/etc/homeport/shop/secrets", "/srv/shop/bin/check-config",
+        "/etc/homeport/shop/processes.json", "/etc/homeport/shop/secrets",
+        "/srv/shop/bin/await-socket", "/srv/shop/bin/check-config",
         "/srv/shop/bin/check-health", "/srv/shop/bin/check-imports",
         "/srv/shop/bin/initialised", "/srv/shop/bin/record", "/srv/shop/bin/run",
+        "/srv/shop/bin/show-socket",
     ]  # fmt: skip
     assert sorted(units(description)) == [
-        "shop-api.service", "shop-tidy.service", "shop-tidy.timer",
+        "shop-api@.service", "shop-tidy.service", "shop-tidy.timer",
         "shop-web-health.service", "shop-web-health.timer", "shop-web.service",
         "shop-worker.service",
     ]  # fmt: skip
     assert sorted(services(description)) == [
-        "shop-api.service", "shop-tidy.timer", "shop-web-health.timer", "shop-web.service",
+        "shop-api@.service", "shop-tidy.timer", "shop-web-health.timer", "shop-web.service",
         "shop-worker.service",
     ]  # fmt: skip
 
@@ -108,7 +110,7 @@ def moved(before: Description, after: Description) -> set[str]:
     return changed
 
 
-SERVICES = {"shop-web.service", "shop-api.service", "shop-worker.service"}
+SERVICES = {"shop-web.service", "shop-api@.service", "shop-worker.service"}
 
 
 def test_a_variable_changes_its_file_and_what_services_read_and_nothing_else(
@@ -137,6 +139,8 @@ def test_a_change_of_one_process_is_nothing_to_the_others(project: Project) -> N
     before = project.describe()
     after = project.describe(processes={"web": {"memory": "512M"}})
     assert moved(before, after) == {"shop-web.service"}
+    slotted = moved(before, project.describe(processes={"api": {"memory": "512M"}}))
+    assert slotted == {"shop-api@.service"}
     assert services(before)["shop-web.service"].digest != services(after)["shop-web.service"].digest
 
 
@@ -179,7 +183,7 @@ def test_the_release_is_what_current_leads_to_and_its_venv_what_it_links_to(
 def test_a_service_reads_what_it_starts_with_to_the_byte(project: Project) -> None:
     description = project.describe()
     texts = {path: file.content for path, file in files(description).items()}
-    texts |= {f"{FOLDER}/{name}": text.encode() for name, text in units(description).items()}
+    texts |= {unit.place: unit.text.encode() for unit in description.of(Unit)}
     for service in services(description).values():
         for read in service.reads:
             assert read.sha256 == sha256(texts[read.path])
@@ -196,8 +200,10 @@ def test_what_a_service_reads_is_what_it_records_at_its_start(project: Project) 
         if not service.digest:
             continue
         (line,) = values(units(description)[unit], "ExecStartPre")
-        program, name, digest, *paths = line.split()
-        assert (program, name, digest) == ("+/srv/shop/bin/record", "%n", service.digest)
+        slot = " -s /srv/shop/slots/%i" if service.slotted else ""
+        begin = f"+/srv/shop/bin/record{slot} %n {service.digest} "
+        assert line.startswith(begin)
+        paths = line.removeprefix(begin).split()
         assert service.current is not None
         assert set(paths) == {*service.current.followed, *(read.path for read in service.reads)}
 
@@ -236,10 +242,22 @@ def test_a_unit_says_how_its_process_runs(project: Project) -> None:
     assert values(worker, "Type") == ["notify"]
     assert values(worker, "WatchdogSec") == ["15"]
     assert values(worker, "TasksMax") == ["9"]
-    assert values(text["shop-api.service"], "Type") == ["exec"]
+    assert values(text["shop-api@.service"], "Type") == ["exec"]
     assert values(tidy, "Type") == ["oneshot"]
     assert values(tidy, "TimeoutStartSec") == ["600"]
     assert values(tidy, "Restart") == values(tidy, "WantedBy") == values(tidy, "ExecStartPre") == []
+
+
+def test_what_starts_at_boot_waits_until_what_was_not_confirmed_is_reverted(
+    project: Project,
+) -> None:
+    for name, text in units(project.describe()).items():
+        if name.endswith(".service"):
+            waits = "homeport-boot.service" in values(text, "After")[0].split()
+            # A slot is started by that itself, and a timer would wait for what waits for timers.
+            assert waits is not name.endswith("@.service"), name
+        else:
+            assert values(text, "After") == []
 
 
 def test_a_schedule_is_a_timer_that_catches_up(project: Project) -> None:

@@ -42,9 +42,9 @@ def test_the_questions_say_where_what_and_how_often(project: Project) -> None:
             "start": 90,
         },
         "api": {
-            "unit": "shop-api.service",
+            "unit": "shop-api@{slot}.service",
             "url": "http://localhost",
-            "socket": "/run/shop-api/api.sock",
+            "socket": "/run/shop-api-{slot}/api.sock",
             "live": None,
             "ready": {"path": "/ready", "status": 200, "body": None},
             "every": 30,
@@ -127,8 +127,14 @@ def test_a_process_that_can_tell_whether_it_lives_is_asked_by_a_timer(project: P
 
 def test_whoever_stops_a_process_ends_its_watch_first(project: Project) -> None:
     service = units(project.describe())["shop-web-health.service"]
-    assert values(service, "PartOf") == values(service, "After") == ["shop-web.service"]
+    assert values(service, "PartOf") == ["shop-web.service"]
+    assert values(service, "After") == ["shop-web.service homeport-boot.service"]
     assert values(service, "SuccessExitStatus") == ["SIGTERM"]
+    slotted = project.describe(processes={"api": {"health": {"live": "/live"}}})
+    service = units(slotted)["shop-api-health.service"]
+    assert values(service, "PartOf") == ["shop-api@a.service shop-api@b.service"]
+    assert values(service, "After")[0].startswith("shop-api@a.service shop-api@b.service ")
+    assert values(service, "ExecStart") == ["/srv/shop/bin/check-health watch api"]
 
 
 def test_what_is_asked_of_a_process_restarts_nothing(project: Project) -> None:
@@ -146,7 +152,7 @@ def test_a_deploy_asks_with_the_program_that_the_host_asks_with(project: Project
     found = services(description)
     program = "/srv/shop/bin/check-health"
     assert found["shop-web.service"].ready == (program, "ready", "web")
-    assert found["shop-api.service"].ready == (program, "ready", "api")
+    assert found["shop-api@.service"].ready == (program, "ready", "api")
     assert found["shop-worker.service"].ready == found["shop-tidy.timer"].ready == ()
     assert found["shop-web.service"].deadline == 300
     assert program in files(description)

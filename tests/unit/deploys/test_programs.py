@@ -1,9 +1,11 @@
-"""The three programs that run on a host, run for real: record, run and check-imports."""
+"""The small programs that run on a host, run for real."""
 
 from __future__ import annotations
 
 import hashlib
+import os
 import shlex
+import socket
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -22,7 +24,7 @@ each_shell = pytest.mark.parametrize("shell", SHELLS)
 
 
 @each_shell
-@pytest.mark.parametrize("name", ["record", "run"])
+@pytest.mark.parametrize("name", ["record", "run", "await-socket", "show-socket"])
 def test_a_program_is_shell(name: str, shell: Sequence[str]) -> None:
     is_shell((HOST / name).read_text(), shell)
 
@@ -34,11 +36,20 @@ def record(
     tmp_path: Path, *arguments: str, shell: Sequence[str] = ("sh",), invocation: str | None = "i1"
 ) -> subprocess.CompletedProcess[str]:
     text = (HOST / "record").read_text()
-    assert "/run/homeport" in text
     program = tmp_path / "record"
-    program.write_text(text.replace("/run/homeport", f"{tmp_path}/run/homeport"))
+    for place, here in (
+        ("/run/homeport", "run/homeport"),
+        ("/etc/homeport", "etc"),
+        ("/etc/systemd/system", "system"),
+    ):
+        assert place in text
+        text = text.replace(place, f"{tmp_path}/{here}")
+    program.write_text(text)
     (tmp_path / "run").mkdir(exist_ok=True)
-    env = {"PATH": "/usr/bin:/bin", **({"INVOCATION_ID": invocation} if invocation else {})}
+    env = {
+        "PATH": f"{tmp_path}/bin:/usr/bin:/bin",
+        **({"INVOCATION_ID": invocation} if invocation else {}),
+    }
     return subprocess.run(
         [*shell, str(program), *arguments], env=env, capture_output=True, text=True
     )
@@ -67,6 +78,79 @@ def test_a_start_is_recorded_with_all_that_it_reads(shell: Sequence[str], tmp_pa
     assert kept.stat().st_mode & 0o777 == 0o600
     assert kept.parent.stat().st_mode & 0o777 == 0o700
     assert [path.name for path in kept.parent.iterdir()] == ["web.service"]
+
+
+class Slots:
+    """Two slots of the application shop, below a folder, and what they were made from."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.home = folder, folder / "srv/shop"
+        for release, venv in (("r1", "v1"), ("r2", "v2")):
+            (self.home / "releases" / release).mkdir(parents=True)
+            (self.home / "venvs" / venv).mkdir(parents=True)
+            (self.home / "releases" / release / "venv").symlink_to(f"../../venvs/{venv}")
+        self.write("etc/shop", "described")
+        (self.home / "current").symlink_to(self.home / "releases/r2")
+        for slot in "ab":
+            self.write(f"srv/shop/slots/{slot}/etc", f"frozen in {slot}")
+            (self.home / f"slots/{slot}/release").symlink_to("../../releases/r1")
+            self.text(f"system/shop-web@{slot}.service", f"loaded in {slot}")
+        self.text("srv/shop/bin/run", "run")
+
+    def write(self, place: str, text: str) -> None:
+        for name in ("environment", "units/shop-web@.service"):
+            self.text(f"{place}/{name}", f"{name}, {text}")
+
+    def text(self, name: str, text: str) -> None:
+        (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (self.folder / name).write_text(text)
+
+    def record(self, slot: str, shell: Sequence[str] = ("sh",)) -> list[str]:
+        """What a start in a slot keeps, with the folder left out."""
+        described = ["srv/shop/current", "srv/shop/current/venv", "etc/shop/environment"]
+        described += ["srv/shop/bin/run", "etc/shop/units/shop-web@.service"]
+        paths = [f"{self.folder}/{path}" for path in described]
+        given = ["-s", f"{self.home}/slots/{slot}", f"shop-web@{slot}.service", "abcd", *paths]
+        done = record(self.folder, *given, shell=shell)
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+        kept = self.folder / f"run/homeport/shop-web@{slot}.service"
+        return kept.read_text().replace(f"{self.folder}/", "/").splitlines()
+
+
+def digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@each_shell
+def test_a_start_in_a_slot_is_recorded_by_what_the_slot_has_under_the_names_that_are_described(
+    shell: Sequence[str], tmp_path: Path
+) -> None:
+    slots = Slots(tmp_path)
+    assert slots.record("b", shell) == [
+        "invocation i1",
+        "unit abcd",
+        "target /srv/shop/releases/r1 /srv/shop/current",
+        f"inode {(slots.home / 'releases/r1').stat().st_ino} /srv/shop/current",
+        "target ../../venvs/v1 /srv/shop/current/venv",
+        f"inode {(slots.home / 'venvs/v1').stat().st_ino} /srv/shop/current/venv",
+        f"sha256 {digest('environment, frozen in b')} /etc/shop/environment",
+        f"sha256 {digest('run')} /srv/shop/bin/run",
+        f"sha256 {digest('loaded in b')} /etc/shop/units/shop-web@.service",
+    ]
+
+
+@each_shell
+@pytest.mark.parametrize("name", ["shop-web@a.service", "shop-web@.service", "shop-other.service"])
+def test_a_drop_in_of_a_slot_or_of_both_is_recorded(
+    name: str, shell: Sequence[str], tmp_path: Path
+) -> None:
+    path = f"/etc/systemd/system/{name}.d/x.conf"
+    systemctl = tmp_path / "bin/systemctl"
+    systemctl.parent.mkdir()
+    systemctl.write_text(f"#!/bin/sh\necho {path}\n")
+    systemctl.chmod(0o755)
+    dropped = f"dropin - {path}" in Slots(tmp_path).record("a", shell)
+    assert dropped is name.startswith("shop-web")
 
 
 @each_shell
@@ -198,6 +282,67 @@ def test_a_check_is_run_from_a_release_that_is_not_current_yet(
     done = start(place, "sh", "-c", "cat where; tool", shell=shell, HOMEPORT_RELEASE=release)
     assert done.stdout.splitlines() == ["r2", "v2: "]
     assert start(place, "cat", "where", shell=shell).stdout == "r1\n"
+
+
+# await-socket, show-socket
+
+
+def awaited(path: Path, pid: int, shell: Sequence[str] = ("sh",)) -> subprocess.Popen[bytes]:
+    env = {"PATH": "/usr/bin:/bin", "MAINPID": str(pid)}
+    return subprocess.Popen([*shell, f"{HOST}/await-socket", str(path)], env=env)
+
+
+@each_shell
+def test_a_start_lasts_until_there_is_a_socket_that_all_who_get_there_may_use(
+    shell: Sequence[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "web.sock"
+    with awaited(path, os.getpid(), shell) as waiting, socket.socket(socket.AF_UNIX) as listening:
+        with pytest.raises(subprocess.TimeoutExpired):
+            waiting.wait(0.3)
+        listening.bind(str(path))
+        assert waiting.wait(10) == 0
+    assert path.stat().st_mode & 0o777 == 0o666
+
+
+@each_shell
+def test_nobody_waits_for_the_socket_of_a_process_that_is_gone(
+    shell: Sequence[str], tmp_path: Path
+) -> None:
+    with subprocess.Popen(["true"]) as gone:
+        gone.wait()
+    path = tmp_path / "web.sock"
+    path.write_text("no socket")
+    with awaited(path, gone.pid, shell) as waiting:
+        assert waiting.wait(10) == 0
+    assert path.stat().st_mode & 0o777 != 0o666
+
+
+def shown(tmp_path: Path, *arguments: str) -> list[str]:
+    """Run it with a chgrp that only notes, and return what that was told."""
+    chgrp, log = tmp_path / "bin/chgrp", tmp_path / "log"
+    chgrp.parent.mkdir(exist_ok=True)
+    chgrp.write_text(f'#!/bin/sh\necho "$*" >>{log}\n')
+    chgrp.chmod(0o755)
+    env = {"PATH": f"{chgrp.parent}:/usr/bin:/bin"}
+    program = f"umask 077; . {HOST}/show-socket"
+    subprocess.run(["sh", "-c", program, "sh", *arguments], env=env, check=True)
+    return log.read_text().splitlines()
+
+
+def test_the_web_server_is_let_into_the_folder_of_a_socket_and_nowhere_else(tmp_path: Path) -> None:
+    assert shown(tmp_path, "/run/shop-web-a/web.sock") == ["www-data /run/shop-web-a"]
+
+
+def test_a_process_without_slots_has_the_links_that_the_web_server_follows(tmp_path: Path) -> None:
+    link = tmp_path / "sockets/shop/web.sock"
+    for socket_ in ("/run/old/web.sock", "/run/shop-web/web.sock"):
+        shown(tmp_path, socket_, str(link))
+    assert {path.name: str(path.readlink()) for path in link.parent.iterdir()} == {
+        "web.sock": "/run/shop-web/web.sock",
+        "web.previous.sock": "/run/shop-web/web.sock",
+    }
+    assert link.parent.stat().st_mode & 0o777 == link.parent.parent.stat().st_mode & 0o777 == 0o755
 
 
 # initialised

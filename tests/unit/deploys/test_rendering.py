@@ -113,13 +113,20 @@ def test_a_command_keeps_its_percents_and_dollars(project: Project) -> None:
         "/srv/shop/bin/run", "gunicorn", "--bind", "0.0.0.0:8000", "--name", "50% of $HOME",
         "shop.web:app",
     ]  # fmt: skip
-    (line,) = values(units(project.describe())["shop-api.service"], "ExecStart")
-    assert "/run/shop-api/api.sock" in systemd_words(line)
+    (line,) = values(units(project.describe())["shop-api@.service"], "ExecStart")
+    assert "/run/shop-api-a/api.sock" in systemd_words(line.replace("-%i/", "-a/"))
+
+
+def test_what_a_user_wrote_never_stands_for_the_slot(project: Project) -> None:
+    project.replace("uvicorn --uds {socket}", "uvicorn --name %i --uds {socket}")
+    (line,) = values(units(project.describe())["shop-api@.service"], "ExecStart")
+    assert line.split()[1:4] == ["uvicorn", "--name", "%%i"]
+    assert line.count("%i") == 2
 
 
 def test_what_is_relaxed_is_left_out_and_nothing_else(project: Project) -> None:
     text = units(project.describe())
-    web, api = text["shop-web.service"].splitlines(), text["shop-api.service"].splitlines()
+    web, api = text["shop-web.service"].splitlines(), text["shop-api@.service"].splitlines()
     gone = [line for line in hardening.DIRECTIVES if line in web and line not in api]
     assert gone == [
         "MemoryDenyWriteExecute=true",

@@ -60,3 +60,35 @@ def test_nobody_waits_for_memory_to_be_taken_apart(folder: Path) -> None:
     config = (folder / "config.py").read_text()
     (folder / "config.py").write_text(config.replace("\nleave_at_once()", ""))
     assert "taken apart" in run(folder, "exec", "--", "true").stdout
+
+
+DEPLOY = """\
+from pyinfra import host
+from pyinfra.operations import server
+
+from homeport import reverting, session
+from homeport.attempt import Attempt
+from homeport.resource import Description
+
+session.begin([], Description("shop", ()))
+session.session().attempt = Attempt("shop", "1", {{}}, {outcome!r})
+server.shell(name="Well", commands=["true"])
+"""
+
+
+@pytest.mark.parametrize(("outcome", "code"), [("open", 1), ("confirmed", 0)])
+def test_a_run_that_leaves_a_deploy_unconfirmed_reverts_it_and_has_failed(
+    folder: Path, outcome: str, code: int
+) -> None:
+    program = folder / "homeport"
+    program.write_text('#!/bin/sh\necho "$*" >>calls\n')
+    program.chmod(0o755)
+    config = (folder / "config.py").read_text()
+    known = f"from homeport import resource\nresource.PROGRAM = {str(program)!r}\n"
+    (folder / "config.py").write_text(config + known)
+    (folder / "deploy.py").write_text(DEPLOY.format(outcome=outcome))
+    done = run(folder, "deploy.py")
+    said = done.stdout + done.stderr
+    assert done.returncode == code, said
+    assert ("reverted: @local runs what it ran before" in said) is (code == 1)
+    assert (folder / "calls").exists() is (code == 1)

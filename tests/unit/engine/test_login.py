@@ -284,3 +284,19 @@ def test_a_daemon_that_reads_its_settings_late_is_waited_for(
     door.keys["deploy"], door.environment["ASKS"] = line(keys["mine"]), ""
     monkeypatch.setattr(second_login.time, "sleep", lambda seconds: door.passwords.clear())
     assert second_login.reason_against_closed(host, 60) is None
+
+
+def test_a_command_is_run_over_a_connection_that_is_made_for_it(
+    door: Door, host: Host, keys: dict[str, paramiko.PKey]
+) -> None:
+    with pytest.raises(second_login.FAILURES):
+        second_login.run(host, StringCommand("true"))
+    pin(host, door, line(keys["host"]))
+    door.keys["deploy"] = line(keys["mine"])
+    for _ in range(2):
+        before = len(door._open)
+        done, output = second_login.run(host, StringCommand("cat; echo out; false"), _stdin="in\n")
+        assert (done, output.stdout_lines) == (False, ["in", "out"])
+        assert len(door._open) == before + 1
+        door._open[-1].join(5)
+        assert not door._open[-1].is_active()

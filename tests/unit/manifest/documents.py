@@ -95,6 +95,10 @@ def present(draw: st.DrawFn) -> dict[str, Any]:
         started["command"] = draw(COMMAND) + place
         if not place:
             started.pop("health", None)
+    if "front" in found:
+        found["front"] |= {"process": "main", "health": True}
+        main = found["processes"]["main"]
+        main |= {"listen": "socket", "command": f"{draw(COMMAND)} {{socket}}"}
     return found
 
 

@@ -32,10 +32,23 @@ processes:
     tasks: 64
     stop_timeout: 20
     relax: [MemoryDenyWriteExecute]
+    exclusive: true
   worker:
     command: python -m pinboard.worker
+  api:
+    command: gunicorn --bind unix:{socket} pinboard.api:app
+    listen: socket
 schedules:
   tidy: {command: "python -m pinboard.tidy", at: daily, memory: 128M, timeout: 600}
+front:
+  process: api
+  names: [pins.example]
+  port: 8443
+  tls: {certificate: /etc/ssl/pins.pem, key: /etc/ssl/private/pins.key}
+  body: 10M
+  timeout: 30
+  health: false
+  headers: {X-Frame-Options: DENY}
 hooks: {pre-commit: python -m compileall -q examples}
 config:
   pinboard.conf: {template: examples/pinboard/conf.j2, check: "pinboard --check {}"}
@@ -43,6 +56,8 @@ config:
 init:
   database: {command: "pinboard init {data} {config}", timeout: 60, memory: 64M}
   first-user: pinboard add-user admin
+check: pinboard --self-test {data} {config}
+release: {soak: 3, keep: 7}
 """
 
 Read = Callable[..., App]

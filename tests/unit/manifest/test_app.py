@@ -71,6 +71,22 @@ def test_a_health_check_may_want_a_body_and_has_sensible_numbers(read: Read) -> 
     assert (health.ready.path, health.ready.body) == ("/health/ready", None)
     numbers = (health.every, health.timeout, health.failures, health.restarts, health.start)
     assert numbers == (30, 5, 3, 3, 90)
+    assert health.successes == 1
+
+
+def test_a_process_on_a_socket_has_slots_unless_it_must_be_alone(read: Read) -> None:
+    assert not read().processes["worker"].slotted
+    beside = {**SOCKET, "exclusive": False}
+    assert read(processes={"web": beside}).processes["web"].slotted
+    alone = {**SOCKET, "exclusive": True}
+    assert not read(processes={"web": alone}).processes["web"].slotted
+
+
+def test_a_release_takes_over_as_described_or_in_a_sensible_way(read: Read) -> None:
+    release = read().release
+    assert (release.soak, release.drain, release.keep, release.data) == (3, 10, 7, 1)
+    release = read("release: {soak: 3, keep: 7}", "").release
+    assert (release.soak, release.drain, release.keep, release.data) == (5, 10, 5, 1)
 
 
 def test_a_host_may_be_asked_more_often_than_another(read: Read) -> None:

@@ -70,7 +70,7 @@ def test_an_override_changes_adds_and_removes(read: Read) -> None:
         data=("photos",),
     )
     assert (app.processes["web"].memory, app.processes["web"].tasks) == ("128M", None)
-    assert list(app.processes) == ["web"]
+    assert list(app.processes) == ["web", "api"]
     assert app.environment == {"PINBOARD_TITLE": "On the Pi", "WORKERS": "2", "EXTRA": "1"}
     assert (app.index, app.data) == (None, ("photos",))
 

@@ -18,6 +18,7 @@ ENVIRONMENT = 'environment: {PINBOARD_TITLE: "Pinboard", WORKERS: 2}'
 SECRET, DATA = "{file: secrets/pinboard-token}", "data: [uploads, cache/thumbs]"
 COMMAND = "command: gunicorn --bind 0.0.0.0:{port} pinboard.web:app"
 WORKER, TIDY, LISTEN = "python -m pinboard.worker", '"python -m pinboard.tidy"', "listen: 8000"
+CHECKED, RELEASE = "check: pinboard --self-test {data} {config}", "release: {soak: 3, keep: 7}"
 TEMPLATE = "{template: examples/pinboard/conf.j2}"
 CHECK, DATABASE = '"pinboard --check {}"', '"pinboard init {data} {config}"'
 HEALTH = "health: {live: /health/live, ready: /health/ready}"
@@ -195,6 +196,7 @@ SLIPS = [
     (HEALTH, "health: {live: /, timeout: 5s}", f"{WEB}.health.timeout", "text", "whole number"),
     (HEALTH, "health: {live: /, failures: 0}", f"{WEB}.health.failures", "too small", "1 or more"),
     (HEALTH, "health: {live: /, restarts: 9}", f"{WEB}.health.restarts", "too large", "8 or less"),
+    (HEALTH, "health: {live: /, successes: 0}", f"{WEB}.health.successes", "too small", "1 or"),
     (HEALTH, "health: {live: /, start: 0}", f"{WEB}.health.start", "too small", "1 or more"),
     ("  worker:", "  web-health:", "processes.web-health", "asks whether web lives", "another"),
     ("  tidy:", "  web-health:", "schedules.web-health", "asks whether web lives", "another"),
@@ -216,6 +218,19 @@ SLIPS = [
     (CHECK, '"pinboard {port} {}"', f"{CONF}.check", "'{port}' in the", "{} for the file"),
     (CHECK, '"pinboard { {}"', f"{CONF}.check", "a brace", "{} for the file"),
     (CHECK, '"pinboard {} && x"', f"{CONF}.check", "no shell", "sh -c"),
+    # Releases
+    (CHECKED, "check: ''", "check", "empty", "remove"),
+    (CHECKED, "check: x {port}", "check", "'{port}' in the", "use {config} or {data}"),
+    (CHECKED, "check: x {}", "check", "a brace", "use {config} or {data}"),
+    (CHECKED, "check: x | y", "check", "no shell", "sh -c"),
+    (CHECKED, "check: [x]", "check", "a list stands where text", ""),
+    (RELEASE, "release: {soka: 1}", "release.soka", "not a key", "write soak"),
+    (RELEASE, "release: {soak: -1}", "release.soak", "too small", "0 or more"),
+    (RELEASE, "release: {soak: 601}", "release.soak", "too large", "600 or less"),
+    (RELEASE, "release: {drain: 1.5}", "release.drain", "number", "whole"),
+    (RELEASE, "release: {keep: 0}", "release.keep", "too small", "1 or more"),
+    (RELEASE, "release: {data: 0}", "release.data", "too small", "1 or more"),
+    ("exclusive: true", "exclusive: 1", f"{WEB}.exclusive", "number", "true or false"),
     # What runs once
     ("pinboard add-user admin", '"run {port}"', f"{FIRST}.command", "only a process", "remove"),
     ("pinboard add-user admin", '"run {}"', f"{FIRST}.command", "a brace", "{data}"),
@@ -262,7 +277,7 @@ def test_a_slip_is_refused_with_its_place_and_its_mend(
         (LISTEN, "listen: 70000", 18),
         ("{live: /health/live", "{live: x", 21),
         (COMMAND, "", 16),
-        ("python -m pinboard.worker", "run {port}", 27),
+        ("python -m pinboard.worker", "run {port}", 28),
     ],
 )
 def test_the_line_is_that_of_the_key_or_of_what_lacks_it(
@@ -308,6 +323,9 @@ def test_a_folder_of_configuration_that_nobody_describes_is_refused(
         "name: a\nsource: examples\npython: '3.11'\nprocesses: {w: {command: x}}\n"
         "schedules: {s: {command: x, at: daily}}\ninit: {i: {command: x}}\n"
     )
+    with pytest.raises(Mistake, match="no configuration files") as caught:
+        read(text=f"{text}check: 'x {{config}}'\n")
+    assert caught.value.key == "check"
     name = {"processes": "w", "schedules": "s", "init": "i"}[section]
     with pytest.raises(Mistake, match="no configuration files") as caught:
         read(f"{{{name}: {{command: x", f"{{{name}: {{command: 'x {{config}}'", text=text)
@@ -319,6 +337,27 @@ def test_two_processes_on_one_port_are_refused(read: Read) -> None:
         read(WORKER, f"{WORKER}\n    listen: 8000")
     assert caught.value.key == "processes.worker.listen"
     assert "web listens on port 8000 as well" in caught.value.what
+
+
+SLOTTED = """\
+name: a
+source: examples
+python: "3.11"
+processes: {web: {command: "x {socket}", listen: socket}, p: {command: x}}
+schedules: {s: {command: x, at: daily}}
+init: {i: x}
+"""
+
+
+@pytest.mark.parametrize("old", ["p: {", "s: {c", "i: x"])
+@pytest.mark.parametrize("slot", ["a", "b"])
+def test_a_name_that_a_slot_needs_is_refused(read: Read, old: str, slot: str) -> None:
+    new = f"web-{slot}{old[1:]}"
+    with pytest.raises(Mistake, match="the directory of a slot of web has this name") as caught:
+        read(f"{old}", new, text=SLOTTED)
+    assert (caught.value.key or "").endswith(f".web-{slot}")
+    exclusive = SLOTTED.replace("listen: socket", "listen: socket, exclusive: true")
+    assert read(old, new, text=exclusive)
 
 
 def test_two_processes_may_each_have_a_socket(read: Read) -> None:

@@ -8,6 +8,8 @@ from homeport.artifacts import Artifact, Lock, Pinned, Target
 from homeport.files import Absent, Directory, File, Link
 from homeport.resource import Description
 from operations.accounts import Account
+from operations.certificates import Certificate
+from operations.checks import Check
 from operations.configs import FILE, Checker, Config
 from operations.daemons import Daemon
 from operations.hooks import Hook
@@ -20,6 +22,8 @@ from operations.operators import Operator
 from operations.packages import Package
 from operations.releases import Release
 from operations.running import Current, Once, Reads, Service
+from operations.sites import Site
+from operations.slots import SlotUnit
 from operations.swaps import Zram
 from operations.timezones import TimeZone
 from operations.units import Unit
@@ -40,6 +44,16 @@ CONFIG = Config(File("/etc/c", b"c\n", "440", group="shop", secret=True), ("see"
 ONCE = Once("shop-init.service", "/var/lib/homeport/shop/init/init", "shop init")
 WEB = Service("shop-web.service", "abcd", READS, CURRENT, ready=("check", "ready", "a b"))
 TIMER = Service("shop-tidy.timer")
+CERTIFICATE = Certificate("homeport-shop", ("shop.example",), "me@shop.example", "/srv/acme")
+SITE = Site(
+    "/etc/nginx/conf.d/homeport-shop.conf",
+    "# Answers to shop.example on port 9.\nserver {}\n",
+    "abcd",
+    "https://shop.example:9/.homeport/front",
+    ("shop.example",),
+    CERTIFICATE.certificate,
+    CERTIFICATE.key,
+)
 
 EVERYTHING = Description(
     "shop",
@@ -59,8 +73,12 @@ EVERYTHING = Description(
         CURRENT,
         ONCE,
         Unit("shop-web.service", "[Service]\n"),
+        SlotUnit("shop-api@.service", "[Service]\n", "/etc/homeport/shop/units", "/srv/shop/slots"),
+        Check("/var/lib/homeport/shop/checked", ("judge", "it's"), CHECKER, "d" * 64),
         WEB,
         TIMER,
+        CERTIFICATE,
+        SITE,
         Hook("/none/.git/hooks/pre-commit", "#!/bin/sh\n", "me", "us"),
     ),
 )

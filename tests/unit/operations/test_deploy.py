@@ -12,8 +12,11 @@ from homeport.resource import Description
 from operations import (
     PHASES,
     accounts,
+    checks,
     configs,
     files,
+    fronts,
+    guards,
     hooks,
     hosts,
     packages,
@@ -33,11 +36,14 @@ MODULES = (
     packages,
     programs,
     accounts,
+    guards,
     files,
     venvs,
     releases,
     configs,
+    checks,
     units,
+    fronts,
     hooks,
     services,
 )
@@ -60,6 +66,10 @@ def test_deploy_py_calls_every_phase_in_its_order() -> None:
     story = (Path(__file__).parents[3] / "deploy.py").read_text()
     calls = [story.index(f"\n{module.KIND.name}.converge(") for module in MODULES]
     assert calls == sorted(calls)
+    # What guards a deploy is there before it begins, and it begins before the first file.
+    begins, ends = story.index("\ndeploying.begin("), story.index("\ndeploying.confirm(")
+    assert calls[4] < begins < calls[5]
+    assert calls[-1] < ends
 
 
 def test_bootstrap_py_calls_every_phase_in_its_order() -> None:

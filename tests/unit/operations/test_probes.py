@@ -22,6 +22,7 @@ from tests.unit.operations.samples import (
     NOTHING_AT_ALL,
     ONCE,
     RELEASE,
+    SITE,
     VENV,
     WEB,
 )
@@ -79,7 +80,7 @@ def test_all_probes_run_in_one_script_and_every_answer_is_understood(
         upcoming.update(change.target for change in changes)
         assert all(change.reason for change in changes)
     assert {"shop", "/srv/shop", "/etc/sec", VENV.path, RELEASE.path, WEB.unit} <= upcoming
-    assert {CONFIG.path, ONCE.unit} <= upcoming
+    assert {CONFIG.path, ONCE.unit, SITE.path, "nginx.service"} <= upcoming
 
 
 @pytest.mark.parametrize("phases", [PHASES, BOOTSTRAP], ids=["deploy", "bootstrap"])

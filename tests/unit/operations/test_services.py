@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import subprocess
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,16 +11,26 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pyinfra.api.command import FunctionCommand
 
-from homeport.resource import NOTHING, Answer, Change, Description, Unreadable
+from homeport.resource import (
+    NOTHING,
+    Answer,
+    Change,
+    Description,
+    Keeper,
+    Refusal,
+    Unreadable,
+)
 from operations import observing, services
 from operations.observing import Found, State
-from operations.running import Current, Once, Reads, Service
+from operations.running import Current, Reads, Service
 from operations.services import Work
+from operations.units import Unit
 from tests.unit.engine.delivering import run_command
-from tests.unit.engine.shell import SHELLS, checked, is_shell
+from tests.unit.engine.shell import SHELLS, checked
 from tests.unit.operations.machines import Programs
-from tests.unit.operations.samples import CURRENT, READS, TIMER, WEB
+from tests.unit.operations.samples import CURRENT, ONCE, READS, TIMER, WEB
 
 KEY = "0123456789abcdef"
 DESCRIPTION = Description("shop", (CURRENT, WEB, TIMER))
@@ -312,113 +322,66 @@ def test_units_and_links_that_are_not_there_are_no_error(
     assert (found.links, found.inodes) == ({}, {})
 
 
-# The change itself, with programs in the place of systemd's.
-
-SYSTEMCTL = """\
-case "$1 $*" in
-  is-active*) [ "$UP" != no ] ;;
-  show*) echo "${RESTARTS-0}" ;;
-  "$FAILS "*) exit 1 ;;
-esac
-"""
-
-
-def fix(tmp_path: Path, found: Found, **changed: object) -> str:
-    current = Current(f"{tmp_path}/current", f"{tmp_path}/r1", f"{tmp_path}/v1")
-    web = replace(WEB, current=current, deadline=3)
-    description = Description("shop", (current, web, TIMER))
-    (command,) = services.fix(description, found, services.diff(description, found))
-    return command
-
-
-@pytest.fixture
-def host(programs: Programs) -> str:
-    return programs(
-        systemctl=SYSTEMCTL,
-        journalctl='echo "last words of $*"',
-        check='[ "$(cat "$TMP_READY" 2>/dev/null)" != no ] || { echo "answers 500"; exit 1; }',
-        sleep="",
-        sync="",
-    )
-
+# What the host is told to do.
 
 EMPTY = Found({}, {}, {}, KEY)
+BEGUN = Keeper(deploy="20260101T000000Z-00000000")
+API = replace(WEB, unit="shop-api@.service", slotted=True, memory="100M")
+IN_SLOTS = Description("shop", (CURRENT, API, TIMER))
 
 
-@pytest.mark.parametrize("shell", SHELLS)
-def test_a_first_deploy_switches_enables_starts_and_waits_until_ready(
-    shell: Sequence[str], tmp_path: Path, host: str, log: Path
-) -> None:
-    command = fix(tmp_path, EMPTY)
-    is_shell(command.get_raw_value(), shell)
-    done = run_command(command, shell, host)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-    assert str((tmp_path / "current").readlink()) == f"{tmp_path}/r1"
-    assert [call for call in log.read_text().splitlines() if "is-active" not in call] == [
-        "systemctl stop shop-web.service shop-tidy.timer",
-        "systemctl reset-failed shop-web.service shop-tidy.timer",
-        f"sync {tmp_path}",
-        "systemctl enable --quiet shop-web.service shop-tidy.timer",
-        "systemctl start shop-web.service shop-tidy.timer",
-        "check ready a b",
-        "sleep 1",
-        "systemctl show -p NRestarts --value shop-web.service",
-        "systemctl show -p NRestarts --value shop-tidy.timer",
-    ]
+def work(description: Description, found: Found) -> dict[str, object]:
+    """Return what the host's own program is told."""
+    begun = replace(description, keeper=BEGUN)
+    (command,) = services.fix(begun, found, services.diff(begun, found))
+    assert isinstance(command, FunctionCommand)
+    (told,) = command.args
+    assert json.loads(json.dumps(told)) == told
+    return dict(told)
 
 
-def test_the_link_is_switched_while_nothing_runs_from_it(
-    tmp_path: Path, host: str, log: Path
-) -> None:
-    (tmp_path / "current").symlink_to(f"{tmp_path}/r0")
-    calls = fix(tmp_path, EMPTY).get_raw_value().partition(services.GATE)[2]
-    stop, switch = calls.index("systemctl stop"), calls.index("ln -sfn")
-    assert stop < switch < calls.index("systemctl start")
-    # A stop that fails ends it there: the old release goes on.
-    command = fix(tmp_path, EMPTY)
-    assert run_command(command, path=host, env={"FAILS": "stop"}).returncode == 1
-    assert str((tmp_path / "current").readlink()) == f"{tmp_path}/r0"
+def test_a_first_deploy_enables_and_starts_all_that_is_described() -> None:
+    assert work(Description("shop", (CURRENT, ONCE, WEB, TIMER)), EMPTY) == {
+        "slots": False,
+        "restart": [WEB.unit, TIMER.unit],
+        "enable": [WEB.unit, TIMER.unit],
+        "stop": [],
+        "once": [{"unit": ONCE.unit, "record": ONCE.record}],
+    }
 
 
-# What runs once.
-
-ONCE = Once("shop-init.service", "/var/lib/homeport/shop/init/init", "shop init 'a b'")
-SYSTEMCTL_ONCE = """\
-case "$1 $2" in
-  "start shop-init.service")
-    if [ "$FAILS" = init ]; then exit 1; fi
-    if [ "$FAILS" != record ]; then touch "$RECORD"; fi ;;
-  is-active*) [ "$UP" != no ] ;;
-  show*) echo "${RESTARTS-0}" ;;
-esac
-"""
+def test_what_runs_in_slots_is_neither_stopped_nor_enabled() -> None:
+    assert work(IN_SLOTS, EMPTY) == {
+        "slots": True,
+        "restart": [TIMER.unit],
+        "enable": [TIMER.unit],
+        "stop": [],
+        "once": [],
+    }
 
 
-def initialise(
-    tmp_path: Path, before: str | None, host: str, **env: str
-) -> subprocess.CompletedProcess[str]:
+def test_a_switch_alone_is_work_of_its_own() -> None:
+    found = replace(WELL, links={})
+    nothing: dict[str, object] = {"restart": [], "enable": [], "stop": [], "once": []}
+    assert work(DESCRIPTION, found) == {"slots": False, **nothing}
+
+
+@pytest.mark.parametrize("before", ["r0", None])
+def test_a_laptop_has_links_to_switch_and_nothing_else(tmp_path: Path, before: str | None) -> None:
     current = Current(f"{tmp_path}/current", f"{tmp_path}/r1", f"{tmp_path}/v1")
-    once = replace(ONCE, record=f"{tmp_path}/init")
-    description = Description("shop", (current, once, replace(WEB, current=current, deadline=3)))
     if before:
         (tmp_path / "current").symlink_to(before)
-    found = Found({current.path: before} if before else {}, {}, {}, KEY)
-    (command,) = services.fix(description, found, services.diff(description, found))
-    is_shell(command.get_raw_value())
-    return run_command(command, path=host, env={"RECORD": once.record, **env})
-
-
-@pytest.fixture
-def once_host(programs: Programs) -> str:
-    return programs(
-        systemctl=SYSTEMCTL_ONCE, journalctl="echo last words", check="", sleep="", sync=""
-    )
+    description = Description("shop", (current,), Keeper(ledgers=f"{tmp_path}/own"))
+    (command,) = services.fix(description, EMPTY, services.diff(description, EMPTY))
+    assert run_command(command).returncode == 0
+    assert str((tmp_path / "current").readlink()) == f"{tmp_path}/r1"
+    assert [path.name for path in tmp_path.iterdir()] == ["current"]
 
 
 def test_what_runs_once_is_named_until_its_record_is_there() -> None:
     description = Description("shop", (ONCE,))
     (change,) = services.diff(description, EMPTY)
-    assert (change.target, change.reason) == (ONCE.unit, "runs once: shop init 'a b'")
+    assert (change.target, change.reason) == (ONCE.unit, f"runs once: {ONCE.command}")
     assert services.diff(description, replace(EMPTY, done=frozenset({ONCE.record}))) == []
     assert services.diff(description, replace(EMPTY, done=frozenset({"/other"}))) == [change]
 
@@ -432,89 +395,140 @@ def test_a_record_is_seen_by_the_look(shell: Sequence[str], tmp_path: Path) -> N
         (tmp_path / "init").touch()
 
 
-def test_it_runs_with_the_new_release_before_anything_is_stopped(
-    tmp_path: Path, once_host: str, log: Path
+# Slots.
+
+
+def serving(slot: str | None, record: set[str], active: str = "active") -> Found:
+    states = {TIMER.unit: state(TIMER, set())}
+    if slot:
+        unit = API.instance(slot)
+        states[unit] = state(replace(API, unit=unit), record, active, enabled="static")
+    return Found({CURRENT.path: CURRENT.release}, INODES, states, KEY, slot=slot)
+
+
+API_RECORD = recorded(API, "i1", INODES)
+
+
+@pytest.mark.parametrize("slot", ["a", "b"])
+def test_a_process_in_slots_is_what_the_serving_slot_runs(slot: str) -> None:
+    assert services.diff(IN_SLOTS, serving(slot, API_RECORD)) == []
+
+
+@pytest.mark.parametrize(("slot", "other"), [("a", "b"), ("b", "a")])
+def test_another_generation_starts_in_the_other_slot_and_the_plan_says_so(
+    slot: str, other: str
 ) -> None:
-    done = initialise(tmp_path, f"{tmp_path}/r0", once_host)
-    assert (done.returncode, done.stderr) == (0, "")
-    calls = [call for call in log.read_text().splitlines() if call.startswith("systemctl st")]
-    assert calls == [
-        "systemctl start shop-init.service",
-        "systemctl stop shop-web.service",
-        "systemctl start shop-web.service",
-    ]
-    assert str((tmp_path / "current").readlink()) == f"{tmp_path}/r1"
-
-
-@pytest.mark.parametrize("before", ["r0", None])
-@pytest.mark.parametrize("fails", ["init", "record"])
-def test_when_it_fails_what_ran_goes_on_from_the_release_that_was_current(
-    fails: str, before: str | None, tmp_path: Path, once_host: str, log: Path
-) -> None:
-    link = f"{tmp_path}/{before}" if before else None
-    done = initialise(tmp_path, link, once_host, FAILS=fails)
-    assert done.returncode == 1
-    assert "shop-init.service failed, and the next deploy runs it again" in done.stderr
-    assert "last words" in done.stderr
-    calls = log.read_text()
-    assert "stop" not in calls
-    assert "start shop-web" not in calls
-    current = tmp_path / "current"
-    assert (str(current.readlink()) if current.is_symlink() else None) == link
-
-
-def test_enabling_alone_disturbs_nothing_that_runs(tmp_path: Path, host: str, log: Path) -> None:
-    current = Current(f"{tmp_path}/current", f"{tmp_path}/r1", f"{tmp_path}/v1")
-    description = Description("shop", (current, TIMER))
-    found = Found(
-        {current.path: current.release},
-        {},
-        {TIMER.unit: state(TIMER, set(), "active", "disabled")},
-        KEY,
+    found = serving(slot, recorded(replace(API, digest="old"), "i1", INODES))
+    (change,) = services.diff(IN_SLOTS, found)
+    assert change.target == API.unit
+    assert change.reason == (
+        f"restarted: it runs from an older unit file; new generation in slot {other}; no gap"
     )
-    (command,) = services.fix(description, found, services.diff(description, found))
-    assert run_command(command, path=host).returncode == 0
-    assert log.read_text().splitlines() == ["systemctl enable --quiet shop-tidy.timer"]
+    assert not change.wanted.leaves_a_gap
+
+
+@pytest.mark.parametrize("active", ["failed", "inactive"])
+def test_where_nothing_serves_there_is_no_word_of_a_gap(active: str) -> None:
+    for found in (serving(None, set()), serving("a", API_RECORD, active)):
+        (change,) = services.diff(IN_SLOTS, found)
+        assert change.reason.startswith("started: it is ")
+        assert "; new generation in slot " in change.reason
+        assert "no gap" not in change.reason
+
+
+def test_what_runs_alone_and_is_restarted_leaves_a_gap() -> None:
+    found = with_state(WELL, WEB, state(WEB, without("invocation")))
+    (change,) = services.diff(DESCRIPTION, found)
+    assert change.wanted.leaves_a_gap
+    (change,) = services.diff(DESCRIPTION, with_state(WELL, WEB, state(WEB, RECORD, "failed")))
+    assert not change.wanted.leaves_a_gap
+
+
+def test_what_left_the_description_and_still_runs_in_the_slot_is_stopped() -> None:
+    found = serving("a", API_RECORD)
+    unit = "shop-old@a.service"
+    old = State({**found.states[TIMER.unit].properties, "Id": unit}, frozenset())
+    found = replace(found, slot_units=(API.instance("a"), unit), states={**found.states, unit: old})
+    (change,) = services.diff(IN_SLOTS, found)
+    assert (change.action, change.target) == ("remove", unit)
+    assert work(IN_SLOTS, found)["stop"] == [unit]
+    stopped = replace(old, properties={**old.properties, "ActiveState": "inactive"})
+    found = replace(found, states={**found.states, unit: stopped})
+    assert services.diff(IN_SLOTS, found) == []
 
 
 @pytest.mark.parametrize(
-    ("env", "said"),
+    ("memory", "total", "size", "fits"),
     [
-        ({"FAILS": "start", "UP": "no"}, "shop-web.service is "),
-        ({"UP": "no"}, "did not stay up; its last lines"),
-        ({"RESTARTS": "2"}, "shop-web.service did not stay up"),
-        ({"TMP_READY": "ready"}, "shop-web.service did not get ready: answers 500"),
+        (100 * 1024, 200 * 1024, "100M", True),
+        (100 * 1024 - 1, 200 * 1024, "100M", False),
+        (100 * 1024, 200 * 1024, "50%", True),
+        (100 * 1024, 200 * 1024, "51%", False),
+        (1, 200 * 1024, None, True),
+        (None, 0, "4G", True),
     ],
 )
-def test_a_service_that_does_not_come_up_fails_the_deploy_with_its_last_lines(
-    env: dict[str, str], said: str, tmp_path: Path, host: str
+def test_a_second_slot_that_does_not_fit_is_refused_with_its_mend(
+    memory: int | None, total: int, size: str | None, fits: bool
 ) -> None:
-    (tmp_path / "ready").write_text("no\n")
-    env = {**env, "TMP_READY": str(tmp_path / env.get("TMP_READY", "none"))}
-    done = run_command(fix(tmp_path, EMPTY), path=host, env=env)
-    assert done.returncode == 1
-    assert said in done.stderr
-    assert "last words of" in done.stderr
-    assert "-u shop-web.service" in done.stderr
+    description = Description("shop", (CURRENT, replace(API, memory=size)))
+    found = replace(serving("a", set()), memory=memory, total=total)
+    plan = services.diff(description, found)
+    if fits:
+        assert services.judge(description, found, plan) == []
+        return
+    with pytest.raises(Refusal, match=r"a second slot may need 10\d MiB, and .* exclusive: true"):
+        services.judge(description, found, plan)
+    # Where none is to be started there is no need of any.
+    assert services.judge(description, found, []) == []
+    first = replace(serving(None, set()), memory=memory, total=total)
+    assert services.judge(description, first, services.diff(description, first)) == []
 
 
-def test_a_service_that_gets_ready_in_time_is_waited_for(
-    tmp_path: Path, programs: Programs, log: Path
+def test_a_unit_of_the_application_that_has_failed_is_said_and_no_obstacle() -> None:
+    failed = state(Service("shop-tidy.service"), set(), "failed")
+    found = replace(WELL, states={**WELL.states, "shop-tidy.service": failed})
+    (said,) = services.judge(DESCRIPTION, found, [])
+    assert said == "shop-tidy.service has failed: `journalctl -u shop-tidy.service` there says why"
+    assert services.judge(DESCRIPTION, WELL, []) == []
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("pointer", ["slot a\ngeneration 1\n", "slot -\n", "", None])
+def test_the_probe_asks_for_the_slot_that_the_pointer_names(
+    pointer: str | None,
+    shell: Sequence[str],
+    tmp_path: Path,
+    programs: Programs,
+    log: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    host = programs(
-        systemctl=SYSTEMCTL,
-        journalctl="",
-        sync="",
-        sleep="",
-        check=f"[ $(grep -c check {log}) -ge 3 ]",
-    )
-    assert run_command(fix(tmp_path, EMPTY), path=host).returncode == 0
-    assert log.read_text().count("check") == 3
-
-
-def test_a_service_that_dies_while_it_is_waited_for_is_not_waited_for_longer(
-    tmp_path: Path, programs: Programs, log: Path
-) -> None:
-    host = programs(systemctl=SYSTEMCTL, journalctl="", sync="", sleep="", check="exit 7")
-    assert run_command(fix(tmp_path, EMPTY), path=host, env={"UP": "no"}).returncode == 1
-    assert log.read_text().count("check") == 1
+    for name in ("POINTERS", "SLOTS", "RECORDS"):
+        monkeypatch.setattr(observing, name, str(tmp_path / name))
+    units = tmp_path / "SLOTS/shop/slots/a/etc/units"
+    units.mkdir(parents=True)
+    for name in ("shop-api@.service", "shop-old@.service", "other.service"):
+        (units / name).touch()
+    (tmp_path / "RECORDS").mkdir()
+    (tmp_path / "RECORDS/shop-api@a.service").write_text("invocation i1\nunit abcd\n")
+    if pointer is not None:
+        (tmp_path / "POINTERS/shop").mkdir(parents=True)
+        (tmp_path / "POINTERS/shop/active").write_text(pointer)
+    path = programs(systemctl="")
+    job = Unit("shop-tidy.service", "")
+    described = Description("shop", (*IN_SLOTS.resources, job, Unit(API.unit, "")))
+    text = checked(f"PATH={path}\n{services.probe(described, KEY)}", shell)
+    found = services.read(Answer(text, KEY))
+    (call,) = log.read_text().splitlines()
+    asked = call.partition(" -- ")[2].split()
+    if pointer and pointer.startswith("slot a"):
+        assert found.slot == "a"
+        assert found.slot_units == ("shop-api@a.service", "shop-old@a.service")
+        assert "record\tshop-api@a.service\tunit abcd" in text
+        in_slot = ["shop-api@a.service", "shop-old@a.service"]
+        assert asked == [TIMER.unit, *in_slot, "shop-tidy.service"]
+    else:
+        assert (found.slot, found.slot_units) == (None, ())
+        assert asked == [TIMER.unit, "shop-tidy.service"]
+    assert found.memory is not None
+    assert 0 < found.memory <= found.total

@@ -9,7 +9,7 @@ import pytest
 
 from homeport import group
 from homeport.files import Absent, File
-from homeport.resource import Answer, Change, Description, Refusal
+from homeport.resource import PROGRAM, Answer, Change, Description, Keeper, Refusal
 from operations import units
 from operations.units import Found, Unit
 from tests.unit.engine.delivering import as_root, run_command
@@ -244,3 +244,43 @@ def test_a_drop_in_that_nobody_described_is_set_aside_and_not_lost(
     assert [path.name for path in theirs.parent.iterdir()] == ["override.conf.set-aside"]
     assert other.exists()
     assert units.diff(description, look(description, shell)) == []
+
+
+BEGUN = Keeper(deploy="20260101T000000Z-00000000")
+
+
+def first(description: Description, found: Found) -> list[str]:
+    """Return the words with which the host is told what to keep, before all else."""
+    (command,) = units.fix(description, found, units.diff(description, found))
+    line = command.get_raw_value().splitlines()[1]
+    return line.partition(" </dev/null")[0].split(" ")
+
+
+def test_where_a_deploy_has_begun_the_host_first_keeps_what_is_there(
+    folder: Path, look: Look
+) -> None:
+    begun = Description("shop", (WEB,), BEGUN)
+    ledger = group.ledger_path("shop", units.NAME)
+    words = [PROGRAM, "keep", "shop", BEGUN.deploy]
+    above = ledger.rpartition("/")[0]
+    assert first(begun, look(begun)) == [*words, above, ledger, f"{folder}/{WEB.name}"]
+
+    (folder / f"{WEB.name}.d").mkdir()
+    drop_in = folder / f"{WEB.name}.d/theirs.conf"
+    drop_in.touch()
+    aside = [str(drop_in), f"{drop_in}.set-aside"]
+    assert first(begun, look(begun))[-2:] == aside
+
+
+def test_a_drop_in_that_is_set_aside_alone_is_kept_too(folder: Path, look: Look, host: str) -> None:
+    description = described(WEB)
+    (command,) = units.fix(
+        description, look(description), units.diff(description, look(description))
+    )
+    assert run_command(command, path=host).returncode == 0
+    (folder / f"{WEB.name}.d").mkdir()
+    drop_in = folder / f"{WEB.name}.d/theirs.conf"
+    drop_in.touch()
+    begun = Description("shop", (WEB,), BEGUN)
+    words = [PROGRAM, "keep", "shop", BEGUN.deploy]
+    assert first(begun, look(begun)) == [*words, str(drop_in), f"{drop_in}.set-aside"]

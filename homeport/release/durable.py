@@ -1,0 +1,179 @@
+"""Files that are there whole or not at all, and stay, whatever happens to the machine meanwhile.
+
+Everything is written beside, synced, and renamed into place; then the folder is synced. Lists of
+records grow by whole lines, each synced; a last line that was cut off is no record.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+Record = dict[str, Any]
+Owner = tuple[int, int]
+T = TypeVar("T")
+
+BESIDE = ".homeport-new"
+"""How the name of a file ends that isn't in its place yet: no daemon takes it for its own."""
+
+FULL = (errno.ENOSPC, errno.EDQUOT)
+
+# What reaches the disk. Tests cut the power between any two of these.
+put = os.write
+sync = os.fsync
+rename = os.replace
+
+relief: list[Callable[[], bool]] = []
+"""What is called when the disk is full: it says whether it made room for a second try."""
+
+
+def write(path: Path, data: bytes | str, mode: int = 0o600, owner: Owner | None = None) -> None:
+    """Make this the content of a file: after a crash it has the old one or this one."""
+    rename(stage(path, data, mode, owner), path)
+    sync_folder(path.parent)
+
+
+def stage(path: Path, data: bytes | str, mode: int = 0o600, owner: Owner | None = None) -> Path:
+    """Write what is to become a file beside its place, synced; return where it is to be renamed."""
+    beside = path.with_name(path.name + BESIDE)
+    content = data.encode() if isinstance(data, str) else data
+    roomy(lambda: _stage(beside, content, mode, owner))
+    return beside
+
+
+def _stage(beside: Path, content: bytes, mode: int, owner: Owner | None) -> None:
+    beside.unlink(missing_ok=True)
+    opened = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    try:
+        if owner is not None:
+            os.fchown(opened, *owner)
+        os.fchmod(opened, mode)
+        _put_all(opened, content)
+        sync(opened)
+    except OSError:
+        beside.unlink(missing_ok=True)
+        raise
+    finally:
+        os.close(opened)
+
+
+def link(path: Path, target: str, owner: Owner | None = None) -> None:
+    """Make a path a link to this target, by one rename."""
+    beside = path.with_name(path.name + BESIDE)
+    beside.unlink(missing_ok=True)
+    roomy(lambda: beside.symlink_to(target))
+    if owner is not None:
+        os.lchown(beside, *owner)
+    rename(beside, path)
+    sync_folder(path.parent)
+
+
+def folder(path: Path, mode: int = 0o700) -> None:
+    """Make a folder of that mode, and those above it, if they aren't there."""
+    if not path.is_dir():
+        folder(path.parent, 0o755)
+        roomy(lambda: path.mkdir(mode))
+        path.chmod(mode)
+        sync_folder(path.parent)
+
+
+def move(path: Path, to: Path) -> None:
+    """Rename a file or folder to another name on the same file system."""
+    rename(path, to)
+    for parent in {path.parent, to.parent}:
+        sync_folder(parent)
+
+
+def remove(path: Path) -> None:
+    """Remove a file or link, if it is there."""
+    if os.path.lexists(path):
+        path.unlink()
+        sync_folder(path.parent)
+
+
+def sync_folder(path: Path) -> None:
+    """Have the names in a folder reach the disk."""
+    opened = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        sync(opened)
+    finally:
+        os.close(opened)
+
+
+def append(path: Path, *records: Mapping[str, Any], new: bool = True) -> None:
+    """Add records to a list, which is made if it isn't there, and ``new`` lists may be made.
+
+    Raises FileNotFoundError otherwise. They are whole on the disk when this returns.
+    """
+    lines = "".join(json.dumps(record, sort_keys=True) + "\n" for record in records).encode()
+    roomy(lambda: _append(path, lines, new))
+
+
+def _append(path: Path, lines: bytes, new: bool) -> None:
+    opened = os.open(path, os.O_RDWR | os.O_APPEND | (os.O_CREAT if new else 0), 0o600)
+    try:
+        size = os.fstat(opened).st_size
+        # What was cut off must not join what comes now.
+        torn = size > 0 and os.pread(opened, 1, size - 1) != b"\n"
+        try:
+            _put_all(opened, b"\n" + lines if torn else lines)
+            sync(opened)
+        except OSError:
+            os.ftruncate(opened, size)
+            raise
+    finally:
+        os.close(opened)
+    if not size:
+        sync_folder(path.parent)
+
+
+def records(path: Path) -> list[Record]:
+    """Return the records of a list, without what was cut off; none if there is no list."""
+    found = (_object(line) for line in (read(path) or b"").split(b"\n"))
+    return [record for record in found if record is not None]
+
+
+def document(path: Path) -> Record | None:
+    """Return the one JSON object in a file: None without a file, empty if it can't be read."""
+    content = read(path)
+    return None if content is None else _object(content) or {}
+
+
+def read(path: Path) -> bytes | None:
+    """Return what a file holds, or None if there is none."""
+    try:
+        return path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def roomy(work: Callable[[], T]) -> T:
+    """Do what needs room on the disk, and again if it was full and there is relief."""
+    try:
+        return work()
+    except OSError as error:
+        if error.errno not in FULL or not _relieved(relief):
+            raise
+    return work()
+
+
+def _relieved(givers: Iterable[Callable[[], bool]]) -> bool:
+    return any(give() for give in givers)
+
+
+def _put_all(opened: int, content: bytes) -> None:
+    left = memoryview(content)
+    while left:
+        left = left[put(opened, left) :]
+
+
+def _object(text: bytes) -> Record | None:
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None

@@ -1,0 +1,18 @@
+"""How the host program ends: its exit codes, and what leads to them."""
+
+from __future__ import annotations
+
+DONE, FAILED, USAGE, REFUSED, REVERTED = range(5)
+"""``FAILED``: what was changed is put back. ``REFUSED``: nothing was touched."""
+
+
+class Usage(Exception):  # noqa: N818 - whose fault it is, is said by the exit code
+    """The command was not understood."""
+
+
+class Refused(Exception):  # noqa: N818 - a decision, not a fault
+    """It is not done, and nothing was touched; the text says why."""
+
+
+class Failed(Exception):  # noqa: N818 - what became of it
+    """It was not done; the text says why."""

@@ -1,0 +1,57 @@
+"""What is done when nobody waits any more: the old slot is stopped, and what is old is removed."""
+
+from __future__ import annotations
+
+from . import slots
+from .exits import DONE
+from .host import Host
+from .processes import Processes
+from .prune import prune
+from .slots import Pointer
+from .systemd import Failed
+from .tools import Tools
+from .working import alone
+
+
+def finish(host: Host, args: list[str]) -> int:
+    """Clear up after a deploy that has ended: the verb ``finish APP``. It may be cut off."""
+    place = host.place(args[0])
+    tools = Tools(host, place)
+    pointer = Pointer.read(place)
+    _admit(tools, pointer)
+    # Requests that the old slot has accepted are answered, and it is there to go back to.
+    host.clock.sleep(slots.frozen(place, pointer.slot if pointer else None).drain)
+    with alone(place):
+        # The next deploy needs the slot that is idle, and ends with this as well.
+        if host.journal(place) is None:
+            clear_up(tools)
+    return DONE
+
+
+def _admit(tools: Tools, pointer: Pointer | None) -> None:
+    """Let nginx connect to what serves, as soon as that is ready: after a boot it is not yet."""
+    slot = pointer.slot if pointer else None
+    runs = slots.frozen(tools.place, slot)
+    try:
+        tools.gates.ready(runs.gates(slot) if slot else [])
+    except Failed as failed:
+        tools.say(failed.reason)
+    if slot:
+        slots.unlock(tools.place, runs, slot)
+
+
+def clear_up(tools: Tools) -> None:
+    """Stop and remove the slot that doesn't serve, with the links to it; prune."""
+    place, pointer = tools.place, Pointer.read(tools.place)
+    serving = pointer.slot if pointer else None
+    runs = slots.frozen(place, serving) if serving else Processes()
+    if serving:
+        slots.switch(place, runs, serving, serving)
+    slots.unlink(place, runs)
+    idle = [slot for slot in ("a", "b") if slot != serving and (place.slots / slot).exists()]
+    for slot in idle:
+        slots.clear(place, tools.systemd, slot)
+    if idle:
+        tools.systemd.reload()
+    for path in prune(place):
+        tools.say(f"removed {path}")

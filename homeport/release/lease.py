@@ -1,0 +1,75 @@
+"""The lease: one deploy per host at a time, until it ends, its connection does, or time is up."""
+
+from __future__ import annotations
+
+import json
+from typing import NamedTuple
+
+from . import durable
+from .clock import Clock
+from .journal import Journal
+from .living import Living
+from .place import Place
+
+
+class Lease(NamedTuple):
+    """Who deploys what. ``since`` is for people; ``moment`` is when they were last heard of."""
+
+    id: str
+    app: str
+    who: str
+    what: str
+    since: str
+    holder: Living | None
+    moment: object
+    ttl: float
+
+    def __str__(self) -> str:
+        return f"{self.what} of {self.app} by {self.who}, since {self.since}"
+
+    def gone(self, clock: Clock, journal: Journal | None = None) -> str | None:
+        """Return why nobody holds it any more, None if somebody does.
+
+        + journal: of the deploy that it is for; what was noted there was heard of as well
+        """
+        passed = clock.since(self.moment)
+        if passed is None:
+            return "the host was started anew"
+        if self.holder is not None and not self.holder.alive():
+            return "its connection is gone"
+        left = journal.remaining() if journal is not None and journal.id == self.id else 0.0
+        return "its time is up" if passed >= self.ttl and not left else None
+
+    def renewed(self, clock: Clock) -> Lease:
+        """Return the lease as of now."""
+        return self._replace(moment=clock.moment())
+
+    def write(self, place: Place) -> None:
+        """Take it: whoever reads it from now on finds this one."""
+        holder = self.holder and self.holder._asdict()
+        durable.write(place.lease, json.dumps({**self._asdict(), "holder": holder}) + "\n")
+
+
+def read(place: Place) -> Lease | None:
+    """Return the host's lease, None if nobody has it.
+
+    One that can't be read is nobody's, and of another boot.
+    """
+    told = durable.document(place.lease)
+    if told is None:
+        return None
+    words = {name: str(told.get(name, "unknown")) for name in ("id", "app", "who", "what", "since")}
+    ttl = told.get("ttl")
+    return Lease(
+        **words,
+        holder=Living.of(told.get("holder")),
+        moment=told.get("moment"),
+        ttl=float(ttl) if isinstance(ttl, int | float) else 0.0,
+    )
+
+
+def free(place: Place, id: str) -> None:  # noqa: A002 - the contract's word for it
+    """Give up the lease of that deploy, if it is still its own."""
+    found = read(place)
+    if found is not None and found.id == id:
+        durable.remove(place.lease)

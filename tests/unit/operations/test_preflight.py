@@ -1,0 +1,294 @@
+"""What a host says of deploys is read without a program, and what forbids one is found at once."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from homeport.resource import Answer, Change, Description, Refusal, Unreadable
+from operations import guards, preflight, services
+from operations.guards import Found, Guard
+from operations.preflight import Situation
+from tests.unit.engine.shell import SHELLS, checked
+from tests.unit.operations.samples import RELEASE, TIMER, WEB
+
+Told = dict[str, Any]
+BOOT = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+NOW = Situation(BOOT, 1000.0, int(time.time()))
+LEASE = {
+    "id": "20260101T000000Z-00000000",
+    "app": "shop",
+    "who": "ann@laptop",
+    "what": "deploy",
+    "since": "2026-01-01T00:00:00Z",
+    "holder": {"pid": 7, "start": 70},
+    "moment": {"boot": BOOT, "mono": 900.0},
+    "ttl": 900,
+}
+OPEN = ({"state": "armed", "id": "x", "who": "ann@laptop", "what": "deploy"}, {"state": "writing"})
+PLAN = [Change("add", "anything", "missing")]
+GUARD = Guard("shop")
+SHOP = Description("shop", (GUARD,))
+
+
+def situation(**told: Any) -> Situation:
+    return Situation(NOW.boot, NOW.uptime, NOW.wall, **told)
+
+
+def judged(found: Situation, plan: Sequence[Change] = PLAN, guard: Guard = GUARD) -> Sequence[str]:
+    description = Description("shop", (guard, RELEASE))
+    return guards.judge(description, Found(True, True, found), plan)
+
+
+def refused(found: Situation, guard: Guard = GUARD) -> str:
+    with pytest.raises(Refusal) as caught:
+        judged(found, guard=guard)
+    return str(caught.value)
+
+
+# What the shell tells.
+
+
+@pytest.fixture
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(preflight, "STATE", str(tmp_path))
+    (tmp_path / "shop").mkdir()
+    return tmp_path
+
+
+def told(shell: Sequence[str] = ("sh",)) -> Situation:
+    text = checked(preflight.probe("shop"), shell)
+    return preflight.read(text.splitlines())
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_a_host_that_was_never_deployed_to_tells_its_clocks_and_nothing_else(
+    shell: Sequence[str], state: Path
+) -> None:
+    found = told(shell)
+    assert found.boot == BOOT
+    assert found.uptime > 0
+    assert abs(found.wall - time.time()) < 60
+    assert found == Situation(found.boot, found.uptime, found.wall)
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("compact", [True, False])
+def test_all_of_it_is_told_and_the_holder_is_looked_up(
+    shell: Sequence[str], compact: bool, state: Path
+) -> None:
+    between = (",", ":") if compact else (", ", ": ")
+
+    def line(record: Mapping[str, Any]) -> str:
+        return json.dumps(record, sort_keys=True, separators=between) + "\n"
+
+    start = int(Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19])
+    lease = {**LEASE, "holder": {"pid": os.getpid(), "start": start}}
+    (state / "lease").write_text(line(lease))
+    (state / "lock").write_text(line({"who": "bob", "reason": "it's Friday", "until": 5}))
+    steps = [*OPEN, {"state": "activating"}]
+    (state / "shop/deploy").write_text("".join(map(line, steps)) + '{"state": "sta')
+    ended = [{"outcome": "confirmed", "commit": "c1"}, {"outcome": "reverted"}, {"outcome": "x"}]
+    (state / "shop/history").write_text("".join(map(line, ended)) + '{"outco')
+    (state / "shop/active").write_text("slot a\ngeneration 1 2\n")
+    found = told(shell)
+    assert found.lease == lease
+    assert found.holder == start
+    assert found.lock == {"who": "bob", "reason": "it's Friday", "until": 5}
+    assert [record["state"] for record in found.journal] == ["armed", "activating"]
+    assert (found.last, found.confirmed) == (ended[2], ended[0])
+    assert found.active == ("slot a", "generation 1 2")
+
+
+def test_a_holder_that_is_gone_has_no_start(state: Path) -> None:
+    (state / "lease").write_text(json.dumps({**LEASE, "holder": {"pid": 4194304, "start": 1}}))
+    assert told().holder is None
+    (state / "lease").write_text(json.dumps({**LEASE, "holder": None}))
+    assert told().holder is None
+
+
+@pytest.mark.parametrize("text", ["", "rubbish", "now\t1 2", "now\tboot x y"])
+def test_an_answer_that_is_not_understood_is_an_error(text: str) -> None:
+    with pytest.raises((ValueError, LookupError)):
+        preflight.read(text.splitlines())
+
+
+# What is made of it.
+
+
+@pytest.mark.parametrize(
+    ("lease", "holder", "held"),
+    [
+        ({}, 70, True),
+        ({}, 71, False),
+        ({}, None, False),
+        ({"holder": None}, None, True),
+        ({"moment": {"boot": BOOT, "mono": 101.0}}, 70, True),
+        ({"moment": {"boot": BOOT, "mono": 100.0}}, 70, False),
+        ({"moment": {"boot": "another", "mono": 900.0}}, 70, False),
+        ({"moment": None}, 70, False),
+    ],
+)
+def test_a_lease_is_held_while_its_holder_is_there_and_has_time_left(
+    lease: Told, holder: int | None, held: bool
+) -> None:
+    found = situation(lease={**LEASE, **lease}, holder=holder, journal=OPEN)
+    assert found.is_held is held
+    assert found.is_cut_off is not held
+
+
+def test_a_deploy_that_goes_on_has_time_left_from_its_last_step() -> None:
+    old = {**LEASE, "moment": {"boot": BOOT, "mono": 0.0}}
+    step = {"state": "writing", "moment": {"boot": BOOT, "mono": 999.0}}
+    assert situation(lease=old, holder=70, journal=(OPEN[0], step)).is_held
+    assert not situation(lease=old, holder=70, journal=OPEN).is_held
+
+
+def test_somebody_elses_deploy_forbids_ours_and_says_whose_it_is() -> None:
+    told = refused(situation(lease=LEASE, holder=70))
+    assert told.startswith("ann@laptop is at work on it since 2026-01-01T00:00:00Z (deploy of shop")
+    assert f"`sudo homeport revert shop {LEASE['id']} 'it hangs'`" in told
+
+
+@pytest.mark.parametrize(
+    ("lock", "shown"),
+    [
+        ({"who": "bob", "reason": "Friday", "until": None}, "it is locked by bob: Friday; "),
+        ({"who": "bob", "reason": "Friday", "until": NOW.wall + 9}, "it is locked by bob until 20"),
+        ({}, "it is locked by somebody: no reason is given"),
+        (
+            {"until": 1, "for": 101, "moment": {"boot": BOOT, "mono": 900.0}, "reason": "x"},
+            "it is locked by somebody until 1970-01-01 00:00 UTC: x",
+        ),
+    ],
+)
+def test_a_lock_forbids_a_deploy_and_says_who_why_and_until_when(lock: Told, shown: str) -> None:
+    told = refused(situation(lock=lock))
+    assert told.startswith(shown)
+    assert "`sudo homeport unlock` there" in told
+
+
+@pytest.mark.parametrize(
+    "lock",
+    [
+        {"until": NOW.wall - 9},
+        {"until": NOW.wall + 9999, "for": 100, "moment": {"boot": BOOT, "mono": 900.0}},
+    ],
+)
+def test_a_lock_whose_time_is_up_forbids_nothing(lock: Told) -> None:
+    assert judged(situation(lock=lock)) == []
+
+
+def test_where_nothing_is_to_be_changed_they_are_said_and_forbid_nothing() -> None:
+    said = judged(situation(lock={}, lease=LEASE, holder=70), plan=[])
+    assert len(said) == 2
+
+
+def test_all_that_forbids_is_found_at_once() -> None:
+    told = refused(situation(lock={}, lease=LEASE, holder=70, active=("rubbish",)))
+    assert all(part in told for part in ("it is locked", "is at work", "nobody can tell what runs"))
+
+
+def test_a_deploy_that_was_cut_off_is_put_back_first_and_the_plan_says_so() -> None:
+    found = Found(True, True, situation(lease=LEASE, journal=OPEN))
+    (change,) = guards.diff(SHOP, found)
+    assert (change.action, change.target) == ("remove", "/var/lib/homeport/shop/deploy")
+    assert change.reason == (
+        "a deploy by ann@laptop was cut off, writing; what it changed is put back first"
+    )
+    (command,) = guards.fix(SHOP, found, [change])
+    line = str(command)
+    assert "revert shop x 'it was cut off'" in line
+    assert "3|4) ;;" in line
+
+
+@pytest.mark.parametrize(
+    "active",
+    [
+        ("slot a", "generation 012345abcdef", "release /srv/shop/releases/x"),
+        ("slot -", "generation 012345abcdef", "release /srv/shop/releases/x", "data 1"),
+        (),
+    ],
+)
+def test_a_pointer_that_homeport_wrote_is_no_obstacle(active: tuple[str, ...]) -> None:
+    assert judged(situation(active=active)) == []
+
+
+@pytest.mark.parametrize(
+    "active",
+    [
+        ("slot c", "generation 1", "release /x"),
+        ("slot a", "generation 1"),
+        ("slot a", "generation", "release /x"),
+        ("\x01\x02",),
+    ],
+)
+def test_a_pointer_that_nobody_can_read_is_refused_even_if_nothing_changes(
+    active: tuple[str, ...],
+) -> None:
+    for plan in (PLAN, []):
+        with pytest.raises(Refusal, match="shop/active is not as homeport writes it"):
+            judged(situation(active=active), plan)
+
+
+def test_what_became_of_the_last_deploy_is_said_if_it_was_reverted() -> None:
+    last = {"outcome": "reverted", "what": "deploy", "who": "ann@laptop", "when": "2026-01-01"}
+    last["reason"] = "its connection was gone"
+    (said,) = judged(situation(last=last))
+    told = "the last deploy (ann@laptop, 2026-01-01) was reverted: its connection was gone"
+    assert said == told
+    assert judged(situation(last={**last, "outcome": "confirmed"})) == []
+
+
+@pytest.mark.parametrize(("off", "word"), [(3 * 86400 + 9, "ahead"), (-3 * 86400 - 9, "behind")])
+def test_a_clock_that_is_far_off_is_said(off: int, word: str) -> None:
+    (said,) = judged(Situation(BOOT, 1.0, int(time.time()) + off))
+    assert said.endswith(f": 3 days {word} of this one's")
+    assert judged(Situation(BOOT, 1.0, int(time.time()) + off // 4)) == []
+
+
+def test_code_that_came_before_what_runs_is_refused_unless_that_is_meant(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[tuple[object, ...]] = []
+    answers: dict[str, bool | None] = {"e" * 40: True, "d" * 40: False, "9" * 40: None}
+
+    def descends(repository: Path, commit: str, ancestor: str) -> bool | None:
+        asked.append((repository, ancestor))
+        return answers[commit]
+
+    monkeypatch.setattr(guards, "git_descends", descends)
+    ours = RELEASE.artifact.commit
+    guard = Guard("shop", Path("/code"))
+    told = refused(situation(confirmed={"commit": "e" * 40}), guard)
+    assert told.startswith(f"it runs commit {'e' * 12}, which came after {str(ours)[:12]}")
+    assert "--data allow_older=yes" in told
+    assert asked == [(Path("/code"), ours)]
+    for commit in ("d" * 40, "9" * 40, ours, None):
+        assert judged(situation(confirmed={"commit": commit}), guard=guard) == []
+    newer = situation(confirmed={"commit": "e" * 40})
+    assert judged(newer, guard=Guard("shop", Path("/code"), allow_older=True)) == []
+    assert judged(newer, guard=Guard("shop")) == []
+    assert len(asked) == 3
+
+
+def test_the_plan_counts_who_is_not_there_meanwhile_and_how_long_that_took_before() -> None:
+    work = services.Work(WEB, ("restarted: x",), (), runs=True)
+    timer = services.Work(TIMER, ("started: x",), (), runs=True)
+    plan = [Change("change", each.service.unit, "x", wanted=each) for each in (work, timer)]
+    assert judged(NOW, plan) == ["not there between stop and start: shop-web.service"]
+    found = situation(confirmed={"stages": {"restarted": 2.6}})
+    assert judged(found, plan) == [
+        "not there between stop and start: shop-web.service; the last time that took 3 s"
+    ]
+
+
+def test_rubbish_of_the_probe_fails_the_host(state: Path) -> None:
+    with pytest.raises((Unreadable, ValueError, LookupError)):
+        guards.read(Answer("there\nnow\t1", ""))

@@ -1,0 +1,220 @@
+"""A systemd that is no more than a table: units that start, stop, fail, and read what they run."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NoReturn
+
+from homeport.release.clock import Clock
+from homeport.release.commands import Commands, Done
+from homeport.release.systemd import asleep
+
+UNITS = "etc/systemd/system"
+
+
+@dataclass
+class Run:
+    """What a unit that runs has read when it started."""
+
+    invocation: str
+    since: float
+    read: Mapping[str, str]
+    asked: int = 0
+
+
+@dataclass
+class Units(Commands):
+    """Runs programs that ask or tell systemd, and the one that asks a process how it is.
+
+    + manners: how what a release's name leads to behaves: crashes, deaf, falls
+    + step: called before anything is done; it may raise
+    """
+
+    root: Path
+    clock: Clock
+    manners: dict[str, str] = field(default_factory=dict)
+    step: Callable[[str], None] = lambda said: None
+    runs: dict[str, Run] = field(default_factory=dict)
+    failed: set[str] = field(default_factory=set)
+    loaded: dict[str, str] = field(default_factory=dict)
+    detached: dict[str, list[str]] = field(default_factory=dict)
+    queued: list[tuple[str, str]] = field(default_factory=list)
+    ran: list[list[str]] = field(default_factory=list)
+    invocations: int = 0
+    nginx_is_wrong: bool = False
+
+    def become(self, argv: Sequence[str]) -> NoReturn:
+        raise AssertionError(f"nobody becomes {argv} here")
+
+    def run(
+        self,
+        argv: Sequence[str],
+        *,
+        input: str | None = None,  # noqa: A002 - as the program names it
+        env: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+    ) -> Done:
+        self.step(" ".join(argv))
+        self.ran.append(list(argv))
+        program, *words = argv
+        given = [word for word in words if not word.startswith("-")]
+        if program == "systemctl":
+            verb, *units = given
+            if "--no-block" in words:
+                self.queued += [(verb, unit) for unit in units]
+                return Done(0, "", "")
+            return getattr(self, f"_{verb.replace('-', '_')}")(units)
+        if program == "systemd-run":
+            unit = next(w.removeprefix("--unit=") for w in words if w.startswith("--unit="))
+            self._start_transient(unit, words[words.index("--") + 1 :] if "--" in words else given)
+            return Done(0, "", "")
+        if program == "journalctl":
+            return Done(0, f"{words[-1]} has said this\n", "")
+        if program == "nginx":
+            return Done(1 if self.nginx_is_wrong else 0, "", "nginx: wrong")
+        if program.endswith("/check-health"):
+            return self._asked(given[1], (env or {}).get("HOMEPORT_SLOT"))
+        raise AssertionError(f"nobody knows {argv}")
+
+    def reboot(self) -> None:
+        """Lose all that doesn't lie on the disk."""
+        self.runs.clear()
+        self.failed.clear()
+        self.loaded.clear()
+        self.detached.clear()
+        shutil.rmtree(self.root / "run", ignore_errors=True)
+
+    def booted(self) -> None:
+        """Start what starts at boot, unless what is queued says otherwise."""
+        wanted = {path.name for path in self.root.glob(f"{UNITS}/*.wants/*")}
+        queued, self.queued = self.queued, []
+        for verb, unit in queued:
+            wanted = wanted | {unit} if verb == "start" else wanted - {unit}
+        for unit in sorted(wanted):
+            self._start([unit])
+
+    def active(self) -> set[str]:
+        """Return what runs, but for what only waits or clears up."""
+        return set(self.runs)
+
+    def _start_transient(self, unit: str, words: list[str]) -> None:
+        self.detached[unit.removesuffix(".service")] = words
+
+    def _is_active(self, units: list[str]) -> Done:
+        told = [self._state(unit) for unit in units]
+        return Done(0 if "active" in told else 3, "".join(f"{state}\n" for state in told), "")
+
+    def _state(self, unit: str) -> str:
+        if unit in self.runs or unit.removesuffix(".service") in self.detached:
+            return "active"
+        return "failed" if unit in self.failed else "inactive"
+
+    def _show(self, units: list[str]) -> Done:
+        blocks = []
+        for unit in units[1:]:  # the first is what is asked for
+            run = self.runs.get(unit)
+            since = int((run.since - asleep()) * 1e6) if run else 0
+            blocks.append(
+                f"ActiveState={self._state(unit)}\nInvocationID={run.invocation if run else ''}\n"
+                f"ActiveEnterTimestampMonotonic={since}\nUnitFileState=\n"
+            )
+        return Done(0, "\n".join(blocks), "")
+
+    def _start(self, units: list[str]) -> Done:
+        code = 0
+        for unit in units:
+            if unit in self.runs:
+                continue
+            read = self._reads(unit)
+            if read is None:
+                code = 5
+                continue
+            self.invocations += 1
+            manner = self.manners.get(read["release"])
+            if manner == "crashes" or (manner == "hurts" and "worker" in unit):
+                self.failed.add(unit)
+                continue
+            if "once" in unit:
+                code = code or self._ran_once(unit, manner)
+                continue
+            self.runs[unit] = Run(str(self.invocations), self.clock.mono(), read)
+        return Done(code, "", "")
+
+    def _ran_once(self, unit: str, manner: str | None) -> int:
+        if manner == "fails once":
+            return 1
+        record = self.root / "var/lib/homeport/shop/init" / unit.removesuffix(".service")
+        record.parent.mkdir(exist_ok=True)
+        record.touch()
+        return 0
+
+    def _reads(self, unit: str) -> dict[str, str] | None:
+        path = self.root / UNITS / unit
+        text = self.loaded.get(unit) or (path.read_text() if path.exists() else None)
+        if text is None:
+            return None
+        self.loaded[unit] = text
+        if "@" in unit:
+            slot = self.root / "srv/shop/slots" / unit.partition("@")[2].removesuffix(".service")
+            release, etc = slot / "release", slot / "etc"
+        else:
+            release, etc = self.root / "srv/shop/current", self.root / "etc/homeport/shop"
+        link = release.readlink().name if release.is_symlink() else ""
+        setting = etc / "environment"
+        return {
+            "release": link,
+            "environment": setting.read_text() if setting.exists() else "",
+            "text": text,
+        }
+
+    def _stop(self, units: list[str]) -> Done:
+        for unit in units:
+            self.runs.pop(unit, None)
+            self.detached.pop(unit.removesuffix(".service"), None)
+        return Done(0, "", "")
+
+    def _reset_failed(self, units: list[str]) -> Done:
+        self.failed -= set(units)
+        return Done(0, "", "")
+
+    def _daemon_reload(self, units: list[str]) -> Done:
+        self.loaded = {
+            unit: (self.root / UNITS / unit).read_text()
+            for unit in self.loaded
+            if (self.root / UNITS / unit).exists()
+        }
+        return Done(0, "", "")
+
+    def _enable(self, units: list[str]) -> Done:
+        for unit in units:
+            link = self.root / UNITS / "multi-user.target.wants" / unit
+            link.parent.mkdir(exist_ok=True)
+            if not link.is_symlink():
+                link.symlink_to(f"../{unit}")
+        return Done(0, "", "")
+
+    def _disable(self, units: list[str]) -> Done:
+        for unit in units:
+            (self.root / UNITS / "multi-user.target.wants" / unit).unlink(missing_ok=True)
+        return Done(0, "", "")
+
+    def _reload(self, units: list[str]) -> Done:
+        return Done(0, "", "")
+
+    def _asked(self, name: str, slot: str | None) -> Done:
+        unit = f"shop-{name}@{slot}.service" if slot else f"shop-{name}.service"
+        run = self.runs.get(unit)
+        if run is None:
+            return Done(1, f"{unit}: refused", "")
+        run.asked += 1
+        manner = self.manners.get(run.read["release"])
+        if manner == "deaf" or (manner == "late" and run.asked < 4):
+            return Done(1, f"{unit}: /ready answers 503, not 200", "")
+        if manner == "falls" and run.asked > 2:
+            del self.runs[unit]
+            self.failed.add(unit)
+            return Done(1, f"{unit}: refused", "")
+        return Done(0, f"{unit}: well", "")
