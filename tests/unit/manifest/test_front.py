@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from homeport.errors import Mistake
-from homeport.manifest.front import health_paths
+from homeport.manifest.front import Front, health_paths
 from tests.unit.manifest.pinboard import Read
 
 HEAD = "name: shop\nsource: .\npython: '3.11'\nprocesses:\n"
@@ -133,3 +135,18 @@ def test_a_port_that_only_leads_to_https_is_taken_too(read: Read, project: Path)
     web = f"{WEB}\n  api: {{command: 'run {{port}}', listen: 80}}"
     what = "api listens on port 80"
     refused(read, project, text(f", {FILES}", web), "processes.api.listen", what, "another")
+
+
+PAGE = (Path(__file__).parents[3] / "docs/front.md").read_text()
+
+
+@pytest.mark.parametrize("shown", re.findall(r"^```yaml\n(.*?)^```$", PAGE, re.M | re.S))
+def test_what_the_page_shows_is_accepted(read: Read, shown: str) -> None:
+    whole = {"name": "shop", "source": ".", "python": "3.11"}
+    socket = {"processes": {"web": {"command": "run {socket}", "listen": "socket"}}}
+    assert read(text=yaml.safe_dump({**whole, **socket, **yaml.safe_load(shown)})).front
+
+
+def test_every_key_of_a_front_is_on_its_page() -> None:
+    table = PAGE.partition("| key |")[2].partition("\n\n")[0]
+    assert re.findall(r"^\| `(\w+)`", table, re.M) == list(Front.model_fields)
