@@ -72,8 +72,8 @@ def describe(app: App, built: Built) -> Description:
 
 def _repository(app: App) -> Path | None:
     # Only there is the history at hand that tells which of two commits came first.
-    is_directory = isinstance(app.source, DirectorySource)
-    return app.resolve(app.source.path) if is_directory else None
+    source = app.source
+    return app.resolve(source.path) if isinstance(source, DirectorySource) else None
 
 
 def kind_of(data: Data, name: str | None = None) -> str:

@@ -43,17 +43,18 @@ def ask(
     + arguments: how commands are run there, such as by sudo
     + sent: what it reads on standard input
     + anew: over a connection of its own
-    + shown: each line is printed as it is said
+    + shown: each line is printed as it is said, and only whether it went well is told
     """
     line = " ".join(map(quote, (resource.PROGRAM, *words)))
     # pyinfra tells whether a command succeeded; here it matters how it failed.
-    command = StringCommand(f'{line}; echo "{MARK} $?"')
+    marked = f'{line}; echo "{MARK} $?"'
     given = {**arguments, **({"_stdin": sent} if sent else {})}
-    if shown:
-        given["print_output"] = True
     try:
+        if shown:
+            done, output = host.run_shell_command(StringCommand(line), print_output=True, **given)
+            return Said(0 if done else 1, err=tuple(output.stderr_lines))
         run = second_login.run if anew else Host.run_shell_command
-        _, output = run(host, command, **given)
+        _, output = run(host, StringCommand(marked), **given)
     except second_login.FAILURES as error:
         return Said(None, err=(str(error) or type(error).__name__,))
     *out, last = output.stdout_lines or [""]

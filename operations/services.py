@@ -128,7 +128,9 @@ def _start(service: Service, found: Found, upcoming: Upcoming) -> Iterator[str]:
     if state is None or state.properties["ActiveState"] != "active":
         yield f"started: it is {state.properties['ActiveState'] if state else 'not there'}"
     elif service.digest:
-        yield from (f"restarted: {reason}" for reason in _stale(service, state, found, upcoming))
+        # What runs in slots is never restarted: it goes on until another generation serves.
+        how = "" if service.slotted else "restarted: "
+        yield from (f"{how}{reason}" for reason in _stale(service, state, found, upcoming))
 
 
 def _stale(service: Service, state: State, found: Found, upcoming: Upcoming) -> Iterator[str]:
@@ -207,7 +209,7 @@ def fix(description: Description, found: Found, changes: Sequence[Change]) -> Co
     yield FunctionCommand(_activate, (work,), {})
 
 
-def _activate(run: Run, host: Host, work: dict[str, object]) -> bool:
+def _activate(state: Run, host: Host, work: dict[str, object]) -> bool:
     attempt = session().attempt
     if attempt is None:
         mend = "call deploying.begin() before files.converge(), as deploy.py does"

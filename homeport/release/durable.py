@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import json
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -152,17 +152,13 @@ def read(path: Path) -> bytes | None:
 
 
 def roomy(work: Callable[[], T]) -> T:
-    """Do what needs room on the disk, and again if it was full and there is relief."""
-    try:
-        return work()
-    except OSError as error:
-        if error.errno not in FULL or not _relieved(relief):
-            raise
-    return work()
-
-
-def _relieved(givers: Iterable[Callable[[], bool]]) -> bool:
-    return any(give() for give in givers)
+    """Do what needs room on the disk, and again as long as it is full and there is relief."""
+    while True:
+        try:
+            return work()
+        except OSError as error:
+            if error.errno not in FULL or not any(give() for give in relief):
+                raise
 
 
 def _put_all(opened: int, content: bytes) -> None:

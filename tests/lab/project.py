@@ -62,6 +62,9 @@ class Project:
                 shutil.copytree(source, folder / name, ignore=_CACHES)
             else:
                 shutil.copy(source, folder / name)
+        # Nobody uses these hosts: what is watched a second is watched long enough.
+        with (folder / "app.yml").open("a") as described:
+            described.write("\nrelease: {soak: 1, drain: 1}\n")
         shutil.copytree(ROOT / "tests/production", folder / "tests/production", ignore=_CACHES)
         shutil.copy(ROOT / "pyproject.toml", folder / "pyproject.toml")
         for name in LINKED:
@@ -98,7 +101,7 @@ class Project:
     def pyinfra(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run pyinfra in this project, where nobody is there to be asked anything."""
         return subprocess.run(
-            self._command(*arguments),
+            self.command(*arguments),
             cwd=self.folder,
             stdin=subprocess.DEVNULL,
             start_new_session=True,
@@ -126,7 +129,7 @@ class Project:
 
     def run_until(self, said: str, script: str, *options: str) -> None:
         """Run a deploy file, and kill the controller with SIGKILL as soon as it says this."""
-        command = self._command("-y", "inventories/lab.py", script, *options)
+        command = self.command("-y", "inventories/lab.py", script, *options)
         environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
         with subprocess.Popen(
             command,
@@ -142,7 +145,7 @@ class Project:
         assert seen, f"it never came to {said}"
         assert process.returncode == -signal.SIGKILL
 
-    def _command(self, *arguments: str) -> list[str]:
+    def command(self, *arguments: str) -> list[str]:
         return [_program("pyinfra"), *arguments]
 
 

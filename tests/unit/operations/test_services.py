@@ -422,7 +422,7 @@ def test_another_generation_starts_in_the_other_slot_and_the_plan_says_so(
     (change,) = services.diff(IN_SLOTS, found)
     assert change.target == API.unit
     assert change.reason == (
-        f"restarted: it runs from an older unit file; new generation in slot {other}; no gap"
+        f"it runs from an older unit file; new generation in slot {other}; no gap"
     )
     assert not change.wanted.leaves_a_gap
 
