@@ -6,25 +6,21 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import json
-import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
 from benchmarks.contenders.contender import PROJECT
 from benchmarks.release.load import Load, Plan
 from benchmarks.release.target import Target
+from benchmarks.release.urgent import be_urgent
 from homeport.errors import Mistake
-
-NICE = -10
-"""Before all else here: what is sent late by ourselves is no fault of a release."""
 
 BEGIN, END = 30.0, 60.0
 """Seconds within which it has an answer, and within which it ends once it is told to."""
@@ -77,11 +73,7 @@ async def _send(target: Target, plan: Plan, out: Path) -> None:
 def main(order: str) -> int:
     """Do what the order says until it is over."""
     told = json.loads(order)
-    with suppress(PermissionError):
-        os.nice(NICE)
-    # A collection of garbage would stop everything for a while, in the middle of a switch too.
-    gc.freeze()
-    gc.set_threshold(100_000, 50, 1000)
+    be_urgent()
     asyncio.run(_send(Target(**told["target"]), Plan(**told["plan"]), Path(told["out"])))
     return 0
 
