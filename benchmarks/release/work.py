@@ -1,4 +1,4 @@
-"""The application that is deployed under load: a copy that is edited, and how to deploy it."""
+"""An application that is deployed under load: a copy that is edited, and how to deploy it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,11 +18,39 @@ from benchmarks.contenders.with_pyinfra import Homeport
 from homeport.errors import Mistake
 
 APP = BENCHMARKS / "release/app"
-NAME, SERVED = "ticker", "ticker.test"
-"""What it is called, and by what name its front answers."""
+SERVED = "ticker.test"
+"""By what name the front of the application answers."""
 
-CODE = "source/ticker/__init__.py"
 PATIENCE = 900
+
+
+@dataclass(frozen=True)
+class App:
+    """What is deployed.
+
+    + source: the folder of its code, below that of app.yml; edited: a file in there, with a line
+      that says which release it is
+    + lay: makes a folder what its user has
+    """
+
+    name: str
+    source: str
+    edited: str
+    line: str
+    lay: Callable[[Path], None]
+
+
+def _lay_sample(folder: Path) -> None:
+    copy(PROJECT / "examples/pinboard", folder / "examples/pinboard")
+    shutil.copy(PROJECT / "app.yml", folder)
+    (folder / "secrets").mkdir(mode=0o700)
+    token = folder / "secrets/pinboard-token"
+    token.touch(mode=0o600)
+    token.write_text("0123456789abcdef")
+
+
+TICKER = App("ticker", "source", "ticker/__init__.py", "RELEASE", lambda it: copy(APP, it))
+SAMPLE = App("pinboard", "examples/pinboard", "pinboard/__init__.py", "__version__", _lay_sample)
 
 
 @dataclass(frozen=True)
@@ -41,29 +69,30 @@ class Deployed:
 class Work:
     """A copy of an application, which is edited and deployed."""
 
-    def __init__(self, folder: Path, source: Path = APP, name: str = NAME) -> None:
+    def __init__(self, folder: Path, app: App = TICKER) -> None:
         shutil.rmtree(folder, ignore_errors=True)
-        copy(source, folder)
-        self.folder = folder
+        self.folder, self.app = folder, app
+        app.lay(folder)
         # The way in which the other benchmarks deploy as well.
-        self._way = Homeport("homeport", "homeport", name, 0, "", "", "")
+        self._way = Homeport("homeport", "homeport", app.name, 0, "", "", "")
 
-    def release(self, text: str, crash: float | None = None) -> int:
-        """Make it another release; return the bytes of the file that is another one now.
+    def release(self, text: str, crash: float | None = None) -> None:
+        """Make it another release; one that dies so many seconds after its first visitor."""
+        self._set(self.app.line, f'"{text}"')
+        if self.app is TICKER:
+            self._set("CRASH", str(crash))
 
-        + crash: seconds after its first visitor at which it dies
-        """
-        file = self.folder / CODE
-        edited = re.sub(r"(?m)^RELEASE = .*$", f'RELEASE = "{text}"', file.read_text())
-        file.write_text(re.sub(r"(?m)^CRASH = .*$", f"CRASH = {crash}", edited))
-        return file.stat().st_size
+    def size(self) -> int:
+        """Return the bytes of its code."""
+        return sum(file.stat().st_size for file in (self.folder / self.app.source).rglob("*.py"))
 
     def deploy(self, hosts: Sequence[Reach]) -> Deployed:
         """Deploy it as its user would, and return what came of it."""
         self._way.prepare(self.folder, hosts)
+        command = self._way.command(self.folder, hosts)
         begun = time.monotonic()
         done = subprocess.run(
-            [Path(sys.executable).with_name("pyinfra"), *self._way.command(self.folder, hosts)[1:]],
+            [Path(sys.executable).with_name(command[0]), *command[1:]],
             cwd=PROJECT,
             env={**os.environ, **self._way.environment(self.folder)},
             stdin=subprocess.DEVNULL,
@@ -81,3 +110,10 @@ class Work:
         if done.code:
             raise Mistake(f"a deploy ended with code {done.code}:\n{done.said}", mend="see above")
         return done
+
+    def _set(self, name: str, value: str) -> None:
+        file = self.folder / self.app.source / self.app.edited
+        edited, times = re.subn(rf"(?m)^{name} = .*$", f"{name} = {value}", file.read_text())
+        if times != 1:
+            raise ValueError(f"{file} has no line that says {name}")
+        file.write_text(edited)
