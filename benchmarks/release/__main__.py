@@ -27,7 +27,7 @@ from benchmarks.release.load import Plan
 from benchmarks.release.plain import plain
 from benchmarks.release.samples import read
 from benchmarks.release.stage import Stage
-from benchmarks.release.work import SAMPLE, TICKER, Work
+from benchmarks.release.work import SAMPLE, Work
 from homeport.errors import Mistake
 from lab import place
 from lab.privilege import is_root

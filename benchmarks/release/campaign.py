@@ -124,7 +124,7 @@ class Campaign:
         return measured
 
     def crashes(self, rtt: float, times: int) -> Measured:
-        """Deploy releases that die a second after they serve. Raises Mistake if one of them stays."""
+        """Deploy releases that die a second after they serve. Raises Mistake if one stays."""
         with self._measured("crashes", rtt, times) as measured:
             for _ in range(times):
                 self._another(CRASH)
