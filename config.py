@@ -1,6 +1,7 @@
 """pyinfra reads this first: app.yml and host data are judged before anything is done on a host."""
 
 import gc
+import os
 import sys
 
 from homeport.leaving import leave_at_once
@@ -8,6 +9,12 @@ from homeport.loading import judge_what_is_loaded
 
 DESCRIBED = ("deploy.py", "verify_deps.py")
 """The deploys that need all that app.yml describes; other commands, such as exec, do not."""
+
+NAMED = ("rollback.py", "deploys/lock.py", "unlock.py", "history.py", "standing.py")
+"""The deploys that need to know no more of an application than its name."""
+
+ASKING = ("verify_deps.py", "deploys/history.py", "deploys/standing.py")
+"""The deploys that change nothing, so that nobody is to be asked."""
 
 NEEDED = (
     *("pydantic", "homeport.manifest.text", "homeport.manifest.process", "homeport.manifest"),
@@ -19,11 +26,16 @@ NEEDED = (
 # Nearly all that a run makes is needed to its end: looking for garbage finds none.
 gc.set_threshold(100_000)
 judge_what_is_loaded()
+if "HOMEPORT_REPORT" in os.environ:
+    from homeport.rollout.report import report_at_the_end
+
+    report_at_the_end()
 leave_at_once()
 
-if called := [argument for argument in sys.argv if argument.endswith(DESCRIBED)]:
-    from homeport.early import while_connecting
+if called := [argument for argument in sys.argv if argument.endswith((*DESCRIBED, *NAMED))]:
+    from homeport.early import instead_of_connecting, while_connecting
     from homeport.invocation import without_asking
+    from homeport.rollout.refusing import refuse_all_at_once
 
     def described(host: object) -> object:
         """Describe a host; what is wrong with its description is raised."""
@@ -31,8 +43,20 @@ if called := [argument for argument in sys.argv if argument.endswith(DESCRIBED)]
 
         return describe_host(host.data, host.name)
 
-    while_connecting(described, NEEDED)
-    if all(argument.endswith("verify_deps.py") for argument in called):
+    def named(host: object) -> object:
+        """Find out what the application is called, and what is asked; what is wrong is raised."""
+        from deploys.named import judge
+
+        return judge(called, host.data, host.name)
+
+    check = described if any(file.endswith(DESCRIBED) for file in called) else named
+    if "HOMEPORT_ONLY_CHECK" in os.environ:
+        instead_of_connecting(check)
+    elif any(file.endswith("deploy.py") for file in called):
+        while_connecting(check, NEEDED, refuse_all_at_once)
+    else:
+        while_connecting(check, NEEDED)
+    if all(file.endswith(ASKING) for file in called):
         without_asking()
 
 if any(argument.endswith("bootstrap.py") for argument in sys.argv):

@@ -19,7 +19,7 @@ SEEN = (
 )
 """What the description of an application depends on, but for its own templates."""
 
-KEYS = (*SEEN, *Machine.model_fields)
+KEYS = (*SEEN, "rollout", *Machine.model_fields)
 """Other keys are the user's own, unless they are nearly one of these."""
 
 FLAGS = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False, "": False}

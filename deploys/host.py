@@ -15,6 +15,7 @@ from deploys.built import Built, Secrets, build, revealed, root
 from deploys.data import SEEN, Data, flag, no_slip, public
 from deploys.here import found
 from deploys.laptop import laptop
+from deploys.rolling import rollout_of
 from deploys.yours import yours
 from homeport import manifest
 from homeport.artifacts import Artifact, Target
@@ -40,6 +41,7 @@ def describe_host(
     Raises ``Mistake`` for what doesn't fit, also for a laptop that isn't this machine.
     """
     no_slip(data)
+    rollout_of(data.get("rollout"))
     kind, app = kind_of(data, name), application_of(data)
     # Only templates can ask for data by any other name.
     names = public(data) if app.config else SEEN

@@ -7,6 +7,7 @@ which the inventory is known and nothing is connected.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -41,14 +42,31 @@ def before_connecting(check: Check) -> None:
     _when_hosts_are_known(check_all)
 
 
-def while_connecting(check: Check, needs: Iterable[str] = ()) -> None:
+def instead_of_connecting(check: Check) -> None:
+    """Do as ``before_connecting`` does, and have the run end there, with exit code 0."""
+
+    def check_all(state: State, hosts: list[Host]) -> None:
+        for host in hosts:
+            _judge(check, host)
+        sys.exit(0)
+
+    _when_hosts_are_known(check_all)
+
+
+def while_connecting(
+    check: Check, needs: Iterable[str] = (), first: Check = lambda host: None
+) -> None:
     """Do as ``before_connecting`` does, but have connections made meanwhile.
 
-    Nothing is run on a host before every host is checked. ``needs`` are the modules that the check
-    needs, those that others need first.
+    Nothing is run on a host before every host is checked.
+
+    + needs: the modules that the check needs, those that others need first
+    + first: checks every host before any is called
     """
 
     def check_all(state: State, hosts: list[Host]) -> None:
+        for host in hosts:
+            _judge(first, host)
         say_why(state)
         begun = connect_ahead(hosts, state.config.PARALLEL)
         try:

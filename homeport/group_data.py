@@ -13,6 +13,9 @@ FOLDER = Path("group_data")
 WHERE = str(FOLDER)
 """What stands for the file in a mistake that was made without knowing the host."""
 
+MAPPINGS = ("rollout",)
+"""Host data of ours that has keys itself, such as ``rollout.size``."""
+
 NOWHERE: Mapping[str, Container[str]] = MappingProxyType({})
 
 
@@ -36,7 +39,9 @@ def _places(
     key: str, groups: Sequence[str], nearer: Mapping[str, Container[str]]
 ) -> Iterator[tuple[Path | str, int | None]]:
     # A key is one of the data itself, or one of app.yml that the data's app sets.
-    for variable, keys in ((key, ()), ("app", tuple(key.split(".")))):
+    first, *rest = key.split(".")
+    own = (first, tuple(rest)) if first in MAPPINGS else (key, ())
+    for variable, keys in (own, ("app", (first, *rest))):
         yield from ((name, None) for name, data in nearer.items() if variable in data)
         for group in (*reversed(groups), "all"):
             file = FOLDER / f"{group}.py"

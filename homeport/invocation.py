@@ -7,17 +7,47 @@ where that has happened anyway.
 from __future__ import annotations
 
 import sys
+from functools import cache
 from shlex import quote
+from typing import Any
 
 
 def again(deploy: str, host: str, *options: str) -> str:
     """Return the command that runs a deploy file on one host of the inventory that was given."""
-    from pyinfra_cli.cli import cli
-
-    called = cli.make_context("pyinfra", sys.argv[1:], resilient_parsing=True)
-    inventory = called.params.get("inventory") or "INVENTORY"
+    inventory = _called().get("inventory") or "INVENTORY"
     words = ["pyinfra", inventory, deploy, "--limit", host, *options]
     return " ".join(quote(word) for word in words)
+
+
+def as_rollout() -> str:
+    """Return the command that deploys, a batch at a time, to the hosts that were chosen."""
+    called = _called()
+    chosen = [f"--{name}={given}" for name in ("limit", "exclude") for given in called[name]]
+    yes = ["-y"] if called["yes"] else []
+    words = ["python", "rollout.py", called["inventory"], *chosen, *yes]
+    return " ".join(quote(word) for word in words)
+
+
+def given_data() -> dict[str, str]:
+    """Return what ``--data`` says, as it was typed: 012 is no number here."""
+    pairs = (given.partition("=") for given in _called()["data"])
+    return {name: value for name, _, value in pairs}
+
+
+def is_dry() -> bool:
+    """Return whether this run changes nothing."""
+    return bool(_called()["dry"])
+
+
+def _called() -> dict[str, Any]:
+    return _parsed(*sys.argv[1:])
+
+
+@cache
+def _parsed(*arguments: str) -> dict[str, Any]:
+    from pyinfra_cli.cli import cli
+
+    return dict(cli.make_context("pyinfra", list(arguments), resilient_parsing=True).params)
 
 
 def without_asking() -> None:

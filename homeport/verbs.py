@@ -43,7 +43,7 @@ def ask(
     + arguments: how commands are run there, such as by sudo
     + sent: what it reads on standard input
     + anew: over a connection of its own
-    + shown: each line is printed as it is said, and only whether it went well is told
+    + shown: each line is printed as it is said
     """
     line = " ".join(map(quote, (resource.PROGRAM, *words)))
     # pyinfra tells whether a command succeeded; here it matters how it failed.
@@ -51,8 +51,12 @@ def ask(
     given = {**arguments, **({"_stdin": sent} if sent else {})}
     try:
         if shown:
-            done, output = host.run_shell_command(StringCommand(line), print_output=True, **given)
-            return Said(0 if done else 1, err=tuple(output.stderr_lines))
+            # Only where it fails: who follows it reads this line as well.
+            told = StringCommand(f'{line} || echo "{MARK} $?"')
+            done, output = host.run_shell_command(told, print_output=True, **given)
+            ended = output.stdout_lines[-1:] if done else []
+            code = next((_code(last) for last in ended if last.startswith(MARK)), 0 if done else 1)
+            return Said(code, err=tuple(output.stderr_lines))
         run = second_login.run if anew else Host.run_shell_command
         _, output = run(host, StringCommand(marked), **given)
     except second_login.FAILURES as error:
@@ -60,4 +64,8 @@ def ask(
     *out, last = output.stdout_lines or [""]
     if not last.startswith(MARK):
         return Said(None, (*out, last), tuple(output.stderr_lines))
-    return Said(int(last.rpartition(" ")[2]), tuple(out), tuple(output.stderr_lines))
+    return Said(_code(last), tuple(out), tuple(output.stderr_lines))
+
+
+def _code(last: str) -> int:
+    return int(last.rpartition(" ")[2])

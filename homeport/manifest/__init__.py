@@ -9,9 +9,10 @@ from homeport.manifest.health import Endpoint, Health
 from homeport.manifest.hook import words_of as hook_words
 from homeport.manifest.machine import Login, Machine
 from homeport.manifest.process import Init, Job, Process, Schedule, render_command
+from homeport.manifest.rollout import Rollout
 from homeport.manifest.secret import CommandSecret, FileSecret
 from homeport.manifest.source import DirectorySource, GitSource, PackageSource
-from homeport.manifest.validation import validate, validate_machine
+from homeport.manifest.validation import validate, validate_machine, validate_rollout
 
 __all__ = [
     "App",
@@ -30,6 +31,7 @@ __all__ = [
     "Mistakes",
     "PackageSource",
     "Process",
+    "Rollout",
     "Schedule",
     "fill",
     "folders",
@@ -38,4 +40,5 @@ __all__ = [
     "render_command",
     "validate",
     "validate_machine",
+    "validate_rollout",
 ]

@@ -17,6 +17,7 @@ from homeport.manifest.health import Health, Page
 from homeport.manifest.machine import Login
 from homeport.manifest.process import Init, Process, Schedule
 from homeport.manifest.releasing import Releasing
+from homeport.manifest.rollout import Rollout
 from homeport.manifest.secret import CommandSecret, FileSecret
 from homeport.manifest.source import GitSource, PackageSource
 
@@ -124,6 +125,8 @@ def part(location: KeyPath) -> type[BaseModel]:
             return Front
         case ("bare",):
             return Login
+        case ("rollout",):
+            return Rollout
         case ("processes", _):
             return Process
         case ("processes", _, "health"):

@@ -14,6 +14,7 @@ from homeport.manifest.machine import Machine
 from homeport.manifest.merge import merge
 from homeport.manifest.origin import Origin
 from homeport.manifest.present import absent
+from homeport.manifest.rollout import Fleet, Rollout
 from homeport.manifest.translate import complaints_of
 
 
@@ -51,8 +52,20 @@ def validate_machine(data: Mapping[str, object], where: str) -> Machine:
     try:
         return Machine.model_validate(known)
     except ValidationError as error:
-        found = list(complaints_of(error))
-    raise _told([Mistake(c.what, mend=c.mend, file=where, key=dotted(c.keys[0])) for c in found])
+        raise _in_host_data(error, where) from None
+
+
+def validate_rollout(rollout: Mapping[str, object], where: str) -> Rollout:
+    """Return what host data says of a deploy to many hosts; raises Mistake, or Mistakes."""
+    try:
+        return Fleet.model_validate({"rollout": dict(rollout)}).rollout
+    except ValidationError as error:
+        raise _in_host_data(error, where) from None
+
+
+def _in_host_data(error: ValidationError, where: str) -> Mistake:
+    found = complaints_of(error)
+    return _told([Mistake(c.what, mend=c.mend, file=where, key=dotted(c.keys[0])) for c in found])
 
 
 def _valueless(value: object, path: KeyPath) -> Iterator[Complaint]:

@@ -86,7 +86,10 @@ class Activation:
         self.runs = Processes.read(place.processes)
         self.pointer = Pointer.read(place)
         serving = self.pointer.slot if self.pointer else None
-        self.slot = slots.other(serving) if self.runs.slots and request.slots else None
+        # A slot starts all that it has a copy of: one process less is another slot.
+        others = self.runs.slots.keys() != slots.frozen(place, serving).slots.keys()
+        changed = self.runs.slots and (request.slots or others)
+        self.slot = slots.other(serving) if changed else None
         touched = [*request.restart, *request.stop, *(unit for unit, _ in request.once)]
         kept = [f"{UNITS}/{unit}" for unit in (*touched, *request.enable)]
         current = f"/{place.current.relative_to(place.root)}"

@@ -51,5 +51,5 @@ def _serve(tools: Tools) -> None:
     runs = slots.frozen(place, pointer.slot)
     slots.switch(place, runs, pointer.slot, pointer.slot)
     tools.systemd.soon("start", runs.units(pointer.slot))
-    # It waits until they are ready, as nobody may here.
+    # What was to be cleared up when the power went.
     tools.detach(finisher(place.app), "finish", place.app)

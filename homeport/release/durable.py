@@ -49,10 +49,11 @@ def _stage(beside: Path, content: bytes, mode: int, owner: Owner | None) -> None
     beside.unlink(missing_ok=True)
     opened = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
     try:
+        _put_all(opened, content)
         if owner is not None:
             os.fchown(opened, *owner)
+        # Last, since to write and to change the owner both take the right to run as them.
         os.fchmod(opened, mode)
-        _put_all(opened, content)
         sync(opened)
     except OSError:
         beside.unlink(missing_ok=True)

@@ -8,7 +8,6 @@ from .host import Host
 from .processes import Processes
 from .prune import prune
 from .slots import Pointer
-from .systemd import Failed
 from .tools import Tools
 from .working import alone
 
@@ -18,7 +17,6 @@ def finish(host: Host, args: list[str]) -> int:
     place = host.place(args[0])
     tools = Tools(host, place)
     pointer = Pointer.read(place)
-    _admit(tools, pointer)
     # Requests that the old slot has accepted are answered, and it is there to go back to.
     host.clock.sleep(slots.frozen(place, pointer.slot if pointer else None).drain)
     with alone(place):
@@ -26,18 +24,6 @@ def finish(host: Host, args: list[str]) -> int:
         if host.journal(place) is None:
             clear_up(tools)
     return DONE
-
-
-def _admit(tools: Tools, pointer: Pointer | None) -> None:
-    """Let nginx connect to what serves, as soon as that is ready: after a boot it is not yet."""
-    slot = pointer.slot if pointer else None
-    runs = slots.frozen(tools.place, slot)
-    try:
-        tools.gates.ready(runs.gates(slot) if slot else [])
-    except Failed as failed:
-        tools.say(failed.reason)
-    if slot:
-        slots.unlock(tools.place, runs, slot)
 
 
 def clear_up(tools: Tools) -> None:

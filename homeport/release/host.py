@@ -17,6 +17,8 @@ from .journal import Journal
 from .place import Place
 
 APP = re.compile(r"[a-z][a-z0-9-]*")
+TAKEN = ("key", "lease", "lock", "working")
+"""What the host has files of its own for, where applications have their folders."""
 
 
 class Host(NamedTuple):
@@ -29,7 +31,7 @@ class Host(NamedTuple):
 
     def place(self, app: str) -> Place:
         """Return where an application of this name lies. Raises Usage."""
-        if not APP.fullmatch(app):
+        if not APP.fullmatch(app) or app in TAKEN:
             raise Usage(f"{app!r} is no name of an application")
         return Place(app, self.root)
 

@@ -158,8 +158,10 @@ def _go_back(
         return conclude(tools, journal)
     if journal.state != REVERTING:
         advance(journal, REVERTING, reason=reason, judged=judged)
-    writers = [Living.of(line.get("writer")) for line in journal.lines]
-    settle(writer for writer in writers if writer)
+    if journal.reached("activating") is None:
+        # Who has begun to write may still be at it. Once we are told to switch, all is written.
+        writers = [Living.of(line.get("writer")) for line in journal.lines]
+        settle(writer for writer in writers if writer)
     reversion = Reversion(tools, journal, booting)
     reversion.run()
     advance(journal, REVERTED, complaints=reversion.complaints)

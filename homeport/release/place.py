@@ -15,7 +15,7 @@ class Place:
         self.lease = self.state / "lease"
         self.lock = self.state / "lock"
         self.key = self.state / "key"
-        self.reserve = self.state / "reserve"
+        self.reserve = self.state / ".reserve"
         self.working = self.state / "working"
         self.units = root / "etc/systemd/system"
         # The application's own.

@@ -78,10 +78,11 @@ def _newest(folder: Path) -> list[str]:
 
 def _used(folder: Path) -> Iterable[str]:
     """Return what some process works in."""
+    place = f"{os.path.realpath(folder)}/"
     for link in PROC.glob("[0-9]*/cwd"):
         try:
-            works = Path(os.path.realpath(link, strict=True))
+            works = str(link.readlink())
         except OSError:
-            continue
-        if folder in works.parents:
-            yield works.relative_to(folder).parts[0]
+            continue  # it has ended, or is the kernel's
+        if works.startswith(place):
+            yield works.removeprefix(place).partition("/")[0]

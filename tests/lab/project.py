@@ -23,6 +23,7 @@ COPIED = (
     "examples",
     "group_data",
     "inventories",
+    "rollout.py",
     "templates",
 )
 LINKED = ("homeport", "lab", "operations")

@@ -109,7 +109,7 @@ def test_whoever_still_writes_is_waited_for(connection: Connection) -> None:
     # A command that outlives its connection, as one without a terminal does.
     connection.send(
         f"setsid sh -c 'homeport keep dead d1 {FOLDER}/file && touch {FOLDER}/.begun && sleep 4 &&"
-        f" echo late >{FOLDER}/file' >/dev/null 2>&1 </dev/null"
+        f" echo late >{FOLDER}/file && touch {FOLDER}/.ended' >/dev/null 2>&1 </dev/null"
     )
     for _ in range(40):
         if lab.run(HOST, f"test -e {FOLDER}/.begun", root=True).returncode == 0:
@@ -117,7 +117,7 @@ def test_whoever_still_writes_is_waited_for(connection: Connection) -> None:
         time.sleep(0.25)
     connection.kill()
     settle()
-    root(f"rm {FOLDER}/.begun")
+    root(f"rm {FOLDER}/.begun {FOLDER}/.ended")
     assert as_it_was()
 
 

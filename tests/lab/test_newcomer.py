@@ -21,6 +21,10 @@ LOCKING = (
     " --python-version 3.11 --no-emit-index-url --no-header -o requirements.lock"
 )
 
+LOCKING_OUT = (
+    'pyinfra -y inventories/lab.py deploys/lock.py --data reason="no deploys on Friday"'
+    " --data for=2d"
+)
 RADICALE = "pyinfra inventories/lab.py deploy.py --data app_file=examples/radicale/app.yml"
 # The guide to a bare Pi, which needs one: all of it, in this order, on a host of its own.
 GUIDE = (
@@ -52,6 +56,11 @@ COVERED = {
     "local/run": "tests/laptop/test_running.py",
     "local/run python -m pinboard.tidy": "tests/laptop/test_running.py",
     "pytest tests/production --inventory=inventories/lab.py": "tests/lab/test_proof.py",
+    "python rollout.py inventories/lab.py --dry --diff": "tests/lab/test_rollout.py",
+    "python rollout.py inventories/lab.py -y": "tests/lab/test_rollout.py",
+    "pyinfra -y inventories/lab.py deploys/rollback.py": "tests/lab/test_rollback.py",
+    LOCKING_OUT: "tests/lab/test_rollback.py",
+    "pyinfra -y inventories/lab.py deploys/unlock.py": "tests/lab/test_rollback.py",
     "make docs": "tests/unit/test_pages.py",
     "make bench": "takes 40 minutes; all of its parts but the plan are those of make bench-quick",
     "make bench-quick": "tests/lab/test_benchmark.py",

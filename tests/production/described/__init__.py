@@ -137,7 +137,6 @@ def faults(resource: object, answer: Callable[[str], str]) -> list[str]:
 
 def label(resource: object) -> str:
     """Return what a person calls a resource: its kind, and its path or its name."""
-    names = (
-        getattr(resource, key, None) for key in ("path", "unit", "name", "architecture", "python")
-    )
+    keys = ("path", "unit", "name", "architecture", "python", "app")
+    names = (getattr(resource, key, None) for key in keys)
     return f"{type(resource).__name__}-{next(name for name in names if name)}"

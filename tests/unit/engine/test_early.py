@@ -24,8 +24,8 @@ def test_a_mistake_in_app_yml_ends_the_run_before_it_connects(tmp_path: Path, fi
     for name in ("deploy.py", "config.py", "homeport", "operations", "deploys", "templates"):
         (tmp_path / name).symlink_to(PROJECT / name)
     app = (PROJECT / "app.yml").read_text()
-    assert "listen: 8000" in app
-    (tmp_path / "app.yml").write_text(app.replace("listen: 8000", "listen: 80000"))
+    assert "listen: socket" in app
+    (tmp_path / "app.yml").write_text(app.replace("listen: socket", "listen: 80000"))
     (tmp_path / "hosts.py").write_text(
         "hosts = [('@local', {'debian': '12', 'architecture': 'amd64'})]\n"
     )

@@ -17,6 +17,7 @@ from homeport.manifest import App
 from homeport.resource import Description
 from operations.accounts import Account
 from operations.configs import Config
+from operations.guards import Guard
 from operations.hooks import Hook
 from operations.hosts import Machine, Workstation
 from operations.packages import Package
@@ -38,7 +39,7 @@ from tests.production.described import (
 )
 from tests.production.endpoints import LONGEST, Endpoint, Reply, fault, is_public, replies
 from tests.production.subject import Subject
-from tests.unit.operations.samples import RELEASE
+from tests.unit.operations.samples import EVERYTHING, RELEASE
 
 FILE = File("/etc/a", b"text")
 SUM = f"{hashlib.sha256(b'text').hexdigest()}  /etc/a"
@@ -228,6 +229,11 @@ def test_two_trees_compare_equal_only_if_they_are(
 
 def test_a_kind_without_a_proof_is_a_fault() -> None:
     assert described.faults(object(), lambda question: "") == ["nobody wrote a proof for a object"]
+
+
+def test_everything_that_is_proven_has_a_name() -> None:
+    for resource in (*EVERYTHING.resources, Guard("shop")):
+        assert described.label(resource).startswith(f"{type(resource).__name__}-")
 
 
 LIVE = Endpoint("web", "/live", 8000, "http://127.0.0.1:8000/live", 200, "ok", 5)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import settings
 
-from homeport.release import durable
+from homeport.release import durable, prune
 from tests.unit.release.hosting import Rehearsed
+from tests.unit.release.shop import Shop
+from tests.unit.release.units import UNITS
+from tests.unit.release.version import OLD
 
 # How long an example takes says nothing of what it proves.
 settings.register_profile("no-deadline", deadline=None)
@@ -29,3 +34,30 @@ def rehearsed(tmp_path: Path) -> Iterator[Rehearsed]:
     """A host that is a folder."""
     yield Rehearsed(tmp_path)
     durable.relief.clear()
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder in memory where there is such a thing: some tests copy hosts by the hundred."""
+    memory = Path("/dev/shm")
+    with TemporaryDirectory(dir=memory if os.access(memory, os.W_OK) else None) as name:
+        yield Path(name)
+
+
+@pytest.fixture
+def empty(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
+    """A host, with a systemd that is a table, to which nothing was ever deployed."""
+    (folder / "proc").mkdir()
+    monkeypatch.setattr(prune, "PROC", folder / "proc")
+    (folder / "host" / UNITS).mkdir(parents=True)
+    yield Shop(folder / "host")
+    durable.relief.clear()
+
+
+@pytest.fixture
+def shop(empty: Shop) -> Shop:
+    """The same, to which a first version was deployed, some time ago."""
+    assert empty.deploy(OLD) == 0
+    empty.settle()
+    empty.whole(OLD)
+    return empty

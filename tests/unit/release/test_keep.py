@@ -98,5 +98,5 @@ def test_images_of_an_older_deploy_are_not_taken_for_ours(begun: Rehearsed) -> N
 
 
 def test_a_name_that_leads_elsewhere_is_no_application(begun: Rehearsed) -> None:
-    for name in ("../shop", "", "Shop", "a/b", "_host"):
+    for name in ("../shop", "", "Shop", "a/b", "_host", "lease"):
         assert begun.run("keep", name, "d1", SECRETS) == USAGE

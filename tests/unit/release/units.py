@@ -29,7 +29,7 @@ class Run:
 class Units(Commands):
     """Runs programs that ask or tell systemd, and the one that asks a process how it is.
 
-    + manners: how what a release's name leads to behaves: crashes, deaf, falls
+    + manners: how a release behaves, or one with a setting: crashes, deaf, late, falls, hurts
     + step: called before anything is done; it may raise
     """
 
@@ -133,7 +133,7 @@ class Units(Commands):
                 code = 5
                 continue
             self.invocations += 1
-            manner = self.manners.get(read["release"])
+            manner = self._manner(read)
             if manner == "crashes" or (manner == "hurts" and "worker" in unit):
                 self.failed.add(unit)
                 continue
@@ -150,6 +150,10 @@ class Units(Commands):
         record.parent.mkdir(exist_ok=True)
         record.touch()
         return 0
+
+    def _manner(self, read: Mapping[str, str]) -> str | None:
+        exact = f"{read['release']} {read['environment']}"
+        return self.manners.get(exact) or self.manners.get(read["release"])
 
     def _reads(self, unit: str) -> dict[str, str] | None:
         path = self.root / UNITS / unit
@@ -210,7 +214,7 @@ class Units(Commands):
         if run is None:
             return Done(1, f"{unit}: refused", "")
         run.asked += 1
-        manner = self.manners.get(run.read["release"])
+        manner = self._manner(run.read)
         if manner == "deaf" or (manner == "late" and run.asked < 4):
             return Done(1, f"{unit}: /ready answers 503, not 200", "")
         if manner == "falls" and run.asked > 2:

@@ -63,3 +63,6 @@ def processes(release: str, slots: bool = True, singles: bool = True, **numbers:
         **{"soak": 3, "drain": 10, "keep": 2, "data": 1, **numbers},
     }
     return json.dumps(told, sort_keys=True, indent=1)
+
+
+OLD, NEW = Version("v1"), Version("v2", "keen")

@@ -1,0 +1,11 @@
+"""Go back to the release before, or `--data to=RELEASE`; `--data force=yes` to one marked bad."""
+
+from pyinfra import host
+
+from deploys.named import goal_of, layout_of
+from homeport.session import begin
+from operations import going_back
+
+layout = layout_of(host.data, host.name)
+begin(going_back.LOOKED_AT, going_back.described(layout.app, layout.current, goal_of()))
+going_back.converge(name="Rollback")

@@ -1,0 +1,1 @@
+"""A deploy to many hosts, a batch at a time: canaries first, and an end where one fails."""

@@ -1,0 +1,48 @@
+"""What the user typed: an inventory and options of pyinfra, to be said again for some hosts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+LIMIT = "--limit"
+AT_ONCE = ("--data", "rollout=no")
+"""What lets a run deploy to all its hosts at once."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call of pyinfra, without the files that it is to run."""
+
+    inventory: str
+    options: tuple[str, ...] = ()
+
+    @property
+    def dry(self) -> bool:
+        """Whether nothing is to be changed."""
+        return "--dry" in self.options
+
+    def whole(self, file: str) -> list[str]:
+        """Return the arguments that run a file on all hosts that the user chose."""
+        return [*self.options, self.inventory, file]
+
+    def only(self, file: str, hosts: Iterable[str], groups: Collection[str]) -> list[str]:
+        """Return the arguments that run a file on these hosts; ``groups`` are all there are."""
+        limits = (f"{LIMIT}={exactly(host, groups)}" for host in hosts)
+        return [*_without_limits(self.options), *limits, self.inventory, file]
+
+
+def exactly(host: str, groups: Collection[str]) -> str:
+    """Return the pattern that matches this host alone: not others, nor a group of its name."""
+    pattern = re.sub(r"[*?[]", r"[\g<0>]", host)
+    return f"[{pattern[0]}]{pattern[1:]}" if pattern in groups else pattern
+
+
+def _without_limits(options: Iterable[str]) -> Iterable[str]:
+    given = iter(options)
+    for option in given:
+        if option == LIMIT:
+            next(given, None)
+        elif not option.startswith(f"{LIMIT}="):
+            yield option

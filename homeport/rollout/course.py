@@ -1,0 +1,78 @@
+"""Whose turn it is: pure, from what was asked for and what came of the hosts so far."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from homeport.manifest import Rollout
+
+
+class Outcome(StrEnum):
+    """What came of a host's turn."""
+
+    DONE = "done"
+    FAILED = "failed"
+    UNREACHABLE = "unreachable"
+    CUT_OFF = "cut off"
+    """The run that it was part of ended before it was through."""
+
+
+Outcomes = Mapping[str, Outcome]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Hosts that are deployed to at once, in the order of the inventory."""
+
+    hosts: tuple[str, ...]
+    canary: bool = False
+
+
+@dataclass(frozen=True)
+class Stop:
+    """Why hosts that are left are not deployed to: those that count as failed."""
+
+    failed: tuple[str, ...]
+    canary: bool = False
+
+
+def following(order: Sequence[str], asked: Rollout, outcomes: Outcomes) -> Batch | Stop | None:
+    """Return the next batch, or why there is none though hosts are left; None if none is left.
+
+    The same for the same outcomes: it depends on nothing else.
+    """
+    left = [host for host in order if host not in outcomes]
+    if not left:
+        return None
+    failed = failures(order, asked, outcomes)
+    missing = asked.canary - sum(outcome == Outcome.DONE for outcome in outcomes.values())
+    if len(failed) > (0 if missing > 0 else asked.max_failures):
+        return Stop(failed, missing > 0)
+    # Who can't be reached and is passed over has proven nothing: the next one is the canary.
+    count = missing if missing > 0 else size(asked, len(order))
+    return Batch(tuple(left[:count]), missing > 0)
+
+
+def failures(order: Sequence[str], asked: Rollout, outcomes: Outcomes) -> tuple[str, ...]:
+    """Return the hosts that count as failed."""
+    well = {Outcome.DONE} | ({Outcome.UNREACHABLE} if asked.unreachable == "skip" else set())
+    return tuple(host for host in order if host in outcomes and outcomes[host] not in well)
+
+
+def size(asked: Rollout, hosts: int) -> int:
+    """Return how many hosts a batch has; a share is one of all hosts, rounded down, at least 1."""
+    if isinstance(asked.size, str):
+        return max(1, hosts * int(asked.size.removesuffix("%")) // 100)
+    return int(asked.size)
+
+
+def batches(order: Sequence[str], asked: Rollout) -> list[Batch]:
+    """Return all batches, if all goes well."""
+    found: list[Batch] = []
+    outcomes: dict[str, Outcome] = {}
+    while isinstance(batch := following(order, asked, outcomes), Batch):
+        found.append(batch)
+        outcomes |= dict.fromkeys(batch.hosts, Outcome.DONE)
+    return found

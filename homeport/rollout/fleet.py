@@ -1,0 +1,83 @@
+"""The hosts that a rollout goes to: found by pyinfra, deployed to batch by batch, asked at last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from homeport.rollout.call import AT_ONCE, Call
+from homeport.rollout.course import Batch, Outcome
+from homeport.rollout.report import Told
+from homeport.rollout.run import run
+
+DEPLOY, STANDING = "deploy.py", "deploys/standing.py"
+
+
+class NotBegun(Exception):  # noqa: N818 - what a rollout is then
+    """pyinfra won't deploy this; its text is what pyinfra said."""
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """All hosts that the user chose, in the order in which it is their turn."""
+
+    call: Call
+    hosts: tuple[Told, ...]
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+
+    @property
+    def names(self) -> list[str]:
+        """The hosts' names."""
+        return [host.name for host in self.hosts]
+
+    @property
+    def rollouts(self) -> Iterator[tuple[str, object]]:
+        """Each host's name, and what its data says of rollouts."""
+        return ((host.name, host.rollout) for host in self.hosts)
+
+    @property
+    def done(self) -> bool:
+        """Whether every host has had its turn, and is as described."""
+        return all(self.outcomes.get(name) == Outcome.DONE for name in self.names)
+
+    def deploy(self, batch: Batch) -> None:
+        """Deploy to some hosts, and note what comes of them; raises ``KeyboardInterrupt``."""
+        ran = run([*self._only(DEPLOY, batch.hosts), *AT_ONCE])
+        told = {host.name: host.outcome for host in ran.told or ()}
+        self.outcomes.update({name: told.get(name, Outcome.CUT_OFF) for name in batch.hosts})
+        if ran.interrupted:
+            raise KeyboardInterrupt
+
+    def dry(self) -> int:
+        """Show what would change on all hosts, in one run; return its exit code."""
+        return run(self.call.whole(DEPLOY)).code
+
+    def standing(self) -> Mapping[str, Mapping[str, Any]]:
+        """Return what hosts say that they have, but for those that can't be reached."""
+        gone = Outcome.UNREACHABLE
+        asked = [name for name in self.names if self.outcomes.get(name) != gone]
+        if not asked:
+            return {}
+        ran = run([*self._only(STANDING, asked), "-y"], quiet=True)
+        return {host.name: host.said for host in ran.told or () if host.said}
+
+    def _only(self, file: str, names: tuple[str, ...] | list[str]) -> list[str]:
+        groups = {group for host in self.hosts for group in host.groups}
+        return self.call.only(file, names, groups)
+
+
+def surveyed(call: Call) -> Fleet:
+    """Return the hosts of a call, all of whose descriptions are in order; raises ``NotBegun``.
+
+    The order is that of the inventory; where that has none, it is by name.
+    """
+    ran = run(call.whole(DEPLOY), quiet=True, only_check=True)
+    if ran.interrupted:
+        raise NotBegun("stopped by you")
+    if ran.code or ran.told is None:
+        said = [line for line in ran.said.splitlines() if not line.startswith("-->")]
+        raise NotBegun("\n".join(said).strip() or f"pyinfra says nothing of {call.inventory}")
+    ordered = "," in call.inventory or Path(call.inventory).exists()
+    return Fleet(call, ran.told if ordered else tuple(sorted(ran.told, key=lambda t: t.name)))

@@ -1,0 +1,84 @@
+"""pyinfra, run by the interpreter that runs this, and what it reports of its hosts."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from homeport.errors import Mistake
+from homeport.rollout import report
+from homeport.rollout.report import Told
+
+PATIENCE = 5.0
+"""Seconds until a run is told that it is interrupted, if it may not know."""
+REVERTING = 120.0
+"""Seconds that an interrupted run gets, once it knows: it has hosts revert, and waits for that."""
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a run ended, what it reported, and what it said if it was to be quiet."""
+
+    code: int
+    told: tuple[Told, ...] | None
+    said: str = ""
+    interrupted: bool = False
+
+
+def run(arguments: Sequence[str], *, quiet: bool = False, only_check: bool = False) -> Ran:
+    """Run pyinfra to its end, or to that of the user's patience; raises ``Mistake``.
+
+    + quiet: keep what it says on stderr, and show nothing
+    + only_check: check all descriptions, and call no host
+    """
+    program = Path(sys.executable).with_name("pyinfra")
+    with tempfile.TemporaryDirectory(prefix="homeport-") as folder:
+        file = Path(folder) / "report.json"
+        environment = {**os.environ, report.FILE: str(file)}
+        if only_check:
+            environment[report.ONLY_CHECK] = "yes"
+        try:
+            process = subprocess.Popen(
+                [str(program), *arguments],
+                env=environment,
+                stdin=subprocess.DEVNULL if quiet else None,
+                stdout=subprocess.DEVNULL if quiet else None,
+                stderr=subprocess.PIPE if quiet else None,
+                text=True,
+            )
+        except OSError as error:
+            mend = "run this with .venv/bin/python"
+            raise Mistake(f"{program} can't be run: {error.strerror}", mend=mend) from None
+        said, interrupted = _followed(process)
+        return Ran(process.returncode, report.read(file), said, interrupted)
+
+
+def _endings() -> Iterator[tuple[signal.Signals | None, float | None]]:
+    yield None, None
+    # Ctrl-C at a terminal is told to both of us, and one that is told twice reverts nothing.
+    yield None, REVERTING if sys.stdin.isatty() else PATIENCE
+    yield signal.SIGINT, REVERTING
+    yield signal.SIGTERM, PATIENCE
+    yield signal.SIGKILL, None
+
+
+def _followed(process: subprocess.Popen[str]) -> tuple[str, bool]:
+    interrupted = False
+    for ending, patience in _endings():
+        if ending is not None:
+            process.send_signal(ending)
+        try:
+            _, said = process.communicate(timeout=patience)
+            return said or "", interrupted
+        except KeyboardInterrupt:
+            interrupted = True
+        except subprocess.TimeoutExpired:
+            continue
+    process.wait()
+    return "", interrupted

@@ -1,0 +1,66 @@
+"""A report says of each host what came of it, as far as the run got."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pyinfra.api.state import State, StateStage
+
+from homeport.rollout import report
+from homeport.rollout.course import Outcome
+from tests.unit.engine.fleet import Fleet, fleet
+
+__all__ = ["fleet"]
+
+
+def hung_up(state: State, file: Path) -> dict[str, report.Told]:
+    """Return what is reported of each host when pyinfra hangs up now."""
+    hung: list[State] = []
+    report._reporting(hung.append, file)(state)
+    assert hung == [state]
+    told = report.read(file)
+    assert told is not None
+    return {host.name.removeprefix("@fake/"): host for host in told}
+
+
+def outcomes(told: dict[str, report.Told]) -> dict[str, Outcome]:
+    return {name: host.outcome for name, host in told.items()}
+
+
+def test_only_who_came_through_to_the_end_is_done(fleet: Fleet, tmp_path: Path) -> None:
+    fleet.start("a", "b", "c")
+    state = fleet.state
+    state.failed_hosts.add(fleet.host("b"))
+    state.failed_hosts.add(fleet.host("c"))
+    state.activated_hosts.discard(fleet.host("c"))
+    file = tmp_path / "report"
+    gone = {"b": Outcome.FAILED, "c": Outcome.UNREACHABLE}
+    for stage in (StateStage.Connect, StateStage.Prepare, StateStage.Execute):
+        state.set_stage(stage)
+        assert outcomes(hung_up(state, file)) == {"a": Outcome.CUT_OFF, **gone}
+    state.set_stage(StateStage.Disconnect)
+    assert outcomes(hung_up(state, file)) == {"a": Outcome.DONE, **gone}
+
+
+def test_what_a_host_said_is_its_own(fleet: Fleet, tmp_path: Path) -> None:
+    fleet.start("a", "b")
+    report.say(fleet.host("a"), {"release": "x"})
+    report.say(fleet.host("a"), {"open": False})
+    told = hung_up(fleet.state, tmp_path / "report")
+    assert told["a"].said == {"release": "x", "open": False}
+    assert told["b"].said == {}
+
+
+@pytest.mark.parametrize("text", [None, "", "[{"])
+def test_a_run_that_was_killed_has_no_report(tmp_path: Path, text: str | None) -> None:
+    file = tmp_path / "report"
+    if text is not None:
+        file.write_text(text)
+    assert report.read(file) is None
+
+
+def test_no_report_is_written_where_none_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(report.FILE, raising=False)
+    monkeypatch.setattr(report, "import_module", lambda name: pytest.fail("it was patched"))
+    report.report_at_the_end()
