@@ -33,6 +33,10 @@ def converge(kind: Kind[Any]) -> Commands:
         yield from fail(session, str(reason))
         return
     _announce(session, kind, changes)
+    if changes and session.begins is not None:
+        # Nothing was to be changed when this deploy came to its beginning.
+        yield session.begins()
+        found, changes = session.plan(kind)
     if changes:
         yield from map(hinting, kind.fix(session.description, found, changes))
     else:

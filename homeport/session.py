@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from pyinfra.api.arguments import CONNECTOR_ARGUMENT_KEYS, pop_global_arguments
-from pyinfra.api.command import StringCommand
+from pyinfra.api.command import PyinfraCommand, StringCommand
 from pyinfra.api.exceptions import OperationError
 from pyinfra.api.host import Host
 from pyinfra.api.state import State
@@ -31,6 +31,7 @@ class Session:
         self.host, self.kinds, self.description = host, tuple(kinds), description
         self.failed = self.told = False
         self.attempt: Attempt | None = None
+        self.begins: Callable[[], PyinfraCommand] | None = None
         self.shown: dict[str, Sequence[Change]] = {}
         self.notes: dict[str, Sequence[str]] = {}
         self.said: set[str] = set()
@@ -50,6 +51,10 @@ class Session:
         self.attempt = attempt
         keeper = replace(self.description.keeper, deploy=attempt.id)
         self.description = replace(self.description, keeper=keeper)
+
+    def forget(self) -> None:
+        """Say that the host has changed in the midst of an operation: what was seen is stale."""
+        self._changed_then = -1
 
     def overlook(self) -> None:
         """Say of the operation at work that it changes nothing that any probe looks at."""

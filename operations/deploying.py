@@ -35,8 +35,10 @@ def begin() -> Commands:
         yield from phase.fail(current, str(reason))
         return
     if pending:
-        yield FunctionCommand(_begin, (), {})
-    else:
+        yield FunctionCommand(_begin, (True,), {})
+    elif current.description.of(Guard):
+        # An operation of somebody's own may yet give later phases something to do.
+        current.begins = lambda: FunctionCommand(_begin, (False,), {})
         current.host.noop("nothing is to be changed")
 
 
@@ -57,8 +59,10 @@ def _pending(current: Session) -> list[Change]:
     return current.pending(guards.KIND) if current.description.of(Guard) else []
 
 
-def _begin(state: State, host: Host) -> bool:
+def _begin(state: State, host: Host, alone: bool) -> bool:
+    """Begin; ``alone`` says that the operation at work does nothing else."""
     current = session()
+    current.begins = None
     app = current.description.app
     attempt = Attempt(app, new_id(), connector_arguments(host))
     reverting.watch(state)
@@ -72,7 +76,9 @@ def _begin(state: State, host: Host) -> bool:
         return False
     for line in said.out:
         host.log_styled(line, fg="yellow", log_func=logger.warning)
-    if not said.out:
+    if said.out:
+        current.forget()
+    elif alone:
         current.overlook()
     return True
 

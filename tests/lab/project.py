@@ -30,6 +30,9 @@ LINKED = ("homeport", "lab", "operations")
 _CACHES = shutil.ignore_patterns("__pycache__")
 TOKEN = "a-token-that-must-never-be-seen-anywhere"
 PINBOARD = "http://127.0.0.1:8000"
+FRAME = ("Begin", "Confirm")
+SLOT = "$(sed -n 's/^slot //p' /var/lib/homeport/pinboard/active)"
+"""Shell, for root: the slot that serves."""
 
 
 @dataclass(frozen=True)
@@ -42,9 +45,13 @@ class Deploy:
 
     @property
     def changed(self) -> dict[str, list[str]]:
-        """Return the hosts that each operation changed, if it changed any."""
-        operations = self.results["results"]["operations"]
-        return {op["name"]: op["success"] for op in operations if op["success"]}
+        """Return the hosts that each operation changed, if it changed any.
+
+        What begins and confirms a deploy is there whenever any other is.
+        """
+        told = self.results["results"]["operations"]
+        names = {op["name"]: op["success"] for op in told if op["success"]}
+        return {name: hosts for name, hosts in names.items() if name not in FRAME}
 
     def plan(self, host: str) -> list[tuple[str, str, str]]:
         """Return the changes announced for a host: kind, sign, target."""

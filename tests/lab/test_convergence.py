@@ -61,9 +61,12 @@ def test_a_dry_run_before_the_first_deploy_names_every_file_that_the_deploy_writ
     whole = [
         t for t in targets if t.startswith(("/srv/pinboard/venvs/", "/srv/pinboard/releases/"))
     ]
-    unnamed = [p for p in ours if p not in targets and not p.startswith(tuple(whole))]
+    # What the host writes down itself of a deploy, and the copies that its slots run from.
+    own = ("/var/lib/homeport/", "/srv/pinboard/slots/", f"{enabled}pinboard-web@")
+    known = (*whole, *own)
+    unnamed = [p for p in ours if p not in targets and not p.startswith(known)]
     assert unnamed == []
-    assert "/etc/systemd/system/pinboard-web.service" in ours
+    assert "/etc/systemd/system/pinboard-worker.service" in ours
 
 
 def test_a_dry_run_shows_the_content_of_a_file_in_a_folder_that_is_not_there_yet(
@@ -98,5 +101,6 @@ def test_an_ordinary_operation_in_between_makes_the_later_phases_look_again(
     done = project.converge("--limit", deployed, "--debug")
     assert set(done.changed) == {"Theirs", "Services"}
     assert ("services", "~", "pinboard-worker.service") in done.plan(deployed)
-    # One look, their command, one look more, and the one command that starts the worker.
-    assert looks(done.output, deployed) == 4
+    # One look, their command, one look more; then the beginning, which starts the worker, and is
+    # confirmed.
+    assert looks(done.output, deployed) == 6

@@ -25,7 +25,10 @@ def test_a_host_that_fails_in_mid_deploy_fails_the_run_and_leaves_the_others_rig
     assert done.changed["Files"] == ["laptop", "staging"]
     assert done.changed["Services"] == ["staging"]
     assert ready("staging")
-    assert lab.run("laptop", "test -e /srv/pinboard/current").returncode == 1
+    assert "reverted: laptop runs what it ran before" in done.output
+    # Nothing of it stays but what is kept by its content, and costs nobody anything.
+    left = "ls -A /srv/pinboard/bin /etc/homeport /srv/pinboard/current /etc/systemd/system/pin*"
+    assert lab.run("laptop", left, root=True).stdout == ""
 
     lab.run("laptop", "mv /usr/bin/setpriv.away /usr/bin/setpriv", root=True).check_returncode()
     mended = project.converge("--limit", "laptop", "--limit", "staging")
@@ -54,6 +57,8 @@ def test_a_service_that_does_not_stay_up_fails_the_deploy_with_its_last_lines(
     assert done.code != 0
     assert "last words" in done.output
     assert "Traceback" not in done.output
+    assert f"reverted: {deployed} runs what it ran before" in done.output
+    assert "last words" not in lab.run(deployed, "cat /etc/systemd/system/pinboard-w*").stdout
 
 
 def test_a_unit_that_systemd_does_not_understand_never_reaches_its_place(
@@ -63,7 +68,7 @@ def test_a_unit_that_systemd_does_not_understand_never_reaches_its_place(
     done = project.deploy("--limit", deployed)
     assert done.code != 0
     assert "KilMode" in done.output
-    unit = "/etc/systemd/system/pinboard-web.service"
+    unit = "/etc/systemd/system/pinboard-worker.service"
     assert "KilMode" not in lab.run(deployed, f"cat {unit}").stdout
     assert lab.run(deployed, f"ls -a {unit.rpartition('/')[0]}").stdout.count("stage") == 0
 
@@ -78,7 +83,7 @@ def test_a_host_of_another_architecture_is_refused_before_anything_changes(
 
 
 def test_a_mistake_in_app_yml_is_told_before_any_connection_is_made(project: Project) -> None:
-    project.edit("app.yml", "listen: 8000", "listn: 8000")
+    project.edit("app.yml", "listen: socket", "listn: socket")
     done = project.deploy()
     assert done.code == 1
     assert "processes.web.listn: 'listn' is not a key here. Mend: write listen." in done.output

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 import lab
-from tests.lab.project import Project
+from tests.lab.project import SLOT, Project
 
 RELEASE = "$(readlink /srv/pinboard/current)"
-WEB, WORKER = "pinboard-web.service", "pinboard-worker.service"
+WEB, WORKER = "pinboard-web@.service", "pinboard-worker.service"
+DROP_INS = f"/etc/systemd/system/pinboard-web@{SLOT}.service.d"
 
 # What somebody did as root, and the targets of the changes that put it right.
 EDITS = {
@@ -46,17 +47,22 @@ EDITS = {
         {"/etc/systemd/system/pinboard-worker.service.d/override.conf"},
     ),
     "a service that was started with a drop-in": (
-        "mkdir -p /etc/systemd/system/pinboard-web.service.d;"
-        "printf '[Service]\\nProtectSystem=false\\n' "
-        "> /etc/systemd/system/pinboard-web.service.d/override.conf;"
-        "systemctl daemon-reload; systemctl restart pinboard-web",
-        {"/etc/systemd/system/pinboard-web.service.d/override.conf", WEB},
+        f"mkdir -p {DROP_INS};"
+        f"printf '[Service]\\nProtectSystem=false\\n' > {DROP_INS}/override.conf;"
+        f"systemctl daemon-reload; systemctl restart pinboard-web@{SLOT}",
+        {f"{DROP_INS}/override.conf", WEB},
     ),
     "an environment that a service was started with": (
         "echo 'PINBOARD_TITLE=mine' >> /etc/homeport/pinboard/environment;"
-        "systemctl restart pinboard-web",
-        {"/etc/homeport/pinboard/environment", WEB},
+        "systemctl restart pinboard-worker",
+        {"/etc/homeport/pinboard/environment", WORKER},
     ),
+    "an environment that a slot was started with": (
+        f"echo 'PINBOARD_TITLE=mine' >> /srv/pinboard/slots/{SLOT}/etc/environment;"
+        f"systemctl restart pinboard-web@{SLOT}",
+        {WEB},
+    ),
+    "a slot that is stopped": (f"systemctl stop pinboard-web@{SLOT}", {WEB}),
     "a service that is stopped": ("systemctl stop pinboard-worker", {WORKER}),
     "a service that is disabled": ("systemctl disable pinboard-worker", {WORKER}),
     "a timer that is stopped": ("systemctl stop pinboard-tidy.timer", {"pinboard-tidy.timer"}),

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator
 import pytest
 
 import lab
-from tests.lab.project import PINBOARD, Project
+from tests.lab.project import PINBOARD, SLOT, Project
 
-HOST, WEB, WATCH = "staging", "pinboard-web.service", "pinboard-web-health"
+HOST, WATCH = "staging", "pinboard-web-health"
 LIE = "/var/lib/pinboard/lie"
-HANG = "kill -STOP $(pgrep -P $(systemctl show -p MainPID --value pinboard-web))"
+HANG = f"kill -STOP $(pgrep -P $(systemctl show -p MainPID --value pinboard-web@{SLOT}))"
 PATIENCE = 60
 NUMBERS = "{every: 1, timeout: 1, failures: 2, restarts: 1, start: 20}"
 
@@ -35,11 +35,13 @@ def watched(hosts: None, tmp_path_factory: pytest.TempPathFactory) -> Project:
 def web(watched: Project) -> Iterator[str]:
     """Return the start of a process that is well, and has all its restarts before it."""
     ran("systemctl stop pinboard-web-health.timer pinboard-web-health.service")
-    ran(f"rm -rf {LIE} /run/homeport/health/*; systemctl reset-failed; systemctl restart {WEB}")
+    ran(
+        f"rm -rf {LIE} /run/homeport/health/*; systemctl reset-failed; systemctl restart {serving()}"
+    )
     until(lives, True)
     ran("systemctl start pinboard-web-health.timer")
     until(lambda: '"lived": true' in remembered(), True)
-    yield shown(WEB, "InvocationID")
+    yield shown(serving(), "InvocationID")
     # A lot of starts in a short time: systemd is to forget them.
     ran(f"rm -f {LIE}; systemctl reset-failed")
 
@@ -49,6 +51,11 @@ def ran(script: str) -> str:
     done = lab.run(HOST, script, root=True)
     done.check_returncode()
     return done.stdout.strip()
+
+
+def serving() -> str:
+    """Return the unit of the slot that serves."""
+    return ran(f"echo pinboard-web@{SLOT}.service")
 
 
 def shown(unit: str, name: str) -> str:
@@ -72,19 +79,22 @@ def until(look: Callable[[], object], wanted: object) -> None:
 
 def is_another(before: str) -> bool:
     """Return whether the process was started anew, and runs."""
-    return shown(WEB, "InvocationID") not in ("", before) and shown(WEB, "ActiveState") == "active"
+    return (
+        shown(serving(), "InvocationID") not in ("", before)
+        and shown(serving(), "ActiveState") == "active"
+    )
 
 
 def remembered() -> str:
     """Return what the watch knows of the process."""
-    return lab.run(HOST, f"cat /run/homeport/health/{WEB}", root=True).stdout
+    return lab.run(HOST, f"cat /run/homeport/health/{serving()}", root=True).stdout
 
 
 def test_a_process_that_is_well_is_asked_all_the_time_and_never_restarted(web: str) -> None:
     asked = set()
     while len(asked) < 5:
         asked.add(shown(f"{WATCH}.service", "ExecMainStartTimestampMonotonic"))
-    assert shown(WEB, "InvocationID") == web
+    assert shown(serving(), "InvocationID") == web
     assert '"lived": true, "failures": 0' in remembered()
     assert shown(f"{WATCH}.service", "Result") == "success"
 
@@ -98,8 +108,8 @@ def test_a_process_that_does_not_live_is_restarted(web: str, fault: str) -> None
     until(lives, True)
     said = ran(f"journalctl --no-pager -q -o cat --after-cursor '{since}' -u {WATCH}")
     assert "(2 of 2 in a row)" in said
-    assert f"{WEB} is restarted (1 of 1 in an hour)" in said
-    assert shown(WEB, "NRestarts") == "0"
+    assert f"{serving()} is restarted (1 of 1 in an hour)" in said
+    assert shown(serving(), "NRestarts") == "0"
 
 
 def test_a_process_that_had_its_restarts_is_left_alone_and_everybody_sees_it(
@@ -109,7 +119,7 @@ def test_a_process_that_had_its_restarts_is_left_alone_and_everybody_sees_it(
     ran(f"touch {LIE}")
     until(lambda: is_another(web), True)
     ran(f"rm -f {LIE}")
-    second = shown(WEB, "InvocationID")
+    second = shown(serving(), "InvocationID")
     until(lambda: f'"{second}"' in (kept := remembered()) and '"lived": true' in kept, True)
     ran(f"touch {LIE}")
     until(lambda: shown(f"{WATCH}.service", "ActiveState"), "failed")
@@ -118,7 +128,7 @@ def test_a_process_that_had_its_restarts_is_left_alone_and_everybody_sees_it(
     assert proof.returncode == 1, proof.stdout
     assert f"{WATCH}.service failed" in proof.stdout
     assert "/health/live answers without '\"live\":true'" in proof.stdout
-    assert (shown(WEB, "InvocationID"), shown(WEB, "ActiveState")) == (second, "active")
+    assert (shown(serving(), "InvocationID"), shown(serving(), "ActiveState")) == (second, "active")
 
     ran(f"rm -f {LIE}")
     until(lambda: '"given up": false' in remembered(), True)
@@ -137,13 +147,13 @@ def test_who_stops_a_process_ends_its_watch_first_so_nothing_starts_it_again(web
         ran(HANG)
         ran(f"systemctl start --no-block {WATCH}.service")
         until(lambda: lab.run(HOST, "pgrep -x curl").returncode, 0)
-        ran(f"systemctl stop {WEB}")
+        ran(f"systemctl stop {serving()}")
         assert shown(f"{WATCH}.service", "ActiveState") == "inactive"
         # What hangs is killed in the end, and systemd calls that a failure.
-        assert shown(WEB, "ActiveState") == "failed"
+        assert shown(serving(), "ActiveState") == "failed"
         assert ran("systemctl list-jobs --no-legend 'pinboard-*'") == ""
     finally:
-        ran(f"mv /run/kept {file}; systemctl start {WEB}")
+        ran(f"mv /run/kept {file}; systemctl start {serving()}")
 
 
 def test_a_release_is_not_ready_as_long_as_its_answer_lacks_the_body(
@@ -158,7 +168,7 @@ def test_a_release_is_not_ready_as_long_as_its_answer_lacks_the_body(
     watched.edit("app.yml", "start: 3", "start: 20")
     watched.converge("--limit", HOST)
     assert done.code != 0
-    assert f"{WEB} did not get ready" in done.output
+    assert " did not get ready" in done.output
     assert "answers 200, but 'no-such-text' is not in its body" in done.output
 
 
@@ -172,9 +182,9 @@ def test_what_is_asked_no_more_is_watched_no_more_and_nothing_is_restarted(
         gone = {target.rpartition("/")[2] for _, sign, target in plan if sign == "-"}
         assert gone == {f"{WATCH}.service", f"{WATCH}.timer"}
         assert ran(f"systemctl list-units --all --no-legend '{WATCH}*'") == ""
-        assert shown(WEB, "InvocationID") == web
+        assert shown(serving(), "InvocationID") == web
     finally:
         watched.edit("app.yml", "    health:\n", f"    health:\n{live}")
     watched.converge("--limit", HOST)
     assert shown(f"{WATCH}.timer", "ActiveState") == "active"
-    assert shown(WEB, "InvocationID") == web
+    assert shown(serving(), "InvocationID") == web

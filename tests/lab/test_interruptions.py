@@ -1,4 +1,4 @@
-"""A deploy that dies is mended by the next one, wherever it died."""
+"""A deploy that dies is undone by the host, wherever it died; the next one finds a whole host."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ PHASES = ("Packages", "Accounts", "Files", "Virtual environments", "Releases", "
 
 
 def settle(host: str) -> None:
-    """Wait until no command of a killed controller is at work on a host any more."""
+    """Wait until the host has undone a deploy, and nothing of a killed controller is at work."""
     # In brackets, so that the search doesn't find itself.
     works = "homeport-stag[e]|SHA256SUM[S]|check-import[s]|apt-ge[t]|systemct[l]"
-    script = f"! pgrep -f '{works}' >/dev/null"
-    for _ in range(60):
+    script = f"! pgrep -f '{works}' >/dev/null && ! test -e /var/lib/homeport/pinboard/deploy"
+    for _ in range(120):
         if lab.run(host, script, root=True).returncode == 0:
             return
         time.sleep(0.5)
@@ -36,20 +36,30 @@ def test_a_first_deploy_killed_at_any_phase_is_mended_by_the_next(
 
 
 @pytest.mark.parametrize("phase", ("Units", "Services"))
-def test_a_service_is_restarted_by_the_next_deploy_when_the_last_one_died_before_it_could(
+def test_what_a_killed_deploy_would_have_changed_the_next_one_changes(
     project: Project, deployed: str, phase: str
 ) -> None:
     title = f"killed before {phase.lower()}"
-    project.edit(
-        "app.yml", "PINBOARD_KEEP_DAYS: ", f"PINBOARD_NOTE: {title}\n  PINBOARD_KEEP_DAYS: "
-    )
     project.edit("group_data/staging.py", "Pinboard (staging)", title)
-    # The phase may begin before the kill arrives: only what the kill came before is certain.
     project.deploy_until(phase, "--limit", deployed)
     settle(deployed)
+    assert title not in lab.run(deployed, f"curl -s {PINBOARD}/").stdout
     done = project.converge("--limit", deployed)
-    assert "Files" not in done.changed
+    assert {"Files", "Services"} <= set(done.changed)
     assert title in lab.run(deployed, f"curl -s {PINBOARD}/").stdout
+    assert project.converge("--limit", deployed).changed == {}
+
+
+def test_a_process_that_runs_what_it_should_not_is_restarted_by_the_next_deploy(
+    project: Project, deployed: str
+) -> None:
+    # A restart is observed: the files are as described, and the process read others at its start.
+    file = "/etc/homeport/pinboard/environment"
+    script = f"cp -p {file} /run/kept && echo A=1 >>{file} && systemctl restart pinboard-worker"
+    lab.run(deployed, f"{script} && mv /run/kept {file}", root=True).check_returncode()
+    plan = project.dry("--limit", deployed).plan(deployed)
+    assert plan == [("services", "~", "pinboard-worker.service")]
+    project.converge("--limit", deployed)
     assert project.converge("--limit", deployed).changed == {}
 
 

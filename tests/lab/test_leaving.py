@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import lab
 from tests.lab.project import Project
 
@@ -29,9 +31,9 @@ def test_a_process_and_a_schedule_that_left_are_stopped_and_removed(
     project.converge("--limit", deployed)
     left = lab.run(deployed, "systemctl list-units --all --no-legend 'pinboard-*'").stdout
     files = lab.run(deployed, "systemctl list-unit-files --no-legend 'pinboard-*'").stdout
-    web = {f"pinboard-web{suffix}" for suffix in (".service", "-health.service", "-health.timer")}
-    assert {line.split()[0] for line in left.splitlines()} == web
-    assert {line.split()[0] for line in files.splitlines()} == web
+    web = {f"pinboard-web{suffix}" for suffix in ("@.service", "-health.service", "-health.timer")}
+    for told in (left, files):
+        assert {re.sub("@[ab]", "@", line.split()[0]) for line in told.splitlines()} == web
     assert lab.run(deployed, "systemctl is-system-running").stdout.strip() == "running"
     assert project.converge("--limit", deployed).changed == {}
 
@@ -64,7 +66,7 @@ def test_an_environment_variable_that_changes_reaches_the_process(
     done = project.converge("--limit", deployed)
     assert {target for _, _, target in done.plan(deployed)} == {
         "/etc/homeport/pinboard/environment",
-        "pinboard-web.service",
+        "pinboard-web@.service",
         "pinboard-worker.service",
     }
     pid = "$(systemctl show -p MainPID --value pinboard-worker)"

@@ -31,7 +31,7 @@ FAULTS = {
     "a timer that is not due": ("systemctl stop pinboard-tidy.timer", "pinboard-tidy"),
     "a database that does not answer": (
         "systemctl stop pinboard-worker; chmod 000 /var/lib/pinboard/pinboard.sqlite3*;"
-        "systemctl restart pinboard-web",
+        "systemctl restart 'pinboard-web@*'",
         "/health/ready",
     ),
     "a package that is gone": ("dpkg --remove --force-depends curl", "curl"),

@@ -34,7 +34,7 @@ def test_a_changed_secret_is_shown_as_changed_and_no_more(project: Project, depl
     dry = project.dry("--limit", deployed)
     assert [target for _, _, target in dry.plan(deployed)] == [
         "/etc/homeport/pinboard/secrets",
-        "pinboard-web.service",
+        "pinboard-web@.service",
         "pinboard-worker.service",
     ]
     done = project.converge("--limit", deployed, "-vvv", "--debug")

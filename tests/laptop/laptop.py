@@ -48,7 +48,7 @@ class Laptop(Project):
         if os.geteuid() == 0:
             version = self._hand_over(version)
         self.edit("app.yml", 'python: "3.11"', f'python: "{version}"')
-        self.edit("app.yml", "listen: 8000", f"listen: {self.port}")
+        self.edit("group_data/laptop.py", '"listen": 8000', f'"listen": {self.port}')
         self.git("init", "-q", "-b", "main")
 
     def _hand_over(self, version: str) -> str:

@@ -160,6 +160,23 @@ def test_where_nothing_is_to_be_changed_no_command_is_run(
     assert (guarding.calls(), len(fleet.looks["a"]), fleet.commands["a"]) == ([], 1, [])
 
 
+def test_what_an_operation_of_somebodys_own_makes_due_begins_the_deploy_late(
+    fleet: Fleet, guarding: Guarding, late: Late, start: Start
+) -> None:
+    wanted = start("a")
+    deploy(fleet, late)
+    fleet.root = guarding.root = wanted.parent / "again"
+    fleet.root.mkdir()
+    wanted = start("a")
+    (fleet.root / "a/late").touch()
+    deploy(fleet, late, lambda: fleet.add(server.shell, commands=["rm late"], name="Theirs"))
+    assert fleet.failed() == set()
+    assert guarding.calls() == ["begin shop", "confirm shop"]
+    assert (fleet.root / "a/late").exists()
+    # For the plan, and after their operation.
+    assert len(fleet.looks["a"]) == 2
+
+
 def test_a_host_without_a_guard_is_changed_without_a_word_to_it(
     fleet: Fleet, guarding: Guarding, late: Late, start: Start
 ) -> None:
