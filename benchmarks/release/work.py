@@ -77,7 +77,10 @@ class Work:
         self._way = Homeport("homeport", "homeport", app.name, 0, "", "", "")
 
     def release(self, text: str, crash: float | None = None) -> None:
-        """Make it another release; one that dies so many seconds after its first visitor."""
+        """Make it another release; one that dies so many seconds after its first visitor.
+
+        It is one word: in an answer, others follow it.
+        """
         self._set(self.app.line, f'"{text}"')
         if self.app is TICKER:
             self._set("CRASH", str(crash))

@@ -65,7 +65,7 @@ def test_no_request_is_lost_by_deploys_and_rollbacks_in_a_row(loaded: Loaded) ->
     stage = loaded.stage
     with generating(stage.target, LOAD, loaded.samples):
         for number in range(SWITCHES):
-            loaded.deploy(f"deploy {number}")
+            loaded.deploy(f"deploy-{number}")
         for _ in range(SWITCHES):
             before = stage.history("ticker")[-1]["from"]
             stage.run("homeport", "rollback", "ticker", before)
