@@ -89,7 +89,8 @@ def main(arguments: Sequence[str]) -> int:
 
 def measure(folder: Path, times: int, say: Say, *, with_pi: bool) -> dict[str, Any]:
     """Return all figures, of so many deploys and rollbacks; a tenth of that on the Pi."""
-    found: dict[str, Any] = {"plain": [asdict(each) for each in _plain(folder, say)]}
+    found: dict[str, Any] = {"busy": os.getloadavg()[2], "processors": os.cpu_count()}
+    found["plain"] = [asdict(each) for each in _plain(folder, say)]
     lab.up([lab.parse(AMD64), *([lab.parse(f"{PI}=arm64")] if with_pi else [])])
     here = Campaign(Stage(AMD64, folder), Work(folder / "ticker"), RATE, say)
     here.begin()

@@ -12,6 +12,9 @@ from deploys.markdown import code, table
 WORDS = Path(__file__).parent.parent / "words"
 CRASHES, RUNNING = "crashes", "rollbacks, old slot runs"
 
+IDLE = 0.5
+"""Processes that want a processor, of a machine that has nothing else to do."""
+
 ANSWER, SIZE, WALL = 1.0, 1.2, 10.0
 """Aims: seconds to the first answer after a rollback, bytes on the host by those of the code, and
 seconds of a deploy of code to a Pi."""
@@ -25,6 +28,7 @@ def section(found: Figures) -> list[str]:
     return [
         "## Releases\n",
         (WORDS / "releases.md").read_text(),
+        *_busy(found),
         table(list(_aims(found))),
         "### Requests\n",
         (WORDS / "requests.md").read_text(),
@@ -38,6 +42,12 @@ def section(found: Figures) -> list[str]:
         table([_memory(each) for each in measured]),
         table([_bytes(each) for each in found["bytes"]]),
     ]
+
+
+def _busy(found: Figures) -> Iterator[str]:
+    if found["busy"] > IDLE:
+        wanted = f"{found['busy']:.0f} processes wanted its {found['processors']} processors"
+        yield f"The machine had other work when this was measured: {wanted} before it began.\n"
 
 
 def _aims(found: Figures) -> Iterator[dict[str, str]]:

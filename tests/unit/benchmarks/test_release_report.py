@@ -30,8 +30,12 @@ def measured(situation: str, rtt: float, *wrong: str, answered: float = 0.5) -> 
     )
 
 
-def found(*each: Measured, left: int = 1100, wall: float = 8.0) -> dict[str, Any]:
+def found(
+    *each: Measured, left: int = 1100, wall: float = 8.0, busy: float = 0.1
+) -> dict[str, Any]:
     return {
+        "busy": busy,
+        "processors": 2,
         "plain": [asdict(measured("plain server", 0))],
         "measured": [asdict(one) for one in each],
         "bytes": [asdict(Bytes("ticker", "amd64", 1000, {"release": left}))],
@@ -96,3 +100,8 @@ def test_the_terminal_is_told_the_same() -> None:
     told = line(measured("deploys", 0.04, "status 502"))
     assert "1 of 41 failed" in told
     assert "40 ms" in told
+
+
+def test_a_machine_that_had_other_work_is_said_to() -> None:
+    assert "8 processes wanted its 2 processors" in "\n".join(section(found(*GOOD, busy=7.6)))
+    assert "other work" not in "\n".join(section(found(*GOOD)))
