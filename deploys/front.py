@@ -17,7 +17,6 @@ from operations.certificates import Certificate
 from operations.packages import Package
 from operations.sites import FOLDER, Site
 
-SOCKETS = "/run/homeport-sockets"
 ANY = "homeport.invalid"
 """A name that no host has: by it we ask what answers to any name."""
 SANE = {
@@ -34,8 +33,17 @@ SECURE = {"Strict-Transport-Security": "max-age=31536000"}
 class Places:
     """The paths of one application's front."""
 
-    app: str
-    home: str
+    layout: Layout
+
+    @property
+    def app(self) -> str:
+        """Whose they are."""
+        return self.layout.app
+
+    @property
+    def home(self) -> str:
+        """Where they are, but for nginx's."""
+        return self.layout.home
 
     @property
     def page(self) -> str:
@@ -56,16 +64,12 @@ class Places:
         """Return where nginx reads it; a name of an application has no dot in it."""
         return f"{FOLDER}/homeport-{self.app}{kind}.conf"
 
-    def socket(self, process: str, which: str = "") -> str:
-        """Return the link to the socket of the slot that serves, or of the ``.previous`` one."""
-        return f"{SOCKETS}/{self.app}/{process}{which}.sock"
-
 
 def front(app: App, target: Target, layout: Layout) -> Iterator[object]:
     """Yield what nginx needs to stand before the application, if it is to."""
     if app.front is None:
         return
-    places = Places(app.name, layout.home)
+    places = Places(layout)
     certificate = _certificate(app.front, places)
     wanted = ["nginx", *(["certbot"] if certificate else [])]
     yield from (Package(name) for name in wanted if name not in app.packages)
@@ -109,8 +113,8 @@ def _site(
         "tls": tls,
         # The option of listen became a directive, and is complained of since.
         "http2_apart": target.debian != "12",
-        "socket": places.socket(front.process),
-        "previous": places.socket(front.process, ".previous"),
+        "socket": places.layout.link(front.process),
+        "previous": places.layout.link(f"{front.process}.previous"),
         "page": places.page,
         "switch": places.switch,
         "body": front.body.lower(),

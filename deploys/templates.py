@@ -83,7 +83,8 @@ def _render(
 
 def _process(app: App, place: Layout, name: str) -> dict[str, object]:
     process = app.processes[name]
-    known = {"listen": place.link(name) if process.listen == "socket" else process.listen}
+    where = place.link(name) if process.listen == "socket" else process.listen
+    known: dict[str, object] = {"listen": where}
     if place.in_slots and process.slotted:
         # Each slot has a directory of its own, and a configuration file doesn't know which it is.
         return known

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from shlex import quote
 
-from homeport.resource import Change
+from homeport.resource import Change, Keeper
 
 FOLDER = "/etc/letsencrypt"
 ASIDE = ".set-aside"
@@ -84,7 +84,7 @@ def _differs(certificate: Certificate, said: Sequence[str]) -> Iterator[str]:
         yield f"it is from {server or 'nowhere'}, not {_authority(certificate)}"
 
 
-def get(certificate: Certificate, *, anew: bool) -> str:
+def get(app: str, certificate: Certificate, keeper: Keeper, *, anew: bool) -> str:
     """Return the shell that gets a certificate; ``anew`` also if there is one that still serves."""
     file = quote(renewal(certificate.name))
     words = [
@@ -95,6 +95,7 @@ def get(certificate: Certificate, *, anew: bool) -> str:
         *(word for name in certificate.names for word in ("--domain", name)),
     ]
     return f"""\
+{_keep(app, keeper)}
 if [ -f {file}{ASIDE} ] && [ ! -e {file} ]; then mv {file}{ASIDE} {file}; fi
 said=$({" ".join(map(quote, words))} 2>&1 </dev/null) || {{
   echo "certbot got no certificate for {" ".join(certificate.names)}:" >&2
@@ -103,7 +104,13 @@ said=$({" ".join(map(quote, words))} 2>&1 </dev/null) || {{
 }}"""
 
 
-def let_go(app: str) -> str:
+def let_go(app: str, keeper: Keeper) -> str:
     """Return the shell after which an application's certificate is renewed no more."""
     file = quote(renewal(called(app)))
-    return f"mv -f {file} {file}{ASIDE}"
+    return f"{_keep(app, keeper)}\nmv -f {file} {file}{ASIDE}"
+
+
+def _keep(app: str, keeper: Keeper) -> str:
+    # A certificate that was got stays: what is taken back is how it is renewed.
+    file = renewal(called(app))
+    return keeper.keep(app, [file, f"{file}{ASIDE}"])

@@ -87,7 +87,7 @@ def fix(description: Description, found: Found, changes: Sequence[Change]) -> Co
 
     Where there is to be a certificate first, what leads to HTTPS goes first, and it is got by that.
     """
-    sites = description.of(Site)
+    app, keeper, sites = description.app, description.keeper, description.of(Site)
     wanted = [change.wanted for change in changes if isinstance(change.wanted, Certificate)]
     turns = [change.wanted for change in changes if isinstance(change.wanted, Turn)]
     own = [c for c in changes if not isinstance(c.wanted, Certificate | Turn | None)]
@@ -99,15 +99,14 @@ def fix(description: Description, found: Found, changes: Sequence[Change]) -> Co
         yield from nginx.run(description, early, [c for c in own if c.target not in last], enable)
         own = [change for change in own if change.target in last]
         for certificate in wanted:
-            yield StringCommand(
-                f"set -eu\n{certificates.get(certificate, anew=found.renewal != ())}"
-            )
+            shell = certificates.get(app, certificate, keeper, anew=bool(found.renewal))
+            yield StringCommand(f"set -eu\n{shell}")
     if turns or wanted:
         yield from nginx.run(description, sites, own, enable)
     elif own:
-        yield from group.fix(description.app, NAME, own, keeper=description.keeper)
+        yield from group.fix(app, NAME, own, keeper=keeper)
     if any(change.action == "remove" and change.wanted is None for change in changes):
-        yield StringCommand(certificates.let_go(description.app))
+        yield StringCommand(f"set -eu\n{certificates.let_go(app, keeper)}")
 
 
 KIND = Kind(NAME, probe, read, diff, fix)

@@ -15,7 +15,7 @@ from pyinfra.api.host import Host
 from pyinfra.api.state import State
 
 from homeport import phase, reverting, verbs
-from homeport.attempt import DONE, REFUSED, Attempt, new_id
+from homeport.attempt import DONE, REFUSED, Attempt, new_id, who
 from homeport.errors import Mistake
 from homeport.resource import Commands, Description, Refusal, Unreadable
 from homeport.session import ask, connector_arguments, session
@@ -80,6 +80,7 @@ def _go_back(state: State, host: Host, goal: Goal) -> bool:
     current.opened(attempt)
     forced = ["--force"] if goal.force else []
     words = ["rollback", app, *([goal.name] if goal.name else []), *forced, "--held", attempt.id]
+    words += ["--by", who()]
     said = verbs.ask(host, words, attempt.arguments, shown=True)
     if said.code in UNTOUCHED:
         # Nothing was begun, so there is nothing to revert.

@@ -34,7 +34,9 @@ VERBS = {
     "activate": Verb("machine:activate", "activate APP ID", 2, 3),
     "confirm": Verb("machine:confirm", "confirm APP ID", 2, 2),
     "revert": Verb("machine:undo", "revert APP ID REASON...", 2),
-    "rollback": Verb("rollback:rollback", "rollback APP [NAME] [--force] [--held ID]", 1),
+    "rollback": Verb(
+        "rollback:rollback", "rollback APP [NAME] [--force] [--held ID] [--by WHO]", 1
+    ),
     "finish": Verb("finish:finish", "finish APP", 1, 1),
     "boot": Verb("boot:boot", "boot", 0, 0),
     # And these are for people.

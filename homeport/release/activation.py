@@ -90,8 +90,9 @@ class Activation:
         others = self.runs.slots.keys() != slots.frozen(place, serving).slots.keys()
         changed = self.runs.slots and (request.slots or others)
         self.slot = slots.other(serving) if changed else None
-        touched = [*request.restart, *request.stop, *(unit for unit, _ in request.once)]
-        kept = [f"{UNITS}/{unit}" for unit in (*touched, *request.enable)]
+        once = [unit for unit, _ in request.once]
+        named = [*request.restart, *request.stop, *request.enable, *once]
+        kept = [f"{UNITS}/{unit}" for unit in named]
         current = f"/{place.current.relative_to(place.root)}"
         snapshot.keep(place.before, [*kept, current], tools.commands, place.root)
         known = self.journal.first
@@ -101,7 +102,6 @@ class Activation:
             "activating",
             slot=self.slot,
             units=self.runs.units(self.slot) if self.slot else [],
-            touched=touched,
             generation=self.gid,
             release=self.runs.release,
             back=request.back,

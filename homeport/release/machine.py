@@ -27,7 +27,7 @@ from .reversion import Reversion
 from .slots import Pointer
 from .states import CONFIRMED, ENDS, REVERTED, REVERTING, SOAKED, WRITING, advance
 from .systemd import Failed
-from .tools import Tools
+from .tools import Tools, speak
 from .working import alone
 
 HERE = "--here"
@@ -84,7 +84,7 @@ def confirm(host: Host, args: list[str]) -> int:
                 revert(host, place, "it was cut off")
             if _ended(host, place, id) == CONFIRMED:
                 return DONE
-            print(f"homeport: deploy {id} was reverted", file=sys.stderr)
+            speak(f"homeport: deploy {id} was reverted", sys.stderr)
             return WENT_BACK
         require(host, place, id, (ARMED, WRITING, SOAKED))
         tools = Tools(host, place)
@@ -166,7 +166,7 @@ def _go_back(
     reversion.run()
     advance(journal, REVERTED, complaints=reversion.complaints)
     for complaint in reversion.complaints:
-        print(complaint, file=sys.stderr)
+        speak(complaint, sys.stderr)
     return conclude(tools, journal)
 
 
@@ -193,5 +193,5 @@ def _complain(wrong: Exception) -> str:
     reason = wrong.reason if isinstance(wrong, Failed) else str(wrong)
     said = wrong.said if isinstance(wrong, Failed) else ()
     last = ["its last lines:", *(f"  {line}" for line in said)] if said else []
-    print("\n".join([f"homeport: {reason}", *last]), file=sys.stderr, flush=True)
+    speak("\n".join([f"homeport: {reason}", *last]), sys.stderr)
     return reason

@@ -79,9 +79,9 @@ def _newest(folder: Path) -> list[str]:
 def _used(folder: Path) -> Iterable[str]:
     """Return what some process works in."""
     place = f"{os.path.realpath(folder)}/"
-    for link in PROC.glob("[0-9]*/cwd"):
+    for process in PROC.glob("[0-9]*"):
         try:
-            works = str(link.readlink())
+            works = str((process / "cwd").readlink())
         except OSError:
             continue  # it has ended, or is the kernel's
         if works.startswith(place):

@@ -52,7 +52,7 @@ class Reversion:
             slots.unlink(place, Processes())
         if made := began.get("slot"):
             self._clear(made, began.get("units", []))
-        self._alone(had, set(began.get("touched", [])))
+        self._alone(had)
         if not self.booting:
             self._try(lambda: tools.proxy(entry.path for entry in had))
 
@@ -71,7 +71,7 @@ class Reversion:
         slots.clear(tools.place, tools.systemd, slot, units)
         self._try(tools.systemd.reload)
 
-    def _alone(self, had: list[Entry], touched: set[str]) -> None:
+    def _alone(self, had: list[Entry]) -> None:
         """Have what runs outside slots run what was put back, and nothing else run."""
         tools = self.tools
         known = Processes.read(tools.place.processes).lone
@@ -87,8 +87,7 @@ class Reversion:
             tools.systemd.soon("start", stale)
             return
         shown = tools.systemd.show(stale)
-        stale = [unit for unit in stale if unit in touched or not self._older(shown[unit].since)]
-        stale += [unit for unit, each in shown.items() if not each.active and unit not in stale]
+        stale = [unit for unit, s in shown.items() if not (s.active and self._older(s.since))]
         tools.systemd.stop(stale)
         for unit in stale:
             self._try(partial(tools.systemd.start, [unit]))

@@ -39,12 +39,16 @@ LEAST = 4
 
 @dataclass(frozen=True)
 class Wish:
-    """What is asked for. ``held`` is a controller's name for it, who will confirm it."""
+    """What is asked for. ``held`` is a controller's name for it, who will confirm it.
+
+    ``by`` is who asks, if that isn't who is logged in here.
+    """
 
     app: str
     name: str | None = None
     force: bool = False
     held: str | None = None
+    by: str | None = None
     here: bool = False
     confirm: bool = False
 
@@ -56,6 +60,8 @@ class Wish:
         for word in left:
             if word == "--held":
                 wish = replace(wish, held=next(left, ""))
+            elif word == "--by":
+                wish = replace(wish, by=next(left, ""))
             elif word == "--force":
                 wish = replace(wish, force=True)
             elif word in (HERE, CONFIRM):
@@ -63,7 +69,9 @@ class Wish:
             else:
                 words.append(word)
         if not 1 <= len(words) <= 2 or wish.held == "" or any(w.startswith("-") for w in words):
-            raise Usage("usage: homeport rollback APP [RELEASE|GENERATION] [--force] [--held ID]")
+            raise Usage(
+                "usage: homeport rollback APP [RELEASE|GENERATION] [--force] [--held ID] [--by WHO]"
+            )
         return replace(wish, app=words[0], name=words[1] if words[1:] else None)
 
 
@@ -75,7 +83,7 @@ def rollback(host: Host, args: list[str]) -> int:
     if not wish.here:
         made = f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime(host.clock.wall()))}-"
         id = wish.held or made + secrets.token_hex(4)  # noqa: A001 - the contract's word for it
-        told = {"id": id, "who": person(), "what": "rollback", "commit": goal.commit}
+        told = {"id": id, "who": wish.by or person(), "what": "rollback", "commit": goal.commit}
         begin(host._replace(stdin=io.StringIO(json.dumps(told))), [wish.app])
         words = ["rollback", wish.app, goal.gid, "--force", "--held", id]
         detach(host, place, words if wish.held else [*words, CONFIRM])
@@ -162,7 +170,8 @@ def _hasten(tools: Tools, goal: Generation) -> None:
     runs = slots.frozen(place, slot)
     if runs.slots and tools.systemd.active(runs.units(slot)):
         try:
-            tools.gates.ready([replace(gate, deadline=0) for gate in runs.gates(slot)])
+            once = [replace(gate, deadline=0, successes=1) for gate in runs.gates(slot)]
+            tools.gates.ready(once)
         except Failed:
             return  # it has more time, and is asked what it knows, when its files are there
         slots.switch(place, runs, slot, pointer.slot or slot)

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
+from typing import TextIO
 
 from .clock import Clock
 from .commands import Commands
@@ -18,6 +18,15 @@ from .place import Place
 from .systemd import Failed, Systemd
 
 NGINX = "/etc/nginx/"
+
+
+def speak(line: str, to: TextIO) -> None:
+    """Say a line to whoever listens: he may be gone, and the work goes on."""
+    try:
+        print(line, file=to, flush=True)
+    except OSError:
+        # What could not be said would be tried again at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), to.fileno())
 
 
 @dataclass(frozen=True)
@@ -48,11 +57,8 @@ class Tools:
         return Gates(self.commands, self.systemd, self.clock)
 
     def say(self, line: str) -> None:
-        """Say a line to whoever listens: he may be gone, and the work goes on."""
-        try:
-            print(line, flush=True)
-        except OSError:
-            sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115 - for good
+        """Say how far it has come."""
+        speak(line, sys.stdout)
 
     def proxy(self, paths: Iterable[str]) -> None:
         """Have nginx read its files again, if any of these is one. Raises ``Failed``.

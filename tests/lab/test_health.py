@@ -35,9 +35,8 @@ def watched(hosts: None, tmp_path_factory: pytest.TempPathFactory) -> Project:
 def web(watched: Project) -> Iterator[str]:
     """Return the start of a process that is well, and has all its restarts before it."""
     ran("systemctl stop pinboard-web-health.timer pinboard-web-health.service")
-    ran(
-        f"rm -rf {LIE} /run/homeport/health/*; systemctl reset-failed; systemctl restart {serving()}"
-    )
+    ran(f"rm -rf {LIE} /run/homeport/health/*; systemctl reset-failed")
+    ran(f"systemctl restart {serving()}")
     until(lives, True)
     ran("systemctl start pinboard-web-health.timer")
     until(lambda: '"lived": true' in remembered(), True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import lab
+from homeport.attempt import who
 from tests.lab.fleet import current
 from tests.lab.project import Project
 
@@ -36,12 +38,12 @@ rm -r /var/tmp/kept
 """
 
 
-def release(project: Project, note: str) -> str:
-    """Deploy a release that differs by a note in its code; return its name."""
-    tidy = project.folder / "examples/pinboard/pinboard/tidy.py"
-    tidy.write_text(f"{tidy.read_text()}\n# {note}\n")
-    project.converge("--limit", HOST)
-    return current(HOST)
+def applied(project: Project, version: str) -> None:
+    """Change the sample application as the guide says."""
+    patch = ["git", "apply", f"examples/versions/{version}.patch"]
+    # Not the repository that this happens to be in.
+    outside = {**os.environ, "GIT_CEILING_DIRECTORIES": str(project.folder.parent)}
+    subprocess.run(patch, cwd=project.folder, env=outside, check=True)
 
 
 @pytest.fixture(scope="module")
@@ -49,15 +51,16 @@ def deployed_there(hosts: None, tmp_path_factory: pytest.TempPathFactory) -> tup
     """Deploy two good releases and one that fails, to a fresh host; return all three."""
     lab.reset(HOST)
     project = Project(tmp_path_factory.mktemp("first"))
-    old, new = release(project, "old"), release(project, "new")
-    project.edit("app.yml", "python -m pinboard.worker", "sh -c 'echo last words >&2; exit 3'")
-    tidy = project.folder / "examples/pinboard/pinboard/tidy.py"
-    tidy.write_text(f"{tidy.read_text()}\n# broken\n")
+    project.edit("app.yml", "start: 40", "start: 10")
+    project.converge("--limit", HOST)
+    old = current(HOST)
+    applied(project, "1.1.0")
+    project.converge("--limit", HOST)
+    new = current(HOST)
+    applied(project, "broken")
     failed = project.deploy("--limit", HOST)
     assert failed.code != 0
-    (broken,) = re.findall(
-        r"switches to (?:/srv/pinboard/releases/)?([0-9a-f]+-[0-9a-f]+)", failed.output
-    )
+    (broken,) = re.findall(r"switches to (?:\S*/)?([0-9a-f]+-[0-9a-f]+)", failed.output)
     assert len({old, new, broken}) == 3
     assert current(HOST) == new
     return old, new, broken
@@ -202,6 +205,6 @@ def test_the_history_has_a_line_for_each_and_the_newest_is_last(
     assert heads in " ".join(lines[1].split())
     told = [line for line in lines if "reverted" in line or "confirmed" in line]
     assert [line for line in told if "deploy" in line and "reverted" in line]
-    assert "rollback" in told[-1]
+    assert f"{who()}  rollback" in told[-1]
     assert "confirmed" in told[-1]
     assert any(f"now: {old}" in line for line in lines)

@@ -22,6 +22,7 @@ ELSEWHERE = {
     "dmesg": "util-linux",
     "dpkg": "dpkg",
     "getent": "libc-bin",
+    "homeport": "what a deploy puts there",
     "journalctl": "systemd",
     "ping": "iputils-ping",
     "ssh": "openssh-client",

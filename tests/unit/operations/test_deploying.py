@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from pyinfra.api import operation
+from pyinfra.api.command import FunctionCommand
 from pyinfra.api.exceptions import PyinfraError
 from pyinfra.operations import server
 
@@ -26,7 +27,7 @@ from homeport.resource import (
     Unreadable,
     Upcoming,
 )
-from operations import deploying, files, guards
+from operations import deploying, files, guards, services
 from operations.guards import Guard
 from tests.unit.engine.delivering import as_root
 from tests.unit.engine.fleet import Fleet
@@ -440,3 +441,55 @@ def test_the_same_changes_are_the_same_plan(
     deploy(fleet, late)
     a, b, c = (json.loads(guarding.sent("begin", host))["plan"] for host in "abc")
     assert a == b != c
+
+
+WORK = {"slots": True, "restart": [], "enable": [], "stop": ["shop-old@a.service"], "once": []}
+
+
+def activate(late: Late) -> None:
+    """Have the last phase switch, as that of services does."""
+    done = Kind("late", late.probe, str, late.diff, lambda *_: iter([switch()]))
+    late.kind = done
+
+
+def switch() -> FunctionCommand:
+    return FunctionCommand(services._activate, (WORK,), {})
+
+
+def test_a_switch_is_the_hosts_own_work_and_it_is_told_all_of_it(
+    fleet: Fleet, guarding: Guarding, late: Late, start: Start
+) -> None:
+    activate(late)
+    start("a")
+    deploy(fleet, late)
+    assert fleet.failed() == set()
+    assert guarding.calls()[-2:] == ["activate shop", "confirm shop"]
+    assert json.loads(guarding.sent("activate")) == WORK
+    # Whoever waits sees each step.
+    shown = [given for given in fleet.arguments["a"] if given.get("print_output")]
+    assert len(shown) == 1
+
+
+def test_a_switch_that_fails_is_reverted_and_its_mend_is_told_where_one_is_known(
+    fleet: Fleet, guarding: Guarding, late: Late, start: Start, caplog: pytest.LogCaptureFixture
+) -> None:
+    activate(late)
+    start("a")
+    guarding.fails("activate", 1, "No space left on device")
+    deploy(fleet, late)
+    assert fleet.failed() == {"a"}
+    assert guarding.calls()[-2:] == ["activate shop", "revert shop Late failed"]
+    assert "its disk is full. Mend: " in caplog.text
+    assert REVERTED in caplog.text
+
+
+def test_a_switch_without_a_beginning_is_one_message(
+    fleet: Fleet, guarding: Guarding, late: Late, start: Start, caplog: pytest.LogCaptureFixture
+) -> None:
+    activate(late)
+    start("a")
+    fleet.add(late.converge(), name="Late")
+    run(fleet)
+    assert fleet.failed() == {"a"}
+    assert "nothing can be switched before a deploy has begun. Mend: call deploying" in caplog.text
+    assert guarding.calls() == []

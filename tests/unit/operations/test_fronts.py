@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from homeport import group
-from homeport.resource import Answer, Change, Description, Refusal
+from homeport.resource import Answer, Change, Description, Keeper, Refusal
 from operations import certificates, fronts, nginx, sites
 from operations.certificates import Certificate
 from operations.sites import Found, Site
@@ -452,6 +452,26 @@ def test_a_certificate_that_left_is_renewed_no_more_and_kept(world: World) -> No
 
     world.deploy(by_authority(world))
     assert path.read_text() == SAID
+
+
+def test_what_is_changed_is_kept_first_where_a_deploy_has_begun(world: World) -> None:
+    begun = Keeper(deploy="20260101-abcd")
+    description = replace(by_authority(world), keeper=begun)
+    commands = fronts.fix(description, world.look(description), world.plan(description))
+    first, gets, last = (command.get_raw_value() for command in commands)
+    ledger, renewal = group.ledger_path("shop", "fronts"), certificates.renewal("homeport-shop")
+    for text, kept in (
+        (first, [f"{world.folder}/homeport-plain.conf", ledger]),
+        (gets, [renewal, f"{renewal}.set-aside"]),
+        (last, [f"{world.folder}/homeport-shop.conf"]),
+    ):
+        (line,) = (line for line in text.splitlines() if "keep shop 20260101-abcd " in line)
+        assert set(kept) <= set(line.split())
+
+    got(world)
+    leaving = replace(described(world.site()), keeper=begun)
+    *_, last = fronts.fix(leaving, world.look(leaving), world.plan(leaving))
+    assert f"keep shop 20260101-abcd {renewal} {renewal}.set-aside" in last.get_raw_value()
 
 
 def test_where_nothing_was_ever_described_nothing_is_asked(world: World, log: Path) -> None:

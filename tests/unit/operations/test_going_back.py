@@ -29,6 +29,7 @@ esac
 @pytest.fixture
 def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(history, "KEPT", str(tmp_path / "kept"))
+    monkeypatch.setattr(going_back, "who", lambda: "me@desk")
     (tmp_path / "kept/shop").mkdir(parents=True)
     (tmp_path / "current").symlink_to("/srv/shop/releases/new")
     return tmp_path / "calls"
@@ -77,8 +78,8 @@ def test_a_rollback_is_asked_for_by_an_id_and_confirmed_over_a_new_connection(
     monkeypatch.setattr(second_login, "run", noted)
     with caplog.at_level("INFO", logger="pyinfra"):
         asked = rolled_back(fleet, calls, Goal())
-    (verb, app, held, id_), *rest = asked
-    assert (verb, app, held) == ("rollback", "shop", "--held")
+    (verb, app, held, id_, *by), *rest = asked
+    assert (verb, app, held, by) == ("rollback", "shop", "--held", ["--by", "me@desk"])
     assert rest == [["confirm", "shop", id_]]
     assert len(anew) == 1
     assert fleet.failed() == set()

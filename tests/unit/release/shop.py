@@ -68,6 +68,7 @@ class Shop:
         name = name or f"d{self.count}"
         told = {"id": name, "who": "eve@desk", "what": "deploy", "commit": f"c{self.count}"}
         assert self.run("begin", APP, says=json.dumps(told)) == 0
+        self.clock.passed += 1
         return name
 
     def ship(self, wanted: Version) -> None:
@@ -118,6 +119,7 @@ class Shop:
         """Go back by hand; return the exit code."""
         told = {"id": name, "who": "root", "what": "rollback"}
         assert self.run("begin", APP, says=json.dumps(told)) == 0
+        self.clock.passed += 1
         return self.run("rollback", APP, *words, "--held", name, HERE, CONFIRM)
 
     # What comes by itself.

@@ -289,3 +289,16 @@ def test_the_hosts_key_is_made_once_and_is_its_own(tmp_path: Path) -> None:
     assert (tmp_path / "state/key").stat().st_mode & 0o777 == 0o600
     (tmp_path / "state/key").write_bytes(b"torn")
     assert snapshot.key(tmp_path / "state/key") not in (made, b"torn")
+
+
+def test_what_has_become_of_no_kind_that_is_kept_is_put_back_as_well(
+    fresh: Callable[[], Path],
+) -> None:
+    root = fresh()
+    keep(root, "/etc/shop/env", "/etc/shop/new")
+    (root / "etc/shop/env").unlink()
+    for name in ("env", "new"):
+        os.mkfifo(root / "etc/shop" / name)
+    assert restore(root) == ["/etc/shop/env", "/etc/shop/new"]
+    assert (root / "etc/shop/env").read_text() == "env as it was"
+    assert not (root / "etc/shop/new").exists()

@@ -1,0 +1,144 @@
+"""A slot is a frozen copy, whole and as secret as what it was made from."""
+
+from __future__ import annotations
+
+import json
+import stat
+
+import pytest
+
+from homeport.release import slots
+from homeport.release.commands import Done
+from homeport.release.gates import Gate, Gates
+from homeport.release.processes import Processes
+from homeport.release.slots import Pointer
+from homeport.release.systemd import Failed, Shown, Systemd
+from tests.unit.release.shop import Shop
+from tests.unit.release.version import NEW, OLD, processes
+
+
+def test_a_copy_has_the_modes_and_links_of_what_it_was_made_from(shop: Shop) -> None:
+    etc = shop.place.etc
+    (etc / "secrets").write_text("hush")
+    (etc / "secrets").chmod(0o600)
+    (etc / "config").mkdir(mode=0o750)
+    (etc / "config/site.toml").symlink_to("../environment")
+    (etc / ".homeport-stage").mkdir(mode=0o700)
+    slots.prepare(shop.place, Systemd(shop.systemd), "b", "g1")
+    copy = shop.place.slots / "b/etc"
+    assert (copy / "secrets").read_text() == "hush"
+    assert stat.S_IMODE((copy / "secrets").stat().st_mode) == 0o600
+    assert stat.S_IMODE((copy / "config").stat().st_mode) == 0o750
+    assert (copy / "config/site.toml").readlink() == (etc / "config/site.toml").readlink()
+    assert not (copy / ".homeport-stage").exists()
+    assert (shop.place.slots / "b/release").resolve() == shop.place.releases / "v1"
+    assert not (shop.place.slots / ".new").exists()
+
+
+def test_a_copy_does_not_change_with_what_it_was_made_from(shop: Shop) -> None:
+    shop.deploy(NEW, confirm=False)
+    assert (shop.place.slots / "a/etc/environment").read_text() == OLD.setting
+    unit = shop.root / "etc/systemd/system/shop-web@a.service"
+    assert unit.read_text() == "web of v1"
+
+
+@pytest.mark.parametrize(
+    ("text", "slot"), [("slot a\n", "a"), ("slot -\n", None), ("", None), ("slot ../..\n", None)]
+)
+def test_a_pointer_names_a_slot_or_none(shop: Shop, text: str, slot: str | None) -> None:
+    shop.place.active.write_text(f"{text}generation g1\nrelease /srv/shop/releases/v1\ndata 3\n")
+    assert Pointer.read(shop.place) == Pointer(slot, "g1", "/srv/shop/releases/v1", 3)
+
+
+def test_a_pointer_is_what_was_written(shop: Shop) -> None:
+    for pointer in (Pointer("b", "g2", "/r", 2), Pointer(None, "g3", "/s")):
+        pointer.write(shop.place)
+        assert Pointer.read(shop.place) == pointer
+
+
+def test_a_slot_that_cannot_be_read_runs_nothing(shop: Shop) -> None:
+    (shop.place.slots / "a/etc/processes.json").write_text("{}")
+    assert slots.frozen(shop.place, "a") == Processes()
+
+
+@pytest.mark.parametrize("missing", ["release", "check", "slots", "singles", "timers", "soak"])
+def test_processes_that_lack_something_are_not_guessed(shop: Shop, missing: str) -> None:
+    told = json.loads(processes("v1"))
+    del told[missing]
+    shop.place.processes.write_text(json.dumps(told))
+    with pytest.raises(ValueError, match=missing):
+        Processes.read(shop.place.processes)
+
+
+def test_processes_with_more_than_is_known_are_understood(shop: Shop) -> None:
+    told = json.loads(processes("v1"))
+    told["slots"]["web"]["more"] = told["more"] = True
+    shop.place.processes.write_text(json.dumps(told))
+    assert Processes.read(shop.place.processes).units("b") == ["shop-web@b.service"]
+
+
+def gates(shop: Shop) -> Gates:
+    return Gates(shop.systemd, Systemd(shop.systemd), shop.clock)
+
+
+QUESTION = ("/srv/shop/bin/check-health", "ready", "web")
+
+
+def test_a_gate_wants_so_many_answers_in_a_row(shop: Shop) -> None:
+    gate = Gate("shop-web@a.service", QUESTION, "a", deadline=5, successes=3)
+    run = shop.systemd.runs["shop-web@a.service"]
+    before = run.asked
+    assert gates(shop).ready([gate]) == {"shop-web@a.service": run.invocation}
+    assert run.asked - before == 3
+
+
+def test_a_gate_says_what_was_answered_when_its_time_is_over(shop: Shop) -> None:
+    shop.systemd.manners["v1"] = "deaf"
+    gate = Gate("shop-web@a.service", QUESTION, "a", deadline=5)
+    began = shop.clock.mono()
+    with pytest.raises(
+        Failed, match=r"did not get ready in 5 s: .* answers 503, not 200"
+    ) as failed:
+        gates(shop).ready([gate])
+    assert failed.value.said == ("shop-web@a.service has said this",)
+    assert 5 <= shop.clock.mono() - began < 6
+
+
+def test_a_process_without_a_question_has_to_stay_up_for_a_second(shop: Shop) -> None:
+    began = shop.clock.mono()
+    gates(shop).ready([Gate("shop-worker.service")])
+    assert shop.clock.mono() - began >= 1
+
+
+@pytest.mark.parametrize("question", [(), QUESTION])
+def test_a_process_that_restarts_is_not_ready(shop: Shop, question: tuple[str, ...]) -> None:
+    shop.systemd.manners["v1"] = "deaf"
+    slept = shop.clock.sleep
+
+    def restarting(seconds: float) -> None:
+        slept(seconds)
+        for verb in ("stop", "start"):
+            shop.systemd.run(["systemctl", verb, "--", "shop-web@a.service"])
+
+    shop.clock.sleep = restarting  # type: ignore[method-assign]  # something happens meanwhile
+    with pytest.raises(Failed, match="did not stay up"):
+        gates(shop).ready([Gate("shop-web@a.service", question, "a")])
+
+
+def test_what_systemd_does_not_say_is_not_guessed(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for said in ("", "ActiveState=active\n", "ActiveState=active\n\nActiveState=active\n"):
+        monkeypatch.setattr(shop.systemd, "run", lambda argv, said=said: Done(0, said, ""))
+        with pytest.raises(Failed, match="systemd"):
+            Systemd(shop.systemd).show(["shop-worker.service"])
+
+
+def test_nothing_is_asked_of_nothing(shop: Shop) -> None:
+    before = len(shop.systemd.ran)
+    systemd = Systemd(shop.systemd)
+    for verb in (systemd.start, systemd.stop, systemd.forget, systemd.enable, systemd.disable):
+        verb([])
+    assert systemd.show([]) == {}
+    assert len(shop.systemd.ran) == before
+    assert not Shown().active
