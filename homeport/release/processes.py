@@ -77,6 +77,14 @@ class Processes:
         except (KeyError, TypeError) as error:
             raise ValueError(f"{path} can't be understood: {error!r}") from None
 
+    @classmethod
+    def sound(cls, path: Path) -> Processes:
+        """Return what the file says, and nothing at all if that can't be understood."""
+        try:
+            return cls.read(path)
+        except ValueError:
+            return cls()
+
     def units(self, slot: str) -> list[str]:
         """Return the units of a slot."""
         return [process.at(slot) for process in self.slots.values()]

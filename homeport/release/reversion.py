@@ -74,7 +74,7 @@ class Reversion:
     def _alone(self, had: list[Entry]) -> None:
         """Have what runs outside slots run what was put back, and nothing else run."""
         tools = self.tools
-        known = Processes.read(tools.place.processes).lone
+        known = Processes.sound(tools.place.processes).lone
         kept = [
             entry.unit
             for entry in had

@@ -85,6 +85,8 @@ def rollback(host: Host, args: list[str]) -> int:
         id = wish.held or made + secrets.token_hex(4)  # noqa: A001 - the contract's word for it
         told = {"id": id, "who": wish.by or person(), "what": "rollback", "commit": goal.commit}
         begin(host._replace(stdin=io.StringIO(json.dumps(told))), [wish.app])
+        with alone(place):
+            hasten(Tools(host, place), goal)
         words = ["rollback", wish.app, goal.gid, "--force", "--held", id]
         detach(host, place, words if wish.held else [*words, CONFIRM])
     with alone(place):
@@ -145,7 +147,6 @@ def _before(
 def go_back(tools: Tools, journal: Journal, goal: Generation) -> None:
     """Put the files of a generation in their places, and switch to them. Raises ``Failed``."""
     place, root, folder = tools.place, tools.place.root, generations.folder(tools.place, goal.gid)
-    _hasten(tools, goal)
     now, then = generations.paths(place), [entry.path for entry in snapshot.entries(folder)]
     snapshot.keep(place.before, [*now, *then], tools.commands, root)
     advance(journal, WRITING, goal=goal.gid)
@@ -161,8 +162,11 @@ def go_back(tools: Tools, journal: Journal, goal: Generation) -> None:
     Activation(tools, journal, request).run()
 
 
-def _hasten(tools: Tools, goal: Generation) -> None:
-    """Switch at once if what is gone back to still runs: it needs none of the files."""
+def hasten(tools: Tools, goal: Generation) -> None:
+    """Switch at once if what is gone back to still runs: it needs none of the files.
+
+    The way back from here is that of any deploy that is open.
+    """
     place, pointer = tools.place, Pointer.read(tools.place)
     slot = slots.other(pointer.slot) if pointer and pointer.slot else None
     if not slot or not pointer or slots.generation(place, slot) != goal.gid:

@@ -64,10 +64,7 @@ def other(slot: str | None) -> str:
 
 def frozen(place: Place, slot: str | None) -> Processes:
     """Return what a slot was made to run: nothing, if it was never made."""
-    try:
-        return Processes.read(place.slots / slot / "etc/processes.json") if slot else Processes()
-    except ValueError:
-        return Processes()
+    return Processes.sound(place.slots / slot / "etc/processes.json") if slot else Processes()
 
 
 def generation(place: Place, slot: str) -> str:

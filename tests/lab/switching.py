@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
-import homeport.release
 import lab
-from lab import state
-from lab.place import place
-from lab.ssh import command
+from tests.lab import host_program
+from tests.lab.host_program import Connection
 
 HOST = "staging"
-LIBRARY = "/usr/local/lib/homeport"
 UNITS = "/etc/systemd/system"
 SOCKET = "/run/homeport-sockets/tiny/web.sock"
 PATIENCE = 60
 
 PROGRAMS = {
-    "/usr/local/sbin/homeport": f'#!/bin/sh\nexec /usr/bin/python3 -I -B {LIBRARY} "$@"\n',
     # As an application would bring it: whether a process is ready is asked of that process.
     "/srv/tiny/bin/check-health": """\
 #!/bin/sh
@@ -147,15 +141,13 @@ def release(name: str, fate: str = "", **numbers: int) -> dict[str, str]:
 
 
 def install(releases: dict[str, str]) -> None:
-    """Copy the host program, and the files of all releases, to a host."""
-    start = 'import runpy\n\nrunpy.run_module("release", run_name="__main__", alter_sys=True)\n'
-    files = {**PROGRAMS, **releases, f"{LIBRARY}/__main__.py": start}
-    for path in Path(homeport.release.__path__[0]).glob("*.py"):
-        files[f"{LIBRARY}/release/{path.name}"] = path.read_text()
+    """Put the host program, and the files of all releases, on a host."""
+    host_program.install(HOST)
     lines = ["import json, os, sys", "for path, text in json.load(sys.stdin).items():"]
     lines += ["    os.makedirs(os.path.dirname(path), exist_ok=True)"]
     lines += ["    open(path, 'w').write(text)", "    os.chmod(path, 0o755)"]
-    done = lab.run(HOST, ["python3", "-c", "\n".join(lines)], root=True, stdin=json.dumps(files))
+    sent = json.dumps({**PROGRAMS, **releases})
+    done = lab.run(HOST, ["python3", "-c", "\n".join(lines)], root=True, stdin=sent)
     assert done.returncode == 0, done.stderr
     ran("systemctl enable -q homeport-boot; systemctl daemon-reload")
 
@@ -167,25 +159,14 @@ def ran(script: str, code: int = 0) -> str:
     return done.stdout + done.stderr
 
 
-def connection(script: str) -> subprocess.Popen[str]:
-    """Begin a script as root over a connection of its own, which can be killed."""
-    where = place()
-    state.require(where, HOST)
-    alone = ("-o", "ControlMaster=no", "-o", "ControlPath=none")
-    line = [*command(where, HOST, *alone), "sudo", "-n", "sh", "-c", f"'{script}'"]
-    return subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-
-
 @contextmanager
-def halfway(name: str, release: str) -> Iterator[subprocess.Popen[str]]:
+def halfway(name: str, release: str) -> Iterator[Connection]:
     """Begin a deploy over a connection of its own, and give it when the new slot is started."""
-    with connection(f"/root/deploy {name} {release}") as begun:
-        end = time.monotonic() + PATIENCE
-        while journal() != "started":
-            ended = begun.poll() is not None and begun.stdout and begun.stdout.read()
-            assert time.monotonic() < end and not ended, ended
-        yield begun
-        begun.kill()
+    connection = Connection(HOST)
+    connection.send(f"/root/deploy {name} {release}")
+    until(journal, "started")
+    yield connection
+    connection.kill()
 
 
 def deploy(name: str, release: str) -> str:
@@ -237,4 +218,4 @@ cat /run/tiny-worker
 ls /var/lib/homeport
 """
     seen = [f"/srv/tiny/releases/{release}", f"# {release}", f"# {release}", release]
-    assert ran(script).splitlines() == [*seen, "key", "reserve", "tiny", "working"]
+    assert ran(script).splitlines() == [*seen, "key", "tiny", "working"]

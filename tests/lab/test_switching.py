@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Iterator
 
 import pytest
@@ -81,8 +80,8 @@ def test_what_was_confirmed_serves_after_a_reboot() -> None:
 
 
 def test_a_connection_that_is_killed_in_the_middle_of_an_activation_reverts_it() -> None:
-    with halfway("late-again", "late") as begun:
-        begun.send_signal(signal.SIGKILL)
+    with halfway("late-again", "late") as connection:
+        connection.kill()
     whole("v1")
     assert history()[-1]["reason"] == "its connection was gone"
 

@@ -16,9 +16,8 @@ from homeport.release.host import Host
 from homeport.release.journal import Journal
 from homeport.release.machine import HERE
 from homeport.release.place import Place
-from homeport.release.rollback import CONFIRM
 from tests.unit.release.hosting import SetClock
-from tests.unit.release.units import UNITS, Units
+from tests.unit.release.units import UNITS, Became, Units
 from tests.unit.release.version import APP, TIMER, WORKER, Version
 
 
@@ -115,12 +114,13 @@ class Shop:
         code = self.activate(name, wanted)
         return self.run("confirm", APP, name) if confirm and code == 0 else code
 
-    def back(self, *words: str, name: str = "r1") -> int:
+    def back(self, *words: str) -> int:
         """Go back by hand; return the exit code."""
-        told = {"id": name, "who": "root", "what": "rollback"}
-        assert self.run("begin", APP, says=json.dumps(told)) == 0
-        self.clock.passed += 1
-        return self.run("rollback", APP, *words, "--held", name, HERE, CONFIRM)
+        try:
+            return self.run("rollback", APP, *words)
+        except Became as became:
+            self.clock.passed += 1
+            return self.run(*became.words)
 
     # What comes by itself.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from homeport.release.machine import HERE
 from homeport.release.rollback import CONFIRM, Wish, choose
 from homeport.release.slots import Pointer
 from tests.unit.release.shop import Shop
+from tests.unit.release.units import Became
 from tests.unit.release.version import APP, NEW, OLD, Version
 
 THIRD = Version("v3", "brisk")
@@ -56,10 +56,10 @@ def test_a_slot_that_still_runs_serves_before_anything_is_written(shop: Shop) ->
 def test_going_back_twice_goes_back_further(newer: Shop) -> None:
     assert newer.deploy(THIRD) == 0
     newer.settle()
-    assert newer.back(name="r1") == 0
+    assert newer.back() == 0
     newer.settle()
     newer.whole(NEW)
-    assert newer.back(name="r2") == 0
+    assert newer.back() == 0
     newer.settle()
     newer.whole(OLD)
     assert newer.run("rollback", APP) == 3  # there is nothing before it
@@ -73,7 +73,7 @@ def test_a_rollback_leads_to_what_is_named(newer: Shop, name: str) -> None:
     newer.settle()
     found = gid(newer, "v3")
     named = {"generation": found, "its beginning": found[:6]}.get(name, name)
-    assert newer.back(named, name="r2") == 0
+    assert newer.back(named) == 0
     newer.settle()
     newer.whole(THIRD)
 
@@ -147,12 +147,10 @@ def test_a_host_without_a_past_is_refused(empty: Shop) -> None:
 
 
 def test_a_controller_confirms_its_own_rollback(newer: Shop) -> None:
-    told = {"id": "c1", "who": "eve@desk", "what": "rollback"}
-    assert newer.run("begin", APP, says=json.dumps(told)) == 0
-    assert newer.run("rollback", APP, "--held", "c1", HERE) == 0
+    assert newer.back("--held", "c1") == 0
     journal = newer.journal()
     assert journal is not None
-    assert journal.state == "soaked"
+    assert (journal.id, journal.state) == ("c1", "soaked")
     assert newer.run("confirm", APP, "c1") == 0
     newer.settle()
     newer.whole(OLD)
@@ -162,26 +160,15 @@ def test_a_rollback_needs_a_deploy_that_is_open(newer: Shop) -> None:
     assert newer.run("rollback", APP, "--held", "nobody's", HERE, CONFIRM) == 3
 
 
-def test_a_rollback_begins_by_itself_and_goes_on_alone(
-    newer: Shop, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    became: list[list[str]] = []
-
-    def become(argv: list[str]) -> None:
-        became.append(argv)
-        raise SystemExit
-
-    monkeypatch.setattr(newer.systemd, "become", become)
-    with pytest.raises(SystemExit):
+def test_a_rollback_begins_by_itself_and_goes_on_alone(newer: Shop) -> None:
+    with pytest.raises(Became) as became:
         newer.run("rollback", APP)
     journal = newer.journal()
     assert journal is not None
-    words = ["rollback", APP, gid(newer, "v1"), "--force", "--held", journal.id, CONFIRM, HERE]
-    assert became[0][0] == "systemd-run"
-    assert became[0][became[0].index("--") + 2 :] == words
-    assert newer.run(*words) == 0
-    newer.settle()
-    newer.whole(OLD)
+    assert list(became.value.words) == [
+        *("rollback", APP, gid(newer, "v1"), "--force", "--held", journal.id, CONFIRM, HERE)
+    ]
+    assert newer.run(*became.value.words) == 0
 
 
 def test_files_that_joined_since_leave(shop: Shop) -> None:
