@@ -11,7 +11,7 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from typing import Any
 import lab
 from benchmarks.page import MEASURED, PAGE, page
 from benchmarks.release.authority import Authority
-from benchmarks.release.campaign import Campaign, Measured, line
+from benchmarks.release.campaign import Bytes, Campaign, Measured, line
 from benchmarks.release.detour import away
 from benchmarks.release.figures import figures
 from benchmarks.release.generator import generating
@@ -44,6 +44,7 @@ PLAIN = 15.0
 """Seconds of load on a plain server."""
 
 Say = Callable[[str], None]
+Figures = dict[str, Any]
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -51,7 +52,7 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.release", description=__doc__)
     parser.add_argument("--quick", action="store_true", help=f"{QUICK} of each, without the Pi")
     parser.add_argument("--times", type=int, default=WHOLE, help=f"of each; {WHOLE} without it")
-    parser.add_argument("--json", type=Path, help="where the figures go as well")
+    parser.add_argument("--json", type=Path, help="where the figures go, as they come")
     parser.add_argument("--keep", action="store_true", help="leave the hosts running at the end")
     chosen = parser.parse_args(arguments)
     if not is_root():
@@ -67,7 +68,8 @@ def main(arguments: Sequence[str]) -> int:
         folder = place.cache_directory() / f"bench-{place.place().id}"
         folder.mkdir(parents=True, exist_ok=True)
         times = QUICK if chosen.quick else chosen.times
-        found = measure(folder, times, say, with_pi=not chosen.quick)
+        kept = chosen.json or folder / "measured.json"
+        found = measure(times, folder, say, lambda it: _write(kept, it), with_pi=not chosen.quick)
         shutil.rmtree(folder)
     except Mistake as mistake:
         print(f"Mistake: {mistake}", file=sys.stderr)
@@ -78,52 +80,61 @@ def main(arguments: Sequence[str]) -> int:
     finally:
         if not chosen.keep:
             lab.down()
-    if chosen.json:
-        replace(chosen.json, json.dumps(found, indent=1) + "\n")
     if not chosen.quick:
         known = {**json.loads(MEASURED.read_text()), "releases": found}
-        replace(MEASURED, json.dumps(known, indent=1) + "\n")
+        _write(MEASURED, known)
         replace(PAGE, page(known))
     return 0
 
 
-def measure(folder: Path, times: int, say: Say, *, with_pi: bool) -> dict[str, Any]:
-    """Return all figures, of so many deploys and rollbacks; a tenth of that on the Pi."""
-    found: dict[str, Any] = {"busy": os.getloadavg()[2], "processors": os.cpu_count()}
-    found["plain"] = [asdict(each) for each in _plain(folder, say)]
+def measure(
+    times: int, folder: Path, say: Say, keep: Callable[[Figures], None], *, with_pi: bool
+) -> Figures:
+    """Return all figures, of so many deploys and rollbacks; a tenth of that on the Pi.
+
+    + keep: is given what is there so far, again and again: it takes hours
+    """
+    found: Figures = {"busy": os.getloadavg()[2], "processors": os.cpu_count(), "measured": []}
+    found |= {"bytes": [], "walls": {}}
+
+    def add(to: str, each: Iterable[Measured | Bytes]) -> None:
+        for one in each:
+            found[to].append(asdict(one))
+            keep(found)
+
+    found["plain"] = []
+    add("plain", _plain(folder, say))
     lab.up([lab.parse(AMD64), *([lab.parse(f"{PI}=arm64")] if with_pi else [])])
     here = Campaign(Stage(AMD64, folder), Work(folder / "ticker"), RATE, say)
     here.begin()
-    measured = [each for rtt in (NEAR, FAR) for each in _all(here, rtt, times)]
-    sizes, walls = [here.bytes()], dict[str, list[float]]()
-    sizes += [_sample(Stage(AMD64, folder), folder, say).bytes()]
+    for rtt in (NEAR, FAR):
+        add("measured", _all(here, rtt, times))
+    add("bytes", [here.bytes(), _sample(here.stage, folder, say).bytes()])
     if with_pi:
         there = Campaign(Stage(PI, folder), Work(folder / "ticker-pi"), EMULATED, say)
-        there.begin()
-        measured += _all(there, FAR, max(1, times // 10))
         sample = _sample(there.stage, folder, say)
-        walls[there.stage.reach.architecture] = sample.quiet(max(3, times // 20))
-    return found | {
-        "measured": [asdict(each) for each in measured],
-        "bytes": [asdict(each) for each in sizes],
-        "walls": walls,
-    }
+        found["walls"][there.stage.reach.architecture] = sample.quiet(max(3, times // 20))
+        there.begin()
+        add("measured", _all(there, FAR, max(1, times // 10)))
+    return found
 
 
-def _all(campaign: Campaign, rtt: float, times: int) -> list[Measured]:
+def _all(campaign: Campaign, rtt: float, times: int) -> Iterator[Measured]:
     half = max(1, times // 2)
-    return [
-        campaign.deploys(rtt, times),
-        campaign.rollbacks(rtt, times - half, running=True),
-        campaign.rollbacks(rtt, half, running=False),
-        campaign.crashes(rtt, max(2, times // 10)),
-    ]
+    yield campaign.deploys(rtt, times)
+    yield campaign.rollbacks(rtt, max(1, times - half), running=True)
+    yield campaign.rollbacks(rtt, half, running=False)
+    yield campaign.crashes(rtt, max(2, times // 10))
 
 
 def _sample(stage: Stage, folder: Path, say: Say) -> Campaign:
     campaign = Campaign(stage, Work(folder / f"sample-{stage.name}", SAMPLE), RATE, say)
     campaign.begin()
     return campaign
+
+
+def _write(path: Path, found: Figures) -> None:
+    replace(path, json.dumps(found, indent=1) + "\n")
 
 
 def _plain(folder: Path, say: Say) -> list[Measured]:
