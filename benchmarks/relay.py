@@ -114,6 +114,7 @@ class End(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._underway = deque[tuple[float, bytes]]()
         self._early, self._over = deque[bytes](), False
+        self._heard_end = self._said_end = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Say what has come before there was anybody to say it to."""
@@ -130,9 +131,10 @@ class End(asyncio.Protocol):
         self._send(data)
 
     def eof_received(self) -> bool:
-        """Say the end likewise; what comes the other way is still passed on."""
+        """Say the end likewise; what comes the other way is still passed on, if anything does."""
+        self._heard_end = True
         self._send(b"")
-        return True
+        return not self._said_end
 
     def connection_lost(self, error: Exception | None) -> None:
         """Hang up at the other end too, after all that was said before."""
@@ -157,8 +159,11 @@ class End(asyncio.Protocol):
         elif data:
             self._transport.write(data)
         elif not self._transport.is_closing():
+            self._said_end = True
             with suppress(OSError):
                 self._transport.write_eof()
+            if self._heard_end:
+                self._transport.close()
 
     def hang_up(self) -> None:
         """Close, when all is said."""

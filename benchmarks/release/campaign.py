@@ -111,6 +111,9 @@ class Campaign:
         name = "rollbacks, old slot runs" if running else "rollbacks, old slot stopped"
         asked = []
         with self._measured(name, rtt, times) as measured:
+            if running:
+                self._another()
+                self._deploy()
             for _ in range(times):
                 if not running:
                     self.stage.settle(self.app.name)
@@ -177,7 +180,9 @@ class Campaign:
             yield measured
             time.sleep(AFTER)
         measured.memory = memory.peak
-        measured.stages = stages(stage.history(name)[known:])
+        what = "rollback" if situation.startswith("rollback") else "deploy"
+        done = [each for each in stage.history(name)[known:] if each["what"] == what]
+        measured.stages = stages(done)
         measured.figures = figures(self._sent())
         self.say(line(measured))
 
