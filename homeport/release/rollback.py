@@ -33,6 +33,9 @@ from .working import alone
 CONFIRM = "--confirm"
 """Said to ourselves: nobody else is going to confirm it."""
 
+PATIENCE = 3.0
+"""Seconds in which a slot that still runs has to answer, or it is treated like any other."""
+
 LEAST = 4
 """Characters of a name that are enough, if no other begins with them."""
 
@@ -174,7 +177,8 @@ def hasten(tools: Tools, goal: Generation) -> None:
     runs = slots.frozen(place, slot)
     if runs.slots and tools.systemd.active(runs.units(slot)):
         try:
-            once = [replace(gate, deadline=0, successes=1) for gate in runs.gates(slot)]
+            # It was judged when it began, and whoever goes back is in a hurry.
+            once = [replace(gate, deadline=PATIENCE, successes=1) for gate in runs.gates(slot)]
             tools.gates.ready(once)
         except Failed:
             return  # it has more time, and is asked what it knows, when its files are there

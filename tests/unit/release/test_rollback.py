@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -212,8 +213,25 @@ def test_nginx_reads_its_files_again_if_a_rollback_changed_one(newer: Shop) -> N
     assert ["systemctl", "reload", "--", "nginx.service"] in newer.systemd.ran
 
 
+def test_a_generation_that_another_version_of_the_program_kept_is_understood(newer: Shop) -> None:
+    meta = generations.folder(newer.place, gid(newer, "v1")) / "meta"
+    meta.write_text(json.dumps({**json.loads(meta.read_text()), "later": True}))
+    assert newer.back() == 0
+
+
+def test_a_generation_that_cannot_be_read_is_kept_anew(newer: Shop) -> None:
+    meta = generations.folder(newer.place, gid(newer, "v1")) / "meta"
+    meta.write_text("{")
+    assert newer.run("rollback", APP) == 3
+    assert newer.deploy(OLD) == 0
+    newer.settle()
+    newer.whole(OLD)
+    assert {each.release[-2:] for each in generations.kept(newer.place)} == {"v1", "v2"}
+
+
 @pytest.mark.parametrize("words", [[], ["--by", "me@desk"]])
 def test_it_is_written_down_who_went_back(newer: Shop, words: list[str]) -> None:
-    assert newer.run("rollback", APP, *words) == 0
+    assert newer.back(*words) == 0
     newer.settle()
+    assert newer.outcome()["what"] == "rollback"
     assert (newer.outcome()["who"] == "me@desk") == bool(words)
