@@ -23,6 +23,7 @@ from operations.hosts import Machine
 from operations.packages import Package
 from operations.releases import Release
 from operations.running import Current, Service
+from operations.sites import CLAIM, Site
 from operations.slots import SlotUnit
 from operations.units import FOLDER, Unit
 from operations.venvs import Venv
@@ -37,6 +38,7 @@ TITLES: dict[type, str] = {
     Release: "Releases",
     Current: "What runs",
     Unit: "Units",
+    Site: "What nginx answers to",
     SlotUnit: "Units of slots",
     Service: "Enabled and running",
 }
@@ -146,11 +148,22 @@ def _slot_units(found: Sequence[SlotUnit]) -> str:
     return f"In {code(folder)}; each slot has a copy in {code(FOLDER)}.\n\n{told}"
 
 
+def _sites(found: Sequence[Site]) -> str:
+    return table(
+        [
+            {"path": code(site.path), "answers to": claim.removeprefix(CLAIM).rstrip(".")}
+            for site in found
+            for claim in site.claims
+        ]
+    )
+
+
 BODIES: dict[type, Callable[[Sequence[Any]], str]] = {
     Guard: _guards,
     Package: _packages,
     Venv: _venvs,
     Unit: _units,
+    Site: _sites,
     SlotUnit: _slot_units,
 }
 

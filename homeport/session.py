@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import json
-import secrets
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from pyinfra.api.arguments import CONNECTOR_ARGUMENT_KEYS, pop_global_arguments
-from pyinfra.api.command import PyinfraCommand, StringCommand
+from pyinfra.api.command import PyinfraCommand
 from pyinfra.api.exceptions import OperationError
 from pyinfra.api.host import Host
 from pyinfra.api.state import State
 from pyinfra.context import ctx_host
 
-from homeport import hints
+from homeport.asking import ask
 from homeport.attempt import Attempt
 from homeport.errors import Mistake
 from homeport.fingerprint import sha256
-from homeport.look import compose, parse
 from homeport.resource import Answer, Change, Description, F, Kind, Refusal, Unreadable
 
 
@@ -34,12 +31,10 @@ class Session:
         self.begins: Callable[[], PyinfraCommand] | None = None
         self.shown: dict[str, Sequence[Change]] = {}
         self.notes: dict[str, Sequence[str]] = {}
-        self.said: set[str] = set()
-        self.ours: set[str] = set()
+        self.said, self.ours = set[str](), set[str]()
         self._plan: dict[str, tuple[Any, list[Change]]] = {}
         self._changed_then = -1
-        self._known: set[str] = set()
-        self._overlooked: set[str] = set()
+        self._known, self._overlooked = set[str](), set[str]()
 
     @property
     def is_open(self) -> bool:
@@ -65,12 +60,12 @@ class Session:
         later = self.kinds[self._place(kind) + 1 :]
         for each in later[:1]:
             self.plan(each)
-        return [change for each in later for change in self._plan[each.name][1]]
+        return self._changes(later)
 
     def digest(self) -> str:
         """Return a hash of the plan, as it was shown and as it is known now."""
-        known = {name: changes for name, (_, changes) in self._plan.items()}
-        whole = {name: [c.as_json() for c in all_] for name, all_ in (self.shown | known).items()}
+        known = self.shown | {name: changes for name, (_, changes) in self._plan.items()}
+        whole = {name: [change.as_json() for change in known[name]] for name in known}
         return sha256(json.dumps(whole, sort_keys=True).encode())
 
     def _place(self, kind: Kind[Any]) -> int:
@@ -87,7 +82,10 @@ class Session:
         ``Refusal`` or ``Mistake`` when what it is rules out what is described.
         """
         place = self._place(kind)
-        if self._changed_then != self._changes_so_far() or kind.name not in self._plan:
+        if (
+            self._changed_then != changes_so_far(self.host, self._overlooked)
+            or kind.name not in self._plan
+        ):
             self._look(self.kinds[place:])
         return self._plan[kind.name]
 
@@ -114,7 +112,7 @@ class Session:
         ]
 
     def _look(self, kinds: Sequence[Kind[Any]]) -> None:
-        self._changed_then, self._plan = self._changes_so_far(), {}
+        self._changed_then, self._plan = changes_so_far(self.host, self._overlooked), {}
         answers = ask(self.host, kinds, self.description)
         upcoming: set[str] = set()
         refused: list[str] = []
@@ -138,51 +136,20 @@ class Session:
             kind.provide(changes, found)
 
     def _judge(self, kinds: Sequence[Kind[Any]], refused: list[str]) -> None:
-        everything = [change for _, changes in self._plan.values() for change in changes]
-        for kind in kinds:
-            if kind.name in self._plan:
-                found, _ = self._plan[kind.name]
-                try:
-                    self.notes[kind.name] = kind.judge(self.description, found, everything)
-                except Refusal as refusal:
-                    refused.append(str(refusal))
+        known = [kind for kind in kinds if kind.name in self._plan]
+        for kind in known:
+            found, _ = self._plan[kind.name]
+            try:
+                notes = kind.judge(self.description, found, self._changes(known))
+                self.notes[kind.name] = notes
+            except Refusal as refusal:
+                refused.append(str(refusal))
         if refused:
             self._plan = {}
             raise Refusal("; ".join(refused))
 
-    def _changes_so_far(self) -> int:
-        return changes_so_far(self.host, self._overlooked)
-
-
-def ask(host: Host, kinds: Sequence[Kind[Any]], description: Description) -> Mapping[str, Answer]:
-    """Run the probes of these kinds in one remote command and return their answers."""
-    nonce, key = secrets.token_hex(8), secrets.token_hex(16)
-    script = compose({kind.name: kind.probe(description, key) for kind in kinds}, nonce)
-    try:
-        done, output = host.run_shell_command(
-            StringCommand("sh", "-s"), **{**connector_arguments(host), "_stdin": script}
-        )
-    except EOFError:
-        # pyinfra asks for sudo's password where it needs one, and nobody is there to type it.
-        raise Unreadable(hints.mend([hints.UNANSWERED]) or hints.UNANSWERED) from None
-    if not done:
-        if known := hints.mend(output.stderr_lines):
-            raise Unreadable(known)
-        said = "; ".join(output.stderr_lines[-3:]) or "it gave no reason"
-        raise Unreadable(f"the host would not let itself be looked at: {said}")
-    try:
-        return parse(output.stdout_lines, [kind.name for kind in kinds], nonce, key)
-    except Unreadable as error:
-        said = "; ".join(output.stderr_lines[-3:])
-        raise Unreadable(f"{error}{f' ({said})' if said else ''}") from error
-
-
-def connector_arguments(host: Host) -> dict[str, Any]:
-    """Return how commands are run there, such as by sudo; also where no operation is running."""
-    given: Mapping[str, Any] = dict(
-        host.current_op_global_arguments or pop_global_arguments(host.state, host, {})[0]
-    )
-    return {name: given[name] for name in CONNECTOR_ARGUMENT_KEYS if name in given}
+    def _changes(self, kinds: Sequence[Kind[Any]]) -> list[Change]:
+        return [change for kind in kinds for change in self._plan[kind.name][1]]
 
 
 def _read(kind: Kind[F], answer: Answer) -> F:

@@ -13,10 +13,11 @@ from pyinfra.api.host import Host
 from pyinfra.api.state import State
 
 from homeport import phase, reverting
+from homeport.asking import connector_arguments
 from homeport.attempt import DONE, REFUSED, Attempt, new_id
 from homeport.errors import Mistake
 from homeport.resource import Change, Commands, Refusal, Unreadable
-from homeport.session import Session, connector_arguments, session
+from homeport.session import Session, session
 from operations import guards
 from operations.guards import Guard
 from operations.releases import Release

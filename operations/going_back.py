@@ -15,10 +15,11 @@ from pyinfra.api.host import Host
 from pyinfra.api.state import State
 
 from homeport import phase, reverting, verbs
+from homeport.asking import ask, connector_arguments
 from homeport.attempt import DONE, REFUSED, Attempt, new_id, who
 from homeport.errors import Mistake
 from homeport.resource import Commands, Description, Refusal, Unreadable
-from homeport.session import ask, connector_arguments, session
+from homeport.session import session
 from operations import history
 from operations.history import History, Past
 

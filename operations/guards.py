@@ -17,7 +17,6 @@ from pyinfra.api import operation
 from pyinfra.api.command import StringCommand
 
 from homeport import delivery, phase, resource
-from homeport.artifacts import git_descends
 from homeport.files import Directory, Entry, File, Link
 from homeport.fingerprint import sha256
 from homeport.resource import (
@@ -31,10 +30,9 @@ from homeport.resource import (
     Refusal,
     Upcoming,
 )
-from operations import preflight
-from operations.preflight import Situation
+from operations import preflight, situations
 from operations.releases import Release
-from operations.services import Work
+from operations.situations import Situation
 
 LIBRARY = "/usr/local/lib/homeport"
 FOLDERS = f"{LIBRARY}.versions"
@@ -108,7 +106,7 @@ def probe(description: Description, key: str) -> str:
 sums=$({{ cd -P {LIBRARY} && sha256sum -- {files}; }} 2>/dev/null | sha256sum)
 if [ -e {resource.PROGRAM} ]; then echo there; fi
 if [ -x {resource.PROGRAM} ] && [ -e {ENABLED} ]; then printf 'sums\\t%s\\n' "${{sums%% *}}"; fi
-{"".join(preflight.probe(guard.app) for guard in guards[:1])}"""
+{"".join(situations.probe(guard.app) for guard in guards[:1])}"""
 
 
 def read(answer: Answer) -> Found:
@@ -116,7 +114,7 @@ def read(answer: Answer) -> Found:
     lines = answer.text.splitlines()
     is_there, is_shipped = "there" in lines, f"sums\t{digest()}" in lines
     rest = [line for line in lines if line != "there" and not line.startswith("sums\t")]
-    return Found(is_shipped and is_there, is_there, preflight.read(rest) if rest else None)
+    return Found(is_shipped and is_there, is_there, situations.read(rest) if rest else None)
 
 
 def diff(description: Description, found: Found, upcoming: Upcoming = NOTHING) -> list[Change]:
@@ -126,9 +124,10 @@ def diff(description: Description, found: Found, upcoming: Upcoming = NOTHING) -
         if not found.is_shipped:
             reason = "not as it is shipped" if found.is_there else "guards deploys; new"
             action: Action = "change" if found.is_there else "add"
-            changes.append(Change(action, resource.PROGRAM, reason, wanted=guard))
+            beside = (f"{LIBRARY}: {len(modules())} modules", f"{UNIT}: enabled")
+            changes.append(Change(action, resource.PROGRAM, reason, beside, wanted=guard))
         if found.situation is not None and found.situation.is_cut_off:
-            journal = f"{preflight.STATE}/{guard.app}/deploy"
+            journal = f"{situations.STATE}/{guard.app}/deploy"
             reason = preflight.cut_off(found.situation)
             changes.append(Change("remove", journal, reason, wanted=found.situation.journal[0]))
     return changes
@@ -142,37 +141,17 @@ def judge(description: Description, found: Found, plan: Sequence[Change]) -> lis
         if found.situation is None:
             continue
         forbidden = list(preflight.findings(guard.app, found.situation))
-        forbidden += _older(guard, found.situation, description)
+        commits = [release.artifact.commit for release in description.of(Release)]
+        if guard.repository is not None and not guard.allow_older:
+            forbidden += preflight.older(guard.repository, found.situation, commits)
         # Where nothing is to be changed, there is nothing to forbid.
         (refused if plan else said).extend(forbidden)
         refused += filter(None, [preflight.unknown(guard.app, found.situation)])
         said += preflight.notes(found.situation)
-        said += _gap(plan, found.situation)
+        said += preflight.gap(plan, found.situation)
     if refused:
         raise Refusal("; ".join(refused))
     return said
-
-
-def _older(guard: Guard, found: Situation, description: Description) -> Iterator[str]:
-    ran = (found.confirmed or {}).get("commit")
-    ours = [release.artifact.commit for release in description.of(Release)]
-    if guard.allow_older or guard.repository is None or not ran:
-        return
-    for commit in ours:
-        if commit and commit != ran and git_descends(guard.repository, ran, commit):
-            yield (
-                f"it runs commit {ran[:12]}, which came after {commit[:12]}; update your checkout, "
-                "or go back on purpose with --data allow_older=yes"
-            )
-
-
-def _gap(plan: Sequence[Change], found: Situation) -> Iterator[str]:
-    works = (change.wanted for change in plan if isinstance(change.wanted, Work))
-    units = [work.service.unit for work in works if work.leaves_a_gap]
-    if units:
-        took = ((found.confirmed or {}).get("stages") or {}).get("restarted")
-        last = f"; the last time that took {took:.0f} s" if isinstance(took, int | float) else ""
-        yield f"not there between stop and start: {', '.join(units)}{last}"
 
 
 def fix(description: Description, found: Found, changes: Sequence[Change]) -> Commands:

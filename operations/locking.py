@@ -11,9 +11,10 @@ from pyinfra.api.host import Host
 from pyinfra.api.state import State
 
 from homeport import verbs
+from homeport.asking import connector_arguments
 from homeport.attempt import DONE, who
 from homeport.resource import Commands
-from homeport.session import connector_arguments, current_host
+from homeport.session import current_host
 from operations.going_back import NOT_THERE
 
 

@@ -68,3 +68,30 @@ class Service:
     def instance(self, slot: str) -> str:
         """Return the unit that runs it in a slot."""
         return self.unit.replace("@.", f"@{slot}.")
+
+
+@dataclass(frozen=True)
+class Work:
+    """What is to be done about a service: why it must start anew, and why it must be enabled."""
+
+    service: Service
+    start: tuple[str, ...]
+    enable: tuple[str, ...]
+    runs: bool = False
+
+    @property
+    def leaves_a_gap(self) -> bool:
+        """Whether it runs, and doesn't for a while."""
+        return self.runs and bool(self.start) and not self.service.slotted and self.is_process
+
+    @property
+    def is_process(self) -> bool:
+        """Whether it is more than a timer."""
+        return bool(self.service.digest)
+
+
+@dataclass(frozen=True)
+class Gone:
+    """The unit of a slot that runs, and that nobody describes any more."""
+
+    unit: str

@@ -1,9 +1,5 @@
 """Services and timers: which release is current, what runs, and that it runs what it should.
 
-On a server the host's own program switches: what runs in slots starts anew in the idle one, and
-takes over when it is ready; all else is stopped and started. If any of it fails the host goes back
-to what ran. A laptop has links to switch, and nothing else.
-
 Whether a restart is due is observed: at its start each service records what it really read (the
 unit's digest, the files' hashes, the release), bound to its invocation. A deploy that died after
 writing and before restarting is therefore mended by the next one.
@@ -13,18 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from shlex import quote
 
-from pyinfra import logger
 from pyinfra.api import operation
-from pyinfra.api.command import FunctionCommand, StringCommand
-from pyinfra.api.host import Host
-from pyinfra.api.state import State as Run
 
-from homeport import hints, phase
-from homeport.attempt import DONE
-from homeport.errors import Mistake
+from homeport import phase
 from homeport.fingerprint import fingerprint
 from homeport.resource import (
     NOTHING,
@@ -35,41 +23,14 @@ from homeport.resource import (
     Refusal,
     Upcoming,
 )
-from homeport.session import session
 from operations.observing import Found, State, probe, read
-from operations.running import Current, Once, Service
+from operations.running import Current, Gone, Once, Service, Work
+from operations.switching import fix
 
 OTHER = {"a": "b", "b": "a", None: "a"}
 """The slot that the next generation starts in, by the one that serves."""
 
 SIZES = {"K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
-
-
-@dataclass(frozen=True)
-class Work:
-    """What is to be done about a service: why it must start anew, and why it must be enabled."""
-
-    service: Service
-    start: tuple[str, ...]
-    enable: tuple[str, ...]
-    runs: bool = False
-
-    @property
-    def leaves_a_gap(self) -> bool:
-        """Whether it runs, and doesn't for a while."""
-        return self.runs and bool(self.start) and not self.service.slotted and self.is_process
-
-    @property
-    def is_process(self) -> bool:
-        """Whether it is more than a timer."""
-        return bool(self.service.digest)
-
-
-@dataclass(frozen=True)
-class Gone:
-    """The unit of a slot that runs, and that nobody describes any more."""
-
-    unit: str
 
 
 def diff(description: Description, found: Found, upcoming: Upcoming = NOTHING) -> list[Change]:
@@ -186,52 +147,6 @@ def _bytes(size: str | None, total: int) -> int:
     if parts is None:
         return 0
     return int(parts[1]) * (total * 1024 // 100 if parts[2] == "%" else SIZES[parts[2]])
-
-
-def fix(description: Description, found: Found, changes: Sequence[Change]) -> Commands:
-    """Yield the one command that switches: on a server, the host's own program does it."""
-    wanted = [change.wanted for change in changes]
-    links = [each for each in wanted if isinstance(each, Current)]
-    if description.keeper.ledgers is not None:
-        lines = [line for link in links for line in _follow(link.path, link.release)]
-        yield StringCommand("\n".join(["set -u", *lines]))
-        return
-    works = [each for each in wanted if isinstance(each, Work)]
-    work = {
-        "slots": any(each.start and each.service.slotted for each in works),
-        "restart": [each.service.unit for each in works if each.start and not each.service.slotted],
-        "enable": [each.service.unit for each in works if each.enable],
-        "stop": [each.unit for each in wanted if isinstance(each, Gone)],
-        "once": [
-            {"unit": each.unit, "record": each.record} for each in wanted if isinstance(each, Once)
-        ],
-    }
-    yield FunctionCommand(_activate, (work,), {})
-
-
-def _activate(state: Run, host: Host, work: dict[str, object]) -> bool:
-    attempt = session().attempt
-    if attempt is None:
-        mend = "call deploying.begin() before files.converge(), as deploy.py does"
-        mistake = Mistake("nothing can be switched before a deploy has begun", mend=mend)
-        host.log_styled(str(mistake), fg="red", log_func=logger.error)
-        return False
-    said = attempt.activate(host, work)
-    if said.code == DONE:
-        return True
-    if known := hints.mend(said.err):
-        host.log_styled(known, fg="red", log_func=logger.error)
-    elif said.code is None:
-        host.log_styled(said.reason, fg="red", log_func=logger.error)
-    return False
-
-
-def _follow(link: str, release: str) -> list[str]:
-    path, beside = quote(link), quote(f"{link}.homeport-new")
-    return [
-        f"ln -sfn {quote(release)} {beside} && mv -fT {beside} {path} || exit 1",
-        f"sync {quote(link.rpartition('/')[0])}",
-    ]
 
 
 def _units(services: Sequence[Service]) -> str:

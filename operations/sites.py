@@ -78,7 +78,8 @@ def probe(description: Description, key: str) -> str:
 {look}
 set +f
 grep -sHxF {claims} -- {FOLDER}/homeport-*.conf | sed 's/^/claim\\t/'
-systemctl show -p ActiveState,UnitFileState -- {UNIT} | sed 's/^/nginx\\t/'
+told=$(systemctl show -p ActiveState,UnitFileState -- {UNIT})
+printf 'nginx\\t%s\\n' $told
 ask() {{
   curl -q -s -k -g -m 3 --noproxy '*' --connect-to ::127.0.0.1: -o /dev/null \\
     -w 'answers\\t'"$1"'\\t%header{{x-homeport-front}}\\n%{{certs}}' "$2" 2>/dev/null | sed -n "

@@ -9,9 +9,10 @@ from pyinfra import host
 
 from benchmarks.scale.recording import Recording
 from deploys.host import describe_host
+from homeport.asking import ask
 from homeport.files import File
 from homeport.fingerprint import sha256
-from homeport.session import ask, current_host
+from homeport.session import current_host
 from operations import PHASES
 from operations.configs import Config
 

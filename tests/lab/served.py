@@ -21,10 +21,15 @@ class Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    deaths = 0
 
     def do_GET(self) -> None:
         if self.headers.get("Upgrade", "").lower() == "websocket":
             self.echo()
+        elif self.path == "/die":
+            self.die()
+        elif self.path == "/deaths":
+            self.answer({"deaths": Handler.deaths})
         elif self.path == "/own-headers":
             self.answer({}, {"X-Frame-Options": "DENY"})
         else:
@@ -32,7 +37,10 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.answer({"length": len(body), "sha256": hashlib.sha256(body).hexdigest()})
+        if self.path == "/die":
+            self.die()
+        else:
+            self.answer({"length": len(body), "sha256": hashlib.sha256(body).hexdigest()})
 
     def answer(self, said: dict[str, object], headers: dict[str, str] | None = None) -> None:
         text = json.dumps(said).encode()
@@ -42,6 +50,11 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(text)
+
+    def die(self) -> None:
+        """End a connection on which a whole request came, without a word."""
+        Handler.deaths += 1
+        self.close_connection = True
 
     def echo(self) -> None:
         """Give back what comes, to the byte, until the client has had enough."""

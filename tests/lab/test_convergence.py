@@ -61,8 +61,10 @@ def test_a_dry_run_before_the_first_deploy_names_every_file_that_the_deploy_writ
     whole = [
         t for t in targets if t.startswith(("/srv/pinboard/venvs/", "/srv/pinboard/releases/"))
     ]
-    # What the host writes down itself of a deploy, and the copies that its slots run from.
+    # What the host writes down itself of a deploy, the copies that its slots run from, and what
+    # comes with the program that guards deploys.
     own = ("/var/lib/homeport/", "/srv/pinboard/slots/", f"{enabled}pinboard-web@")
+    own += (f"{enabled}homeport-boot.service",)
     known = (*whole, *own)
     unnamed = [p for p in ours if p not in targets and not p.startswith(known)]
     assert unnamed == []

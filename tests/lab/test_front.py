@@ -214,6 +214,15 @@ def test_bodies_and_websockets_pass(shop: Served) -> None:
             assert stream.read(len(said)) == said
 
 
+def test_what_may_not_be_repeated_is_sent_once_and_the_rest_is_tried_again(shop: Served) -> None:
+    # Both links lead to the one slot there is: a second try comes to the same place.
+    root("cd /run/homeport-sockets/shop && ln -sfn $(readlink web.sock) web.previous.sock")
+    assert ask("/die", method="POST", body=b"pay").status == 502
+    assert ask("/deaths").said["deaths"] == 1
+    assert ask("/die").status == 502
+    assert ask("/deaths").said["deaths"] == 3
+
+
 def test_a_page_is_shown_when_nothing_answers_and_when_somebody_says_so(shop: Served) -> None:
     root("touch /srv/shop/maintenance")
     down = ask("/", method="POST", body=b"x")

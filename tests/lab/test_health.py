@@ -24,6 +24,7 @@ def watched(hosts: None, tmp_path_factory: pytest.TempPathFactory) -> Project:
     web = "examples/pinboard/pinboard/web.py"
     lies = '{"live": not (store.location().parent / "lie").exists()}'
     project.edit(web, '{"live": True}', lies)
+    project.edit("app.yml", "      start: 40\n", "")
     numbers = NUMBERS.strip("{}").replace(", ", "\n      ")
     project.edit("app.yml", "    health:\n", f"    health:\n      {numbers}\n")
     project.edit("app.yml", "    notify: true\n", "    notify: true\n    stop_timeout: 2\n")

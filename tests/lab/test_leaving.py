@@ -29,7 +29,9 @@ def test_a_process_and_a_schedule_that_left_are_stopped_and_removed(
     assert {target.rpartition("/")[2] for _, sign, target in foretold if sign == "-"} == set(gone)
 
     project.converge("--limit", deployed)
-    left = lab.run(deployed, "systemctl list-units --all --no-legend 'pinboard-*'").stdout
+    left = lab.run(
+        deployed, "systemctl list-units --all --state=loaded --plain --no-legend 'pinboard-*'"
+    ).stdout
     files = lab.run(deployed, "systemctl list-unit-files --no-legend 'pinboard-*'").stdout
     web = {f"pinboard-web{suffix}" for suffix in ("@.service", "-health.service", "-health.timer")}
     for told in (left, files):

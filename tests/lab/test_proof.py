@@ -29,10 +29,15 @@ FAULTS = {
         "packages are let in",
     ),
     "a timer that is not due": ("systemctl stop pinboard-tidy.timer", "pinboard-tidy"),
+    "nginx that is stopped": ("systemctl stop nginx", "nginx is inactive"),
     "a database that does not answer": (
         "systemctl stop pinboard-worker; chmod 000 /var/lib/pinboard/pinboard.sqlite3*;"
         "systemctl restart 'pinboard-web@*'",
         "/health/ready",
+    ),
+    "a guard that would not start at boot": (
+        "systemctl disable --quiet homeport-boot",
+        "homeport-boot.service is not enabled",
     ),
     "a package that is gone": ("dpkg --remove --force-depends curl", "curl"),
 }

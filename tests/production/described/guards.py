@@ -21,7 +21,8 @@ def question(description: Description) -> str:
 echo "boot $(systemctl is-enabled {BOOT} 2>/dev/null)"
 {PROGRAM} status {quote(guards[0].app)} >/dev/null 2>&1 </dev/null
 echo "status $?"
-find {PROGRAM} {LIBRARY}/ \\( ! -user root -o -perm /022 \\) ! -type l -printf 'loose %p\\n' 2>&1
+find {PROGRAM} {LIBRARY}/ \\( ! -user root -o -perm /022 \\) ! -type l \\
+  -printf 'loose %p\\n' 2>&1 || :
 """
 
 

@@ -27,7 +27,7 @@ from homeport.resource import (
     Unreadable,
     Upcoming,
 )
-from operations import deploying, files, guards, services
+from operations import deploying, files, guards, switching
 from operations.guards import Guard
 from tests.unit.engine.delivering import as_root
 from tests.unit.engine.fleet import Fleet
@@ -453,7 +453,7 @@ def activate(late: Late) -> None:
 
 
 def switch() -> FunctionCommand:
-    return FunctionCommand(services._activate, (WORK,), {})
+    return FunctionCommand(switching._activate, (WORK,), {})
 
 
 def test_a_switch_is_the_hosts_own_work_and_it_is_told_all_of_it(

@@ -474,6 +474,14 @@ def test_what_is_changed_is_kept_first_where_a_deploy_has_begun(world: World) ->
     assert f"keep shop 20260101-abcd {renewal} {renewal}.set-aside" in last.get_raw_value()
 
 
+def test_a_host_whose_systemd_does_not_answer_fails_the_look(
+    world: World, programs: Programs
+) -> None:
+    Path(world.path.partition(":")[0], "systemctl").write_text("#!/bin/sh\nexit 1\n")
+    with pytest.raises(AssertionError):
+        world.look(described(world.site()))
+
+
 def test_where_nothing_was_ever_described_nothing_is_asked(world: World, log: Path) -> None:
     assert world.plan(described()) == []
     assert log.read_text() == ""

@@ -12,7 +12,7 @@ from pyinfra.api.command import StringCommand
 
 from homeport import resource
 from homeport.resource import Answer, Description
-from operations import guards, preflight
+from operations import guards, situations
 from operations.guards import Found, Guard
 from tests.unit.engine.delivering import as_root, run_command
 from tests.unit.engine.shell import SHELLS, checked
@@ -40,7 +40,7 @@ def below(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     moved = f"if [ -d {library} ] && [ ! -L {library} ]; then mv -T {library} {found}; fi"
     monkeypatch.setattr(guards, "BEFORE", f"{before}\n{moved}")
     monkeypatch.setattr(resource, "PROGRAM", f"{folder}/sbin/homeport")
-    monkeypatch.setattr(preflight, "STATE", f"{folder}/state")
+    monkeypatch.setattr(situations, "STATE", f"{folder}/state")
     for name in ("sbin", "lib", "units", "wants"):
         (folder / name).mkdir(parents=True)
     guards.placed.cache_clear()

@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 
 from homeport.resource import Answer, Change, Description, Refusal, Unreadable
-from operations import guards, preflight, services
+from operations import guards, preflight, situations
 from operations.guards import Found, Guard
-from operations.preflight import Situation
+from operations.running import Work
+from operations.situations import Situation
 from tests.unit.engine.shell import SHELLS, checked
 from tests.unit.operations.samples import RELEASE, TIMER, WEB
 
@@ -57,14 +58,14 @@ def refused(found: Situation, guard: Guard = GUARD) -> str:
 
 @pytest.fixture
 def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(preflight, "STATE", str(tmp_path))
+    monkeypatch.setattr(situations, "STATE", str(tmp_path))
     (tmp_path / "shop").mkdir()
     return tmp_path
 
 
 def told(shell: Sequence[str] = ("sh",)) -> Situation:
-    text = checked(preflight.probe("shop"), shell)
-    return preflight.read(text.splitlines())
+    text = checked(situations.probe("shop"), shell)
+    return situations.read(text.splitlines())
 
 
 @pytest.mark.parametrize("shell", SHELLS)
@@ -116,7 +117,7 @@ def test_a_holder_that_is_gone_has_no_start(state: Path) -> None:
 @pytest.mark.parametrize("text", ["", "rubbish", "now\t1 2", "now\tboot x y"])
 def test_an_answer_that_is_not_understood_is_an_error(text: str) -> None:
     with pytest.raises((ValueError, LookupError)):
-        preflight.read(text.splitlines())
+        situations.read(text.splitlines())
 
 
 # What is made of it.
@@ -263,7 +264,7 @@ def test_code_that_came_before_what_runs_is_refused_unless_that_is_meant(
         asked.append((repository, ancestor))
         return answers[commit]
 
-    monkeypatch.setattr(guards, "git_descends", descends)
+    monkeypatch.setattr(preflight, "git_descends", descends)
     ours = RELEASE.artifact.commit
     guard = Guard("shop", Path("/code"))
     told = refused(situation(confirmed={"commit": "e" * 40}), guard)
@@ -279,8 +280,8 @@ def test_code_that_came_before_what_runs_is_refused_unless_that_is_meant(
 
 
 def test_the_plan_counts_who_is_not_there_meanwhile_and_how_long_that_took_before() -> None:
-    work = services.Work(WEB, ("restarted: x",), (), runs=True)
-    timer = services.Work(TIMER, ("started: x",), (), runs=True)
+    work = Work(WEB, ("restarted: x",), (), runs=True)
+    timer = Work(TIMER, ("started: x",), (), runs=True)
     plan = [Change("change", each.service.unit, "x", wanted=each) for each in (work, timer)]
     assert judged(NOW, plan) == ["not there between stop and start: shop-web.service"]
     found = situation(confirmed={"stages": {"restarted": 2.6}})

@@ -24,8 +24,7 @@ from homeport.resource import (
 )
 from operations import observing, services
 from operations.observing import Found, State
-from operations.running import Current, Reads, Service
-from operations.services import Work
+from operations.running import Current, Reads, Service, Work
 from operations.units import Unit
 from tests.unit.engine.delivering import run_command
 from tests.unit.engine.shell import SHELLS, checked

@@ -233,4 +233,5 @@ def test_a_generation_that_cannot_be_read_is_kept_anew(newer: Shop) -> None:
 def test_it_is_written_down_who_went_back(newer: Shop, words: list[str]) -> None:
     assert newer.back(*words) == 0
     newer.settle()
+    assert newer.outcome()["what"] == "rollback"
     assert (newer.outcome()["who"] == "me@desk") == bool(words)
