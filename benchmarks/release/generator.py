@@ -1,13 +1,12 @@
 """The load in a process of its own, so that what it measures doesn't starve it.
 
-``python -m benchmarks.release.generator ORDER``: sends until it is told to stop by SIGTERM.
+``python -m benchmarks.release.generator ORDER``: sends until its standard input ends.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-import signal
 import subprocess
 import sys
 import time
@@ -35,16 +34,16 @@ def generating(target: Target, plan: Plan, out: Path) -> Iterator[None]:
     out.unlink(missing_ok=True)
     order = json.dumps({"target": asdict(target), "plan": asdict(plan), "out": str(out)})
     command = [sys.executable, "-m", "benchmarks.release.generator", order]
-    with subprocess.Popen(command, cwd=PROJECT) as process:
+    # Its input ends with this process, however that ends.
+    with subprocess.Popen(command, cwd=PROJECT, stdin=subprocess.PIPE) as process:
         try:
             _wait_for_an_answer(process, out)
             yield
             if process.poll() is not None:
                 raise Mistake("the load ended by itself", mend="see what it said above")
         finally:
-            process.terminate()
             try:
-                process.wait(END)
+                process.communicate(timeout=END)
             except subprocess.TimeoutExpired:
                 process.kill()
     if process.returncode:
@@ -62,7 +61,13 @@ def _wait_for_an_answer(process: subprocess.Popen[bytes], out: Path) -> None:
 async def _send(target: Target, plan: Plan, out: Path) -> None:
     with out.open("w", buffering=1 << 16) as file:
         load = Load(target, plan, lambda sample: sample.write(file))
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, load.stop)
+        loop = asyncio.get_running_loop()
+
+        def end() -> None:
+            loop.remove_reader(sys.stdin)
+            load.stop()
+
+        loop.add_reader(sys.stdin, end)
         running = asyncio.create_task(load.run())
         while not running.done():
             await asyncio.wait([running], timeout=1)

@@ -12,6 +12,10 @@ from deploys.markdown import code, table
 WORDS = Path(__file__).parent.parent / "words"
 CRASHES, RUNNING = "crashes", "rollbacks, old slot runs"
 
+STAGES = ("writing", "activating", "started", "ready", "restarted", "switched", "soaked")
+ENDS = ("confirmed", "reverting", "reverted")
+"""As a release goes through them; the host's history has them in any order."""
+
 IDLE = 0.5
 """Processes that want a processor, of a machine that has nothing else to do."""
 
@@ -125,11 +129,11 @@ def _failures(measured: Sequence[Figures]) -> Iterator[str]:
 
 
 def _seconds(each: Figures) -> dict[str, str]:
-    walls, answered = each["walls"], each["answered"]
+    walls, answered, took = each["walls"], each["answered"], each["stages"]
     return {
         "": each["situation"],
         "where": _where(each),
-        **{name: f"{seconds:.2f}" for name, seconds in each["stages"].items()},
+        **{name: f"{took[name]:.2f}" if name in took else "" for name in (*STAGES, *ENDS)},
         "whole": f"{median(walls):.1f} ({min(walls):.1f} to {max(walls):.1f})",
         "first answer": f"{median(answered):.2f} ({min(answered):.2f} to {max(answered):.2f})"
         if answered
