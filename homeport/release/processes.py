@@ -10,8 +10,6 @@ from typing import Any
 from . import durable
 from .gates import Gate
 
-UNKNOWN: Mapping[str, Any] = {}
-
 
 @dataclass(frozen=True)
 class Process:
