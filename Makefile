@@ -3,7 +3,7 @@ SHELL := /bin/sh
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 LAB := inventories/lab.py
 
-.PHONY: help setup demo docs test check unit fuzz promises molecule bench bench-quick lab-up lab-down
+.PHONY: help setup demo docs test check unit fuzz promises molecule bench bench-quick bench-release lab-up lab-down
 
 help:
 	@echo "make demo      three real hosts: deploy to them, prove it, deploy again"
@@ -65,3 +65,7 @@ bench: setup
 # Two minutes: no-ops of one host.
 bench-quick: setup
 	@python -m benchmarks --quick
+
+# Hours: requests that fail while releases are switched, and all else that users notice.
+bench-release: setup
+	@python -m benchmarks.release

@@ -82,14 +82,18 @@ class _Peak:
                 self.late = True
                 _end(self._group)
                 return
-            self.bytes = max(self.bytes, sum(map(_memory, _members(self._group))))
+            self.bytes = max(self.bytes, sum(map(memory, _members(self._group))))
+
+
+def top() -> Path:
+    """Return the folder of the control groups of version 2."""
+    unified = GROUPS / "unified"
+    return unified if unified.is_dir() else GROUPS
 
 
 @contextmanager
 def _group() -> Iterator[Path]:
-    unified = GROUPS / "unified"
-    top = unified if unified.is_dir() else GROUPS
-    group = top / f"homeport-bench-{os.getpid()}"
+    group = top() / f"homeport-bench-{os.getpid()}"
     group.mkdir()
     try:
         yield group
@@ -107,7 +111,8 @@ def _members(group: Path) -> list[int]:
     return [int(pid) for pid in (group / "cgroup.procs").read_text().split()]
 
 
-def _memory(pid: int) -> int:
+def memory(pid: int) -> int:
+    """Return the bytes that a process has, its part of what it shares; 0 if it has ended."""
     with suppress(OSError, ValueError, StopIteration):
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
         return 1024 * int(next(line for line in lines if line.startswith("Pss:")).split()[1])

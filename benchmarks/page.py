@@ -12,6 +12,7 @@ from typing import Any
 
 from benchmarks.aims import judged
 from benchmarks.contenders import CONTENDERS, FLOOR
+from benchmarks.release.report import section
 from benchmarks.situations import SITUATIONS
 from benchmarks.summary import Cell, Ratio, cells
 from deploys.markdown import code, table
@@ -46,6 +47,7 @@ def page(measured: Mapping[str, Any]) -> str:
             "## Many hosts\n",
             (WORDS / "scale.md").read_text(),
             table([_scale(figures) for figures in measured["scale"]]),
+            *(section(measured["releases"]) if "releases" in measured else ()),
             (WORDS / "after.md").read_text(),
             "## Where it was measured\n",
             table([{"": name, "is": code(str(is_))} for name, is_ in measured["machine"].items()]),

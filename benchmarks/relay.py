@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import cast
 
-CHUNK = 1 << 18
+WAITING = 1024
+"""Connections that may wait for being accepted: a benchmark opens many at once."""
 
 Count = Callable[[int], None]
-Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
-Underway = asyncio.Queue[tuple[float, bytes]]
 
 
 @dataclass
@@ -40,6 +41,7 @@ class Relay:
         self._traffic = [Traffic() for _ in addresses]
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._ends, self._calls = set[End](), set[asyncio.Task[None]]()
         self.ports: list[int] = []
 
     def __enter__(self) -> Relay:
@@ -62,7 +64,7 @@ class Relay:
 
     async def _listen(self) -> None:
         self._servers = [
-            await asyncio.start_server(self._serve(number), "127.0.0.1", 0, limit=CHUNK)
+            await self._loop.create_server(self._called(number), "127.0.0.1", 0, backlog=WAITING)
             for number in range(len(self._addresses))
         ]
         self.ports = [server.sockets[0].getsockname()[1] for server in self._servers]
@@ -70,65 +72,121 @@ class Relay:
     async def _close(self) -> None:
         for server in self._servers:
             server.close()
-        tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        for call in self._calls:
+            call.cancel()
+        for end in self._ends:
+            end.abort()
         # What was aborted is closed in the loop's next turn.
+        await asyncio.gather(*self._calls, return_exceptions=True)
         await asyncio.sleep(0)
 
-    def _serve(self, number: int) -> Serve:
-        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            address, port = self._addresses[number]
+    def _called(self, number: int) -> Callable[[], End]:
+        def called() -> End:
             connection = Connection(self._traffic[number])
-            ends = [writer]
-            try:
-                # The connection itself takes a round trip as well.
-                await asyncio.sleep(2 * self._half)
-                there, onward = await asyncio.open_connection(address, port, limit=CHUNK)
-                ends.append(onward)
-                await asyncio.gather(
-                    self._pass_on(reader, onward, connection.sent),
-                    self._pass_on(there, writer, connection.received),
-                )
-            except (OSError, asyncio.CancelledError):
-                # Nobody is there, or this is the end: whoever called is hung up on.
-                for end in ends:
-                    end.transport.abort()
-            for end in ends:
-                end.close()
+            near = End(self._half, connection.sent, self._ends)
+            far = End(self._half, connection.received, self._ends)
+            near.other, far.other = far, near
+            call = self._loop.create_task(self._lead(near, far, *self._addresses[number]))
+            self._calls.add(call)
+            call.add_done_callback(self._calls.discard)
+            return near
 
-        return serve
+        return called
 
-    async def _pass_on(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, count: Count
-    ) -> None:
-        underway: Underway = asyncio.Queue()
-        with suppress(ConnectionError):
-            async with asyncio.TaskGroup() as both:
-                both.create_task(self._take(reader, underway, count))
-                both.create_task(self._give(underway, writer))
+    async def _lead(self, near: End, far: End, address: str, port: int) -> None:
+        # The connection itself takes a round trip as well.
+        await asyncio.sleep(2 * self._half)
+        try:
+            await self._loop.create_connection(lambda: far, address, port)
+        except OSError:
+            # Nobody is there: whoever called is hung up on.
+            near.abort()
 
-    async def _take(self, reader: asyncio.StreamReader, underway: Underway, count: Count) -> None:
-        chunk = b"?"
-        while chunk:
-            with suppress(ConnectionError):
-                chunk = b""
-                chunk = await reader.read(CHUNK)
-            count(len(chunk))
-            underway.put_nowait((self._loop.time() + self._half, chunk))
 
-    async def _give(self, underway: Underway, writer: asyncio.StreamWriter) -> None:
-        while True:
-            due, chunk = await underway.get()
-            if (left := due - self._loop.time()) > 0:
-                await asyncio.sleep(left)
-            if not chunk:
-                break
-            writer.write(chunk)
-            await writer.drain()
-        with suppress(OSError):
-            writer.write_eof()
+class End(asyncio.Protocol):
+    """One end of a connection: what is heard here is said at the other one, after a while."""
+
+    other: End
+
+    def __init__(self, half: float, count: Count, all_ends: set[End]) -> None:
+        self._half, self._count, self._all = half, count, all_ends
+        self._loop = asyncio.get_running_loop()
+        self._transport: asyncio.Transport | None = None
+        self._underway = deque[tuple[float, bytes]]()
+        self._early, self._over = deque[bytes](), False
+        self._heard_end = self._said_end = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Say what has come before there was anybody to say it to."""
+        self._transport = cast(asyncio.Transport, transport)
+        self._all.add(self)
+        while self._early:
+            self.say(self._early.popleft())
+        if self._over:
+            self._transport.close()
+
+    def data_received(self, data: bytes) -> None:
+        """Have it said when it would have arrived."""
+        self._count(len(data))
+        self._send(data)
+
+    def eof_received(self) -> bool:
+        """Say the end likewise; what comes the other way is still passed on, if anything does."""
+        self._heard_end = True
+        self._send(b"")
+        return not self._said_end
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """Hang up at the other end too, after all that was said before."""
+        self._all.discard(self)
+        self._send(b"")
+        self._loop.call_later(self._half, self.other.hang_up)
+
+    def pause_writing(self) -> None:
+        """Hear no more than can be said."""
+        if self.other._transport:
+            self.other._transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        """Go on."""
+        if self.other._transport:
+            self.other._transport.resume_reading()
+
+    def say(self, data: bytes) -> None:
+        """Say something, or the end if it is nothing."""
+        if self._transport is None:
+            self._early.append(data)
+        elif data:
+            self._transport.write(data)
+        elif not self._transport.is_closing():
+            self._said_end = True
+            with suppress(OSError):
+                self._transport.write_eof()
+            if self._heard_end:
+                self._transport.close()
+
+    def hang_up(self) -> None:
+        """Close, when all is said."""
+        self._over = True
+        if self._transport:
+            self._transport.close()
+
+    def abort(self) -> None:
+        """Close at once."""
+        if self._transport:
+            self._transport.abort()
+
+    def _send(self, data: bytes) -> None:
+        # One timer for all that is under way: it must arrive in the order in which it was sent.
+        if not self._underway:
+            self._loop.call_later(self._half, self._arrive)
+        self._underway.append((self._loop.time() + self._half, data))
+
+    def _arrive(self) -> None:
+        while self._underway and self._underway[0][0] <= self._loop.time():
+            self.other.say(self._underway.popleft()[1])
+        if self._underway:
+            self._loop.call_at(self._underway[0][0], self._arrive)
 
 
 class Connection:

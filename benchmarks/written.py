@@ -33,6 +33,14 @@ def written(before: Paths, after: Paths) -> dict[str, int]:
     return changed | {path: 0 for path in before if path not in after}
 
 
+def by_area(left: Mapping[str, int], areas: Mapping[str, str]) -> dict[str, int]:
+    """Return the bytes of files by where they lie, by the first beginning that fits."""
+    found = dict.fromkeys([*areas, "else"], 0)
+    for path, size in left.items():
+        found[next((name for name, top in areas.items() if path.startswith(top)), "else")] += size
+    return found
+
+
 def _size(seen: tuple[int, ...]) -> int:
     *_, kind, size = seen
     return size if stat.S_ISREG(kind) else 0

@@ -22,6 +22,7 @@ cat <<'NEXT'
 
 Open      http://ADDRESS:8000/ of any of these hosts
 Next      edit app.yml or examples/pinboard, then: pyinfra inventories/lab.py deploy.py --dry --diff
+Upgrade   docs/deployment-guide.md has a second version to deploy, a broken one, and the way back
 Look      python -m lab shell pi
 Stop      make lab-down
 NEXT

@@ -77,6 +77,8 @@ def keep(place: Place, commands: Commands, known: dict[str, Any]) -> Generation:
     shutil.rmtree(stage, ignore_errors=True)
     snapshot.keep(stage, paths(place), commands, place.root)
     _note(stage, made)
+    # What can't be read, such as by an older version of this, is in nobody's way.
+    shutil.rmtree(folder(place, gid), ignore_errors=True)
     durable.move(stage, folder(place, gid))
     return made
 
@@ -89,8 +91,9 @@ def folder(place: Place, gid: str) -> Path:
 def read(place: Place, gid: str) -> Generation | None:
     """Return what is known of a generation, None if it isn't kept."""
     told = durable.document(folder(place, gid) / "meta") if gid else None
+    known = {key: told[key] for key in Generation.__annotations__ if told and key in told}
     try:
-        return Generation(**{**told, "slots": tuple(told["slots"])}) if told else None
+        return Generation(**{**known, "slots": tuple(known["slots"])})
     except (KeyError, TypeError):
         return None
 

@@ -6,14 +6,23 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 from tests.lab.project import ROOT, Project
 
-COPIED = (".config", ".env.yml", "Makefile", "molecule")
+COPIED = (".config", ".env.yml", "Makefile", "molecule", "tests/scenarios")
+IGNORED = shutil.ignore_patterns("__pycache__")
 # Molecule paints a failure red where no colour is wanted, too.
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+
+
+GOING_ON = ("failed-upgrade", "rollback", "upgrade")
+"""The scenarios that go from one version to another: tests/lab/test_upgrading.py runs them."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +86,22 @@ def cloned(folder: Path) -> Checkout:
     shutil.rmtree(folder / "secrets")
     for name in COPIED:
         source = ROOT / name
-        copy = shutil.copytree if source.is_dir() else shutil.copy
-        copy(source, folder / name)
+        if source.is_dir():
+            shutil.copytree(source, folder / name, ignore=IGNORED)
+        else:
+            shutil.copy(source, folder / name)
     subprocess.run(["git", "init", "-q", str(folder)], check=True)
     return Checkout(folder)
+
+
+@contextmanager
+def lab_of(scenario: str) -> Iterator[None]:
+    """Have `lab` speak of the hosts of a scenario."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HOMEPORT_LAB", lab_name(scenario))
+        yield
+
+
+def lab_name(scenario: str) -> str:
+    """Return what the lab of a scenario is called."""
+    return f"{os.environ['HOMEPORT_LAB']}molecule-{scenario}"

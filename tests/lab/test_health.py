@@ -160,7 +160,7 @@ def test_a_release_is_not_ready_as_long_as_its_answer_lacks_the_body(
     web: str, watched: Project
 ) -> None:
     ready = """ready: {path: /health/ready, body: '"ready":true'}"""
-    never = "ready: {path: /, body: no-such-text}"
+    never = "ready: {path: /health/live, body: no-such-text}"
     watched.edit("app.yml", ready, f"{never}\n    tasks: 99")
     watched.edit("app.yml", "start: 20", "start: 3")
     done = watched.deploy("--limit", HOST)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,12 +13,11 @@ import lab
 from lab.place import place
 from lab.state import read
 from tests.lab.project import ROOT
-from tests.lab.scenarios import Checkout, Run, cloned
+from tests.lab.scenarios import GOING_ON, Checkout, Run, cloned, lab_of
 
 OTHERS = sorted(
-    file.parent.name
-    for file in (ROOT / "molecule").glob("*/molecule.yml")
-    if file.parent.name != "default"
+    {file.parent.name for file in (ROOT / "molecule").glob("*/molecule.yml")}
+    - {"default", *GOING_ON}
 )
 STEPS = ("create", "converge", "idempotence", "verify", "destroy")
 FAILING = """
@@ -116,13 +113,6 @@ def spoilt(tested: tuple[Checkout, Run], tmp_path: Path) -> Checkout:
     return tested[0].copy(tmp_path)
 
 
-@contextmanager
-def _lab_of(scenario: str) -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HOMEPORT_LAB", f"{os.environ['HOMEPORT_LAB']}molecule-{scenario}")
-        yield
-
-
 def test_a_fresh_clone_passes_the_default_scenario(tested: tuple[Checkout, Run]) -> None:
     checkout, run = tested
     assert run.code == 0, run.output
@@ -144,7 +134,7 @@ def test_every_other_scenario_passes_and_nothing_of_it_is_left(
     assert run.code == 0, run.output
     assert all(run.step(step) == "Successful" for step in STEPS), run.output
     assert "missing=0" in run.output
-    with _lab_of(scenario):
+    with lab_of(scenario):
         assert not read(place()).hosts
 
 
@@ -174,12 +164,12 @@ def test_converge_fails_when_less_than_all_was_deployed(spoilt: Checkout, fault:
 
 
 def test_verify_fails_when_a_host_is_broken(spoilt: Checkout) -> None:
-    with _lab_of("default"):
+    with lab_of("default"):
         lab.run("staging", "systemctl stop pinboard-worker", root=True).check_returncode()
     try:
         run = spoilt.molecule("verify")
     finally:
-        with _lab_of("default"):
+        with lab_of("default"):
             lab.run("staging", "systemctl start pinboard-worker", root=True).check_returncode()
     assert run.code != 0
     assert "on staging: it is inactive (dead, success), not active" in run.output

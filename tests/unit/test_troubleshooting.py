@@ -24,6 +24,7 @@ ELSEWHERE = {
     "getent": "libc-bin",
     "homeport": "what a deploy puts there",
     "journalctl": "systemd",
+    "nginx": "nginx",
     "ping": "iputils-ping",
     "ssh": "openssh-client",
     "ssh-copy-id": "openssh-client",
@@ -64,6 +65,7 @@ def said() -> Iterator[str]:
                     yield re.sub(r"\{\w+\}", ANY, node.value)
     for program in ("check-imports", "check-config"):
         yield (ROOT / "templates/host" / program).read_text()
+    yield (ROOT / "operations/nginx.sh").read_text()
 
 
 SAID = tuple(said())

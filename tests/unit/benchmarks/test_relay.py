@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -83,6 +84,22 @@ def test_who_hangs_up_is_hung_up_on(echo: tuple[str, int]) -> None:
         say(there, b"bye")
         there.shutdown(socket.SHUT_WR)
         assert there.recv(1) == b""
+
+
+def opened() -> int:
+    return sum(1 for _ in Path("/proc/self/fd").iterdir())
+
+
+def test_nothing_stays_open_of_what_both_have_hung_up_on(echo: tuple[str, int]) -> None:
+    with Relay([echo], 0) as relay:
+        before = opened()
+        for _ in range(20):
+            with socket.create_connection(("127.0.0.1", *relay.ports)) as there:
+                say(there, b"something")
+        until = time.monotonic() + 10
+        while opened() > before and time.monotonic() < until:
+            time.sleep(0.01)
+        assert opened() <= before
 
 
 def test_a_host_that_is_not_there_is_hung_up_on() -> None:

@@ -291,6 +291,13 @@ def test_nothing_is_said_of_a_service_whose_package_is_yet_to_come(world: World)
     assert change.reason == "reads its configuration anew"
 
 
+def test_nothing_is_concluded_from_an_answer_that_nobody_could_ask_for(world: World) -> None:
+    world.deploy(described(world.site()))
+    found = replace(world.look(described(world.site())), answers={})
+    assert len(fronts.diff(described(world.site()), found)) == 1
+    assert fronts.diff(described(world.site()), found, frozenset({"curl"})) == []
+
+
 # Certificates
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 
@@ -10,6 +11,7 @@ from homeport.release import generations, history
 from homeport.release.machine import HERE
 from homeport.release.slots import Pointer
 from homeport.release.states import ENDS, SUCCESSORS
+from homeport.release.tools import speak
 from tests.unit.release.shop import Shop
 from tests.unit.release.version import APP, NEW, OLD, TIMER, WORKER, Version
 
@@ -130,6 +132,26 @@ def test_an_old_slot_that_died_meanwhile_is_started_and_judged_before_it_serves(
     assert shop.serving() == {"release": "v1", "environment": "calm", "text": "web of v1"}
     shop.settle()
     shop.whole(OLD)
+
+
+def test_an_old_release_that_is_not_well_either_serves_all_the_same_and_that_is_said(
+    shop: Shop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shop.deploy(NEW, confirm=False)
+    shop.systemd.run(["systemctl", "stop", "--", "shop-web@a.service"])
+    shop.systemd.manners["v1"] = "deaf"
+    assert shop.run("revert", APP, "d2", "it can't be reached") == 0
+    assert "shop-web@a.service did not get ready" in capsys.readouterr().err
+    shop.settle()
+    shop.whole(OLD)
+
+
+def test_work_goes_on_when_nobody_listens_any_more() -> None:
+    read, write = os.pipe()
+    os.close(read)
+    with open(write, "w") as gone:  # noqa: PTH123 - it has no path
+        speak("the first line", gone)
+        speak("the second line", gone)
 
 
 def test_going_back_twice_is_going_back_once(shop: Shop) -> None:

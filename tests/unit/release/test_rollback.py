@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -210,6 +211,22 @@ def test_nginx_reads_its_files_again_if_a_rollback_changed_one(newer: Shop) -> N
     assert newer.back() == 0
     assert site.read_text() == "first"
     assert ["systemctl", "reload", "--", "nginx.service"] in newer.systemd.ran
+
+
+def test_a_generation_that_another_version_of_the_program_kept_is_understood(newer: Shop) -> None:
+    meta = generations.folder(newer.place, gid(newer, "v1")) / "meta"
+    meta.write_text(json.dumps({**json.loads(meta.read_text()), "later": True}))
+    assert newer.back() == 0
+
+
+def test_a_generation_that_cannot_be_read_is_kept_anew(newer: Shop) -> None:
+    meta = generations.folder(newer.place, gid(newer, "v1")) / "meta"
+    meta.write_text("{")
+    assert newer.run("rollback", APP) == 3
+    assert newer.deploy(OLD) == 0
+    newer.settle()
+    newer.whole(OLD)
+    assert {each.release[-2:] for each in generations.kept(newer.place)} == {"v1", "v2"}
 
 
 @pytest.mark.parametrize("words", [[], ["--by", "me@desk"]])
