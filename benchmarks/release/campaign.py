@@ -18,7 +18,7 @@ from benchmarks.release.load import Plan
 from benchmarks.release.memory import Memory
 from benchmarks.release.samples import Sample, read
 from benchmarks.release.stage import Stage
-from benchmarks.release.work import App, Work
+from benchmarks.release.work import SAMPLE, TICKER, App, Work
 from benchmarks.written import added, look
 from homeport.errors import Mistake
 
@@ -183,7 +183,8 @@ class Campaign:
 
 
 def by_place(app: str, left: Mapping[str, int]) -> dict[str, int]:
-    """Return bytes by what the files are; the application's own data is none of a deploy's."""
+    """Return bytes by what the files are; what applications have written is none of a deploy's."""
+    data = tuple(f"/var/lib/{each.name}/" for each in (TICKER, SAMPLE))
     places = {
         f"/srv/{app}/slots/": "slot",
         "/etc/": "described",
@@ -193,7 +194,7 @@ def by_place(app: str, left: Mapping[str, int]) -> dict[str, int]:
     for path, size in left.items():
         if path.startswith(f"/srv/{app}/releases/"):
             found["compiled" if "/__pycache__/" in path else CODE] += size
-        elif not path.startswith(f"/var/lib/{app}/"):
+        elif not path.startswith(data):
             found[next((it for top, it in places.items() if path.startswith(top)), "else")] += size
     return found
 

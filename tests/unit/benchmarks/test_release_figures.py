@@ -84,16 +84,16 @@ def test_stages_are_medians() -> None:
 
 def test_bytes_are_told_by_what_they_are() -> None:
     left = {
-        "/srv/x/releases/1/source/x/web.py": 5,
-        "/srv/x/releases/1/source/x/__pycache__/web.pyc": 7,
-        "/srv/x/slots/a/etc/health.yml": 3,
+        "/srv/ticker/releases/1/source/x/web.py": 5,
+        "/srv/ticker/releases/1/source/x/__pycache__/web.pyc": 7,
+        "/srv/ticker/slots/a/etc/health.yml": 3,
         "/etc/systemd/system/x.service": 2,
-        "/var/lib/homeport/x/history": 4,
-        "/var/lib/x/notes.db": 1000,
+        "/var/lib/homeport/ticker/history": 4,
+        "/var/lib/pinboard/notes.db": 1000,
         "/root/y": 1,
     }
     told = {"code": 5, "compiled": 7, "slot": 3, "described": 2, "kept": 4, "else": 1}
-    assert by_place("x", left) == told
+    assert by_place("ticker", left) == told
 
 
 def test_a_file_that_is_written_on_counts_by_what_was_added() -> None:
