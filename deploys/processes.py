@@ -130,7 +130,8 @@ def _switched(app: App, place: Layout, current: Current) -> str:
             where = {"socket": place.private(name, "{slot}"), "link": place.link(name)}
             slots[name] = {"unit": f"{app.unit(name)}@", **where, **gate}
         else:
-            singles[name] = {"unit": f"{app.unit(name)}.service", **gate}
+            made = {"link": place.link(name)} if process.listen == "socket" else {}
+            singles[name] = {"unit": f"{app.unit(name)}.service", **made, **gate}
     watched = [app.watcher(name) for name, process in app.processes.items() if process.watched]
     switched = {
         "app": app.name,

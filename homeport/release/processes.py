@@ -10,12 +10,13 @@ from typing import Any
 from . import durable
 from .gates import Gate
 
-UNKNOWN: Mapping[str, Any] = {}
-
 
 @dataclass(frozen=True)
 class Process:
-    """One process that is gated. ``socket`` and ``link`` are empty unless it runs in slots."""
+    """One process that is gated. ``socket`` is empty unless it runs in slots.
+
+    ``link`` leads to where it serves, if that is a socket; outside slots it makes that itself.
+    """
 
     name: str
     unit: str

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -115,8 +117,13 @@ def switch(place: Place, runs: Processes, slot: str, backup: str) -> None:
 
 
 def unlink(place: Place, runs: Processes) -> None:
-    """Remove the links to sockets of processes that don't run in slots any more."""
-    known = {place.at(path) for p in runs.slots.values() for path in (p.link, p.previous)}
+    """Remove the links to sockets of processes that don't serve any more.
+
+    One that runs outside slots makes its own at its start.
+    """
+    lone = Processes.sound(place.processes).singles.values()
+    linked = [*runs.slots.values(), *(process for process in lone if process.link)]
+    known = {place.at(path) for p in linked for path in (p.link, p.previous)}
     for path in place.sockets.iterdir() if place.sockets.is_dir() else ():
         if path not in known:
             durable.remove(path)
@@ -126,8 +133,14 @@ def unlock(place: Place, runs: Processes, slot: str) -> None:
     """Let everybody who may enter a slot's directory connect to what listens there."""
     for process in runs.slots.values():
         path = place.at(process.listens(slot))
-        if path.exists():
-            path.chmod(0o666)
+        with suppress(FileNotFoundError):
+            # The application may put a link to anything in its place: that is never followed.
+            opened = os.open(path, os.O_PATH | os.O_NOFOLLOW)
+            try:
+                if stat.S_ISSOCK(os.fstat(opened).st_mode):
+                    Path(f"/proc/self/fd/{opened}").chmod(0o666)
+            finally:
+                os.close(opened)
 
 
 def _build(place: Place, stage: Path, wanted: Processes, name: str) -> None:

@@ -26,6 +26,14 @@ def unit() -> str:
     return f"pinboard-web@{ran(f'readlink {LINK}').split('/')[2][-1]}.service"
 
 
+def settled() -> None:
+    """Wait until the host has cleared up after a deploy."""
+    for _ in range(100):
+        if not ran("systemctl list-units --no-legend 'homeport-finish-*'"):
+            return
+        time.sleep(0.2)
+
+
 def page() -> str:
     """Return the page as a browser gets it, once it is there again."""
     for _ in range(50):
@@ -132,6 +140,7 @@ def test_a_process_that_must_be_alone_is_served_as_one_in_slots_is(
 ) -> None:
     project.edit("app.yml", "    listen: socket\n", "    listen: socket\n    exclusive: true\n")
     project.converge("--limit", deployed)
+    settled()
     assert "Pinboard (staging)" in page()
     assert ran(f"readlink {LINK}") == "/run/pinboard-web/web.sock"
     assert ran("systemctl list-units --no-legend --state=active 'pinboard-web@*'") == ""
@@ -140,6 +149,7 @@ def test_a_process_that_must_be_alone_is_served_as_one_in_slots_is(
 
     project.edit("app.yml", "    exclusive: true\n", "")
     project.converge("--limit", deployed)
+    settled()
     assert unit() in ("pinboard-web@a.service", "pinboard-web@b.service")
     assert "Pinboard (staging)" in page()
     proof = project.prove("--limit", deployed)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import socket
 import stat
+from pathlib import Path
 
 import pytest
 
@@ -142,3 +145,39 @@ def test_nothing_is_asked_of_nothing(shop: Shop) -> None:
     assert systemd.show([]) == {}
     assert len(shop.systemd.ran) == before
     assert not Shown().active
+
+
+def test_a_link_that_a_process_outside_slots_made_is_its_own(shop: Shop) -> None:
+    api = {"unit": "shop-api.service", "link": "/run/homeport-sockets/shop/api.sock"}
+    told = json.loads(shop.place.processes.read_text())
+    told["singles"]["api"] = {**api, "ready": False, "deadline": 5, "successes": 1}
+    shop.place.processes.write_text(json.dumps(told))
+    for name in ("api.sock", "api.previous.sock", "gone.sock"):
+        (shop.place.sockets / name).symlink_to("/run/shop-api/api.sock")
+    slots.unlink(shop.place, Processes.read(shop.place.processes))
+    left = {path.name for path in shop.place.sockets.iterdir()}
+    assert left >= {"api.sock", "api.previous.sock", "web.sock"}
+    assert "gone.sock" not in left
+
+
+def test_a_socket_is_opened_to_all_who_get_there_and_a_link_in_its_place_is_not_followed(
+    shop: Shop, tmp_path: Path
+) -> None:
+    runs, at = Processes.read(shop.place.processes), shop.place.at("/run/shop-web-b/web.sock")
+    at.parent.mkdir(parents=True, exist_ok=True)
+    slots.unlock(shop.place, runs, "b")
+    shadow = tmp_path / "shadow"
+    shadow.touch(mode=0o600)
+    at.unlink(missing_ok=True)
+    at.symlink_to(shadow)
+    slots.unlock(shop.place, runs, "b")
+    assert stat.S_IMODE(shadow.stat().st_mode) == 0o600
+    at.unlink()
+    with socket.socket(socket.AF_UNIX) as listening:
+        # The path of a socket has 107 bytes at most.
+        opened = os.open(at.parent, os.O_PATH)
+        listening.bind(f"/proc/self/fd/{opened}/web.sock")
+        os.close(opened)
+        at.chmod(0o600)
+        slots.unlock(shop.place, runs, "b")
+        assert stat.S_IMODE(at.stat().st_mode) == 0o666
