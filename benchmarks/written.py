@@ -33,12 +33,17 @@ def written(before: Paths, after: Paths) -> dict[str, int]:
     return changed | {path: 0 for path in before if path not in after}
 
 
-def by_area(left: Mapping[str, int], areas: Mapping[str, str]) -> dict[str, int]:
-    """Return the bytes of files by where they lie, by the first beginning that fits."""
-    found = dict.fromkeys([*areas, "else"], 0)
-    for path, size in left.items():
-        found[next((name for name, top in areas.items() if path.startswith(top)), "else")] += size
-    return found
+def added(before: Paths, after: Paths) -> dict[str, int]:
+    """Return the bytes of each file that is new or not as it was, or what it grew by.
+
+    A file that is the same one and longer was written on, as a journal is; ours are renamed else.
+    """
+    left = written(before, after)
+    for path in left.keys() & before.keys() & after.keys():
+        (then, *_, size), (now, *_, grown) = before[path], after[path]
+        if then == now and grown > size:
+            left[path] = grown - size
+    return left
 
 
 def _size(seen: tuple[int, ...]) -> int:

@@ -18,13 +18,14 @@ from benchmarks.release.load import Plan
 from benchmarks.release.memory import Memory
 from benchmarks.release.samples import Sample, read
 from benchmarks.release.stage import Stage
-from benchmarks.release.work import App, Work
-from benchmarks.written import by_area, look, written
+from benchmarks.release.work import SAMPLE, TICKER, App, Work
+from benchmarks.written import added, look
 from homeport.errors import Mistake
 
 BEFORE, AFTER = 3.0, 9.0
 """Seconds of load before the first switch and after the last: as long as what is left drains."""
 
+CODE = "code"
 CRASH = 1.0
 """Seconds after a switch at which a bad release dies."""
 
@@ -56,9 +57,10 @@ class Measured:
 
 @dataclass
 class Bytes:
-    """What a deploy of another line of code leaves on the host's disk, by where it lies.
+    """What a deploy of another line of code leaves on the host's disk.
 
-    + code: bytes of the application's code, which is what is sent
+    + code: bytes of the release that are no compiled code: what is sent
+    + left: all others, by what they are
     """
 
     app: str
@@ -143,15 +145,8 @@ class Campaign:
         self.stage.settle(self.app.name)
         before = self._look()
         self.quiet(1)
-        left = written(before, self._look())
-        name = self.app.name
-        areas = {
-            "release": f"/srv/{name}/releases/",
-            "slot": f"/srv/{name}/slots/",
-            "described": "/etc/",
-            "kept": "/var/lib/homeport/",
-        }
-        return Bytes(name, self.stage.reach.architecture, self.work.size(), by_area(left, areas))
+        left = by_place(self.app.name, added(before, self._look()))
+        return Bytes(self.app.name, self.stage.reach.architecture, left.pop(CODE), left)
 
     def _look(self) -> Mapping[str, tuple[int, ...]]:
         return look(fleet.disk(self.stage.name))
@@ -185,6 +180,23 @@ class Campaign:
         measured.stages = stages(done)
         measured.figures = figures(self._sent())
         self.say(line(measured))
+
+
+def by_place(app: str, left: Mapping[str, int]) -> dict[str, int]:
+    """Return bytes by what the files are; what applications have written is none of a deploy's."""
+    data = tuple(f"/var/lib/{each.name}/" for each in (TICKER, SAMPLE))
+    places = {
+        f"/srv/{app}/slots/": "slot",
+        "/etc/": "described",
+        "/var/lib/homeport/": "kept",
+    }
+    found = dict.fromkeys([CODE, "compiled", *places.values(), "else"], 0)
+    for path, size in left.items():
+        if path.startswith(f"/srv/{app}/releases/"):
+            found["compiled" if "/__pycache__/" in path else CODE] += size
+        elif not path.startswith(data):
+            found[next((it for top, it in places.items() if path.startswith(top)), "else")] += size
+    return found
 
 
 def stages(records: list[dict[str, Any]]) -> dict[str, float]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from pathlib import Path
 from types import TracebackType
 
 from benchmarks.meter import memory, top
@@ -34,10 +37,10 @@ class Memory:
         self._globs = {what: glob.format(app=app) for what, glob in UNITS.items()}
         self.peak = dict.fromkeys(UNITS, 0)
         self._done = threading.Event()
-        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self._watcher = ThreadPoolExecutor(1)
 
     def __enter__(self) -> Memory:
-        self._thread.start()
+        self._watch = self._watcher.submit(self._look_again_and_again)
         return self
 
     def __exit__(
@@ -47,9 +50,10 @@ class Memory:
         at: TracebackType | None,
     ) -> None:
         self._done.set()
-        self._thread.join()
+        self._watcher.shutdown()
+        self._watch.result()
 
-    def _watch(self) -> None:
+    def _look_again_and_again(self) -> None:
         while not self._done.wait(SAMPLE):
             for what, glob in self._globs.items():
                 self.peak[what] = max(self.peak[what], sum(map(memory, self._members(glob))))
@@ -57,7 +61,9 @@ class Memory:
     def _members(self, glob: str) -> set[int]:
         found = set[int]()
         for group in self._top.glob(glob):
-            for procs in (group / "cgroup.procs", *group.glob("**/cgroup.procs")):
+            # A group may end while it is looked at, with all that is in it.
+            for folder, _, _ in os.walk(group):
                 with suppress(OSError):
-                    found |= {int(pid) for pid in procs.read_text().split()}
+                    procs = Path(folder, "cgroup.procs").read_text()
+                    found |= {int(pid) for pid in procs.split()}
         return found

@@ -150,14 +150,14 @@ def _bytes(each: Figures) -> dict[str, str]:
     left = {f"{where}, kB": f"{size / 1000:.1f}" for where, size in each["left"].items()}
     return {
         "a deploy of code": each["app"],
-        "its code, kB": f"{each['code'] / 1000:.1f}",
+        "code, kB": f"{each['code'] / 1000:.1f}",
         **left,
         "all, times the code": f"{_ratio(each):.1f}",
     }
 
 
 def _ratio(each: Figures) -> float:
-    return float(sum(each["left"].values()) / each["code"])
+    return float(sum(each["left"].values(), each["code"]) / each["code"])
 
 
 def _where(each: Figures) -> str:

@@ -85,10 +85,6 @@ class Work:
         if self.app is TICKER:
             self._set("CRASH", str(crash))
 
-    def size(self) -> int:
-        """Return the bytes of its code."""
-        return sum(file.stat().st_size for file in (self.folder / self.app.source).rglob("*.py"))
-
     def deploy(self, hosts: Sequence[Reach]) -> Deployed:
         """Deploy it as its user would, and return what came of it."""
         self._way.prepare(self.folder, hosts)
