@@ -12,6 +12,7 @@ from typing import Any
 
 from . import durable, generations, slots, snapshot
 from .entry import UNITS
+from .gates import STEADY
 from .journal import Journal
 from .processes import Processes
 from .slots import Pointer
@@ -152,7 +153,10 @@ class Activation:
         ]
         tools.systemd.stop([*request.stop, *displaced, *request.restart])
         tools.systemd.start(request.restart)
-        self.invocations |= tools.gates.ready([self.runs.gate(unit) for unit in request.restart])
+        # Who watches them longer in a moment needn't wait for them now.
+        steady = 0.0 if self.runs.soak >= STEADY else STEADY
+        gates = [self.runs.gate(unit) for unit in request.restart]
+        self.invocations |= tools.gates.ready(gates, steady)
         tools.systemd.enable(request.enable)
         return f"restarted {', '.join(request.restart)}" if request.restart else ""
 

@@ -41,15 +41,18 @@ class Gates:
     systemd: Systemd
     clock: Clock
 
-    def ready(self, gates: Sequence[Gate]) -> dict[str, str]:
-        """Wait until all are ready; return the invocation of each. Raises ``Failed``."""
+    def ready(self, gates: Sequence[Gate], steady: float = STEADY) -> dict[str, str]:
+        """Wait until all are ready; return the invocation of each. Raises ``Failed``.
+
+        + steady: seconds after which one that can't be asked is taken for ready, if it is still up
+        """
         units = [gate.unit for gate in gates]
         first = {unit: shown.invocation for unit, shown in self.systemd.show(units).items()}
         began = self.clock.mono()
         for gate in gates:
             self._ready(gate, first, began)
         if any(not gate.question for gate in gates):
-            self.clock.sleep(max(0.0, began + STEADY - self.clock.mono()))
+            self.clock.sleep(max(0.0, began + steady - self.clock.mono()))
         self.steady(first)
         return first
 

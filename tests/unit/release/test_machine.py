@@ -67,6 +67,14 @@ def test_what_is_well_after_all_is_no_longer_marked_bad(shop: Shop) -> None:
     assert generations.marks(shop.place) == {}
 
 
+@pytest.mark.parametrize(("soak", "waited"), [(0, True), (2, False)])
+def test_a_process_that_nobody_can_ask_has_a_second_of_its_own_unless_it_is_watched_longer(
+    shop: Shop, soak: int, waited: bool
+) -> None:
+    assert shop.deploy(Version("v2", slots=False, soak=soak)) == 0
+    assert (shop.outcome()["stages"]["restarted"] >= 1) == waited
+
+
 def test_a_release_that_takes_its_time_is_waited_for(shop: Shop) -> None:
     shop.systemd.manners["v2"] = "late"
     assert shop.deploy(NEW) == 0

@@ -22,10 +22,11 @@ class Version:
     singles: bool = True
     once: str | None = None
     data: int = 1
+    soak: int = 3
 
     def files(self) -> dict[str, dict[str, str]]:
         """Return the managed files by ledger."""
-        etc, numbers = "/etc/homeport/shop", {"data": self.data}
+        etc, numbers = "/etc/homeport/shop", {"data": self.data, "soak": self.soak}
         files = {
             f"{etc}/environment": self.setting,
             f"{etc}/processes.json": processes(self.code, self.slots, self.singles, **numbers),
