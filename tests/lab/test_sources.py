@@ -38,7 +38,7 @@ processes:
     )
     (project.folder / "group_data/staging.py").write_text("_sudo = True\n")
     project.converge("--limit", fresh)
-    socket = "curl -s --unix-socket /run/packaged-web/web.sock http://localhost/"
+    socket = "curl -s --unix-socket /run/homeport-sockets/packaged/web.sock http://localhost/"
     assert "Hello world!" in lab.run(fresh, socket, root=True).stdout
     assert project.converge("--limit", fresh).changed == {}
 
@@ -75,7 +75,7 @@ def test_a_host_without_a_way_out_gets_its_python_packages_all_the_same(
     project: Project, fresh: str
 ) -> None:
     # Debian's packages come from the host's own mirror; after them, nothing is fetched there.
-    names = " ".join((*TOOLS, "python3.11"))
+    names = " ".join((*TOOLS, "nginx", "python3.11"))
     debian = f"apt-get update -qq && apt-get install -y -qq {names}"
     lab.run(fresh, debian, root=True).check_returncode()
     way = lab.run(fresh, "ip route show default", root=True).stdout.strip()
