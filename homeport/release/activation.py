@@ -130,7 +130,7 @@ class Activation:
         try:
             systemd.start([unit])
         except Failed as failed:
-            raise Failed(f"{unit} runs once, and failed", failed.said) from None
+            raise Failed(f"{unit} failed, and the next deploy runs it again", failed.said) from None
         if not self.tools.place.at(record).exists():
             raise Failed(f"{unit} ran, and left no record that it did", systemd.said(unit))
         self.tools.say(f"{unit} has run")
