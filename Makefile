@@ -40,7 +40,7 @@ check: .venv/ready
 	lint-imports --no-logo
 
 unit: .venv/ready
-	pytest -q -ra tests/unit --cov --cov-report=term:skip-covered --cov-fail-under=90
+	pytest -q -ra -n auto tests/unit --cov --cov-report=term:skip-covered --cov-fail-under=90
 
 # What is made from the description and from the schema: a unit test says when it is due.
 docs: .venv/ready
@@ -53,7 +53,7 @@ fuzz: .venv/ready
 
 promises: .venv/ready secrets/pinboard-token
 	pytest -ra tests/laptop
-	HOMEPORT_LAB=test pytest -ra tests/lab
+	HOMEPORT_LAB=test pytest -ra -n 2 --dist loadfile tests/lab
 
 molecule: .venv/ready
 	molecule test --all

@@ -78,7 +78,7 @@ SAME: list[tuple[object, object]] = [
     ("amd64", "amd64"),
     ({"a": [1, {"b": None}]}, {"a": [1, {"b": None}]}),
 ]
-OTHER: list[tuple[object, object]] = [
+OTHER = [
     (12, "12"),
     (1, True),
     (1, 1.0),
@@ -87,7 +87,7 @@ OTHER: list[tuple[object, object]] = [
     ({"a": 1, "b": 2}, {"b": 2, "a": 1}),
     ({}, None),
     (b"x", b"y"),
-    (object(), object()),
+    pytest.param(object(), object(), id="two-objects"),
 ]
 
 
