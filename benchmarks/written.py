@@ -23,7 +23,8 @@ def look(disk: Path) -> dict[str, tuple[int, ...]]:
             shown = f"/{path.relative_to(disk)}"
             if not shown.startswith(LOGS):
                 kind = stat.S_IFMT(seen.st_mode)
-                found[shown] = (seen.st_ino, seen.st_ctime_ns, kind, seen.st_size)
+                times = (seen.st_mtime_ns, seen.st_ctime_ns)
+                found[shown] = (seen.st_ino, *times, kind, seen.st_size)
     return found
 
 
@@ -37,13 +38,26 @@ def added(before: Paths, after: Paths) -> dict[str, int]:
     """Return the bytes of each file that is new or not as it was, or what it grew by.
 
     A file that is the same one and longer was written on, as a journal is; ours are renamed else.
+    One more name of a file that was there adds nothing, nor does one name less.
     """
-    left = written(before, after)
+    known = {_content(seen) for seen in before.values()}
+    changed = written(before, after)
+    left = {
+        path: 0 if _content(after.get(path)) in known else size for path, size in changed.items()
+    }
     for path in left.keys() & before.keys() & after.keys():
         (then, *_, size), (now, *_, grown) = before[path], after[path]
         if then == now and grown > size:
             left[path] = grown - size
     return left
+
+
+def _content(seen: tuple[int, ...] | None) -> tuple[int, ...] | None:
+    """Return what stays as long as nobody writes the file, whatever it is called."""
+    if seen is None:
+        return None
+    file, modified, _, kind, size = seen
+    return file, modified, kind, size
 
 
 def _size(seen: tuple[int, ...]) -> int:

@@ -16,12 +16,18 @@ ACCOUNTS = """
     adm tty disk sudo audio video plugdev users input render staff shadow utmp nogroup
 """
 
+# What lies on a host beside the folder of each application, below /var/lib/homeport.
+STATE = ("key", "lease", "lock", "working")
+
 
 def free_account(value: str) -> str:
-    """Return the name, or raise that an account of the system has it."""
+    """Return the name, or raise that an account of the system has it, or we ourselves."""
     if value in ACCOUNTS.split() or value.startswith("systemd-"):
         mend = "choose another name: the application gets an account of its own"
         raise refuse(f"{shown(value)} is the name of an account or a service of the system", mend)
+    if value in STATE:
+        mend = "choose another name: state of the application is in a folder of its name"
+        raise refuse(f"{shown(value)} is what homeport calls a file of its own on a host", mend)
     return value
 
 

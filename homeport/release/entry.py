@@ -49,13 +49,14 @@ class Entry(NamedTuple):
     unit: Unit | None = None
 
     def record(self) -> Record:
-        """Return the entry as it is written down."""
-        return {**self._asdict(), "unit": self.unit and self.unit._asdict()}
+        """Return the entry as it is written down: what is as ever goes without saying."""
+        found = {**self._asdict(), "unit": self.unit and self.unit._asdict()}
+        return {name: value for name, value in found.items() if value}
 
     @classmethod
     def of(cls, record: Record) -> Entry:
         """Return the entry that a record tells of. Raises KeyError or TypeError."""
-        unit = record["unit"]
+        unit = record.get("unit")
         return cls(**{**record, "unit": unit and Unit(**unit)})
 
 

@@ -75,7 +75,9 @@ def keep(place: Place, commands: Commands, known: dict[str, Any]) -> Generation:
     )  # fmt: skip
     stage = place.generations / ".new"
     shutil.rmtree(stage, ignore_errors=True)
-    snapshot.keep(stage, paths(place), commands, place.root)
+    last = max(kept(place), key=lambda each: each.number, default=None)
+    like = folder(place, last.gid) if last else None
+    snapshot.keep(stage, paths(place), commands, place.root, like)
     _note(stage, made)
     # What can't be read, such as by an older version of this, is in nobody's way.
     shutil.rmtree(folder(place, gid), ignore_errors=True)

@@ -22,11 +22,17 @@ from .putting import reload, restore
 __all__ = ["Entry", "Unit", "Unkept", "digest", "entries", "keep", "key", "reload", "restore"]
 
 
-def keep(folder: Path, paths: Iterable[str], commands: Commands, root: Path = Path("/")) -> None:
+def keep(
+    folder: Path,
+    paths: Iterable[str],
+    commands: Commands,
+    root: Path = Path("/"),
+    like: Path | None = None,
+) -> None:
     """Keep these paths as they are now, but for those that the folder has: the first image wins.
 
     Of a directory only itself is kept, not what it holds. All is on the disk when this returns.
-    Raises Unkept.
+    An image that another folder, ``like``, has already is shared with it. Raises Unkept.
     """
     durable.folder(folder)
     had = entries(folder)
@@ -35,6 +41,9 @@ def keep(folder: Path, paths: Iterable[str], commands: Commands, root: Path = Pa
     if not new:
         return
     found = units(new, commands, root)
+    twins = (
+        {entry.path: like / entry.image for entry in entries(like) if entry.image} if like else {}
+    )
     number = max((int(entry.image) for entry in had if entry.image), default=0)
     kept = []
     for path in new:
@@ -43,7 +52,8 @@ def keep(folder: Path, paths: Iterable[str], commands: Commands, root: Path = Pa
             number += 1
             entry = entry._replace(image=str(number))
             image = folder / entry.image
-            durable.rename(durable.stage(image, content), image)
+            if path not in twins or not durable.share(image, twins[path], content):
+                durable.rename(durable.stage(image, content), image)
         kept.append(entry._replace(unit=found.get(path)))
     durable.sync_folder(folder)
     durable.append(folder / "index", *(entry.record() for entry in kept))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from . import exits
 from .commands import Commands, Done
@@ -42,6 +44,8 @@ class Systemd:
 
     def __init__(self, commands: Commands) -> None:
         self._commands = commands
+        # The clock of the journal's own timestamps.
+        self._begun = time.clock_gettime(time.CLOCK_MONOTONIC)
 
     def show(self, units: Iterable[str]) -> Mapping[str, Shown]:
         """Return what is known of each unit; one that isn't there is inactive."""
@@ -109,9 +113,13 @@ class Systemd:
         self._commands.run(["systemd-run", *options, "--", *argv])
 
     def said(self, unit: str) -> tuple[str, ...]:
-        """Return the last lines of a unit's log."""
-        argv = ["journalctl", "--no-pager", "--quiet", "-o", "cat", "-n", str(LAST), "-u", unit]
-        return tuple(self._commands.run(argv).out.splitlines())
+        """Return the last lines of a unit's log, of those that came since we are at work.
+
+        See journalctl(1) and systemd.journal-fields(7): a slot was used before, by another release.
+        """
+        argv = ["journalctl", "--no-pager", "--quiet", "-b", "-o", "json", "-n", str(LAST)]
+        told = self._commands.run([*argv, "-u", unit]).out.splitlines()
+        return tuple(line for each in told for line in _lines(json.loads(each), self._begun))
 
     def _run(self, *arguments: str) -> Done:
         return self._commands.run(["systemctl", *arguments])
@@ -130,3 +138,12 @@ def _shown(block: str) -> Shown:
         return Shown(told["ActiveState"], told["InvocationID"], since, enabled)
     except (KeyError, ValueError):
         raise Failed("systemd did not tell all that was asked of a unit") from None
+
+
+def _lines(record: dict[str, Any], begun: float) -> list[str]:
+    if int(record["__MONOTONIC_TIMESTAMP"]) < begun * 1e6:
+        return []
+    message = record.get("MESSAGE") or ""
+    # What isn't text is told as numbers.
+    text = message if isinstance(message, str) else bytes(message).decode(errors="replace")
+    return text.splitlines()

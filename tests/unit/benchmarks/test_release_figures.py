@@ -97,9 +97,18 @@ def test_bytes_are_told_by_what_they_are() -> None:
 
 
 def test_a_file_that_is_written_on_counts_by_what_was_added() -> None:
-    before = {"/log": (1, 1, S_IFREG, 100), "/new": (2, 1, S_IFREG, 100)}
-    after = {"/log": (1, 2, S_IFREG, 130), "/new": (3, 2, S_IFREG, 130)}
+    before = {"/log": (1, 1, 1, S_IFREG, 100), "/new": (2, 1, 1, S_IFREG, 100)}
+    after = {"/log": (1, 2, 2, S_IFREG, 130), "/new": (3, 2, 2, S_IFREG, 130)}
     assert added(before, after) == {"/log": 30, "/new": 130}
+
+
+def test_one_more_name_of_a_file_adds_nothing_unless_it_was_written() -> None:
+    before = {"/one": (1, 1, 1, S_IFREG, 100), "/two": (2, 1, 1, S_IFREG, 100)}
+    after = {
+        "/one": (1, 1, 2, S_IFREG, 100), "/more": (1, 1, 2, S_IFREG, 100),
+        "/two": (2, 2, 2, S_IFREG, 100), "/again": (2, 2, 2, S_IFREG, 100),
+    }  # fmt: skip
+    assert added(before, after) == {"/one": 0, "/more": 0, "/two": 100, "/again": 100}
 
 
 @pytest.mark.parametrize("app", [TICKER, SAMPLE], ids=lambda app: str(app.name))

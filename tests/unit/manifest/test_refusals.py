@@ -9,8 +9,11 @@ import pytest
 
 from homeport.errors import Mistake
 from homeport.manifest import App, Mistakes
+from homeport.release.place import Place
 from tests.unit.manifest.pinboard import Read
 
+PLACE = Place("pinboard")
+OURS = [PLACE.key, PLACE.lease, PLACE.lock, PLACE.working]
 NAME, SOURCE, PYTHON = "name: pinboard", "source: examples/pinboard", 'python: "3.11"'
 REQUIREMENTS = "requirements: examples/pinboard/requirements.txt"
 INDEX, PACKAGES = "index: https://index.example/simple", "packages: [sqlite3]"
@@ -53,6 +56,10 @@ SLIPS = [
     (NAME, "name: ../x", "name", "not a name", "a-z"),
     (NAME, "name: root", "name", "of the system", "another name"),
     (NAME, "name: www-data", "name", "of the system", "another name"),
+    *[
+        (NAME, f"name: {file.name}", "name", "of its own on a host", "another name")
+        for file in OURS
+    ],
     (NAME, "name: 12", "name", "number", "quotes"),
     (NAME, "name:", "name", "no value", "remove"),
     ("  worker:", "  Worker:", "processes.Worker", "not a name", "a-z"),

@@ -188,6 +188,25 @@ def test_the_first_image_wins(fresh: Callable[[], Path]) -> None:
     assert (root / "etc/shop/env").read_text() == "env as it was"
 
 
+def test_what_another_snapshot_has_takes_no_more_room_and_stays_when_that_is_gone(
+    fresh: Callable[[], Path],
+) -> None:
+    root = fresh()
+    files = [path for path in sorted(ALL) if (root / path[1:]).is_file()]
+    assert len(files) > 1
+    earlier = keep(root, *files)
+    (root / files[0][1:]).write_text("as it is now")
+    later = root / "var/later"
+    snapshot.keep(later, files, Noted(), root, like=earlier)
+    images = {entry.path: later / entry.image for entry in snapshot.entries(later)}
+    assert [path for path in files if images[path].stat().st_nlink == 1] == [files[0]]
+    had = picture(root, files)
+    shutil.rmtree(earlier)
+    spoil(root, *files)
+    snapshot.restore(later, Noted(), root)
+    assert picture(root, files) == had
+
+
 def test_what_is_kept_is_for_nobody_else_to_read(fresh: Callable[[], Path]) -> None:
     folder = keep(fresh(), *ALL)
     assert folder.stat().st_mode & 0o777 == 0o700
