@@ -119,6 +119,7 @@ def _site(
         "switch": places.switch,
         "body": front.body.lower(),
         "timeout": front.timeout,
+        "repeat": front.repeat,
         "headers": [_header(name, value) for name, value in headers(front).items()],
         "inside_only": [] if front.health else [_word(path) for path in health_paths(app)],
     }

@@ -125,6 +125,8 @@ def _all(campaign: Campaign, rtt: float, times: int) -> Iterator[Measured]:
     yield campaign.rollbacks(rtt, max(1, times - half), running=True)
     yield campaign.rollbacks(rtt, half, running=False)
     yield campaign.crashes(rtt, max(2, times // 10))
+    with campaign.repeating():
+        yield campaign.crashes(rtt, max(2, times // 10), "crashes, repeat: true")
 
 
 def _sample(stage: Stage, folder: Path, say: Say) -> Campaign:

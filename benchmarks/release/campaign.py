@@ -128,9 +128,9 @@ class Campaign:
             measured.answered += [at - begun for at in moments if begun < at < ended][:1]
         return measured
 
-    def crashes(self, rtt: float, times: int) -> Measured:
+    def crashes(self, rtt: float, times: int, situation: str = "crashes") -> Measured:
         """Deploy releases that die a second after they serve. Raises Mistake if one stays."""
-        with self._measured("crashes", rtt, times) as measured:
+        with self._measured(situation, rtt, times) as measured:
             for _ in range(times):
                 self._another(CRASH)
                 done = self.work.deploy([self.stage.reach])
@@ -139,6 +139,16 @@ class Campaign:
                 if not done.code or last["outcome"] != "reverted":
                     raise Mistake(f"a release that dies has stayed:\n{done.said}", mend="see above")
         return measured
+
+    @contextmanager
+    def repeating(self) -> Iterator[None]:
+        """Have the application say, for a while, that any request may come twice."""
+        # It is nginx that is told: while nobody asks, since a reload of it loses requests.
+        for may in (True, False):
+            self.work.repeat(may=may)
+            self.quiet(1)
+            if may:
+                yield
 
     def bytes(self) -> Bytes:
         """Return what a deploy leaves on the disk while nobody asks for anything."""

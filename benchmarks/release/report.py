@@ -10,7 +10,8 @@ from typing import Any
 from deploys.markdown import code, table
 
 WORDS = Path(__file__).parent.parent / "words"
-CRASHES, RUNNING = "crashes", "rollbacks, old slot runs"
+CRASHES, REPEATED = "crashes", "crashes, repeat: true"
+RUNNING = "rollbacks, old slot runs"
 
 STAGES = ("writing", "activating", "started", "ready", "restarted", "switched", "soaked")
 ENDS = ("confirmed", "reverting", "reverted")
@@ -56,10 +57,12 @@ def _busy(found: Figures) -> Iterator[str]:
 
 def _aims(found: Figures) -> Iterator[dict[str, str]]:
     measured = found["measured"]
-    orderly = [each for each in measured if each["situation"] != CRASHES]
+    orderly = [each for each in measured if each["situation"] not in (CRASHES, REPEATED)]
     dying = [each for each in measured if each["situation"] == CRASHES]
+    repeated = [each for each in measured if each["situation"] == REPEATED]
     yield _aim("failed requests, deploys and rollbacks", "0", *_lost(orderly))
     yield _aim("failed requests, releases that die", "0", *_lost(dying))
+    yield _aim("failed requests, releases that die, with `repeat: true`", "0", *_lost(repeated))
     quick = [each for each in measured if each["situation"] == RUNNING]
     yield _aim(
         "first answer after a rollback to a slot that runs",

@@ -22,6 +22,7 @@ SERVED = "ticker.test"
 """By what name the front of the application answers."""
 
 PATIENCE = 900
+REPEAT = "  repeat: true"
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,13 @@ class Work:
         self._set(self.app.line, f'"{text}"')
         if self.app is TICKER:
             self._set("CRASH", str(crash))
+
+    def repeat(self, *, may: bool) -> None:
+        """Have it say whether any request may come twice."""
+        file = self.folder / "app.yml"
+        lines = [line for line in file.read_text().splitlines() if line != REPEAT]
+        at = lines.index("front:") + 1
+        file.write_text("\n".join([*lines[:at], *([REPEAT] if may else []), *lines[at:], ""]))
 
     def deploy(self, hosts: Sequence[Reach]) -> Deployed:
         """Deploy it as its user would, and return what came of it."""

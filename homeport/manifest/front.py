@@ -122,6 +122,8 @@ class Front(Part):
     """Size that the body of a request may have."""
     timeout: Seconds = 60
     """Seconds that the application may take between two parts of an answer."""
+    repeat: Flag = False
+    """Whether any request may come twice: one that died with a process is sent once more."""
     health: Flag = False
     """Whether the paths that health names are answered to others than the host itself."""
     headers: Mapping[HeaderName, HeaderValue] = Field(default_factory=dict)

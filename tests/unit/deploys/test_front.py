@@ -91,6 +91,11 @@ def test_the_upstream_is_the_link_and_the_one_before_it() -> None:
     assert not any(words[0] == "keepalive" for words in said)
 
 
+def test_a_post_is_sent_twice_only_where_the_application_says_that_it_may_be() -> None:
+    (site,) = sites(app(repeat=True))
+    assert ["proxy_next_upstream", "error", "non_idempotent", ";"] in statements(site.text)
+
+
 def test_a_site_says_its_digest_and_every_change_is_another_one() -> None:
     digests = [site.digest for site in sites(app())]
     assert [site.digest for site in sites(app())] == digests
