@@ -13,8 +13,9 @@ from deploys.data import Data
 from deploys.layout import Layout
 from deploys.templates import Rendered, render_templates
 from homeport import artifacts, references
-from homeport.artifacts import Artifact, Content, Lock, Target
+from homeport.artifacts import Artifact, Content, Kept, Lock, Target
 from homeport.errors import Mistake
+from homeport.group_data import WHERE
 from homeport.manifest import (
     App,
     DirectorySource,
@@ -74,10 +75,28 @@ def build(
     Raises ``Mistake`` where something can't be had, or a template can't be rendered. With ``deep``
     that includes what its wheels bring; they are fetched if they aren't here.
     """
-    lock, known = lock_of(app, target), secrets(app)
+    kept, known = kept_of(app, data), secrets(app)
+    lock = _locked(kept.requirements, target) if kept else lock_of(app, target)
     files = render_templates(app, Layout(app.name), known, data)
     contents = contents_of(app, lock, target) if deep else None
-    return Built(target, code_of(app, lock), lock, known, contents, files)
+    code = kept.artifact if kept else code_of(app, lock)
+    return Built(target, code, lock, known, contents, files)
+
+
+def kept_of(app: App, data: Data | None) -> Kept | None:
+    """Return the build that this host's data names, if it does; raises ``Mistake``."""
+    given = data.get("build") if data is not None else None
+    if given is None:
+        return None
+    if not isinstance(given, str) or not given:
+        mend = 'write the path of one, such as build = "builds/pinboard.tar.gz"'
+        raise Mistake("this is not the path of a build", file=WHERE, key="build", mend=mend)
+    file = root() / Path(given).expanduser()
+    kept = _kept(file)
+    if kept.name != app.name:
+        what = f"this is a build of {kept.name}, and {app.name} is deployed"
+        raise Mistake(what, mend="name a build of that", file=file)
+    return kept
 
 
 def contents_of(app: App, lock: Lock, target: Target) -> Mapping[str, Content]:
@@ -122,7 +141,7 @@ def _code(app: App, lock: Lock) -> Artifact:
 def _no_code(app: App, tree: Path) -> Iterator[str]:
     """Yield patterns for what lies in the source and is none: secrets, a laptop's data."""
     if tree.resolve() == app.root.resolve():
-        yield "/local"
+        yield from ("/local", "/builds")
     for secret in app.secrets.values():
         if isinstance(secret, FileSecret):
             file = app.resolve(secret.file).resolve()
@@ -145,6 +164,7 @@ def _blamed(app: App, *key: str) -> Iterator[None]:
 _locked = cache(artifacts.read_lock)
 _packed = cache(artifacts.build_artifact)
 _tree = cache(artifacts.git_tree)
+_kept = cache(artifacts.read_build)
 _from_file = cache(references.from_file)
 _from_command = cache(references.from_command)
 

@@ -14,7 +14,7 @@ from homeport.group_data import WHERE
 from homeport.manifest import Machine
 
 SEEN = (
-    *("app", "app_file", "kind", "architecture", "debian", "deep"),
+    *("app", "app_file", "build", "kind", "architecture", "debian", "deep"),
     *("allow_dirty", "allow_older"),
 )
 """What the description of an application depends on, but for its own templates."""

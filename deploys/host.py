@@ -92,7 +92,9 @@ def kind_of(data: Data, name: str | None = None) -> str:
     return kind
 
 
-def committed(app: App, artifact: Artifact) -> None:
+def committed(
+    app: App, artifact: Artifact, mend: str = "deploy it all the same with --data allow_dirty=yes"
+) -> None:
     """Raise ``Mistake`` if code comes from a directory in which it differs from its commit."""
     if not artifact.changes:
         return
@@ -101,7 +103,7 @@ def committed(app: App, artifact: Artifact) -> None:
     raise app.mistake(
         ("source",),
         f"what is there is not what was committed: {names}{more}",
-        "commit it or stash it, or deploy it all the same with --data allow_dirty=yes",
+        f"commit it or stash it, or {mend}",
     )
 
 

@@ -10,7 +10,8 @@ from homeport.artifacts.content import (
     site_packages,
 )
 from homeport.artifacts.interpreter import Interpreter, find_interpreter, local_target
-from homeport.artifacts.lock import Lock, Pinned, read_lock
+from homeport.artifacts.kept import Kept, read_build, write_build
+from homeport.artifacts.lock import Lock, Pinned, lock_text, read_lock
 from homeport.artifacts.modules import source_modules, top_level_modules
 from homeport.artifacts.repository import git_descends, git_hooks, git_tree
 from homeport.artifacts.target import Target
@@ -21,6 +22,7 @@ __all__ = [
     "Artifact",
     "Content",
     "Interpreter",
+    "Kept",
     "Lock",
     "Pinned",
     "Target",
@@ -34,7 +36,9 @@ __all__ = [
     "git_tree",
     "is_made",
     "local_target",
+    "lock_text",
     "package_artifact",
+    "read_build",
     "read_lock",
     "record_rows",
     "site_packages",
@@ -43,4 +47,5 @@ __all__ = [
     "uv_binary",
     "uv_version",
     "wheels_for",
+    "write_build",
 ]

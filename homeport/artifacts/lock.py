@@ -70,8 +70,7 @@ def read_lock(path: Path | None, target: Target) -> Lock:
     """
     if path is None:
         return Lock.of((), target)
-    exported = path.name == "uv.lock"
-    text = _export(path) if exported else _read(path)
+    exported, text = path.name == "uv.lock", lock_text(path)
     chosen: dict[str, Line] = {}
     for line in parse(text, path, numbered=not exported):
         at = None if exported else line.number
@@ -88,6 +87,14 @@ def read_lock(path: Path | None, target: Target) -> Lock:
             )
         chosen[line.name] = line
     return Lock.of((Pinned(x.name, x.version, x.hashes) for x in chosen.values()), target)
+
+
+def lock_text(path: Path) -> str:
+    """What a requirements file with hashes says, or a `uv.lock` in those words: for every target.
+
+    Raises Mistake if it can't be read.
+    """
+    return _export(path) if path.name == "uv.lock" else _read(path)
 
 
 def _applies(line: Line, target: Target, file: Path, at: int | None) -> bool:

@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 COPIED = (
     "app.yml",
     "bootstrap.py",
+    "build.py",
     "config.py",
     "deploy.py",
     "deploys",

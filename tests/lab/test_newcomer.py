@@ -26,6 +26,12 @@ LOCKING_OUT = (
     " --data for=2d"
 )
 RADICALE = "pyinfra inventories/lab.py deploy.py --data app_file=examples/radicale/app.yml"
+BUILD = "--data build=builds/pinboard.tar.gz"
+PROMOTING = (
+    "python build.py -o builds/pinboard.tar.gz",
+    f"pyinfra -y inventories/lab.py deploy.py --limit staging {BUILD}",
+    f"pyinfra -y inventories/lab.py deploy.py --limit pi {BUILD}",
+)
 # The guide to a bare Pi, which needs one: all of it, in this order, on a host of its own.
 GUIDE = (
     "install -m 600 /dev/stdin secrets/pi-password",
@@ -65,6 +71,7 @@ COVERED = {
     "git checkout examples/pinboard": "undoes both in this checkout, which has neither",
     LOCKING_OUT: "tests/lab/test_rollback.py",
     "pyinfra -y inventories/lab.py deploys/unlock.py": "tests/lab/test_rollback.py",
+    **dict.fromkeys(PROMOTING, "tests/lab/test_sources.py"),
     "make docs": "tests/unit/test_pages.py",
     "make bench": "takes 40 minutes; all of its parts but the plan are those of make bench-quick",
     "make bench-quick": "tests/lab/test_benchmark.py",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,9 +14,10 @@ from tests.lab.project import PINBOARD, ROOT, Project
 UV = str(Path(sys.executable).with_name("uv"))
 
 
-def run(*command: str, folder: Path) -> None:
-    """Run a command of the test's own preparation."""
-    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+def run(*command: str, folder: Path) -> str:
+    """Run a command of the test's own preparation, and return what it said."""
+    done = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True)
+    return done.stdout
 
 
 def test_a_package_of_an_index_is_served_on_a_socket(project: Project, fresh: str) -> None:
@@ -85,6 +87,24 @@ def test_a_host_without_a_way_out_gets_its_python_packages_all_the_same(
         assert '"ready":true' in lab.run(fresh, f"curl -s {PINBOARD}/health/ready").stdout
     finally:
         lab.run(fresh, f"ip route add {way}", root=True).check_returncode()
+
+
+def test_a_build_is_what_a_host_gets_whatever_became_of_the_source(
+    project: Project, deployed: str
+) -> None:
+    project.edit("examples/pinboard/pinboard/__init__.py", '"1.0.0"', '"1.0.1"')
+    file = "builds/pinboard.tar.gz"
+    said = run(sys.executable, "build.py", "-o", file, folder=project.folder)
+    (built,) = re.findall(r"pinboard ([0-9a-f]{12}),", said)
+    (project.folder / "examples/pinboard/pinboard/web.py").write_text("broken since")
+    (project.folder / "examples/pinboard/requirements.txt").write_text("broken as well")
+    here = ("--limit", deployed, "--data", f"build={file}")
+    project.converge(*here)
+    current = lab.run(deployed, "readlink /srv/pinboard/current").stdout
+    assert current.startswith(f"/srv/pinboard/releases/{built}-")
+    assert '"version":"1.0.1"' in lab.run(deployed, f"curl -s {PINBOARD}/health/ready").stdout
+    assert project.converge(*here).changed == {}
+    assert project.deploy("--limit", deployed).code == 1
 
 
 def test_a_git_ref_that_does_not_exist_is_told_before_connecting(
