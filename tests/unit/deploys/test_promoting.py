@@ -40,6 +40,22 @@ def test_it_is_deployed_as_it_was_built(project: Project, file: Path) -> None:
     assert promoted.lock == before.lock
 
 
+def test_so_is_an_application_that_is_a_package_of_its_lock(
+    project: Project, tmp_path: Path
+) -> None:
+    lock = project.root / "requirements.txt"
+    lock.write_text(f"flask==3.1.2 --hash=sha256:{'a' * 64}\n")
+    packaged = "source: {package: flask, version: '3.1.2'}\nrequirements: requirements.txt"
+    project.replace("source: code", packaged)
+    file = tmp_path / "shop.tar.gz"
+    assert make(project, "-o", str(file)) == 0
+    before = project.built()
+    lock.write_text("")
+    promoted = build(project.app(), TARGET, {"build": str(file)})
+    assert (promoted.artifact.id, promoted.lock) == (before.artifact.id, before.lock)
+    assert promoted.artifact.modules == before.artifact.modules == ()
+
+
 def test_without_a_name_it_is_called_after_what_is_in_it(
     project: Project,
     monkeypatch: pytest.MonkeyPatch,
