@@ -66,6 +66,6 @@ bench: setup
 bench-quick: setup
 	@python -m benchmarks --quick
 
-# Hours: requests that fail while releases are switched, and all else that users notice.
+# More than an hour: requests that fail while releases are switched, and all else that users notice.
 bench-release: setup
 	@python -m benchmarks.release
