@@ -97,6 +97,7 @@ def probe(description: Description, key: str) -> str:
     described = description.of(Unit)
     if not described:
         return look
+    # One that is gone is not to be read: that of a slot which has just been let go, for instance.
     names = " ".join(quote(name) for unit in described for name in unit.loaded)
     changeable = [name for unit in described for name in unit.changeable]
     rivals = " ".join(f"-e {quote(rival)}" for unit in described for rival in unit.rivals)
@@ -110,7 +111,7 @@ told=$(systemctl show -p Id,NeedDaemonReload -- {names})
 while IFS== read -r name value; do
   case "$name=$value" in
     Id=*) unit=$value ;;
-    NeedDaemonReload=yes) printf 'unread\\t%s\\n' "$unit" ;;
+    NeedDaemonReload=yes) [ ! -e "{FOLDER}/$unit" ] || printf 'unread\\t%s\\n' "$unit" ;;
   esac
 done <<TOLD
 $told

@@ -126,10 +126,15 @@ def test_a_drop_in_of_one_slot_or_of_both_is_set_aside(
     assert [path.name for path in theirs.parent.iterdir()] == ["override.conf.set-aside"]
 
 
-def test_systemd_is_asked_of_the_units_of_both_slots(web: SlotUnit, look: Look, host: str) -> None:
+def test_systemd_is_asked_of_the_units_of_both_slots_as_long_as_they_are_there(
+    web: SlotUnit, look: Look, host: str, folder: Path
+) -> None:
     found = look(described(web))
     (command,) = units.fix(described(web), found, units.diff(described(web), found))
     run_command(command, path=host)
+    # It was stopped and removed a moment ago, and systemd is about to be told.
+    assert units.diff(described(web), look(described(web), unread="shop-web@b.service")) == []
+    (folder / "shop-web@b.service").write_text("[Service]\n")
     found = look(described(web), unread="shop-web@b.service")
     (change,) = units.diff(described(web), found)
     assert change.target == f"{units.FOLDER}/shop-web@b.service"
