@@ -58,8 +58,8 @@ def converge() -> Commands:
         return
     (goal,) = current.description.of(Goal)
     for line in planned(past, goal):
-        if not current.shown.get(line):
-            current.shown[line] = ()
+        if line not in current.said:
+            current.said.add(line)
             logger.info(f"{current.host.print_prefix}{line}")
     yield FunctionCommand(_go_back, (goal,), {})
 

@@ -151,6 +151,18 @@ def test_a_dry_run_says_what_would_be_done_and_does_nothing(
     assert caplog.text.count("rollback  ~ new  (to 0123)") == 1
 
 
+def test_a_plan_that_was_shown_before_the_run_is_not_shown_again_by_it(
+    fleet: Fleet, calls: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    placed(calls, monkeypatch)
+    with caplog.at_level("INFO", logger="pyinfra"):
+        rolled_back(fleet, calls, Goal("0123"), dry=True)
+        prepared = caplog.text.count("rollback  ~ new  (to 0123)")
+        run(fleet)
+    assert calls.exists()
+    assert prepared == caplog.text.count("rollback  ~ new  (to 0123)") == 1
+
+
 def test_an_open_deploy_is_named_and_so_is_a_lock() -> None:
     past = Past(opened=True, locked="me: it's Friday")
     assert list(planned(past, Goal(force=True))) == [
