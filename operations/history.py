@@ -12,7 +12,10 @@ from datetime import UTC, datetime
 from shlex import quote
 from typing import Any
 
+from homeport.release import protocol
+from homeport.release.protocol import Now
 from homeport.resource import NOTHING, Answer, Change, Commands, Description, Kind, Upcoming
+from operations.situations import CLOCKS, clocks
 
 NAME = "history"
 KEPT = "/var/lib/homeport"
@@ -72,7 +75,8 @@ while [ -e {place}/deploy ] && [ $waited -lt {wanted.patience} ]; do
 done
 if [ -L {current} ]; then printf 'current %s\\n' "$(readlink {current})"; fi
 if [ -e {place}/deploy ]; then echo open; fi
-if [ -f {KEPT}/lock ]; then printf 'lock %s ' "$(date +%s)"; cat {KEPT}/lock; echo; fi
+{CLOCKS}\
+if [ -f {KEPT}/lock ]; then printf 'lock '; cat {KEPT}/lock; echo; fi
 if [ -f {place}/history ]; then tail -n {wanted.lines + 1} {place}/history | sed 's/^/line /'; fi
 """
 
@@ -80,15 +84,18 @@ if [ -f {place}/history ]; then tail -n {wanted.lines + 1} {place}/history | sed
 def read(answer: Answer) -> Past:
     """Return what was found; a line of the history that isn't whole is left out."""
     release, opened, locked, deploys = "", False, "", list[Deploy]()
+    now = Now("", 0.0, 0)
     for line in answer.text.splitlines():
+        if line.startswith("now\t"):
+            now = clocks(line.partition("\t")[2])
+            continue
         word, _, rest = line.partition(" ")
         if word == "current":
             release = rest.rpartition("/")[2]
         elif word == "open":
             opened = True
         elif word == "lock":
-            now, _, told = rest.partition(" ")
-            locked = _lock(_mapping(told), int(now))
+            locked = _lock(_mapping(rest) or {}, now)
         elif word == "line":
             deploys += [deploy_of(said)] if (said := _mapping(rest)) is not None else []
         elif line:
@@ -104,12 +111,10 @@ def _mapping(line: str) -> Mapping[str, Any] | None:
     return said if isinstance(said, dict) else None
 
 
-def _lock(said: Mapping[str, Any] | None, now: int) -> str:
-    # One that can't be read is one.
-    said = said or {}
-    until = said.get("until")
-    if isinstance(until, int | float) and until <= now:
+def _lock(said: Mapping[str, Any], now: Now) -> str:
+    if not protocol.is_locked(said, now):
         return ""
+    until = said.get("until")
     end = f" until {_moment(until)}" if until else ""
     return f"{said.get('who', 'somebody')}{end}: {said.get('reason', 'no reason is given')}"
 

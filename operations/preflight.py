@@ -72,9 +72,10 @@ def notes(found: Situation) -> Iterator[str]:
             f"the last {found.last.get('what', 'deploy')} ({found.last.get('who')}, "
             f"{found.last.get('when')}) was reverted: {found.last.get('reason')}"
         )
-    if abs(off := found.wall - time.time()) > DAY:
+    if abs(off := found.now.wall - time.time()) > DAY:
         which = "ahead" if off > 0 else "behind"
-        yield f"its clock says {_when(found.wall)}: {abs(off) / DAY:.0f} days {which} of this one's"
+        days = f"{abs(off) / DAY:.0f} days {which} of this one's"
+        yield f"its clock says {_when(found.now.wall)}: {days}"
 
 
 def gap(plan: Sequence[Change], found: Situation) -> Iterator[str]:

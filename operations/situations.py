@@ -3,68 +3,59 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from shlex import quote
-from typing import Any
+
+from homeport.release import protocol
+from homeport.release.protocol import Now, Record, Stat
 
 STATE = "/var/lib/homeport"
 
-Record = Mapping[str, Any]
+CLOCKS = """\
+read -r boot </proc/sys/kernel/random/boot_id
+read -r uptime _ </proc/uptime
+printf 'now\\t%s %s %s\\n' "$boot" "$uptime" "$(date +%s)"
+"""
+"""The shell that tells a host's clocks."""
 
 
 @dataclass(frozen=True)
 class Situation:
     """What is going on at a host, and what came of its last deploy.
 
-    + boot, uptime, wall: the host's clocks
-    + holder: the start of the process that holds the lease, None if there is no such process
-    + journal: first and last line of the deploy that is open, if one is
+    + now: the host's clocks
+    + process: the one that has the number of the lease's holder now, None if there is none
+    + journal: first and last line of the deploy of this application that is open, if one is
+    + held: the same of the application that the lease is for, if that is another
     + last: the last line of the history; ``confirmed`` the last one that says so
     """
 
-    boot: str
-    uptime: float
-    wall: int
+    now: Now
     lock: Record | None = None
     lease: Record | None = None
-    holder: int | None = None
+    process: Stat | None = None
     journal: tuple[Record, ...] = ()
+    held: tuple[Record, ...] = ()
     last: Record | None = None
     confirmed: Record | None = None
     active: tuple[str, ...] = field(default=())
 
     @property
     def is_locked(self) -> bool:
-        """Whether somebody locked the host, by a clock that doesn't jump if that can be told."""
-        if self.lock is None or self.lock.get("until") is None:
-            return self.lock is not None
-        moment, lasts = self.lock.get("moment"), self.lock.get("for")
-        if isinstance(moment, dict) and moment.get("boot") == self.boot and lasts is not None:
-            return self.uptime - float(moment["mono"]) < float(lasts)
-        return self.wall < float(self.lock["until"])
+        """Whether somebody locked the host, and the lock's time isn't up."""
+        return protocol.is_locked(self.lock, self.now)
 
     @property
     def is_held(self) -> bool:
         """Whether somebody who is still there, and has time left, holds the lease."""
         if self.lease is None:
             return False
-        moments = [self.lease.get("moment"), *(line.get("moment") for line in self.journal[-1:])]
-        left = [self._left(moment) for moment in moments]
-        holder = self.lease.get("holder")
-        is_there = not holder or self.holder == holder.get("start")
-        return is_there and max(left) > 0
+        return not protocol.gone(self.lease, self.held or self.journal, self.process, self.now)
 
     @property
     def is_cut_off(self) -> bool:
         """Whether a deploy of this application is open, and nobody is at work on it."""
         return bool(self.journal) and not self.is_held
-
-    def _left(self, moment: Any) -> float:
-        if not isinstance(moment, dict) or moment.get("boot") != self.boot:
-            return 0.0
-        ttl = float((self.lease or {}).get("ttl", 0))
-        return float(moment["mono"]) + ttl - self.uptime
 
 
 def probe(app: str) -> str:
@@ -76,9 +67,7 @@ tell() {{
     while IFS= read -r line || [ -n "$line" ]; do printf '%s\\t%s\\n' "$1" "$line"; done <"$2"
   fi
 }}
-read -r boot </proc/sys/kernel/random/boot_id
-read -r uptime _ </proc/uptime
-printf 'now\\t%s %s %s\\n' "$boot" "$uptime" "$(date +%s)"
+{CLOCKS}\
 tell lock {STATE}/lock
 tell lease {STATE}/lease
 tell active {own}/active
@@ -88,9 +77,22 @@ case $lease in *'"pid"'*)
   pid=${{lease#*'"pid"'}} pid=${{pid#*:}} pid=${{pid# }} pid=${{pid%%[!0-9]*}}
   tell holder "/proc/$pid/stat" ;;
 esac
-if [ -f {own}/deploy ]; then
-  printf '%s\\n' "$(head -n 1 {own}/deploy; tail -n 2 {own}/deploy)" | sed 's/^/journal\t/'
-fi
+opened() {{
+  if [ -f "$2" ]; then
+    printf '%s\\n' "$(head -n 1 "$2"; tail -n 2 "$2")" | while IFS= read -r line; do
+      printf '%s\\t%s\\n' "$1" "$line"
+    done
+  fi
+}}
+opened journal {own}/deploy
+theirs=
+case $lease in *'"app":'*)
+  theirs=${{lease#*'"app":'}} theirs=${{theirs#*\\"}} theirs=${{theirs%%\\"*}} ;;
+esac
+case $theirs in
+  '' | {quote(app)} | *[!a-z0-9-]*) ;;
+  *) opened held {STATE}/"$theirs/deploy" ;;
+esac
 if [ -f {own}/history ]; then
   ended=$(tail -n 2 {own}/history)
   printf '%s\\n' "$ended" | sed 's/^/history\t/'
@@ -107,22 +109,26 @@ def read(lines: list[str]) -> Situation:
     for line in lines:
         name, _, text = line.partition("\t")
         told.setdefault(name, []).append(text)
-    boot, uptime, wall = told["now"][0].split()
     ended = _records(told.get("history", []))
     before = [line for line in _records(told.get("history-before", [])) if _confirmed(line)]
     return Situation(
-        boot,
-        float(uptime),
-        int(wall),
+        clocks(told["now"][0]),
         lock=_first(told.get("lock", [])),
         lease=_first(told.get("lease", [])),
-        holder=_start(told.get("holder", [])),
+        process=_process(told.get("holder", [])),
         # A journal that can't be read is a deploy that is open, all the same.
         journal=tuple(_records(told.get("journal", [])) or ([{}] if "journal" in told else [])),
+        held=tuple(_records(told.get("held", []))),
         last=ended[-1] if ended else None,
         confirmed=next((line for line in [*ended[::-1], *before] if _confirmed(line)), None),
         active=tuple(told.get("active", [])),
     )
+
+
+def clocks(text: str) -> Now:
+    """Return what ``CLOCKS`` told, without its first word; raises ``ValueError``."""
+    boot, uptime, wall = text.split()
+    return Now(boot, float(uptime), int(wall))
 
 
 def _confirmed(line: Record) -> bool:
@@ -147,7 +153,6 @@ def _first(lines: list[str]) -> Record | None:
     return next(iter(_records(lines)), {})
 
 
-def _start(lines: list[str]) -> int | None:
-    # The name of a process, in brackets, may hold anything.
-    words = lines[0].rpartition(")")[2].split() if lines else []
-    return int(words[19]) if len(words) > 19 else None
+def _process(lines: list[str]) -> Stat | None:
+    # A name may hold the end of a line, too.
+    return protocol.stat("\n".join(lines)) if lines else None

@@ -10,6 +10,9 @@ import time
 from pathlib import Path
 from typing import TypedDict
 
+from . import protocol
+from .protocol import Now
+
 BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -39,16 +42,17 @@ class Clock:
         """Wait."""
         time.sleep(seconds)
 
+    def now(self) -> Now:
+        """Return what all of them say."""
+        return Now(self.boot(), self.mono(), self.wall())
+
     def moment(self) -> Moment:
         """Return this moment, as it is written down."""
         return {"boot": self.boot(), "mono": round(self.mono(), 3)}
 
     def since(self, moment: object) -> float | None:
         """Return the seconds since a moment; None if it is of another boot, or no moment at all."""
-        if not isinstance(moment, dict) or moment.get("boot") != self.boot():
-            return None
-        mono = moment.get("mono")
-        return self.mono() - mono if isinstance(mono, int | float) else None
+        return protocol.since(moment, self.now())
 
     def iso(self) -> str:
         """Return the wall time for people: UTC, to the second."""

@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Mapping
 from typing import Any
 
-from . import durable
+from . import durable, protocol
 from .clock import Clock
 from .durable import Record
 from .place import Place
@@ -91,11 +91,7 @@ class Journal:
 
         There are none after a reboot.
         """
-        passed = self.clock.since(self.lines[-1].get("moment"))
-        ttl = self.first.get("ttl")
-        if passed is None or not isinstance(ttl, int | float):
-            return 0.0
-        return max(0.0, ttl - passed)
+        return protocol.remaining(self.lines, self.clock.now())
 
     def stages(self) -> dict[str, float]:
         """Return the seconds that each state took to be reached since the one before it.

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import NamedTuple
 
-from . import durable
+from . import durable, protocol
 from .clock import Clock
 from .journal import Journal
-from .living import Living
+from .living import Living, stat
 from .place import Place
 
 
@@ -32,13 +32,9 @@ class Lease(NamedTuple):
 
         + journal: of the deploy that it is for; what was noted there was heard of as well
         """
-        passed = clock.since(self.moment)
-        if passed is None:
-            return "the host was started anew"
-        if self.holder is not None and not self.holder.alive():
-            return "its connection is gone"
-        left = journal.remaining() if journal is not None and journal.id == self.id else 0.0
-        return "its time is up" if passed >= self.ttl and not left else None
+        lines = [] if journal is None else journal.lines
+        process = self.holder and stat(self.holder.pid)
+        return protocol.gone(self._record(), lines, process, clock.now())
 
     def renewed(self, clock: Clock) -> Lease:
         """Return the lease as of now."""
@@ -46,8 +42,10 @@ class Lease(NamedTuple):
 
     def write(self, place: Place) -> None:
         """Take it: whoever reads it from now on finds this one."""
-        holder = self.holder and self.holder._asdict()
-        durable.write(place.lease, json.dumps({**self._asdict(), "holder": holder}) + "\n")
+        durable.write(place.lease, json.dumps(self._record()) + "\n")
+
+    def _record(self) -> durable.Record:
+        return {**self._asdict(), "holder": self.holder and self.holder._asdict()}
 
 
 def read(place: Place) -> Lease | None:
@@ -59,12 +57,11 @@ def read(place: Place) -> Lease | None:
     if told is None:
         return None
     words = {name: str(told.get(name, "unknown")) for name in ("id", "app", "who", "what", "since")}
-    ttl = told.get("ttl")
     return Lease(
         **words,
         holder=Living.of(told.get("holder")),
         moment=told.get("moment"),
-        ttl=float(ttl) if isinstance(ttl, int | float) else 0.0,
+        ttl=protocol.number(told.get("ttl")) or 0.0,
     )
 
 

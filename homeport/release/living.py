@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from . import protocol
+
 PROC = Path("/proc")
 SESSIONS = ("sshd", "sshd-session")
 """What serves one connection is called; the latter since OpenSSH 9.8."""
@@ -23,15 +25,12 @@ class Living(NamedTuple):
     @classmethod
     def of(cls, record: object) -> Living | None:
         """Return the process that a record tells of, None if it tells of none."""
-        if not isinstance(record, dict):
-            return None
-        pid, start = record.get("pid"), record.get("start")
-        return cls(pid, start) if isinstance(pid, int) and isinstance(start, int) else None
+        told = protocol.holder(record)
+        return None if told is None else cls(*told)
 
     def alive(self) -> bool:
         """Return whether it is still there, and has not ended."""
-        found = _stat(self.pid)
-        return found is not None and found.start == self.start and found.state not in "ZX"
+        return protocol.is_alive(stat(self.pid), self.start)
 
     def wait(self, seconds: float | None) -> bool:
         """Return whether it has ended, at once or within so many seconds; None waits for ever."""
@@ -60,13 +59,6 @@ class Living(NamedTuple):
                     continue
 
 
-class _Stat(NamedTuple):
-    name: str
-    state: str
-    parent: int
-    start: int
-
-
 def parent() -> Living | None:
     """Return the process that started us."""
     return _living(os.getppid())
@@ -75,7 +67,7 @@ def parent() -> Living | None:
 def session() -> Living | None:
     """Return what serves the SSH connection that we came by, None if we came by none."""
     pid = os.getppid()
-    while (found := _stat(pid)) is not None and pid > 1:
+    while (found := stat(pid)) is not None and pid > 1:
         if found.name in SESSIONS:
             return Living(pid, found.start)
         pid = found.parent
@@ -95,24 +87,22 @@ def settle(writers: Iterable[Living], seconds: float = 60) -> None:
 
 
 def _living(pid: int) -> Living | None:
-    found = _stat(pid)
+    found = stat(pid)
     return None if found is None else Living(pid, found.start)
 
 
-def _stat(pid: int) -> _Stat | None:
+def stat(pid: int) -> protocol.Stat | None:
+    """Return the process that has this number now, None if none has."""
     try:
         text = (PROC / str(pid) / "stat").read_text(errors="replace")
     except (FileNotFoundError, ProcessLookupError):
         return None
-    # A name may hold spaces and parentheses of its own.
-    name, _, rest = text.partition("(")[2].rpartition(")")
-    words = rest.split()
-    return _Stat(name, words[0], int(words[1]), int(words[19]))
+    return protocol.stat(text)
 
 
 def _above() -> Iterator[Living]:
     pid = os.getppid()
-    while (found := _stat(pid)) is not None:
+    while (found := stat(pid)) is not None:
         yield Living(pid, found.start)
         pid = found.parent
 
@@ -120,7 +110,7 @@ def _above() -> Iterator[Living]:
 def _below(pid: int) -> Iterator[int]:
     parents: dict[int, list[int]] = {}
     for entry in PROC.iterdir():
-        if entry.name.isdigit() and (found := _stat(int(entry.name))) is not None:
+        if entry.name.isdigit() and (found := stat(int(entry.name))) is not None:
             parents.setdefault(found.parent, []).append(int(entry.name))
     waiting = [pid]
     while waiting:

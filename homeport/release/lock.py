@@ -7,7 +7,7 @@ import re
 import time
 from typing import NamedTuple
 
-from . import durable
+from . import durable, protocol
 from .clock import Clock
 from .exits import Usage
 from .place import Place
@@ -31,25 +31,15 @@ class Lock(NamedTuple):
             end = time.strftime("until %Y-%m-%d %H:%M UTC", time.gmtime(self.until))
         return f"locked by {self.who} since {self.since}, {end}: {self.reason}"
 
-    def over(self, clock: Clock) -> bool:
-        """Return whether its time is up: by the wall clock only if the host has rebooted since."""
-        if self.until is None:
-            return False
-        passed = clock.since(self.moment)
-        if passed is None or self.seconds is None:
-            return clock.wall() >= self.until
-        return passed >= self.seconds
-
 
 def read(place: Place, clock: Clock) -> Lock | None:
     """Return the lock that is set now. One that can't be read is one."""
     told = durable.document(place.lock)
-    if told is None:
+    if told is None or not protocol.is_locked(told, clock.now()):
         return None
     who, reason, since = (str(told.get(name, "unknown")) for name in ("who", "reason", "since"))
-    until, seconds = _number(told.get("until")), _number(told.get("for"))
-    found = Lock(who, reason, since, until, seconds, told.get("moment"))
-    return None if found.over(clock) else found
+    until, seconds = protocol.number(told.get("until")), protocol.number(told.get("for"))
+    return Lock(who, reason, since, until, seconds, told.get("moment"))
 
 
 def set_(place: Place, clock: Clock, who: str, reason: str, seconds: float | None) -> Lock:
@@ -69,7 +59,3 @@ def lasting(text: str) -> float:
     if found is None:
         raise Usage(f"--for {text!r} is no time such as 2d, 3h or 30m")
     return int(found[1]) * UNITS[found[2]]
-
-
-def _number(told: object) -> float | None:
-    return float(told) if isinstance(told, int | float) else None

@@ -99,6 +99,20 @@ def test_a_lock_is_told_until_its_time_is_up(place: Path, lock: object, told: st
     assert seen(place).locked == told
 
 
+@pytest.mark.parametrize(
+    ("passed", "until", "locked"), [(10, 1, True), (200, 4e9, False)], ids=["ahead", "behind"]
+)
+def test_a_clock_that_jumped_neither_ends_a_lock_nor_makes_it_longer(
+    place: Path, passed: int, until: float, locked: bool
+) -> None:
+    boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    uptime = float(Path("/proc/uptime").read_text().split()[0])
+    moment = {"boot": boot, "mono": uptime - passed}
+    lock = {"who": "me", "reason": "x", "until": until, "for": 100, "moment": moment}
+    (place.parent / "lock").write_text(json.dumps(lock) + "\n")
+    assert bool(seen(place).locked) is locked
+
+
 def test_what_nobody_says_is_not_understood() -> None:
     with pytest.raises(ValueError):
         history.read(Answer("release x", "key"))

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from homeport.release.protocol import Now, Stat
 from homeport.resource import Answer, Change, Description, Refusal, Unreadable
 from operations import guards, preflight, situations
 from operations.guards import Found, Guard
@@ -21,7 +22,8 @@ from tests.unit.operations.samples import RELEASE, TIMER, WEB
 
 Told = dict[str, Any]
 BOOT = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-NOW = Situation(BOOT, 1000.0, int(time.time()))
+NOW = Situation(Now(BOOT, 1000.0, int(time.time())))
+WALL = NOW.now.wall
 LEASE = {
     "id": "20260101T000000Z-00000000",
     "app": "shop",
@@ -38,8 +40,12 @@ GUARD = Guard("shop")
 SHOP = Description("shop", (GUARD,))
 
 
+def process(start: int, state: str = "S") -> Stat:
+    return Stat("sshd", state, 1, start)
+
+
 def situation(**told: Any) -> Situation:
-    return Situation(NOW.boot, NOW.uptime, NOW.wall, **told)
+    return Situation(NOW.now, **told)
 
 
 def judged(found: Situation, plan: Sequence[Change] = PLAN, guard: Guard = GUARD) -> Sequence[str]:
@@ -73,10 +79,10 @@ def test_a_host_that_was_never_deployed_to_tells_its_clocks_and_nothing_else(
     shell: Sequence[str], state: Path
 ) -> None:
     found = told(shell)
-    assert found.boot == BOOT
-    assert found.uptime > 0
-    assert abs(found.wall - time.time()) < 60
-    assert found == Situation(found.boot, found.uptime, found.wall)
+    assert found.now.boot == BOOT
+    assert found.now.uptime > 0
+    assert abs(found.now.wall - time.time()) < 60
+    assert found == Situation(found.now)
 
 
 @pytest.mark.parametrize("shell", SHELLS)
@@ -100,7 +106,8 @@ def test_all_of_it_is_told_and_the_holder_is_looked_up(
     (state / "shop/active").write_text("slot a\ngeneration 1 2\n")
     found = told(shell)
     assert found.lease == lease
-    assert found.holder == start
+    assert found.process is not None
+    assert found.process.start == start
     assert found.lock == {"who": "bob", "reason": "it's Friday", "until": 5}
     assert [record["state"] for record in found.journal] == ["armed", "activating"]
     assert (found.last, found.confirmed) == (ended[2], ended[0])
@@ -109,9 +116,9 @@ def test_all_of_it_is_told_and_the_holder_is_looked_up(
 
 def test_a_holder_that_is_gone_has_no_start(state: Path) -> None:
     (state / "lease").write_text(json.dumps({**LEASE, "holder": {"pid": 4194304, "start": 1}}))
-    assert told().holder is None
+    assert told().process is None
     (state / "lease").write_text(json.dumps({**LEASE, "holder": None}))
-    assert told().holder is None
+    assert told().process is None
 
 
 @pytest.mark.parametrize("text", ["", "rubbish", "now\t1 2", "now\tboot x y"])
@@ -126,33 +133,57 @@ def test_an_answer_that_is_not_understood_is_an_error(text: str) -> None:
 @pytest.mark.parametrize(
     ("lease", "holder", "held"),
     [
-        ({}, 70, True),
-        ({}, 71, False),
+        ({}, process(70), True),
+        ({}, process(71), False),
+        ({}, process(70, "Z"), False),
         ({}, None, False),
         ({"holder": None}, None, True),
-        ({"moment": {"boot": BOOT, "mono": 101.0}}, 70, True),
-        ({"moment": {"boot": BOOT, "mono": 100.0}}, 70, False),
-        ({"moment": {"boot": "another", "mono": 900.0}}, 70, False),
-        ({"moment": None}, 70, False),
+        ({"moment": {"boot": BOOT, "mono": 101.0}}, process(70), True),
+        ({"moment": {"boot": BOOT, "mono": 100.0}}, process(70), False),
+        ({"moment": {"boot": "another", "mono": 900.0}}, process(70), False),
+        ({"moment": None}, process(70), False),
     ],
 )
 def test_a_lease_is_held_while_its_holder_is_there_and_has_time_left(
-    lease: Told, holder: int | None, held: bool
+    lease: Told, holder: Stat | None, held: bool
 ) -> None:
-    found = situation(lease={**LEASE, **lease}, holder=holder, journal=OPEN)
+    found = situation(lease={**LEASE, **lease}, process=holder, journal=OPEN)
     assert found.is_held is held
     assert found.is_cut_off is not held
 
 
 def test_a_deploy_that_goes_on_has_time_left_from_its_last_step() -> None:
     old = {**LEASE, "moment": {"boot": BOOT, "mono": 0.0}}
+    first = {**OPEN[0], "id": LEASE["id"], "ttl": 900}
     step = {"state": "writing", "moment": {"boot": BOOT, "mono": 999.0}}
-    assert situation(lease=old, holder=70, journal=(OPEN[0], step)).is_held
-    assert not situation(lease=old, holder=70, journal=OPEN).is_held
+    assert situation(lease=old, process=process(70), journal=(first, step)).is_held
+    assert not situation(lease=old, process=process(70), journal=(first, OPEN[1])).is_held
+
+
+def test_a_deploy_of_another_application_is_held_by_its_own_steps_and_not_by_ours(
+    state: Path,
+) -> None:
+    (state / "blog").mkdir()
+    boot, uptime = told().now[:2]
+    start = int(Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19])
+    began = {"boot": boot, "mono": uptime - 0.5}
+    lease = {**LEASE, "app": "blog", "moment": began, "ttl": 0.1}
+    lease["holder"] = {"pid": os.getpid(), "start": start}
+    theirs = {"state": "armed", "id": LEASE["id"], "ttl": 900, "moment": began}
+    ours = {**theirs, "id": "another"}
+    (state / "lease").write_text(json.dumps(lease))
+    (state / "shop/deploy").write_text(json.dumps(ours) + "\n")
+    assert not told().is_held
+    assert told().is_cut_off
+    (state / "blog/deploy").write_text(f"{json.dumps(theirs)}\n{json.dumps(theirs)}\n")
+    assert told().is_held
+    # Whatever that name is, nothing else is read for it.
+    (state / "lease").write_text(json.dumps({**lease, "app": "../blog"}))
+    assert not told().is_held
 
 
 def test_somebody_elses_deploy_forbids_ours_and_says_whose_it_is() -> None:
-    told = refused(situation(lease=LEASE, holder=70))
+    told = refused(situation(lease=LEASE, process=process(70)))
     assert told.startswith("ann@laptop is at work on it since 2026-01-01T00:00:00Z (deploy of shop")
     assert f"`sudo homeport revert shop {LEASE['id']} 'it hangs'`" in told
 
@@ -161,7 +192,7 @@ def test_somebody_elses_deploy_forbids_ours_and_says_whose_it_is() -> None:
     ("lock", "shown"),
     [
         ({"who": "bob", "reason": "Friday", "until": None}, "it is locked by bob: Friday; "),
-        ({"who": "bob", "reason": "Friday", "until": NOW.wall + 9}, "it is locked by bob until 20"),
+        ({"who": "bob", "reason": "Friday", "until": WALL + 9}, "it is locked by bob until 20"),
         ({}, "it is locked by somebody: no reason is given"),
         (
             {"until": 1, "for": 101, "moment": {"boot": BOOT, "mono": 900.0}, "reason": "x"},
@@ -178,8 +209,8 @@ def test_a_lock_forbids_a_deploy_and_says_who_why_and_until_when(lock: Told, sho
 @pytest.mark.parametrize(
     "lock",
     [
-        {"until": NOW.wall - 9},
-        {"until": NOW.wall + 9999, "for": 100, "moment": {"boot": BOOT, "mono": 900.0}},
+        {"until": WALL - 9},
+        {"until": WALL + 9999, "for": 100, "moment": {"boot": BOOT, "mono": 900.0}},
     ],
 )
 def test_a_lock_whose_time_is_up_forbids_nothing(lock: Told) -> None:
@@ -187,12 +218,12 @@ def test_a_lock_whose_time_is_up_forbids_nothing(lock: Told) -> None:
 
 
 def test_where_nothing_is_to_be_changed_they_are_said_and_forbid_nothing() -> None:
-    said = judged(situation(lock={}, lease=LEASE, holder=70), plan=[])
+    said = judged(situation(lock={}, lease=LEASE, process=process(70)), plan=[])
     assert len(said) == 2
 
 
 def test_all_that_forbids_is_found_at_once() -> None:
-    told = refused(situation(lock={}, lease=LEASE, holder=70, active=("rubbish",)))
+    told = refused(situation(lock={}, lease=LEASE, process=process(70), active=("rubbish",)))
     assert all(part in told for part in ("it is locked", "is at work", "nobody can tell what runs"))
 
 
@@ -249,9 +280,9 @@ def test_what_became_of_the_last_deploy_is_said_if_it_was_reverted() -> None:
 
 @pytest.mark.parametrize(("off", "word"), [(3 * 86400 + 9, "ahead"), (-3 * 86400 - 9, "behind")])
 def test_a_clock_that_is_far_off_is_said(off: int, word: str) -> None:
-    (said,) = judged(Situation(BOOT, 1.0, int(time.time()) + off))
+    (said,) = judged(Situation(Now(BOOT, 1.0, int(time.time()) + off)))
     assert said.endswith(f": 3 days {word} of this one's")
-    assert judged(Situation(BOOT, 1.0, int(time.time()) + off // 4)) == []
+    assert judged(Situation(Now(BOOT, 1.0, int(time.time()) + off // 4))) == []
 
 
 def test_code_that_came_before_what_runs_is_refused_unless_that_is_meant(

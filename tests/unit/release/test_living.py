@@ -60,7 +60,7 @@ def test_a_name_with_anything_in_it_is_read(tmp_path: Path) -> None:
     odd.chmod(0o755)
     with subprocess.Popen([odd]) as process:
         time.sleep(0.1)
-        found = living._stat(process.pid)
+        found = living.stat(process.pid)
         assert found is not None
         assert (found.name, found.parent) == ("a) S 1 (b", os.getpid())
         of(process).kill()

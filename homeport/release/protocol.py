@@ -1,0 +1,113 @@
+"""What the files of a host mean: the host program judges them by this, and so do those who deploy.
+
+Pure, and of the standard library alone: it is given what was parsed, and what the clocks said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+Record = Mapping[str, Any]
+
+
+class Now(NamedTuple):
+    """A host's clocks at one moment.
+
+    + boot: the id of this boot
+    + uptime: seconds since boot, those asleep included
+    + wall: seconds since 1970, as far as the host knows
+    """
+
+    boot: str
+    uptime: float
+    wall: float
+
+
+class Stat(NamedTuple):
+    """A process as ``/proc/PID/stat`` has it; ``start`` is in clock ticks since boot."""
+
+    name: str
+    state: str
+    parent: int
+    start: int
+
+
+def stat(text: str) -> Stat:
+    """Return what ``/proc/PID/stat`` says; raises ``ValueError`` or ``IndexError``."""
+    # A name may hold spaces and parentheses of its own.
+    name, _, rest = text.partition("(")[2].rpartition(")")
+    words = rest.split()
+    return Stat(name, words[0], int(words[1]), int(words[19]))
+
+
+def since(moment: object, now: Now) -> float | None:
+    """Return the seconds since a moment; None if it is of another boot, or no moment at all."""
+    if not isinstance(moment, dict) or moment.get("boot") != now.boot:
+        return None
+    mono = number(moment.get("mono"))
+    return None if mono is None else now.uptime - mono
+
+
+def is_locked(lock: Record | None, now: Now) -> bool:
+    """Return whether a host with this lock is locked. One that can't be read is one.
+
+    The wall clock counts only if the host has rebooted since: it may jump.
+    """
+    if lock is None:
+        return False
+    until, lasts = number(lock.get("until")), number(lock.get("for"))
+    if until is None:
+        return True
+    passed = since(lock.get("moment"), now)
+    return now.wall < until if passed is None or lasts is None else passed < lasts
+
+
+def remaining(journal: Sequence[Record], now: Now) -> float:
+    """Return the seconds that a deploy has left: its ttl counts anew from each line.
+
+    There are none after a reboot, nor without a journal.
+    """
+    if not journal:
+        return 0.0
+    passed, ttl = since(journal[-1].get("moment"), now), number(journal[0].get("ttl"))
+    return 0.0 if passed is None or ttl is None else max(0.0, ttl - passed)
+
+
+def is_alive(process: Stat | None, start: int) -> bool:
+    """Return whether this is the process that started then, and has not ended.
+
+    One that has ended, and that its parent has not waited for yet, is a zombie.
+    """
+    return process is not None and process.start == start and process.state not in "ZX"
+
+
+def holder(told: object) -> tuple[int, int] | None:
+    """Return a process's number and its start, None if a record tells of none."""
+    if not isinstance(told, dict):
+        return None
+    pid, start = told.get("pid"), told.get("start")
+    return (pid, start) if isinstance(pid, int) and isinstance(start, int) else None
+
+
+def gone(lease: Record, journal: Sequence[Record], process: Stat | None, now: Now) -> str | None:
+    """Return why nobody holds a lease any more, None if somebody does.
+
+    + journal: lines of the open deploy of the lease's application, the first and the last at
+      least; it counts if that deploy is the lease's
+    + process: the one that has the number of the lease's holder now, if there is one
+    """
+    passed = since(lease.get("moment"), now)
+    if passed is None:
+        return "the host was started anew"
+    held = holder(lease.get("holder"))
+    if held is not None and not is_alive(process, held[1]):
+        return "its connection is gone"
+    ours = bool(journal) and str(journal[0].get("id", "")) == str(lease.get("id", "unknown"))
+    left = remaining(journal, now) if ours else 0.0
+    return "its time is up" if passed >= (number(lease.get("ttl")) or 0.0) and not left else None
+
+
+def number(told: object) -> float | None:
+    """Return a number of a record, None if it is none."""
+    return float(told) if isinstance(told, int | float) else None
