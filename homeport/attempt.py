@@ -18,6 +18,7 @@ from typing import Any, Literal
 from pyinfra.api.host import Host
 
 from homeport import verbs
+from homeport.release import exits
 from homeport.verbs import Said
 
 TTL = 900
@@ -26,7 +27,7 @@ TTL = 900
 TRIES, PAUSE = 3, 2.0
 """How often a new connection is tried, and the seconds in between."""
 
-DONE, REFUSED, REVERTED = 0, 3, 4
+DONE, REFUSED, REVERTED = exits.DONE, exits.REFUSED, exits.REVERTED
 """How the host's program ends, if it doesn't fail."""
 
 
@@ -79,7 +80,7 @@ class Attempt:
         self.outcome = "reverted"
         if said.code is None:
             return f"{host.name} can't be told to revert ({said.reason}); it does so by itself"
-        if said.code == REFUSED and "is confirmed" in said.reason:
+        if said.code == exits.ALREADY_CONFIRMED:
             # It was, and only its answer was lost.
             self.outcome = "confirmed"
             return f"not reverted: {host.name} has confirmed it, and runs what was deployed"

@@ -19,6 +19,7 @@ from pyinfra.api.command import StringCommand
 from homeport import delivery, phase, resource
 from homeport.files import Directory, Entry, File, Link
 from homeport.fingerprint import sha256
+from homeport.release import exits
 from homeport.resource import (
     NOTHING,
     Action,
@@ -39,6 +40,9 @@ FOLDERS = f"{LIBRARY}.versions"
 BOOT = "homeport-boot.service"
 UNIT = f"/etc/systemd/system/{BOOT}"
 ENABLED = f"/etc/systemd/system/multi-user.target.wants/{BOOT}"
+
+ENDED_BY_ITSELF = f"{exits.REFUSED}|{exits.REVERTED}|{exits.ALREADY_CONFIRMED}"
+"""How a revert ends of a deploy that the host has brought to its end by itself."""
 
 ROOT = Path(__file__).parent.parent
 START = b"""\
@@ -165,7 +169,7 @@ def fix(description: Description, found: Found, changes: Sequence[Change]) -> Co
             words = (description.app, str(change.wanted.get("id", "-")), "it was cut off")
             line = " ".join(map(quote, (resource.PROGRAM, "revert", *words)))
             # It may have been done meanwhile: the host does so by itself.
-            yield StringCommand(f"{line} || case $? in 3|4) ;; *) exit 1 ;; esac")
+            yield StringCommand(f"{line} || case $? in {ENDED_BY_ITSELF}) ;; *) exit 1 ;; esac")
 
 
 def _folder() -> str:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-DONE, FAILED, USAGE, REFUSED, REVERTED = range(5)
-"""``FAILED``: what was changed is put back. ``REFUSED``: nothing was touched."""
+DONE, FAILED, USAGE, REFUSED, REVERTED, ALREADY_CONFIRMED = range(6)
+"""``FAILED``: what was changed is put back. ``REFUSED``: nothing was touched.
+
+``ALREADY_CONFIRMED``: a deploy that was to be reverted is confirmed, and nothing was touched.
+"""
 
 
 class Usage(Exception):  # noqa: N818 - whose fault it is, is said by the exit code

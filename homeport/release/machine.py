@@ -16,7 +16,7 @@ from .activation import Activation, Request
 from .deadman import PROGRAM
 from .ending import conclude
 from .entry import Unkept
-from .exits import DONE, FAILED, Refused, Usage
+from .exits import ALREADY_CONFIRMED, DONE, FAILED, Refused, Usage
 from .exits import REVERTED as WENT_BACK
 from .host import Host
 from .journal import ARMED, Journal
@@ -114,7 +114,7 @@ def ratify(tools: Tools, journal: Journal) -> None:
 
 
 def undo(host: Host, args: list[str]) -> int:
-    """Go back: the verb ``revert APP ID REASON...``. Raises Refused."""
+    """Go back: the verb ``revert APP ID REASON...``; return the exit code. Raises Refused."""
     place, id = host.place(args[0]), args[1]  # noqa: A001 - the contract's word for it
     reason = " ".join(args[2:]) or "it was asked for"
     journal = host.journal(place)
@@ -124,7 +124,9 @@ def undo(host: Host, args: list[str]) -> int:
         # Who could not confirm what was well here may have been kept out by it.
         revert(host, place, reason, judged=journal.state == SOAKED)
     if _ended(host, place, id) == CONFIRMED:
-        raise Refused(f"deploy {id} is confirmed. `homeport rollback {place.app}` leads back")
+        way = f"`homeport rollback {place.app}` leads back"
+        speak(f"homeport: deploy {id} is confirmed. {way}", sys.stderr)
+        return ALREADY_CONFIRMED
     return DONE
 
 

@@ -17,6 +17,7 @@ from pyinfra.operations import server
 
 from homeport import attempt, group, phase, reverting, second_login, session
 from homeport.files import File
+from homeport.release import exits
 from homeport.resource import (
     NOTHING,
     Change,
@@ -392,11 +393,23 @@ def test_a_confirmation_whose_answer_was_lost_is_no_revert(
 ) -> None:
     start("a")
     guarding.fails("confirm", 255, "")
-    guarding.fails("revert", 3, "homeport: deploy 1 is confirmed. `homeport rollback shop` leads")
+    # Whatever it says: what it came to is told by the exit code alone.
+    guarding.fails("revert", exits.ALREADY_CONFIRMED, "homeport: 1 is final")
     deploy(fleet, late)
     assert fleet.failed() == {"a"}
     assert "not reverted: @fake/a has confirmed it, and runs what was deployed" in caplog.text
     assert not reverting.revert_all(fleet.state)
+
+
+def test_a_revert_that_is_refused_is_no_confirmation_whatever_words_it_has(
+    fleet: Fleet, guarding: Guarding, late: Late, start: Start, caplog: pytest.LogCaptureFixture
+) -> None:
+    start("a")
+    late.command = "false"
+    guarding.fails("revert", exits.REFUSED, "homeport: deploy 1 isn't open; deploy 2 is confirmed")
+    deploy(fleet, late)
+    assert "has confirmed it" not in caplog.text
+    assert REVERTED in caplog.text
 
 
 def test_a_run_that_ends_without_a_confirmation_reverts_and_has_failed(

@@ -237,7 +237,7 @@ def test_a_deploy_that_was_cut_off_is_put_back_first_and_the_plan_says_so() -> N
     (command,) = guards.fix(SHOP, found, [change])
     line = str(command)
     assert "revert shop x 'it was cut off'" in line
-    assert "3|4) ;;" in line
+    assert "3|4|5) ;;" in line
 
 
 @pytest.mark.parametrize(

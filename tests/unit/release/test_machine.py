@@ -8,6 +8,7 @@ import os
 import pytest
 
 from homeport.release import generations, history
+from homeport.release.exits import ALREADY_CONFIRMED
 from homeport.release.machine import HERE
 from homeport.release.slots import Pointer
 from homeport.release.states import ENDS, SUCCESSORS
@@ -183,7 +184,7 @@ def test_what_was_reverted_is_not_confirmed(shop: Shop) -> None:
 
 def test_what_is_confirmed_is_not_reverted(shop: Shop) -> None:
     assert shop.deploy(NEW) == 0
-    assert shop.run("revert", APP, "d2", "too late") == 3
+    assert shop.run("revert", APP, "d2", "too late") == ALREADY_CONFIRMED
     shop.settle()
     shop.whole(NEW)
 
