@@ -2,18 +2,22 @@
 
 import gc
 import os
-import sys
 
+from homeport.invocation import deploy_files
 from homeport.leaving import leave_at_once
 from homeport.loading import judge_what_is_loaded
 
-DESCRIBED = ("deploy.py", "verify_deps.py")
+DEPLOY, BOOTSTRAP = "deploy.py", "bootstrap.py"
+DESCRIBED = (DEPLOY, "deploys/verify_deps.py")
 """The deploys that need all that app.yml describes; other commands, such as exec, do not."""
 
-NAMED = ("rollback.py", "deploys/lock.py", "unlock.py", "history.py", "standing.py")
+NAMED = (
+    *("deploys/rollback.py", "deploys/lock.py", "deploys/unlock.py"),
+    *("deploys/history.py", "deploys/standing.py"),
+)
 """The deploys that need to know no more of an application than its name."""
 
-ASKING = ("verify_deps.py", "deploys/history.py", "deploys/standing.py")
+ASKING = ("deploys/verify_deps.py", "deploys/history.py", "deploys/standing.py")
 """The deploys that change nothing, so that nobody is to be asked."""
 
 NEEDED = (
@@ -32,7 +36,8 @@ if "HOMEPORT_REPORT" in os.environ:
     report_at_the_end()
 leave_at_once()
 
-if called := [argument for argument in sys.argv if argument.endswith((*DESCRIBED, *NAMED))]:
+given = deploy_files((*DESCRIBED, *NAMED, BOOTSTRAP))
+if called := [file for file in given if file in (*DESCRIBED, *NAMED)]:
     from homeport.early import instead_of_connecting, while_connecting
     from homeport.invocation import without_asking
     from homeport.rollout.refusing import refuse_all_at_once
@@ -49,17 +54,17 @@ if called := [argument for argument in sys.argv if argument.endswith((*DESCRIBED
 
         return judge(called, host.data, host.name)
 
-    check = described if any(file.endswith(DESCRIBED) for file in called) else named
+    check = described if any(file in DESCRIBED for file in called) else named
     if "HOMEPORT_ONLY_CHECK" in os.environ:
         instead_of_connecting(check)
-    elif any(file.endswith("deploy.py") for file in called):
+    elif DEPLOY in called:
         while_connecting(check, NEEDED, refuse_all_at_once)
     else:
         while_connecting(check, NEEDED)
-    if all(file.endswith(ASKING) for file in called):
+    if all(file in ASKING for file in given):
         without_asking()
 
-if any(argument.endswith("bootstrap.py") for argument in sys.argv):
+if BOOTSTRAP in given:
     from deploys.bare import enter_by_first_login
     from homeport.early import before_connecting
 

@@ -7,7 +7,10 @@ where that has happened anyway.
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from functools import cache
+from os.path import relpath
+from pathlib import Path
 from shlex import quote
 from typing import Any
 
@@ -32,6 +35,22 @@ def given_data() -> dict[str, str]:
     """Return what ``--data`` says, as it was typed: 012 is no number here."""
     pairs = (given.partition("=") for given in _called()["data"])
     return {name: value for name, _, value in pairs}
+
+
+def deploy_files(known: Iterable[str]) -> list[str]:
+    """Return what this run is to do, each file of the project by its name there.
+
+    + known: names of files of the project, relative to it; all others are returned as they were
+      given, also those that are only called alike
+    """
+    named = {Path(name).resolve(): name for name in known}
+    return [named.get(_resolved(given), given) for given in _called()["operations"]]
+
+
+def _resolved(given: str) -> Path:
+    # pyinfra has gone there by now, and takes a path that begins so as one from before.
+    there = _called()["chdir"]
+    return Path(relpath(given, there) if there and given.startswith(there) else given).resolve()
 
 
 def is_dry() -> bool:
