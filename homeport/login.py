@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from shlex import quote
 from typing import Any
 
@@ -54,6 +54,12 @@ class FirstLogin(SSHConnector):
         self._free = False
         self._pins: list[Pin] = []
         self._trusted: str | None = None
+
+    def anew(self) -> FirstLogin:
+        """Return a login of its own to the same host, which must show the key that it showed."""
+        key = self._trusted
+        expected = fingerprint(key) if key else self.way.expected
+        return FirstLogin(self.state, self.host, replace(self.way, expected=expected))
 
     def connect(self) -> None:
         """Log in; raises ``ConnectError``, with what to mend where that is known."""

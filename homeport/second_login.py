@@ -30,12 +30,19 @@ def run(host: Host, command: StringCommand, **arguments: Any) -> tuple[bool, Com
         return host.run_shell_command(command, **arguments)
     # What is pinned may have changed since pyinfra read it.
     get_host_keys.cache.clear()
-    connector = type(host.connector)(host.state, host)
+    connector = _anew(host.connector)
     try:
         connector.connect()
         return connector.run_shell_command(command, **arguments)
     finally:
         _close(connector.client)
+
+
+def _anew(connector: SSHConnector) -> SSHConnector:
+    # One that was made with more than pyinfra gives knows itself how to be made again.
+    make = getattr(connector, "anew", None)
+    made: SSHConnector = make() if make else type(connector)(connector.state, connector.host)
+    return made
 
 
 def reason_against(host: Host) -> str | None:

@@ -286,6 +286,20 @@ def test_a_daemon_that_reads_its_settings_late_is_waited_for(
     assert second_login.reason_against_closed(host, 60) is None
 
 
+def test_a_host_that_was_entered_by_password_is_entered_so_anew(
+    door: Door, host: Host, reach: Reach
+) -> None:
+    host.connector = reach()
+    before = len(door._open)
+    done, output = second_login.run(host, StringCommand("cat"), _stdin="in\n", _sudo=True)
+    assert (done, output.stdout_lines) == (True, ["in"])
+    assert len(door._open) > before
+    # It isn't met for the first time: its key is the one that it showed.
+    door.host_keys = [paramiko.ECDSAKey.generate()]
+    with pytest.raises(ConnectError, match="and none is SHA256"):
+        second_login.run(host, StringCommand("true"))
+
+
 def test_a_command_is_run_over_a_connection_that_is_made_for_it(
     door: Door, host: Host, keys: dict[str, paramiko.PKey]
 ) -> None:
