@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
@@ -118,22 +119,53 @@ def application_of(data: Data) -> App:
 @cache
 def _application(data: Alike) -> App:
     document = document_of(data)
-    overrides = list(_overrides(data, document.data.get("name")))
+    overrides = list(_overrides(data, document))
     if len(overrides) > 1:
         what = f"{len(overrides)} overrides are for this application"
         raise Mistake(what, file=WHERE, key="app", mend="make one of them")
     return manifest.validate(document, overrides[0] if overrides else {}, where=WHERE)
 
 
-def _overrides(data: Data, name: object) -> Iterator[Mapping[str, object]]:
-    """Yield what ``app`` of the data says of this application: all but what names another."""
-    given = data.get("app", {})
+def _overrides(data: Data, document: Document) -> Iterator[Mapping[str, object]]:
+    """Yield what ``app`` of the data says of this application: all but what names another.
+
+    Raises ``Mistake`` for a name that no application file of the project has.
+    """
+    given, name = data.get("app", {}), document.data.get("name")
     for override in given if isinstance(given, list | tuple) else (given,):
         if not isinstance(override, Mapping):
             mend = 'write app = {"environment": {...}} with the keys of app.yml'
             raise Mistake("app is not a mapping", file=WHERE, key="app", mend=mend)
-        if override.get("name", name) == name:
+        if (named := override.get("name", name)) == name:
             yield override
+        elif isinstance(name, str) and named not in (known := _names(document)):
+            near = get_close_matches(str(named), known, 1)
+            of_which = f"write one of: {', '.join(known)}; or lay its file {WITHIN}"
+            mend = f'write name = "{near[0]}"' if near else of_which
+            what = f"no application file of the project has the name {shown(str(named))}"
+            raise Mistake(what, mend=mend, file=WHERE, key="app")
+
+
+WITHIN = "in the project, two folders deep at most"
+"""Where the application files are whose names ``app`` may say, beside the one at hand."""
+NAME = re.compile(r"""name:\s*["']?([a-z][a-z0-9-]*)["']?\s*(?:#.*)?""")
+
+
+def _names(document: Document) -> list[str]:
+    """Return what the applications are called whose files lie there, well-formed or not."""
+    below = ("", "[!.]*/", "[!.]*/*/")
+    files = {*document.path.parent.glob("*.y*ml")}
+    files |= {file for folder in below for file in root().glob(f"{folder}[!.]*.y*ml")}
+    lines = (line for file in files for line in _lines(file))
+    names = {str(document.data["name"]), *(m[1] for m in map(NAME.fullmatch, lines) if m)}
+    return sorted(names)
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text(errors="replace").splitlines()
+    except OSError:
+        return []
 
 
 def target_of(app: App, data: Data) -> Target:

@@ -126,6 +126,8 @@ def test_an_application_file_that_is_not_there_is_a_mistake(
 def test_an_override_is_for_the_application_that_it_names_or_for_any(here: Project) -> None:
     mode = {"environment": {"MODE": "pi"}}
     others = {"name": "blog", "processes": {"nosuch": {"memory": "1M"}}}
+    (here.root / "examples/blog").mkdir(parents=True)
+    (here.root / "examples/blog/app.yml").write_text("name: blog\n")
     for app in (mode, {"name": "shop", **mode}, [others, {"name": "shop", **mode}], (others, mode)):
         assert application_of({"app": app}).environment["MODE"] == "pi"
     for app in (others, [others], []):
@@ -134,6 +136,30 @@ def test_an_override_is_for_the_application_that_it_names_or_for_any(here: Proje
         application_of({"app": [mode, {"name": "shop", **mode}]})
     with pytest.raises(Mistake, match=r"group_data: app: app is not a mapping"):
         application_of({"app": [mode, "x"]})
+
+
+@pytest.mark.parametrize(
+    ("named", "mend"),
+    [
+        ("shpo", r'write name = "shop"'),
+        ("radicle", r'write name = "radicale"'),
+        ("quux", r"write one of: radicale, shop; or lay its file in the project"),
+        (12, r"write one of: radicale, shop"),
+    ],
+)
+def test_an_override_for_an_application_that_is_nowhere_is_a_mistake(
+    here: Project, named: object, mend: str
+) -> None:
+    (here.root / "examples/radicale").mkdir(parents=True)
+    (here.root / "examples/radicale/app.yml").write_text('# mine\nname: "radicale"  # as pip\n')
+    (here.root / "examples/odd.yml").mkdir()
+    others = {"name": "radicale", "processes": {}}
+    told = (
+        rf"group_data: app: no application file of the project has the name '{named}'. Mend: {mend}"
+    )
+    for app in ({"name": named}, [others, {"name": named}]):
+        with pytest.raises(Mistake, match=told):
+            application_of({"app": app})
 
 
 def test_a_template_is_rendered_with_the_data_of_its_host(here: Project) -> None:
