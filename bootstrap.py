@@ -1,6 +1,8 @@
 """What makes a bare host ready for deploy.py: a login by key, everything else closed, upkeep."""
 
-from pyinfra import host
+from pyinfra import host, local
+
+local.include("./deploys/in_project.py")
 
 from deploys.bare import describe_bare
 from homeport.session import begin

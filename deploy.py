@@ -1,6 +1,8 @@
 """What a deploy is: describe, look once, and converge phase by phase."""
 
-from pyinfra import host
+from pyinfra import host, local
+
+local.include("./deploys/in_project.py")
 
 from deploys.host import describe_host
 from homeport.session import begin

@@ -1,6 +1,8 @@
 """What was deployed to each host, newest last; `--data lines=5` shows the last five."""
 
-from pyinfra import host
+from pyinfra import host, local
+
+local.include("./in_project.py")
 
 from deploys.named import layout_of, lines_of
 from homeport.resource import Description

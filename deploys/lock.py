@@ -1,6 +1,8 @@
 """Lock hosts: `--data reason="no deploys on Friday"`, with `--data for=2d` for two days."""
 
-from pyinfra import host
+from pyinfra import host, local
+
+local.include("./in_project.py")
 
 from deploys.named import layout_of, lock_of
 from operations import locking

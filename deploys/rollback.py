@@ -1,6 +1,8 @@
 """Go back to the release before, or `--data to=RELEASE`; `--data force=yes` to one marked bad."""
 
-from pyinfra import host
+from pyinfra import host, local
+
+local.include("./in_project.py")
 
 from deploys.named import goal_of, layout_of
 from homeport.session import begin

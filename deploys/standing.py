@@ -1,6 +1,8 @@
 """Which release each host has, and how its last deploy ended: asked by rollout.py at its end."""
 
-from pyinfra import host
+from pyinfra import host, local
+
+local.include("./in_project.py")
 
 from deploys.named import layout_of
 from homeport.resource import Description

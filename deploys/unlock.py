@@ -1,6 +1,8 @@
 """Deploys to these hosts again, whoever locked them."""
 
-from pyinfra import host
+from pyinfra import host, local
+
+local.include("./in_project.py")
 
 from deploys.named import asked, layout_of
 from operations import locking

@@ -1,0 +1,16 @@
+"""Included by each deploy file before all else: it ends a run that isn't in the project's folder.
+
+There pyinfra finds neither config.py, which judges what it is about to do, nor what is imported.
+"""
+
+import sys
+from pathlib import Path
+from shlex import quote
+
+from pyinfra import state
+
+PROJECT = Path(__file__).absolute().parent.parent
+
+if not Path.cwd().samefile(PROJECT):
+    file = state.current_deploy_filename
+    sys.exit(f"{file}: it runs in its project's folder alone. Mend: cd {quote(str(PROJECT))}")
