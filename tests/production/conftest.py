@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from homeport.errors import Mistake
+from homeport.errors import Mistake, Mistakes
 from homeport.inventory import Reading, limited, located
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 PROJECT = Path(__file__).resolve().parents[2]
 # What takes long to load is imported where it is used: while pyinfra reads the inventory.
 SUBJECTS = pytest.StashKey[list["Subject"]]()
+MISTAKEN = pytest.StashKey[dict[str, Mistake]]()
+"""What is wrong with hosts that can't be described, by their names."""
 OPEN = pytest.StashKey[ExitStack]()
 SPARED = pytest.StashKey[int]()
 
@@ -42,20 +45,27 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Read the inventory and describe its hosts; a user's mistake is one line."""
+    """Read the inventory and describe its hosts; a user's mistake is one line.
+
+    A host that can't be described fails alone, unless none can be.
+    """
     config.addinivalue_line("markers", "disruptive: disturbs the host; needs --disruptive")
     config.stash[SPARED] = 0
     if config.option.help:
         return
     config.stash[OPEN] = ExitStack()
     try:
-        config.stash[SUBJECTS] = _subjects(config, config.stash[OPEN])
+        subjects, mistaken = _subjects(config, config.stash[OPEN])
+        if not subjects:
+            # What is wrong with a file that all have is said once.
+            raise Mistakes(list({str(mistake): mistake for mistake in mistaken.values()}.values()))
+        config.stash[SUBJECTS], config.stash[MISTAKEN] = subjects, mistaken
     except Mistake as mistake:
         config.stash[OPEN].close()
         raise pytest.UsageError(str(mistake)) from None
 
 
-def _subjects(config: pytest.Config, stack: ExitStack) -> list[Subject]:
+def _subjects(config: pytest.Config, stack: ExitStack) -> tuple[list[Subject], dict[str, Mistake]]:
     given = config.getoption("--inventory")
     if not given:
         mend = "add --inventory=inventories/staging.py, or another one"
@@ -72,17 +82,18 @@ def _subjects(config: pytest.Config, stack: ExitStack) -> list[Subject]:
 
     rows = limited(reading.rows(), config.getoption("--limit"))
     connections = stack.enter_context(Connections())
-    subjects = []
+    subjects, mistaken = [], {}
     for row in rows:
         try:
             app, description = application_of(row.data), describe_host(row.data, row.name)
             if row.data.get("bare"):
                 description = _with(description, describe_bare(row.name, row.data))
+            remote = testinfra.get_host(connections.uri(row))
         except Mistake as mistake:
-            raise placed(mistake, row.groups) from None
-        remote = testinfra.get_host(connections.uri(row))
-        subjects.append(Subject(row, app, description, remote, outside(row)))
-    return subjects
+            mistaken[row.name] = placed(mistake, row.groups)
+        else:
+            subjects.append(Subject(row, app, description, remote, outside(row)))
+    return subjects, mistaken
 
 
 def _with(description: Description, bare: Description) -> Description:
@@ -114,8 +125,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         config.stash[OPEN].close()
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(
+    session: pytest.Session, config: pytest.Config, items: list[pytest.Item]
+) -> Generator[None, object, object]:
     """Spare the hosts unless asked not to, and keep what disturbs them for the end."""
+    from tests.production.undescribed import Undescribed
+
     hard = [item for item in items if item.get_closest_marker("disruptive")]
     soft = [item for item in items if not item.get_closest_marker("disruptive")]
     items[:] = soft + hard
@@ -123,6 +139,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=hard)
         items[:] = soft
         config.stash[SPARED] = len(hard)
+    result = yield
+    # Whichever specs are chosen: a host that none of them is run for is not proven.
+    items += [
+        Undescribed.from_parent(session, name=name, mistake=mistake)
+        for name, mistake in config.stash[MISTAKEN].items()
+    ]
+    return result
 
 
 def pytest_terminal_summary(

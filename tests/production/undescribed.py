@@ -1,0 +1,29 @@
+"""A host that can't be described: one spec that fails, beside those of the other hosts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from homeport.errors import Mistake
+
+
+class Undescribed(pytest.Item):
+    """The spec of a host whose description, or connection, has a mistake."""
+
+    def __init__(self, *, mistake: Mistake, **given: Any) -> None:
+        super().__init__(**given)
+        self.mistake = mistake
+
+    def runtest(self) -> None:
+        """Fail."""
+        raise self.mistake
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> str:
+        """Return the mistake, without a traceback."""
+        return f"{self.name}: {self.mistake}"
+
+    def reportinfo(self) -> tuple[Any, int | None, str]:
+        """Return what the spec is called."""
+        return self.path, None, f"{self.name} can be described"
