@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from deploys.markdown import Row, code, codes
-from homeport.slots import SLOTS
+from homeport.release.protocol import SLOTS
 
 PLACES = {"State": "/var/lib", "Cache": "/var/cache", "Logs": "/var/log", "Runtime": "/run"}
 MODE = "755"

@@ -9,7 +9,7 @@ from deploys.layout import Layout
 from deploys.rendering import render
 from homeport.files import File
 from homeport.manifest import App, Health
-from homeport.slots import SLOTS
+from homeport.release.protocol import SLOTS
 from operations.running import Service
 from operations.units import Unit
 

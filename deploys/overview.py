@@ -18,7 +18,7 @@ from deploys.sections import sections
 from homeport.errors import Mistake
 from homeport.inventory import Reading, Row, located
 from homeport.manifest import App
-from homeport.slots import SLOTS
+from homeport.release.protocol import SLOTS
 
 HEAD = """\
 # The environment of {inventory}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from homeport.slots import SLOTS
+from homeport.release.protocol import SLOTS
 from operations import units
 from operations.units import Unit
 

@@ -17,6 +17,7 @@ from pyinfra.api.command import StringCommand
 from homeport import group, phase
 from homeport.files import Absent, Entry, File, stage
 from homeport.group import Kept
+from homeport.release.protocol import SLOTS
 from homeport.resource import (
     NOTHING,
     Answer,
@@ -27,7 +28,6 @@ from homeport.resource import (
     Refusal,
     Upcoming,
 )
-from homeport.slots import SLOTS
 from operations import overrides
 from operations.overrides import DropIn, Edited
 

@@ -12,7 +12,7 @@ from homeport.manifest.front import no_way_in
 from homeport.manifest.health import watcher
 from homeport.manifest.process import Process
 from homeport.manifest.source import PackageSource
-from homeport.slots import SLOTS
+from homeport.release.protocol import SLOTS
 
 if TYPE_CHECKING:
     from homeport.manifest.app import App

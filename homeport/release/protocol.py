@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 Record = Mapping[str, Any]
+SLOTS = ("a", "b")
+"""The two slots in which processes run by turns: one serves, the other waits for a release."""
 
 
 class Now(NamedTuple):

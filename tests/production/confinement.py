@@ -7,8 +7,8 @@ from shlex import quote
 
 from deploys.layout import Layout
 from homeport.files import File
+from homeport.release.protocol import SLOTS
 from homeport.resource import Description
-from homeport.slots import SLOTS
 from operations.accounts import Account
 from operations.configs import Config
 from operations.hooks import Hook

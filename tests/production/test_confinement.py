@@ -9,7 +9,7 @@ import pytest
 
 from deploys.layout import Layout
 from homeport.files import File
-from homeport.slots import SLOTS
+from homeport.release.protocol import SLOTS
 from operations.accounts import Account
 from operations.configs import Config
 from operations.releases import Release
