@@ -40,7 +40,7 @@ check: .venv/ready
 	lint-imports --no-logo
 
 unit: .venv/ready
-	pytest -q -ra -n auto tests/unit --cov --cov-report=term:skip-covered --cov-fail-under=90
+	pytest -q -ra -n auto tests/unit tests/golden --cov --cov-report=term:skip-covered --cov-fail-under=90
 
 # What is made from the description and from the schema: a unit test says when it is due.
 docs: .venv/ready

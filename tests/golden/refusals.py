@@ -1,0 +1,384 @@
+"""Everything that is refused: what was given, and the text that a person reads."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+from deploys.bare import describe_bare
+from deploys.host import describe_host
+from deploys.named import goal_of, judge, lines_of, lock_of
+from deploys.rolling import rollout_of, together
+from homeport import invocation, manifest
+from homeport.errors import Mistake
+from homeport.resource import Answer, Change, Description, Kind, Refusal, Unreadable
+from homeport.rollout import words
+from homeport.rollout.course import Batch, Outcome, Stop
+from operations import PHASES, guards
+from operations.bootstrap import BOOTSTRAP
+from operations.guards import Found
+from operations.running import Service, Work
+from operations.situations import Situation
+from tests.golden.hosts import bare_data, data_of, describe, describe_fresh
+from tests.golden.simulated import Simulated
+from tests.golden.text import PLACES, titled
+from tests.unit.manifest import (
+    test_front,
+    test_machine,
+    test_overrides,
+    test_reading,
+    test_refusals,
+)
+from tests.unit.manifest.pinboard import VALID
+
+Asked = Callable[[], object]
+REFUSED = (Mistake, Refusal, Unreadable, ValueError, LookupError, SystemExit)
+
+
+def said(ask: Asked) -> str:
+    """Return what a person reads, or that nothing was refused."""
+    try:
+        found = ask()
+    except REFUSED as reason:
+        return f"{type(reason).__name__}: {reason}"
+    return f"accepted: {found}" if isinstance(found, str | list | tuple) else "accepted"
+
+
+def told(rows: Iterable[tuple[object, Asked]]) -> str:
+    """Return each input with what is said of it."""
+    return "".join(f"{_short(str(given))}\n    => {said(ask)}\n" for given, ask in rows)
+
+
+def _short(text: str) -> str:
+    line = text.encode("unicode_escape").decode()
+    return line if len(line) < 200 else f"{line[:190]}... ({len(line)} characters)"
+
+
+def table(function: Callable[..., object]) -> list[Any]:
+    """Return the rows that a test is run with."""
+    marks = getattr(function, "pytestmark", [])
+    return list(next(mark for mark in marks if mark.name == "parametrize").args[1])
+
+
+def manifests(scratch: Path) -> str:
+    """Return what is said of application files that are spoilt in one place."""
+    project = scratch / "manifest"
+    (project / "examples/pinboard").mkdir(parents=True)
+    for file in ("requirements.txt", "conf.j2"):
+        (project / "examples/pinboard" / file).touch()
+    PLACES[str(project)] = "/manifest"
+
+    def reading(text: str | bytes, **override: object) -> Asked:
+        def read() -> object:
+            path = project / "app.yml"
+            path.write_bytes(text if isinstance(text, bytes) else text.encode())
+            manifest.validate(manifest.load(path), override or None, "group_data/pi.py")
+            return None
+
+        return read
+
+    slips = [
+        (f"{old} -> {new}", reading(VALID.replace(old, new, 1)))
+        for old, new, *_ in test_refusals.SLIPS
+    ]
+    fronts = [(given, reading(test_front.text(given))) for given, *_ in test_front.SLIPS]
+    behind = table(test_front.test_a_front_that_does_not_fit_what_is_behind_it_is_refused)
+    fronts += [(web, reading(test_front.text("", web))) for web, *_ in behind]
+    secret = test_refusals.test_a_message_never_shows_what_may_be_secret
+    slips += [
+        (f"{old} -> {new}", reading(VALID.replace(old, new, 1))) for old, new in table(secret)
+    ]
+    slotted = [
+        (f"{old} -> web-a", reading(test_refusals.SLOTTED.replace(old, f"web-a{old[1:]}", 1)))
+        for old in ("p: {", "s: {c", "i: x")
+    ]
+    slipped = [(key, reading(VALID, **row)) for row, key in test_overrides.SLIPS]
+    texts = [(name, reading(row[0])) for name, row in test_reading.UNREADABLE.items()]
+    texts += [(text, reading(text)) for text in STRANGE]
+    parts = {
+        "app.yml, spoilt in one place": slips,
+        "front": fronts,
+        "names that a slot needs": slotted,
+        "overrides": slipped,
+        "texts": texts,
+    }
+    return "".join(titled(name, told(rows)) for name, rows in parts.items())
+
+
+STRANGE = [
+    *("", "[]", "a", "name: a\nname: b\n", "{", "a: &b c\n", "a: *b\n", "? [a]\n: b\n", "1: 2\n"),
+    *("a: !!python/object:x y\n", "---\na: b\n---\nc: d\n", "a: b: c\n", "\ta: b\n", "a: '\n"),
+    "name: a\nsource: .\npython: '3.11'\n",
+    "name: A\nsource: ..\npyhton: x\npython: 3.10\nprocesses:\n  web: {command: 'a {b}'}\n",
+    "name: a\nsource: {package: x, version: '2'}\npython: '3.11'\nprocesses: {w: {command: x}}",
+    "name: a\nsource: examples\npython: '3.11'\nprocesses: {w: {command: 'x {config}'}}\n",
+    VALID.replace("python -m pinboard.worker", "python -m pinboard.worker\n    listen: 8000"),
+    VALID.replace("python -m pinboard.worker", "x\n    health: {live: /}"),
+]
+"""Files that are no application file, or none that hangs together."""
+
+
+def host_data(scratch: Path) -> str:
+    """Return what is said of host data."""
+    rows: list[tuple[object, Asked]] = []
+    for given in (
+        {"debian": "11"}, {"debian": "bookworm"}, {"debian": None}, {"debian": "13"},
+        {"architecture": "armhf"}, {"architecture": "riscv64"}, {"architecture": None},
+        {"app": ["environment"]}, {"app": {"environmnt": {}}}, {"app": "x"},
+        {"app": [{"environment": {"A": "1"}}, {"environment": {"A": "2"}}]},
+        {"app": {"processes": {"web": {"memory": "9X"}}}}, {"app_file": ""}, {"app_file": 3},
+        {"app_file": "examples/none.yml"}, {"kind": "laptpo"}, {"kind": "moon"}, {"kind": "laptop"},
+        {"deep": "maybe"}, {"allow_dirty": "perhaps"}, {"allow_older": 2}, {"debain": "12"},
+        {"architectur": "arm64"}, {"rollot": {}}, {"build": 3}, {"build": "builds/none.tar.gz"},
+        {"build": "app.yml"}, {"rollout": "yes"},
+        {"app": {"secrets": {"PINBOARD_TOKEN": {"file": "secrets/no-such-token"}}}},
+        {"app": {"secrets": {"PINBOARD_TOKEN": {"command": ["false"], "file": None}}}},
+        {"app": {"secrets": {"PINBOARD_TOKEN": {"command": ["/no/such"], "file": None}}}},
+        {"app": {"secrets": {"PINBOARD_TOKEN": {"command": ["printf", "a\\nb"], "file": None}}}},
+    ):  # fmt: skip
+        data = {**data_of("pinboard", "staging"), **given}
+        rows.append((given, partial(_server, data)))
+    bare: list[tuple[object, Asked]] = []
+    for row in table(test_machine.test_what_makes_no_sense_is_a_mistake_with_its_key):
+        data = {"ssh_user": "deploy", **row[0]}
+        bare.append(
+            (row[0], lambda data=data: manifest.validate_machine(data, "host data") and None)
+        )  # type: ignore[misc]
+    for given in ({"ssh_user": "root"}, {"_sudo": False}, {"public_keys": ["nonsense"]},
+                  {"public_keys": ["none.pub"]}, {"public_keys": []}):  # fmt: skip
+        bare.append((given, partial(_fresh, {**bare_data("pi"), **given})))
+    rolling: list[tuple[object, Asked]] = [
+        (given, partial(_rolling, given))
+        for given in (
+            None, False, "no", 0, {}, {"size": "25%", "unreachable": "skip"}, "yes", [1],
+            {"canari": 1}, {"x": 1}, {"canary": -1}, {"canary": "1"}, {"pause": 1.5},
+            {"pause": 10**6}, {"size": 0}, {"size": True}, {"size": "0%"}, {"size": "101%"},
+            {"size": None}, {"unreachable": "go"}, {"max_failures": -1},
+        )
+    ]  # fmt: skip
+    pair = [("a", {"size": 2}), ("b", None), ("c", {})]
+    rolling.append((pair, lambda: str(together(pair))))
+    return (
+        titled("of a deploy", told(rows))
+        + titled("of a bootstrap", told(bare))
+        + titled("of a rollout", told(rolling))
+    )
+
+
+def _server(data: dict[str, Any]) -> None:
+    describe_host(data, "one")
+
+
+def _machine(data: dict[str, Any]) -> None:
+    manifest.validate_machine(data, "host data")
+
+
+def _fresh(data: dict[str, Any]) -> None:
+    describe_bare("one", data)
+
+
+def _rolling(given: object) -> str:
+    return str(rollout_of(given))
+
+
+def by_name(scratch: Path) -> str:
+    """Return what is said of what ``--data`` asks."""
+    rows: list[tuple[object, Asked]] = []
+    asks: dict[str, tuple[Callable[[], object], list[list[str]]]] = {
+        "rollback.py": (goal_of, [[], ["to=0123-abc.d", "force=yes"], ["too=x"], ["to=-x"],
+                                  ["force=maybe"], ["to="], ["zzz=1"]]),
+        "lock.py": (lock_of, [[], ["reason=no deploys", "for=2d"], ["for=2d"], ["reason=-x"],
+                              ["reason=x", "for=1 week"], ["reason=x", "for=0d"], ["raeson=x"]]),
+        "history.py": (lines_of, [[], ["lines=5"], ["lines=x"], ["lines=0"], ["line=3"]]),
+    }  # fmt: skip
+    for file, (ask, given) in asks.items():
+        for pairs in given:
+            argv = ["pyinfra", *(f"--data={pair}" for pair in pairs), "inv.py", f"deploys/{file}"]
+            rows.append((f"{file} {pairs}", partial(_called, argv, ask)))
+    argv = ["pyinfra", "--data=reason=x", "inv.py", "deploys/unlock.py"]
+    files = ["deploys/unlock.py"]
+    rows.append(("unlock.py reason", lambda: _called(argv, lambda: judge(files, {}, "one"))))
+    laptop = {"kind": "laptop"}
+    rows.append(("a laptop", lambda: _called(argv[:1], lambda: judge([], laptop, "@local"))))
+    for text in ("source: code\n", "source: code\nname: ../x\n", "name: {\n"):
+        rows.append((text, partial(_named, scratch / f"named-{len(text)}.yml", text)))
+    return titled("what --data asks", told(rows))
+
+
+def _called(argv: list[str], ask: Asked) -> str:
+    # Reading it with pyinfra's own command line would patch the standard library of this process.
+    pairs = (word.removeprefix("--data=").partition("=") for word in argv if word[:7] == "--data=")
+    given = {name: value for name, _, value in pairs}
+    with mock.patch.object(invocation, "given_data", lambda: given):
+        return str(ask())
+
+
+def _named(path: Path, text: str) -> object:
+    path.write_text(text)
+    return judge([], {"app_file": str(path)}, "one")
+
+
+BOOT = "b1"
+LEASE = {
+    "id": "20260101T000000Z-00000000", "app": "pinboard", "who": "ann@laptop", "what": "deploy",
+    "since": "2026-01-01T00:00:00Z", "holder": {"pid": 7, "start": 70},
+    "moment": {"boot": BOOT, "mono": 900.0}, "ttl": 900,
+}  # fmt: skip
+OPEN = ({"state": "armed", "id": "x", "who": "ann@laptop", "what": "deploy"}, {"state": "writing"})
+
+
+def preflights(scratch: Path) -> str:
+    """Return what forbids a deploy, or is worth a word."""
+    description = describe("pinboard", "staging")
+    plan = [Change("add", "anything", "missing")]
+    works = [
+        Change("change", each.unit, "x", wanted=Work(each, ("restarted: x",), (), runs=True))
+        for each in description.of(Service)
+    ]
+    wall = int(time.time())
+    situations: dict[str, dict[str, Any]] = {
+        "nothing": {},
+        "held": {"lease": LEASE, "holder": 70},
+        "held by one who is gone": {"lease": LEASE, "holder": None, "journal": OPEN},
+        "locked": {"lock": {"who": "bob", "reason": "Friday", "until": None}},
+        "locked by nobody": {"lock": {}},
+        "locked for a time": {
+            "lock": {"until": 1, "for": 101, "moment": {"boot": BOOT, "mono": 900.0}, "reason": "x"}
+        },
+        "no longer locked": {"lock": {"until": 5}},
+        "all of it": {"lock": {}, "lease": LEASE, "holder": 70, "active": ("rubbish",)},
+        "a pointer": {"active": ("slot a", "generation 012345abcdef", "release /srv/r/x")},
+        "a pointer that is none": {"active": ("slot c", "generation 1", "release /x")},
+        "reverted": {
+            "last": {"outcome": "reverted", "what": "deploy", "who": "ann@laptop",
+                     "when": "2026-01-01", "reason": "its connection was gone"},
+        },
+        "confirmed": {"confirmed": {"stages": {"restarted": 2.6}, "commit": None}},
+        "cut off": {"lease": LEASE, "journal": OPEN},
+    }  # fmt: skip
+    parts = []
+    for what, given in situations.items():
+        found = Found(True, True, Situation(BOOT, 1000.0, wall, **given))
+        for name, changes in (("changes", [*plan, *works]), ("no changes", [])):
+            parts.append((f"{what}, {name}", partial(_noted, description, found, changes)))
+        parts.append((f"{what}, plan", partial(_planned, description, found)))
+    return titled("preflight", told(parts))
+
+
+def _noted(description: Description, found: Found, changes: list[Change]) -> list[str]:
+    return list(guards.judge(description, found, changes))
+
+
+def _planned(description: Description, found: Found) -> list[object]:
+    return [change.as_json() for change in guards.diff(description, found)]
+
+
+ODD: dict[str, list[str]] = {
+    "hosts": [
+        "", "architecture armhf\ndebian debian 12\nsystemd 252\nuser 0",
+        "architecture arm64\ndebian ubuntu 22.04\nsystemd 249\nuser 1000",
+        "architecture \ndebian \nsystemd \nuser 0", "architecture amd64\ndebian debian 13\n"
+        "systemd 252\nuser 0\ndisk:/srv ro\n/srv 99999 999 999\n/etc 10 100 1",
+        "architecture amd64\ndebian debian 12\nsystemd 252\nuser 0\ndisk:/srv rw\n/srv 9 9 9",
+    ],
+    "packages": ["unknown nginx\ninstalled curl"],
+    "accounts": ["pinboard:x:1000:1000::/home/pinboard:/bin/bash", "rubbish"],
+    "guards": ["rubbish", "there\nsums\t0\nnow\tb1 1.0 1"],
+    "files": [
+        "rubbish", "at\t/srv/pinboard\tf\t644\troot\troot\t",
+        "at\t/etc/homeport/pinboard/environment\td\t755\troot\troot\t",
+        "at\t/etc/homeport/pinboard/environment\tl\t777\troot\troot\t/x",
+        "at\t/srv/pinboard\td\t700\tme\tme\t", "kept\t/etc/old\nat\t/etc/old\tf\t644\troot\troot\t",
+        "left\t/etc/homeport/pinboard/.homeport-stage",
+    ],
+    "venvs": ["rubbish", "venv\t/srv/x\nrubbish", "uv"],
+    "releases": ["a b c", "x loose y /srv/pinboard/releases/z"],
+    "configs": ["rubbish"],
+    "units": [
+        "claim\t/var/lib/homeport/other/units:/etc/systemd/system/pinboard-worker.service",
+        "unread\tpinboard-worker.service",
+        "drop-in\t/etc/systemd/system/pinboard-worker.service.d/x.conf",
+        "edited\t/etc/systemd/system/pinboard-web@a.service",
+    ],
+    "fronts": [
+        "claim\t/etc/nginx/conf.d/homeport-other.conf:# Answers to any other name on port 8000.",
+        "lacks\t/etc/ssl/a.pem\nlacks\t/etc/ssl/a.key",
+        "nginx\tActiveState=failed\nnginx\tUnitFileState=disabled",
+    ],
+    "services": [
+        "rubbish", "Id=x\nActiveState=active", "slot\ta\nmemory\t1000\t2000",
+        "memory\t1000\t2000\nId=pinboard-tidy.service\nActiveState=failed\nUnitFileState=\n"
+        "InvocationID=",
+    ],
+    "hostkeys": [""],
+    "operators": ["deploy:x:0:0::/root:/bin/sh", "deploy:x:9:9::/home/deploy:/usr/sbin/nologin"],
+    "logins": ["sshd\troot\tpasswordauthentication yes", "unconfirmed\t", "rubbish"],
+    "hostnames": ["shed\nrubbish"],
+    "daemons": ["told\tId=x", "rubbish"],
+    "mounts": ["rubbish", "devices\tsda1\noptions\trw"],
+    "swaps": ["rubbish"],
+}  # fmt: skip
+"""Answers that hosts give which aren't as they should be, by kind."""
+
+
+def odd_hosts(scratch: Path) -> str:
+    """Return what is made of hosts that are not what is described."""
+    rows: list[tuple[object, Asked]] = []
+    for kinds, description in (
+        (PHASES, describe("pinboard", "staging")),
+        (BOOTSTRAP, describe_fresh("pi")),
+    ):
+        for kind in kinds:
+            for text in ODD.get(kind.name, []):
+                rows.append((f"{kind.name}: {text}", partial(_judged, kind, text, description)))
+    pinboard = describe("pinboard", "staging")
+    wanted = replace(pinboard, resources=(*pinboard.resources, *pinboard.resources[:40]))
+    for kind in PHASES:
+        had = Simulated(wanted, {}).answer(kind.name)
+        rows.append((f"{kind.name}, twice described", partial(_judged, kind, had, wanted)))
+    return titled("answers that are odd", told(rows))
+
+
+def _judged(kind: Kind[Any], text: str, description: Description) -> str:
+    found = kind.read(Answer(text, "5e"))
+    changes = kind.diff(description, found, frozenset())
+    notes = kind.judge(description, found, changes) if kind.name != "guards" else ()
+    lines = [f"{change.action} {change.target} ({change.reason})" for change in changes]
+    more = f" and {len(lines) - 3} more" if len(lines) > 3 else ""
+    return "; ".join([*lines[:3], *notes]) + more
+
+
+def rollouts(scratch: Path) -> str:
+    """Return what is said of a rollout."""
+    done, failed, gone, cut = Outcome
+    known = {"a": failed, "b": gone, "c": cut, "e": done}
+    said_by = {
+        "a": {"release": "1-x", "open": False, "last": {"outcome": "confirmed", "when": "today"}},
+        "b": {"release": "", "open": True, "last": {"outcome": "reverted", "reason": "a\nb"}},
+    }
+    batches = [Batch(("a",), canary=True), Batch(("b", "c"))]
+    lines = [
+        *words.course(batches),
+        *(words.turn(batch) for batch in batches),
+        words.end(Stop(("a", "b", "c")), known, interrupted=False),
+        words.end(Stop(("a",), canary=True), known, interrupted=False),
+        words.end(None, known, interrupted=False),
+        words.end(None, known, interrupted=True),
+        *words.standing(list("abcde"), known, said_by),
+    ]
+    return titled("a rollout", "\n".join(lines))
+
+
+RECORDS = {
+    "refusals/app-yml.txt": manifests,
+    "refusals/host-data.txt": host_data,
+    "refusals/by-name.txt": by_name,
+    "refusals/preflight.txt": preflights,
+    "refusals/odd-hosts.txt": odd_hosts,
+    "refusals/rollout.txt": rollouts,
+}

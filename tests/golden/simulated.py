@@ -1,0 +1,355 @@
+"""A host that answers looks honestly, from what was put there, and runs nothing.
+
+It knows the words of every probe, and none of the code that reads them. What a phase changes is
+there as soon as that phase has run a command.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+from homeport.files import Absent, Directory, Entry, File, Link
+from homeport.fingerprint import fingerprint
+from homeport.resource import Description
+from operations import guards
+from operations.accounts import Account
+from operations.checks import Check
+from operations.configs import Config
+from operations.daemons import Daemon
+from operations.guards import Guard
+from operations.hooks import Hook
+from operations.hostkeys import HostKeys
+from operations.hostnames import HostName
+from operations.hosts import Machine, Workstation
+from operations.logins import DROP_IN, TEXT, Logins
+from operations.mounts import SparedRoot
+from operations.operators import Operator
+from operations.packages import Package
+from operations.programs import Program
+from operations.releases import Release
+from operations.running import Current, Once, Service
+from operations.sites import Site
+from operations.swaps import FILE as SWAP
+from operations.swaps import FOLDER as SWAPS
+from operations.swaps import TEXT as ZRAM
+from operations.swaps import Zram
+from operations.timezones import TimeZone
+from operations.units import Unit
+from operations.venvs import Venv
+
+NOTHING = Description("nothing", ())
+ASKED = re.compile(r"HOMEPORT (\w+) (\w+) %s")
+INVOCATION = "1234"
+
+
+@dataclass
+class Simulated:
+    """A host: what each kind of resource that it has is of, and what the next look asks for."""
+
+    wanted: Description
+    has: dict[str, Description] = field(default_factory=dict)
+    key: str = ""
+
+    def look(self, script: str) -> str:
+        """Return what a host prints that is looked at by this script."""
+        asked = ASKED.findall(script)
+        found = re.search(r"^key=(\w+)$", script, re.MULTILINE)
+        self.key = found[1] if found else ""
+        frames = (f"{self.answer(kind)}\n\nHOMEPORT {nonce} {kind} 0\n" for nonce, kind in asked)
+        body = base64.b64encode("".join(frames).encode()).decode()
+        return f"HOMEPORT {asked[0][0]} {body} end"
+
+    def answer(self, kind: str) -> str:
+        """Return what one probe prints."""
+        return "\n".join(ANSWERS[kind](self, self.has.get(kind, NOTHING)))
+
+
+Told = Iterator[str]
+Answers = Callable[[Simulated, Description], Told]
+
+
+def digest_of(content: bytes) -> str:
+    """Return what sha256sum says."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def listed(host: Simulated, had: Sequence[Entry], asked: Sequence[Entry]) -> Told:
+    """Yield what is told of paths: of those that the host has, and that are asked for."""
+    wanted = {entry.path: entry for entry in asked}
+    there = [entry for entry in had if not isinstance(entry, Absent)]
+    yield from (f"kept\t{path}" for path in sorted(entry.path for entry in there))
+    for entry in there:
+        match entry:
+            case Directory():
+                yield f"at\t{entry.path}\td\t{entry.mode}\t{entry.owner}\t{entry.group}\t"
+            case Link():
+                yield f"at\t{entry.path}\tl\t777\troot\troot\t{entry.target}"
+            case File():
+                yield f"at\t{entry.path}\tf\t{entry.mode}\t{entry.owner}\t{entry.group}\t"
+                yield from _content(host, entry, wanted.get(entry.path))
+
+
+def _content(host: Simulated, entry: File, wanted: Entry | None) -> Told:
+    digest = digest_of(entry.content)
+    if not isinstance(wanted, File):
+        return
+    if wanted.secret:
+        yield f"secret\t{fingerprint(host.key, digest)}  {entry.path}"
+        return
+    yield f"sum\t{digest}  {entry.path}"
+    if digest != digest_of(wanted.content) and entry.mode not in ("400", "440", "600"):
+        yield f"body\t{entry.path}\t{base64.b64encode(entry.content).decode()}"
+
+
+def entries(kind: str, described: Description) -> list[Entry]:
+    """Return the paths that a kind of resource is about."""
+    match kind:
+        case "files":
+            kinds = (Directory, File, Link, Absent)
+            return [entry for entry in described.resources if isinstance(entry, kinds)]
+        case "configs":
+            return [config.entry for config in described.of(Config)]
+        case "units":
+            return [File(unit.place, unit.text.encode()) for unit in described.of(Unit)]
+        case "fronts":
+            return [File(site.path, site.text.encode()) for site in described.of(Site)]
+        case "hooks":
+            return [hook.file for hook in described.of(Hook)]
+        case "logins":
+            return [File(DROP_IN, TEXT) for _ in described.of(Logins)]
+        case "daemons":
+            return [entry for daemon in described.of(Daemon) for entry in daemon.settings]
+        case _:
+            return [Directory(SWAPS), File(SWAP, ZRAM)] if described.of(Zram) else []
+
+
+def grouped(kind: str, host: Simulated, had: Description) -> Told:
+    """Yield what is told of the paths of one kind."""
+    yield from listed(host, entries(kind, had), entries(kind, host.wanted))
+
+
+def hosts(host: Simulated, had: Description) -> Told:
+    """Yield the facts of a machine that is what is described."""
+    for machine in host.wanted.of(Machine):
+        yield f"architecture {machine.architecture}"
+        yield f"debian debian {machine.debian}"
+    for here in host.wanted.of(Workstation):
+        yield "architecture amd64"
+        yield "debian debian 12"
+        yield f"dpkg {' '.join(f'installed:{name}' for name in here.packages)}"
+    yield from ("systemd 252", "user 0", "machine m1 b1", "disk:/srv rw", "/srv 999999 9999 9999")
+
+
+def packages(host: Simulated, had: Description) -> Told:
+    """Yield the packages that are installed."""
+    yield from (f"installed {package.name}" for package in had.of(Package))
+
+
+def programs(host: Simulated, had: Description) -> Told:
+    """Yield the programs that are there before anything is deployed."""
+    yield from (p.name for p in host.wanted.of(Program) if p.name in ("python3", "sh"))
+
+
+def accounts(host: Simulated, had: Description) -> Told:
+    """Yield the system users."""
+    for account in had.of(Account):
+        yield f"{account.name}:x:999:999::{account.home}:/usr/sbin/nologin"
+
+
+def guarding(host: Simulated, had: Description) -> Told:
+    """Yield what the host's own program is, and that nothing goes on."""
+    if not host.wanted.of(Guard):
+        return
+    if had.of(Guard):
+        yield from ("there", f"sums\t{guards.digest()}")
+    # A clock that is right: of another one a plan says so.
+    yield f"now\tb1 1000.0 {int(time.time())}"
+
+
+def venvs(host: Simulated, had: Description) -> Told:
+    """Yield what is installed."""
+    found = had.of(Venv)
+    if found:
+        yield "uv"
+        yield from (f"wheel {wheel.sha256}" for venv in found for wheel in venv.wheels())
+    for venv in found:
+        site = f"./lib/python{venv.target.python}/site-packages"
+        yield from (f"venv\t{venv.path}", f"python\t{venv.target.python}")
+        yield from ("entry\t./pyvenv.cfg\tf\t", f"entry\t./bin/python\tl\t{venv.interpreter}")
+        for pin in venv.lock.requirements:
+            name = pin.name.replace("-", "_")
+            yield f"entry\t{site}/{name}-{pin.version}.dist-info\td\t"
+        yield "as-built"
+
+
+def releases(host: Simulated, had: Description) -> Told:
+    """Yield the releases that are there."""
+    for release in had.of(Release):
+        link = f"../../venvs/{release.venv.path.rpartition('/')[2]}"
+        yield f"{release.artifact.tree_digest}  {link} {release.path}"
+
+
+def configs(host: Simulated, had: Description) -> Told:
+    """Yield the configuration files, and which release is current."""
+    yield from grouped("configs", host, had)
+    if any(config.checker for config in host.wanted.of(Config)):
+        yield f"current\t{''.join(current.release for current in had.of(Current))}"
+
+
+def checks(host: Simulated, had: Description) -> Told:
+    """Yield what was accepted."""
+    yield from (f"{fingerprint(host.key, check.digest)} {check.path}" for check in had.of(Check))
+
+
+def fronts(host: Simulated, had: Description) -> Told:
+    """Yield what nginx runs."""
+    yield from grouped("fronts", host, had)
+    if host.wanted.of(Site):
+        state = "active" if had.of(Site) else "inactive"
+        yield from (f"nginx\tActiveState={state}", "nginx\tUnitFileState=enabled")
+    sites = {site.path: site for site in had.of(Site)}
+    for number, site in enumerate(host.wanted.of(Site)):
+        yield f"answers\t{number}\t{sites[site.path].digest if site.path in sites else ''}"
+
+
+def hooks(host: Simulated, had: Description) -> Told:
+    """Yield the hooks of git, all of them ours."""
+    yield from grouped("hooks", host, had)
+    yield from (f"ours\t{hook.path}" for hook in had.of(Hook))
+
+
+def services(host: Simulated, had: Description) -> Told:
+    """Yield what runs, and what it read when it started."""
+    slotted = had.of(Service) and any(service.slotted for service in had.of(Service))
+    for current in had.of(Current):
+        yield f"link\t{current.path}\t{current.release}"
+    for current in host.wanted.of(Current):
+        yield from (f"inode\t{place}\t7" for place in current.followed.values() if had.of(Current))
+    yield from (f"done\t{once.record}" for once in had.of(Once))
+    if slotted:
+        yield "slot\ta"
+        yield from (f"slot-unit\t{s.instance('a')}" for s in had.of(Service) if s.slotted)
+    yield "memory\t900000\t1000000"
+    running = {_unit(service): service for service in had.of(Service)}
+    asked = [_unit(s) for s in host.wanted.of(Service) if slotted or not s.slotted]
+    asked += [unit for unit in running if "@" in unit and unit not in asked]
+    for unit in asked:
+        for line in _record(host, running[unit]) if unit in running else ():
+            yield f"record\t{unit}\t{line}"
+    described = {service.unit for service in host.wanted.of(Service)}
+    names = (unit.name for unit in host.wanted.of(Unit) if unit.name.endswith(".service"))
+    asked += [name for name in names if name not in described]
+    for unit in asked:
+        state = ("active", "enabled", INVOCATION) if unit in running else ("inactive", "", "")
+        properties = zip(("ActiveState", "UnitFileState", "InvocationID"), state, strict=True)
+        yield from (f"Id={unit}", *(f"{name}={value}" for name, value in properties), "")
+
+
+def _unit(service: Service) -> str:
+    return service.instance("a") if service.slotted else service.unit
+
+
+def _record(host: Simulated, service: Service) -> Told:
+    yield from (f"invocation {INVOCATION}", f"unit {service.digest}")
+    if service.current is not None:
+        yield f"target {service.current.release} {service.current.path}"
+        yield from (f"inode 7 {link}" for link in service.current.followed)
+    for file in service.reads:
+        digest = fingerprint(host.key, file.sha256) if file.secret else file.sha256
+        yield f"sha256 {digest} {file.path}"
+
+
+def hostkeys(host: Simulated, had: Description) -> Told:
+    """Yield the host's own keys."""
+    yield from ("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA root@shed" for _ in host.wanted.of(HostKeys))
+
+
+def operators(host: Simulated, had: Description) -> Told:
+    """Yield who deploys."""
+    yield from (f"{o.name}:x:1000:1000::{o.home}:/bin/bash" for o in had.of(Operator))
+
+
+def logins(host: Simulated, had: Description) -> Told:
+    """Yield what lets anybody in."""
+    yield from grouped("logins", host, had)
+    users = [user for each in host.wanted.of(Logins) for user in each.users]
+    yield from (
+        f"sshd\t{user}\tpasswordauthentication {'no' if had.of(Logins) else 'yes'}"
+        for user in users
+    )
+
+
+def _file(path: str, text: str) -> str:
+    return f"file\t{path}\t644 root root\t{base64.b64encode(text.encode()).decode()}"
+
+
+def hostnames(host: Simulated, had: Description) -> Told:
+    """Yield what the host is called."""
+    name = next((each.name for each in had.of(HostName)), "raspberrypi")
+    yield from (name, _file("/etc/hostname", f"{name}\n"))
+    yield _file("/etc/hosts", f"127.0.0.1\tlocalhost\n127.0.1.1\t{name}\n")
+
+
+def timezones(host: Simulated, had: Description) -> Told:
+    """Yield the time zone."""
+    yield next((zone.name for zone in had.of(TimeZone)), "Europe/London")
+
+
+def daemons(host: Simulated, had: Description) -> Told:
+    """Yield the settings of daemons, and that they run."""
+    yield from grouped("daemons", host, had)
+    for daemon in host.wanted.of(Daemon):
+        yield from (f"told\tId={daemon.unit}", "told\tActiveState=active")
+        yield from ("told\tUnitFileState=enabled", "told\t")
+
+
+def mounts(host: Simulated, had: Description) -> Told:
+    """Yield how the root file system is mounted."""
+    options = "rw,noatime" if had.of(SparedRoot) else "rw,relatime"
+    yield from ("devices\tmmcblk0p2 mmcblk0 ", f"options\t{options}")
+    yield _file("/etc/fstab", f"PARTUUID=1-2 / ext4 {options.removeprefix('rw,')} 0 1\n")
+
+
+def swaps(host: Simulated, had: Description) -> Told:
+    """Yield what there is of zram."""
+    yield from grouped("swaps", host, had)
+    yield from ("devices\tmmcblk0p2 mmcblk0 ", "zram\tpossible")
+    if had.of(Zram):
+        yield from ("zram\ton", "zram\tpackage")
+
+
+ANSWERS: Mapping[str, Answers] = {
+    "hosts": hosts,
+    "packages": packages,
+    "programs": programs,
+    "accounts": accounts,
+    "guards": guarding,
+    "files": partial(grouped, "files"),
+    "venvs": venvs,
+    "releases": releases,
+    "configs": configs,
+    "checks": checks,
+    "units": partial(grouped, "units"),
+    "fronts": fronts,
+    "hooks": hooks,
+    "services": services,
+    "hostkeys": hostkeys,
+    "operators": operators,
+    "logins": logins,
+    "hostnames": hostnames,
+    "timezones": timezones,
+    "daemons": daemons,
+    "mounts": mounts,
+    "swaps": swaps,
+}
+
+
+def whole(described: Description, kinds: Iterable[str]) -> dict[str, Description]:
+    """Return what a host has that is as described."""
+    return dict.fromkeys(kinds, described)
