@@ -16,6 +16,7 @@ from deploys.named import goal_of, judge, lines_of, lock_of
 from deploys.rolling import rollout_of, together
 from homeport import invocation, manifest
 from homeport.errors import Mistake
+from homeport.release.protocol import Now, Stat
 from homeport.resource import Answer, Change, Description, Kind, Refusal, Unreadable
 from homeport.rollout import words
 from homeport.rollout.course import Batch, Outcome, Stop
@@ -229,6 +230,7 @@ LEASE = {
     "since": "2026-01-01T00:00:00Z", "holder": {"pid": 7, "start": 70},
     "moment": {"boot": BOOT, "mono": 900.0}, "ttl": 900,
 }  # fmt: skip
+HOLDER = Stat("sh", "S", 1, 70)
 OPEN = ({"state": "armed", "id": "x", "who": "ann@laptop", "what": "deploy"}, {"state": "writing"})
 
 
@@ -243,15 +245,15 @@ def preflights(scratch: Path) -> str:
     wall = int(time.time())
     situations: dict[str, dict[str, Any]] = {
         "nothing": {},
-        "held": {"lease": LEASE, "holder": 70},
-        "held by one who is gone": {"lease": LEASE, "holder": None, "journal": OPEN},
+        "held": {"lease": LEASE, "process": HOLDER},
+        "held by one who is gone": {"lease": LEASE, "process": None, "journal": OPEN},
         "locked": {"lock": {"who": "bob", "reason": "Friday", "until": None}},
         "locked by nobody": {"lock": {}},
         "locked for a time": {
             "lock": {"until": 1, "for": 101, "moment": {"boot": BOOT, "mono": 900.0}, "reason": "x"}
         },
         "no longer locked": {"lock": {"until": 5}},
-        "all of it": {"lock": {}, "lease": LEASE, "holder": 70, "active": ("rubbish",)},
+        "all of it": {"lock": {}, "lease": LEASE, "process": HOLDER, "active": ("rubbish",)},
         "a pointer": {"active": ("slot a", "generation 012345abcdef", "release /srv/r/x")},
         "a pointer that is none": {"active": ("slot c", "generation 1", "release /x")},
         "reverted": {
@@ -263,7 +265,7 @@ def preflights(scratch: Path) -> str:
     }  # fmt: skip
     parts = []
     for what, given in situations.items():
-        found = Found(True, True, Situation(BOOT, 1000.0, wall, **given))
+        found = Found(True, True, Situation(Now(BOOT, 1000.0, wall), **given))
         for name, changes in (("changes", [*plan, *works]), ("no changes", [])):
             parts.append((f"{what}, {name}", partial(_noted, description, found, changes)))
         parts.append((f"{what}, plan", partial(_planned, description, found)))

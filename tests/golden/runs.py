@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from unittest import mock
 
-from pyinfra import logger
+from pyinfra import local, logger
 from pyinfra.api.config import Config
 from pyinfra.api.connect import connect_all
 from pyinfra.api.exceptions import PyinfraError
@@ -69,6 +69,8 @@ class Run:
                 place = (connector, "run_shell_command", run_shell_command)
                 stack.enter_context(mock.patch.object(*place))
             stack.enter_context(mock.patch.object(time, "sleep", lambda seconds: None))
+            # Only pyinfra's command line includes files: this one would say where to stand.
+            stack.enter_context(mock.patch.object(local, "include", lambda path: None))
             stack.enter_context(redirect_stdout(io.StringIO()))
             stack.enter_context(self._listening())
             connect_all(state)
