@@ -44,7 +44,7 @@ unit: .venv/ready
 
 # What is made from the description and from the schema: a unit test says when it is due.
 docs: .venv/ready
-	python -m deploys.pages
+	python -m tools.docgen.pages
 
 # Ten minutes: what `make unit` tries on a few hundred documents, on thousands.
 fuzz: .venv/ready
@@ -52,8 +52,8 @@ fuzz: .venv/ready
 	  tests/unit/manifest/test_any_input.py
 
 promises: .venv/ready secrets/pinboard-token
-	pytest -ra tests/laptop
-	HOMEPORT_LAB=test pytest -ra -n 2 --dist loadfile tests/lab
+	pytest -ra tests/e2e/laptop
+	HOMEPORT_LAB=test pytest -ra -n 2 --dist loadfile tests/e2e/lab
 
 molecule: .venv/ready
 	molecule test --all
@@ -68,4 +68,4 @@ bench-quick: setup
 
 # More than an hour: requests that fail while releases are switched, and all else that users notice.
 bench-release: setup
-	@python -m benchmarks.release
+	@python -m benchmarks.load

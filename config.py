@@ -3,27 +3,37 @@
 import gc
 import os
 
-from homeport.invocation import deploy_files
-from homeport.leaving import leave_at_once
-from homeport.loading import judge_what_is_loaded
+from homeport.pyinfra_adapter.command_line import deploy_files
+from homeport.pyinfra_adapter.inventory_errors import judge_what_is_loaded
+from homeport.pyinfra_adapter.shutdown import leave_at_once
 
-DEPLOY, BOOTSTRAP = "deploy.py", "bootstrap.py"
+DEPLOY, BOOTSTRAP = "deploy.py", "deploys/bootstrap.py"
 DESCRIBED = (DEPLOY, "deploys/verify_deps.py")
 """The deploys that need all that app.yml describes; other commands, such as exec, do not."""
 
 NAMED = (
     *("deploys/rollback.py", "deploys/lock.py", "deploys/unlock.py"),
-    *("deploys/history.py", "deploys/standing.py"),
+    *("deploys/history.py", "deploys/status.py"),
 )
 """The deploys that need to know no more of an application than its name."""
 
-ASKING = ("deploys/verify_deps.py", "deploys/history.py", "deploys/standing.py")
+ASKING = ("deploys/verify_deps.py", "deploys/history.py", "deploys/status.py")
 """The deploys that change nothing, so that nobody is to be asked."""
 
 NEEDED = (
-    *("pydantic", "homeport.manifest.text", "homeport.manifest.process", "homeport.manifest"),
-    *("homeport.artifacts", "jinja2", "homeport.delivery", "homeport.session"),
-    *("operations.packages", "operations.venvs", "operations", "deploys.host"),
+    *(
+        "pydantic",
+        "homeport.manifest.types.text",
+        "homeport.manifest.model.process",
+        "homeport.manifest",
+    ),
+    *("homeport.artifacts", "jinja2", "homeport.files.install", "homeport.engine.run"),
+    *(
+        "homeport.operations.packages",
+        "homeport.operations.venvs.kind",
+        "operations",
+        "homeport.description.host",
+    ),
 )
 """What describing a host imports, in parts: between them, connections go on."""
 
@@ -38,19 +48,19 @@ leave_at_once()
 
 given = deploy_files((*DESCRIBED, *NAMED, BOOTSTRAP))
 if called := [file for file in given if file in (*DESCRIBED, *NAMED)]:
-    from homeport.early import instead_of_connecting, while_connecting
-    from homeport.invocation import without_asking
-    from homeport.rollout.refusing import refuse_all_at_once
+    from homeport.pyinfra_adapter.command_line import without_asking
+    from homeport.pyinfra_adapter.startup import instead_of_connecting, while_connecting
+    from homeport.rollout.guard import refuse_all_at_once
 
     def described(host: object) -> object:
         """Describe a host; what is wrong with its description is raised."""
-        from deploys.host import describe_host
+        from homeport.description.host import describe_host
 
         return describe_host(host.data, host.name)
 
     def named(host: object) -> object:
         """Find out what the application is called, and what is asked; what is wrong is raised."""
-        from deploys.named import judge
+        from homeport.description.by_name import judge
 
         return judge(called, host.data, host.name)
 
@@ -65,7 +75,7 @@ if called := [file for file in given if file in (*DESCRIBED, *NAMED)]:
         without_asking()
 
 if BOOTSTRAP in given:
-    from deploys.bare import enter_by_first_login
-    from homeport.early import before_connecting
+    from homeport.description.bootstrap import enter_by_first_login
+    from homeport.pyinfra_adapter.startup import before_connecting
 
     before_connecting(enter_by_first_login)

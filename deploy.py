@@ -4,26 +4,21 @@ from pyinfra import host, local
 
 local.include("./deploys/in_project.py")
 
-from deploys.host import describe_host
-from homeport.session import begin
-from operations import (
-    PHASES,
-    accounts,
-    checks,
-    configs,
-    deploying,
-    files,
-    fronts,
-    guards,
-    hooks,
-    hosts,
-    packages,
-    programs,
-    releases,
-    services,
-    units,
-    venvs,
-)
+from homeport.deployment import lifecycle as deploying
+from homeport.description.host import describe_host
+from homeport.engine.run import begin
+from homeport.operations import PHASES, files, packages, releases
+from homeport.operations import config_files as configs
+from homeport.operations import executables as programs
+from homeport.operations import git_hooks as hooks
+from homeport.operations import release_check as checks
+from homeport.operations import users as accounts
+from homeport.operations.hostctl import kind as guards
+from homeport.operations.platform import kind as hosts
+from homeport.operations.proxy import kind as fronts
+from homeport.operations.services import kind as services
+from homeport.operations.units import kind as units
+from homeport.operations.venvs import kind as venvs
 
 begin(PHASES, describe_host(host.data, host.name))
 

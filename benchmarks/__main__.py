@@ -24,10 +24,10 @@ from benchmarks.contenders.contender import PROJECT
 from benchmarks.counting import count
 from benchmarks.page import MEASURED, PAGE, lines, page
 from benchmarks.plan import FLEET, NEW, ONE, PI, QUICK, WHOLE, Cell
-from benchmarks.situations import SITUATIONS
+from benchmarks.scenarios import SITUATIONS
 from benchmarks.summary import cells
 from homeport.errors import Mistake
-from lab import place
+from lab import paths as place
 from lab.privilege import is_root
 from lab.state import replace
 
@@ -90,7 +90,7 @@ def _whole(campaign: Campaign) -> list[Run]:
         "counts": [asdict(each) for each in counts],
         "scale": _scale(campaign.folder),
     }
-    # Measured by itself: `python -m benchmarks.release`.
+    # Measured by itself: `python -m benchmarks.load`.
     measured |= {name: known for name, known in _known().items() if name == "releases"}
     replace(MEASURED, json.dumps(measured, indent=1) + "\n")
     replace(PAGE, page(measured))

@@ -14,9 +14,9 @@ from benchmarks.contenders import CONTENDERS, FLOOR, Contender, Reach
 from benchmarks.contenders.contender import BENCHMARKS, PROJECT
 from benchmarks.meter import Cost, measure
 from benchmarks.plan import Cell
-from benchmarks.situations import NO_OP, Situation, lay
+from benchmarks.scenarios import NO_OP, Situation, lay
 from homeport.errors import Mistake
-from lab import place
+from lab import paths as place
 
 PATIENCE = 900.0
 """Seconds after which a run is given up."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from benchmarks import fleet
 from benchmarks.campaign import Campaign
 from benchmarks.contenders import CONTENDERS, FLOOR, Contender
-from benchmarks.situations import NO_OP, Situation
-from benchmarks.written import look, written
+from benchmarks.disk_writes import look, written
+from benchmarks.scenarios import NO_OP, Situation
 
 
 @dataclass(frozen=True)

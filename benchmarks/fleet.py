@@ -10,8 +10,9 @@ from pathlib import Path
 
 import lab
 from benchmarks.contenders import Reach
-from benchmarks.relay import Relay
-from lab import place, ssh, state
+from benchmarks.latency_proxy import Relay
+from lab import paths as place
+from lab import ssh, state
 
 LAB = "bench"
 PORT = 22

@@ -10,17 +10,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.aims import judged
 from benchmarks.contenders import CONTENDERS, FLOOR
-from benchmarks.release.report import section
-from benchmarks.situations import SITUATIONS
+from benchmarks.load.report import section
+from benchmarks.scenarios import SITUATIONS
 from benchmarks.summary import Cell, Ratio, cells
-from deploys.markdown import code, table
+from benchmarks.targets import judged
+from tools.docgen.markdown import code, table
 
 DOCS = Path(__file__).parent.parent / "docs"
 MEASURED = DOCS / "performance.json"
 PAGE = DOCS / "performance.md"
-WORDS = Path(__file__).parent / "words"
+WORDS = Path(__file__).parent / "text"
 """What is said by hand: before the figures, and after them."""
 
 TITLES = {one.name: one.title for one in (*CONTENDERS, FLOOR)}

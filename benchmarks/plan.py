@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from benchmarks.situations import CODE, COLD, NO_OP, ONE_FILE, REQUIREMENT, Situation
+from benchmarks.scenarios import CODE, COLD, NO_OP, ONE_FILE, REQUIREMENT, Situation
 
 NEAR, FAR = 0.0, 0.05
 """Seconds that the way adds to each round trip."""

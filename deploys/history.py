@@ -4,11 +4,11 @@ from pyinfra import host, local
 
 local.include("./in_project.py")
 
-from deploys.named import layout_of, lines_of
-from homeport.resource import Description
-from homeport.session import begin
-from operations.history import History
-from operations.telling import LOOKED_AT, tell_history
+from homeport.deployment.history import History
+from homeport.deployment.reports import LOOKED_AT, tell_history
+from homeport.description.by_name import layout_of, lines_of
+from homeport.engine.kind import Description
+from homeport.engine.run import begin
 
 layout = layout_of(host.data, host.name)
 wanted = History(layout.app, layout.current, lines_of())

@@ -4,8 +4,8 @@ from pyinfra import host, local
 
 local.include("./in_project.py")
 
-from deploys.named import layout_of, lock_of
-from operations import locking
+from homeport.deployment import deploy_lock as locking
+from homeport.description.by_name import layout_of, lock_of
 
 layout_of(host.data, host.name)
 reason, lasting = lock_of()

@@ -4,9 +4,9 @@ from pyinfra import host, local
 
 local.include("./in_project.py")
 
-from deploys.named import goal_of, layout_of
-from homeport.session import begin
-from operations import going_back
+from homeport.deployment import rollback as going_back
+from homeport.description.by_name import goal_of, layout_of
+from homeport.engine.run import begin
 
 layout = layout_of(host.data, host.name)
 begin(going_back.LOOKED_AT, going_back.described(layout.app, layout.current, goal_of()))

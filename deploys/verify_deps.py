@@ -4,9 +4,9 @@ from pyinfra import host, local
 
 local.include("./in_project.py")
 
-from deploys.host import describe_host
-from homeport.session import begin
-from operations.verifying import LOOKED_AT, verify
+from homeport.deployment.verify_deps import LOOKED_AT, verify
+from homeport.description.host import describe_host
+from homeport.engine.run import begin
 
 begin(LOOKED_AT, describe_host(host.data, host.name))
 verify()

@@ -6,7 +6,7 @@ from pathlib import Path
 # pyinfra runs this file with the project as working directory, but not on the import path.
 sys.path.insert(0, str(Path.cwd()))
 
-from lab.place import place
+from lab.paths import place
 from lab.state import inventory_groups, require
 
 _groups = inventory_groups(require(place()), place())

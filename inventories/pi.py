@@ -1,12 +1,12 @@
 """Raspberry Pis in production: edit, then make a fresh one ready, and deploy to it:
 
-    pyinfra inventories/pi.py bootstrap.py --dry --diff
-    pyinfra inventories/pi.py bootstrap.py
+    pyinfra inventories/pi.py deploys/bootstrap.py --dry --diff
+    pyinfra inventories/pi.py deploys/bootstrap.py
     pyinfra inventories/pi.py deploy.py
 
 `ssh_user` is who deploys: a bootstrap makes that user, with your key. `bare` is who can log in to
 the fresh image; it is not used any more once the key works. How Pis differ from other hosts is
-said in group_data/pi.py, docs/bare-pi.md tells the whole story.
+said in group_data/pi.py, docs/bootstrap.md tells the whole story.
 """
 
 pi = [

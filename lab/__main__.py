@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from homeport.errors import Mistake
 from lab import hosts, machine, privilege, ready, ssh, state
-from lab.place import Place, place
+from lab.paths import Place, place
 from lab.spec import GRAMMAR, parse_all
 
 

@@ -14,9 +14,9 @@ from pathlib import Path
 from homeport.errors import Mistake
 from lab import emulation, mirror
 from lab.command import environment
+from lab.console import HEARTBEAT, say
 from lab.lock import alone, held
-from lab.place import cache_directory
-from lab.say import HEARTBEAT, say
+from lab.paths import cache_directory
 from lab.spec import RELEASES
 
 # No curl, no venv: what the configuration needs, it must install itself.

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from homeport.errors import Mistake
 from lab.command import attempt, output
-from lab.place import Place
+from lab.paths import Place
 from lab.state import State
 
 FORWARD = Path("/proc/sys/net/ipv4/ip_forward")

@@ -9,7 +9,7 @@ from homeport.errors import Mistake
 from lab import hosts, identity, machine, ssh, state
 from lab.command import output
 from lab.lock import alone
-from lab.place import Place, place
+from lab.paths import Place, place
 from lab.state import Host, State
 
 

@@ -16,9 +16,9 @@ from pathlib import Path
 
 from homeport.errors import Mistake
 from lab import base, binfmt, bridge, identity, machine, packages, privilege, ready, ssh, state
+from lab.console import say, warn
 from lab.lock import alone
-from lab.place import Place, place
-from lab.say import say, warn
+from lab.paths import Place, place
 from lab.spec import DEFAULTS, Spec, require_distinct
 from lab.state import Host, State
 

@@ -9,7 +9,7 @@ import uuid
 from pathlib import Path
 
 from lab.command import output
-from lab.place import Place
+from lab.paths import Place
 from lab.privilege import owner
 from lab.state import Host, State
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from homeport.errors import Mistake
 from lab import base
 from lab.command import attempt, environment, output
-from lab.place import Place
+from lab.paths import Place
 from lab.state import Host
 
 STOP_SECONDS = 20.0

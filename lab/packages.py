@@ -8,7 +8,7 @@ from pathlib import Path
 
 from homeport.errors import Mistake
 from lab.command import attempt, environment
-from lab.say import say
+from lab.console import say
 
 TOOLS = {
     "systemd-nspawn": "systemd-container",

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from homeport.errors import Mistake
-from lab.place import CHECKOUT, cache_directory
+from lab.paths import CHECKOUT, cache_directory
 
 
 def is_root() -> bool:

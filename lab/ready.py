@@ -8,8 +8,8 @@ from contextlib import suppress
 
 from homeport.errors import Mistake
 from lab import machine, ssh, state
-from lab.place import Place, place
-from lab.say import HEARTBEAT, say
+from lab.console import HEARTBEAT, say
+from lab.paths import Place, place
 from lab.state import State
 
 BOOT_SECONDS = 300.0

@@ -12,7 +12,7 @@ from pathlib import Path
 from homeport.errors import Mistake
 from lab import machine
 from lab.command import SYSTEM_PATH, environment, output
-from lab.place import Place
+from lab.paths import Place
 from lab.privilege import is_root, owner
 from lab.spec import ORDINARY_USER
 from lab.state import State, replace

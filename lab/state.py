@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from homeport.errors import Mistake
-from lab.place import Place
+from lab.paths import Place
 from lab.spec import BARE_USER, ORDINARY_USER
 
 ROLES = ("laptop", "staging", "pi")

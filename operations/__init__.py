@@ -1,21 +1,17 @@
 """One kind of resource, one phase, one file: what is wanted, the look, the diff, the fix."""
 
-from operations import (
-    accounts,
-    checks,
-    configs,
-    files,
-    fronts,
-    guards,
-    hooks,
-    hosts,
-    packages,
-    programs,
-    releases,
-    services,
-    units,
-    venvs,
-)
+from homeport.operations import config_files as configs
+from homeport.operations import executables as programs
+from homeport.operations import files, packages, releases
+from homeport.operations import git_hooks as hooks
+from homeport.operations import release_check as checks
+from homeport.operations import users as accounts
+from homeport.operations.hostctl import kind as guards
+from homeport.operations.platform import kind as hosts
+from homeport.operations.proxy import kind as fronts
+from homeport.operations.services import kind as services
+from homeport.operations.units import kind as units
+from homeport.operations.venvs import kind as venvs
 
 PHASES = (
     hosts.KIND,

@@ -9,10 +9,11 @@ from collections.abc import Sequence
 
 from pyinfra.api import operation
 
-from homeport import group, phase
-from homeport.files import Absent, Directory, Entry, File, Link
-from homeport.group import Kept
-from homeport.resource import NOTHING, Change, Commands, Description, Kind, Upcoming
+from homeport.engine import phase
+from homeport.engine.kind import NOTHING, Change, Commands, Description, Kind, Upcoming
+from homeport.files import managed_set as group
+from homeport.files.entries import Absent, Directory, Entry, File, Link
+from homeport.files.managed_set import Kept
 
 NAME = "files"
 

@@ -12,8 +12,8 @@ from shlex import quote
 from pyinfra.api import operation
 from pyinfra.api.command import StringCommand
 
-from homeport import phase
-from homeport.resource import NOTHING, Answer, Change, Commands, Description, Kind, Upcoming
+from homeport.engine import phase
+from homeport.engine.kind import NOTHING, Answer, Change, Commands, Description, Kind, Upcoming
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,11 @@ from shlex import quote
 from pyinfra.api import operation
 from pyinfra.api.command import StringCommand
 
-from homeport import phase
 from homeport.artifacts import Artifact
-from homeport.delivery import Payload
-from homeport.resource import NOTHING, Answer, Change, Commands, Description, Kind, Upcoming
-from operations.venvs import Venv
+from homeport.engine import phase
+from homeport.engine.kind import NOTHING, Answer, Change, Commands, Description, Kind, Upcoming
+from homeport.files.install import Payload
+from homeport.operations.venvs.kind import Venv
 
 
 @dataclass(frozen=True)

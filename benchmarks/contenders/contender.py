@@ -12,7 +12,7 @@ from benchmarks.contenders.reach import Reach
 
 BENCHMARKS = Path(__file__).parent.parent
 PROJECT = BENCHMARKS.parent
-PEERS = BENCHMARKS / "peers"
+PEERS = BENCHMARKS / "contenders/setups"
 TITLE = "One job for all"
 """What every rendered file and every process is told: ``host.title``, and JOB_TITLE."""
 

@@ -8,13 +8,13 @@ from pathlib import Path
 from pyinfra import host
 
 from benchmarks.scale.recording import Recording
-from deploys.host import describe_host
-from homeport.asking import ask
-from homeport.files import File
-from homeport.fingerprint import sha256
-from homeport.session import current_host
-from operations import PHASES
-from operations.configs import Config
+from homeport.description.host import describe_host
+from homeport.engine.remote import ask
+from homeport.engine.run import current_host
+from homeport.engine.secret_digest import sha256
+from homeport.files.entries import File
+from homeport.operations import PHASES
+from homeport.operations.config_files import Config
 
 described = describe_host(host.data, host.name)
 entries = (*described.of(File), *(config.entry for config in described.of(Config)))

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 
-from homeport.fingerprint import fingerprint
+from homeport.engine.secret_digest import fingerprint
 
 ASKED = re.compile(r"HOMEPORT (\w+) (\w+) %s")
 KEY = re.compile(r"^key=(\w+)$", re.MULTILINE)
@@ -77,6 +77,6 @@ class Player:
 
 
 def framed(texts: Mapping[str, str], nonce: str) -> Iterator[str]:
-    """Yield the line in which ``homeport.look`` has a host print what its probes told."""
+    """Yield the line in which ``homeport.engine.probe_script`` has a host print its answers."""
     frames = "".join(f"{text}\n\nHOMEPORT {nonce} {kind} 0\n" for kind, text in texts.items())
     yield f"HOMEPORT {nonce} {base64.b64encode(frames.encode()).decode()} end\n"

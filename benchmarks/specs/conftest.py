@@ -12,9 +12,10 @@ import pytest
 import testinfra
 
 from benchmarks.contenders import CONTENDERS
+from benchmarks.expected_state import Wanted, wanted
 from benchmarks.specs.questions import questions
-from benchmarks.wanted import Wanted, wanted
-from tests.production.described import accounts, packages, paths
+from tests.production.described import packages, paths
+from tests.production.described import users as accounts
 from tests.production.subject import Answers, Silent, ask
 
 SUBJECTS = pytest.StashKey[list["Subject"]]()

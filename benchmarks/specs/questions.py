@@ -8,7 +8,7 @@ from shlex import quote
 
 from packaging.utils import canonicalize_name
 
-from benchmarks.wanted import UNITS, Wanted
+from benchmarks.expected_state import UNITS, Wanted
 
 TOOLS = {"pip", "setuptools"}
 """What a fresh venv has, which is not part of the job."""

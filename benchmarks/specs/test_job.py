@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from benchmarks.specs import questions
-from homeport.files import Directory, File
-from operations.accounts import Account
-from operations.packages import Package
-from tests.production.described import accounts, packages, paths
+from homeport.files.entries import Directory, File
+from homeport.operations.packages import Package
+from homeport.operations.users import Account
+from tests.production.described import packages, paths
+from tests.production.described import users as accounts
 
 if TYPE_CHECKING:
     from benchmarks.specs.conftest import Subject

@@ -1,21 +1,21 @@
 """What is built on the controller, once per run: artifacts, locks, wheels and uv."""
 
 from homeport.artifacts.artifact import Artifact, build_artifact, package_artifact
+from homeport.artifacts.build_file import Kept, read_build, write_build
 from homeport.artifacts.cache import cache_root
-from homeport.artifacts.content import (
+from homeport.artifacts.git import git_descends, git_hooks, git_tree
+from homeport.artifacts.interpreter import Interpreter, find_interpreter, local_target
+from homeport.artifacts.lock import Lock, Pinned, lock_text, read_lock
+from homeport.artifacts.modules import source_modules, top_level_modules
+from homeport.artifacts.target import Target
+from homeport.artifacts.uv import uv_binary, uv_version
+from homeport.artifacts.wheel_contents import (
     Content,
     contents_of,
     is_made,
     record_rows,
     site_packages,
 )
-from homeport.artifacts.interpreter import Interpreter, find_interpreter, local_target
-from homeport.artifacts.kept import Kept, read_build, write_build
-from homeport.artifacts.lock import Lock, Pinned, lock_text, read_lock
-from homeport.artifacts.modules import source_modules, top_level_modules
-from homeport.artifacts.repository import git_descends, git_hooks, git_tree
-from homeport.artifacts.target import Target
-from homeport.artifacts.uv import uv_binary, uv_version
 from homeport.artifacts.wheels import Wheel, wheels_for
 
 __all__ = [

@@ -11,12 +11,12 @@ from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from homeport.artifacts.cache import cache_root, keep, workspace
+from homeport.artifacts.git import git_state
 from homeport.artifacts.lock import Lock
 from homeport.artifacts.modules import modules_of_source
 from homeport.artifacts.pack import pack
-from homeport.artifacts.repository import git_state
 from homeport.artifacts.requirements_file import MAKE
-from homeport.artifacts.tree import Entry, left_out, read_tree
+from homeport.artifacts.source_tree import Entry, left_out, read_tree
 from homeport.errors import Mistake
 
 

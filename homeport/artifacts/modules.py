@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from homeport.artifacts.tree import read_tree
+from homeport.artifacts.source_tree import read_tree
 from homeport.errors import Mistake
 
 _MODULE = re.compile(r"([^.]+)\.(?:py|(?:cpython-\d+[a-z]*-[\w-]+|abi3)\.so)")

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-from homeport.artifacts.tree import Entry
+from homeport.artifacts.source_tree import Entry
 from homeport.errors import Mistake
 
 

@@ -12,10 +12,10 @@ from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 from packaging.version import Version
 
 from homeport.artifacts.cache import cache_root, keep, sha256_of, workspace
-from homeport.artifacts.fetch import download
+from homeport.artifacts.console_scripts import scripts_of
+from homeport.artifacts.download import download
 from homeport.artifacts.lock import Lock, Pinned
 from homeport.artifacts.modules import top_level_modules
-from homeport.artifacts.scripts import scripts_of
 from homeport.artifacts.target import Target
 
 

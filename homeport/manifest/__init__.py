@@ -1,18 +1,18 @@
 """The application file ``app.yml``: read, merged with what differs per host, and judged."""
 
 from homeport.errors import Mistakes
-from homeport.manifest.app import App
-from homeport.manifest.command import fill
-from homeport.manifest.config import ConfigFile, folders
-from homeport.manifest.document import Document, load
-from homeport.manifest.health import Endpoint, Health
-from homeport.manifest.hook import words_of as hook_words
-from homeport.manifest.machine import Login, Machine
-from homeport.manifest.process import Init, Job, Process, Schedule, render_command
-from homeport.manifest.rollout import Rollout
-from homeport.manifest.secret import CommandSecret, FileSecret
-from homeport.manifest.source import DirectorySource, GitSource, PackageSource
-from homeport.manifest.validation import validate, validate_machine, validate_rollout
+from homeport.manifest.model.app import App
+from homeport.manifest.model.bootstrap import Login, Machine
+from homeport.manifest.model.config_file import ConfigFile, folders
+from homeport.manifest.model.git_hook import words_of as hook_words
+from homeport.manifest.model.health import Endpoint, Health
+from homeport.manifest.model.process import Init, Job, Process, Schedule, render_command
+from homeport.manifest.model.rollout import Rollout
+from homeport.manifest.model.secret import CommandSecret, FileSecret
+from homeport.manifest.model.source import DirectorySource, GitSource, PackageSource
+from homeport.manifest.reading.document import Document, load
+from homeport.manifest.types.command import fill
+from homeport.manifest.validation.validate import validate, validate_machine, validate_rollout
 
 __all__ = [
     "App",

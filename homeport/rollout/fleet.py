@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from homeport.rollout.call import AT_ONCE, Call
-from homeport.rollout.course import Batch, Outcome
+from homeport.rollout.arguments import AT_ONCE, Call
+from homeport.rollout.batches import Batch, Outcome
+from homeport.rollout.pyinfra_run import run
 from homeport.rollout.report import Told
-from homeport.rollout.run import run
 
-DEPLOY, STANDING = "deploy.py", "deploys/standing.py"
+DEPLOY, STANDING = "deploy.py", "deploys/status.py"
 
 
 class NotBegun(Exception):  # noqa: N818 - what a rollout is then

@@ -17,7 +17,7 @@ from weakref import WeakKeyDictionary
 from pyinfra.api.host import Host
 from pyinfra.api.state import State, StateStage
 
-from homeport.rollout.course import Outcome
+from homeport.rollout.batches import Outcome
 
 FILE = "HOMEPORT_REPORT"
 ONLY_CHECK = "HOMEPORT_ONLY_CHECK"

@@ -10,8 +10,9 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from unittest import mock
 
-from homeport.release import __main__ as program
-from homeport.release import durable, prune
+from homeport.hostctl import __main__ as program
+from homeport.hostctl.snapshots import prune
+from homeport.hostctl.system import atomic_files as durable
 from tests.golden.text import PLACES, indented, settled
 from tests.unit.release.shop import Shop
 from tests.unit.release.units import UNITS, Became

@@ -19,11 +19,11 @@ from types import SimpleNamespace
 from typing import Any
 from unittest import mock
 
-from deploys.bare import describe_bare
-from deploys.host import describe_host
 from homeport import artifacts
 from homeport.artifacts import Artifact, Lock, Target, Wheel
-from homeport.resource import Description
+from homeport.description.bootstrap import describe_bare
+from homeport.description.host import describe_host
+from homeport.engine.kind import Description
 from tests.golden.text import PLACES, ROOT
 
 APPS = {

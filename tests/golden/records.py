@@ -8,20 +8,13 @@ from functools import cache, partial
 from itertools import islice
 from pathlib import Path
 
-from homeport.look import compose
-from homeport.resource import Answer, Description
-from operations import PHASES, guards
-from operations.bootstrap import BOOTSTRAP
+from homeport.engine.kind import Answer, Description
+from homeport.engine.probe_script import compose
+from homeport.operations import PHASES
+from homeport.operations.bootstrap import BOOTSTRAP
+from homeport.operations.hostctl import kind as guards
 from tests.golden import hostctl, messages, refusals
-from tests.golden.hosts import (
-    APPS,
-    KINDS,
-    bare_data,
-    data_of,
-    describe,
-    describe_fresh,
-    name_of,
-)
+from tests.golden.hosts import APPS, KINDS, bare_data, data_of, describe, describe_fresh, name_of
 from tests.golden.runs import Run
 from tests.golden.simulated import Simulated, entries
 from tests.golden.text import indented, sent, settled, shown, titled
@@ -95,11 +88,11 @@ def run(
 
 
 def bootstrap(kind: str, had: Description | None) -> Run:
-    """Run bootstrap.py on a host that is fresh, or has been through it."""
+    """Run deploys/bootstrap.py on a host that is fresh, or has been through it."""
     wanted = describe_fresh(kind)
     names = [each.name for each in BOOTSTRAP]
     host = Simulated(wanted, dict.fromkeys(names, had) if had else {})
-    return Run(host, "bootstrap.py").go(bare_data(kind), name_of(kind))
+    return Run(host, "deploys/bootstrap.py").go(bare_data(kind), name_of(kind))
 
 
 def plans(app: str, kind: str) -> str:

@@ -10,21 +10,23 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from deploys.bare import describe_bare
-from deploys.host import describe_host
-from deploys.named import goal_of, judge, lines_of, lock_of
-from deploys.rolling import rollout_of, together
-from homeport import invocation, manifest
+from homeport import manifest
+from homeport.description.bootstrap import describe_bare
+from homeport.description.by_name import goal_of, judge, lines_of, lock_of
+from homeport.description.host import describe_host
+from homeport.engine.kind import Answer, Change, Description, Kind, Refusal, Unreadable
 from homeport.errors import Mistake
-from homeport.release.protocol import Now, Stat
-from homeport.resource import Answer, Change, Description, Kind, Refusal, Unreadable
-from homeport.rollout import words
-from homeport.rollout.course import Batch, Outcome, Stop
-from operations import PHASES, guards
-from operations.bootstrap import BOOTSTRAP
-from operations.guards import Found
-from operations.running import Service, Work
-from operations.situations import Situation
+from homeport.hostctl.protocol import Now, Stat
+from homeport.operations import PHASES
+from homeport.operations.bootstrap import BOOTSTRAP
+from homeport.operations.hostctl import kind as guards
+from homeport.operations.hostctl.deploy_state import Situation
+from homeport.operations.hostctl.kind import Found
+from homeport.operations.services.resources import Service, Work
+from homeport.pyinfra_adapter import command_line as invocation
+from homeport.rollout import messages as words
+from homeport.rollout.batches import Batch, Outcome, Stop
+from homeport.rollout.policy import rollout_of, together
 from tests.golden.hosts import bare_data, data_of, describe, describe_fresh
 from tests.golden.simulated import Simulated
 from tests.golden.text import PLACES, titled

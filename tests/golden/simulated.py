@@ -14,34 +14,34 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from homeport.files import Absent, Directory, Entry, File, Link
-from homeport.fingerprint import fingerprint
-from homeport.resource import Description
-from operations import guards
-from operations.accounts import Account
-from operations.checks import Check
-from operations.configs import Config
-from operations.daemons import Daemon
-from operations.guards import Guard
-from operations.hooks import Hook
-from operations.hostkeys import HostKeys
-from operations.hostnames import HostName
-from operations.hosts import Machine, Workstation
-from operations.logins import DROP_IN, TEXT, Logins
-from operations.mounts import SparedRoot
-from operations.operators import Operator
-from operations.packages import Package
-from operations.programs import Program
-from operations.releases import Release
-from operations.running import Current, Once, Service
-from operations.sites import Site
-from operations.swaps import FILE as SWAP
-from operations.swaps import FOLDER as SWAPS
-from operations.swaps import TEXT as ZRAM
-from operations.swaps import Zram
-from operations.timezones import TimeZone
-from operations.units import Unit
-from operations.venvs import Venv
+from homeport.engine.kind import Description
+from homeport.engine.secret_digest import fingerprint
+from homeport.files.entries import Absent, Directory, Entry, File, Link
+from homeport.operations.bootstrap.admin_users import Operator
+from homeport.operations.bootstrap.host_keys import HostKeys
+from homeport.operations.bootstrap.hostname import HostName
+from homeport.operations.bootstrap.root_mount import SparedRoot
+from homeport.operations.bootstrap.sshd_logins import DROP_IN, TEXT, Logins
+from homeport.operations.bootstrap.system_services import Daemon
+from homeport.operations.bootstrap.timezone import TimeZone
+from homeport.operations.bootstrap.zram import FILE as SWAP
+from homeport.operations.bootstrap.zram import FOLDER as SWAPS
+from homeport.operations.bootstrap.zram import TEXT as ZRAM
+from homeport.operations.bootstrap.zram import Zram
+from homeport.operations.config_files import Config
+from homeport.operations.executables import Program
+from homeport.operations.git_hooks import Hook
+from homeport.operations.hostctl import kind as guards
+from homeport.operations.hostctl.kind import Guard
+from homeport.operations.packages import Package
+from homeport.operations.platform.kind import Machine, Workstation
+from homeport.operations.proxy.site import Site
+from homeport.operations.release_check import Check
+from homeport.operations.releases import Release
+from homeport.operations.services.resources import Current, Once, Service
+from homeport.operations.units.kind import Unit
+from homeport.operations.users import Account
+from homeport.operations.venvs.kind import Venv
 
 NOTHING = Description("nothing", ())
 ASKED = re.compile(r"HOMEPORT (\w+) (\w+) %s")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from operations.accounts import Account
-from operations.sites import Site
-from operations.units import Unit
+from homeport.operations.proxy.site import Site
+from homeport.operations.units.kind import Unit
+from homeport.operations.users import Account
 from tests.production import described
 from tests.production.endpoints import Endpoint, asked, endpoints
 from tests.production.subject import Subject

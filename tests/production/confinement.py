@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from shlex import quote
 
-from deploys.layout import Layout
-from homeport.files import File
-from homeport.release.protocol import SLOTS
-from homeport.resource import Description
-from operations.accounts import Account
-from operations.configs import Config
-from operations.hooks import Hook
-from operations.releases import Release
-from operations.units import FOLDER, Unit
+from homeport.description.paths import Layout
+from homeport.engine.kind import Description
+from homeport.files.entries import File
+from homeport.hostctl.protocol import SLOTS
+from homeport.operations.config_files import Config
+from homeport.operations.git_hooks import Hook
+from homeport.operations.releases import Release
+from homeport.operations.units.kind import FOLDER, Unit
+from homeport.operations.users import Account
 
 SHORTEST = 8
 """Characters of a secret that is looked for; a shorter one would be found by chance."""

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from homeport.errors import Mistake, Mistakes
-from homeport.inventory import Reading, limited, located
+from homeport.pyinfra_adapter.inventory import Reading, limited, located
 
 if TYPE_CHECKING:
-    from homeport.resource import Description
+    from homeport.engine.kind import Description
     from tests.production.subject import Subject
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -74,9 +74,9 @@ def _subjects(config: pytest.Config, stack: ExitStack) -> tuple[list[Subject], d
     reading = Reading(where, PROJECT, config.getoption("--data"))
     import testinfra
 
-    from deploys.bare import describe_bare
-    from deploys.host import application_of, describe_host
-    from homeport.group_data import placed
+    from homeport.description.bootstrap import describe_bare
+    from homeport.description.host import application_of, describe_host
+    from homeport.pyinfra_adapter.data_source import placed
     from tests.production.connection import Connections, outside
     from tests.production.subject import Subject
 

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from homeport.errors import Mistake
-from homeport.inventory import Row
+from homeport.pyinfra_adapter.inventory import Row
 
 UNSUPPORTED = ("_doas", "_su_user", "ssh_password")
 OPTIONS = {

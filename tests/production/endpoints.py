@@ -14,9 +14,9 @@ from typing import Any
 
 import yaml
 
-from deploys.layout import Layout
-from homeport.files import File
-from homeport.resource import Description
+from homeport.description.paths import Layout
+from homeport.engine.kind import Description
+from homeport.files.entries import File
 
 EVERYWHERE = {"00000000", "0" * 32}
 LONGEST = 1_000_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from homeport.resource import Description
+from homeport.engine.kind import Description
 from tests.production.endpoints import ASK, Endpoint, endpoints, replies, uptime
 
 APP = "pinboard"

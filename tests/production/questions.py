@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from homeport.resource import Description
-from operations.accounts import Account
-from operations.units import Unit
-from tests.production import confinement, described, endpoints, fronts
+from homeport.engine.kind import Description
+from homeport.operations.units.kind import Unit
+from homeport.operations.users import Account
+from tests.production import confinement, described, endpoints
+from tests.production import proxy as fronts
 
 
 def lots(description: Description) -> tuple[dict[str, str], dict[str, str]]:

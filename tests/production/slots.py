@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping
 from shlex import quote
 
-from deploys.layout import Layout
-from homeport.resource import Description
-from operations.slots import SlotUnit
+from homeport.description.paths import Layout
+from homeport.engine.kind import Description
+from homeport.operations.units.slot_units import SlotUnit
 from tests.production.subject import Subject
 from tests.production.verdict import insist
 

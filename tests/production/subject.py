@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 import pytest
 from testinfra.host import Host
 
-from homeport.inventory import Row
+from homeport.engine.kind import Description
 from homeport.manifest import App
-from homeport.resource import Description
+from homeport.pyinfra_adapter.inventory import Row
 
 PRELUDE = """\
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import pytest
 
-from deploys.layout import Layout
-from homeport.files import File
-from homeport.release.protocol import SLOTS
-from operations.accounts import Account
-from operations.configs import Config
-from operations.releases import Release
+from homeport.description.paths import Layout
+from homeport.files.entries import File
+from homeport.hostctl.protocol import SLOTS
+from homeport.operations.config_files import Config
+from homeport.operations.releases import Release
+from homeport.operations.users import Account
 from tests.production.confinement import SHORTEST, kept, levels
 from tests.production.subject import Subject
 from tests.production.verdict import insist

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import pytest
 
-from operations.running import Service
+from homeport.operations.services.resources import Service
 from tests.production import slots
 from tests.production.described.services import faults as service_faults
 from tests.production.described.services import question

@@ -6,8 +6,8 @@ from functools import cache
 
 import pytest
 
-from deploys.layout import Layout
-from operations.running import Service
+from homeport.description.paths import Layout
+from homeport.operations.services.resources import Service
 from tests.production import heartbeat
 from tests.production.endpoints import NOTHING, replies
 from tests.production.recovery import until

@@ -49,7 +49,7 @@ def test_every_file_that_is_named_is_there(page: Path) -> None:
 def test_what_the_testing_guide_quotes_is_a_test() -> None:
     page = (ROOT / "docs/testing-guide.md").read_text()
     (quoted,) = re.findall(r"^```python\n(.*?)^```$", page, re.M | re.S)
-    assert quoted in (ROOT / "tests/lab/test_convergence.py").read_text()
+    assert quoted in (ROOT / "tests/e2e/lab/test_convergence.py").read_text()
 
 
 @pytest.mark.parametrize(

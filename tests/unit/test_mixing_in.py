@@ -1,4 +1,4 @@
-"""What docs/mixing-in.md offers to copy is short, and in the project's own style."""
+"""What docs/extending.md offers to copy is short, and in the project's own style."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGE = (ROOT / "docs/mixing-in.md").read_text()
+PAGE = (ROOT / "docs/extending.md").read_text()
 BLOCKS = re.findall(r"^```python\n(.*?)^```$", PAGE, re.M | re.S)
 
 

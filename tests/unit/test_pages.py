@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from deploys import built, overview, pages
-from deploys.data import KEYS
-from homeport.manifest.reference import keys
-from homeport.manifest.schema import schema
+from homeport.description import app_build as built
+from homeport.description.host_data import KEYS
+from homeport.manifest.schema.json_schema import schema
+from homeport.manifest.schema.key_reference import keys
+from tools.docgen import overview, pages
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -46,7 +47,9 @@ def test_one_command_writes_all_pages_and_a_mistake_writes_none(
 
 
 def test_the_command_is_in_the_makefile() -> None:
-    assert "\ndocs: .venv/ready\n\tpython -m deploys.pages\n" in (ROOT / "Makefile").read_text()
+    assert (
+        "\ndocs: .venv/ready\n\tpython -m tools.docgen.pages\n" in (ROOT / "Makefile").read_text()
+    )
 
 
 def test_every_key_of_the_schema_is_in_the_reference_once_with_its_description() -> None:

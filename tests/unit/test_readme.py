@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from deploys.layout import Layout
-from deploys.templates import render_templates
 from homeport.artifacts import Target, read_lock
+from homeport.description.paths import Layout
+from homeport.description.user_templates import render_templates
 from homeport.manifest import load, validate
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -64,8 +64,8 @@ def said() -> Iterator[str]:
                 elif isinstance(node, ast.Constant) and isinstance(node.value, str):
                     yield re.sub(r"\{\w+\}", ANY, node.value)
     for program in ("check-imports", "check-config"):
-        yield (ROOT / "templates/host" / program).read_text()
-    yield (ROOT / "operations/nginx.sh").read_text()
+        yield (ROOT / "templates/host_programs" / program).read_text()
+    yield (ROOT / "operations/proxy/apply.sh").read_text()
 
 
 SAID = tuple(said())

@@ -8,53 +8,47 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from homeport.files import Absent, Directory, File, Link
-from homeport.resource import Description
-from operations.accounts import Account
-from operations.certificates import Certificate
-from operations.checks import Check
-from operations.configs import Config
-from operations.daemons import Daemon
-from operations.guards import Guard
-from operations.hooks import Hook
-from operations.hostkeys import HostKeys
-from operations.hostnames import HostName
-from operations.hosts import Machine, Workstation
-from operations.logins import Logins
-from operations.mounts import SparedRoot
-from operations.operators import Operator
-from operations.packages import Package
-from operations.programs import Program
-from operations.releases import Release
-from operations.running import Current, Once, Service
-from operations.sites import Site
-from operations.slots import SlotUnit
-from operations.swaps import Zram
-from operations.timezones import TimeZone
-from operations.units import Unit
-from operations.venvs import Venv
-from tests.production.described import (
-    accounts,
-    cards,
-    checks,
-    configs,
-    daemons,
-    fronts,
-    guards,
-    hostkeys,
-    hostnames,
-    initialisations,
-    logins,
-    machines,
-    operators,
-    packages,
-    paths,
-    programs,
-    releases,
-    services,
-    timezones,
-    venvs,
-)
+from homeport.engine.kind import Description
+from homeport.files.entries import Absent, Directory, File, Link
+from homeport.operations.bootstrap.admin_users import Operator
+from homeport.operations.bootstrap.host_keys import HostKeys
+from homeport.operations.bootstrap.hostname import HostName
+from homeport.operations.bootstrap.root_mount import SparedRoot
+from homeport.operations.bootstrap.sshd_logins import Logins
+from homeport.operations.bootstrap.system_services import Daemon
+from homeport.operations.bootstrap.timezone import TimeZone
+from homeport.operations.bootstrap.zram import Zram
+from homeport.operations.config_files import Config
+from homeport.operations.executables import Program
+from homeport.operations.git_hooks import Hook
+from homeport.operations.hostctl.kind import Guard
+from homeport.operations.packages import Package
+from homeport.operations.platform.kind import Machine, Workstation
+from homeport.operations.proxy.certificates import Certificate
+from homeport.operations.proxy.site import Site
+from homeport.operations.release_check import Check
+from homeport.operations.releases import Release
+from homeport.operations.services.resources import Current, Once, Service
+from homeport.operations.units.kind import Unit
+from homeport.operations.units.slot_units import SlotUnit
+from homeport.operations.users import Account
+from homeport.operations.venvs.kind import Venv
+from tests.production.described import admin_users as operators
+from tests.production.described import config_files as configs
+from tests.production.described import disk_wear as cards
+from tests.production.described import executables as programs
+from tests.production.described import host_keys as hostkeys
+from tests.production.described import hostctl as guards
+from tests.production.described import hostname as hostnames
+from tests.production.described import packages, paths, releases, services, venvs
+from tests.production.described import platform as machines
+from tests.production.described import proxy as fronts
+from tests.production.described import release_check as checks
+from tests.production.described import run_once as initialisations
+from tests.production.described import sshd_logins as logins
+from tests.production.described import system_services as daemons
+from tests.production.described import timezone as timezones
+from tests.production.described import users as accounts
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from shlex import quote
 
-from homeport.resource import Description
-from operations.packages import Package
+from homeport.engine.kind import Description
+from homeport.operations.packages import Package
 
 
 def question(description: Description) -> str:

@@ -6,13 +6,13 @@ import hashlib
 from collections.abc import Iterable
 from shlex import quote
 
-from homeport.files import Absent, Directory, File, Link
-from homeport.resource import Description
-from operations.daemons import Daemon
-from operations.hooks import Hook
-from operations.running import Current
-from operations.sites import Site
-from operations.units import FOLDER, Unit
+from homeport.engine.kind import Description
+from homeport.files.entries import Absent, Directory, File, Link
+from homeport.operations.bootstrap.system_services import Daemon
+from homeport.operations.git_hooks import Hook
+from homeport.operations.proxy.site import Site
+from homeport.operations.services.resources import Current
+from homeport.operations.units.kind import FOLDER, Unit
 
 Entry = Directory | File | Link | Absent | Current
 TYPES = {File: "regular file", Directory: "directory", Link: "symbolic link"}

@@ -8,8 +8,8 @@ from functools import cache
 from pathlib import Path
 from shlex import quote
 
-from homeport.resource import Description
-from operations.releases import Release
+from homeport.engine.kind import Description
+from homeport.operations.releases import Release
 
 
 def question(description: Description) -> str:

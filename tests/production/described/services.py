@@ -6,10 +6,10 @@ import hashlib
 from collections.abc import Mapping
 from shlex import quote
 
-from homeport.resource import Description
-from operations.running import Service
-from operations.slots import SlotUnit
-from operations.units import FOLDER, Unit
+from homeport.engine.kind import Description
+from homeport.operations.services.resources import Service
+from homeport.operations.units.kind import FOLDER, Unit
+from homeport.operations.units.slot_units import SlotUnit
 from tests.production import slots
 
 RESTARTS = 3

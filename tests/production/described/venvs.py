@@ -11,8 +11,8 @@ from shlex import quote
 
 from packaging.utils import canonicalize_name
 
-from homeport.resource import Description
-from operations.venvs import Venv
+from homeport.engine.kind import Description
+from homeport.operations.venvs.kind import Venv
 
 MACHINES = {"amd64": 62, "arm64": 183}
 """What the header of a compiled module says (e_machine of ELF)."""

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from homeport.artifacts import Lock, Pinned, Target, build_artifact, package_artifact
 from homeport.artifacts import pack as pack_module
-from homeport.artifacts.tree import Entry
+from homeport.artifacts.source_tree import Entry
 from homeport.errors import Mistake
 
 Files = dict[str, tuple[bytes, bool]]

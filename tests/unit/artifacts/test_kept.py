@@ -94,7 +94,7 @@ def test_what_was_not_built_so_is_refused(fault: str, made: Artifact, tmp_path: 
         read_build(file, cache=tmp_path / "another")
     assert said in str(refused.value)
     assert str(file) in str(refused.value)
-    assert "build.py" in str(refused.value)
+    assert "python -m homeport.build" in str(refused.value)
 
 
 @pytest.mark.parametrize("content", [b"", b"no archive", None])

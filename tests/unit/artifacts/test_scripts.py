@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from homeport.artifacts import Pinned, Target, wheels_for
+from homeport.artifacts.console_scripts import scripts_of
 from homeport.artifacts.lock import Lock
-from homeport.artifacts.scripts import scripts_of
 
 DECLARED = """\
 [console_scripts]

@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
-from homeport.artifacts import Lock, Pinned, Target, fetch, wheels, wheels_for
-from homeport.artifacts.fetch import explain
+from homeport.artifacts import Lock, Pinned, Target, wheels, wheels_for
+from homeport.artifacts import download as fetch
+from homeport.artifacts.download import explain
 from homeport.errors import Mistake
 
 MakeWheel = Callable[..., Pinned]
@@ -196,7 +197,7 @@ def test_a_password_in_the_index_is_not_on_the_command_line(
         (tmp_path / "wheels").mkdir()
         return subprocess.CompletedProcess(command, 0, "", "")
 
-    monkeypatch.setattr("homeport.artifacts.fetch.subprocess.run", run)
+    monkeypatch.setattr("homeport.artifacts.download.subprocess.run", run)
     pin = Pinned("one", "1.0", ("a" * 64,))
     fetch.download([pin], target, "https://me:secret@example.org/simple", tmp_path)
     assert not [argument for argument in seen["command"] if "secret" in argument]

@@ -12,11 +12,11 @@ import yaml
 
 from benchmarks.contenders import CONTENDERS, Contender, Reach
 from benchmarks.contenders.contender import TITLE
-from benchmarks.wanted import PACKAGES
-from deploys.host import describe_host
-from operations.packages import Package
+from benchmarks.expected_state import PACKAGES
+from homeport.description.host import describe_host
+from homeport.operations.packages import Package
 
-PEERS = Path("benchmarks/peers")
+PEERS = Path("benchmarks/contenders/setups")
 each = pytest.mark.parametrize("contender", CONTENDERS, ids=lambda contender: contender.name)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from benchmarks.scale.recording import Player, Recording, Unheard, load
-from homeport.fingerprint import fingerprint, sha256
-from homeport.look import compose, parse
+from homeport.engine.probe_script import compose, parse
+from homeport.engine.secret_digest import fingerprint, sha256
 
 TOKEN = sha256(b"hunter2")
 RECORDING = Recording(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.relay import Relay, Traffic
+from benchmarks.latency_proxy import Relay, Traffic
 
 RTT = 0.1
 

@@ -7,11 +7,11 @@ from stat import S_IFREG
 
 import pytest
 
-from benchmarks.release.campaign import by_place, stages
-from benchmarks.release.figures import figures, is_near, spread, switches
-from benchmarks.release.samples import CUT, ECHO, GET, OPEN, POST, SLOW, Sample
-from benchmarks.release.work import SAMPLE, TICKER, App, Work
-from benchmarks.written import added
+from benchmarks.disk_writes import added
+from benchmarks.load.campaign import by_place, stages
+from benchmarks.load.figures import figures, is_near, spread, switches
+from benchmarks.load.samples import CUT, ECHO, GET, OPEN, POST, SLOW, Sample
+from benchmarks.load.work import SAMPLE, TICKER, App, Work
 
 
 def seen(due: float, release: str = "1", took: float = 0.1, **more: str) -> Sample:

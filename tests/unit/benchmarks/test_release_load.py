@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from benchmarks.release.authority import Authority
-from benchmarks.release.load import Load, Plan
-from benchmarks.release.samples import CUT, ECHO, GET, OPEN, POST, SLOW, Sample, read
-from benchmarks.release.target import Target
+from benchmarks.load.authority import Authority
+from benchmarks.load.load import Load, Plan
+from benchmarks.load.samples import CUT, ECHO, GET, OPEN, POST, SLOW, Sample, read
+from benchmarks.load.target import Target
 
 RATE = 100.0
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

@@ -8,18 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.release import generator, memory
-from benchmarks.release.authority import Authority
-from benchmarks.release.detour import away
-from benchmarks.release.figures import figures
-from benchmarks.release.generator import generating
-from benchmarks.release.load import Plan
-from benchmarks.release.memory import Memory
-from benchmarks.release.plain import plain
-from benchmarks.release.samples import GET, OPEN, POST, SLOW, read
-from benchmarks.release.target import Target
+from benchmarks.load import generator, memory
+from benchmarks.load.authority import Authority
+from benchmarks.load.bare_server import plain
+from benchmarks.load.figures import figures
+from benchmarks.load.generator import generating
+from benchmarks.load.latency import away
+from benchmarks.load.load import Plan
+from benchmarks.load.memory import Memory
+from benchmarks.load.samples import GET, OPEN, POST, SLOW, read
+from benchmarks.load.target import Target
 from homeport.errors import Mistake
-from lab import place
+from lab import paths as place
 
 RTT = 0.02
 LOAD = Plan(rate=50, slow=0.1)

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from benchmarks.release.campaign import Bytes, Measured, line
-from benchmarks.release.figures import figures
-from benchmarks.release.report import section
-from benchmarks.release.samples import GET, POST, Sample
+from benchmarks.load.campaign import Bytes, Measured, line
+from benchmarks.load.figures import figures
+from benchmarks.load.report import section
+from benchmarks.load.samples import GET, POST, Sample
 
 
 def measured(situation: str, rtt: float, *wrong: str, answered: float = 0.5) -> Measured:

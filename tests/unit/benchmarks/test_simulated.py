@@ -7,7 +7,7 @@ from pyinfra.connectors.util import read_output_buffers, write_stdin
 
 from benchmarks.scale.recording import Player
 from benchmarks.scale.simulated import Client
-from homeport.look import compose, parse
+from homeport.engine.probe_script import compose, parse
 from tests.unit.benchmarks.test_recording import RECORDING
 
 LOOK = compose({"accounts": ":"}, "0123")

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.situations import CODE, NO_OP, ONE_FILE, REQUIREMENT, SITUATIONS, Situation, lay
-from benchmarks.written import look, written
+from benchmarks.disk_writes import look, written
+from benchmarks.scenarios import CODE, NO_OP, ONE_FILE, REQUIREMENT, SITUATIONS, Situation, lay
 
 
 def contents(work: Path) -> dict[str, bytes]:

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from benchmarks.aims import judged
 from benchmarks.page import chart, lines
 from benchmarks.summary import Ratio, cells
+from benchmarks.targets import judged
 
 
 def run(contender: str, number: int, wall: float, **other: Any) -> dict[str, Any]:

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from benchmarks.contenders import CONTENDERS
+from benchmarks.expected_state import UNITS, Wanted, locked, rendered, wanted
 from benchmarks.specs import questions
-from benchmarks.wanted import UNITS, Wanted, locked, rendered, wanted
-from homeport.files import File
+from homeport.files.entries import File
 
 JOB = Path("benchmarks/job")
 PYINFRA = next(contender for contender in CONTENDERS if contender.name == "pyinfra")

@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from deploys import built, host
-from deploys.built import Built, build
-from deploys.host import describe
 from homeport import manifest
 from homeport.artifacts import Target
+from homeport.description import app_build as built
+from homeport.description import host
+from homeport.description.app_build import Built, build
+from homeport.description.host import describe
+from homeport.engine.kind import Description
 from homeport.manifest import App
-from homeport.resource import Description
 
 # How long an example takes says nothing of what it proves.
 settings.register_profile("no-deadline", deadline=None)

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from deploys import host
-from deploys.alike import Alike
-from deploys.host import describe_host
 from homeport import manifest
+from homeport.description import host
+from homeport.description.hashable_data import Alike
+from homeport.description.host import describe_host
+from homeport.engine.kind import Description
 from homeport.errors import Mistake
-from homeport.resource import Description
 from tests.unit.deploys.conftest import Project
 
 PI: dict[str, Any] = {"architecture": "arm64", "debian": "12"}

@@ -13,19 +13,19 @@ from pyinfra.api.config import Config
 from pyinfra.api.inventory import Inventory
 from pyinfra.api.state import State
 
-from deploys import bare
-from deploys.bare import LEDGER, describe_bare, enter_by_first_login
+from homeport.description import bootstrap as bare
+from homeport.description.bootstrap import LEDGER, describe_bare, enter_by_first_login
 from homeport.errors import Mistake
-from homeport.files import File
-from homeport.login import FirstLogin
-from homeport.manifest.account import AppName
-from operations.daemons import Daemon
-from operations.hostkeys import HostKeys
-from operations.hostnames import HostName
-from operations.logins import Logins
-from operations.mounts import SparedRoot
-from operations.operators import Operator
-from operations.timezones import TimeZone
+from homeport.files.entries import File
+from homeport.manifest.types.app_name import AppName
+from homeport.operations.bootstrap.admin_users import Operator
+from homeport.operations.bootstrap.host_keys import HostKeys
+from homeport.operations.bootstrap.hostname import HostName
+from homeport.operations.bootstrap.root_mount import SparedRoot
+from homeport.operations.bootstrap.sshd_logins import Logins
+from homeport.operations.bootstrap.system_services import Daemon
+from homeport.operations.bootstrap.timezone import TimeZone
+from homeport.ssh.first_login import FirstLogin
 
 PROJECT = Path(__file__).parents[3]
 Data = dict[str, Any]
@@ -180,13 +180,13 @@ def test_a_known_hosts_file_that_cannot_be_read_is_a_mistake(data: Data, tmp_pat
 
 
 def test_a_mistake_ends_the_run_before_it_connects(tmp_path: Path) -> None:
-    for name in ("bootstrap.py", "config.py", "homeport", "operations", "deploys", "templates"):
+    for name in ("config.py", "homeport", "kinds", "operations", "deploys", "templates"):
         (tmp_path / name).symlink_to(PROJECT / name)
     (tmp_path / "hosts.py").write_text(
         "hosts = [('shed', {'ssh_user': 'deploy', '_sudo': True, 'timezone': 'Europe/Berln'})]\n"
     )
     done = subprocess.run(
-        [sys.executable, "-B", "-m", "pyinfra", "hosts.py", "bootstrap.py", "--dry", "-y"],
+        [sys.executable, "-B", "-m", "pyinfra", "hosts.py", "deploys/bootstrap.py", "--dry", "-y"],
         cwd=tmp_path,
         capture_output=True,
         text=True,

@@ -17,7 +17,7 @@ import yaml
 from tests.unit.deploys import answering
 from tests.unit.deploys.answering import BAD, WELL, Server, says
 
-PROGRAM = Path(__file__).parents[3] / "templates/host/check-health"
+PROGRAM = Path(__file__).parents[3] / "templates/host_programs/check-health"
 UNIT = "shop-web.service"
 SYSTEMCTL = """\
 #!/bin/sh

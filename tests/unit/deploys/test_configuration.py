@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from homeport.files import Directory, File
-from homeport.fingerprint import sha256
-from homeport.resource import Description
-from operations.checks import Check
-from operations.configs import FILE, Config
-from operations.programs import Program
-from operations.releases import Release
-from operations.running import Once, Service
-from operations.units import Unit
+from homeport.engine.kind import Description
+from homeport.engine.secret_digest import sha256
+from homeport.files.entries import Directory, File
+from homeport.operations.config_files import FILE, Config
+from homeport.operations.executables import Program
+from homeport.operations.release_check import Check
+from homeport.operations.releases import Release
+from homeport.operations.services.resources import Once, Service
+from homeport.operations.units.kind import Unit
 from tests.unit.deploys.conftest import Project
 from tests.unit.deploys.test_description import services, units, values
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from deploys.data import flag, no_slip
+from homeport.description.host_data import flag, no_slip
 from homeport.errors import Mistake
 
 

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from deploys.built import build
-from deploys.host import describe
-from deploys.layout import Layout
 from homeport.artifacts import Lock, Pinned
-from homeport.files import Directory, File
-from homeport.fingerprint import sha256
-from homeport.resource import Description
-from operations.accounts import Account
-from operations.hosts import Machine
-from operations.packages import Package
-from operations.releases import Release
-from operations.running import Current, Service
-from operations.units import Unit
-from operations.venvs import Venv
+from homeport.description.app_build import build
+from homeport.description.host import describe
+from homeport.description.paths import Layout
+from homeport.engine.kind import Description
+from homeport.engine.secret_digest import sha256
+from homeport.files.entries import Directory, File
+from homeport.operations.packages import Package
+from homeport.operations.platform.kind import Machine
+from homeport.operations.releases import Release
+from homeport.operations.services.resources import Current, Service
+from homeport.operations.units.kind import Unit
+from homeport.operations.users import Account
+from homeport.operations.venvs.kind import Venv
 from tests.unit.deploys.conftest import TARGET, Project
 
 

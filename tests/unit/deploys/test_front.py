@@ -11,14 +11,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from deploys.front import front, headers
-from deploys.layout import Layout
 from homeport.artifacts import Target
-from homeport.files import Directory, File
+from homeport.description.paths import Layout
+from homeport.description.proxy import front, headers
+from homeport.files.entries import Directory, File
 from homeport.manifest import App
-from operations.certificates import Certificate
-from operations.packages import Package
-from operations.sites import Site
+from homeport.operations.packages import Package
+from homeport.operations.proxy.certificates import Certificate
+from homeport.operations.proxy.site import Site
 from tests.unit.deploys.conftest import Project
 from tests.unit.manifest import documents
 

@@ -8,12 +8,12 @@ import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from deploys.health import health
-from deploys.layout import Layout
-from homeport.files import File
+from homeport.description.health import health
+from homeport.description.paths import Layout
+from homeport.engine.kind import Description
+from homeport.files.entries import File
 from homeport.manifest import App, Health
-from homeport.resource import Description
-from operations.running import Service
+from homeport.operations.services.resources import Service
 from tests.unit.deploys.conftest import Project
 from tests.unit.deploys.test_description import files, services, units, values
 

@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from deploys import host
-from deploys.host import application_of, describe_host, target_of
 from homeport import manifest
 from homeport.artifacts import Target
+from homeport.description import host
+from homeport.description.host import application_of, describe_host, target_of
 from homeport.errors import Mistake
-from homeport.files import File
-from operations.configs import Config
-from operations.hosts import Machine
-from operations.releases import Release
-from operations.venvs import Venv
+from homeport.files.entries import File
+from homeport.operations.config_files import Config
+from homeport.operations.platform.kind import Machine
+from homeport.operations.releases import Release
+from homeport.operations.venvs.kind import Venv
 from tests.unit.deploys.conftest import Project
 
 
@@ -89,7 +89,7 @@ def test_without_an_override_the_application_is_as_written(here: Project) -> Non
 
 
 def test_the_application_file_is_the_projects_own() -> None:
-    assert host.document_of({}).path == Path(host.__file__).parent.parent / "app.yml"
+    assert host.document_of({}).path == Path(host.__file__).parents[2] / "app.yml"
 
 
 def test_another_application_file_is_deployed_from_its_own_folder(here: Project) -> None:
@@ -246,5 +246,5 @@ def test_a_resource_of_yours_that_can_not_be_is_told_with_its_file(
     here: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(host, "yours", lambda data: (File("etc/motd", b""),))
-    with pytest.raises(Mistake, match=r"deploys/yours.py: 'etc/motd' is not an absolute path"):
+    with pytest.raises(Mistake, match=r"kinds/__init__.py: 'etc/motd' is not an absolute path"):
         describe_host(PI)

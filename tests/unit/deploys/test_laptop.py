@@ -19,24 +19,25 @@ from honcho.environ import parse_procfile
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from deploys import here, host
-from deploys.here import Here, found
-from deploys.host import describe_host, kind_of
-from deploys.laptop import laptop
 from homeport import manifest
 from homeport.artifacts import Interpreter, Lock, Target
+from homeport.description import host
+from homeport.description import laptop_facts as here
+from homeport.description.host import describe_host, kind_of
+from homeport.description.laptop import laptop
+from homeport.description.laptop_facts import Here, found
+from homeport.engine.kind import Description
 from homeport.errors import Mistake
-from homeport.files import Directory, File
+from homeport.files.entries import Directory, File
 from homeport.manifest import App
-from homeport.resource import Description
-from operations.accounts import Account
-from operations.hooks import Hook, mark
-from operations.hosts import Machine, Workstation
-from operations.packages import Package
-from operations.releases import Release
-from operations.running import Current, Service
-from operations.units import Unit
-from operations.venvs import Venv
+from homeport.operations.git_hooks import Hook, mark
+from homeport.operations.packages import Package
+from homeport.operations.platform.kind import Machine, Workstation
+from homeport.operations.releases import Release
+from homeport.operations.services.resources import Current, Service
+from homeport.operations.units.kind import Unit
+from homeport.operations.users import Account
+from homeport.operations.venvs.kind import Venv
 from tests.unit.deploys.conftest import Project
 
 ME = pwd.getpwuid(os.geteuid()).pw_name

@@ -10,17 +10,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deploys import directives, host, overview
-from deploys.markdown import code, plain, table
-from deploys.sections import sections
 from homeport import manifest
-from homeport.files import Absent, Directory, File, Link
-from homeport.inventory import Row
-from homeport.resource import Description
-from operations.packages import Package
-from operations.units import Unit
-from operations.venvs import Venv
+from homeport.description import host
+from homeport.engine.kind import Description
+from homeport.files.entries import Absent, Directory, File, Link
+from homeport.operations.packages import Package
+from homeport.operations.units.kind import Unit
+from homeport.operations.venvs.kind import Venv
+from homeport.pyinfra_adapter.inventory import Row
 from tests.unit.deploys.conftest import Project
+from tools.docgen import overview
+from tools.docgen import unit_tables as directives
+from tools.docgen.markdown import code, plain, table
+from tools.docgen.sections import sections
 
 PI = {"architecture": "arm64", "debian": "12", "_sudo": True, "ssh_password": "letmein"}
 

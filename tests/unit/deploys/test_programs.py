@@ -16,10 +16,10 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from homeport.environment import render
+from homeport.files.env_file import render
 from tests.unit.engine.shell import SHELLS, is_shell
 
-HOST = Path(__file__).parents[3] / "templates/host"
+HOST = Path(__file__).parents[3] / "templates/host_programs"
 each_shell = pytest.mark.parametrize("shell", SHELLS)
 
 

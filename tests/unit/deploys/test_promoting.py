@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-import build as command
-from deploys.built import build
+from homeport.build import __main__ as command
+from homeport.description.app_build import build
 from homeport.errors import Mistake
 from tests.unit.deploys.conftest import TARGET, Project
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from deploys import hardening
-from deploys.rendering import render, systemd_word, verbatim
+from homeport.description import hardening
+from homeport.description.rendering import render, systemd_word, verbatim
 from tests.unit.deploys.conftest import Project
 from tests.unit.deploys.test_description import units, values
 
@@ -17,9 +17,9 @@ TIMER = {"app": "shop", "name": "tidy", "at": "daily"}
 
 @pytest.mark.parametrize("missing", TIMER)
 def test_a_value_that_is_not_given_is_an_error_and_not_a_gap(missing: str) -> None:
-    assert "OnCalendar=daily\n" in render("timer.j2", **TIMER)
+    assert "OnCalendar=daily\n" in render("server/timer.j2", **TIMER)
     with pytest.raises(jinja2.UndefinedError, match=missing):
-        render("timer.j2", **{name: TIMER[name] for name in TIMER if name != missing})
+        render("server/timer.j2", **{name: TIMER[name] for name in TIMER if name != missing})
 
 
 def test_a_template_that_is_not_there_is_an_error() -> None:
@@ -28,7 +28,7 @@ def test_a_template_that_is_not_there_is_an_error() -> None:
 
 
 def test_a_file_is_taken_as_it_is() -> None:
-    assert verbatim("host/run").startswith(b"#!/bin/sh\n")
+    assert verbatim("host_programs/run").startswith(b"#!/bin/sh\n")
 
 
 ESCAPES = {"\\": "\\", '"': '"', "'": "'", "n": "\n", "t": "\t", "s": " "}

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from deploys.rolling import rollout_of, together
 from homeport.errors import Mistake
 from homeport.manifest import Rollout
+from homeport.rollout.policy import rollout_of, together
 
 
 @pytest.mark.parametrize("given", [None, False, "no", "False", "0", 0, ""])

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from homeport.files import Directory, File
-from homeport.resource import Description
-from operations.running import Current
-from operations.slots import SlotUnit
+from homeport.engine.kind import Description
+from homeport.files.entries import Directory, File
+from homeport.operations.services.resources import Current
+from homeport.operations.units.slot_units import SlotUnit
 from tests.unit.deploys.conftest import Project
 from tests.unit.deploys.test_description import files, services, units, values
 

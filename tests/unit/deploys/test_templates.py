@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deploys.data import Plain
-from deploys.layout import Layout
-from deploys.templates import Rendered, render_templates
+from homeport.description.host_data import Plain
+from homeport.description.paths import Layout
+from homeport.description.user_templates import Rendered, render_templates
 from homeport.errors import Mistake
 from tests.unit.deploys.conftest import Project
 

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 import pytest
 from pyinfra.api.command import PyinfraCommand, StringCommand
 
-from homeport import delivery
-from homeport.files import Entry
+from homeport.files import install as delivery
+from homeport.files.entries import Entry
 
 as_root = pytest.mark.skipif(
     os.geteuid() != 0, reason="only root may give files to others: run these tests as root"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from homeport.address import OWN, address
+from homeport.ssh.address import OWN, address
 
 CONFIG = """\
 Host shed

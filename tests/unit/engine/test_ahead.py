@@ -16,9 +16,9 @@ from pyinfra.connectors.fake import FakeConnector
 from pyinfra.connectors.ssh import SSHConnector
 from pyinfra.context import ctx_state
 
-from homeport.ahead import import_in_turns
-from homeport.early import while_connecting
 from homeport.errors import Mistake
+from homeport.pyinfra_adapter.early_connect import import_in_turns
+from homeport.pyinfra_adapter.startup import while_connecting
 
 ANSWER = 0.01
 """Seconds after which a host of these tests has let somebody in."""

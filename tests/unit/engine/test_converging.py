@@ -16,9 +16,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 
-from homeport import group
-from homeport.files import Entry, File
-from homeport.resource import Answer, Change
+from homeport.engine.kind import Answer, Change
+from homeport.files import managed_set as group
+from homeport.files.entries import Entry, File
 from tests.unit.engine.delivering import as_root, run_command
 from tests.unit.engine.shell import checked
 from tests.unit.engine.world import Node, World, apply, descriptions, worlds

@@ -22,10 +22,12 @@ from hypothesis import strategies as st
 from pyinfra.api.command import StringCommand
 from pyinfra.connectors.util import write_stdin
 
-from homeport import delivery, group, probing
-from homeport.delivery import CHUNK, Payload
-from homeport.files import Absent, Directory, Entry, File, Leftover, Link
-from homeport.resource import Answer
+from homeport.engine.kind import Answer
+from homeport.files import install as delivery
+from homeport.files import managed_set as group
+from homeport.files import probe as probing
+from homeport.files.entries import Absent, Directory, Entry, File, Leftover, Link
+from homeport.files.install import CHUNK, Payload
 from tests.unit.engine.delivering import as_root, deliver, run_command, sent
 from tests.unit.engine.shell import SHELLS, checked, is_shell
 

@@ -13,15 +13,23 @@ from pyinfra.api.inventory import Inventory
 from pyinfra.api.state import State
 from pyinfra.context import ctx_state
 
-from homeport.early import before_connecting
 from homeport.errors import Mistake
+from homeport.pyinfra_adapter.startup import before_connecting
 
 PROJECT = Path(__file__).parents[3]
 
 
 @pytest.mark.parametrize("file", ["deploy.py", "deploys/verify_deps.py"])
 def test_a_mistake_in_app_yml_ends_the_run_before_it_connects(tmp_path: Path, file: str) -> None:
-    for name in ("deploy.py", "config.py", "homeport", "operations", "deploys", "templates"):
+    for name in (
+        "deploy.py",
+        "config.py",
+        "homeport",
+        "kinds",
+        "operations",
+        "deploys",
+        "templates",
+    ):
         (tmp_path / name).symlink_to(PROJECT / name)
     app = (PROJECT / "app.yml").read_text()
     assert "listen: socket" in app

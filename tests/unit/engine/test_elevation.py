@@ -9,8 +9,8 @@ import pytest
 from pyinfra.api.command import StringCommand
 from pyinfra.connectors.util import write_stdin
 
-from homeport.delivery import Payload
-from homeport.elevation import ASKS, Fed, Hidden, as_root, by_password, if_free
+from homeport.files.install import Payload
+from homeport.ssh.sudo_password import ASKS, Fed, Hidden, as_root, by_password, if_free
 
 SECRET = Hidden("hunter2 'quoted' $HOME")
 # sudo as it reads a password: byte by byte, up to the end of the line, and only if it needs one.

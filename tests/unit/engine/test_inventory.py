@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from homeport.errors import Mistake
-from homeport.inventory import Reading, Row, limited, located, parse
+from homeport.pyinfra_adapter.inventory import Reading, Row, limited, located, parse
 
 ROOT = Path(__file__).resolve().parents[3]
 ROWS = [Row("one", ("pi", "lab"), {"debian": "12"}), Row("two", ("lab",))]

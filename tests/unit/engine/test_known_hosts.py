@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from homeport import known_hosts
-from homeport.known_hosts import Pin, fingerprint, named, pins, with_keys
+from homeport.ssh import known_hosts
+from homeport.ssh.known_hosts import Pin, fingerprint, named, pins, with_keys
 
 A, B, C = (f"ssh-ed25519 {letter * 4}" for letter in "ABC")
 NAMES = st.sampled_from(["pi", "10.0.0.2", "[pi]:2222", "shed"])

@@ -12,7 +12,7 @@ PROJECT = Path(__file__).parents[3]
 CONFIG = f"""\
 import atexit, sys
 sys.path.insert(0, {str(PROJECT)!r})
-from homeport.leaving import leave_at_once
+from homeport.pyinfra_adapter.shutdown import leave_at_once
 class Late:
     def __del__(self):
         print("taken apart")
@@ -66,9 +66,9 @@ DEPLOY = """\
 from pyinfra import host
 from pyinfra.operations import server
 
-from homeport import reverting, session
-from homeport.attempt import Attempt
-from homeport.resource import Description
+from homeport.engine import rollback_on_failure as reverting, run as session
+from homeport.engine.transaction import Attempt
+from homeport.engine.kind import Description
 
 session.begin([], Description("shop", ()))
 session.session().attempt = Attempt("shop", "1", {{}}, {outcome!r})
@@ -84,7 +84,7 @@ def test_a_run_that_leaves_a_deploy_unconfirmed_reverts_it_and_has_failed(
     program.write_text('#!/bin/sh\necho "$*" >>calls\n')
     program.chmod(0o755)
     config = (folder / "config.py").read_text()
-    known = f"from homeport import resource\nresource.PROGRAM = {str(program)!r}\n"
+    known = f"from homeport.engine import kind as resource\nresource.PROGRAM = {str(program)!r}\n"
     (folder / "config.py").write_text(config + known)
     (folder / "deploy.py").write_text(DEPLOY.format(outcome=outcome))
     done = run(folder, "deploy.py")

@@ -15,11 +15,11 @@ from pyinfra.api.host import Host
 from pyinfra.api.inventory import Inventory
 from pyinfra.api.state import State
 
-from homeport import second_login
-from homeport.address import address
 from homeport.errors import Mistake
-from homeport.known_hosts import fingerprint
-from homeport.login import FirstLogin, Way
+from homeport.ssh import reconnect as second_login
+from homeport.ssh.address import address
+from homeport.ssh.first_login import FirstLogin, Way
+from homeport.ssh.known_hosts import fingerprint
 from tests.unit.engine.door import Door
 from tests.unit.engine.test_elevation import ASKING
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from homeport.look import compose, parse
-from homeport.resource import Answer, Unreadable
+from homeport.engine.kind import Answer, Unreadable
+from homeport.engine.probe_script import compose, parse
 from tests.unit.engine.shell import SHELLS, run
 
 NONCE = "0123456789abcdef"

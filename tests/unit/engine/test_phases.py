@@ -13,9 +13,9 @@ from pyinfra.api.exceptions import OperationError
 from pyinfra.api.operation import add_op
 from pyinfra.operations import server
 
-from homeport import phase, session
-from homeport.errors import Mistake
-from homeport.resource import (
+from homeport.engine import phase
+from homeport.engine import run as session
+from homeport.engine.kind import (
     NOTHING,
     Answer,
     Change,
@@ -26,6 +26,7 @@ from homeport.resource import (
     Unreadable,
     Upcoming,
 )
+from homeport.errors import Mistake
 from tests.unit.engine.fleet import Fleet
 
 DESCRIPTION = Description("shop", ("red", "green"))

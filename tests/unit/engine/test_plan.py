@@ -12,10 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from homeport import files, group
-from homeport.files import Absent, Directory, Entry, File, Link, Seen
-from homeport.group import Kept
-from homeport.resource import Change, Keeper, Refusal
+from homeport.engine.kind import Change, Keeper, Refusal
+from homeport.files import entries as files
+from homeport.files import managed_set as group
+from homeport.files.entries import Absent, Directory, Entry, File, Link, Seen
+from homeport.files.managed_set import Kept
 from tests.unit.engine.world import STAGE, Node, World, apply, below, descriptions, look, worlds
 
 KEY = "0123456789abcdef"

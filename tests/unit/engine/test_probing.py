@@ -15,10 +15,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from homeport import probing
-from homeport.files import Absent, Directory, Entry, File, Link, Seen
-from homeport.group import Kept
-from homeport.resource import Unreadable
+from homeport.engine.kind import Unreadable
+from homeport.files import probe as probing
+from homeport.files.entries import Absent, Directory, Entry, File, Link, Seen
+from homeport.files.managed_set import Kept
 from tests.unit.engine.shell import SHELLS, checked, is_shell, run
 
 KEY = "0123456789abcdef"

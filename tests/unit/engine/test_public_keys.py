@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from homeport import public_keys
 from homeport.errors import Mistake
+from homeport.ssh import public_keys
 
 
 @pytest.fixture

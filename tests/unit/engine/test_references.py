@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from homeport.errors import Mistake
-from homeport.references import from_command, from_file
+from homeport.secret_refs import from_command, from_file
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from pyinfra.api.inventory import Inventory
 from pyinfra.api.state import State
 from pyinfra.api.util import get_operation_order_from_stack
 
-from homeport import shortcuts
-from homeport.shortcuts import SHOWN, Few, order, pop_global_arguments
+from homeport.pyinfra_adapter import patches as shortcuts
+from homeport.pyinfra_adapter.patches import SHOWN, Few, order, pop_global_arguments
 
 GROUPS: dict[str, Any] = {
     "staging": (["@fake/one"], {"_sudo": True, "_env": {"A": "1"}, "architecture": "amd64"}),

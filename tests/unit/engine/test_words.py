@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from homeport.engine.kind import Change, Description
+from homeport.engine.plan_output import lines
+from homeport.engine.secret_digest import SHELL, fingerprint, sha256
 from homeport.errors import Mistake
-from homeport.fingerprint import SHELL, fingerprint, sha256
-from homeport.resource import Change, Description
-from homeport.show import lines
 from tests.unit.engine.shell import checked
 
 ADD = Change("add", "/a", "new file", ("+x", "+y"))

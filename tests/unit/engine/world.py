@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 from hypothesis import strategies as st
 
-from homeport.files import Absent, Directory, Entry, File, Leftover, Link, Seen
-from homeport.group import Kept
-from homeport.resource import Change
+from homeport.engine.kind import Change
+from homeport.files.entries import Absent, Directory, Entry, File, Leftover, Link, Seen
+from homeport.files.managed_set import Kept
 
 STAGE = ".homeport-stage"
 OWNERS = ("root", "daemon", "mail")

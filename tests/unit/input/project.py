@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
-LINKED = ("config.py", "deploy.py", "deploys", "homeport", "operations", "templates")
+LINKED = ("config.py", "deploy.py", "deploys", "homeport", "kinds", "operations", "templates")
 APP = """\
 name: shop
 source: code

@@ -13,8 +13,8 @@ from pyinfra.api.inventory import Inventory
 from pyinfra.api.state import State, StateStage
 from pyinfra.connectors.util import CommandOutput, OutputLine
 
-from homeport import hints
-from homeport.connecting import ECHOES, explain, say_why
+from homeport.engine import host_hints as hints
+from homeport.ssh.connect_errors import ECHOES, explain, say_why
 from tests.unit.engine.fleet import Fleet
 
 PI = {"ssh_user": "me", "ssh_port": 2222, "ssh_known_hosts_file": "/k h"}

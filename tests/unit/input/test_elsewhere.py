@@ -12,7 +12,7 @@ import pytest
 from tests.unit.input.project import ROOT
 
 DEPLOYS = [
-    *(ROOT / name for name in ("deploy.py", "bootstrap.py")),
+    *(ROOT / name for name in ("deploy.py", "deploys/bootstrap.py")),
     *(
         file
         for file in sorted((ROOT / "deploys").glob("*.py"))
@@ -23,7 +23,12 @@ DEPLOYS = [
 
 def test_these_are_all_deploy_files() -> None:
     names = {str(file.relative_to(ROOT)) for file in DEPLOYS}
-    assert names >= {"deploy.py", "bootstrap.py", "deploys/rollback.py", "deploys/verify_deps.py"}
+    assert names >= {
+        "deploy.py",
+        "deploys/bootstrap.py",
+        "deploys/rollback.py",
+        "deploys/verify_deps.py",
+    }
 
 
 @pytest.mark.parametrize("file", DEPLOYS, ids=lambda file: str(file.relative_to(ROOT)))

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from pyinfra.api.inventory import Inventory
 
-from homeport.blame import blame
 from homeport.errors import Mistake, told_in_one_line
-from homeport.loading import Judged, answered, chosen, load
+from homeport.pyinfra_adapter.inventory_errors import Judged, answered, chosen, load
+from homeport.pyinfra_adapter.load_errors import blame
 
 HOSTS = ["a.local", ("b.local", {"x": 1})]
 

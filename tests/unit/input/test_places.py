@@ -9,10 +9,10 @@ import pytest
 from pyinfra.api.inventory import Inventory
 
 from homeport.errors import Mistake
-from homeport.group_data import WHERE, placed
 from homeport.manifest import Mistakes
-from homeport.once_each import address_of, once_each
-from homeport.whereabouts import line_of, line_of_second
+from homeport.pyinfra_adapter.data_source import WHERE, placed
+from homeport.pyinfra_adapter.source_lines import line_of, line_of_second
+from homeport.ssh.same_machine import address_of, once_each
 
 PI = """\
 debian = "12"

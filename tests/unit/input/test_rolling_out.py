@@ -8,17 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.input.project import ROOT, Project
+from tests.unit.input.project import Project
 
 HOSTS = 'pi = [(f"pi-{n}.invalid", {"ssh_connect_retries": 0}) for n in range(3)]\n'
 ROLLOUT = 'rollout = {"size": 2, "unreachable": "skip"}\n'
 DEPLOY = ("pyinfra", "inventories/pi.py", "deploy.py", "-y")
 REFUSED = (
     "group_data/pi.py:1: rollout: 3 hosts would be deployed to at once, and batches are asked for."
-    " Mend: python rollout.py inventories/pi.py -y; or name one host with --limit, or add"
+    " Mend: python -m homeport.rollout inventories/pi.py -y; or name one host with --limit, or add"
     " --data rollout=no to deploy to all of them at once."
 )
-ROLL = ("python", "rollout.py", "inventories/pi.py", "-y")
+ROLL = ("python", "-m", "homeport.rollout", "inventories/pi.py", "-y")
 WRONG = 'rollout = {\n  "size": 2,\n  "canary": "x"}\n'
 TOLD = "group_data/pi.py:3: rollout.canary: text stands where a whole number belongs."
 
@@ -38,7 +38,9 @@ RUNS = {
     "all at once": Run(DEPLOY, 1, REFUSED),
     "two of three": Run((*DEPLOY, "--exclude", "pi-0*"), 1, "2 hosts would be deployed to at"),
     "how to say that again": Run(
-        (*DEPLOY, "--exclude", "pi-0*"), 1, "rollout.py inventories/pi.py '--exclude=pi-0*' -y; or"
+        (*DEPLOY, "--exclude", "pi-0*"),
+        1,
+        "homeport.rollout inventories/pi.py '--exclude=pi-0*' -y; or",
     ),
     "one host": Run((*DEPLOY, "--limit", "pi-1*"), 1, "[pi-1.invalid] there is no", connects=True),
     "all at once on purpose": Run(
@@ -65,7 +67,6 @@ def ended(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[int, str]
 
     def run(case: Run) -> tuple[int, str]:
         project = Project.made(tmp_path_factory.mktemp("project"))
-        (project.folder / "rollout.py").symlink_to(ROOT / "rollout.py")
         project.write("inventories/pi.py", HOSTS)
         project.write("group_data/pi.py", case.data)
         return project.run(*case.words)
@@ -89,7 +90,6 @@ def test_what_is_wrong_with_the_last_host_is_told_before_the_first_is_begun(
     tmp_path: Path,
 ) -> None:
     project = Project.made(tmp_path)
-    (tmp_path / "rollout.py").symlink_to(ROOT / "rollout.py")
     wrong = '\npi[2][1]["app"] = {"processes": {"web": {"listen": 0}}}\n'
     project.write("inventories/pi.py", HOSTS + wrong)
     code, said = project.run(*ROLL)

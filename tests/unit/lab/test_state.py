@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from homeport.errors import Mistake
 from lab import ssh
-from lab.place import Place, lab_id, place
+from lab.paths import Place, lab_id, place
 from lab.state import Host, State, inventory_groups, load, read, require, write
 
 HOSTS = {

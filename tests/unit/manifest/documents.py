@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis_jsonschema import from_schema
 
-from homeport.manifest.schema import schema
+from homeport.manifest.schema.json_schema import schema
 
 SCHEMA = schema()
 PLAIN = st.lists(

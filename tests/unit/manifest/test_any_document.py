@@ -15,16 +15,16 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 
-from deploys.built import Built
-from deploys.host import describe
-from deploys.templates import Rendered
 from homeport.artifacts import Artifact, Lock, Target
+from homeport.description.app_build import Built
+from homeport.description.host import describe
+from homeport.description.user_templates import Rendered
+from homeport.engine.kind import Description
 from homeport.errors import Mistake
-from homeport.files import File
+from homeport.files.entries import File
 from homeport.manifest import App, Document, load, validate
-from homeport.manifest.text import BREAKING
-from homeport.resource import Description
-from operations.units import Unit
+from homeport.manifest.types.text import BREAKING
+from homeport.operations.units.kind import Unit
 from tests.unit.manifest import documents
 from tests.unit.manifest.pinboard import VALID
 

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from homeport.errors import Mistake
-from homeport.manifest.front import Front, health_paths
+from homeport.manifest.model.proxy import Front, health_paths
 from tests.unit.manifest.pinboard import Read
 
 HEAD = "name: shop\nsource: .\npython: '3.11'\nprocesses:\n"
@@ -137,7 +137,7 @@ def test_a_port_that_only_leads_to_https_is_taken_too(read: Read, project: Path)
     refused(read, project, text(f", {FILES}", web), "processes.api.listen", what, "another")
 
 
-PAGE = (Path(__file__).parents[3] / "docs/front.md").read_text()
+PAGE = (Path(__file__).parents[3] / "docs/proxy.md").read_text()
 
 
 @pytest.mark.parametrize("shown", re.findall(r"^```yaml\n(.*?)^```$", PAGE, re.M | re.S))

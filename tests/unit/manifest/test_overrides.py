@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from homeport.errors import Mistake
-from homeport.manifest.merge import merge
+from homeport.manifest.reading.merge import merge
 from tests.unit.manifest.pinboard import Read
 
 WHERE = "group_data/pi.py"

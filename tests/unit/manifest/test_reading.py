@@ -9,7 +9,8 @@ import pytest
 import yaml
 
 from homeport.errors import Mistake
-from homeport.manifest import load, plain
+from homeport.manifest import load
+from homeport.manifest.reading import yaml_reader as plain
 
 
 def refused(path: Path) -> Mistake:

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from homeport.errors import Mistake
+from homeport.hostctl.system.paths import Place
 from homeport.manifest import App, Mistakes
-from homeport.release.place import Place
 from tests.unit.manifest.pinboard import Read
 
 PLACE = Place("pinboard")

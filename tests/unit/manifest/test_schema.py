@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 import yaml
 
-from homeport.manifest.schema import schema
+from homeport.manifest.schema.json_schema import schema
 from tests.unit.manifest.pinboard import VALID, Read
 
 WRITTEN = Path(__file__).parents[3] / "docs/app.schema.json"
-REMAKE = "python -m homeport.manifest.schema > docs/app.schema.json"
+REMAKE = "python -m homeport.manifest.schema.json_schema > docs/app.schema.json"
 
 
 def mappings(value: Any) -> Iterator[dict[str, Any]]:

@@ -17,10 +17,10 @@ import uv
 
 from homeport import artifacts
 from homeport.artifacts import Lock, Pinned, Target, Wheel
-from homeport.resource import Answer, Description
-from operations import venvs
-from operations.drift import Drift
-from operations.venvs import Found, Venv
+from homeport.engine.kind import Answer, Description
+from homeport.operations.venvs import kind as venvs
+from homeport.operations.venvs.drift import Drift
+from homeport.operations.venvs.kind import Found, Venv
 from tests.unit.engine.delivering import run_command
 from tests.unit.engine.shell import checked
 from tests.unit.operations.samples import TARGET

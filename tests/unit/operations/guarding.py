@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from homeport import resource
+from homeport.engine import kind as resource
 
 PROGRAM = """\
 #!/bin/sh

@@ -5,29 +5,29 @@ from __future__ import annotations
 from pathlib import Path
 
 from homeport.artifacts import Artifact, Lock, Pinned, Target
-from homeport.files import Absent, Directory, File, Link
-from homeport.resource import Description
-from operations.accounts import Account
-from operations.certificates import Certificate
-from operations.checks import Check
-from operations.configs import FILE, Checker, Config
-from operations.daemons import Daemon
-from operations.hooks import Hook
-from operations.hostkeys import HostKeys
-from operations.hostnames import HostName
-from operations.hosts import Machine, Workstation
-from operations.logins import Logins
-from operations.mounts import SparedRoot
-from operations.operators import Operator
-from operations.packages import Package
-from operations.releases import Release
-from operations.running import Current, Once, Reads, Service
-from operations.sites import Site
-from operations.slots import SlotUnit
-from operations.swaps import Zram
-from operations.timezones import TimeZone
-from operations.units import Unit
-from operations.venvs import Venv
+from homeport.engine.kind import Description
+from homeport.files.entries import Absent, Directory, File, Link
+from homeport.operations.bootstrap.admin_users import Operator
+from homeport.operations.bootstrap.host_keys import HostKeys
+from homeport.operations.bootstrap.hostname import HostName
+from homeport.operations.bootstrap.root_mount import SparedRoot
+from homeport.operations.bootstrap.sshd_logins import Logins
+from homeport.operations.bootstrap.system_services import Daemon
+from homeport.operations.bootstrap.timezone import TimeZone
+from homeport.operations.bootstrap.zram import Zram
+from homeport.operations.config_files import FILE, Checker, Config
+from homeport.operations.git_hooks import Hook
+from homeport.operations.packages import Package
+from homeport.operations.platform.kind import Machine, Workstation
+from homeport.operations.proxy.certificates import Certificate
+from homeport.operations.proxy.site import Site
+from homeport.operations.release_check import Check
+from homeport.operations.releases import Release
+from homeport.operations.services.resources import Current, Once, Reads, Service
+from homeport.operations.units.kind import Unit
+from homeport.operations.units.slot_units import SlotUnit
+from homeport.operations.users import Account
+from homeport.operations.venvs.kind import Venv
 
 MACHINE = Machine("amd64", "12")
 TARGET = Target("amd64", "3.11", "12")

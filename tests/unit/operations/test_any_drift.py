@@ -9,8 +9,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from homeport.artifacts import Content, Lock, Pinned
-from operations.drift import drifts
-from operations.installed import Deep, Entry, Installed, Listing
+from homeport.operations.venvs.drift import drifts
+from homeport.operations.venvs.installed import Deep, Entry, Installed, Listing
 from tests.unit.operations.samples import TARGET
 
 SITE = "lib/python3.11/site-packages"

@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from homeport import edit
-from homeport.group import Kept
-from homeport.resource import Answer, Description, Unreadable
-from operations import mounts, swaps
-from operations.mounts import SparedRoot, with_noatime
-from operations.swaps import FILE, PACKAGE, UNIT, Zram
+from homeport.engine.kind import Answer, Description, Unreadable
+from homeport.files import edit
+from homeport.files.managed_set import Kept
+from homeport.operations.bootstrap import root_mount as mounts
+from homeport.operations.bootstrap import zram as swaps
+from homeport.operations.bootstrap.root_mount import SparedRoot, with_noatime
+from homeport.operations.bootstrap.zram import FILE, PACKAGE, UNIT, Zram
 from tests.unit.engine.delivering import as_root, run_command
 from tests.unit.engine.shell import checked
 from tests.unit.operations.machines import Programs

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from homeport.fingerprint import fingerprint
-from homeport.resource import Answer, Description
-from operations import checks
-from operations.checks import Check, Found
+from homeport.engine.kind import Answer, Description
+from homeport.engine.secret_digest import fingerprint
+from homeport.operations import release_check as checks
+from homeport.operations.release_check import Check, Found
 from tests.unit.engine.delivering import run_command, sent
 from tests.unit.engine.shell import SHELLS, checked, is_shell
 from tests.unit.operations.machines import Programs
@@ -25,7 +25,7 @@ def check(tmp_path: Path) -> Check:
     (release / "venv/bin").mkdir(parents=True)
     secrets = tmp_path / "secrets"
     secrets.write_text('TOKEN="hunter2"\n')
-    program = Path(__file__).parents[3] / "templates/host/check-config"
+    program = Path(__file__).parents[3] / "templates/host_programs/check-config"
     (release / "venv/bin/python").symlink_to("/usr/bin/python3")
     checker = replace(CHECKER, release=str(release), secrets=str(secrets), program=str(program))
     return Check(f"{tmp_path}/own/checked", ("judge", "it's $HOME", "x"), checker, "d" * 64)

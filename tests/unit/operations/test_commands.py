@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from homeport.artifacts import Wheel
+from homeport.engine.kind import Answer, Description
 from homeport.errors import Mistake
-from homeport.resource import Answer, Description
-from operations import programs
-from operations.packages import Package
-from operations.programs import Program
-from operations.venvs import Venv
+from homeport.operations import executables as programs
+from homeport.operations.executables import Program
+from homeport.operations.packages import Package
+from homeport.operations.venvs.kind import Venv
 from tests.unit.engine.shell import run
 from tests.unit.operations.samples import ARTIFACT, RELEASE
 

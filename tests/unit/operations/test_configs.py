@@ -9,18 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from homeport import group
-from homeport.files import MASK, Directory, File
-from homeport.resource import Answer, Description
-from operations import configs
-from operations.configs import FILE, Checker, Config, Found
+from homeport.engine.kind import Answer, Description
+from homeport.files import managed_set as group
+from homeport.files.entries import MASK, Directory, File
+from homeport.operations import config_files as configs
+from homeport.operations.config_files import FILE, Checker, Config, Found
 from tests.unit.engine.delivering import as_root, run_command
 from tests.unit.engine.shell import SHELLS, checked, is_shell
 from tests.unit.operations.machines import Programs
 
 pytestmark = as_root
 
-CHECK_CONFIG = Path(__file__).parents[3] / "templates/host/check-config"
+CHECK_CONFIG = Path(__file__).parents[3] / "templates/host_programs/check-config"
 Look = Callable[..., Found]
 Describe = Callable[..., Description]
 # Judges a file as an application would: what isn't a number is wrong.

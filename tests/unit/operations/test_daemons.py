@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from homeport import group
-from homeport.files import Directory, File
-from homeport.resource import Answer, Description, Unreadable
-from operations import daemons
-from operations.daemons import Daemon, Found
+from homeport.engine.kind import Answer, Description, Unreadable
+from homeport.files import managed_set as group
+from homeport.files.entries import Directory, File
+from homeport.operations.bootstrap import system_services as daemons
+from homeport.operations.bootstrap.system_services import Daemon, Found
 from tests.unit.engine.delivering import as_root, run_command
 from tests.unit.engine.shell import run
 from tests.unit.operations.machines import Programs

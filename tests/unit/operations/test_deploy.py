@@ -6,27 +6,23 @@ from pathlib import Path
 
 import pytest
 
-from homeport import group, session
-from homeport.files import Absent, Directory, File, Link
-from homeport.resource import Description
-from operations import (
-    PHASES,
-    accounts,
-    checks,
-    configs,
-    files,
-    fronts,
-    guards,
-    hooks,
-    hosts,
-    packages,
-    programs,
-    releases,
-    services,
-    units,
-    venvs,
-)
-from operations.bootstrap import BOOTSTRAP
+from homeport.engine import run as session
+from homeport.engine.kind import Description
+from homeport.files import managed_set as group
+from homeport.files.entries import Absent, Directory, File, Link
+from homeport.operations import PHASES, files, packages, releases
+from homeport.operations import config_files as configs
+from homeport.operations import executables as programs
+from homeport.operations import git_hooks as hooks
+from homeport.operations import release_check as checks
+from homeport.operations import users as accounts
+from homeport.operations.bootstrap import BOOTSTRAP
+from homeport.operations.hostctl import kind as guards
+from homeport.operations.platform import kind as hosts
+from homeport.operations.proxy import kind as fronts
+from homeport.operations.services import kind as services
+from homeport.operations.units import kind as units
+from homeport.operations.venvs import kind as venvs
 from tests.unit.engine.delivering import as_root
 from tests.unit.engine.fleet import Fleet
 
@@ -73,7 +69,7 @@ def test_deploy_py_calls_every_phase_in_its_order() -> None:
 
 
 def test_bootstrap_py_calls_every_phase_in_its_order() -> None:
-    story = (Path(__file__).parents[3] / "bootstrap.py").read_text()
+    story = (Path(__file__).parents[3] / "deploys/bootstrap.py").read_text()
     calls = [story.index(f"\n{kind.name}.converge(") for kind in BOOTSTRAP]
     assert calls == sorted(calls)
     assert story.count(".converge(") == len(BOOTSTRAP)

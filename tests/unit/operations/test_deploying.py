@@ -15,10 +15,12 @@ from pyinfra.api.command import FunctionCommand
 from pyinfra.api.exceptions import PyinfraError
 from pyinfra.operations import server
 
-from homeport import attempt, group, phase, reverting, second_login, session
-from homeport.files import File
-from homeport.release import exits
-from homeport.resource import (
+from homeport.deployment import lifecycle as deploying
+from homeport.engine import phase
+from homeport.engine import rollback_on_failure as reverting
+from homeport.engine import run as session
+from homeport.engine import transaction as attempt
+from homeport.engine.kind import (
     NOTHING,
     Change,
     Commands,
@@ -28,8 +30,14 @@ from homeport.resource import (
     Unreadable,
     Upcoming,
 )
-from operations import deploying, files, guards, switching
-from operations.guards import Guard
+from homeport.files import managed_set as group
+from homeport.files.entries import File
+from homeport.hostctl.system import exit_codes as exits
+from homeport.operations import files
+from homeport.operations.hostctl import kind as guards
+from homeport.operations.hostctl.kind import Guard
+from homeport.operations.services import apply as switching
+from homeport.ssh import reconnect as second_login
 from tests.unit.engine.delivering import as_root
 from tests.unit.engine.fleet import Fleet
 from tests.unit.operations.guarding import Guarding

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from homeport.resource import Answer, Description, Refusal
-from operations import disks, hosts
+from homeport.engine.kind import Answer, Description, Refusal
+from homeport.operations.platform import disk as disks
+from homeport.operations.platform import kind as hosts
 from tests.unit.engine.shell import run
 from tests.unit.operations.machines import Programs
 from tests.unit.operations.test_hosts import GOOD, PI

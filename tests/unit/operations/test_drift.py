@@ -16,10 +16,10 @@ import pytest
 import uv
 
 from homeport.artifacts import Target
-from operations import venvs
-from operations.drift import Drift
-from operations.installed import FUNCTIONS
-from operations.venvs import Venv
+from homeport.operations.venvs import kind as venvs
+from homeport.operations.venvs.drift import Drift
+from homeport.operations.venvs.installed import FUNCTIONS
+from homeport.operations.venvs.kind import Venv
 from tests.unit.engine.delivering import as_root
 from tests.unit.operations.building import PYTHON, Host, make_wheel, real
 from tests.unit.operations.samples import TARGET

@@ -9,11 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from homeport import group
-from homeport.resource import Answer, Change, Description, Keeper, Refusal
-from operations import certificates, fronts, nginx, sites
-from operations.certificates import Certificate
-from operations.sites import Found, Site
+from homeport.engine.kind import Answer, Change, Description, Keeper, Refusal
+from homeport.files import managed_set as group
+from homeport.operations.proxy import apply as nginx
+from homeport.operations.proxy import certificates
+from homeport.operations.proxy import kind as fronts
+from homeport.operations.proxy import site as sites
+from homeport.operations.proxy.certificates import Certificate
+from homeport.operations.proxy.site import Found, Site
 from tests.unit.engine.delivering import as_root, run_command
 from tests.unit.engine.shell import SHELLS, checked, is_shell
 from tests.unit.operations.machines import Programs

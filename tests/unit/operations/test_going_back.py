@@ -9,10 +9,15 @@ from pathlib import Path
 import pytest
 from pyinfra.api.exceptions import PyinfraError
 
-from homeport import resource, second_login, session
-from operations import going_back, history, locking, telling
-from operations.going_back import Goal, planned
-from operations.history import History, Past
+from homeport.deployment import deploy_lock as locking
+from homeport.deployment import history
+from homeport.deployment import reports as telling
+from homeport.deployment import rollback as going_back
+from homeport.deployment.history import History, Past
+from homeport.deployment.rollback import Goal, planned
+from homeport.engine import kind as resource
+from homeport.engine import run as session
+from homeport.ssh import reconnect as second_login
 from tests.unit.engine.fleet import Fleet
 
 PROGRAM = """\

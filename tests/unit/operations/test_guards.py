@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 from pyinfra.api.command import StringCommand
 
-from homeport import resource
-from homeport.resource import Answer, Description
-from operations import guards, situations
-from operations.guards import Found, Guard
+from homeport.engine import kind as resource
+from homeport.engine.kind import Answer, Description
+from homeport.operations.hostctl import deploy_state as situations
+from homeport.operations.hostctl import kind as guards
+from homeport.operations.hostctl.kind import Found, Guard
 from tests.unit.engine.delivering import as_root, run_command
 from tests.unit.engine.shell import SHELLS, checked
 from tests.unit.operations.machines import Programs
@@ -92,8 +93,8 @@ def test_it_is_shipped_once_and_found_as_it_was_shipped(
 @pytest.mark.parametrize(
     "spoil",
     [
-        "echo >>{}/lib/homeport/release/journal.py",
-        "rm {}/lib/homeport/release/place.py",
+        "echo >>{}/lib/homeport/hostctl/transaction/journal.py",
+        "rm {}/lib/homeport/hostctl/system/paths.py",
         "rm {}/lib/homeport",
         "chmod 644 {}/sbin/homeport",
         "echo >>{}/sbin/homeport",
@@ -148,9 +149,9 @@ def test_it_runs_from_there_with_nothing_else_of_the_project(path: str, below: P
 
 
 def test_what_starts_it_finds_the_folder_behind_the_link() -> None:
-    text = (ROOT / "templates/host/homeport").read_text()
+    text = (ROOT / "templates/host_programs/homeport").read_text()
     assert 'exec /usr/bin/python3 -I -B "$(cd -P /usr/local/lib/homeport && pwd -P)" "$@"' in text
-    boot = (ROOT / "templates/host/homeport-boot.service").read_text()
+    boot = (ROOT / "templates/host_programs/homeport-boot.service").read_text()
     for line in (
         "Before=nginx.service",
         "WantedBy=multi-user.target",

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from homeport.resource import Answer, Description
-from operations import history
-from operations.history import Deploy, History, Past
+from homeport.deployment import history
+from homeport.deployment.history import Deploy, History, Past
+from homeport.engine.kind import Answer, Description
 from tests.unit.engine import shell
 
 LINE = {

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from homeport.resource import Answer, Change, Description, Keeper, Refusal
-from operations import hooks
-from operations.hooks import Hook, mark
+from homeport.engine.kind import Answer, Change, Description, Keeper, Refusal
+from homeport.operations import git_hooks as hooks
+from homeport.operations.git_hooks import Hook, mark
 from tests.unit.engine.delivering import run_command
 from tests.unit.engine.shell import checked
 

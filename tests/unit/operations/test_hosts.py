@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from homeport.resource import Answer, Description, Refusal, Unreadable
-from homeport.session import current_host
-from operations import hosts
-from operations.hosts import Machine, Workstation
+from homeport.engine.kind import Answer, Description, Refusal, Unreadable
+from homeport.engine.run import current_host
+from homeport.operations.platform import kind as hosts
+from homeport.operations.platform.kind import Machine, Workstation
 from tests.unit.engine.fleet import Fleet
 from tests.unit.engine.shell import run
 from tests.unit.operations.machines import Programs

@@ -12,12 +12,14 @@ from typing import Any
 import pytest
 from pyinfra.api.command import FunctionCommand, StringCommand
 
-from homeport import group, second_login
-from homeport.files import File, Seen
-from homeport.group import Kept
-from homeport.resource import Answer, Description, Refusal
-from operations import closing, logins
-from operations.logins import DROP_IN, TEXT, Found, Logins
+from homeport.engine.kind import Answer, Description, Refusal
+from homeport.files import managed_set as group
+from homeport.files.entries import File, Seen
+from homeport.files.managed_set import Kept
+from homeport.operations.bootstrap import sshd_lockdown as closing
+from homeport.operations.bootstrap import sshd_logins as logins
+from homeport.operations.bootstrap.sshd_logins import DROP_IN, TEXT, Found, Logins
+from homeport.ssh import reconnect as second_login
 from tests.unit.engine.delivering import as_root, run_command
 from tests.unit.engine.shell import is_shell, run
 from tests.unit.operations.machines import Programs

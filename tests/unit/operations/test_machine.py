@@ -9,14 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyinfra.api.command import FunctionCommand
 
-from homeport import edit
-from homeport.known_hosts import fingerprint
-from homeport.resource import Answer, Description, Refusal, Unreadable
-from operations import hostkeys, hostnames, operators, timezones
-from operations.hostkeys import HostKeys
-from operations.hostnames import HostName, Names, with_name
-from operations.operators import Operator
-from operations.timezones import TimeZone
+from homeport.engine.kind import Answer, Description, Refusal, Unreadable
+from homeport.files import edit
+from homeport.operations.bootstrap import admin_users as operators
+from homeport.operations.bootstrap import host_keys as hostkeys
+from homeport.operations.bootstrap import hostname as hostnames
+from homeport.operations.bootstrap import timezone as timezones
+from homeport.operations.bootstrap.admin_users import Operator
+from homeport.operations.bootstrap.host_keys import HostKeys
+from homeport.operations.bootstrap.hostname import HostName, Names, with_name
+from homeport.operations.bootstrap.timezone import TimeZone
+from homeport.ssh.known_hosts import fingerprint
 from tests.unit.engine.delivering import as_root, run_command
 from tests.unit.engine.shell import checked, run
 from tests.unit.operations.machines import Programs

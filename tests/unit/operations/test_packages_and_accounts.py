@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from homeport.resource import Answer, Description, Refusal
-from operations import accounts, packages
-from operations.accounts import NOLOGIN, Account
-from operations.packages import Package
+from homeport.engine.kind import Answer, Description, Refusal
+from homeport.operations import packages
+from homeport.operations import users as accounts
+from homeport.operations.packages import Package
+from homeport.operations.users import NOLOGIN, Account
 from tests.unit.engine.delivering import run_command
 from tests.unit.engine.shell import checked, is_shell, run
 from tests.unit.operations.machines import Programs

@@ -11,12 +11,14 @@ from typing import Any
 
 import pytest
 
-from homeport.release.protocol import Now, Stat
-from homeport.resource import Answer, Change, Description, Refusal, Unreadable
-from operations import guards, preflight, situations
-from operations.guards import Found, Guard
-from operations.running import Work
-from operations.situations import Situation
+from homeport.engine.kind import Answer, Change, Description, Refusal, Unreadable
+from homeport.hostctl.protocol import Now, Stat
+from homeport.operations.hostctl import deploy_state as situations
+from homeport.operations.hostctl import kind as guards
+from homeport.operations.hostctl import preflight
+from homeport.operations.hostctl.deploy_state import Situation
+from homeport.operations.hostctl.kind import Found, Guard
+from homeport.operations.services.resources import Work
 from tests.unit.engine.shell import SHELLS, checked
 from tests.unit.operations.samples import RELEASE, TIMER, WEB
 

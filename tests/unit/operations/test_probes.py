@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from homeport.look import compose, parse
-from homeport.resource import Description, Kind
-from operations import PHASES
-from operations.bootstrap import BOOTSTRAP
+from homeport.engine.kind import Description, Kind
+from homeport.engine.probe_script import compose, parse
+from homeport.operations import PHASES
+from homeport.operations.bootstrap import BOOTSTRAP
 from tests.unit.engine.shell import SHELLS, is_shell, run
 from tests.unit.operations.machines import Programs
 from tests.unit.operations.samples import (

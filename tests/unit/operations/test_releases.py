@@ -15,15 +15,15 @@ from hypothesis import strategies as st
 
 from homeport import artifacts
 from homeport.artifacts import Lock, Target, Wheel, build_artifact
-from homeport.resource import Answer, Description
-from operations import releases
-from operations.releases import Found, Release
-from operations.venvs import Venv
+from homeport.engine.kind import Answer, Description
+from homeport.operations import releases
+from homeport.operations.releases import Found, Release
+from homeport.operations.venvs.kind import Venv
 from tests.unit.engine.delivering import as_root, run_command
 from tests.unit.engine.shell import checked
 from tests.unit.operations.samples import ARTIFACT, EVERYTHING, RELEASE
 
-CHECK = Path(__file__).parents[3] / "templates/host/check-imports"
+CHECK = Path(__file__).parents[3] / "templates/host_programs/check-imports"
 TARGET = Target("amd64", "3.11", "12")
 LINK = "../../venvs/v1"
 

@@ -13,19 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyinfra.api.command import FunctionCommand
 
-from homeport.resource import (
-    NOTHING,
-    Answer,
-    Change,
-    Description,
-    Keeper,
-    Refusal,
-    Unreadable,
-)
-from operations import observing, services
-from operations.observing import Found, State
-from operations.running import Current, Reads, Service, Work
-from operations.units import Unit
+from homeport.engine.kind import NOTHING, Answer, Change, Description, Keeper, Refusal, Unreadable
+from homeport.operations.services import kind as services
+from homeport.operations.services import probe as observing
+from homeport.operations.services.probe import Found, State
+from homeport.operations.services.resources import Current, Reads, Service, Work
+from homeport.operations.units.kind import Unit
 from tests.unit.engine.delivering import run_command
 from tests.unit.engine.shell import SHELLS, checked
 from tests.unit.operations.machines import Programs

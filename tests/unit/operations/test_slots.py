@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from homeport import group
-from homeport.resource import Description, Refusal
-from operations import units
-from operations.slots import SlotUnit
-from operations.units import Unit
+from homeport.engine.kind import Description, Refusal
+from homeport.files import managed_set as group
+from homeport.operations.units import kind as units
+from homeport.operations.units.kind import Unit
+from homeport.operations.units.slot_units import SlotUnit
 from tests.unit.engine.delivering import as_root, run_command
 from tests.unit.engine.shell import SHELLS, is_shell
 from tests.unit.operations.test_units import Look, folder, host, look

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from homeport import group
-from homeport.files import Absent, File
-from homeport.resource import PROGRAM, Answer, Change, Description, Keeper, Refusal
-from operations import units
-from operations.units import Found, Unit
+from homeport.engine.kind import PROGRAM, Answer, Change, Description, Keeper, Refusal
+from homeport.files import managed_set as group
+from homeport.files.entries import Absent, File
+from homeport.operations.units import kind as units
+from homeport.operations.units.kind import Found, Unit
 from tests.unit.engine.delivering import as_root, run_command
 from tests.unit.engine.shell import SHELLS, checked, is_shell, run
 from tests.unit.operations.machines import Programs

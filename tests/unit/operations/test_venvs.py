@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from homeport.artifacts import Lock, Pinned, Target
-from homeport.resource import Answer, Description, Unreadable
-from operations import venvs
-from operations.installed import Entry, Installed, Listing
-from operations.venvs import Found, Venv
+from homeport.engine.kind import Answer, Description, Unreadable
+from homeport.operations.venvs import kind as venvs
+from homeport.operations.venvs.installed import Entry, Installed, Listing
+from homeport.operations.venvs.kind import Found, Venv
 from tests.unit.engine.delivering import as_root, run_command, sent
 from tests.unit.operations.building import Host, make_wheel, real
 from tests.unit.operations.samples import LOCK, TARGET

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from homeport import session
-from homeport.resource import Description
-from operations import hosts, verifying
-from operations.drift import Drift
-from operations.hosts import Machine
-from operations.venvs import Venv
-from operations.verifying import LOOKED_AT, SHOWN, report, verify
+from homeport.deployment import verify_deps as verifying
+from homeport.deployment.verify_deps import LOOKED_AT, SHOWN, report, verify
+from homeport.engine import run as session
+from homeport.engine.kind import Description
+from homeport.operations.platform import kind as hosts
+from homeport.operations.platform.kind import Machine
+from homeport.operations.venvs.drift import Drift
+from homeport.operations.venvs.kind import Venv
 from tests.unit.engine.delivering import as_root
 from tests.unit.engine.fleet import Fleet
 from tests.unit.operations.building import Host, make_wheel, real
@@ -133,6 +134,7 @@ def test_a_report_is_asked_for_as_a_deploy_would_ask(fleet: Fleet) -> None:
 )
 def test_a_mend_names_the_inventory_as_it_was_given(words: list[str]) -> None:
     # In a process of its own: pyinfra's command line patches what it is imported into.
-    code = "from homeport.invocation import again; print(again('deploy.py', 'my pi', '-v'))"
+    code = "from homeport.pyinfra_adapter.command_line import again"
+    code += "; print(again('deploy.py', 'my pi', '-v'))"
     done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True)
     assert done.stdout == "pyinfra inventories/pi.py deploy.py --limit 'my pi' -v\n"

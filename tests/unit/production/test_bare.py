@@ -7,28 +7,24 @@ from typing import Any
 
 import pytest
 
-from homeport.files import File
-from homeport.known_hosts import fingerprint
-from operations.daemons import Daemon
-from operations.hostkeys import HostKeys
-from operations.hostnames import HostName
-from operations.logins import Logins
-from operations.mounts import SparedRoot
-from operations.operators import Operator
-from operations.swaps import Zram
-from operations.timezones import TimeZone
-from tests.production.described import (
-    PROOFS,
-    QUESTIONS,
-    cards,
-    daemons,
-    hostkeys,
-    hostnames,
-    logins,
-    operators,
-    paths,
-    timezones,
-)
+from homeport.files.entries import File
+from homeport.operations.bootstrap.admin_users import Operator
+from homeport.operations.bootstrap.host_keys import HostKeys
+from homeport.operations.bootstrap.hostname import HostName
+from homeport.operations.bootstrap.root_mount import SparedRoot
+from homeport.operations.bootstrap.sshd_logins import Logins
+from homeport.operations.bootstrap.system_services import Daemon
+from homeport.operations.bootstrap.timezone import TimeZone
+from homeport.operations.bootstrap.zram import Zram
+from homeport.ssh.known_hosts import fingerprint
+from tests.production.described import PROOFS, QUESTIONS, paths
+from tests.production.described import admin_users as operators
+from tests.production.described import disk_wear as cards
+from tests.production.described import host_keys as hostkeys
+from tests.production.described import hostname as hostnames
+from tests.production.described import sshd_logins as logins
+from tests.production.described import system_services as daemons
+from tests.production.described import timezone as timezones
 from tests.unit.engine.shell import is_shell
 from tests.unit.operations.samples import BARE, NOTHING_AT_ALL
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from homeport.errors import Mistake
-from homeport.inventory import Row
+from homeport.pyinfra_adapter.inventory import Row
 from tests.production.connection import own_config, uri
 
 WORD = st.text("abcXYZ019-_.", min_size=1, max_size=12)

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 import pytest
 import yaml
 
-from homeport.files import File
-from homeport.resource import Description
+from homeport.engine.kind import Description
+from homeport.files.entries import File
 from tests.production.endpoints import endpoints, fault, question, replies
 from tests.unit.deploys.answering import BAD, WELL, Answer, Server
 

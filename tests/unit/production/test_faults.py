@@ -11,32 +11,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from homeport.files import Absent, Directory, File, Link
-from homeport.inventory import Row
+from homeport.engine.kind import Description
+from homeport.files.entries import Absent, Directory, File, Link
 from homeport.manifest import App
-from homeport.resource import Description
-from operations.accounts import Account
-from operations.configs import Config
-from operations.guards import Guard
-from operations.hooks import Hook
-from operations.hosts import Machine, Workstation
-from operations.packages import Package
-from operations.programs import Program
-from operations.running import Current, Once, Service
-from operations.units import Unit
+from homeport.operations.config_files import Config
+from homeport.operations.executables import Program
+from homeport.operations.git_hooks import Hook
+from homeport.operations.hostctl.kind import Guard
+from homeport.operations.packages import Package
+from homeport.operations.platform.kind import Machine, Workstation
+from homeport.operations.services.resources import Current, Once, Service
+from homeport.operations.units.kind import Unit
+from homeport.operations.users import Account
+from homeport.pyinfra_adapter.inventory import Row
 from tests.production import cases, described
-from tests.production.described import (
-    accounts,
-    configs,
-    initialisations,
-    machines,
-    packages,
-    paths,
-    programs,
-    releases,
-    services,
-    venvs,
-)
+from tests.production.described import config_files as configs
+from tests.production.described import executables as programs
+from tests.production.described import packages, paths, releases, services, venvs
+from tests.production.described import platform as machines
+from tests.production.described import run_once as initialisations
+from tests.production.described import users as accounts
 from tests.production.endpoints import LONGEST, Endpoint, Reply, fault, is_public, replies
 from tests.production.subject import Subject
 from tests.unit.operations.samples import EVERYTHING, RELEASE

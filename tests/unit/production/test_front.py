@@ -7,13 +7,13 @@ from dataclasses import replace
 
 import pytest
 
-from homeport.files import File
+from homeport.engine.kind import Description
+from homeport.files.entries import File
 from homeport.manifest import App
-from homeport.resource import Description
-from operations.sites import Site
+from homeport.operations.proxy.site import Site
 from tests.production import described
-from tests.production.described import fronts as described_fronts
-from tests.production.fronts import Answered, answers, base, hidden, question, serves, shows
+from tests.production.described import proxy as described_fronts
+from tests.production.proxy import Answered, answers, base, hidden, question, serves, shows
 from tests.unit.engine.shell import SHELLS, is_shell
 from tests.unit.operations.samples import CERTIFICATE, SITE
 

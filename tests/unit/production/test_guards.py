@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from homeport.resource import Description
-from operations.guards import Guard
-from tests.production.described import guards
+from homeport.engine.kind import Description
+from homeport.operations.hostctl.kind import Guard
+from tests.production.described import hostctl as guards
 
 GUARD = Guard("shop")
 WELL = "boot enabled\nstatus 0\n"
@@ -27,8 +27,8 @@ def test_a_program_that_runs_and_is_started_at_boot_has_no_fault() -> None:
         (WELL.replace("status 0", "status 1"), "/usr/local/sbin/homeport does not run"),
         ("", "does not run"),
         (
-            f"{WELL}loose /usr/local/lib/homeport/release/lease.py\n",
-            "others may write: loose /usr/local/lib/homeport/release/lease.py",
+            f"{WELL}loose /usr/local/lib/homeport/hostctl/transaction/lease.py\n",
+            "others may write: loose /usr/local/lib/homeport/hostctl/transaction/lease.py",
         ),
         (f"{WELL}find: '/usr/local/lib/homeport/': No such file", "others may write: find: "),
     ],

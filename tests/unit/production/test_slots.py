@@ -7,15 +7,16 @@ import subprocess
 
 import pytest
 
-from homeport.files import File
-from homeport.inventory import Row
+from homeport.engine.kind import Description
+from homeport.files.entries import File
 from homeport.manifest import App
-from homeport.resource import Description
-from operations.checks import Check
-from operations.running import Current, Service
-from operations.slots import SlotUnit
+from homeport.operations.release_check import Check
+from homeport.operations.services.resources import Current, Service
+from homeport.operations.units.slot_units import SlotUnit
+from homeport.pyinfra_adapter.inventory import Row
 from tests.production import cases, confinement, described
-from tests.production.described import checks, services
+from tests.production.described import release_check as checks
+from tests.production.described import services
 from tests.production.endpoints import endpoints
 from tests.production.subject import Subject
 from tests.unit.operations.samples import CHECKER

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from homeport.resource import Description
-from operations.venvs import Venv
+from homeport.engine.kind import Description
+from homeport.operations.venvs.kind import Venv
 from tests.production.described import venvs
 from tests.unit.engine.delivering import as_root
 from tests.unit.engine.shell import run

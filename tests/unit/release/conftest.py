@@ -10,7 +10,8 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import settings
 
-from homeport.release import durable, prune
+from homeport.hostctl.snapshots import prune
+from homeport.hostctl.system import atomic_files as durable
 from tests.unit.release.hosting import Rehearsed
 from tests.unit.release.shop import Shop
 from tests.unit.release.units import UNITS

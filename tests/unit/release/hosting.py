@@ -11,14 +11,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from homeport.release import __main__ as command
-from homeport.release.clock import Clock
-from homeport.release.commands import Commands, Done
-from homeport.release.entry import target
-from homeport.release.exits import REVERTED
-from homeport.release.host import Host
-from homeport.release.journal import Journal
-from homeport.release.place import Place
+from homeport.hostctl import __main__ as command
+from homeport.hostctl.snapshots.entry import target
+from homeport.hostctl.system.clock import Clock
+from homeport.hostctl.system.exit_codes import REVERTED
+from homeport.hostctl.system.paths import Place
+from homeport.hostctl.system.subprocesses import Commands, Done
+from homeport.hostctl.transaction.journal import Journal
+from homeport.hostctl.verbs.context import Host
 
 APP = "shop"
 
@@ -124,7 +124,9 @@ class Reverting(Host):
         return self
 
     def revert(self, place: Place, reason: str) -> int:
-        from homeport.release import deadman, lease, snapshot
+        from homeport.hostctl.snapshots import snapshot
+        from homeport.hostctl.transaction import lease
+        from homeport.hostctl.verbs import deadman
 
         journal = self.journal(place)
         assert journal is not None

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from homeport.release import durable
+from homeport.hostctl.system import atomic_files as durable
 from tests.unit.release.shop import Shop
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from homeport.release import durable
+from homeport.hostctl.system import atomic_files as durable
 
 
 class Cut(BaseException):

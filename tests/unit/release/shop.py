@@ -10,12 +10,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from homeport.release import __main__ as command
-from homeport.release import durable, history, lease
-from homeport.release.host import Host
-from homeport.release.journal import Journal
-from homeport.release.machine import HERE
-from homeport.release.place import Place
+from homeport.hostctl import __main__ as command
+from homeport.hostctl.system import atomic_files as durable
+from homeport.hostctl.system.paths import Place
+from homeport.hostctl.transaction import history, lease
+from homeport.hostctl.transaction.journal import Journal
+from homeport.hostctl.verbs.context import Host
+from homeport.hostctl.verbs.transitions import HERE
 from tests.unit.release.hosting import SetClock
 from tests.unit.release.units import UNITS, Became, Units
 from tests.unit.release.version import APP, TIMER, WORKER, Version

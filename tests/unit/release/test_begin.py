@@ -12,13 +12,14 @@ from typing import Any
 
 import pytest
 
-from homeport.release import begin, lease
-from homeport.release.commands import Done
-from homeport.release.exits import DONE, FAILED, REFUSED, USAGE
-from homeport.release.living import Living, _living
-from homeport.release.place import Place
-from homeport.release.reserve import Reserve
-from homeport.release.working import alone
+from homeport.hostctl.system.disk_reserve import Reserve
+from homeport.hostctl.system.exit_codes import DONE, FAILED, REFUSED, USAGE
+from homeport.hostctl.system.mutex import alone
+from homeport.hostctl.system.paths import Place
+from homeport.hostctl.system.process_handle import Living, _living
+from homeport.hostctl.system.subprocesses import Done
+from homeport.hostctl.transaction import lease
+from homeport.hostctl.verbs import begin
 from tests.unit.release.hosting import APP, Noted, Rehearsed
 from tests.unit.release.power import cuts, full
 

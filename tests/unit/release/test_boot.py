@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from homeport.release import durable
+from homeport.hostctl.system import atomic_files as durable
 from tests.unit.release.shop import Shop
 from tests.unit.release.version import APP, NEW, OLD, Version
 

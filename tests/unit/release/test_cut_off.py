@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from homeport.release.durable import records
+from homeport.hostctl.system.atomic_files import records
 from tests.unit.release.killing import killed, points
 from tests.unit.release.shop import Shop
 from tests.unit.release.version import APP, NEW, OLD, Version

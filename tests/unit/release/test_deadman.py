@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from homeport.release import begin, deadman
-from homeport.release.exits import DONE, FAILED
-from homeport.release.living import _living
-from homeport.release.working import alone
+from homeport.hostctl.system.exit_codes import DONE, FAILED
+from homeport.hostctl.system.mutex import alone
+from homeport.hostctl.system.process_handle import _living
+from homeport.hostctl.verbs import begin, deadman
 from tests.unit.release.hosting import APP, Rehearsed
 
 ENV = "/etc/homeport/shop/environment"

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from homeport.release import durable
-from homeport.release.entry import target
+from homeport.hostctl.snapshots.entry import target
+from homeport.hostctl.system import atomic_files as durable
 from tests.unit.release.power import cuts, full
 
 RECORDS = [{"n": 1, "text": "first\nline"}, {"n": 2, "text": "ü"}, {"n": 3, "text": ""}]

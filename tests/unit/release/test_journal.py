@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from homeport.release.journal import Journal
-from homeport.release.place import Place
+from homeport.hostctl.system.paths import Place
+from homeport.hostctl.transaction.journal import Journal
 from tests.unit.release.hosting import APP, SetClock
 from tests.unit.release.power import cuts
 

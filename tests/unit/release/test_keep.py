@@ -6,8 +6,9 @@ import os
 
 import pytest
 
-from homeport.release import lease, snapshot
-from homeport.release.exits import DONE, FAILED, REFUSED, USAGE
+from homeport.hostctl.snapshots import snapshot
+from homeport.hostctl.system.exit_codes import DONE, FAILED, REFUSED, USAGE
+from homeport.hostctl.transaction import lease
 from tests.unit.release.hosting import APP, Rehearsed
 
 SECRETS = "/etc/homeport/shop/secrets"

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from homeport.release import living
-from homeport.release.living import Living, _living, settle
+from homeport.hostctl.system import process_handle as living
+from homeport.hostctl.system.process_handle import Living, _living, settle
 
 ROOT = Path(__file__).parents[3]
 
@@ -80,7 +80,7 @@ def test_a_writer_that_does_not_end_is_killed_with_all_it_started(tmp_path: Path
 
 @pytest.mark.parametrize("name", ["sshd", "sshd-session"])
 def test_the_connection_is_the_nearest_process_that_serves_one(tmp_path: Path, name: str) -> None:
-    ask = "from homeport.release.living import session; print(session()[0])"
+    ask = "from homeport.hostctl.system.process_handle import session; print(session()[0])"
     serving = tmp_path / name
     serving.write_text(f"#!/bin/sh\necho $$; sh -c '{sys.executable} -c \"{ask}\"; true'; true\n")
     serving.chmod(0o755)

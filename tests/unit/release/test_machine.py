@@ -7,12 +7,13 @@ import os
 
 import pytest
 
-from homeport.release import generations, history
-from homeport.release.exits import ALREADY_CONFIRMED
-from homeport.release.machine import HERE
-from homeport.release.slots import Pointer
-from homeport.release.states import ENDS, SUCCESSORS
-from homeport.release.tools import speak
+from homeport.hostctl.slots.slots import Pointer
+from homeport.hostctl.snapshots import generations
+from homeport.hostctl.system.exit_codes import ALREADY_CONFIRMED
+from homeport.hostctl.transaction import history
+from homeport.hostctl.transaction.states import ENDS, SUCCESSORS
+from homeport.hostctl.verbs.app_context import speak
+from homeport.hostctl.verbs.transitions import HERE
 from tests.unit.release.shop import Shop
 from tests.unit.release.version import APP, NEW, OLD, TIMER, WORKER, Version
 
@@ -265,7 +266,7 @@ def test_a_host_without_room_for_its_files_is_left_as_it_was(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr("homeport.release.slots._build", full)
+        patch.setattr("homeport.hostctl.slots.slots._build", full)
         assert shop.deploy(NEW) == 1
     shop.settle()
     shop.whole(OLD)

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from homeport.release import protocol
-from homeport.release.protocol import Now, Stat
+from homeport.hostctl import protocol
+from homeport.hostctl.protocol import Now, Stat
 
 NOW = Now("b1", 1000.0, 5000.0)
 JUST, BEFORE = {"boot": "b1", "mono": 990.0}, {"boot": "b0", "mono": 990.0}

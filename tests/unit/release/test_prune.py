@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from homeport.release import caches, generations, pins, prune
+from homeport.hostctl.snapshots import generations, pins, prune
+from homeport.hostctl.snapshots import wheel_cache as caches
 from tests.unit.release.shop import Shop
 from tests.unit.release.version import APP, Version
 

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from homeport.release.reserve import PIECE, PIECES, Reserve
+from homeport.hostctl.system.disk_reserve import PIECE, PIECES, Reserve
 
 
 def test_it_is_given_up_piece_by_piece_and_made_again(tmp_path: Path) -> None:

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from homeport.release import generations
-from homeport.release.exits import Refused, Usage
-from homeport.release.machine import HERE
-from homeport.release.rollback import CONFIRM, Wish, choose
-from homeport.release.slots import Pointer
+from homeport.hostctl.slots.slots import Pointer
+from homeport.hostctl.snapshots import generations
+from homeport.hostctl.system.exit_codes import Refused, Usage
+from homeport.hostctl.verbs.rollback import CONFIRM, Wish, choose
+from homeport.hostctl.verbs.transitions import HERE
 from tests.unit.release.shop import Shop
 from tests.unit.release.units import Became
 from tests.unit.release.version import APP, NEW, OLD, Version

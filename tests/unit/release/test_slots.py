@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from homeport.release import slots
-from homeport.release.commands import Done
-from homeport.release.gates import Gate, Gates
-from homeport.release.processes import Processes
-from homeport.release.slots import Pointer
-from homeport.release.systemd import Failed, Shown, Systemd
+from homeport.hostctl.slots import slots
+from homeport.hostctl.slots.app_spec import Processes
+from homeport.hostctl.slots.health_gates import Gate, Gates
+from homeport.hostctl.slots.slots import Pointer
+from homeport.hostctl.system.subprocesses import Done
+from homeport.hostctl.system.systemd import Failed, Shown, Systemd
 from tests.unit.release.shop import Shop
 from tests.unit.release.version import NEW, OLD, processes
 

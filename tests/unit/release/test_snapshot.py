@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from homeport.release import snapshot
-from homeport.release.commands import Commands, Done
-from homeport.release.entry import Unkept
+from homeport.hostctl.snapshots import snapshot
+from homeport.hostctl.snapshots.entry import Unkept
+from homeport.hostctl.system.subprocesses import Commands, Done
 from tests.unit.release.hosting import Noted, picture
 from tests.unit.release.power import cuts
 

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from homeport.release import __main__ as command
-from homeport.release import history, pins
-from homeport.release.clock import Clock
-from homeport.release.commands import MISSING, TIMEOUT, Commands
-from homeport.release.exits import DONE, REFUSED, USAGE
-from homeport.release.place import Place
-from homeport.release.reserve import Reserve
+from homeport.hostctl import __main__ as command
+from homeport.hostctl.snapshots import pins
+from homeport.hostctl.system.clock import Clock
+from homeport.hostctl.system.disk_reserve import Reserve
+from homeport.hostctl.system.exit_codes import DONE, REFUSED, USAGE
+from homeport.hostctl.system.paths import Place
+from homeport.hostctl.system.subprocesses import MISSING, TIMEOUT, Commands
+from homeport.hostctl.transaction import history
 from tests.unit.release.hosting import APP, Rehearsed
 
 Said = pytest.CaptureFixture[str]
@@ -38,7 +39,7 @@ def test_a_command_that_is_not_understood_ends_with_one_line(
 def test_every_verb_is_there_and_says_what_it_does(name: str) -> None:
     verb = command.VERBS[name]
     module, _, function = verb.does.partition(":")
-    found = getattr(command.import_module(f"homeport.release.{module}"), function)
+    found = getattr(command.import_module(f"homeport.hostctl.verbs.{module}"), function)
     assert found.__doc__
     assert verb.usage.split()[0] == name
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
 
-from homeport.release.clock import Clock
-from homeport.release.commands import Commands, Done
-from homeport.release.systemd import asleep
+from homeport.hostctl.system.clock import Clock
+from homeport.hostctl.system.subprocesses import Commands, Done
+from homeport.hostctl.system.systemd import asleep
 
 UNITS = "etc/systemd/system"
 

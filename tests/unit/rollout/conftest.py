@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-import rollout
+from homeport.rollout import __main__ as rollout
 
 PROGRAM = """\
 #!{python} -IB
@@ -25,7 +25,7 @@ hosts = [host for host in world["hosts"] if not limits or host["name"] in limits
 file, code, checked = sys.argv[-1], 0, "HOMEPORT_ONLY_CHECK" in os.environ
 if checked:
     file = "check"
-elif "deploys/standing.py" in sys.argv:
+elif "deploys/status.py" in sys.argv:
     file = "standing"
 elif "deploy.py" in sys.argv:
     file = "deploy"
@@ -87,11 +87,12 @@ class World:
         patch = (
             f"sys.executable = {str(self.folder / 'python')!r}; run.PATIENCE = run.REVERTING = 0.2"
         )
-        script = f"import sys, rollout; from homeport.rollout import run; {patch}"
+        script = "import sys; from homeport.rollout import __main__ as rollout\n"
+        script += f"from homeport.rollout import pyinfra_run as run; {patch}"
         script += "; sys.exit(rollout.main(sys.argv[1:]))"
         return subprocess.Popen(
             [self.python, "-c", script, self.inventory, *options],
-            cwd=Path(rollout.__file__).parent,
+            cwd=Path(rollout.__file__).parents[2],
             stderr=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             text=True,

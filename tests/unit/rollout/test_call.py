@@ -6,7 +6,7 @@ from fnmatch import fnmatch
 
 import pytest
 
-from homeport.rollout.call import Call, exactly
+from homeport.rollout.arguments import Call, exactly
 
 
 def test_the_users_own_limits_give_way_to_those_of_a_batch() -> None:

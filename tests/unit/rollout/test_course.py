@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from homeport.manifest import Rollout
-from homeport.rollout.course import Batch, Outcome, Stop, batches, failures, following, size
+from homeport.rollout.batches import Batch, Outcome, Stop, batches, failures, following, size
 
 DONE, FAILED, UNREACHABLE, CUT_OFF = Outcome
 

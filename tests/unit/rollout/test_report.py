@@ -8,7 +8,7 @@ import pytest
 from pyinfra.api.state import State, StateStage
 
 from homeport.rollout import report
-from homeport.rollout.course import Outcome
+from homeport.rollout.batches import Outcome
 from tests.unit.engine.fleet import Fleet, fleet
 
 __all__ = ["fleet"]

@@ -92,10 +92,10 @@ def test_a_dry_run_shows_the_order_and_is_one_run_of_all_hosts(
 def test_without_an_inventory_it_says_how_it_is_used(
     capsys: pytest.CaptureFixture[str], words: list[str]
 ) -> None:
-    import rollout
+    from homeport.rollout import __main__ as rollout
 
     assert rollout.main(words) == 2
-    assert capsys.readouterr().err.startswith("usage: python rollout.py INVENTORY")
+    assert capsys.readouterr().err.startswith("usage: python -m homeport.rollout INVENTORY")
     assert rollout.main(["--help"]) == 0
 
 

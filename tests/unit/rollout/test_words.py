@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from homeport.rollout import words
-from homeport.rollout.course import Batch, Outcome, Stop
-from homeport.table import table
+from homeport.rollout import messages as words
+from homeport.rollout.batches import Batch, Outcome, Stop
+from homeport.text_table import table
 
 DONE, FAILED, UNREACHABLE, CUT_OFF = Outcome
 

@@ -1,0 +1,93 @@
+"""A build: an application's code and lock in one file, made apart from any deploy, to be promoted.
+
+The same code and lock are the same bytes. Whoever deploys it gets the artifact that was built, to
+the byte, whatever has become of the source; each architecture makes its own venv of the lock.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from homeport.artifacts.artifact import Artifact, build_artifact
+from homeport.artifacts.cache import cache_root, keep, sha256_of, workspace
+from homeport.artifacts.pack import pack
+from homeport.artifacts.source_tree import read_tree
+from homeport.errors import Mistake
+
+FACTS, LOCK, SOURCE = "build.json", "requirements.txt", "source"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What a build holds: whose it is, the code, and the file of the lock, if there is one."""
+
+    name: str
+    artifact: Artifact
+    requirements: Path | None
+
+
+def write_build(
+    file: Path, name: str, artifact: Artifact, lock: str | None, cache: Path | None = None
+) -> None:
+    """Write a build to a file: there is nothing there, or all of it."""
+    facts = {
+        "artifact": artifact.id,
+        "commit": artifact.commit,
+        "dirty": artifact.dirty,
+        "name": name,
+    }
+    with workspace(cache_root(cache)) as room:
+        source = room / "tree" / SOURCE
+        source.mkdir(parents=True)
+        _unpack(artifact.path, source)
+        (room / "tree" / FACTS).write_text(json.dumps(facts, sort_keys=True, indent=1) + "\n")
+        if lock is not None:
+            (room / "tree" / LOCK).write_text(lock)
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            beside = file.with_name(f".{file.name}.new")
+            pack(room / "tree", read_tree(room / "tree"), beside)
+            keep(beside, file)
+        except OSError as error:
+            what = f"it can't be written ({error.strerror})"
+            raise Mistake(what, mend="name another file with -o", file=file) from None
+
+
+def read_build(file: Path, cache: Path | None = None) -> Kept:
+    """Return what is in a build. Raises Mistake if that isn't what was built."""
+    home = cache_root(cache)
+    mend = "make one with `python -m homeport.build`, or take it again from where it was made"
+    with workspace(home) as room:
+        try:
+            digest = sha256_of(file)
+            _unpack(file, room)
+            facts = json.loads((room / FACTS).read_text())
+            built = build_artifact(room / SOURCE, cache=home)
+            whole = built.id == facts["artifact"]
+            name, commit, dirty = str(facts["name"]), facts["commit"], bool(facts["dirty"])
+        except FileNotFoundError as error:
+            what = "there is no such file" if error.filename == str(file) else "this is no build"
+            raise Mistake(what, mend=mend, file=file) from None
+        except (OSError, ValueError, TypeError, KeyError, subprocess.CalledProcessError):
+            raise Mistake("this is no build", mend=mend, file=file) from None
+        if not whole:
+            raise Mistake("its code is not what was built", mend=mend, file=file)
+        requirements = None
+        if (room / LOCK).is_file():
+            requirements = home / "builds" / digest / LOCK
+            keep(room / LOCK, requirements)
+    return Kept(name, replace(built, commit=commit, dirty=dirty, changes=()), requirements)
+
+
+def _unpack(archive: Path, folder: Path) -> None:
+    # Its modes are what was packed, whatever the umask.
+    options = ("--extract", "--gzip", "--no-same-owner", "--preserve-permissions")
+    subprocess.run(
+        ["tar", *options, "--file", str(archive), "--directory", str(folder)],
+        check=True,
+        capture_output=True,
+        env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"},
+    )

@@ -1,0 +1,1 @@
+"""Build apart from any deploy: code and lock in one file."""

@@ -1,0 +1,63 @@
+"""Build apart from any deploy: `python -m homeport.build [APP_FILE] [-o FILE] [--allow-dirty]`.
+
+The file holds the application's code and its lock. `--data build=FILE`, or `build` in group_data,
+has hosts get just that, to the byte, whatever has become of the source since.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from homeport.artifacts import Artifact, lock_text, write_build
+from homeport.description.app_build import code_of, lock_of, root
+from homeport.description.host import PYTHONS, application_of, committed, target_of
+from homeport.errors import Mistake
+from homeport.manifest import App
+
+ARCHITECTURES = ("amd64", "arm64")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Build, say where it is, and return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m homeport.build", description=__doc__)
+    parser.add_argument("app_file", nargs="?", default="app.yml", help="app.yml without it")
+    parser.add_argument("-o", "--output", type=Path, help="builds/NAME-ID.tar.gz without it")
+    parser.add_argument("--allow-dirty", action="store_true", help="also what isn't committed")
+    chosen = parser.parse_args(arguments)
+    try:
+        app = application_of({"app_file": chosen.app_file})
+        artifact = checked(app)
+        if not chosen.allow_dirty:
+            committed(app, artifact, "build it all the same with --allow-dirty")
+        file = chosen.output or root() / "builds" / f"{app.name}-{artifact.id[:12]}.tar.gz"
+        lock = lock_text(app.resolve(app.requirements)) if app.requirements else None
+        write_build(file, app.name, artifact, lock)
+    except Mistake as mistake:
+        print(f"Mistake: {mistake}", file=sys.stderr)
+        return 1
+    print(f"{file}: {app.name} {artifact.id[:12]}, {_origin(artifact)}")
+    return 0
+
+
+def checked(app: App) -> Artifact:
+    """Return the application's code, if its lock is one for every architecture; raises Mistake."""
+    debian = next((name for name, python in PYTHONS.items() if python == app.python), "12")
+    targets = [
+        target_of(app, {"architecture": architecture, "debian": debian})
+        for architecture in ARCHITECTURES
+    ]
+    locks = [lock_of(app, target) for target in targets]
+    return code_of(app, locks[0])
+
+
+def _origin(artifact: Artifact) -> str:
+    if artifact.commit is None:
+        return "no commit"
+    return f"commit {artifact.commit[:12]}{', with changes' if artifact.dirty else ''}"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

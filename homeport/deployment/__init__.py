@@ -1,0 +1,1 @@
+"""A deploy's begin and confirm, the rollback, locks and reports."""

@@ -1,0 +1,53 @@
+"""A lock that somebody sets: no deploys to this host, for a reason, for some time or for good."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pyinfra import logger
+from pyinfra.api import operation
+from pyinfra.api.command import FunctionCommand
+from pyinfra.api.host import Host
+from pyinfra.api.state import State
+
+from homeport.deployment.rollback import NOT_THERE
+from homeport.engine import hostctl_client as verbs
+from homeport.engine.kind import Commands
+from homeport.engine.remote import connector_arguments
+from homeport.engine.run import current_host
+from homeport.engine.transaction import DONE, who
+
+
+@operation()
+def lock(reason: str, lasting: str | None = None) -> Commands:
+    """Lock the host.
+
+    + reason: what whoever wants to deploy is told
+    + lasting: how long, such as 2d, 3h or 30m; without it, until it is unlocked
+    """
+    until = ["--for", lasting] if lasting else []
+    _plan(f"lock      + {reason}  ({f'for {lasting}' if lasting else 'until it is unlocked'})")
+    yield FunctionCommand(_ask, (["lock", reason, *until, "--by", who()],), {})
+
+
+@operation()
+def unlock() -> Commands:
+    """Unlock the host, whoever locked it."""
+    _plan("lock      -  (whatever it is)")
+    yield FunctionCommand(_ask, (["unlock"],), {})
+
+
+def _plan(line: str) -> None:
+    host = current_host()
+    if not host.state.is_executing or not host.state.should_check_for_changes():
+        logger.info(f"{host.print_prefix}{line}")
+
+
+def _ask(state: State, host: Host, words: Sequence[str]) -> bool:
+    said = verbs.ask(host, words, connector_arguments(host))
+    for line in said.out:
+        host.log_styled(line, log_func=logger.info)
+    if said.code != DONE:
+        reason = NOT_THERE if said.code == 127 else said.reason
+        host.log_styled(reason, fg="red", log_func=logger.error)
+    return said.code == DONE

@@ -1,0 +1,162 @@
+"""What a host has behind it: the release that is current, the deploys that were, one that is open.
+
+A kind that is only looked at: there is nothing in it to change.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from shlex import quote
+from typing import Any
+
+from homeport.engine.kind import NOTHING, Answer, Change, Commands, Description, Kind, Upcoming
+from homeport.hostctl import protocol
+from homeport.hostctl.protocol import Now
+from homeport.operations.hostctl.deploy_state import CLOCKS, clocks
+
+NAME = "history"
+KEPT = "/var/lib/homeport"
+
+
+@dataclass(frozen=True)
+class History:
+    """Where it is kept, and how much of it is wanted.
+
+    + patience: seconds in which an open deploy may end before the host is looked at all the same
+    """
+
+    app: str
+    current: str
+    lines: int = 1
+    patience: int = 0
+
+
+@dataclass(frozen=True)
+class Deploy:
+    """One line of a host's history, in words."""
+
+    when: str = ""
+    who: str = ""
+    what: str = ""
+    commit: str = ""
+    release: str = ""
+    generation: str = ""
+    outcome: str = ""
+    reason: str = ""
+    seconds: str = ""
+
+
+@dataclass(frozen=True)
+class Past:
+    """What was found; ``release`` is empty if none is current, ``locked`` if nobody locked it."""
+
+    release: str = ""
+    opened: bool = False
+    locked: str = ""
+    deploys: Sequence[Deploy] = field(default_factory=tuple)
+
+
+def probe(description: Description, key: str) -> str:
+    """Return the shell that prints the link, whether a deploy is open, and the last lines."""
+    return "".join(_asked(wanted) for wanted in description.of(History)) or ":\n"
+
+
+def _asked(wanted: History) -> str:
+    place, current = f"{KEPT}/{wanted.app}", quote(wanted.current)
+    # One line more: the last may be torn, and doesn't count then.
+    return f"""\
+waited=0
+while [ -e {place}/deploy ] && [ $waited -lt {wanted.patience} ]; do
+  sleep 1
+  waited=$((waited + 1))
+done
+if [ -L {current} ]; then printf 'current %s\\n' "$(readlink {current})"; fi
+if [ -e {place}/deploy ]; then echo open; fi
+{CLOCKS}\
+if [ -f {KEPT}/lock ]; then printf 'lock '; cat {KEPT}/lock; echo; fi
+if [ -f {place}/history ]; then tail -n {wanted.lines + 1} {place}/history | sed 's/^/line /'; fi
+"""
+
+
+def read(answer: Answer) -> Past:
+    """Return what was found; a line of the history that isn't whole is left out."""
+    release, opened, locked, deploys = "", False, "", list[Deploy]()
+    now = Now("", 0.0, 0)
+    for line in answer.text.splitlines():
+        if line.startswith("now\t"):
+            now = clocks(line.partition("\t")[2])
+            continue
+        word, _, rest = line.partition(" ")
+        if word == "current":
+            release = rest.rpartition("/")[2]
+        elif word == "open":
+            opened = True
+        elif word == "lock":
+            locked = _lock(_mapping(rest) or {}, now)
+        elif word == "line":
+            deploys += [deploy_of(said)] if (said := _mapping(rest)) is not None else []
+        elif line:
+            raise ValueError(word)
+    return Past(release, opened, locked, tuple(deploys))
+
+
+def _mapping(line: str) -> Mapping[str, Any] | None:
+    try:
+        said = json.loads(line)
+    except ValueError:
+        return None
+    return said if isinstance(said, dict) else None
+
+
+def _lock(said: Mapping[str, Any], now: Now) -> str:
+    if not protocol.is_locked(said, now):
+        return ""
+    until = said.get("until")
+    end = f" until {_moment(until)}" if until else ""
+    return f"{said.get('who', 'somebody')}{end}: {said.get('reason', 'no reason is given')}"
+
+
+def deploy_of(said: Mapping[str, Any]) -> Deploy:
+    """Return one line of the history in words; what it doesn't say is empty."""
+    words = {key: str(said[key]) for key in Deploy.__dataclass_fields__ if said.get(key)}
+    commit = f"{words.get('commit', '')[:12]}{', dirty' if said.get('dirty') else ''}"
+    return Deploy(
+        **{
+            **words,
+            "when": _moment(said.get("when")),
+            "commit": commit.removeprefix(", "),
+            "release": words.get("release", "").rpartition("/")[2],
+            "seconds": _seconds(said.get("stages")),
+        }
+    )
+
+
+def _moment(when: object) -> str:
+    if isinstance(when, int | float):
+        return datetime.fromtimestamp(when, UTC).strftime("%Y-%m-%d %H:%M:%S")
+    return str(when or "")
+
+
+def _seconds(stages: object) -> str:
+    spent = (
+        [n for n in stages.values() if isinstance(n, int | float)]
+        if isinstance(stages, dict)
+        else []
+    )
+    return f"{sum(spent):.1f}" if spent else ""
+
+
+def diff(description: Description, found: Past, upcoming: Upcoming = NOTHING) -> list[Change]:
+    """Return nothing: what has been can't be changed."""
+    return []
+
+
+def fix(description: Description, found: Past, changes: Sequence[Change]) -> Commands:
+    """Yield nothing."""
+    yield from ()
+
+
+KIND = Kind(NAME, probe, read, diff, fix)

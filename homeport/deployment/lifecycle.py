@@ -1,0 +1,108 @@
+"""The frame of a deploy: a host is told of its beginning and, over a new connection, of its end.
+
+In between it keeps whatever is changed, and puts it back if the deploy fails, or is cut off. Where
+nothing is to be changed nothing begins, and no command is run.
+"""
+
+from __future__ import annotations
+
+from pyinfra import logger
+from pyinfra.api import operation
+from pyinfra.api.command import FunctionCommand
+from pyinfra.api.host import Host
+from pyinfra.api.state import State
+
+from homeport.engine import phase
+from homeport.engine import rollback_on_failure as reverting
+from homeport.engine.kind import Change, Commands, Refusal, Unreadable
+from homeport.engine.remote import connector_arguments
+from homeport.engine.run import Session, session
+from homeport.engine.transaction import DONE, REFUSED, Attempt, new_id
+from homeport.errors import Mistake
+from homeport.operations.hostctl import kind as guards
+from homeport.operations.hostctl.kind import Guard
+from homeport.operations.releases import Release
+
+
+@operation()
+def begin() -> Commands:
+    """Have the host guard what follows, if anything is to be changed there."""
+    current = phase.entered()
+    if current.failed:
+        yield from phase.refused(current)
+        return
+    try:
+        pending = _pending(current)
+    except (Mistake, Refusal, Unreadable) as reason:
+        yield from phase.fail(current, str(reason))
+        return
+    if pending:
+        yield FunctionCommand(_begin, (True,), {})
+    elif current.description.of(Guard):
+        # An operation of somebody's own may yet give later phases something to do.
+        current.begins = lambda: FunctionCommand(_begin, (False,), {})
+        current.host.noop("nothing is to be changed")
+
+
+@operation()
+def confirm() -> Commands:
+    """Have the host keep what was changed, if it can be reached anew."""
+    current = phase.entered()
+    preparing = not current.host.state.is_executing
+    if current.failed:
+        yield from phase.refused(current)
+    elif current.is_open or (preparing and _pending(current)):
+        yield FunctionCommand(_confirm, (), {})
+    else:
+        current.host.noop("nothing was changed")
+
+
+def _pending(current: Session) -> list[Change]:
+    return current.pending(guards.KIND) if current.description.of(Guard) else []
+
+
+def _begin(state: State, host: Host, alone: bool) -> bool:
+    """Begin; ``alone`` says that the operation at work does nothing else."""
+    current = session()
+    current.begins = None
+    app = current.description.app
+    attempt = Attempt(app, new_id(), connector_arguments(host))
+    reverting.watch(state)
+    # What the host does from here on it may have done even if its answer is lost.
+    current.opened(attempt)
+    said = attempt.begin(host, {**_origin(current), "plan": current.digest()})
+    if said.code != DONE:
+        if said.code == REFUSED:
+            current.attempt = None
+        _say(host, f"it can't be deployed to: {said.reason}")
+        return False
+    for line in said.out:
+        host.log_styled(line, fg="yellow", log_func=logger.warning)
+    if said.out:
+        current.forget()
+    elif alone:
+        current.overlook()
+    return True
+
+
+def _origin(current: Session) -> dict[str, object]:
+    for release in current.description.of(Release):
+        return {"commit": release.artifact.commit, "dirty": release.artifact.dirty}
+    return {"commit": None, "dirty": False}
+
+
+def _confirm(state: State, host: Host) -> bool:
+    attempt = session().attempt
+    if attempt is None:
+        return True
+    said = attempt.confirm(host)
+    if said.code != DONE:
+        _say(host, f"it was not confirmed over a new connection: {said.reason}")
+        return False
+    for line in said.out:
+        host.log_styled(line, log_func=logger.info)
+    return True
+
+
+def _say(host: Host, what: str) -> None:
+    host.log_styled(what, fg="red", log_func=logger.error)

@@ -1,0 +1,57 @@
+"""Say what hosts have behind them, and change nothing.
+
+It is done while pyinfra loads the deploy file, and not by an operation: an operation of a dry run
+with ``-y`` is never called, and would report nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from pyinfra import logger
+
+from homeport.deployment import history
+from homeport.deployment.history import History, Past
+from homeport.engine.kind import Refusal, Unreadable
+from homeport.engine.phase import give_up
+from homeport.engine.run import session
+from homeport.errors import Mistake
+from homeport.rollout.report import say
+from homeport.text_table import table
+
+LOOKED_AT = (history.KIND,)
+ORIGIN = ("when", "who", "what", "commit", "release", "generation")
+HEADS = (*ORIGIN, "outcome", "seconds", "reason")
+
+
+def tell_history() -> None:
+    """Print the history of the host whose turn it is, newest last."""
+    if (past := _past()) is None:
+        return
+    current = session()
+    (wanted,) = current.description.of(History)
+    rows = [[getattr(deploy, head) for head in HEADS] for deploy in past.deploys[-wanted.lines :]]
+    opened = ", a deploy is open" if past.opened else ""
+    locked = f", locked by {past.locked}" if past.locked else ""
+    now = f"now: {past.release or 'no release'}{opened}{locked}"
+    told = [*(table(HEADS, rows) if rows else ["no deploy is recorded here"]), now]
+    for line in told:
+        logger.info(f"{current.host.print_prefix}{line}")
+
+
+def report_standing() -> None:
+    """Report which release a host has, and its last deploy, to whoever runs this."""
+    if (past := _past()) is None:
+        return
+    last = asdict(past.deploys[-1]) if past.deploys else {}
+    say(session().host, {"release": past.release, "open": past.opened, "last": last})
+
+
+def _past() -> Past | None:
+    current = session()
+    try:
+        found: tuple[Past, object] = current.plan(history.KIND)
+    except (Mistake, Refusal, Unreadable) as reason:
+        give_up(current, str(reason))
+        return None
+    return found[0]

@@ -1,0 +1,109 @@
+"""A rollback: the host itself goes back, and is told over a new connection that it can be reached.
+
+The host needs nothing from here: what it goes back to, it has kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pyinfra import logger
+from pyinfra.api import operation
+from pyinfra.api.command import FunctionCommand
+from pyinfra.api.host import Host
+from pyinfra.api.state import State
+
+from homeport.deployment import history
+from homeport.deployment.history import History, Past
+from homeport.engine import hostctl_client as verbs
+from homeport.engine import phase
+from homeport.engine import rollback_on_failure as reverting
+from homeport.engine.kind import Commands, Description, Refusal, Unreadable
+from homeport.engine.remote import ask, connector_arguments
+from homeport.engine.run import session
+from homeport.engine.transaction import DONE, REFUSED, Attempt, new_id, who
+from homeport.errors import Mistake
+
+LOOKED_AT = (history.KIND,)
+UNTOUCHED = (REFUSED, 2, 127)
+"""How the host's program ends that has touched nothing, or isn't there at all."""
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What to go back to: a release or generation by name, or the one before; force what is bad."""
+
+    name: str | None = None
+    force: bool = False
+
+    def __str__(self) -> str:
+        return f"to {self.name or 'what was confirmed before'}{', forced' if self.force else ''}"
+
+
+def described(app: str, current: str, goal: Goal) -> Description:
+    """Return all that a rollback needs to know of a host."""
+    return Description(app, (History(app, current), goal))
+
+
+@operation()
+def converge() -> Commands:
+    """Go back, if the host has anything to go back to."""
+    current = phase.entered()
+    if current.failed:
+        yield from phase.refused(current)
+        return
+    try:
+        past, _ = current.plan(history.KIND)
+    except (Mistake, Refusal, Unreadable) as reason:
+        yield from phase.fail(current, str(reason))
+        return
+    (goal,) = current.description.of(Goal)
+    for line in planned(past, goal):
+        if line not in current.said:
+            current.said.add(line)
+            logger.info(f"{current.host.print_prefix}{line}")
+    yield FunctionCommand(_go_back, (goal,), {})
+
+
+def planned(past: Past, goal: Goal) -> Iterator[str]:
+    """Yield what a person reads before it is done."""
+    yield f"rollback  ~ {past.release or 'no release'}  ({goal})"
+    if past.locked:
+        yield f"rollback    locked by {past.locked}; a lock forbids deploys, and no way back"
+    if past.opened:
+        yield "rollback    a deploy is open there; the host decides whose turn it is"
+
+
+def _go_back(state: State, host: Host, goal: Goal) -> bool:
+    current = session()
+    app = current.description.app
+    attempt = Attempt(app, new_id(), connector_arguments(host))
+    reverting.watch(state)
+    current.opened(attempt)
+    forced = ["--force"] if goal.force else []
+    words = ["rollback", app, *([goal.name] if goal.name else []), *forced, "--held", attempt.id]
+    words += ["--by", who()]
+    said = verbs.ask(host, words, attempt.arguments, shown=True)
+    if said.code in UNTOUCHED:
+        # Nothing was begun, so there is nothing to revert.
+        current.attempt = None
+        reason = NOT_THERE if said.code == 127 else said.reason.removeprefix(ITSELF)
+        return _fail(host, f"not rolled back, nothing was touched: {reason}")
+    if said.code != DONE:
+        return _fail(host, f"not rolled back: {said.reason.removeprefix(ITSELF)}")
+    confirmed = attempt.confirm(host)
+    if confirmed.code != DONE:
+        return _fail(host, f"it was not confirmed over a new connection: {confirmed.reason}")
+    found = ask(host, LOOKED_AT, current.description)[history.NAME]
+    host.log_styled(f"now: {history.read(found).release}", log_func=logger.info)
+    return True
+
+
+ITSELF = "homeport: "
+NOT_THERE = "homeport's program is not on this host; deploy to it with deploy.py"
+
+
+def _fail(host: Host, why: str) -> bool:
+    host.log_styled(why, fg="red", log_func=logger.error)
+    return False

@@ -1,0 +1,66 @@
+"""Say how what is installed differs from the lock, and change nothing.
+
+It is done while pyinfra loads the deploy file, and not by an operation: an operation of a dry run
+with ``-y`` is never called, and would report nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from pyinfra import logger
+
+from homeport.engine.kind import Refusal, Unreadable
+from homeport.engine.phase import give_up
+from homeport.engine.run import session
+from homeport.errors import Mistake
+from homeport.operations.platform import kind as hosts
+from homeport.operations.venvs import kind as venvs
+from homeport.operations.venvs.drift import Drift
+from homeport.operations.venvs.kind import Venv
+from homeport.pyinfra_adapter.command_line import again
+
+# Nothing is built, so nothing is fetched to build it.
+VENVS = replace(venvs.KIND, provide=lambda changes, found: None)
+LOOKED_AT = (hosts.KIND, VENVS)
+SHOWN = 50
+
+
+def verify() -> None:
+    """Report on every venv of the host whose turn it is; the host fails if one has drifted."""
+    current = session()
+    try:
+        current.plan(hosts.KIND)
+        found, _ = current.plan(VENVS)
+    except (Mistake, Refusal, Unreadable) as reason:
+        give_up(current, str(reason))
+        return
+    wrong = 0
+    for venv in current.description.of(Venv):
+        drifts = venvs.drifts_of(venv, found)
+        wrong += len(drifts)
+        for line in report(venv, drifts, current.host.name):
+            logger.info(f"{current.host.print_prefix}{line}")
+    if wrong:
+        give_up(current, f"not as locked: {_count(wrong, 'finding')}")
+
+
+def report(venv: Venv, drifts: Sequence[Drift], host: str) -> Iterator[str]:
+    """Yield a line for each finding, with the command that mends it, or one that all is well."""
+    if not drifts:
+        deep = "" if venv.contents is None else ", to the byte"
+        count = _count(len(venv.lock.requirements), "package")
+        yield f"{venv.path}  as locked{deep} ({count})"
+        return
+    # What only a deep look finds, only a deep deploy knows to mend.
+    options = ["--data", "deep=yes"] if all(drift.deep for drift in drifts) else []
+    mend = again("deploy.py", host, *options)
+    for drift in drifts[:SHOWN]:
+        yield f"{venv.path}  {drift}. Mend: {mend}"
+    if more := drifts[SHOWN:]:
+        yield f"{venv.path}  and {_count(len(more), 'finding')} more. Mend: {mend}"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"

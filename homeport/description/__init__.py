@@ -1,0 +1,1 @@
+"""From app.yml and host data to what one host should have."""

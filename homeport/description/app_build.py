@@ -1,0 +1,169 @@
+"""What the controller has ready before it looks at any host: code, lock and secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from glob import escape
+from pathlib import Path
+
+from homeport import artifacts
+from homeport import secret_refs as references
+from homeport.artifacts import Artifact, Content, Kept, Lock, Target
+from homeport.description.host_data import Data
+from homeport.description.paths import Layout
+from homeport.description.user_templates import Rendered, render_templates
+from homeport.errors import Mistake
+from homeport.manifest import App, DirectorySource, FileSecret, GitSource, PackageSource
+from homeport.pyinfra_adapter.data_source import WHERE
+
+Secrets = Callable[[App], Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class Built:
+    """The application for one host: artifact, lock, secrets and configuration files by name.
+
+    + contents: what the locked wheels bring, if every file of a host is to be compared with them
+    """
+
+    target: Target
+    artifact: Artifact
+    lock: Lock
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    contents: Mapping[str, Content] | None = field(default=None, repr=False)
+    configuration: Mapping[str, Rendered] = field(default_factory=dict)
+
+
+def revealed(app: App) -> dict[str, str]:
+    """Return every secret by its name; raises ``Mistake`` for one that can't be read."""
+    return dict(_secrets(app))
+
+
+def _secrets(app: App) -> Iterator[tuple[str, str]]:
+    for name, secret in app.secrets.items():
+        key = f"secrets.{name}"
+        with _blamed(app, "secrets", name):
+            if isinstance(secret, FileSecret):
+                yield name, _from_file(app.resolve(secret.file), key)
+            else:
+                yield name, _from_command(secret.command, key, app.root)
+
+
+def withheld(app: App) -> dict[str, str]:
+    """Return the secrets' names alone, for whoever only tells what is described."""
+    return dict.fromkeys(app.secrets, "")
+
+
+def build(
+    app: App,
+    target: Target,
+    data: Data | None = None,
+    *,
+    deep: bool = False,
+    secrets: Secrets = revealed,
+) -> Built:
+    """Return what the application is made of on a host with this data.
+
+    Raises ``Mistake`` where something can't be had, or a template can't be rendered. With ``deep``
+    that includes what its wheels bring; they are fetched if they aren't here.
+    """
+    kept, known = kept_of(app, data), secrets(app)
+    lock = _locked(kept.requirements, target) if kept else lock_of(app, target)
+    files = render_templates(app, Layout(app.name), known, data)
+    contents = contents_of(app, lock, target) if deep else None
+    code = kept.artifact if kept else code_of(app, lock)
+    return Built(target, code, lock, known, contents, files)
+
+
+def kept_of(app: App, data: Data | None) -> Kept | None:
+    """Return the build that this host's data names, if it does; raises ``Mistake``."""
+    given = data.get("build") if data is not None else None
+    if given is None:
+        return None
+    if not isinstance(given, str) or not given:
+        mend = 'write the path of one, such as build = "builds/pinboard.tar.gz"'
+        raise Mistake("this is not the path of a build", file=WHERE, key="build", mend=mend)
+    file = root() / Path(given).expanduser()
+    kept = _kept(file)
+    if kept.name != app.name:
+        what = f"this is a build of {kept.name}, and {app.name} is deployed"
+        raise Mistake(what, mend="name a build of that", file=file)
+    return kept
+
+
+def contents_of(app: App, lock: Lock, target: Target) -> Mapping[str, Content]:
+    """Return what the locked wheels bring, by package; they are fetched if they aren't here."""
+    return _contents(lock, target, app.index)
+
+
+@cache
+def _contents(lock: Lock, target: Target, index: str | None) -> Mapping[str, Content]:
+    return artifacts.contents_of(artifacts.wheels_for(lock, target, index), target)
+
+
+def lock_of(app: App, target: Target) -> Lock:
+    """Return what is locked for this target; raises ``Mistake`` where it can't be used."""
+    with _blamed(app, "requirements"):
+        path = app.resolve(app.requirements) if app.requirements else None
+        return _locked(path, target)
+
+
+def code_of(app: App, lock: Lock) -> Artifact:
+    """Return the application's code, packed; raises ``Mistake`` where it can't be had."""
+    with _blamed(app, "source", *(["ref"] if isinstance(app.source, GitSource) else [])):
+        return _code(app, lock)
+
+
+def _code(app: App, lock: Lock) -> Artifact:
+    match app.source:
+        case DirectorySource():
+            tree = app.resolve(app.source.path)
+            return _packed(tree, (*app.exclude, *_no_code(app, tree)))
+        case GitSource():
+            return _packed(_tree(app.source.git, app.source.ref), app.exclude)
+        case PackageSource():
+            try:
+                return artifacts.package_artifact(app.source.package, app.source.version, lock)
+            except Mistake as mistake:
+                # It knows the lock, and not the file that this was read from.
+                file = app.resolve(app.requirements or "")
+                raise Mistake(mistake.what, mend=mistake.mend, file=file) from None
+
+
+def _no_code(app: App, tree: Path) -> Iterator[str]:
+    """Yield patterns for what lies in the source and is none: secrets, a laptop's data."""
+    if tree.resolve() == app.root.resolve():
+        yield from ("/local", "/builds")
+    for secret in app.secrets.values():
+        if isinstance(secret, FileSecret):
+            file = app.resolve(secret.file).resolve()
+            if file.is_relative_to(tree.resolve()):
+                yield f"/{escape(str(file.relative_to(tree.resolve())))}"
+
+
+@contextmanager
+def _blamed(app: App, *key: str) -> Iterator[None]:
+    """Give a mistake that names no file the line in which the application asked for it."""
+    try:
+        yield
+    except Mistake as mistake:
+        if mistake.file is not None:
+            raise
+        raise app.mistake(key, mistake.what, mistake.mend) from None
+
+
+# One run describes every host, and most share all of this: each is done once.
+_locked = cache(artifacts.read_lock)
+_packed = cache(artifacts.build_artifact)
+_tree = cache(artifacts.git_tree)
+_kept = cache(artifacts.read_build)
+_from_file = cache(references.from_file)
+_from_command = cache(references.from_command)
+
+
+def root() -> Path:
+    """Return the folder of the project: where deploy.py, app.yml and group_data are."""
+    return Path(__file__).parents[2]

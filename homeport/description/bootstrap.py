@@ -1,0 +1,152 @@
+"""What a bare host gets, so that deploy.py can do its work there: from host data to resources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pyinfra.api.host import Host
+from pyinfra.connectors.ssh import SSHConnector
+
+from homeport import manifest
+from homeport import secret_refs as references
+from homeport.description.app_build import root
+from homeport.description.rendering import render
+from homeport.engine.kind import Description
+from homeport.errors import Mistake
+from homeport.files.entries import Directory, File
+from homeport.manifest import FileSecret, Login
+from homeport.operations.bootstrap.admin_users import Operator
+from homeport.operations.bootstrap.host_keys import HostKeys
+from homeport.operations.bootstrap.hostname import HostName
+from homeport.operations.bootstrap.root_mount import SparedRoot
+from homeport.operations.bootstrap.sshd_logins import Logins
+from homeport.operations.bootstrap.system_services import Daemon
+from homeport.operations.bootstrap.timezone import TimeZone
+from homeport.operations.bootstrap.zram import Zram
+from homeport.operations.packages import Package
+from homeport.operations.platform.kind import Machine
+from homeport.ssh import known_hosts, public_keys
+from homeport.ssh.address import address
+from homeport.ssh.first_login import FirstLogin, Way
+
+LEDGER = "_host"
+"""The name under which a bootstrap keeps its ledgers: no application can have it."""
+PACKAGES = ("sudo", "tzdata", "unattended-upgrades")
+WHERE = "host data"
+
+
+def describe_bare(name: str, data: Mapping[str, Any]) -> Description:
+    """Return what a bare host of this name and data should have; raises ``Mistake``."""
+    machine, operator = _machine(data), Operator(str(data.get("ssh_user")))
+    place = address(name, data)
+    pinned = known_hosts.pins(_read(place.known_hosts), place.name)
+    keys = (
+        public_keys.own(place.identities)
+        if machine.public_keys is None
+        else public_keys.given(machine.public_keys, root())
+    )
+    named = {"root": None, operator.name: None, machine.bare.user if machine.bare else "root": None}
+    optional = (
+        machine.hostname and HostName(machine.hostname),
+        machine.timezone and TimeZone(machine.timezone),
+    )
+    return Description(
+        LEDGER,
+        (
+            Machine(str(data.get("architecture")), str(data.get("debian"))),
+            HostKeys(place.name, place.known_hosts, tuple(pin.key for pin in pinned)),
+            *(Package(package) for package in PACKAGES),
+            operator,
+            *_entry(operator, keys),
+            Logins(tuple(named), machine.revert_after),
+            *(resource for resource in optional if resource),
+            *_daemons(),
+            SparedRoot(machine.sd_card),
+            Zram(machine.sd_card),
+        ),
+    )
+
+
+def enter_by_first_login(host: Host) -> None:
+    """Have pyinfra reach a host by key or by the password it came with; raises ``Mistake``."""
+    data = host.data.dict()
+    describe_bare(host.name, data)
+    if not isinstance(host.connector, SSHConnector):
+        raise Mistake(f"{host.name} is not reached by ssh", mend="limit the run to those that are")
+    machine = _machine(data)
+    login = machine.bare
+    if login and isinstance(login.password, FileSecret) and _file(login).exists():
+        # One that others may read is a mistake now, even if it isn't needed any more.
+        _password(login)
+    host.connector = FirstLogin(
+        host.state,
+        host,
+        Way(
+            address(host.name, data),
+            login.user if login else None,
+            lambda: _password(login) if login else "",
+            machine.host_key_fingerprint,
+        ),
+    )
+
+
+def _machine(data: Mapping[str, Any]) -> manifest.Machine:
+    machine = manifest.validate_machine(data, WHERE)
+    if machine.ssh_user == "root":
+        mend = 'write ssh_user = "deploy": who deploys later, by key and with sudo'
+        raise Mistake("root can't log in any more later", mend=mend, file=WHERE, key="ssh_user")
+    if not data.get("_sudo"):
+        what = "who deploys isn't root there"
+        raise Mistake(what, mend="set _sudo = True", file=WHERE, key="_sudo")
+    return machine
+
+
+def _entry(operator: Operator, keys: tuple[str, ...]) -> Iterator[Directory | File]:
+    user, folder = operator.name, f"{operator.home}/.ssh"
+    # In this order: who can log in can become root as well, wherever a bootstrap dies.
+    yield File(
+        f"/etc/sudoers.d/homeport-{user}",
+        f"{user} ALL=(ALL:ALL) NOPASSWD: ALL\n".encode(),
+        "440",
+        check="visudo -cqf {}",
+    )
+    yield Directory(folder, "700", user, user)
+    content = "".join(f"{key}\n" for key in keys).encode()
+    yield File(f"{folder}/authorized_keys", content, "600", user, user)
+
+
+def _daemons() -> Iterator[Daemon]:
+    folder = "/etc/systemd/journald.conf.d"
+    journal = File(f"{folder}/homeport.conf", render("bootstrap/journald.conf").encode())
+    yield Daemon("systemd-journald.service", (Directory(folder), journal))
+    check = "apt-config -c {} dump >/dev/null"
+    upgrades = render("bootstrap/upgrades").encode()
+    upgrade = File("/etc/apt/apt.conf.d/52homeport", upgrades, check=check)
+    yield Daemon("apt-daily.timer")
+    yield Daemon("apt-daily-upgrade.timer", (upgrade,))
+
+
+def _password(login: Login) -> str:
+    key = "bare.password"
+    if isinstance(login.password, FileSecret):
+        return references.from_file(_file(login), key)
+    return _printed(login.password.command, key, root())
+
+
+def _file(login: Login) -> Path:
+    path = login.password.file if isinstance(login.password, FileSecret) else ""
+    return root() / Path(path).expanduser()
+
+
+def _read(file: Path) -> str:
+    try:
+        return known_hosts.read(file)
+    except OSError as error:
+        mend = "make it a file that you can read and write"
+        raise Mistake(f"can't be read: {error.strerror}", mend=mend, file=file) from None
+
+
+_printed = cache(references.from_command)

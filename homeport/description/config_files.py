@@ -1,0 +1,86 @@
+"""What the application's configuration files are on a host, and how their checks run there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from homeport.description import hardening
+from homeport.description.app_build import Built
+from homeport.description.paths import Layout
+from homeport.engine.secret_digest import sha256
+from homeport.files.entries import Directory, File
+from homeport.manifest import App, Job, Process, fill, folders
+from homeport.operations.config_files import FILE, Checker, Config
+from homeport.operations.release_check import Check
+from homeport.operations.releases import Release
+from homeport.operations.services.resources import Reads
+
+SECONDS = 120
+"""How long a check may take."""
+
+
+def configuration(app: App, built: Built, place: Layout, release: Release) -> Iterator[Config]:
+    """Yield the folders and files of the application's configuration."""
+    if not app.config:
+        return
+    inner = dict.fromkeys(folder for name in app.config for folder in folders(name))
+    for path in (place.files, *(f"{place.files}/{folder}" for folder in inner)):
+        yield Config(Directory(path, "750", group=app.name))
+    checker = _checker(app, place, release)
+    for name, described in app.config.items():
+        made = built.configuration[name]
+        # The mode tells later looks that the content is none to show, whatever is described then.
+        mode = "440" if made.secret else "640"
+        path = f"{place.files}/{name}"
+        file = File(path, made.content, mode, group=app.name, secret=made.secret)
+        if described.check is None:
+            yield Config(file)
+        else:
+            yield Config(file, fill(described.check, {"": FILE, **place.places}), checker)
+
+
+def verdict(app: App, place: Layout, release: Release, reads: Sequence[Reads]) -> Iterator[Check]:
+    """Yield the application's own check of a release, if it has one."""
+    if app.check is None:
+        return
+    command, checker = fill(app.check, place.places), _checker(app, place, release)
+    # A digest of digests: whatever the check may see, another of it is another thing to judge.
+    seen = [f"{read.sha256} {read.path}" for read in reads]
+    digest = sha256("\0".join([*command, checker.release, *checker.properties, *seen]).encode())
+    yield Check(place.checked, command, checker, digest)
+
+
+def _checker(app: App, place: Layout, release: Release) -> Checker:
+    # As its processes are, so is the check: what one of them can't live with, it can't either.
+    parts: list[Process | Job] = [*app.processes.values(), *app.schedules.values()]
+    parts += app.init.values()
+    relax = {directive for part in parts for directive in part.relax}
+    properties = (
+        f"User={app.name}",
+        f"Group={app.name}",
+        *(f"EnvironmentFile={path}" for path in place.environment),
+        *([f"Environment=CONFIGURATION_DIRECTORY={place.files}"] if app.config else []),
+        f"StateDirectory={' '.join(state_directories(app))}",
+        "StateDirectoryMode=0700",
+        f"CacheDirectory={app.name}",
+        "CacheDirectoryMode=0700",
+        f"LogsDirectory={app.name}",
+        "LogsDirectoryMode=0700",
+        "TasksMax=512",
+        f"RuntimeMaxSec={SECONDS}",
+        *hardening.lines(relax),
+    )
+    return Checker(
+        user=app.name,
+        release=release.path,
+        current=place.current,
+        secrets=place.environment[1],
+        program=place.program("check-config"),
+        run=place.program("run"),
+        properties=properties,
+    )
+
+
+def state_directories(app: App) -> list[str]:
+    """Return the directories of the application's data, below /var/lib."""
+    return [app.name, *(f"{app.name}/{folder}" for folder in app.data)]

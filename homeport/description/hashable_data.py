@@ -1,0 +1,48 @@
+"""Host data as a description sees it: hosts of which it says the same are described once."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+
+from homeport.description.host_data import Data
+from homeport.manifest.reading.yaml_reader import DEEPEST
+
+
+class Alike(Mapping[str, object]):
+    """Some of a host's data; equal to another's if both say the same, in the same order."""
+
+    def __init__(self, data: Mapping[str, object]) -> None:
+        self._data, self._said = data, said(data)
+
+    @classmethod
+    def of(cls, data: Data, names: Iterable[str]) -> Alike:
+        """Return what the data say by these names."""
+        known = data if isinstance(data, Mapping) else data.dict()
+        return cls({name: known[name] for name in names if name in known})
+
+    def __getitem__(self, name: str) -> object:
+        return self._data[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._data)
+
+    def __len__(self) -> int:
+        return len(self._data)
+
+    def __hash__(self) -> int:
+        return hash(self._said)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Alike) and self._said == other._said
+
+
+def said(value: object, deepest: int = DEEPEST) -> Hashable:
+    """Return what is equal for values that say the same; what isn't plain is like nothing else."""
+    if deepest and isinstance(value, Mapping):
+        items = ((name, said(item, deepest - 1)) for name, item in value.items())
+        return (Mapping, *items)
+    if deepest and isinstance(value, list | tuple):
+        return (type(value), *(said(item, deepest - 1) for item in value))
+    if value is None or isinstance(value, str | bool | int | float):
+        return type(value), value
+    return id(value)

@@ -1,0 +1,70 @@
+"""Health: what each process is asked, and what asks all the time whether it lives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from homeport.description import hardening
+from homeport.description.paths import Layout
+from homeport.description.rendering import render
+from homeport.files.entries import File
+from homeport.hostctl.protocol import SLOTS
+from homeport.manifest import App, Health
+from homeport.operations.services.resources import Service
+from homeport.operations.units.kind import Unit
+
+PROGRAM = "check-health"
+
+
+def health(app: App, place: Layout) -> Iterator[object]:
+    """Yield the questions to an application's processes, and the units that put them."""
+    asked = {name: process.health for name, process in app.processes.items() if process.health}
+    processes = {name: _question(app, place, name, health) for name, health in asked.items()}
+    text = render("server/health.yml.j2", app=app.name, processes=processes)
+    yield File(place.health, text.encode())
+    for name, health in asked.items():
+        if health.live is not None:
+            yield from _watcher(app, place, name, health)
+
+
+def ready(app: App, place: Layout, name: str) -> tuple[str, ...]:
+    """Return the command that succeeds once a process is ready; none if it can't be asked."""
+    health = app.processes[name].health
+    if health is None or health.ready is None:
+        return ()
+    return (place.program(PROGRAM), "ready", name)
+
+
+def _question(app: App, place: Layout, name: str, health: Health) -> dict[str, object]:
+    listen, slotted = app.processes[name].listen, app.processes[name].slotted
+    by_socket = listen == "socket"
+    socket = place.private(name, "{slot}") if slotted else place.socket(name)
+    return {
+        "unit": f"{app.unit(name)}{'@{slot}' if slotted else ''}.service",
+        "url": "http://localhost" if by_socket else f"http://127.0.0.1:{listen}",
+        "socket": socket if by_socket else None,
+        **dict(health),
+    }
+
+
+def _units(app: App, name: str) -> list[str]:
+    unit = app.unit(name)
+    slots = [f"{unit}@{slot}.service" for slot in SLOTS]
+    return slots if app.processes[name].slotted else [f"{unit}.service"]
+
+
+def _watcher(app: App, place: Layout, name: str, health: Health) -> Iterator[object]:
+    unit = app.watcher(name)
+    service = render(
+        "server/health.service.j2",
+        app=app.name,
+        name=name,
+        units=_units(app, name),
+        check=place.program(PROGRAM),
+        timeout=health.timeout,
+        hardening=hardening.WATCHER,
+    )
+    timer = render("server/health.timer.j2", app=app.name, name=name, every=health.every)
+    yield Unit(f"{unit}.service", service)
+    yield Unit(f"{unit}.timer", timer)
+    yield Service(f"{unit}.timer")

@@ -1,0 +1,88 @@
+"""The host data that homeport knows: what group_data, the inventory and ``--data`` may say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from difflib import get_close_matches
+from functools import cache
+
+from pyinfra.api.host import HostData
+
+from homeport.errors import Mistake
+from homeport.manifest import Machine
+from homeport.pyinfra_adapter.data_source import WHERE
+
+SEEN = (
+    *("app", "app_file", "build", "kind", "architecture", "debian", "deep"),
+    *("allow_dirty", "allow_older"),
+)
+"""What the description of an application depends on, but for its own templates."""
+
+KEYS = (*SEEN, "rollout", *Machine.model_fields)
+"""Other keys are the user's own, unless they are nearly one of these."""
+
+FLAGS = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False, "": False}
+
+PRIVATE = re.compile("_.*|ssh_.*|.*(password|secret|token).*")
+"""Names of data that stays out of files: how a host is reached, and what may be a secret."""
+
+Data = Mapping[str, object] | HostData
+"""Host data as pyinfra merges it: inventory, group_data and ``--data``."""
+
+
+def flag(data: Data, key: str) -> bool:
+    """Return whether something is allowed; raises ``Mistake`` if that isn't a yes or a no."""
+    given = data.get(key, False)
+    if (text := str(given).lower()) not in FLAGS:
+        what = f"{given!r} is neither yes nor no"
+        raise Mistake(what, mend=f"write {key} = True", file=WHERE, key=key)
+    return FLAGS[text]
+
+
+def no_slip(data: Data) -> None:
+    """Raise ``Mistake`` if a name is nearly one of ours: it would be passed over in silence."""
+    for name in data if isinstance(data, Mapping) else data.dict():
+        if near := _meant(name):
+            mend = f"write {near}, or rename it if it is your own"
+            raise Mistake(f"{name!r} is not a key here", mend=mend, file=WHERE, key=name)
+
+
+@cache
+def _meant(name: str) -> str | None:
+    # pyinfra's own are not ours to judge.
+    if name in KEYS or name.startswith(("_", "ssh_")):
+        return None
+    near = get_close_matches(name, [key for key in KEYS if len(key) > 3], 1, 0.8)
+    return near[0] if near else None
+
+
+def public(data: Data) -> list[str]:
+    """Return the names of the data that files may hold."""
+    names = data if isinstance(data, Mapping) else data.dict()
+    return [name for name in names if not PRIVATE.fullmatch(name)]
+
+
+class Plain:
+    """The part of a host's data that files may hold: text, numbers, lists and mappings."""
+
+    def __init__(self, data: Data | None) -> None:
+        self._data = data
+
+    def __getitem__(self, name: str) -> object:
+        if self._data is None or PRIVATE.fullmatch(name):
+            raise KeyError(name)
+        if (value := self._data.get(name)) is None:
+            raise KeyError(name)
+        return _plain(value)
+
+
+def _plain(value: object) -> object:
+    # The same whether pyinfra hands it over or JSON did: a tuple is written as a list is.
+    if isinstance(value, str | bool | int | float):
+        return value
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    raise KeyError(type(value).__name__)

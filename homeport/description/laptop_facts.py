@@ -1,0 +1,125 @@
+"""The machine that a laptop's deploy runs on: found, where other hosts are described."""
+
+from __future__ import annotations
+
+import grp
+import os
+import pwd
+import shutil
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from homeport import artifacts
+from homeport.artifacts import Artifact, Content, Lock, Target
+from homeport.description.app_build import Secrets, code_of, contents_of, revealed, root
+from homeport.description.host_data import Data
+from homeport.description.paths import Local
+from homeport.description.user_templates import Rendered, render_templates
+from homeport.errors import Mistake
+from homeport.files.entries import PLAIN
+from homeport.manifest import App, DirectorySource
+
+LONGEST = 160
+"""Characters of the folder's path; the first line of ``local/run`` holds 255 with it."""
+
+
+@dataclass(frozen=True)
+class Here:
+    """What is known of this machine, and of the application as it is built for it.
+
+    + code: the directory that runs as it is; None if the source is unpacked as a release
+    + artifact: the release's code; None if there is none
+    + interpreter, git: where they are; empty if they are not
+    + top, hooks: git's work tree, and its directory of hooks, if hooks are described
+    """
+
+    place: Local
+    user: str
+    group: str
+    target: Target
+    interpreter: str
+    lock: Lock
+    code: str | None
+    artifact: Artifact | None
+    git: str = ""
+    top: Path = Path("/")
+    hooks: Path = Path("/")
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    contents: Mapping[str, Content] | None = field(default=None, repr=False)
+    configuration: Mapping[str, Rendered] = field(default_factory=dict)
+
+
+def found(
+    app: App, data: Data | None = None, *, deep: bool = False, secrets: Secrets = revealed
+) -> Here:
+    """Return what this machine is and what is built for it; raises ``Mistake``.
+
+    With ``deep`` that includes what its wheels bring; they are fetched if they aren't here.
+    """
+    folder = root().resolve() / "local"
+    _plain(folder, LONGEST)
+    user, group = _own(folder)
+    target = artifacts.local_target(app.python)
+    interpreter = artifacts.find_interpreter(app.python)
+    requirements = app.resolve(app.requirements) if app.requirements else None
+    lock = artifacts.read_lock(requirements, target)
+    live = None
+    if isinstance(app.source, DirectorySource):
+        live = app.resolve(app.source.path).resolve()
+        _plain(live, 4000)
+    git = shutil.which("git") if app.hooks else None
+    top, hooks = _hooks(root().resolve()) if git else (Path("/"), Path("/"))
+    place, known = Local(app.name, str(folder)), secrets(app)
+    return Here(
+        place,
+        user,
+        group,
+        target,
+        interpreter.path if interpreter else "",
+        lock,
+        None if live is None else str(live),
+        code_of(app, lock) if live is None else None,
+        git or "",
+        top,
+        hooks,
+        known,
+        contents_of(app, lock, target) if deep else None,
+        render_templates(app, place, known, data),
+    )
+
+
+def honcho() -> str:
+    """Return where the runner of Procfiles is: beside the Python that runs this."""
+    return str(Path(sys.prefix).resolve() / "bin/honcho")
+
+
+def _plain(path: Path, longest: int) -> None:
+    if not PLAIN.fullmatch(str(path)) or ":" in str(path) or len(str(path)) > longest:
+        raise Mistake(
+            f"a laptop's deploy needs a path of at most {longest} letters, digits and .@+_-",
+            mend="move or rename what is spelt otherwise",
+            file=path,
+        )
+
+
+def _own(folder: Path) -> tuple[str, str]:
+    me = os.geteuid()
+    if folder.exists() and folder.stat().st_uid != me:
+        raise Mistake(
+            "it belongs to somebody else than you: it was made as another user, or with sudo",
+            mend=f"deploy as that user, or run `sudo chown -R {me} {folder}`",
+            file=folder,
+        )
+    try:
+        return pwd.getpwuid(me).pw_name, grp.getgrgid(os.getegid()).gr_name
+    except KeyError:
+        mend = "deploy as a user that `id` shows by name"
+        raise Mistake(f"your user, {me}, or its group has no name here", mend=mend) from None
+
+
+def _hooks(project: Path) -> tuple[Path, Path]:
+    top, hooks = artifacts.git_hooks(project)
+    _plain(hooks, 4000)
+    return top, hooks

@@ -1,0 +1,146 @@
+"""What runs all the time on a server: each process in two slots, or alone.
+
+A process in a slot runs from a copy of its configuration, frozen when the slot was made ready. So
+its unit lies with the configuration, as a template, and is copied to systemd with the slot.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from homeport.description import hardening
+from homeport.description.health import PROGRAM, ready
+from homeport.description.paths import Layout
+from homeport.description.rendering import INSTANCE, render
+from homeport.description.unit_defaults import surroundings
+from homeport.engine.secret_digest import sha256
+from homeport.files.entries import Directory, File
+from homeport.manifest import App, Process, render_command
+from homeport.operations.services.resources import Current, Reads, Service
+from homeport.operations.units.kind import Unit
+from homeport.operations.units.slot_units import SlotUnit
+
+DEADLINE = 90
+"""Seconds that a process may take to get ready; systemd's own limit for a start, too."""
+
+
+def processes(
+    app: App, place: Layout, current: Current, reads: Sequence[Reads]
+) -> Iterator[object]:
+    """Yield the units and services of all processes, and what a switch of releases goes by."""
+    # Also without a slot: what is in them is removed later than they would be.
+    yield from (Directory(place.slots), Directory(place.units))
+    for name, process in app.processes.items():
+        yield from _process(app, place, name, process, current, reads)
+    yield File(place.processes, _switched(app, place, current).encode())
+
+
+def _process(
+    app: App,
+    place: Layout,
+    name: str,
+    process: Process,
+    current: Current,
+    reads: Sequence[Reads],
+) -> Iterator[object]:
+    unit: Unit = Unit(f"{app.unit(name)}.service", "")
+    values = _alone(app, place, name, process)
+    if process.slotted:
+        unit = SlotUnit(f"{app.unit(name)}@.service", "", place.units, place.slots)
+        values = _in_slot(app, place, name)
+    deadline = process.health.start if process.health else DEADLINE
+    values |= {
+        "type": "notify" if process.notify else "exec",
+        "record": place.program("record"),
+        "reads": [*current.followed, *(file.path for file in reads), unit.place],
+        "restarts": True,
+        "watchdog": process.watchdog,
+        "memory": process.memory,
+        "tasks": process.tasks or 512,
+        "stop_timeout": process.stop_timeout,
+        # The start of what listens on a socket lasts until there is one.
+        "start_timeout": max(deadline, DEADLINE) if process.listen == "socket" else None,
+        "command": render_command(process, values["socket"], place.places),
+        "hardening": hardening.lines(process.relax),
+    }
+    # The unit carries its own digest, so that what systemd loaded can tell which text it was.
+    digest = sha256(render("server/service.j2", **{**values, "digest": ""}).encode())[:16]
+    text = render("server/service.j2", **{**values, "digest": digest})
+    yield replace(unit, text=text)
+    yield Service(
+        unit.name,
+        digest,
+        (*reads, Reads(unit.place, sha256(text.encode()))),
+        current,
+        ready(app, place, name),
+        deadline,
+        process.slotted,
+        process.memory,
+    )
+
+
+def _alone(app: App, place: Layout, name: str, process: Process) -> dict[str, Any]:
+    values = {**surroundings(app, place, name), "enabled": True, "socket": place.socket(name)}
+    if process.listen == "socket":
+        values |= _listening(place, place.socket(name), place.link(name))
+    return values
+
+
+def _in_slot(app: App, place: Layout, name: str) -> dict[str, Any]:
+    slot, socket = place.slot("%i"), place.private(name, "%i")
+    names = [path.removeprefix(f"{place.config}/") for path in place.environment]
+    return {
+        **surroundings(app, place, name),
+        **_listening(place, socket),
+        "name": f"{name}, slot %i",
+        # The one that starts it at boot is what others wait for.
+        "after": ("network.target",),
+        "folder": f"{slot}/release",
+        "environment_files": [f"{slot}/etc/{each}" for each in names],
+        "variables": (f"HOMEPORT_RELEASE={slot}/release",),
+        "frozen": (slot, place.config),
+        "runtime": f"{app.unit(name)}-%i",
+        "socket": place.private(name, INSTANCE),
+    }
+
+
+def _listening(place: Layout, *socket_and_link: str) -> dict[str, object]:
+    # As the service user, who owns the socket: root would follow a link that it put in the place.
+    awaits = f"{place.program('await-socket')} {socket_and_link[0]}"
+    # Last, because systemd gives the directory back to its user before each command.
+    shows = f"+{place.program('show-socket')} {' '.join(socket_and_link)}"
+    return {"started": (awaits, shows), "runtime_mode": "0710"}
+
+
+def _switched(app: App, place: Layout, current: Current) -> str:
+    """Return the text that tells the host what to switch, and when each process is well."""
+    slots: dict[str, object] = {}
+    singles: dict[str, object] = {}
+    for name, process in app.processes.items():
+        health = process.health
+        gate = {
+            "ready": bool(ready(app, place, name)),
+            "deadline": health.start if health else DEADLINE,
+            "successes": health.successes if health else 1,
+        }
+        if process.slotted:
+            where = {"socket": place.private(name, "{slot}"), "link": place.link(name)}
+            slots[name] = {"unit": f"{app.unit(name)}@", **where, **gate}
+        else:
+            made = {"link": place.link(name)} if process.listen == "socket" else {}
+            singles[name] = {"unit": f"{app.unit(name)}.service", **made, **gate}
+    watched = [app.watcher(name) for name, process in app.processes.items() if process.watched]
+    switched = {
+        "app": app.name,
+        "release": current.release,
+        "current": place.current,
+        "check": place.program(PROGRAM),
+        "slots": slots,
+        "singles": singles,
+        "timers": [f"{unit}.timer" for unit in (*map(app.unit, app.schedules), *watched)],
+        **app.release.model_dump(),
+    }
+    return f"{json.dumps(switched, indent=1, sort_keys=True)}\n"

@@ -1,0 +1,167 @@
+"""What stands before the application: nginx, its sites, and where their certificate comes from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from homeport.artifacts import Target
+from homeport.description.paths import Layout
+from homeport.description.rendering import render, verbatim
+from homeport.engine.secret_digest import sha256
+from homeport.files.entries import Directory, File
+from homeport.manifest import App
+from homeport.manifest.model.proxy import PLAIN_PORT, CertificateFiles, Front, health_paths
+from homeport.operations.packages import Package
+from homeport.operations.proxy.certificates import Certificate
+from homeport.operations.proxy.site import FOLDER, Site
+
+ANY = "homeport.invalid"
+"""A name that no host has: by it we ask what answers to any name."""
+SANE = {
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "SAMEORIGIN",
+}
+"""Headers of every answer, unless the application or app.yml says otherwise."""
+SECURE = {"Strict-Transport-Security": "max-age=31536000"}
+"""Those of an answer by HTTPS, besides."""
+
+
+@dataclass(frozen=True)
+class Places:
+    """The paths of one application's front."""
+
+    layout: Layout
+
+    @property
+    def app(self) -> str:
+        """Whose they are."""
+        return self.layout.app
+
+    @property
+    def home(self) -> str:
+        """Where they are, but for nginx's."""
+        return self.layout.home
+
+    @property
+    def page(self) -> str:
+        """What is shown when nothing behind nginx answers."""
+        return f"{self.home}/maintenance.html"
+
+    @property
+    def switch(self) -> str:
+        """The file whose presence has that page shown to everybody."""
+        return f"{self.home}/maintenance"
+
+    @property
+    def challenges(self) -> str:
+        """Where certbot puts what a certificate authority asks for."""
+        return f"{self.home}/acme"
+
+    def site(self, kind: str = "") -> str:
+        """Return where nginx reads it; a name of an application has no dot in it."""
+        return f"{FOLDER}/homeport-{self.app}{kind}.conf"
+
+
+def front(app: App, target: Target, layout: Layout) -> Iterator[object]:
+    """Yield what nginx needs to stand before the application, if it is to."""
+    if app.front is None:
+        return
+    places = Places(layout)
+    certificate = _certificate(app.front, places)
+    wanted = ["nginx", *(["certbot"] if certificate else [])]
+    yield from (Package(name) for name in wanted if name not in app.packages)
+    yield File(places.page, verbatim("nginx/maintenance.html"))
+    if certificate:
+        yield Directory(places.challenges)
+        yield certificate
+    if app.front.tls is not None:
+        yield _plain(app.front, places, certificate)
+    yield _site(app, app.front, target, places, certificate)
+
+
+def _certificate(front: Front, places: Places) -> Certificate | None:
+    if front.account is None:
+        return None
+    return Certificate(
+        f"homeport-{places.app}",
+        front.names,
+        front.account.email,
+        places.challenges,
+        front.account.directory,
+    )
+
+
+def _plain(front: Front, places: Places, certificate: Certificate | None) -> Site:
+    # It has a file of its own: it must run before there is a certificate for the other one.
+    values = {
+        **_common(front, places, PLAIN_PORT, "http"),
+        "secure": front.opens,
+        "challenges": certificate and certificate.webroot,
+    }
+    return _made("plain", places.site(".http"), values, front.names)
+
+
+def _site(
+    app: App, front: Front, target: Target, places: Places, certificate: Certificate | None
+) -> Site:
+    tls = front.tls if isinstance(front.tls, CertificateFiles) else certificate
+    values = {
+        **_common(front, places, front.opens, "https" if tls else "http"),
+        "tls": tls,
+        # The option of listen became a directive, and is complained of since.
+        "http2_apart": target.debian != "12",
+        "socket": places.layout.link(front.process),
+        "previous": places.layout.link(f"{front.process}.previous"),
+        "page": places.page,
+        "switch": places.switch,
+        "body": front.body.lower(),
+        "timeout": front.timeout,
+        "repeat": front.repeat,
+        "headers": [_header(name, value) for name, value in headers(front).items()],
+        "inside_only": [] if front.health else [_word(path) for path in health_paths(app)],
+    }
+    files = (tls.certificate, tls.key) if tls else ("", "")
+    return _made("site", places.site(), values, front.names, *files)
+
+
+def _common(front: Front, places: Places, port: int, scheme: str) -> dict[str, object]:
+    host = front.names[0].replace("*", "homeport") if front.names else ANY
+    return {
+        "app": places.app,
+        "it": places.app.replace("-", "_"),
+        "port": port,
+        "url": f"{scheme}://{host}:{port}/.homeport/front",
+        "answers_to": front.names or ("any other name",),
+        # A pattern comes after all names, and before Debian's own site, which is the default.
+        "server_names": front.names or ("~.",),
+    }
+
+
+def _made(
+    template: str, path: str, values: Mapping[str, object], names: tuple[str, ...], *files: str
+) -> Site:
+    # The file says its own digest, so that nginx can be asked which one it runs.
+    digest = sha256(render(f"nginx/{template}.conf.j2", digest="", **values).encode())[:16]
+    text = render(f"nginx/{template}.conf.j2", digest=digest, **values)
+    return Site(path, text, digest, str(values["url"]), names, *files)
+
+
+def headers(front: Front) -> dict[str, str]:
+    """Return the headers of answers by their names: the usual ones, and what app.yml says."""
+    said = {name.lower() for name in front.headers}
+    usual = {**SANE, **(SECURE if front.tls else {})}
+    kept = {name: value for name, value in usual.items() if name.lower() not in said}
+    return {**kept, **{name: value for name, value in front.headers.items() if value}}
+
+
+def _header(name: str, value: str) -> dict[str, str]:
+    said = f"upstream_http_{name.lower().replace('-', '_')}"
+    return {"name": name, "value": _word(value), "said": said}
+
+
+def _word(text: str) -> str:
+    """Return a text as nginx reads it whole, if no variable is in it."""
+    return '"' + re.sub(r'(["\\])', r"\\\1", text) + '"'

@@ -1,0 +1,119 @@
+"""What an application is on a host: account, files, venv, release, units, services."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator
+
+from homeport.description.app_build import Built
+from homeport.description.config_files import configuration, verdict
+from homeport.description.health import PROGRAM, health
+from homeport.description.jobs import jobs
+from homeport.description.paths import Layout
+from homeport.description.processes import processes
+from homeport.description.proxy import front
+from homeport.description.rendering import verbatim
+from homeport.engine.secret_digest import sha256
+from homeport.files.entries import Directory, File
+from homeport.files.env_file import render as render_environment
+from homeport.manifest import App, fill, render_command
+from homeport.manifest.types.issues import KeyPath
+from homeport.operations.executables import Program
+from homeport.operations.releases import Release
+from homeport.operations.services.resources import Current, Reads
+from homeport.operations.users import Account
+from homeport.operations.venvs.kind import Venv
+
+PROGRAMS = (
+    *("record", "run", "check-imports", "check-config", "initialised", PROGRAM),
+    *("await-socket", "show-socket"),
+)
+
+
+def application(app: App, built: Built) -> Iterator[object]:
+    """Yield everything that the application consists of on one host."""
+    place = Layout(app.name)
+    yield Account(app.name, place.state)
+    yield from _directories(place)
+    files = _environment(app, built, place)
+    programs = [
+        File(place.program(name), verbatim(f"host_programs/{name}"), "755") for name in PROGRAMS
+    ]
+    yield from (*files, *programs)
+
+    venv = Venv(place.venv(built.lock.id), built.lock, built.target, app.index, built.contents)
+    release = Release(
+        place.release(built.artifact.id, built.lock.id),
+        built.artifact,
+        venv,
+        user=app.name,
+        check=place.program("check-imports"),
+        environment=place.environment,
+        named=named(app),
+        skip_imports=app.skip_imports,
+    )
+    current = Current(place.current, release.path, venv.path)
+    configs = list(configuration(app, built, place, release))
+    yield from (venv, release, *configs, current)
+    yield from _programs(app, release)
+
+    read = [*files, *(file for file in programs if file.path == place.program("run"))]
+    read += [config.entry for config in configs if isinstance(config.entry, File)]
+    reads = tuple(Reads(file.path, sha256(file.content), file.secret) for file in read)
+    yield from verdict(app, place, release, reads)
+    yield from processes(app, place, current, reads)
+    yield from health(app, place)
+    yield from front(app, built.target, place)
+    yield from jobs(app, place)
+
+
+def _commands(app: App) -> Iterator[tuple[KeyPath, tuple[str, ...]]]:
+    """Yield each key that has a command, and the command's words."""
+    places = Layout(app.name).places
+    for name, process in app.processes.items():
+        yield ("processes", name, "command"), render_command(process, "", places)
+    ending = {"schedules": app.schedules, "init": app.init}
+    for section, described in ending.items():
+        for name, job in described.items():
+            yield (section, name, "command"), render_command(job, None, places)
+    if app.check is not None:
+        yield ("check",), fill(app.check, places)
+
+
+def _programs(app: App, release: Release) -> Iterator[Program]:
+    for path, words in _commands(app):
+        place = app.mistake(path, "", "")
+        yield Program(words[0], release, ".".join(map(str, path)), place.file, place.line)
+
+
+MODULE = re.compile(r"([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*):[A-Za-z_][\w.]*(?:\(.*\))?")
+"""An application as gunicorn, uvicorn and others of their kind have it: ``package.module:name``."""
+
+
+def named(app: App) -> tuple[str, ...]:
+    """Return the modules that the application's commands start from."""
+    return tuple(dict.fromkeys(_named(app)))
+
+
+def _named(app: App) -> Iterator[str]:
+    commands = [process.command for process in app.processes.values()]
+    commands += [job.command for job in (*app.schedules.values(), *app.init.values())]
+    for command in (*commands, app.check or ""):
+        words = command.split()
+        yield from (found[1] for word in words if (found := MODULE.fullmatch(word)))
+        yield from (after for word, after in itertools.pairwise(words) if word == "-m")
+
+
+def _directories(place: Layout) -> Iterator[Directory]:
+    for path in (place.home, f"{place.home}/bin", f"{place.home}/venvs", f"{place.home}/releases"):
+        yield Directory(path)
+    yield from (Directory("/etc/homeport"), Directory(place.config))
+
+
+def _environment(app: App, built: Built, place: Layout) -> list[File]:
+    public, secret = place.environment
+    return [
+        File(public, render_environment(app.environment), "640", group=app.name),
+        File(secret, render_environment(built.secrets), "600", secret=True),
+    ]

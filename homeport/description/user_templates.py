@@ -1,0 +1,129 @@
+"""The application's configuration files: the user's templates, rendered where the deploy runs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from jinja2 import Environment, TemplateError
+from jinja2.exceptions import TemplateNotFound, TemplateSyntaxError
+
+from homeport.description.host_data import Data, Plain
+from homeport.description.paths import Layout
+from homeport.description.rendering import strict
+from homeport.errors import Mistake
+from homeport.manifest import App
+
+KNOWN = "app, environment, secrets, processes, paths and host"
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A configuration file for one host; ``secret`` if a secret was used to make it."""
+
+    content: bytes = field(repr=False)
+    secret: bool
+
+
+class Secrets(Mapping[str, str]):
+    """The secrets as a template sees them; ``used`` as soon as it looks at one."""
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self._values, self.used = values, False
+
+    def __getitem__(self, name: str) -> str:
+        self.used = True
+        return self._values[name]
+
+    def __iter__(self) -> Iterator[str]:
+        self.used = True
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __repr__(self) -> str:
+        return "(secrets: name one of them)"
+
+
+def render_templates(
+    app: App, place: Layout, secrets: Mapping[str, str], data: Data | None
+) -> dict[str, Rendered]:
+    """Return every configuration file, by its name; raises ``Mistake`` with file and line."""
+    templates = strict(app.root)
+    return {name: _render(templates, app, place, name, secrets, data) for name in app.config}
+
+
+def _render(
+    templates: Environment,
+    app: App,
+    place: Layout,
+    name: str,
+    secrets: Mapping[str, str],
+    data: Data | None,
+) -> Rendered:
+    watched = Secrets(secrets)
+    values = {
+        "app": app.name,
+        "environment": app.environment,
+        "secrets": watched,
+        "processes": {process: _process(app, place, process) for process in app.processes},
+        "paths": place.paths,
+        "host": Plain(data),
+    }
+    written = app.config[name].template
+    try:
+        text = templates.get_template(written).render(values)
+    except Exception as error:
+        # Whatever a template raises is the template's doing: it is the user's code.
+        raise _mistake(error, app, name, secrets) from None
+    return Rendered(text.encode(), watched.used)
+
+
+def _process(app: App, place: Layout, name: str) -> dict[str, object]:
+    process = app.processes[name]
+    where = place.link(name) if process.listen == "socket" else process.listen
+    known: dict[str, object] = {"listen": where}
+    if place.in_slots and process.slotted:
+        # Each slot has a directory of its own, and a configuration file doesn't know which it is.
+        return known
+    return {**known, "run": place.runtime(name)}
+
+
+def _mistake(error: Exception, app: App, name: str, secrets: Mapping[str, str]) -> Mistake:
+    file, line = app.resolve(app.config[name].template), None
+    mend = "correct the template"
+    if isinstance(error, TemplateSyntaxError):
+        file, line = app.root / (error.filename or error.name or file), error.lineno
+    elif (place := _place(error, app)) is not None:
+        file, line = app.root / place[0], place[1]
+    said = str(error).splitlines()[0] if str(error) else type(error).__name__
+    if isinstance(error, TemplateNotFound):
+        said = f"there is no {error.name} in the project"
+    for secret, value in sorted(secrets.items(), key=lambda item: -len(item[1])):
+        said = said.replace(value, f"({secret})")
+    # As Jinja says it of an object of ours, it would name the object's Python class.
+    said, unknown = re.subn(r"'[\w.]+ object' has no (attribute|element)", "there is no", said)
+    if unknown or said.endswith("is undefined"):
+        mend = f"correct the name (templates know {KNOWN}), or describe it in app.yml or group_data"
+    elif not isinstance(error, TemplateError):
+        said = f"{type(error).__name__}: {said}"
+    return Mistake(
+        f"the template can't be rendered: {said}",
+        mend=mend,
+        file=file,
+        line=line,
+        key=f"config.{name}",
+    )
+
+
+def _place(error: Exception, app: App) -> tuple[str, int] | None:
+    """Return file and line of the template at which an error arose, if it arose in one."""
+    found, trace = None, error.__traceback__
+    while trace is not None:
+        filename = trace.tb_frame.f_code.co_filename
+        if filename.startswith(f"{app.root}/"):
+            found = filename, trace.tb_lineno
+        trace = trace.tb_next
+    return found

@@ -1,0 +1,1 @@
+"""Describe, probe, diff, apply: what every kind of resource goes through."""

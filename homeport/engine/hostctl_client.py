@@ -1,0 +1,72 @@
+"""Homeport's own program on a host: asked over the connection at hand, or over a new one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from shlex import quote
+from typing import Any
+
+from pyinfra.api.command import StringCommand
+from pyinfra.api.host import Host
+
+from homeport.engine import kind as resource
+from homeport.ssh import reconnect as second_login
+
+MARK = "homeport ended with"
+
+
+@dataclass(frozen=True)
+class Said:
+    """How the program ended, None if it never did as far as we know, and what it said."""
+
+    code: int | None
+    out: tuple[str, ...] = ()
+    err: tuple[str, ...] = ()
+
+    @property
+    def reason(self) -> str:
+        """What it said last, for a person to read."""
+        return "; ".join((self.err or self.out)[-3:]) or "it gave no reason"
+
+
+def ask(
+    host: Host,
+    words: Sequence[str],
+    arguments: Mapping[str, Any],
+    sent: str = "",
+    *,
+    anew: bool = False,
+    shown: bool = False,
+) -> Said:
+    """Run the program with these words; return what it said, never raising if it can't be asked.
+
+    + arguments: how commands are run there, such as by sudo
+    + sent: what it reads on standard input
+    + anew: over a connection of its own
+    + shown: each line is printed as it is said
+    """
+    line = " ".join(map(quote, (resource.PROGRAM, *words)))
+    # pyinfra tells whether a command succeeded; here it matters how it failed.
+    marked = f'{line}; echo "{MARK} $?"'
+    given = {**arguments, **({"_stdin": sent} if sent else {})}
+    try:
+        if shown:
+            # Only where it fails: who follows it reads this line as well.
+            told = StringCommand(f'{line} || echo "{MARK} $?"')
+            done, output = host.run_shell_command(told, print_output=True, **given)
+            ended = output.stdout_lines[-1:] if done else []
+            code = next((_code(last) for last in ended if last.startswith(MARK)), 0 if done else 1)
+            return Said(code, err=tuple(output.stderr_lines))
+        run = second_login.run if anew else Host.run_shell_command
+        _, output = run(host, StringCommand(marked), **given)
+    except second_login.FAILURES as error:
+        return Said(None, err=(str(error) or type(error).__name__,))
+    *out, last = output.stdout_lines or [""]
+    if not last.startswith(MARK):
+        return Said(None, (*out, last), tuple(output.stderr_lines))
+    return Said(_code(last), tuple(out), tuple(output.stderr_lines))
+
+
+def _code(last: str) -> int:
+    return int(last.rpartition(" ")[2])

@@ -1,0 +1,96 @@
+"""A phase: one kind of resource on one host, from the look to the change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from pyinfra import logger
+from pyinfra.api.command import FunctionCommand
+from pyinfra.api.host import Host
+from pyinfra.api.state import State
+
+from homeport.engine import plan_output as show
+from homeport.engine.host_hints import hinting
+from homeport.engine.kind import Change, Commands, Kind, Refusal, Unreadable
+from homeport.engine.run import Session
+from homeport.engine.run import session as current_session
+from homeport.errors import Mistake
+
+
+def converge(kind: Kind[Any]) -> Commands:
+    """Yield what makes this host's resources of one kind as described; nothing if they are.
+
+    A host that can't be understood, or isn't what was described, fails alone: the others go on.
+    """
+    session = entered()
+    if session.failed:
+        yield from refused(session)
+        return
+    try:
+        found, changes = session.plan(kind)
+    except (Mistake, Refusal, Unreadable) as reason:
+        yield from fail(session, str(reason))
+        return
+    _announce(session, kind, changes)
+    if changes and session.begins is not None:
+        # Nothing was to be changed when this deploy came to its beginning.
+        yield session.begins()
+        found, changes = session.plan(kind)
+    if changes:
+        yield from map(hinting, kind.fix(session.description, found, changes))
+    else:
+        session.host.noop(f"{kind.name} are as described")
+
+
+def entered() -> Session:
+    """Return the session of the host whose turn it is; the plan names what isn't ours so far."""
+    session = current_session()
+    for name, conditional in session.not_predicted():
+        _say(session, show.not_predicted(name, conditional))
+    return session
+
+
+def _announce(session: Session, kind: Kind[Any], changes: Sequence[Change]) -> None:
+    for note in session.notes.pop(kind.name, ()):
+        if note not in session.said:
+            session.said.add(note)
+            _say(session, show.note(kind.name, note))
+    if session.shown.get(kind.name) == changes:
+        return
+    session.shown[kind.name] = changes
+    for line in show.lines(kind.name, changes, diffs=bool(session.host.state.config.DIFF)):
+        _say(session, line)
+
+
+def _say(session: Session, line: str) -> None:
+    logger.info(f"{session.host.print_prefix}{line}")
+
+
+def fail(session: Session, reason: str) -> Commands:
+    """Say why this host fails, and yield what makes its operation fail."""
+    give_up(session, reason)
+    yield from refused(session)
+
+
+def give_up(session: Session, reason: str) -> None:
+    """Say why this host fails; while pyinfra prepares, leave it out of all that follows."""
+    session.failed = True
+    session.host.log_styled(reason, fg="red", log_func=logger.error)
+    state: State = session.host.state
+    if not state.is_executing:
+        # As pyinfra's own fail_hosts does, but without its question whether to go on: whoever
+        # answers a dry run isn't there, and the hosts that are well go on in any case.
+        state.failed_hosts.add(session.host)
+        state.active_hosts.discard(session.host)
+
+
+def refused(session: Session) -> Commands:
+    """Yield what makes an operation of a host that has failed fail, too."""
+    # Also for a phase that is tried again, or whose errors are to be ignored: it is never done.
+    if session.host.state.is_executing:
+        yield FunctionCommand(_refuse, (), {})
+
+
+def _refuse(state: State, host: Host) -> bool:
+    return False

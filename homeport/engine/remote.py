@@ -1,0 +1,46 @@
+"""Ask a host: all probes in one remote command, run as the operation at work is."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pyinfra.api.arguments import CONNECTOR_ARGUMENT_KEYS, pop_global_arguments
+from pyinfra.api.command import StringCommand
+from pyinfra.api.host import Host
+
+from homeport.engine import host_hints as hints
+from homeport.engine.kind import Answer, Description, Kind, Unreadable
+from homeport.engine.probe_script import compose, parse
+
+
+def ask(host: Host, kinds: Sequence[Kind[Any]], description: Description) -> Mapping[str, Answer]:
+    """Run the probes of these kinds in one remote command and return their answers."""
+    nonce, key = secrets.token_hex(8), secrets.token_hex(16)
+    script = compose({kind.name: kind.probe(description, key) for kind in kinds}, nonce)
+    try:
+        done, output = host.run_shell_command(
+            StringCommand("sh", "-s"), **{**connector_arguments(host), "_stdin": script}
+        )
+    except EOFError:
+        # pyinfra asks for sudo's password where it needs one, and nobody is there to type it.
+        raise Unreadable(hints.mend([hints.UNANSWERED]) or hints.UNANSWERED) from None
+    if not done:
+        if known := hints.mend(output.stderr_lines):
+            raise Unreadable(known)
+        said = "; ".join(output.stderr_lines[-3:]) or "it gave no reason"
+        raise Unreadable(f"the host would not let itself be looked at: {said}")
+    try:
+        return parse(output.stdout_lines, [kind.name for kind in kinds], nonce, key)
+    except Unreadable as error:
+        said = "; ".join(output.stderr_lines[-3:])
+        raise Unreadable(f"{error}{f' ({said})' if said else ''}") from error
+
+
+def connector_arguments(host: Host) -> dict[str, Any]:
+    """Return how commands are run there, such as by sudo; also where no operation is running."""
+    given: Mapping[str, Any] = dict(
+        host.current_op_global_arguments or pop_global_arguments(host.state, host, {})[0]
+    )
+    return {name: given[name] for name in CONNECTOR_ARGUMENT_KEYS if name in given}

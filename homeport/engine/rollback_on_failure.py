@@ -1,0 +1,53 @@
+"""A deploy that fails on a host is reverted there at once, whatever it was that failed."""
+
+from __future__ import annotations
+
+from weakref import WeakSet
+
+from pyinfra import logger
+from pyinfra.api.host import Host
+from pyinfra.api.state import BaseStateCallback, State
+
+from homeport.engine.run import Session, sessions_of
+
+_watched: WeakSet[State] = WeakSet()
+
+
+class Reverting(BaseStateCallback):
+    """What pyinfra calls when an operation has failed, after all of its retries."""
+
+    @staticmethod
+    def operation_host_error(state: State, host: Host, op_hash: str, *retried: int) -> None:
+        """Revert the host, unless the operation is somebody's whose errors are to be ignored."""
+        session = sessions_of(state).get(host.name)
+        if session is None:
+            return
+        ignored = state.get_op_data_for_host(host, op_hash).global_arguments["_ignore_errors"]
+        if op_hash in session.ours or not ignored:
+            name = ", ".join(sorted(state.op_meta[op_hash].names))
+            revert(session, f"{name} failed")
+
+
+def watch(state: State) -> None:
+    """Have hosts reverted whose deploy fails in this run."""
+    if state not in _watched:
+        _watched.add(state)
+        state.add_callback_handler(Reverting())
+
+
+def revert(session: Session, reason: str) -> None:
+    """Have the host put back what a deploy that it began has changed, and say so."""
+    attempt = session.attempt
+    if attempt is None or attempt.outcome == "confirmed" or session.told:
+        return
+    session.failed = session.told = True
+    told = attempt.revert(session.host, reason)
+    session.host.log_styled(told, fg="red", log_func=logger.error)
+
+
+def revert_all(state: State) -> bool:
+    """Revert what a run that ends has begun and never confirmed; return whether there was any."""
+    left = [session for session in sessions_of(state).values() if session.is_open]
+    for session in left:
+        revert(session, "the run ended before it was confirmed")
+    return bool(left)

@@ -1,0 +1,194 @@
+"""What is known of a host during one run: looked up once, and again only after it changed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from pyinfra.api.command import PyinfraCommand
+from pyinfra.api.exceptions import OperationError
+from pyinfra.api.host import Host
+from pyinfra.api.state import State
+from pyinfra.context import ctx_host
+
+from homeport.engine.kind import Answer, Change, Description, F, Kind, Refusal, Unreadable
+from homeport.engine.remote import ask
+from homeport.engine.secret_digest import sha256
+from homeport.engine.transaction import Attempt
+from homeport.errors import Mistake
+
+
+class Session:
+    """One host's description, the kinds of resource that its phases take, and the last look."""
+
+    def __init__(self, host: Host, kinds: Sequence[Kind[Any]], description: Description) -> None:
+        self.host, self.kinds, self.description = host, tuple(kinds), description
+        self.failed = self.told = False
+        self.attempt: Attempt | None = None
+        self.begins: Callable[[], PyinfraCommand] | None = None
+        self.shown: dict[str, Sequence[Change]] = {}
+        self.notes: dict[str, Sequence[str]] = {}
+        self.said, self.ours = set[str](), set[str]()
+        self._plan: dict[str, tuple[Any, list[Change]]] = {}
+        self._changed_then = -1
+        self._known, self._overlooked = set[str](), set[str]()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the host has begun a deploy that nobody has confirmed or reverted."""
+        return self.attempt is not None and self.attempt.outcome == "open"
+
+    def opened(self, attempt: Attempt) -> None:
+        """Say that the host has begun: from now on it keeps what is there before it is changed."""
+        self.attempt = attempt
+        keeper = replace(self.description.keeper, deploy=attempt.id)
+        self.description = replace(self.description, keeper=keeper)
+
+    def forget(self) -> None:
+        """Say that the host has changed in the midst of an operation: what was seen is stale."""
+        self._changed_then = -1
+
+    def overlook(self) -> None:
+        """Say of the operation at work that it changes nothing that any probe looks at."""
+        self._overlooked.add(self.host.current_op_hash or "")
+
+    def pending(self, kind: Kind[Any]) -> list[Change]:
+        """Return what the phases after this kind's are to change; raises as ``plan`` does."""
+        later = self.kinds[self._place(kind) + 1 :]
+        for each in later[:1]:
+            self.plan(each)
+        return self._changes(later)
+
+    def digest(self) -> str:
+        """Return a hash of the plan, as it was shown and as it is known now."""
+        known = self.shown | {name: changes for name, (_, changes) in self._plan.items()}
+        whole = {name: [change.as_json() for change in known[name]] for name in known}
+        return sha256(json.dumps(whole, sort_keys=True).encode())
+
+    def _place(self, kind: Kind[Any]) -> int:
+        if kind not in self.kinds:
+            mend = f"name {kind.name}.KIND among the kinds that begin is given"
+            raise Mistake("this phase was not announced", mend=mend, key=kind.name)
+        return self.kinds.index(kind)
+
+    def plan(self, kind: Kind[Any]) -> tuple[Any, list[Change]]:
+        """Return what the host has of this kind, and what is to be changed.
+
+        It looks at the host, for this kind and all later ones, unless it has looked since the
+        last change there. Raises ``Unreadable`` when the host didn't give a whole answer, and
+        ``Refusal`` or ``Mistake`` when what it is rules out what is described.
+        """
+        place = self._place(kind)
+        if (
+            self._changed_then != changes_so_far(self.host, self._overlooked)
+            or kind.name not in self._plan
+        ):
+            self._look(self.kinds[place:])
+        return self._plan[kind.name]
+
+    def not_predicted(self) -> list[tuple[str, bool]]:
+        """Return the ordinary operations that stand before this phase, each of them once.
+
+        Each is its name, and whether it depends on a condition. There are none but in the
+        preparing pass: later they have run, and what they did is looked at.
+        """
+        state = self.host.state
+        self.ours.add(self.host.current_op_hash or "")
+        self._known |= self.ours
+        if state.is_executing or not state.should_check_for_changes():
+            return []
+        theirs = {
+            made: done
+            for made, done in state.ops[self.host].items()
+            if made not in self._known and done.operation_meta.will_change
+        }
+        self._known |= theirs.keys()
+        return [
+            (", ".join(sorted(state.op_meta[made].names)), bool(done.global_arguments.get("_if")))
+            for made, done in theirs.items()
+        ]
+
+    def _look(self, kinds: Sequence[Kind[Any]]) -> None:
+        self._changed_then, self._plan = changes_so_far(self.host, self._overlooked), {}
+        answers = ask(self.host, kinds, self.description)
+        upcoming: set[str] = set()
+        refused: list[str] = []
+        for kind in kinds:
+            try:
+                found = _read(kind, answers[kind.name])
+                changes = kind.diff(self.description, found, frozenset(upcoming))
+            except Refusal as refusal:
+                refused.append(str(refusal))
+            except (Mistake, Unreadable):
+                # What is refused may be the very reason.
+                if not refused:
+                    raise
+            else:
+                upcoming.update(change.target for change in changes)
+                self._plan[kind.name] = (found, changes)
+        self._judge(kinds, refused)
+        # Only a plan that is whole and allowed is worth fetching anything for.
+        for kind in kinds:
+            found, changes = self._plan[kind.name]
+            kind.provide(changes, found)
+
+    def _judge(self, kinds: Sequence[Kind[Any]], refused: list[str]) -> None:
+        known = [kind for kind in kinds if kind.name in self._plan]
+        for kind in known:
+            found, _ = self._plan[kind.name]
+            try:
+                notes = kind.judge(self.description, found, self._changes(known))
+                self.notes[kind.name] = notes
+            except Refusal as refusal:
+                refused.append(str(refusal))
+        if refused:
+            self._plan = {}
+            raise Refusal("; ".join(refused))
+
+    def _changes(self, kinds: Sequence[Kind[Any]]) -> list[Change]:
+        return [change for kind in kinds for change in self._plan[kind.name][1]]
+
+
+def _read(kind: Kind[F], answer: Answer) -> F:
+    try:
+        return kind.read(answer)
+    except (ValueError, LookupError) as error:
+        raise Unreadable(f"what the host says of {kind.name} is not understood") from error
+
+
+def changes_so_far(host: Host, besides: Collection[str] = ()) -> int:
+    """Return how many operations of this run, ours or not, ran a command on this host."""
+    operations = host.state.ops[host].items()
+    return sum(done.operation_meta.executed for made, done in operations if made not in besides)
+
+
+_sessions: WeakKeyDictionary[State, dict[str, Session]] = WeakKeyDictionary()
+
+
+def begin(kinds: Sequence[Kind[Any]], description: Description) -> None:
+    """Say, once per host and run, what the host should have and which phases will see to it."""
+    host = current_host()
+    _sessions.setdefault(host.state, {})[host.name] = Session(host, kinds, description)
+
+
+def sessions_of(state: State) -> Mapping[str, Session]:
+    """Return what ``begin`` opened in a run, by the name of the host."""
+    return _sessions.get(state, {})
+
+
+def session() -> Session:
+    """Return what ``begin`` opened for the host whose turn it is; raises ``OperationError``."""
+    host = current_host()
+    try:
+        return _sessions[host.state][host.name]
+    except KeyError:
+        raise OperationError("this deploy has no begin(...) before its first phase") from None
+
+
+def current_host() -> Host:
+    """Return the host whose turn it is, and not the proxy for it that pyinfra hands out."""
+    found: Host = ctx_host.get()
+    return found

@@ -1,0 +1,90 @@
+"""An attempt: one deploy of one host, from its beginning until it is confirmed or reverted.
+
+The host guards it by itself. What is said to it here only spares it the wait.
+"""
+
+from __future__ import annotations
+
+import getpass
+import json
+import secrets
+import socket
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from pyinfra.api.host import Host
+
+from homeport.engine import hostctl_client as verbs
+from homeport.engine.hostctl_client import Said
+from homeport.hostctl.system import exit_codes as exits
+
+TTL = 900
+"""Seconds after which a host reverts a deploy that isn't confirmed, whoever holds it."""
+
+TRIES, PAUSE = 3, 2.0
+"""How often a new connection is tried, and the seconds in between."""
+
+DONE, REFUSED, REVERTED = exits.DONE, exits.REFUSED, exits.REVERTED
+"""How the host's program ends, if it doesn't fail."""
+
+
+def new_id(now: datetime | None = None) -> str:
+    """Return a name for an attempt: those of later ones sort after it."""
+    return f"{now or datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
+
+
+def who() -> str:
+    """Return who deploys, and from where."""
+    return f"{getpass.getuser()}@{socket.gethostname()}"
+
+
+@dataclass
+class Attempt:
+    """A deploy that a host has begun; ``arguments`` are how commands are run there."""
+
+    app: str
+    id: str
+    arguments: Mapping[str, Any]
+    outcome: Literal["open", "confirmed", "reverted"] = "open"
+
+    def begin(self, host: Host, facts: Mapping[str, object]) -> Said:
+        """Have the host take the lease and arm; ``facts`` are for its history."""
+        told = json.dumps({"id": self.id, "who": who(), "what": "deploy", "ttl": TTL, **facts})
+        return verbs.ask(host, ("begin", self.app), self.arguments, told)
+
+    def activate(self, host: Host, work: Mapping[str, object]) -> Said:
+        """Have the host switch; what it says is shown as it says it."""
+        words = ("activate", self.app, self.id)
+        return verbs.ask(host, words, self.arguments, json.dumps(work), shown=True)
+
+    def confirm(self, host: Host) -> Said:
+        """Say, over a new connection, that the host can be reached and is as it should be."""
+        words = ("confirm", self.app, self.id)
+        said = verbs.ask(host, words, self.arguments, anew=True)
+        for _ in range(TRIES - 1):
+            # A host that answered has decided; one that didn't may have been cut off for a moment.
+            if said.code is not None:
+                break
+            time.sleep(PAUSE)
+            said = verbs.ask(host, words, self.arguments, anew=True)
+        if said.code == DONE:
+            self.outcome = "confirmed"
+        return said
+
+    def revert(self, host: Host, reason: str) -> str:
+        """Have the host put back all of it, unless it did; return what a person reads of that."""
+        said = verbs.ask(host, ("revert", self.app, self.id, reason), self.arguments)
+        self.outcome = "reverted"
+        if said.code is None:
+            return f"{host.name} can't be told to revert ({said.reason}); it does so by itself"
+        if said.code == exits.ALREADY_CONFIRMED:
+            # It was, and only its answer was lost.
+            self.outcome = "confirmed"
+            return f"not reverted: {host.name} has confirmed it, and runs what was deployed"
+        if said.code not in (DONE, REFUSED, REVERTED):
+            look = f"`homeport status {self.app}` there tells more"
+            return f"not reverted: {host.name} says: {said.reason}; {look}"
+        return f"reverted: {host.name} runs what it ran before"

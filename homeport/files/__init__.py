@@ -1,0 +1,1 @@
+"""Files on a host: probed, compared, staged, and installed as a whole."""

@@ -1,0 +1,58 @@
+"""A file that isn't ours and in which one thing must change: what it is, and what it should be."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pyinfra.api.command import StringCommand
+
+from homeport.engine.kind import Change
+from homeport.engine.secret_digest import sha256
+from homeport.files import entries as files
+from homeport.files import install as delivery
+from homeport.files.entries import File, Seen
+
+
+@dataclass(frozen=True)
+class Found:
+    """A file as it is on the host: its text, and whose it is."""
+
+    text: str
+    mode: str = "644"
+    owner: str = "root"
+    group: str = "root"
+
+
+def probe(path: str) -> str:
+    """Return the shell that prints a file for ``read`` in one line; nothing if there is none."""
+    return f"""\
+if [ -f {path} ]; then
+  printf 'file\\t%s\\t%s\\t' {path} "$(stat -L -c '%a %U %G' {path})"; base64 -w 0 {path}; echo
+fi
+"""
+
+
+def read(line: str) -> tuple[str, Found]:
+    """Return the path and what was found there; raises ``ValueError``."""
+    _, path, status, body = line.split("\t")
+    mode, owner, group = status.split(" ")
+    return path, Found(base64.b64decode(body, validate=True).decode(), mode, owner, group)
+
+
+def changes(path: str, found: Found, text: str, check: str | None = None) -> list[Change]:
+    """Return the change that leads to this text, none if it is there; it keeps mode and owner."""
+    before = found.text.encode()
+    wanted = File(path, text.encode(), found.mode, found.owner, found.group, check=check)
+    seen = Seen("f", found.mode, found.owner, found.group, "", sha256(before), before)
+    return files.diff([wanted], {path: seen}, key="")
+
+
+def command(changes: Sequence[Change], after: str) -> StringCommand:
+    """Return the command that writes what these changes want, if anything, and does the rest."""
+    wanted = [change.wanted for change in changes if isinstance(change.wanted, File)]
+    script = delivery.install(wanted, after=after)
+    return (
+        StringCommand(script, _stdin=delivery.payload(wanted)) if wanted else StringCommand(script)
+    )

@@ -1,0 +1,195 @@
+"""Files, directories and links as described, and how they differ from what a host has."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from homeport.engine.kind import Change, Refusal
+from homeport.engine.secret_digest import fingerprint, sha256
+
+MASK = "(a secret: not shown)"
+STAGE = ".homeport-stage"
+"""The directory, beside each file to be written, in which it waits until all may be renamed."""
+
+
+PLAIN = re.compile(r"(/[A-Za-z0-9@:+_-][A-Za-z0-9.@:+_-]*|/\.[A-Za-z0-9@:+_-][A-Za-z0-9.@:+_-]*)+")
+"""A path that needs no quoting anywhere and has no ``..`` in it."""
+
+MODE = re.compile("[1-7][0-7]{2,3}")
+"""A mode as ``find`` prints it: one written otherwise would never be found."""
+
+
+@dataclass(frozen=True)
+class Placed:
+    """What every entry has: an absolute path of plain characters."""
+
+    path: str
+
+    def __post_init__(self) -> None:
+        if not PLAIN.fullmatch(self.path):
+            raise Refusal(f"{self.path!r} is not an absolute path of letters, digits and .@:+_-")
+        if isinstance(self, File | Directory) and not MODE.fullmatch(self.mode):
+            raise Refusal(f"{self.path}: {self.mode!r} is not a mode such as 644 or 2750")
+
+
+@dataclass(frozen=True)
+class File(Placed):
+    """A file that the host should have, to the byte.
+
+    ``check`` is a command line with ``{}`` where the staged file's path goes; it must succeed
+    before anything is renamed into place.
+    """
+
+    content: bytes = field(repr=False)
+    mode: str = "644"
+    owner: str = "root"
+    group: str = "root"
+    secret: bool = False
+    check: str | None = None
+
+
+@dataclass(frozen=True)
+class Directory(Placed):
+    """A directory that the host should have. What it holds is nobody's business here."""
+
+    mode: str = "755"
+    owner: str = "root"
+    group: str = "root"
+
+
+@dataclass(frozen=True)
+class Link(Placed):
+    """A symbolic link that the host should have."""
+
+    target: str
+
+
+@dataclass(frozen=True)
+class Absent(Placed):
+    """A path that the host should not have: a file or a link, or a directory if it is empty."""
+
+
+@dataclass(frozen=True)
+class Leftover(Placed):
+    """A staging directory of ours that a deploy left behind when it was cut off."""
+
+
+Entry = File | Directory | Link | Absent
+TYPES = {"f": "file", "d": "directory", "l": "link"}
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What is at a path: its type (``f``, ``d``, ``l``), its owner, and what tells its content.
+
+    ``digest`` is a SHA-256, or a fingerprint of it where the content is a secret; ``body`` the
+    content, fetched only where it differs from what is wanted and may be shown.
+    """
+
+    type: str
+    mode: str = ""
+    owner: str = ""
+    group: str = ""
+    target: str = ""
+    digest: str = ""
+    body: bytes | None = field(default=None, repr=False, compare=False)
+
+
+def stage(path: str) -> str:
+    """Return the directory in which the file of this path is staged."""
+    return f"{path.rpartition('/')[0]}/{STAGE}"
+
+
+def diff(wanted: Iterable[Entry], seen: Mapping[str, Seen], key: str) -> list[Change]:
+    """Return the changes that lead from what is there to what is wanted.
+
+    Raises ``Refusal`` where a directory stands in the place of a file, or the other way round:
+    nothing is ever deleted wholesale to make room.
+    """
+    described: set[str] = set()
+    changes = []
+    for entry in wanted:
+        if entry.path in described:
+            raise Refusal(f"{entry.path} is described twice")
+        described.add(entry.path)
+        changes.append(_compare(entry, seen.get(entry.path), key))
+    return [change for change in changes if change is not None]
+
+
+def leaving(
+    ledger: Sequence[str], wanted: Iterable[Entry], seen: Mapping[str, Seen]
+) -> list[Change]:
+    """Return the removals of what homeport once put there and nobody describes any more."""
+    described = {entry.path for entry in wanted}
+    return [
+        Change("remove", path, "no longer described", wanted=Absent(path))
+        for path in sorted(set(ledger) - described, reverse=True)
+        if path in seen
+    ]
+
+
+def _compare(entry: Entry, seen: Seen | None, key: str) -> Change | None:
+    if isinstance(entry, Absent):
+        if seen is None:
+            return None
+        return Change("remove", entry.path, "described as absent", wanted=entry)
+    if seen is None:
+        return Change("add", entry.path, _birth(entry), _text_diff(entry, b""), wanted=entry)
+    if (seen.type == "d") != isinstance(entry, Directory):
+        noun = TYPES.get(seen.type, "special file")
+        raise Refusal(f"{entry.path} is a {noun} on the host; move it away, then deploy again")
+    reasons = _reasons(entry, seen, key)
+    if not reasons:
+        return None
+    before = seen.body if seen.type == "f" else b""
+    shown = _text_diff(entry, before) if "content" in " ".join(reasons) else ()
+    return Change("change", entry.path, "; ".join(reasons), shown, wanted=entry)
+
+
+def _birth(entry: File | Directory | Link) -> str:
+    if isinstance(entry, Link):
+        return f"new link to {entry.target}"
+    noun = "directory" if isinstance(entry, Directory) else "file"
+    return f"new {noun}, {entry.mode} {entry.owner}:{entry.group}"
+
+
+def _reasons(entry: File | Directory | Link, seen: Seen, key: str) -> list[str]:
+    wanted_type = {File: "f", Directory: "d", Link: "l"}[type(entry)]
+    if seen.type != wanted_type:
+        return [f"is a {TYPES.get(seen.type, 'special file')}, content replaced"]
+    if isinstance(entry, Link):
+        return [] if seen.target == entry.target else [f"led to {seen.target}, not {entry.target}"]
+    reasons = []
+    if isinstance(entry, File) and seen.digest != expected_digest(entry, key):
+        reasons.append("content differs")
+    if seen.mode != entry.mode:
+        reasons.append(f"mode {seen.mode}, not {entry.mode}")
+    if (seen.owner, seen.group) != (entry.owner, entry.group):
+        reasons.append(f"owner {seen.owner}:{seen.group}, not {entry.owner}:{entry.group}")
+    return reasons
+
+
+def expected_digest(entry: File, key: str) -> str:
+    """Return what a look should say of a file's content: its hash, or a secret's fingerprint."""
+    digest = sha256(entry.content)
+    return fingerprint(key, digest) if entry.secret else digest
+
+
+def _text_diff(entry: Entry, before: bytes | None) -> tuple[str, ...]:
+    if not isinstance(entry, File):
+        return ()
+    if entry.secret:
+        return (MASK,)
+    try:
+        old = (before if before is not None else b"").decode().splitlines()
+        new = entry.content.decode().splitlines()
+    except UnicodeDecodeError:
+        return (f"(binary, {len(entry.content)} bytes)",)
+    if before is None:
+        return (f"({len(new)} lines; the old content is too large, or a secret)",)
+    if old == new and before != entry.content:
+        return ("(only line ends differ)",)
+    return tuple(list(difflib.unified_diff(old, new, "on the host", "described", lineterm=""))[2:])

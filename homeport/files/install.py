@@ -1,0 +1,190 @@
+"""Send a group of files in one command: staged beside, checked, synced, renamed into place.
+
+The script is generic and holds no content, so it may show in a process list; the contents travel
+as a tar archive in base64 on standard input. A staging directory lies in each directory of
+destination, so that a rename never crosses a file system; it has mode 0700, and its files have
+their final owner and mode from the start: a secret is readable by nobody else, at no time.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import tarfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from shlex import quote
+
+from homeport.engine.kind import ROOT, Keeper
+from homeport.files.entries import Absent, Directory, Entry, File, Link, stage
+
+CHUNK = 57 * 1024
+
+
+class Payload:
+    """Bytes for standard input. Whatever prints, stores or dumps it shows nothing of them."""
+
+    def __init__(self, *parts: bytes) -> None:
+        self._parts = parts
+
+    def readlines(self) -> Lines:
+        """Return the bytes as base64 lines; pyinfra calls this when it sends them."""
+        return Lines(self._parts)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.readlines())
+
+
+class Lines(list[str]):
+    """Base64 lines that are made while they are sent, so that they are never there all at once.
+
+    pyinfra sends a list as it iterates over it, and takes nothing else for one.
+    """
+
+    def __init__(self, parts: Iterable[bytes]) -> None:
+        super().__init__()
+        self._parts = parts
+
+    def __iter__(self) -> Iterator[str]:
+        whole = io.BytesIO(b"".join(self._parts))
+        while chunk := whole.read(CHUNK):
+            yield base64.b64encode(chunk).decode()
+
+
+UNPACK = "base64 -d | tar -x --no-overwrite-dir -m"
+"""Shell: unpack what comes on standard input; ``-m`` because systemd compares times of units."""
+
+
+@dataclass(frozen=True)
+class Member:
+    """One file of an archive."""
+
+    name: str
+    content: bytes
+    mode: str = "644"
+    owner: str = "root"
+    group: str = "root"
+
+
+def archive(members: Iterable[Member], folders: Iterable[str] = (), keeper: Keeper = ROOT) -> bytes:
+    """Return a tar archive of these members, in folders that only their keeper may enter."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.GNU_FORMAT) as tar:
+        for folder in folders:
+            info = tarfile.TarInfo(folder)
+            info.type, info.mode = tarfile.DIRTYPE, 0o700
+            info.uname, info.gname = keeper.owner, keeper.group
+            tar.addfile(info)
+        for member in members:
+            info = tarfile.TarInfo(member.name)
+            info.size, info.mode = len(member.content), int(member.mode, 8)
+            info.uname, info.gname = member.owner, member.group
+            tar.addfile(info, io.BytesIO(member.content))
+    return buffer.getvalue()
+
+
+def install(
+    entries: Sequence[Entry],
+    left: Sequence[str] = (),
+    before: str = "",
+    check: str = "",
+    after: str = "",
+    keep: str = "",
+) -> str:
+    """Return the script that puts these entries in place, all of them or, if a check fails, none.
+
+    Directories come first, then removals, then files in the order of their first folder, so that
+    a ledger named first is on the disk before anything that it speaks of.
+
+    + left: staging directories of an earlier deploy, to be removed first
+    + before: shell that runs when all is staged and checked, before the first removal
+    + check: shell that judges the staged files; they lie in ``.homeport-stage`` beside their place
+    + after: shell that runs when everything is in place and synced
+    + keep: shell that runs first of all, and has the host keep what is there
+    """
+    files = [entry for entry in entries if isinstance(entry, File)]
+    stages = list(dict.fromkeys(stage(entry.path) for entry in files))
+    lines = ["set -eu", keep, "umask 077", f"rm -rf {_words(left)}" if left else ""]
+    lines += [
+        f"install -d -m {entry.mode} -o {entry.owner} -g {entry.group} {quote(entry.path)}"
+        for entry in entries
+        if isinstance(entry, Directory)
+    ]
+    if files:
+        # tar would make up what is missing, with rights of its own choosing.
+        lines += [
+            f"for place in {_words(str(PurePosixPath(folder).parent) for folder in stages)}; do",
+            '  [ -d "$place" ] || { echo "$place is no directory; describe it" >&2; exit 1; }',
+            "done",
+            *_owners(files),
+            f"clean() {{ rm -rf {_words(stages)}; }}",
+            "trap clean EXIT",
+            "clean",
+            f"{UNPACK} -p --same-owner -C / || {{ code=$?; cat >/dev/null; exit $code; }}",
+            *_checks(files),
+            check,
+            f"sync {_words(_staged(entry.path) for entry in files)}",
+        ]
+    lines.append(before)
+    lines += [_remove(entry) for entry in entries if isinstance(entry, Absent)]
+    for folder in stages:
+        place = str(PurePosixPath(folder).parent)
+        names = [_staged(entry.path) for entry in files if stage(entry.path) == folder]
+        lines.append(f"mv -f -t {quote(place)} {_words(names)}")
+    for entry in entries:
+        if isinstance(entry, Link):
+            beside = f"{entry.path}.homeport-new"
+            lines.append(f"ln -sfn {quote(entry.target)} {quote(beside)}")
+            lines.append(f"mv -fT {quote(beside)} {quote(entry.path)}")
+    places = sorted({str(PurePosixPath(e.path).parent) for e in entries if not _absent(e)})
+    lines += [f"sync {_words(places)}" if places else "", after]
+    return "\n".join(line for line in lines if line)
+
+
+def payload(entries: Sequence[Entry], keeper: Keeper = ROOT) -> Payload:
+    """Return what the script of ``install`` reads from standard input."""
+    files = [entry for entry in entries if isinstance(entry, File)]
+    members = [
+        Member(_staged(f.path).lstrip("/"), f.content, f.mode, f.owner, f.group) for f in files
+    ]
+    return Payload(archive(members, sorted({stage(f.path).lstrip("/") for f in files}), keeper))
+
+
+def _owners(files: Sequence[File]) -> list[str]:
+    # tar gives what belongs to somebody unknown to root, without a word.
+    names = [("passwd", file.owner) for file in files] + [("group", file.group) for file in files]
+    return [
+        f"getent {base} {quote(name)} >/dev/null"
+        f" || {{ echo {quote(f'{name} is not in {base}')} >&2; exit 1; }}"
+        for base, name in dict.fromkeys(names)
+        if name != "root"
+    ]
+
+
+def _checks(files: Sequence[File]) -> list[str]:
+    return [
+        entry.check.replace("{}", quote(_staged(entry.path)))
+        for entry in files
+        if entry.check is not None
+    ]
+
+
+def _remove(entry: Absent) -> str:
+    path = quote(entry.path)
+    return (
+        f"if [ -d {path} ] && [ ! -L {path} ]; then rmdir --ignore-fail-on-non-empty {path}; "
+        f"else rm -f {path}; fi"
+    )
+
+
+def _staged(path: str) -> str:
+    return f"{stage(path)}/{PurePosixPath(path).name}"
+
+
+def _absent(entry: Entry) -> bool:
+    return isinstance(entry, Absent)
+
+
+def _words(paths: Iterable[str]) -> str:
+    return " ".join(quote(path) for path in paths)

@@ -1,0 +1,98 @@
+"""A group of entries that is kept whole: what joins it is written, what leaves it is removed.
+
+The group's ledger, a file on the host, names the paths that homeport put there. It is written in
+the same command as they are, after removals and before additions, so that a deploy which dies at
+any point leaves no file on the host that the ledger doesn't name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pyinfra.api.command import StringCommand
+
+from homeport.engine.kind import ROOT, Answer, Change, Commands, Keeper
+from homeport.files import entries as files
+from homeport.files import install as delivery
+from homeport.files import probe as probing
+from homeport.files.entries import Absent, Directory, Entry, File, Leftover, Seen
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What a host has of a group: what is at each path, what the ledger names, what lies about."""
+
+    seen: Mapping[str, Seen]
+    ledger: tuple[str, ...]
+    left: tuple[str, ...]
+    key: str
+
+
+def ledger_path(app: str, group: str) -> str:
+    """Return where the host keeps the list of paths of one group of one application."""
+    return f"/var/lib/homeport/{app}/{group}"
+
+
+def ledger(app: str, group: str, keeper: Keeper) -> str:
+    """Return where this keeper has that list."""
+    return ledger_path(app, group) if keeper.ledgers is None else f"{keeper.ledgers}/{group}"
+
+
+def probe(app: str, group: str, entries: Sequence[Entry], key: str, keeper: Keeper = ROOT) -> str:
+    """Return the shell that looks at the group's entries and at those that left it."""
+    return probing.probe(entries, ledger(app, group, keeper), key)
+
+
+def read(answer: Answer) -> Kept:
+    """Return what was found, or raise ``Unreadable``."""
+    seen, ledger, left = probing.read(answer.text)
+    return Kept(seen, tuple(ledger), tuple(left), answer.key)
+
+
+def diff(
+    app: str, group: str, entries: Sequence[Entry], kept: Kept, keeper: Keeper = ROOT
+) -> list[Change]:
+    """Return the changes that make the group what is described, its ledger included."""
+    changes = [
+        Change("remove", path, "left by a deploy that was cut off", wanted=Leftover(path))
+        for path in kept.left
+    ]
+    changes += files.leaving(kept.ledger, entries, kept.seen)
+    changes += files.diff(entries, kept.seen, kept.key)
+    path = ledger(app, group, keeper)
+    wanted = sorted(entry.path for entry in entries if not isinstance(entry, Absent))
+    if list(kept.ledger) != wanted:
+        lines = "".join(f"{line}\n" for line in wanted).encode()
+        wanted_list = File(path, lines, "600", keeper.owner, keeper.group)
+        joined, left = len(set(wanted) - set(kept.ledger)), len(set(kept.ledger) - set(wanted))
+        reason = f"homeport keeps {joined} paths more and {left} fewer"
+        changes.append(Change("change" if kept.ledger else "add", path, reason, wanted=wanted_list))
+    return changes
+
+
+def fix(
+    app: str,
+    group: str,
+    changes: Sequence[Change],
+    before: str = "",
+    check: str = "",
+    after: str = "",
+    keeper: Keeper = ROOT,
+    besides: Sequence[str] = (),
+) -> Commands:
+    """Yield the one command that makes these changes; see ``delivery.install`` for the shell.
+
+    Where a deploy has begun the host first keeps what is at their paths, and at those ``besides``
+    that this shell changes.
+    """
+    left = [change.target for change in changes if isinstance(change.wanted, Leftover)]
+    entries: list[Entry] = [c.wanted for c in changes if not isinstance(c.wanted, Leftover)]
+    path = ledger(app, group, keeper)
+    entries.sort(key=lambda entry: entry.path != path)
+    if any(entry.path == path for entry in entries):
+        folder = path.rpartition("/")[0]
+        entries.insert(0, Directory(folder, "700", keeper.owner, keeper.group))
+    keep = keeper.keep(app, [*(entry.path for entry in entries), *besides])
+    script = delivery.install(entries, left, before, check, after, keep)
+    yield StringCommand(script, _stdin=delivery.payload(entries, keeper))

@@ -1,0 +1,122 @@
+"""Look at paths: one ``find``, one ``sha256sum``, and the bodies of what differs."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable, Sequence
+from shlex import quote
+
+from homeport.engine.kind import Unreadable
+from homeport.engine.secret_digest import SHELL, sha256
+from homeport.files.entries import STAGE, Entry, File, Seen, stage
+
+SHOWN = 65536
+"""Bytes of an old file that travel for a diff; a larger one is only said to differ."""
+
+
+KEPT = "400|440|600"
+"""Modes of files whose old content stays on the host: they were secrets, whatever they are now."""
+
+
+def probe(entries: Iterable[Entry], ledger: str, key: str) -> str:
+    """Return the shell that tells what is at each path, and at each path the ledger names.
+
+    It prints ``at``, ``sum``, ``secret`` and ``body`` lines, tab-separated; ``kept`` lines are the
+    ledger's, and ``left`` lines name staging directories. A path that isn't there prints nothing.
+    """
+    entries = list(entries)
+    files = [entry for entry in entries if isinstance(entry, File)]
+    plain = [entry for entry in files if not entry.secret]
+    stages = sorted({stage(path) for path in (ledger, *(entry.path for entry in entries))})
+    known = "|".join(quote(f"{sha256(e.content)}  {e.path}") for e in plain) or "''"
+    return f"""\
+set -f
+paths=
+at() {{ if [ -e "$1" ] || [ -L "$1" ]; then paths="$paths $1"; fi; }}
+left() {{ if [ -d "$1" ]; then printf 'left\\t%s\\n' "$1"; fi; }}
+if [ -f {quote(ledger)} ]; then
+  while read -r path || [ -n "$path" ]; do
+    printf 'kept\\t%s\\n' "$path"
+    at "$path"
+    left "${{path%/*}}/{STAGE}"
+  done <{quote(ledger)}
+fi
+for path in {_words(entries)}; do at "$path"; done
+for path in {" ".join(stages)}; do left "$path"; done
+if [ -n "$paths" ]; then
+  find $paths -maxdepth 0 -printf 'at\\t%p\\t%y\\t%m\\t%u\\t%g\\t%l\\n'
+fi
+{_sums(plain)}
+while read -r sum path; do
+  if [ -z "$sum" ]; then continue; fi
+  printf 'sum\\t%s  %s\\n' "$sum" "$path"
+  case "$sum  $path" in
+    {known}) ;;
+    *) case $(stat -c %a -- "$path") in {KEPT}) continue ;; esac
+      printf 'body\\t%s\\t' "$path"; head -c {SHOWN + 1} -- "$path" | base64 -w 0; echo ;;
+  esac
+done <<TOLD
+$told
+TOLD
+{_secrets([entry for entry in files if entry.secret], key)}"""
+
+
+def _sums(files: Iterable[File]) -> str:
+    """Return the shell that puts the hashes of those that are there into ``told``."""
+    return f"""\
+there= told=
+for path in {_words(files)}; do
+  if [ -f "$path" ] && [ ! -L "$path" ]; then there="$there $path"; fi
+done
+if [ -n "$there" ]; then told=$(sha256sum -- $there); fi"""
+
+
+def _secrets(files: Sequence[File], key: str) -> str:
+    if not files:
+        return ""
+    return f"""\
+key={key}
+{SHELL}
+{_sums(files)}
+while read -r sum path; do
+  if [ -z "$sum" ]; then continue; fi
+  printf 'secret\\t%s  %s\\n' "$(fingerprint "$sum")" "$path"
+done <<TOLD
+$told
+TOLD
+"""
+
+
+def read(text: str) -> tuple[dict[str, Seen], list[str], list[str]]:
+    """Return what was found at each path, the ledger's paths, and the staging directories left."""
+    seen: dict[str, Seen] = {}
+    kept: list[str] = []
+    left: list[str] = []
+    digests: dict[str, str] = {}
+    bodies: dict[str, bytes] = {}
+    for line in text.splitlines():
+        match line.split("\t"):
+            case ["kept", path]:
+                kept.append(path)
+            case ["left", path]:
+                left += [path] if path not in left else []
+            case ["at", path, kind, mode, owner, group, target]:
+                seen[path] = Seen(kind, mode, owner, group, target)
+            case ["sum" | "secret", told] if "  " in told:
+                digest, _, path = told.partition("  ")
+                digests[path] = digest
+            case ["body", path, body]:
+                bodies[path] = base64.b64decode(body, validate=True)
+            case _:
+                raise Unreadable(f"a line about files is not understood: {line[:40]!r}")
+    whole = {p: _join(found, digests.get(p), bodies.get(p)) for p, found in seen.items()}
+    return whole, kept, left
+
+
+def _join(seen: Seen, digest: str | None, body: bytes | None) -> Seen:
+    shown = body if body is not None and len(body) <= SHOWN else None
+    return Seen(seen.type, seen.mode, seen.owner, seen.group, seen.target, digest or "", shown)
+
+
+def _words(entries: Iterable[Entry]) -> str:
+    return " ".join(quote(entry.path) for entry in entries)

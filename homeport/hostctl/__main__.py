@@ -1,0 +1,96 @@
+"""The command: ``homeport VERB ...``, for root, during a deploy, at boot, or by hand."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import NamedTuple
+
+from .system import atomic_files as durable
+from .system.disk_reserve import Reserve
+from .system.exit_codes import FAILED, REFUSED, USAGE, Failed, Refused, Usage
+from .system.paths import Place
+from .verbs.context import Host
+
+
+class Verb(NamedTuple):
+    """A verb: the module and function that do it, how it is written, how many words it takes.
+
+    It is imported when it is wanted and not before: a Pi takes a while for each module.
+    """
+
+    does: str
+    usage: str
+    least: int = 0
+    most: int | None = None
+    writes: bool = True
+
+
+VERBS = {
+    "begin": Verb("begin:begin", "begin APP", 1, 1),
+    "keep": Verb("begin:keep", "keep APP ID PATH...", 3),
+    "deadman": Verb("deadman:stand", "deadman APP ID", 2, 2),
+    # From here on it switches.
+    "activate": Verb("transitions:activate", "activate APP ID", 2, 3),
+    "confirm": Verb("transitions:confirm", "confirm APP ID", 2, 2),
+    "revert": Verb("transitions:undo", "revert APP ID REASON...", 2),
+    "rollback": Verb(
+        "rollback:rollback", "rollback APP [NAME] [--force] [--held ID] [--by WHO]", 1
+    ),
+    "finish": Verb("cleanup:finish", "finish APP", 1, 1),
+    "boot": Verb("boot:boot", "boot", 0, 0),
+    # And these are for people.
+    "status": Verb("admin:status", "status [APP]", 0, 1, writes=False),
+    "history": Verb("admin:show", "history APP [N] [--json]", 1, 3, writes=False),
+    "lock": Verb("admin:set_lock", "lock REASON [--for 2d|3h|30m] [--by WHO]", 1),
+    "unlock": Verb("admin:unlock", "unlock", 0, 0),
+    "pin": Verb("admin:pin", "pin APP NAME", 2, 2),
+    "unpin": Verb("admin:unpin", "unpin APP NAME", 2, 2),
+}
+
+
+def main(argv: list[str], host: Host) -> int:
+    """Do what is asked; return the exit code."""
+    reserve = Reserve(Place("", host.root).reserve)
+    durable.relief[:] = [reserve.give]
+    try:
+        verb = _verb(argv)
+        try:
+            module, _, function = verb.does.partition(":")
+            return int(
+                getattr(import_module(f".verbs.{module}", __package__), function)(host, argv[1:])
+            )
+        finally:
+            if verb.writes:
+                reserve.make()
+    except Usage as wrong:
+        return _say(wrong, USAGE)
+    except Refused as reason:
+        return _say(reason, REFUSED)
+    except (Failed, OSError) as reason:
+        return _say(reason, FAILED)
+
+
+def _verb(argv: list[str]) -> Verb:
+    if not argv or argv[0] not in VERBS:
+        raise Usage(f"usage: homeport {'|'.join(VERBS)} ...")
+    verb, given = VERBS[argv[0]], len(argv) - 1
+    if given < verb.least or (verb.most is not None and given > verb.most):
+        raise Usage(f"usage: homeport {verb.usage}")
+    return verb
+
+
+def _say(reason: Exception, code: int) -> int:
+    print(f"homeport: {reason}", file=sys.stderr)
+    return code
+
+
+def run() -> int:
+    """Do what the command line asks, on this host; return the exit code."""
+    # What is said must have gone out before the next step: whoever listens follows it.
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # it is a file here
+    return main(sys.argv[1:], Host())
+
+
+if __name__ == "__main__":
+    sys.exit(run())

@@ -1,0 +1,1 @@
+"""The two slots in which processes run by turns."""

@@ -1,0 +1,118 @@
+"""What the application consists of on this host, as the controller has described it in a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..system import atomic_files as durable
+from .health_gates import Gate
+
+
+@dataclass(frozen=True)
+class Process:
+    """One process that is gated. ``socket`` is empty unless it runs in slots.
+
+    ``link`` leads to where it serves, if that is a socket; outside slots it makes that itself.
+    """
+
+    name: str
+    unit: str
+    ready: bool = False
+    deadline: float = 90
+    successes: int = 1
+    socket: str = ""
+    link: str = ""
+
+    @property
+    def template(self) -> str:
+        """Return the name of the file that holds the text of its units."""
+        return f"{self.unit}.service"
+
+    def at(self, slot: str) -> str:
+        """Return its unit in a slot."""
+        return f"{self.unit}{slot}.service"
+
+    def listens(self, slot: str) -> str:
+        """Return its private socket in a slot."""
+        return self.socket.replace("{slot}", slot)
+
+    @property
+    def previous(self) -> str:
+        """Return the link to the socket of the slot that doesn't serve."""
+        return f"{self.link.removesuffix('.sock')}.previous.sock"
+
+
+@dataclass(frozen=True)
+class Processes:
+    """All processes of an application, in slots and out of them, its timers and its numbers."""
+
+    release: str = ""
+    check: str = ""
+    slots: Mapping[str, Process] = field(default_factory=dict)
+    singles: Mapping[str, Process] = field(default_factory=dict)
+    timers: tuple[str, ...] = ()
+    soak: float = 5
+    drain: float = 10
+    keep: int = 5
+    data: int = 1
+
+    @classmethod
+    def read(cls, path: Path) -> Processes:
+        """Return what the file says: nothing at all without one. Raises ``ValueError``."""
+        found = durable.document(path)
+        if found is None:
+            return cls()
+        try:
+            numbers = {name: found[name] for name in ("soak", "drain", "keep", "data")}
+            return cls(
+                found["release"],
+                found["check"],
+                dict(_processes(found["slots"])),
+                dict(_processes(found["singles"])),
+                tuple(found["timers"]),
+                **numbers,
+            )
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"{path} can't be understood: {error!r}") from None
+
+    @classmethod
+    def sound(cls, path: Path) -> Processes:
+        """Return what the file says, and nothing at all if that can't be understood."""
+        try:
+            return cls.read(path)
+        except ValueError:
+            return cls()
+
+    def units(self, slot: str) -> list[str]:
+        """Return the units of a slot."""
+        return [process.at(slot) for process in self.slots.values()]
+
+    @property
+    def lone(self) -> list[str]:
+        """Return the units outside slots, timers included."""
+        return [*(process.unit for process in self.singles.values()), *self.timers]
+
+    def gates(self, slot: str) -> list[Gate]:
+        """Return what each process of a slot has to pass."""
+        return [self._gate(each, each.at(slot), slot) for each in self.slots.values()]
+
+    def gate(self, unit: str) -> Gate:
+        """Return what a unit outside slots has to pass: to stay up, if nothing more is known."""
+        for single in self.singles.values():
+            if single.unit == unit:
+                return self._gate(single, unit, None)
+        return Gate(unit)
+
+    def _gate(self, process: Process, unit: str, slot: str | None) -> Gate:
+        question = (self.check, "ready", process.name) if process.ready else ()
+        return Gate(unit, question, slot, process.deadline, process.successes)
+
+
+def _processes(found: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, Process]]:
+    known = Process.__dataclass_fields__.keys()
+    for name, told in found.items():
+        facts = {key: value for key, value in told.items() if key in known}
+        yield name, Process(**{**facts, "name": name})

@@ -1,0 +1,184 @@
+"""Slots: two places from which the application can run, side by side, each a frozen copy.
+
+What serves is named by a pointer, which survives everything, and reached by links in the runtime
+directory, which a reboot empties. A switch is one rename of such a link.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ..system import atomic_files as durable
+from ..system.paths import Place
+from ..system.systemd import Systemd
+from .app_spec import Processes
+
+STAGE = ".homeport-stage"
+"""What a delivery has in hand; it is no part of what is wanted."""
+
+
+@dataclass(frozen=True)
+class Pointer:
+    """What was confirmed last: the slot that serves (None without slots), and what it runs.
+
+    + data: the highest version of the data layout that was ever confirmed
+    """
+
+    slot: str | None
+    generation: str
+    release: str
+    data: int = 0
+
+    @classmethod
+    def read(cls, place: Place) -> Pointer | None:
+        """Return the pointer, None if nothing was ever confirmed."""
+        content = durable.read(place.active)
+        if content is None:
+            return None
+        told = dict(line.partition(" ")[::2] for line in content.decode().splitlines())
+        return cls.of(told)
+
+    @classmethod
+    def of(cls, told: Mapping[str, str]) -> Pointer:
+        """Return the pointer that these names and values are."""
+        slot, data = told.get("slot", "-"), told.get("data", "0")
+        known = slot if slot in ("a", "b") else None
+        found = cls(known, told.get("generation", ""), told.get("release", ""))
+        return replace(found, data=int(data) if data.isdigit() else 0)
+
+    def write(self, place: Place) -> None:
+        """Keep this for good: whatever happens from now on, this is what serves."""
+        told = {"slot": self.slot or "-", "generation": self.generation, "release": self.release}
+        lines = "".join(f"{name} {value}\n" for name, value in told.items())
+        durable.write(place.active, f"{lines}data {self.data}\n")
+
+
+def other(slot: str | None) -> str:
+    """Return the slot that is idle while this one serves."""
+    return "b" if slot == "a" else "a"
+
+
+def frozen(place: Place, slot: str | None) -> Processes:
+    """Return what a slot was made to run: nothing, if it was never made."""
+    return Processes.sound(place.slots / slot / "etc/processes.json") if slot else Processes()
+
+
+def generation(place: Place, slot: str) -> str:
+    """Return what a slot is a copy of, nothing if that isn't known."""
+    return (durable.read(place.slots / slot / "generation") or b"").decode().strip()
+
+
+def prepare(place: Place, systemd: Systemd, slot: str, name: str) -> None:
+    """Make an idle slot a copy of all that is wanted now, under the name of that generation.
+
+    It is waited for if it is still stopping. Nothing of it runs when this returns.
+    """
+    wanted = Processes.read(place.processes)
+    clear(place, systemd, slot, wanted.units(slot))
+    stage = place.slots / ".new"
+    shutil.rmtree(stage, ignore_errors=True)
+    durable.folder(place.slots, 0o755)
+    durable.roomy(lambda: _build(place, stage, wanted, name))
+    durable.rename(stage, place.slots / slot)
+    durable.sync_folder(place.slots)
+    for process in wanted.slots.values():
+        text = (place.slots / slot / "etc/units" / process.template).read_bytes()
+        durable.write(place.units / process.at(slot), text, 0o644)
+    systemd.reload()
+
+
+def clear(place: Place, systemd: Systemd, slot: str, units: Iterable[str] = ()) -> None:
+    """Stop all that runs in a slot, and leave nothing of it; ``units`` may be there as well."""
+    # Its own list goes last: until then it is known what is to be removed.
+    known = list(dict.fromkeys([*frozen(place, slot).units(slot), *units]))
+    systemd.stop(known)
+    systemd.forget(known)
+    for unit in known:
+        durable.remove(place.units / unit)
+    away = place.slots / ".old"
+    shutil.rmtree(away, ignore_errors=True)
+    if (place.slots / slot).exists():
+        durable.move(place.slots / slot, away)
+        shutil.rmtree(away, ignore_errors=True)
+
+
+def switch(place: Place, runs: Processes, slot: str, backup: str) -> None:
+    """Have this slot serve, and the other one (or the same) stand by for it."""
+    durable.folder(place.sockets, 0o755)
+    for process in runs.slots.values():
+        durable.link(place.at(process.link), process.listens(slot))
+        durable.link(place.at(process.previous), process.listens(backup))
+
+
+def unlink(place: Place, runs: Processes) -> None:
+    """Remove the links to sockets of processes that don't serve any more.
+
+    One that runs outside slots makes its own at its start.
+    """
+    lone = Processes.sound(place.processes).singles.values()
+    linked = [*runs.slots.values(), *(process for process in lone if process.link)]
+    known = {place.at(path) for p in linked for path in (p.link, p.previous)}
+    for path in place.sockets.iterdir() if place.sockets.is_dir() else ():
+        if path not in known:
+            durable.remove(path)
+
+
+def unlock(place: Place, runs: Processes, slot: str) -> None:
+    """Let everybody who may enter a slot's directory connect to what listens there."""
+    for process in runs.slots.values():
+        path = place.at(process.listens(slot))
+        with suppress(FileNotFoundError):
+            # The application may put a link to anything in its place: that is never followed.
+            opened = os.open(path, os.O_PATH | os.O_NOFOLLOW)
+            try:
+                if stat.S_ISSOCK(os.fstat(opened).st_mode):
+                    Path(f"/proc/self/fd/{opened}").chmod(0o666)
+            finally:
+                os.close(opened)
+
+
+def _build(place: Place, stage: Path, wanted: Processes, name: str) -> None:
+    shutil.rmtree(stage, ignore_errors=True)
+    # Secrets lie in it: nobody enters before all of them have their owners and modes.
+    stage.mkdir(mode=0o700)
+    release = os.path.relpath(place.at(wanted.release), place.slots / "a")
+    (stage / "release").symlink_to(release)
+    (stage / "generation").write_text(f"{name}\n")
+    _copy(place.etc, stage / "etc")
+    stage.chmod(0o755)
+    for folder, _, files in os.walk(stage):
+        for path in (Path(folder, file) for file in files):
+            if not path.is_symlink():
+                _sync(path)
+        durable.sync_folder(Path(folder))
+
+
+def _copy(source: Path, to: Path) -> None:
+    found = source.lstat()
+    if source.is_symlink():
+        to.symlink_to(source.readlink())
+    elif source.is_dir():
+        to.mkdir(mode=0o700)
+        for entry in sorted(source.iterdir()):
+            if not entry.name.startswith(STAGE):
+                _copy(entry, to / entry.name)
+    else:
+        with os.fdopen(os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(source.read_bytes())
+    os.chown(to, found.st_uid, found.st_gid, follow_symlinks=False)
+    if not source.is_symlink():
+        to.chmod(found.st_mode & 0o7777)
+
+
+def _sync(path: Path) -> None:
+    opened = os.open(path, os.O_RDONLY)
+    try:
+        durable.sync(opened)
+    finally:
+        os.close(opened)

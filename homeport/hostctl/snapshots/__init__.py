@@ -1,0 +1,1 @@
+"""What was there before: snapshots and generations."""

@@ -1,0 +1,124 @@
+"""One path as it was: what lay there, and what systemd had to do with it."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from ..system.atomic_files import Record
+from ..system.exit_codes import Failed
+from ..system.subprocesses import Commands
+
+FILE, LINK, DIRECTORY, ABSENT = "file", "link", "directory", "absent"
+NOWHERE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
+UNITS = "/etc/systemd/system"
+SUFFIXES = (".service", ".timer", ".socket", ".path", ".target")
+
+
+class Unkept(Failed):
+    """A path can't be kept, or not be put back; the text says which and why."""
+
+
+class Unit(NamedTuple):
+    """What systemd had to do with a unit: whether it ran, and the links that make it start."""
+
+    name: str
+    active: bool
+    links: dict[str, str]
+
+    @property
+    def enabled(self) -> bool:
+        """Return whether something wanted it."""
+        return bool(self.links)
+
+
+class Entry(NamedTuple):
+    """One path as it was. ``image`` names the file that has its content."""
+
+    path: str
+    kind: str
+    mode: int = 0
+    uid: int = 0
+    gid: int = 0
+    target: str = ""
+    image: str = ""
+    unit: Unit | None = None
+
+    def record(self) -> Record:
+        """Return the entry as it is written down: what is as ever goes without saying."""
+        found = {**self._asdict(), "unit": self.unit and self.unit._asdict()}
+        return {name: value for name, value in found.items() if value}
+
+    @classmethod
+    def of(cls, record: Record) -> Entry:
+        """Return the entry that a record tells of. Raises KeyError or TypeError."""
+        unit = record.get("unit")
+        return cls(**{**record, "unit": unit and Unit(**unit)})
+
+
+def plain(path: str) -> str:
+    """Return an absolute path without detours. Raises Unkept."""
+    if not path.startswith("/") or "\0" in path:
+        raise Unkept(f"{path!r} is not an absolute path")
+    # POSIX lets a path begin with two slashes and mean something else.
+    return "/" + os.path.normpath(path).lstrip("/")
+
+
+def look(path: str, root: Path) -> tuple[Entry, bytes]:
+    """Return what is at a path, and its content if it is a file. Raises Unkept."""
+    place = root / path.lstrip("/")
+    try:
+        found = place.lstat()
+    except OSError as error:
+        if error.errno not in NOWHERE:
+            raise
+        return Entry(path, ABSENT), b""
+    mode, owner = stat.S_IMODE(found.st_mode), (found.st_uid, found.st_gid)
+    if stat.S_ISLNK(found.st_mode):
+        return Entry(path, LINK, 0, *owner, target=target(place)), b""
+    if stat.S_ISDIR(found.st_mode):
+        return Entry(path, DIRECTORY, mode, *owner), b""
+    if not stat.S_ISREG(found.st_mode):
+        raise Unkept(f"{path} is neither a file, a link nor a directory")
+    return Entry(path, FILE, mode, *owner), place.read_bytes()
+
+
+def target(link: Path) -> str:
+    """Return where a link leads, to the letter."""
+    return os.readlink(link)  # noqa: PTH115 - a Path would tidy it up
+
+
+def is_unit(path: str) -> bool:
+    """Return whether systemd reads a unit at that path."""
+    return path.endswith(SUFFIXES) and str(Path(path).parent) == UNITS
+
+
+def enabling(name: str, root: Path) -> dict[str, str]:
+    """Return the links that make something want a unit, by path, with their targets."""
+    place = root / UNITS.lstrip("/")
+    wanting = sorted([*place.glob("*.wants"), *place.glob("*.requires")])
+    links = [folder / name for folder in wanting if (folder / name).is_symlink()]
+    return {f"/{link.relative_to(root)}": target(link) for link in links}
+
+
+def units(paths: Sequence[str], commands: Commands, root: Path) -> dict[str, Unit]:
+    """Return, for those paths that are units, what systemd has to do with them. Raises Unkept."""
+    names = {path: Path(path).name for path in paths if is_unit(path)}
+    # Nobody starts a template, only what is made of it.
+    asked = [name for name in names.values() if "@." not in name]
+    states: dict[str, str] = {}
+    if asked:
+        said = commands.run(["systemctl", "is-active", "--", *asked], timeout=60)
+        lines = said.out.split()
+        if len(lines) != len(asked):
+            raise Unkept(f"systemctl doesn't say what is active: {said.err.strip() or said.out}")
+        states = dict(zip(asked, lines, strict=True))
+    active = ("active", "activating", "reloading")
+    return {
+        path: Unit(name, states.get(name) in active, enabling(name, root))
+        for path, name in names.items()
+    }

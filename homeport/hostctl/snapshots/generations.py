@@ -1,0 +1,160 @@
+"""Generations: all managed files of an application as they were at once, kept to go back to.
+
+Each is named by a keyed hash of them, so the same files are the same generation. One that was
+confirmed has a number, which counts deploys: the clock of a host may lie, and its count doesn't.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from ..slots.app_spec import Processes
+from ..system import atomic_files as durable
+from ..system.paths import Place
+from ..system.subprocesses import Commands
+from . import snapshot
+
+DIGITS = 12
+
+
+@dataclass(frozen=True)
+class Generation:
+    """What is known of one.
+
+    + number: which confirmed deploy it was, 0 if it never was confirmed
+    + slots: the names of the processes that run in slots
+    + data: the version of the data layout that it needs
+    """
+
+    gid: str
+    release: str
+    slots: tuple[str, ...] = ()
+    data: int = 1
+    number: int = 0
+    when: str = ""
+    who: str = ""
+    commit: str | None = None
+    dirty: bool | None = None
+
+    @property
+    def good(self) -> bool:
+        """Return whether it was confirmed once."""
+        return self.number > 0
+
+
+def name(place: Place) -> str:
+    """Return what the files that are in their places now are called as a generation."""
+    return snapshot.digest(managed(place), snapshot.key(place.key), place.root)[:DIGITS]
+
+
+def managed(place: Place) -> list[str]:
+    """Return the paths that homeport keeps for this application, by its ledgers."""
+    return [path for ledger in _ledgers(place) for path in _listed(ledger)]
+
+
+def paths(place: Place) -> list[str]:
+    """Return those paths and the ledgers: all that a generation consists of."""
+    ledgers = [f"/{path.relative_to(place.root)}" for path in _ledgers(place)]
+    return [*managed(place), *ledgers]
+
+
+def keep(place: Place, commands: Commands, known: dict[str, Any]) -> Generation:
+    """Keep what is in its places now as a generation, unless it is kept already; return it."""
+    gid = name(place)
+    if found := read(place, gid):
+        return found
+    runs = Processes.read(place.processes)
+    release = runs.release or leads(place)
+    made = Generation(
+        gid, release, tuple(sorted(runs.slots)), runs.data,
+        who=str(known.get("who")), commit=known.get("commit"), dirty=known.get("dirty"),
+    )  # fmt: skip
+    stage = place.generations / ".new"
+    shutil.rmtree(stage, ignore_errors=True)
+    last = max(kept(place), key=lambda each: each.number, default=None)
+    like = folder(place, last.gid) if last else None
+    snapshot.keep(stage, paths(place), commands, place.root, like)
+    _note(stage, made)
+    # What can't be read, such as by an older version of this, is in nobody's way.
+    shutil.rmtree(folder(place, gid), ignore_errors=True)
+    durable.move(stage, folder(place, gid))
+    return made
+
+
+def folder(place: Place, gid: str) -> Path:
+    """Return where a generation is kept."""
+    return place.generations / gid
+
+
+def read(place: Place, gid: str) -> Generation | None:
+    """Return what is known of a generation, None if it isn't kept."""
+    told = durable.document(folder(place, gid) / "meta") if gid else None
+    known = {key: told[key] for key in Generation.__annotations__ if told and key in told}
+    try:
+        return Generation(**{**known, "slots": tuple(known["slots"])})
+    except (KeyError, TypeError):
+        return None
+
+
+def kept(place: Place) -> list[Generation]:
+    """Return all that are kept, in the order in which they were confirmed first to last."""
+    found = (read(place, entry.name) for entry in _entries(place.generations))
+    return sorted((each for each in found if each), key=lambda each: (each.number, each.gid))
+
+
+def number(place: Place, gid: str, when: str, *, again: bool) -> None:
+    """Count a generation as confirmed; one that was gone back to keeps its number."""
+    found = read(place, gid)
+    if found is None or (again and found.good):
+        return
+    highest = max((each.number for each in kept(place) if each.gid != gid), default=0)
+    if found.number <= highest:
+        _note(folder(place, gid), replace(found, number=highest + 1, when=when))
+
+
+def marks(place: Place) -> dict[str, durable.Record]:
+    """Return the generations that are marked bad, each with its last mark."""
+    return {str(mark.get("generation")): mark for mark in durable.records(place.bad)}
+
+
+def condemn(place: Place, gid: str, release: str, reason: str, when: str) -> None:
+    """Mark a generation as bad, and say why; once is enough for the same reason."""
+    mark = {"generation": gid, "release": release, "reason": reason, "when": when}
+    if marks(place).get(gid, {}).get("reason") != reason:
+        durable.append(place.bad, mark)
+
+
+def absolve(place: Place, gid: str) -> None:
+    """Take the marks from a generation that turned out well."""
+    if gid in marks(place):
+        left = [mark for mark in durable.records(place.bad) if mark.get("generation") != gid]
+        durable.write(place.bad, "".join(json.dumps(mark, sort_keys=True) + "\n" for mark in left))
+
+
+def leads(place: Place) -> str:
+    """Return the release that ``current`` leads to, nothing if there is none."""
+    return str(place.current.readlink()) if place.current.is_symlink() else ""
+
+
+def _ledgers(place: Place) -> list[Path]:
+    own = {place.deploy, place.last, place.active, place.history, place.bad, place.pins}
+    files = [path for path in _entries(place.own) if path.is_file() and path not in own]
+    return [path for path in files if not path.name.endswith(durable.BESIDE)]
+
+
+def _listed(ledger: Path) -> Iterator[str]:
+    content = (durable.read(ledger) or b"").decode(errors="replace")
+    yield from (line for line in content.splitlines() if line.startswith("/"))
+
+
+def _entries(place: Path) -> Iterable[Path]:
+    return sorted(place.iterdir()) if place.is_dir() else ()
+
+
+def _note(place: Path, generation: Generation) -> None:
+    durable.write(place / "meta", json.dumps(asdict(generation), sort_keys=True) + "\n")

@@ -1,0 +1,41 @@
+"""Pins: releases and generations that somebody wants to stay, whatever is pruned.
+
+The file has a name in each line, and may be written by hand: what follows a ``#`` is a remark.
+"""
+
+from __future__ import annotations
+
+from ..system import atomic_files as durable
+from ..system.paths import Place
+
+
+def read(place: Place) -> list[str]:
+    """Return the names that are pinned."""
+    return [name for line in _lines(place) if (name := _name(line))]
+
+
+def add(place: Place, name: str) -> None:
+    """Pin a name."""
+    if name not in read(place):
+        _write(place, [*_lines(place), name])
+
+
+def drop(place: Place, name: str) -> bool:
+    """Unpin a name; return whether it was pinned."""
+    if name not in read(place):
+        return False
+    _write(place, [line for line in _lines(place) if _name(line) != name])
+    return True
+
+
+def _lines(place: Place) -> list[str]:
+    return (durable.read(place.pins) or b"").decode(errors="replace").splitlines()
+
+
+def _name(line: str) -> str:
+    return line.partition("#")[0].strip()
+
+
+def _write(place: Place, lines: list[str]) -> None:
+    durable.folder(place.own)
+    durable.write(place.pins, "".join(f"{line}\n" for line in lines))

@@ -1,0 +1,90 @@
+"""What nobody needs any more goes: generations, their releases and venvs.
+
+Kept are the last generations that were good, the one that serves and the one before it, what the
+last deploy tried, whatever is pinned, and whatever is in use. So what failed evicts nothing good.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from ..slots.app_spec import Processes
+from ..slots.slots import Pointer
+from ..system import atomic_files as durable
+from ..system.paths import Place
+from . import generations, pins
+from . import wheel_cache as caches
+from .generations import Generation
+
+PROC = Path("/proc")
+
+
+def prune(place: Place) -> list[Path]:
+    """Remove what isn't needed of an application, and wheels that none needs; return the paths."""
+    pointer = Pointer.read(place)
+    if pointer is None:
+        return []
+    pinned = set(pins.read(place))
+    held = list(_held(place, pointer, pinned))
+    named = {each.gid for each in held}
+    gone = [path for path in _in(place.generations) if path.name not in named]
+    releases = {Path(each.release).name for each in held} | pinned | {Path(pointer.release).name}
+    releases |= {_led(place.current), *(_led(slot / "release") for slot in _in(place.slots))}
+    releases |= {*_used(place.releases), *_newest(place.releases)}
+    gone += [path for path in _in(place.releases) if path.name not in releases]
+    venvs = {_led(path / "venv") for path in _in(place.releases) if path.name in releases}
+    venvs |= {*_used(place.venvs), *_newest(place.venvs)}
+    gone += [path for path in _in(place.venvs) if path.name not in venvs]
+    for path in gone:
+        remove(path)
+    return gone + caches.prune(place)
+
+
+def remove(path: Path) -> None:
+    """Remove a folder: renamed first, so that nobody takes half of it for the whole."""
+    away = path.with_name(f".{path.name}.gone")
+    shutil.rmtree(away, ignore_errors=True)
+    durable.rename(path, away)
+    shutil.rmtree(away, ignore_errors=True)
+
+
+def _held(place: Place, pointer: Pointer, pinned: set[str]) -> Iterator[Generation]:
+    known = generations.kept(place)
+    good = [each for each in known if each.good]
+    now = next((each.number for each in good if each.gid == pointer.generation), 0)
+    before = [each.gid for each in good if each.number < now]
+    last = [each.gid for each in good[-max(Processes.sound(place.processes).keep, 1) :]]
+    tried = [str(line.get("generation")) for line in durable.records(place.last)]
+    stays = {pointer.generation, *before[-1:], *last, *tried, *pinned}
+    yield from (e for e in known if e.gid in stays or Path(e.release).name in pinned)
+
+
+def _in(folder: Path) -> list[Path]:
+    """Return the folders in a folder, but for hidden ones: somebody is still making those."""
+    found = folder.iterdir() if folder.is_dir() else ()
+    return [path for path in found if not path.name.startswith(".") and path.is_dir()]
+
+
+def _led(link: Path) -> str:
+    return Path(os.path.realpath(link)).name
+
+
+def _newest(folder: Path) -> list[str]:
+    """Return what was made last: the next deploy may want it, whatever became of this one."""
+    found = sorted(_in(folder), key=lambda path: path.stat().st_ctime_ns)
+    return [path.name for path in found[-1:]]
+
+
+def _used(folder: Path) -> Iterable[str]:
+    """Return what some process works in."""
+    place = f"{os.path.realpath(folder)}/"
+    for process in PROC.glob("[0-9]*"):
+        try:
+            works = str((process / "cwd").readlink())
+        except OSError:
+            continue  # it has ended, or is the kernel's
+        if works.startswith(place):
+            yield works.removeprefix(place).partition("/")[0]

@@ -1,0 +1,133 @@
+"""Putting back what a folder has kept. It may be cut off and done again, as often as it takes."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from contextlib import suppress
+from pathlib import Path
+
+from ..system import atomic_files as durable
+from ..system.atomic_files import records
+from ..system.subprocesses import Commands
+from .entry import ABSENT, DIRECTORY, FILE, LINK, Entry, Unkept, enabling, is_unit, look
+
+STAGE = ".homeport-stage"
+"""The folder in which a group of files waits, beside their places, until all may be renamed."""
+
+
+def restore(folder: Path, commands: Commands, root: Path = Path("/")) -> list[str]:
+    """Put back all that a folder has kept; return the paths that weren't as they had been.
+
+    What makes units start is put back as well, and systemd reads them anew; none is started or
+    stopped. A directory that wasn't there before stays if it isn't empty. Raises Unkept.
+    """
+    had = [Entry.of(record) for record in records(folder / "index")]
+    changed = [entry.path for entry in had if not _as_it_was(entry, folder, root)]
+    for entry in _in_order(had):
+        _put_back(entry, folder, root)
+    for entry in had:
+        if entry.unit is not None:
+            changed += _links(entry.unit.name, entry.unit.links, root)
+    # A directory may be closed to us once it has its own rights, so these come last.
+    for entry in sorted(had, reverse=True):
+        if entry.kind == DIRECTORY:
+            _own(root / entry.path.lstrip("/"), entry)
+    for place in {(root / path.lstrip("/")).parent for path in changed}:
+        if place.is_dir():
+            durable.sync_folder(place)
+    if any(is_unit(entry.path) for entry in had):
+        reload(commands)
+    return changed
+
+
+def reload(commands: Commands) -> None:
+    """Have systemd read its units anew. Raises Unkept."""
+    done = commands.run(["systemctl", "daemon-reload"], timeout=120)
+    if done.code:
+        raise Unkept(f"systemctl daemon-reload: {done.err.strip() or done.code}")
+
+
+def _in_order(had: list[Entry]) -> list[Entry]:
+    # What others lie in comes before them, and what has to go goes from below.
+    there = sorted(entry for entry in had if entry.kind != ABSENT)
+    return there + sorted((entry for entry in had if entry.kind == ABSENT), reverse=True)
+
+
+def _as_it_was(entry: Entry, folder: Path, root: Path) -> bool:
+    try:
+        now, content = look(entry.path, root)
+    except Unkept:
+        return False
+    return now[1:6] == entry[1:6] and content == _content(entry, folder)
+
+
+def _content(entry: Entry, folder: Path) -> bytes:
+    return (folder / entry.image).read_bytes() if entry.kind == FILE else b""
+
+
+def _put_back(entry: Entry, folder: Path, root: Path) -> None:
+    place = root / entry.path.lstrip("/")
+    _clear(place)
+    if _as_it_was(entry, folder, root):
+        return
+    if entry.kind == ABSENT:
+        _remove(place)
+        return
+    if place.is_dir() != (entry.kind == DIRECTORY) or place.is_symlink():
+        _make_way(place)
+    durable.folder(place.parent, 0o755)
+    owner = (entry.uid, entry.gid)
+    if entry.kind == DIRECTORY:
+        durable.folder(place)
+    elif entry.kind == LINK:
+        durable.link(place, entry.target, owner)
+    else:
+        content = _content(entry, folder)
+        durable.rename(durable.stage(place, content, entry.mode, owner), place)
+
+
+def _clear(place: Path) -> None:
+    # What was about to be renamed into place by whoever was cut off, or by us the last time.
+    if not place.parent.is_dir():
+        return
+    place.with_name(place.name + durable.BESIDE).unlink(missing_ok=True)
+    shutil.rmtree(place.with_name(STAGE), ignore_errors=True)
+
+
+def _make_way(place: Path) -> None:
+    # Where there was a file or a link, a directory with all in it is newer than what was kept.
+    if place.is_dir() and not place.is_symlink():
+        shutil.rmtree(place)
+    else:
+        place.unlink(missing_ok=True)
+
+
+def _remove(place: Path) -> None:
+    if not place.is_dir() or place.is_symlink():
+        place.unlink()
+        return
+    shutil.rmtree(place / STAGE, ignore_errors=True)
+    with suppress(OSError):
+        place.rmdir()
+
+
+def _own(place: Path, entry: Entry) -> None:
+    found = place.stat()
+    if (found.st_uid, found.st_gid) != (entry.uid, entry.gid):
+        os.chown(place, entry.uid, entry.gid)
+    if stat.S_IMODE(place.stat().st_mode) != entry.mode:
+        place.chmod(entry.mode)
+
+
+def _links(name: str, links: dict[str, str], root: Path) -> list[str]:
+    now = enabling(name, root)
+    for path in now.keys() - links.keys():
+        (root / path.lstrip("/")).unlink()
+    for path, target in links.items():
+        if now.get(path) != target:
+            place = root / path.lstrip("/")
+            durable.folder(place.parent, 0o755)
+            durable.link(place, target)
+    return sorted(path for path in {**now, **links} if now.get(path) != links.get(path))

@@ -1,0 +1,1 @@
+"""The operating system below the program: clocks, disk, systemd."""

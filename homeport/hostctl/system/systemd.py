@@ -1,0 +1,149 @@
+"""What is asked of systemd, and what it is told."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from . import exit_codes as exits
+from .subprocesses import Commands, Done
+
+PROPERTIES = "ActiveState,InvocationID,ActiveEnterTimestampMonotonic,UnitFileState"
+LAST = 20
+"""Lines of its log that are shown of a unit that failed."""
+
+
+class Failed(exits.Failed):
+    """Something that was to run doesn't; ``said`` are the last lines of it."""
+
+    def __init__(self, reason: str, said: Iterable[str] = ()) -> None:
+        super().__init__(reason)
+        self.reason, self.said = reason, tuple(said)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What systemd says of a unit; ``since`` is when it got active, by ``Clock.mono``."""
+
+    state: str = "inactive"
+    invocation: str = ""
+    since: float = 0.0
+    enabled: bool = False
+
+    @property
+    def active(self) -> bool:
+        """Return whether it runs."""
+        return self.state == "active"
+
+
+class Systemd:
+    """The system's own manager of units."""
+
+    def __init__(self, commands: Commands) -> None:
+        self._commands = commands
+        # The clock of the journal's own timestamps.
+        self._begun = time.clock_gettime(time.CLOCK_MONOTONIC)
+
+    def show(self, units: Iterable[str]) -> Mapping[str, Shown]:
+        """Return what is known of each unit; one that isn't there is inactive."""
+        asked = list(units)
+        if not asked:
+            return {}
+        said = self._run("show", "-p", PROPERTIES, "--", *asked).out
+        blocks = [_shown(block) for block in said.strip("\n").split("\n\n")]
+        if len(blocks) != len(asked):
+            raise Failed(f"systemd told of {len(blocks)} units, and was asked about {len(asked)}")
+        return dict(zip(asked, blocks, strict=True))
+
+    def active(self, units: Iterable[str]) -> bool:
+        """Return whether all of these units run."""
+        return all(shown.active for shown in self.show(units).values())
+
+    def start(self, units: Iterable[str]) -> None:
+        """Start units and wait for it; raises ``Failed`` with what the first that didn't said."""
+        named = list(units)
+        if not named:
+            return
+        self.forget(named)
+        done = self._run("start", "--", *named)
+        if done.code:
+            stuck = [unit for unit, shown in self.show(named).items() if not shown.active]
+            unit = (stuck or named)[0]
+            raise Failed(f"{unit} did not start", self.said(unit) or done.err.splitlines())
+
+    def soon(self, verb: str, units: Iterable[str]) -> None:
+        """Start or stop units without waiting: while the host boots, they may wait for us."""
+        if named := list(units):
+            self._run(verb, "--no-block", "--", *named)
+
+    def stop(self, units: Iterable[str]) -> None:
+        """Stop units, and wait until they have; also for those that are stopping already."""
+        if named := list(units):
+            self._run("stop", "--", *named)
+
+    def forget(self, units: Iterable[str]) -> None:
+        """Forget that units failed, so that they may start again."""
+        # A unit that never ran has no failures to forget, and systemctl calls that an error.
+        if named := list(units):
+            self._run("reset-failed", "--", *named)
+
+    def enable(self, units: Iterable[str]) -> None:
+        """Have units start at boot; raises ``Failed``."""
+        named = list(units)
+        if named and (done := self._run("enable", "--quiet", "--", *named)).code:
+            raise Failed(f"{' '.join(named)} can't be enabled", done.err.splitlines())
+
+    def disable(self, units: Iterable[str]) -> None:
+        """Have units not start at boot any more."""
+        if named := list(units):
+            self._run("disable", "--quiet", "--", *named)
+
+    def reload(self) -> None:
+        """Have systemd read all unit files again; raises ``Failed``."""
+        if (done := self._run("daemon-reload")).code:
+            raise Failed("systemd can't read the unit files again", done.err.splitlines())
+
+    def detach(self, unit: str, *argv: str) -> None:
+        """Run a program as a unit of its own, which outlives us; one of that name is replaced."""
+        self._run("stop", "--", f"{unit}.service")
+        options = ("--quiet", "--collect", "--no-block", f"--unit={unit}")
+        self._commands.run(["systemd-run", *options, "--", *argv])
+
+    def said(self, unit: str) -> tuple[str, ...]:
+        """Return the last lines of a unit's log, of those that came since we are at work.
+
+        See journalctl(1) and systemd.journal-fields(7): a slot was used before, by another release.
+        """
+        argv = ["journalctl", "--no-pager", "--quiet", "-b", "-o", "json", "-n", str(LAST)]
+        told = self._commands.run([*argv, "-u", unit]).out.splitlines()
+        return tuple(line for each in told for line in _lines(json.loads(each), self._begun))
+
+    def _run(self, *arguments: str) -> Done:
+        return self._commands.run(["systemctl", *arguments])
+
+
+def asleep() -> float:
+    """Return the seconds that this host was suspended: systemd doesn't count them."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) - time.clock_gettime(time.CLOCK_MONOTONIC)
+
+
+def _shown(block: str) -> Shown:
+    told = dict(line.partition("=")[::2] for line in block.splitlines())
+    try:
+        since = int(told["ActiveEnterTimestampMonotonic"]) / 1e6 + asleep()
+        enabled = told["UnitFileState"] == "enabled"
+        return Shown(told["ActiveState"], told["InvocationID"], since, enabled)
+    except (KeyError, ValueError):
+        raise Failed("systemd did not tell all that was asked of a unit") from None
+
+
+def _lines(record: dict[str, Any], begun: float) -> list[str]:
+    if int(record["__MONOTONIC_TIMESTAMP"]) < begun * 1e6:
+        return []
+    message = record.get("MESSAGE") or ""
+    # What isn't text is told as numbers.
+    text = message if isinstance(message, str) else bytes(message).decode(errors="replace")
+    return text.splitlines()

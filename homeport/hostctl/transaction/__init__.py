@@ -1,0 +1,1 @@
+"""A deploy on the host: its lease, its journal, its states."""

@@ -1,0 +1,62 @@
+"""The lock that somebody sets by hand: no deploys, for a reason, until an hour or for good."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from typing import NamedTuple
+
+from .. import protocol
+from ..system import atomic_files as durable
+from ..system.clock import Clock
+from ..system.exit_codes import Usage
+from ..system.paths import Place
+
+UNITS = {"d": 86400, "h": 3600, "m": 60}
+
+
+class Lock(NamedTuple):
+    """Who locked the host and why. ``until`` is seconds since 1970, None until it is unlocked."""
+
+    who: str
+    reason: str
+    since: str
+    until: float | None
+    seconds: float | None = None
+    moment: object = None
+
+    def __str__(self) -> str:
+        end = "until it is unlocked"
+        if self.until is not None:
+            end = time.strftime("until %Y-%m-%d %H:%M UTC", time.gmtime(self.until))
+        return f"locked by {self.who} since {self.since}, {end}: {self.reason}"
+
+
+def read(place: Place, clock: Clock) -> Lock | None:
+    """Return the lock that is set now. One that can't be read is one."""
+    told = durable.document(place.lock)
+    if told is None or not protocol.is_locked(told, clock.now()):
+        return None
+    who, reason, since = (str(told.get(name, "unknown")) for name in ("who", "reason", "since"))
+    until, seconds = protocol.number(told.get("until")), protocol.number(told.get("for"))
+    return Lock(who, reason, since, until, seconds, told.get("moment"))
+
+
+def set_(place: Place, clock: Clock, who: str, reason: str, seconds: float | None) -> Lock:
+    """Lock the host, for so many seconds or for good; what was set before is replaced."""
+    until = None if seconds is None else round(clock.wall() + seconds)
+    made = Lock(who, reason, clock.iso(), until, seconds, clock.moment())
+    told = {**made._asdict(), "for": seconds}
+    del told["seconds"]
+    durable.folder(place.state, 0o755)
+    durable.write(place.lock, json.dumps(told) + "\n")
+    return made
+
+
+def lasting(text: str) -> float:
+    """Return the seconds of a time such as ``2d``, ``3h`` or ``30m``. Raises Usage."""
+    found = re.fullmatch(r"([1-9][0-9]{0,4})([dhm])", text)
+    if found is None:
+        raise Usage(f"--for {text!r} is no time such as 2d, 3h or 30m")
+    return int(found[1]) * UNITS[found[2]]

@@ -1,0 +1,46 @@
+"""What became of each deploy of an application: one record each, for good."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..system import atomic_files as durable
+from ..system.atomic_files import Record
+from ..system.paths import Place
+
+COLUMNS = ("when", "what", "outcome", "who", "commit", "release", "seconds", "reason")
+
+
+def add(place: Place, record: Mapping[str, Any]) -> None:
+    """Write down what became of a deploy."""
+    durable.folder(place.own)
+    durable.append(place.history, record)
+
+
+def read(place: Place, last: int | None = None) -> list[Record]:
+    """Return what became of all deploys, or of the last ones: the newest is last."""
+    found = durable.records(place.history)
+    return found if last is None else found[max(0, len(found) - last) :]
+
+
+def table(found: Sequence[Record]) -> list[str]:
+    """Return the lines of a table for people."""
+    rows = [COLUMNS, *(tuple(_cell(record, name) for name in COLUMNS) for record in found)]
+    widths = [max(len(row[number]) for row in rows) for number in range(len(COLUMNS))]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
+
+
+def _cell(record: Record, name: str) -> str:
+    told = record.get(name)
+    if name == "seconds":
+        stages = record.get("stages")
+        told = f"{sum(stages.values()):.1f}" if isinstance(stages, dict) and stages else None
+    elif name == "commit" and told:
+        told = f"{str(told)[:12]}{' (dirty)' if record.get('dirty') else ''}"
+    elif name == "release" and told:
+        told = str(told).rpartition("/")[2]
+    return " ".join(str(told).split()) if told else "-"

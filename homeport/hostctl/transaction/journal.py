@@ -1,0 +1,108 @@
+"""The journal of the open deploy: what it is, and each step that it has come to, synced.
+
+There is one exactly as long as a deploy is open. Whoever finds it knows what is to be put back.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from typing import Any
+
+from .. import protocol
+from ..system import atomic_files as durable
+from ..system.atomic_files import Record
+from ..system.clock import Clock
+from ..system.paths import Place
+
+ARMED = "armed"
+
+
+class Journal:
+    """The open deploy of one application.
+
+    + first: what is known of it since it began: ``id``, ``who``, ``what``, ``ttl``, ``before``, ...
+    + lines: all that was noted, the first line included
+    """
+
+    def __init__(self, place: Place, clock: Clock, lines: list[Record]) -> None:
+        self.place, self.clock, self.lines = place, clock, lines
+
+    @classmethod
+    def open(cls, place: Place, clock: Clock, first: Mapping[str, Any]) -> Journal:
+        """Begin a journal; there is none, or FileExistsError is raised. Old images are cleared."""
+        if place.deploy.exists():
+            raise FileExistsError(place.deploy)
+        durable.folder(place.own)
+        # What a deploy left that ended and was cut off before it could clear up: of no use now,
+        # and of harm if it were taken for ours.
+        if place.before.exists():
+            shutil.rmtree(place.before)
+            durable.sync_folder(place.own)
+        line = {**first, "state": ARMED, "moment": clock.moment()}
+        beside = place.deploy.with_name(place.deploy.name + durable.BESIDE)
+        beside.unlink(missing_ok=True)
+        durable.append(beside, line)
+        durable.move(beside, place.deploy)
+        return cls(place, clock, [line])
+
+    @classmethod
+    def load(cls, place: Place, clock: Clock) -> Journal | None:
+        """Return the open deploy's journal, None if no deploy is open.
+
+        One that can't be read has a first line that knows nothing: what was kept is still to be
+        put back.
+        """
+        if not place.deploy.exists():
+            return None
+        return cls(place, clock, durable.records(place.deploy) or [{"state": ARMED}])
+
+    def note(self, state: str, **facts: Any) -> None:
+        """Write down that this state is reached, or that more of it is done; then it is so."""
+        line = {**facts, "state": state, "moment": self.clock.moment()}
+        durable.append(self.place.deploy, line, new=False)
+        self.lines.append(line)
+
+    def close(self) -> None:
+        """End the deploy: its journal becomes the last one, and its images go."""
+        durable.move(self.place.deploy, self.place.last)
+        shutil.rmtree(self.place.before, ignore_errors=True)
+
+    @property
+    def first(self) -> Record:
+        """Return the first line."""
+        return self.lines[0]
+
+    @property
+    def id(self) -> str:
+        """Return the deploy's id."""
+        return str(self.first.get("id", ""))
+
+    @property
+    def state(self) -> str:
+        """Return the state reached last."""
+        return str(self.lines[-1].get("state", ARMED))
+
+    def reached(self, state: str) -> Record | None:
+        """Return the last line of that state, None if it wasn't reached."""
+        return next((line for line in reversed(self.lines) if line.get("state") == state), None)
+
+    def remaining(self) -> float:
+        """Return the seconds that are left: its ttl counts anew from each line.
+
+        There are none after a reboot.
+        """
+        return protocol.remaining(self.lines, self.clock.now())
+
+    def stages(self) -> dict[str, float]:
+        """Return the seconds that each state took to be reached since the one before it.
+
+        A state that was reached in another boot than the one before it has none.
+        """
+        found: dict[str, float] = {}
+        for before, line in zip(self.lines, self.lines[1:], strict=False):
+            earlier, now = before.get("moment", {}), line.get("moment", {})
+            if earlier.get("boot") == now.get("boot"):
+                state = str(line.get("state"))
+                found[state] = round(found.get(state, 0.0) + now["mono"] - earlier["mono"], 3)
+        return found

@@ -1,0 +1,73 @@
+"""The lease: one deploy per host at a time, until it ends, its connection does, or time is up."""
+
+from __future__ import annotations
+
+import json
+from typing import NamedTuple
+
+from .. import protocol
+from ..system import atomic_files as durable
+from ..system.clock import Clock
+from ..system.paths import Place
+from ..system.process_handle import Living, stat
+from .journal import Journal
+
+
+class Lease(NamedTuple):
+    """Who deploys what. ``since`` is for people; ``moment`` is when they were last heard of."""
+
+    id: str
+    app: str
+    who: str
+    what: str
+    since: str
+    holder: Living | None
+    moment: object
+    ttl: float
+
+    def __str__(self) -> str:
+        return f"{self.what} of {self.app} by {self.who}, since {self.since}"
+
+    def gone(self, clock: Clock, journal: Journal | None = None) -> str | None:
+        """Return why nobody holds it any more, None if somebody does.
+
+        + journal: of the deploy that it is for; what was noted there was heard of as well
+        """
+        lines = [] if journal is None else journal.lines
+        process = self.holder and stat(self.holder.pid)
+        return protocol.gone(self._record(), lines, process, clock.now())
+
+    def renewed(self, clock: Clock) -> Lease:
+        """Return the lease as of now."""
+        return self._replace(moment=clock.moment())
+
+    def write(self, place: Place) -> None:
+        """Take it: whoever reads it from now on finds this one."""
+        durable.write(place.lease, json.dumps(self._record()) + "\n")
+
+    def _record(self) -> durable.Record:
+        return {**self._asdict(), "holder": self.holder and self.holder._asdict()}
+
+
+def read(place: Place) -> Lease | None:
+    """Return the host's lease, None if nobody has it.
+
+    One that can't be read is nobody's, and of another boot.
+    """
+    told = durable.document(place.lease)
+    if told is None:
+        return None
+    words = {name: str(told.get(name, "unknown")) for name in ("id", "app", "who", "what", "since")}
+    return Lease(
+        **words,
+        holder=Living.of(told.get("holder")),
+        moment=told.get("moment"),
+        ttl=protocol.number(told.get("ttl")) or 0.0,
+    )
+
+
+def free(place: Place, id: str) -> None:  # noqa: A002 - the contract's word for it
+    """Give up the lease of that deploy, if it is still its own."""
+    found = read(place)
+    if found is not None and found.id == id:
+        durable.remove(place.lease)

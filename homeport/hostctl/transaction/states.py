@@ -1,0 +1,39 @@
+"""The states of a deploy, and which may follow which."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..system.systemd import Failed
+from .journal import ARMED, Journal
+
+WRITING, SOAKED = "writing", "soaked"
+CONFIRMED, REVERTING, REVERTED = "confirmed", "reverting", "reverted"
+
+SUCCESSORS: Mapping[str, tuple[str, ...]] = {
+    # Files are written.
+    ARMED: (WRITING, "activating", CONFIRMED, REVERTING),
+    WRITING: (WRITING, "activating", CONFIRMED, REVERTING),
+    # What is wanted starts beside what runs, and takes its place.
+    "activating": ("started", REVERTING),
+    "started": ("ready", REVERTING),
+    "ready": ("restarted", "switched", REVERTING),
+    "restarted": ("switched", SOAKED, REVERTING),
+    "switched": (SOAKED, "restarted", REVERTING),
+    # Only now may it be confirmed, and only by somebody who can still get in.
+    SOAKED: (CONFIRMED, REVERTING),
+    REVERTING: (REVERTED,),
+    CONFIRMED: (),
+    REVERTED: (),
+}
+"""From each state but the last ones there is a way back; from those there is none."""
+
+ENDS = (CONFIRMED, REVERTED)
+
+
+def advance(journal: Journal, state: str, **facts: Any) -> None:
+    """Write down that a state is reached. Raises ``Failed`` if it can't follow the present one."""
+    if state not in SUCCESSORS.get(journal.state, ()):
+        raise Failed(f"a deploy that is {journal.state} can't get {state}")
+    journal.note(state, **facts)

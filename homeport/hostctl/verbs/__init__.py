@@ -1,0 +1,1 @@
+"""What the program does when it is called: a verb, a module."""

@@ -1,0 +1,177 @@
+"""An activation: what is wanted is started beside what runs, judged, and switched to.
+
+Each step is done, then written down, then the next begins. Any of them may be cut off: whatever
+was done by then is undone by ``reversion``, which asks only for the first line of ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..slots import slots
+from ..slots.app_spec import Processes
+from ..slots.health_gates import STEADY
+from ..slots.slots import Pointer
+from ..snapshots import generations, snapshot
+from ..snapshots.entry import UNITS
+from ..system import atomic_files as durable
+from ..system.systemd import Failed
+from ..transaction.journal import Journal
+from ..transaction.states import advance
+from .app_context import Tools
+
+FORWARD = ("started", "ready", "restarted", "switched", "soaked")
+BACK = ("started", "ready", "switched", "restarted", "soaked")
+"""To go back is urgent: what serves is switched before what nobody waits for is restarted."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is to be done beside switching the release.
+
+    + slots: whether what runs in slots has changed
+    + restart, enable, stop: units outside slots
+    + once: units that run once, with the record that says that they did
+    + back: whether this goes back to what was confirmed before
+    """
+
+    slots: bool = False
+    restart: tuple[str, ...] = ()
+    enable: tuple[str, ...] = ()
+    stop: tuple[str, ...] = ()
+    once: tuple[tuple[str, str], ...] = ()
+    back: bool = False
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any]) -> Request:
+        """Return what a controller asks for. Raises KeyError or TypeError."""
+        restart, enable, stop = (
+            tuple(map(str, told[name])) for name in ("restart", "enable", "stop")
+        )
+        once = tuple((str(each["unit"]), str(each["record"])) for each in told["once"])
+        return cls(bool(told["slots"]), restart, enable, stop, once)
+
+
+@dataclass
+class Activation:
+    """The steps, and what they need of each other. ``slot`` is None if no slot is to change."""
+
+    tools: Tools
+    journal: Journal
+    request: Request
+    runs: Processes = field(init=False)
+    pointer: Pointer | None = field(init=False)
+    slot: str | None = field(init=False)
+    gid: str = field(init=False)
+    invocations: dict[str, str] = field(default_factory=dict)
+
+    def run(self) -> None:
+        """Do all of it, up to the point where it waits to be confirmed. Raises ``Failed``."""
+        self._begin()
+        steps: dict[str, Callable[[], str]] = {
+            "started": self._start,
+            "ready": self._ready,
+            "restarted": self._restart,
+            "switched": self._switch,
+            "soaked": self._soak,
+        }
+        for state in BACK if self.request.back else FORWARD:
+            said = steps[state]()
+            facts = {"invocations": self.invocations} if state == "soaked" else {}
+            advance(self.journal, state, **facts)
+            if said:
+                self.tools.say(said)
+
+    def _begin(self) -> None:
+        tools, place, request = self.tools, self.tools.place, self.request
+        self.runs = Processes.read(place.processes)
+        self.pointer = Pointer.read(place)
+        serving = self.pointer.slot if self.pointer else None
+        # A slot starts all that it has a copy of: one process less is another slot.
+        others = self.runs.slots.keys() != slots.frozen(place, serving).slots.keys()
+        changed = self.runs.slots and (request.slots or others)
+        self.slot = slots.other(serving) if changed else None
+        once = [unit for unit, _ in request.once]
+        named = [*request.restart, *request.stop, *request.enable, *once]
+        kept = [f"{UNITS}/{unit}" for unit in named]
+        current = f"/{place.current.relative_to(place.root)}"
+        snapshot.keep(place.before, [*kept, current], tools.commands, place.root)
+        known = self.journal.first
+        self.gid = generations.keep(place, tools.commands, known).gid
+        advance(
+            self.journal,
+            "activating",
+            slot=self.slot,
+            units=self.runs.units(self.slot) if self.slot else [],
+            generation=self.gid,
+            release=self.runs.release,
+            back=request.back,
+        )
+
+    def _start(self) -> str:
+        tools, place, slot = self.tools, self.tools.place, self.slot
+        if self.runs.release:
+            if not place.at(self.runs.release).is_dir():
+                raise Failed(f"{self.runs.release} is not there")
+            durable.link(place.current, self.runs.release)
+        for unit, record in self.request.once:
+            self._once(unit, record)
+        if slot is None:
+            return ""
+        units = self.runs.units(slot)
+        if slots.generation(place, slot) == self.gid and tools.systemd.active(units):
+            return f"slot {slot} still runs"
+        slots.prepare(place, tools.systemd, slot, self.gid)
+        tools.systemd.start(units)
+        return f"slot {slot} is started"
+
+    def _once(self, unit: str, record: str) -> None:
+        systemd = self.tools.systemd
+        try:
+            systemd.start([unit])
+        except Failed as failed:
+            raise Failed(f"{unit} failed, and the next deploy runs it again", failed.said) from None
+        if not self.tools.place.at(record).exists():
+            raise Failed(f"{unit} ran, and left no record that it did", systemd.said(unit))
+        self.tools.say(f"{unit} has run")
+
+    def _ready(self) -> str:
+        if self.slot is None:
+            return ""
+        self.invocations |= self.tools.gates.ready(self.runs.gates(self.slot))
+        slots.unlock(self.tools.place, self.runs, self.slot)
+        return f"slot {self.slot} is ready"
+
+    def _restart(self) -> str:
+        tools, request = self.tools, self.request
+        served = slots.frozen(tools.place, self.pointer.slot if self.pointer else None)
+        # What has become a process outside slots may be one that must be alone.
+        displaced = [
+            process.at(self.pointer.slot)
+            for name, process in served.slots.items()
+            if self.pointer and self.pointer.slot and name in self.runs.singles
+        ]
+        tools.systemd.stop([*request.stop, *displaced, *request.restart])
+        tools.systemd.start(request.restart)
+        # Who watches them longer in a moment needn't wait for them now.
+        steady = 0.0 if self.runs.soak >= STEADY else STEADY
+        gates = [self.runs.gate(unit) for unit in request.restart]
+        self.invocations |= tools.gates.ready(gates, steady)
+        tools.systemd.enable(request.enable)
+        return f"restarted {', '.join(request.restart)}" if request.restart else ""
+
+    def _switch(self) -> str:
+        if self.slot is None:
+            return ""
+        serving = self.pointer.slot if self.pointer else None
+        slots.switch(self.tools.place, self.runs, self.slot, serving or self.slot)
+        return f"slot {self.slot} serves"
+
+    def _soak(self) -> str:
+        # A timer may run its unit at any time, and is the same all the while.
+        gates = self.runs.gates(self.slot) if self.slot else []
+        gates += [self.runs.gate(unit) for unit in self.request.restart]
+        self.tools.gates.soak(gates, self.invocations, self.runs.soak)
+        return f"well for {self.runs.soak:g} s"

@@ -1,0 +1,105 @@
+"""What people ask of the host program, or tell it, by hand."""
+
+from __future__ import annotations
+
+import json
+
+from ..snapshots import pins
+from ..system import atomic_files as durable
+from ..system.exit_codes import DONE, Refused, Usage
+from ..system.mutex import alone
+from ..system.paths import Place
+from ..transaction import deploy_lock as lock
+from ..transaction import history, lease
+from .context import Host, person
+
+
+def status(host: Host, args: list[str]) -> int:
+    """Say what runs, what is open and what is locked: the verb ``status [APP]``."""
+    place = host.place(args[0]) if args else Place("", host.root)
+    if (locked := lock.read(place, host.clock)) is not None:
+        print(locked)
+    if (held := lease.read(place)) is not None:
+        app = host.journal(Place(held.app, host.root))
+        print(f"open: {held}; {held.gone(host.clock, app) or 'somebody holds it'}")
+    for app_name in args or place.apps():
+        for line in _app(host, host.place(app_name)):
+            print(f"{app_name}: {line}")
+    return DONE
+
+
+def _app(host: Host, place: Place) -> list[str]:
+    lines = []
+    if (active := durable.read(place.active)) is not None:
+        lines.append("runs " + ", ".join(active.decode(errors="replace").splitlines()))
+    if (journal := host.journal(place)) is not None:
+        lines.append(
+            f"deploy {journal.id} is open: {journal.state}, {journal.remaining():.0f} s left"
+        )
+    for record in history.read(place, 1):
+        told = {name: record.get(name) for name in ("what", "outcome", "when", "who", "reason")}
+        lines.append("last: " + " ".join(str(value) for value in told.values() if value))
+    return lines or ["nothing is known of it"]
+
+
+def show(host: Host, args: list[str]) -> int:
+    """Say what became of each deploy: the verb ``history APP [N] [--json]``."""
+    words = [arg for arg in args if arg != "--json"]
+    place = host.place(words[0])
+    if len(words) > 1 and not words[1].isdigit():
+        raise Usage(f"{words[1]!r} is no number of deploys")
+    found = history.read(place, int(words[1]) if len(words) > 1 else None)
+    as_json = "--json" in args
+    lines = [json.dumps(each, sort_keys=True) for each in found] if as_json else None
+    for line in history.table(found) if lines is None else lines:
+        print(line)
+    return DONE
+
+
+def set_lock(host: Host, args: list[str]) -> int:
+    """Lock the host: the verb ``lock REASON [--for TIME] [--by WHO]``."""
+    words, seconds, who = [], None, person()
+    left = iter(args)
+    for word in left:
+        if word == "--for":
+            seconds = lock.lasting(next(left, ""))
+        elif word == "--by":
+            who = next(left, who)
+        else:
+            words.append(word)
+    if not (reason := " ".join(words).strip()):
+        raise Usage("lock REASON [--for 2d|3h|30m]: a reason is wanted")
+    place = Place("", host.root)
+    with alone(place):
+        print(lock.set_(place, host.clock, who, reason, seconds))
+    return DONE
+
+
+def unlock(host: Host, args: list[str]) -> int:
+    """Unlock the host: the verb ``unlock``."""
+    place = Place("", host.root)
+    with alone(place):
+        locked = lock.read(place, host.clock)
+        durable.remove(place.lock)
+    print("it isn't locked" if locked is None else f"unlocked; it was {locked}")
+    return DONE
+
+
+def pin(host: Host, args: list[str]) -> int:
+    """Have a release or generation stay: the verb ``pin APP NAME``."""
+    place, name = host.place(args[0]), args[1]
+    with alone(place):
+        folders = [each for each in (place.releases, place.generations) if each.is_dir()]
+        if not any(name == entry.name for folder in folders for entry in folder.iterdir()):
+            raise Refused(f"{place.app} has no release and no generation {name!r}")
+        pins.add(place, name)
+    return DONE
+
+
+def unpin(host: Host, args: list[str]) -> int:
+    """Have it go when its time comes: the verb ``unpin APP NAME``."""
+    place = host.place(args[0])
+    with alone(place):
+        if not pins.drop(place, args[1]):
+            raise Refused(f"{args[1]!r} is not pinned")
+    return DONE

@@ -1,0 +1,79 @@
+"""What each step of the machine works with: one application's place, and who does the work."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TextIO
+
+from ..slots.health_gates import Gates
+from ..system.clock import Clock
+from ..system.paths import Place
+from ..system.subprocesses import Commands
+from ..system.systemd import Failed, Systemd
+from .context import Host
+from .deadman import PROGRAM
+
+NGINX = "/etc/nginx/"
+
+
+def speak(line: str, to: TextIO) -> None:
+    """Say a line to whoever listens: he may be gone, and the work goes on."""
+    try:
+        print(line, file=to, flush=True)
+    except OSError:
+        # What could not be said would be tried again at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), to.fileno())
+
+
+@dataclass(frozen=True)
+class Tools:
+    """The tools for one application on one host."""
+
+    host: Host
+    place: Place
+
+    @property
+    def clock(self) -> Clock:
+        """Return the host's clocks."""
+        return self.host.clock
+
+    @property
+    def commands(self) -> Commands:
+        """Return what runs programs."""
+        return self.host.commands
+
+    @cached_property
+    def systemd(self) -> Systemd:
+        """Return the manager of units."""
+        return Systemd(self.commands)
+
+    @cached_property
+    def gates(self) -> Gates:
+        """Return what judges processes."""
+        return Gates(self.commands, self.systemd, self.clock)
+
+    def say(self, line: str) -> None:
+        """Say how far it has come."""
+        speak(line, sys.stdout)
+
+    def proxy(self, paths: Iterable[str]) -> None:
+        """Have nginx read its files again, if any of these is one. Raises ``Failed``.
+
+        It goes on as it was if they aren't right.
+        """
+        ours = any(path.startswith(NGINX) for path in paths)
+        if not ours or not self.systemd.active(["nginx.service"]):
+            return
+        done = self.commands.run(["nginx", "-t"])
+        if done.code == 0:
+            done = self.commands.run(["systemctl", "reload", "--", "nginx.service"])
+        if done.code:
+            raise Failed("nginx can't read its configuration", done.err.splitlines()[-20:])
+
+    def detach(self, unit: str, *words: str) -> None:
+        """Have our own program run as a unit of its own, which outlives us."""
+        self.systemd.detach(unit, PROGRAM, *words)

@@ -1,0 +1,55 @@
+"""At boot: what wasn't confirmed is undone, and what was confirmed serves again.
+
+The runtime directory is empty then, and slots are never enabled: nothing runs from a slot until
+this has said which. Nothing is waited for: what is started may be ordered after us.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from ..slots import slots
+from ..slots.slots import Pointer
+from ..snapshots.entry import Unkept
+from ..system.exit_codes import DONE, FAILED, Failed, Usage
+from ..system.mutex import alone
+from ..system.paths import Place
+from .app_context import Tools
+from .context import Host
+from .finalize import finisher
+from .transitions import revert
+
+REASON = "the host was started anew before it was confirmed"
+
+
+def boot(host: Host, args: list[str]) -> int:
+    """Bring up every application: the verb ``boot``. What fails for one keeps no other down."""
+    code = DONE
+    for app in Place("", host.root).apps():
+        try:
+            _boot(host, host.place(app))
+        except Usage:
+            continue  # a folder that isn't ours
+        except (Failed, Unkept, OSError, ValueError) as wrong:
+            print(f"homeport: {app}: {wrong}", file=sys.stderr)
+            code = FAILED
+    return code
+
+
+def _boot(host: Host, place: Place) -> None:
+    with alone(place):
+        try:
+            revert(host, place, REASON, booting=True)
+        finally:
+            _serve(Tools(host, place))
+
+
+def _serve(tools: Tools) -> None:
+    place, pointer = tools.place, Pointer.read(tools.place)
+    if pointer is None or pointer.slot is None:
+        return
+    runs = slots.frozen(place, pointer.slot)
+    slots.switch(place, runs, pointer.slot, pointer.slot)
+    tools.systemd.soon("start", runs.units(pointer.slot))
+    # What was to be cleared up when the power went.
+    tools.detach(finisher(place.app), "finish", place.app)

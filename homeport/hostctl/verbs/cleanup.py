@@ -1,0 +1,43 @@
+"""What is done when nobody waits any more: the old slot is stopped, and what is old is removed."""
+
+from __future__ import annotations
+
+from ..slots import slots
+from ..slots.app_spec import Processes
+from ..slots.slots import Pointer
+from ..snapshots.prune import prune
+from ..system.exit_codes import DONE
+from ..system.mutex import alone
+from .app_context import Tools
+from .context import Host
+
+
+def finish(host: Host, args: list[str]) -> int:
+    """Clear up after a deploy that has ended: the verb ``finish APP``. It may be cut off."""
+    place = host.place(args[0])
+    tools = Tools(host, place)
+    pointer = Pointer.read(place)
+    # Requests that the old slot has accepted are answered, and it is there to go back to.
+    host.clock.sleep(slots.frozen(place, pointer.slot if pointer else None).drain)
+    with alone(place):
+        # The next deploy needs the slot that is idle, and ends with this as well.
+        if host.journal(place) is None:
+            clear_up(tools)
+    return DONE
+
+
+def clear_up(tools: Tools) -> None:
+    """Stop and remove the slot that doesn't serve, with the links to it; prune."""
+    place, pointer = tools.place, Pointer.read(tools.place)
+    serving = pointer.slot if pointer else None
+    runs = slots.frozen(place, serving) if serving else Processes()
+    if serving:
+        slots.switch(place, runs, serving, serving)
+    slots.unlink(place, runs)
+    idle = [slot for slot in ("a", "b") if slot != serving and (place.slots / slot).exists()]
+    for slot in idle:
+        slots.clear(place, tools.systemd, slot)
+    if idle:
+        tools.systemd.reload()
+    for path in prune(place):
+        tools.say(f"removed {path}")

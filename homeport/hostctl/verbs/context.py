@@ -1,0 +1,53 @@
+"""What every verb is given: the host that it works on, and the ways to reach it."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import re
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import NamedTuple, TextIO
+
+from ..system.clock import Clock
+from ..system.exit_codes import Usage
+from ..system.paths import Place
+from ..system.subprocesses import Commands
+from ..transaction.journal import Journal
+
+APP = re.compile(r"[a-z][a-z0-9-]*")
+TAKEN = ("key", "lease", "lock", "working")
+"""What the host has files of its own for, where applications have their folders."""
+
+
+class Host(NamedTuple):
+    """The root that all paths hang below, and what tests put something else for."""
+
+    root: Path = Path("/")
+    clock: Clock = Clock()
+    commands: Commands = Commands()
+    stdin: TextIO = sys.stdin
+
+    def place(self, app: str) -> Place:
+        """Return where an application of this name lies. Raises Usage."""
+        if not APP.fullmatch(app) or app in TAKEN:
+            raise Usage(f"{app!r} is no name of an application")
+        return Place(app, self.root)
+
+    def journal(self, place: Place) -> Journal | None:
+        """Return the journal of its open deploy, None if none is open."""
+        return Journal.load(place, self.clock)
+
+    def revert(self, place: Place, reason: str) -> int:
+        """End an open deploy: put back what it has changed, unless it is confirmed.
+
+        Return ``REVERTED``, or ``DONE`` if there was only to finish what was confirmed.
+        """
+        # It is most of this program, and most verbs never come here.
+        return int(import_module(".transitions", __package__).revert(self, place, reason))
+
+
+def person() -> str:
+    """Return who runs this by hand: the one who became root, where it is known."""
+    return os.environ.get("SUDO_USER") or pwd.getpwuid(os.getuid()).pw_name

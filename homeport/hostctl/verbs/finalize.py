@@ -1,0 +1,72 @@
+"""The end of a deploy, confirmed or reverted: written down in every place where it is looked for.
+
+Nothing of it is undone any more. Whoever finds a deploy that has ended and isn't closed goes on.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..slots.slots import Pointer
+from ..snapshots import generations
+from ..transaction import history, lease
+from ..transaction.journal import Journal
+from ..transaction.states import CONFIRMED, REVERTED, REVERTING
+from . import deadman
+from .app_context import Tools
+
+FACTS = ("id", "what", "who", "commit", "dirty", "plan")
+
+
+def conclude(tools: Tools, journal: Journal) -> None:
+    """Write down how a deploy has ended, let go of the host, and have what is left cleared up."""
+    place = tools.place
+    when = tools.clock.iso()
+    ended = journal.lines[-1]
+    if journal.state == CONFIRMED:
+        _confirmed(tools, ended, when)
+    else:
+        _reverted(tools, journal, when)
+    if all(record.get("id") != journal.id for record in history.read(place, 5)):
+        history.add(place, _record(journal, when))
+    lease.free(place, journal.id)
+    tools.detach(finisher(place.app), "finish", place.app)
+    journal.close()
+    deadman.disarm(place, tools.commands)
+
+
+def finisher(app: str) -> str:
+    """Return the name of the unit that clears up after a deploy."""
+    return f"homeport-finish-{app}"
+
+
+def _confirmed(tools: Tools, ended: dict[str, Any], when: str) -> None:
+    place, gid = tools.place, ended["generation"]
+    Pointer(ended["slot"], gid, ended["release"], ended["data"]).write(place)
+    generations.number(place, gid, when, again=ended["back"])
+    generations.absolve(place, gid)
+
+
+def _reverted(tools: Tools, journal: Journal, when: str) -> None:
+    began, why = journal.reached("activating"), journal.reached(REVERTING)
+    if began and why and why["judged"]:
+        reason = str(why["reason"])
+        generations.condemn(tools.place, began["generation"], began["release"], reason, when)
+
+
+def _record(journal: Journal, when: str) -> dict[str, Any]:
+    ended = journal.lines[-1]
+    began = journal.reached("activating") or {}
+    why = journal.reached(REVERTING) or {}
+    before = (journal.first.get("before") or {}).get("active") or {}
+    outcome = ended.get("outcome", REVERTED)
+    return {
+        **{name: journal.first.get(name) for name in FACTS},
+        "when": when,
+        "release": ended.get("release", began.get("release")),
+        "generation": ended.get("generation", began.get("generation")),
+        "outcome": outcome,
+        "reason": why.get("reason"),
+        "stages": journal.stages(),
+        "from": before.get("generation"),
+    }

@@ -1,0 +1,111 @@
+"""A reversion: everything as it was before a deploy, from whatever point that has come to.
+
+It may be cut off and done again, as often as it takes: it goes by what was kept before the first
+change, and by the pointer, which only a confirmation moves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+
+from ..slots import slots
+from ..slots.app_spec import Processes
+from ..slots.slots import Pointer
+from ..snapshots import snapshot
+from ..snapshots.entry import ABSENT, Entry
+from ..system.systemd import Failed
+from ..transaction.journal import Journal
+from .app_context import Tools
+
+
+@dataclass
+class Reversion:
+    """What is put back; ``booting`` while the host starts, when nothing may be waited for.
+
+    ``complaints`` are what went wrong meanwhile: they keep nothing else from being put back.
+    """
+
+    tools: Tools
+    journal: Journal
+    booting: bool = False
+    complaints: list[str] = field(default_factory=list)
+
+    def run(self) -> None:
+        """Put all of it back. Raises ``Unkept`` or ``OSError`` if files can't be: do it again."""
+        tools, place = self.tools, self.tools.place
+        began = self.journal.reached("activating") or {}
+        pointer = Pointer.read(place)
+        old = pointer.slot if pointer else None
+        served = slots.frozen(place, old)
+        had = snapshot.entries(place.before)
+        # What serves comes first: it needs none of the files.
+        if old and not self.booting and tools.systemd.active(served.units(old)):
+            slots.switch(place, served, old, old)
+            tools.say(f"slot {old} serves")
+        joined = [entry.unit.name for entry in had if entry.unit and entry.kind == ABSENT]
+        self._stop(joined)
+        snapshot.restore(place.before, tools.commands, place.root)
+        if old:
+            self._serve(served, old)
+        elif began.get("slot"):
+            slots.unlink(place, Processes())
+        if made := began.get("slot"):
+            self._clear(made, began.get("units", []))
+        self._alone(had)
+        if not self.booting:
+            self._try(lambda: tools.proxy(entry.path for entry in had))
+
+    def _serve(self, served: Processes, old: str) -> None:
+        tools, units = self.tools, served.units(old)
+        if self.booting:
+            return  # it is started when all of this is done
+        if not tools.systemd.active(units):
+            self._try(lambda: tools.systemd.start(units))
+            self._try(lambda: tools.gates.ready(served.gates(old)))
+            slots.unlock(tools.place, served, old)
+        slots.switch(tools.place, served, old, old)
+
+    def _clear(self, slot: str, units: list[str]) -> None:
+        tools = self.tools
+        slots.clear(tools.place, tools.systemd, slot, units)
+        self._try(tools.systemd.reload)
+
+    def _alone(self, had: list[Entry]) -> None:
+        """Have what runs outside slots run what was put back, and nothing else run."""
+        tools = self.tools
+        known = Processes.sound(tools.place.processes).lone
+        kept = [
+            entry.unit
+            for entry in had
+            # What runs now and then isn't run because it was written anew.
+            if entry.unit and (entry.unit.enabled or entry.unit.name in known)
+        ]
+        self._stop([unit.name for unit in kept if not unit.active])
+        stale = [unit.name for unit in kept if unit.active]
+        if self.booting:
+            tools.systemd.soon("start", stale)
+            return
+        shown = tools.systemd.show(stale)
+        stale = [unit for unit, s in shown.items() if not (s.active and self._older(s.since))]
+        tools.systemd.stop(stale)
+        for unit in stale:
+            self._try(partial(tools.systemd.start, [unit]))
+
+    def _older(self, since: float) -> bool:
+        """Return whether what runs since then was started before anything was written."""
+        passed = self.tools.clock.since(self.journal.first.get("moment"))
+        return passed is not None and since < self.tools.clock.mono() - passed
+
+    def _stop(self, units: list[str]) -> None:
+        if self.booting:
+            self.tools.systemd.soon("stop", units)
+        else:
+            self.tools.systemd.stop(units)
+
+    def _try(self, work: Callable[[], object]) -> None:
+        try:
+            work()
+        except Failed as failed:
+            self.complaints += [failed.reason, *failed.said]

@@ -1,0 +1,199 @@
+"""A rollback: the files of a generation that was good are wanted again, and the machine goes on.
+
+It needs nothing but this host: not the controller that made what is gone back to.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import secrets
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ..slots import slots
+from ..slots.app_spec import Processes
+from ..slots.slots import Pointer
+from ..snapshots import generations, snapshot
+from ..snapshots.entry import UNITS, is_unit
+from ..snapshots.generations import Generation
+from ..system import atomic_files as durable
+from ..system.exit_codes import DONE, Refused, Usage
+from ..system.mutex import alone
+from ..system.paths import Place
+from ..system.systemd import Failed
+from ..transaction.journal import ARMED, Journal
+from ..transaction.states import WRITING, advance
+from .activation import Activation, Request
+from .app_context import Tools
+from .begin import begin
+from .context import Host, person
+from .transitions import HERE, attempt, detach, ratify, require
+
+CONFIRM = "--confirm"
+"""Said to ourselves: nobody else is going to confirm it."""
+
+PATIENCE = 3.0
+"""Seconds in which a slot that still runs has to answer, or it is treated like any other."""
+
+LEAST = 4
+"""Characters of a name that are enough, if no other begins with them."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is asked for. ``held`` is a controller's name for it, who will confirm it.
+
+    ``by`` is who asks, if that isn't who is logged in here.
+    """
+
+    app: str
+    name: str | None = None
+    force: bool = False
+    held: str | None = None
+    by: str | None = None
+    here: bool = False
+    confirm: bool = False
+
+    @classmethod
+    def of(cls, args: Sequence[str]) -> Wish:
+        """Return what a command line asks for. Raises Usage."""
+        words: list[str] = []
+        wish, left = cls(""), iter(args)
+        for word in left:
+            if word == "--held":
+                wish = replace(wish, held=next(left, ""))
+            elif word == "--by":
+                wish = replace(wish, by=next(left, ""))
+            elif word == "--force":
+                wish = replace(wish, force=True)
+            elif word in (HERE, CONFIRM):
+                wish = replace(wish, here=True, confirm=wish.confirm or word == CONFIRM)
+            else:
+                words.append(word)
+        if not 1 <= len(words) <= 2 or wish.held == "" or any(w.startswith("-") for w in words):
+            raise Usage(
+                "usage: homeport rollback APP [RELEASE|GENERATION] [--force] [--held ID] [--by WHO]"
+            )
+        return replace(wish, app=words[0], name=words[1] if words[1:] else None)
+
+
+def rollback(host: Host, args: list[str]) -> int:
+    """Go back to what was good: the verb ``rollback APP [NAME]``. Raises Refused, Usage."""
+    wish = Wish.of(args)
+    place = host.place(wish.app)
+    goal = choose(place, wish.name, force=wish.force)
+    if not wish.here:
+        made = f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime(host.clock.wall()))}-"
+        id = wish.held or made + secrets.token_hex(4)  # noqa: A001 - the contract's word for it
+        told = {"id": id, "who": wish.by or person(), "what": "rollback", "commit": goal.commit}
+        begin(host._replace(stdin=io.StringIO(json.dumps(told))), [wish.app])
+        with alone(place):
+            hasten(Tools(host, place), goal)
+        words = ["rollback", wish.app, goal.gid, "--force", "--held", id]
+        detach(host, place, words if wish.held else [*words, CONFIRM])
+    with alone(place):
+        journal = require(host, place, wish.held or "", (ARMED,))
+        tools = Tools(host, place)
+        code = attempt(tools, journal, lambda: go_back(tools, journal, goal))
+        if code == DONE and wish.confirm:
+            code = attempt(tools, journal, lambda: ratify(tools, journal))
+        return code
+
+
+def choose(place: Place, name: str | None, *, force: bool = False) -> Generation:
+    """Return the generation of that name, or the one before the active one. Raises Refused."""
+    pointer, kept = Pointer.read(place), generations.kept(place)
+    if pointer is None:
+        raise Refused(f"nothing of {place.app} was ever confirmed here: there is no way back")
+    marks = generations.marks(place)
+    goal = _named(kept, name) if name else _before(kept, pointer, marks)
+    if goal is None:
+        known = ", ".join(each.gid for each in kept if each.gid != pointer.generation)
+        wanted = repr(name) if name else "before it that was good"
+        raise Refused(f"{place.app} has no generation {wanted}; kept are: {known or 'none'}")
+    if goal.gid == pointer.generation:
+        raise Refused(f"generation {goal.gid} is what {place.app} runs already")
+    if not place.at(goal.release).is_dir() or not place.at(goal.release).joinpath("venv").exists():
+        raise Refused(f"the release of generation {goal.gid}, {goal.release}, isn't whole any more")
+    if force:
+        return goal
+    if mark := marks.get(goal.gid):
+        why = f"{mark.get('reason')} ({mark.get('when')})"
+        raise Refused(f"generation {goal.gid} is marked bad: {why}. Mend: --force, if you must")
+    if not goal.good:
+        raise Refused(f"generation {goal.gid} was never confirmed. Mend: --force, if you must")
+    if goal.data < pointer.data:
+        raise Refused(
+            f"generation {goal.gid} is for version {goal.data} of the data, and"
+            f" {place.app} has had version {pointer.data}. Mend: --force, if it can run with that"
+        )
+    return goal
+
+
+def _named(kept: Sequence[Generation], name: str) -> Generation | None:
+    """Return the last that has this name or release, or is the only one that begins with it."""
+    short = name.rpartition("/")[2]
+    exact = [each for each in kept if short in (each.gid, each.release.rpartition("/")[2])]
+    begun = [each for each in kept if each.gid.startswith(name) and len(name) >= LEAST]
+    return exact[-1] if exact else begun[0] if len(begun) == 1 else None
+
+
+def _before(
+    kept: Sequence[Generation], pointer: Pointer, marks: Mapping[str, object]
+) -> Generation | None:
+    now = next((each.number for each in kept if each.gid == pointer.generation), 0)
+    good = [each for each in kept if each.good and each.gid not in marks]
+    return next((each for each in reversed(good) if not now or each.number < now), None)
+
+
+def go_back(tools: Tools, journal: Journal, goal: Generation) -> None:
+    """Put the files of a generation in their places, and switch to them. Raises ``Failed``."""
+    place, root, folder = tools.place, tools.place.root, generations.folder(tools.place, goal.gid)
+    now, then = generations.paths(place), [entry.path for entry in snapshot.entries(folder)]
+    snapshot.keep(place.before, [*now, *then], tools.commands, root)
+    advance(journal, WRITING, goal=goal.gid)
+    leaving = sorted(set(now) - set(then), reverse=True)
+    _leave(tools, leaving)
+    changed = {*leaving, *snapshot.restore(folder, tools.commands, root)}
+    tools.proxy(changed)
+    runs = Processes.read(place.processes)
+    singles = [single.unit for single in runs.singles.values()]
+    timers = [unit for unit in runs.timers if f"{UNITS}/{unit}" in changed]
+    restart = tuple(singles + timers)
+    request = Request(bool(runs.slots), restart, enable=tuple(runs.lone), back=True)
+    Activation(tools, journal, request).run()
+
+
+def hasten(tools: Tools, goal: Generation) -> None:
+    """Switch at once if what is gone back to still runs: it needs none of the files.
+
+    The way back from here is that of any deploy that is open.
+    """
+    place, pointer = tools.place, Pointer.read(tools.place)
+    slot = slots.other(pointer.slot) if pointer and pointer.slot else None
+    if not slot or not pointer or slots.generation(place, slot) != goal.gid:
+        return
+    runs = slots.frozen(place, slot)
+    if runs.slots and tools.systemd.active(runs.units(slot)):
+        try:
+            # It was judged when it began, and whoever goes back is in a hurry.
+            once = [replace(gate, deadline=PATIENCE, successes=1) for gate in runs.gates(slot)]
+            tools.gates.ready(once)
+        except Failed:
+            return  # it has more time, and is asked what it knows, when its files are there
+        slots.switch(place, runs, slot, pointer.slot or slot)
+        tools.say(f"slot {slot} serves")
+
+
+def _leave(tools: Tools, paths: Sequence[str]) -> None:
+    units = [Path(path).name for path in paths if is_unit(path)]
+    tools.systemd.stop(units)
+    tools.systemd.disable(units)
+    for path in map(tools.place.at, paths):
+        if not path.is_dir() or path.is_symlink():
+            durable.remove(path)
+        elif not any(path.iterdir()):
+            path.rmdir()

@@ -1,0 +1,200 @@
+"""The machine: it activates what was written, and ends each deploy by a confirmation or a way back.
+
+It runs on the host, and is alone there while it does. Each step is written down before the next
+begins; so from any point at which it may be cut off, ``revert`` leads back to what ran before, or,
+if that point lies after the confirmation, forward to what was confirmed.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+
+from ..slots.app_spec import Processes
+from ..slots.slots import Pointer
+from ..snapshots import generations
+from ..snapshots.entry import Unkept
+from ..system import atomic_files as durable
+from ..system.exit_codes import ALREADY_CONFIRMED, DONE, FAILED, Refused, Usage
+from ..system.exit_codes import REVERTED as WENT_BACK
+from ..system.mutex import alone
+from ..system.paths import Place
+from ..system.process_handle import Living, settle
+from ..system.systemd import Failed
+from ..transaction.journal import ARMED, Journal
+from ..transaction.states import CONFIRMED, ENDS, REVERTED, REVERTING, SOAKED, WRITING, advance
+from .activation import Activation, Request
+from .app_context import Tools, speak
+from .context import Host
+from .deadman import PROGRAM
+from .finalize import conclude
+from .reversion import Reversion
+
+HERE = "--here"
+"""Said to ourselves: we run in a unit of our own, which outlives whoever has called."""
+
+BROKEN = (Failed, Unkept, OSError, ValueError)
+
+
+def activate(host: Host, args: list[str]) -> int:
+    """Switch to what was written: the verb ``activate APP ID``. Raises Refused, Usage."""
+    place, id = host.place(args[0]), args[1]  # noqa: A001 - the contract's word for it
+    require(host, place, id, (ARMED, WRITING))
+    if args[2:] != [HERE]:
+        detach(host, place, ["activate", *args])
+    try:
+        request = Request.of(json.loads(host.stdin.read()))
+    except (ValueError, KeyError, TypeError) as wrong:
+        raise Usage(f"activate reads what is to be done as JSON: {wrong!r}") from None
+    with alone(place):
+        journal = require(host, place, id, (ARMED, WRITING))
+        tools = Tools(host, place)
+        return attempt(tools, journal, Activation(tools, journal, request).run)
+
+
+def detach(host: Host, place: Place, words: list[str]) -> None:
+    """Go on as a unit of our own, with the same input, output and exit code."""
+    options = ["--quiet", "--wait", "--pipe", "--collect", f"--unit={worker(place.app)}"]
+    host.commands.become(["systemd-run", *options, "--", PROGRAM, *words, HERE])
+
+
+def worker(app: str) -> str:
+    """Return the name of the unit in which an activation runs."""
+    return f"homeport-activate-{app}"
+
+
+def attempt(tools: Tools, journal: Journal, work: Callable[[], None]) -> int:
+    """Do what may fail; if it does, say why and go back. Return the exit code."""
+    try:
+        work()
+    except BROKEN as wrong:
+        # A full disk is nobody's fault, and the next try may be well.
+        _go_back(tools, journal, _complain(wrong), judged=isinstance(wrong, Failed))
+        return FAILED
+    return DONE
+
+
+def confirm(host: Host, args: list[str]) -> int:
+    """Make it final: the verb ``confirm APP ID``. Raises Refused."""
+    place, id = host.place(args[0]), args[1]  # noqa: A001 - the contract's word for it
+    with alone(place):
+        journal = host.journal(place)
+        if journal is None or journal.id != id or journal.state in (*ENDS, REVERTING):
+            if journal is not None and journal.id == id:
+                revert(host, place, "it was cut off")
+            if _ended(host, place, id) == CONFIRMED:
+                return DONE
+            speak(f"homeport: deploy {id} was reverted", sys.stderr)
+            return WENT_BACK
+        require(host, place, id, (ARMED, WRITING, SOAKED))
+        tools = Tools(host, place)
+        code = attempt(tools, journal, lambda: ratify(tools, journal))
+        return WENT_BACK if code == FAILED else code
+
+
+def ratify(tools: Tools, journal: Journal) -> None:
+    """Confirm a deploy, if what it has started is still well. Raises ``Failed``."""
+    place, began = tools.place, journal.reached("activating") or {}
+    if soaked := journal.reached(SOAKED):
+        tools.gates.steady(soaked["invocations"])
+    runs, before = Processes.read(place.processes), Pointer.read(place)
+    kept = generations.keep(place, tools.commands, journal.first)
+    serving = before.slot if before and runs.slots else None
+    advance(
+        journal,
+        CONFIRMED,
+        slot=began.get("slot") or serving,
+        generation=began.get("generation", kept.gid),
+        release=kept.release,
+        data=max(kept.data, before.data if before else 0),
+        back=began.get("back", False),
+        outcome="unchanged" if before and journal.state == ARMED else CONFIRMED,
+    )
+    conclude(tools, journal)
+
+
+def undo(host: Host, args: list[str]) -> int:
+    """Go back: the verb ``revert APP ID REASON...``; return the exit code. Raises Refused."""
+    place, id = host.place(args[0]), args[1]  # noqa: A001 - the contract's word for it
+    reason = " ".join(args[2:]) or "it was asked for"
+    journal = host.journal(place)
+    if journal is not None and journal.id == id:
+        # Whatever is at work may be cut off, and would be waited for otherwise.
+        Tools(host, place).systemd.stop([f"{worker(place.app)}.service"])
+        # Who could not confirm what was well here may have been kept out by it.
+        revert(host, place, reason, judged=journal.state == SOAKED)
+    if _ended(host, place, id) == CONFIRMED:
+        way = f"`homeport rollback {place.app}` leads back"
+        speak(f"homeport: deploy {id} is confirmed. {way}", sys.stderr)
+        return ALREADY_CONFIRMED
+    return DONE
+
+
+def revert(
+    host: Host, place: Place, reason: str, *, judged: bool = False, booting: bool = False
+) -> int:
+    """Go back from wherever an open deploy has come to; return the exit code.
+
+    One that was confirmed is brought to its end instead. Raises OSError, or Unkept, if files can't
+    be put back; it may be called again.
+
+    + judged: whether it is because of what was deployed, which is marked for it
+    + booting: while the host starts nothing may be waited for
+    """
+    with alone(place):
+        journal = host.journal(place)
+        if journal is None:
+            return DONE
+        tools = Tools(host, place)
+        if journal.state in ENDS:
+            conclude(tools, journal)
+        else:
+            _go_back(tools, journal, reason, judged=judged, booting=booting)
+        return DONE if journal.state == CONFIRMED else WENT_BACK
+
+
+def _go_back(
+    tools: Tools, journal: Journal, reason: str, *, judged: bool = False, booting: bool = False
+) -> None:
+    if journal.state in ENDS:
+        return conclude(tools, journal)
+    if journal.state != REVERTING:
+        advance(journal, REVERTING, reason=reason, judged=judged)
+    if journal.reached("activating") is None:
+        # Who has begun to write may still be at it. Once we are told to switch, all is written.
+        writers = [Living.of(line.get("writer")) for line in journal.lines]
+        settle(writer for writer in writers if writer)
+    reversion = Reversion(tools, journal, booting)
+    reversion.run()
+    advance(journal, REVERTED, complaints=reversion.complaints)
+    for complaint in reversion.complaints:
+        speak(complaint, sys.stderr)
+    return conclude(tools, journal)
+
+
+def require(host: Host, place: Place, id: str, states: tuple[str, ...]) -> Journal:  # noqa: A002
+    """Return the journal of that deploy if it is in one of these states. Raises Refused."""
+    journal = host.journal(place)
+    if journal is None or journal.id != id:
+        raise Refused(f"deploy {id} of {place.app} isn't open")
+    if journal.state not in states:
+        raise Refused(f"deploy {id} of {place.app} is {journal.state}")
+    return journal
+
+
+def _ended(host: Host, place: Place, id: str) -> str:  # noqa: A002 - the contract's word for it
+    """Return how the last deploy ended. Raises Refused if it isn't this one."""
+    lines = durable.records(place.last)
+    last = Journal(place, host.clock, lines) if lines else None
+    if last is None or last.id != id:
+        raise Refused(f"deploy {id} of {place.app} isn't open")
+    return last.state
+
+
+def _complain(wrong: Exception) -> str:
+    reason = wrong.reason if isinstance(wrong, Failed) else str(wrong)
+    said = wrong.said if isinstance(wrong, Failed) else ()
+    last = ["its last lines:", *(f"  {line}" for line in said)] if said else []
+    speak("\n".join([f"homeport: {reason}", *last]), sys.stderr)
+    return reason

@@ -1,0 +1,1 @@
+"""What app.yml and host data may say, as models."""

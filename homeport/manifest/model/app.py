@@ -1,0 +1,110 @@
+"""The application: everything that its file says, and what its parts say to each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import AfterValidator, Field, PrivateAttr, model_validator
+
+from homeport.errors import Mistake
+from homeport.manifest.model.config_file import ConfigFile, ConfigName
+from homeport.manifest.model.git_hook import HookCommand, HookName
+from homeport.manifest.model.health import watcher
+from homeport.manifest.model.process import InitOrCommand, Process, Schedule
+from homeport.manifest.model.proxy import Front
+from homeport.manifest.model.release_policy import Releasing
+from homeport.manifest.model.secret import Secret
+from homeport.manifest.model.source import Source
+from homeport.manifest.reading.source_map import Origin
+from homeport.manifest.types import paths as places
+from homeport.manifest.types.app_name import AppName
+from homeport.manifest.types.base import Part
+from homeport.manifest.types.command import Verdict
+from homeport.manifest.types.environment import VariableName, VariableValue
+from homeport.manifest.types.issues import Complaint, KeyPath, refuse_all
+from homeport.manifest.types.text import DebianPackage, Module, Name, PythonVersion, distinct
+from homeport.manifest.types.url import IndexUrl
+from homeport.manifest.validation.conflicts import conflicts
+
+UNIQUE = Field(json_schema_extra={"uniqueItems": True})
+
+
+class App(Part):
+    """What to run, and what it needs."""
+
+    name: AppName
+    """Name of the application: its account, its units and /srv/<name> are called after it."""
+    source: Source
+    """Where the code is: a directory, a git repository at a ref, or a package at a version."""
+    exclude: Annotated[tuple[places.Pattern, ...], UNIQUE, AfterValidator(distinct)] = ()
+    """Glob patterns of files in the source that are left out."""
+    python: PythonVersion
+    """Python version to run with, in quotes: "3.11"."""
+    requirements: places.Lock | None = None
+    """Requirements file with hashes, or a uv.lock; without it there is only Python."""
+    index: IndexUrl | None = None
+    """Package index to install from, instead of PyPI."""
+    packages: Annotated[tuple[DebianPackage, ...], UNIQUE, AfterValidator(distinct)] = ()
+    """Debian packages that the application needs."""
+    environment: Mapping[VariableName, VariableValue] = Field(default_factory=dict)
+    """Environment variables, readable by whoever may read this file."""
+    secrets: Mapping[VariableName, Secret] = Field(default_factory=dict)
+    """Environment variables whose values come from a file or a command where you deploy."""
+    data: Annotated[tuple[places.DataDirectory, ...], UNIQUE, AfterValidator(distinct)] = ()
+    """Directories for data that outlives releases, made below /var/lib/<name>."""
+    skip_imports: Annotated[tuple[Module, ...], UNIQUE, AfterValidator(distinct)] = ()
+    """Modules that are not imported when a release is checked."""
+    check: Verdict | None = None
+    """Command of the application that fails if a release, as it lies on its host, can't run."""
+    release: Releasing = Field(default_factory=Releasing)
+    """How a release takes over from the one before it."""
+    config: Mapping[ConfigName, ConfigFile] = Field(default_factory=dict)
+    """Configuration files by name, made from templates for each host; {config} is their folder."""
+    init: Mapping[Name, InitOrCommand] = Field(default_factory=dict)
+    """What runs once, in this order, on the first deploy to a host, before any process."""
+    processes: Mapping[Name, Process] = Field(default_factory=dict)
+    """What runs all the time, by name."""
+    schedules: Mapping[Name, Schedule] = Field(default_factory=dict)
+    """What runs by the calendar, by name."""
+    front: Front | None = None
+    """Have nginx stand before one of the processes; a laptop has no use for it."""
+    hooks: Mapping[HookName, HookCommand] = Field(default_factory=dict)
+    """What git runs on a laptop, from the top of the work tree, by the name of the hook."""
+
+    _root: Path = PrivateAttr(default_factory=Path)
+    _origin: Origin = PrivateAttr(default_factory=Origin)
+
+    def model_post_init(self, context: Any, /) -> None:
+        """Take from the context of the validation what no key says: where the keys stand."""
+        if isinstance(context, dict) and "root" in context:
+            self._root = context["root"]
+            self._origin = context.get("origin", self._origin)
+
+    @property
+    def root(self) -> Path:
+        """The folder of the application file."""
+        return self._root
+
+    def resolve(self, path: str) -> Path:
+        """Return where a path that the application file names is on this machine."""
+        return places.resolve(self.root, path)
+
+    def mistake(self, path: KeyPath, what: str, mend: str) -> Mistake:
+        """Return a mistake in the value of a key, with the file and line where it stands."""
+        return self._origin.mistake(Complaint(what, mend, (path,)))
+
+    def unit(self, name: str) -> str:
+        """Return the unit name, without its suffix, of a process, schedule or init."""
+        return f"{self.name}-{name}"
+
+    def watcher(self, name: str) -> str:
+        """Return the unit name, without its suffix, of what asks a process whether it lives."""
+        return watcher(self.unit(name))
+
+    @model_validator(mode="after")
+    def _agrees(self) -> Self:
+        if found := list(conflicts(self)):
+            raise refuse_all(found)
+        return self

@@ -1,0 +1,86 @@
+"""What host data says of the machine itself, for a bootstrap: the same words as in app.yml."""
+
+from __future__ import annotations
+
+import zoneinfo
+from difflib import get_close_matches
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from homeport.manifest.model.secret import Secret
+from homeport.manifest.types.base import Part
+from homeport.manifest.types.issues import refuse, shown
+from homeport.manifest.types.pattern import Shape
+from homeport.manifest.types.text import Flag, Line, Text, Whole
+
+
+def known_zone(name: str) -> str:
+    """Return the name, or raise that there is no such time zone."""
+    # A controller that has no list of zones can't judge.
+    if (zones := zoneinfo.available_timezones()) and name not in zones:
+        near = get_close_matches(name[:60], sorted(zones), 1, 0.5)
+        mend = f"write {near[0]}" if near else "write one such as Europe/Berlin"
+        raise refuse(f"{shown(name)} is not a time zone", mend)
+    return name
+
+
+UserName = Annotated[
+    Text,
+    Shape(
+        "[a-z_][a-z0-9_-]{0,30}",
+        "is not the name of a user",
+        "start with a letter and use at most 31 of a-z, 0-9, _ and -",
+    ),
+]
+HostName = Annotated[
+    Text,
+    Shape(
+        "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?",
+        "is not a host name",
+        "use at most 63 of a-z, 0-9 and -, without a domain",
+    ),
+]
+Zone = Annotated[
+    Text,
+    Shape("[A-Za-z0-9+_-]+(?:/[A-Za-z0-9+_-]+)*", "is not a time zone", "write Europe/Berlin"),
+    AfterValidator(known_zone),
+]
+Fingerprint = Annotated[
+    Text,
+    Shape(
+        "SHA256:[A-Za-z0-9+/]{43}",
+        "is not a fingerprint",
+        "write what `ssh-keygen -lf` says of the key: SHA256: and 43 characters",
+    ),
+]
+
+
+class Login(Part):
+    """Who can log in to a host that nobody has set up yet."""
+
+    user: UserName
+    """User of the fresh image, or root."""
+    password: Secret
+    """That user's password, by reference."""
+
+
+class Machine(Part):
+    """Host data for a bootstrap; each key stands by itself in an inventory or in group_data."""
+
+    ssh_user: UserName
+    """User that deploys afterwards: a bootstrap makes it."""
+    bare: Login | None = None
+    """Who can log in until then."""
+    hostname: HostName | None = None
+    """Name of the host; without it the name stays as it is."""
+    timezone: Zone | None = None
+    """Time zone of the host; without it the zone stays as it is."""
+    public_keys: tuple[Line, ...] | None = None
+    """Keys that may log in, as lines or files; without it, those of this machine."""
+    host_key_fingerprint: Fingerprint | None = None
+    """What one of the host's keys must be before the password is sent."""
+    sd_card: Flag | None = None
+    """Whether the root file system is on an SD card; without it the host is asked."""
+    revert_after: Annotated[Whole, Field(ge=5, le=3600)] = 120
+    """Seconds after which a host that nobody came back to lets passwords in again."""

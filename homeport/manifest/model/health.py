@@ -1,0 +1,89 @@
+"""Whether a process is well: what it is asked, how often, and what follows from bad answers."""
+
+from __future__ import annotations
+
+from typing import Annotated, Self, TypeAlias
+
+from pydantic import (
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    RootModel,
+    Tag,
+    model_validator,
+)
+
+from homeport.manifest.types.base import Part
+from homeport.manifest.types.issues import refuse
+from homeport.manifest.types.one_of import form, one_of
+from homeport.manifest.types.text import Line, Seconds, UrlPath, Whole
+
+
+def watcher(name: str) -> str:
+    """Return what the units are called that ask a process, or its unit, whether it lives."""
+    return f"{name}-health"
+
+
+class Path(RootModel[UrlPath]):
+    """A path alone: any answer with status 200 is a good one."""
+
+    model_config = ConfigDict(frozen=True)
+
+    @property
+    def path(self) -> str:
+        """The path, as written."""
+        return self.root
+
+    @property
+    def body(self) -> None:
+        """Nothing is wanted of the body."""
+
+
+class Page(Part):
+    """A path, and what its answer has to say."""
+
+    path: UrlPath
+    """Path to ask for; the answer's status must be 200."""
+    body: Line | None = None
+    """Text that must occur in the body of the answer."""
+
+
+FORMS = "write a path such as /health/live, or {path: /health/live, body: TEXT}"
+Endpoint: TypeAlias = Annotated[
+    Annotated[Path, Tag("text")] | Annotated[Page, Tag("path")],
+    Discriminator(form),
+    BeforeValidator(one_of("path", text=True, mend=FORMS)),
+]
+
+
+class Health(Part):
+    """What a process is asked, and what follows from its answers."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"anyOf": [{"required": ["live"]}, {"required": ["ready"]}]}
+    )
+
+    live: Endpoint | None = None
+    """Path that answers 200 as long as the process needs no restart; asked all the time."""
+    ready: Endpoint | None = None
+    """Path that answers 200 once the process can take requests; asked when it is deployed."""
+    every: Seconds = 30
+    """Seconds from one question to the next."""
+    timeout: Annotated[Whole, Field(ge=1, le=300)] = 5
+    """Seconds that a whole answer may take."""
+    failures: Annotated[Whole, Field(ge=1, le=100)] = 3
+    """Bad answers in a row after which the process is restarted."""
+    # systemd itself gives a unit up after ten starts in five minutes: that is never our doing.
+    restarts: Annotated[Whole, Field(ge=0, le=8)] = 3
+    """Restarts within an hour that it may take; after that it is left alone, and reported."""
+    successes: Annotated[Whole, Field(ge=1, le=100)] = 1
+    """Good answers in a row after which a process that was just started counts as ready."""
+    start: Annotated[Whole, Field(ge=1, le=3600)] = 90
+    """Seconds it may take from its start to its first good answer."""
+
+    @model_validator(mode="after")
+    def _asks(self) -> Self:
+        if self.live is None and self.ready is None:
+            raise refuse("nothing is asked", "add live or ready, or remove health")
+        return self

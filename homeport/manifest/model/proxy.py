@@ -1,0 +1,214 @@
+"""What stands before the application: which requests nginx takes for it, and how."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from posixpath import normpath
+from typing import TYPE_CHECKING, Annotated, Self, TypeAlias
+from urllib.parse import unquote
+
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
+
+from homeport.manifest.types.base import Part
+from homeport.manifest.types.issues import Complaint, KeyPath, refuse_all, shown
+from homeport.manifest.types.one_of import form, one_of
+from homeport.manifest.types.pattern import Shape
+from homeport.manifest.types.text import AnyLine, Flag, Name, Seconds, Text, Whole, distinct
+from homeport.manifest.types.url import IndexUrl
+
+if TYPE_CHECKING:
+    from homeport.manifest.model.app import App
+
+PLAIN_PORT = 80
+"""Where browsers look first, and a certificate authority looks at all."""
+
+FRAMING = {"connection", "content-length", "content-encoding", "date", "server"}
+FRAMING |= {"transfer-encoding", "upgrade"}
+"""Headers that are made by whoever sends the answer."""
+
+LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+ServerName = Annotated[
+    Text,
+    Shape(
+        f"(?:\\*\\.)?(?:{LABEL}\\.){{0,8}}{LABEL}",
+        "is not the name of a host",
+        "write it as example.org or *.example.org, without a port, in a-z, 0-9, - and dots",
+    ),
+]
+HostPath = Annotated[
+    Text,
+    Shape(
+        "(?:/[A-Za-z0-9@+_-][A-Za-z0-9.@+_-]*)+",
+        "is not the path of a file on the host",
+        "write it in full, such as /etc/ssl/private/example.key, of letters, digits and .@+_-",
+    ),
+]
+BodySize = Annotated[
+    Text,
+    Shape("[1-9][0-9]{0,5}[KMG]", "is not a size", "write a whole number and K, M or G: 1M"),
+]
+Email = Annotated[
+    Text,
+    Shape(
+        "[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\\.[A-Za-z0-9-]{1,63}){1,8}",
+        "is not an address for mail",
+        "write one such as you@example.org",
+    ),
+]
+HeaderName = Annotated[
+    Text,
+    Shape("[A-Za-z][A-Za-z0-9-]{0,63}", "is not the name of a header", "use letters, digits and -"),
+]
+HeaderValue = Annotated[
+    AnyLine,
+    Shape(
+        "[ -#%-~]{0,4000}",
+        "is not the value of a header",
+        "use ASCII characters other than $, which nginx takes for a variable",
+    ),
+]
+
+
+class CertificateFiles(Part):
+    """A certificate that somebody else sees to, as files on the host."""
+
+    certificate: HostPath
+    """File on the host with the certificate, and those that lead from it to its authority."""
+    key: HostPath
+    """File on the host with the certificate's key, which only root may read."""
+
+
+class Account(Part):
+    """Who asks for certificates, and whom."""
+
+    email: Email
+    """Address to which the authority writes."""
+    directory: IndexUrl | None = None
+    """URL of another certificate authority than Let's Encrypt, for its ACME directory."""
+
+
+class FromAuthority(Part):
+    """A certificate that certbot gets, and renews."""
+
+    acme: Account
+    """Get the certificate by ACME, and have it renewed."""
+
+
+FORMS = "write {certificate: PATH, key: PATH} or {acme: {email: ADDRESS}}"
+Tls: TypeAlias = Annotated[
+    Annotated[CertificateFiles, Tag("certificate")] | Annotated[FromAuthority, Tag("acme")],
+    Discriminator(form),
+    BeforeValidator(one_of("certificate", "acme", mend=FORMS)),
+]
+
+
+class Front(Part):
+    """Nginx before one process of the application."""
+
+    process: Name
+    """Process that gets the requests; it listens on a socket."""
+    names: Annotated[
+        tuple[ServerName, ...],
+        Field(json_schema_extra={"uniqueItems": True}),
+        AfterValidator(distinct),
+    ] = ()
+    """Names of hosts that it answers to; without any, all that nothing else answers to."""
+    port: Annotated[Whole, Field(ge=1, le=65535)] | None = None
+    """Port it listens on; without it 80, or 443 with tls."""
+    tls: Tls | None = None
+    """Speak HTTPS, with a certificate on the host or one from an authority."""
+    body: BodySize = "1M"
+    """Size that the body of a request may have."""
+    timeout: Seconds = 60
+    """Seconds that the application may take between two parts of an answer."""
+    repeat: Flag = False
+    """Whether any request may come twice: one that died with a process is sent once more."""
+    health: Flag = False
+    """Whether the paths that health names are answered to others than the host itself."""
+    headers: Mapping[HeaderName, HeaderValue] = Field(default_factory=dict)
+    """Headers of answers, beside the usual ones or in place of one; an empty one is left out."""
+
+    @property
+    def opens(self) -> int:
+        """The port on which the application is served."""
+        return self.port or (443 if self.tls else PLAIN_PORT)
+
+    @property
+    def ports(self) -> tuple[int, ...]:
+        """All ports that nginx listens on for it."""
+        return (self.opens, PLAIN_PORT) if self.tls else (self.opens,)
+
+    @property
+    def account(self) -> Account | None:
+        """Who asks for the certificate, if anybody has to."""
+        return self.tls.acme if isinstance(self.tls, FromAuthority) else None
+
+    @model_validator(mode="after")
+    def _agrees(self) -> Self:
+        if found := list(self._disagreements()):
+            raise refuse_all(found)
+        return self
+
+    def _disagreements(self) -> Iterator[Complaint]:
+        if self.tls is not None and self.port == PLAIN_PORT:
+            what = "with tls, port 80 is for what leads to HTTPS"
+            yield Complaint(what, "remove port, or write another", (("port",), ("tls",)))
+        if self.account is not None and not self.names:
+            what = "a certificate is for names, and none are given"
+            yield Complaint(what, "write the host's names below front.names", (("tls", "acme"),))
+        for at, name in enumerate(self.names if self.account else ()):
+            if name.startswith("*"):
+                what = f"{shown(name)} can't be proven to the authority by a web server"
+                mend = "write each name out, or name a certificate by its path"
+                yield Complaint(what, mend, (("names", at), ("tls", "acme")))
+        yield from self._headers()
+
+    def _headers(self) -> Iterator[Complaint]:
+        first: dict[str, str] = {}
+        for name in self.headers:
+            other = first.setdefault(name.lower(), name)
+            if other != name:
+                keys: tuple[KeyPath, ...] = (("headers", name), ("headers", other))
+                yield Complaint(f"{other} is the same header", "keep one of the two", keys)
+            if name.lower() in FRAMING:
+                what = f"{name} is nginx's to say"
+                yield Complaint(what, "remove it", (("headers", name),))
+
+
+def health_paths(app: App) -> tuple[str, ...]:
+    """Return the paths that the process behind the front is asked for, as nginx compares them."""
+    process = app.processes.get(app.front.process) if app.front else None
+    if process is None or process.health is None:
+        return ()
+    asked = (process.health.live, process.health.ready)
+    written = (unquote(each.path.partition("?")[0]) for each in asked if each)
+    return tuple(dict.fromkeys(f"/{normpath(path).lstrip('/')}" for path in written))
+
+
+def no_way_in(app: App) -> Iterator[Complaint]:
+    """Yield a complaint for each way in which the front doesn't fit the processes behind it."""
+    if app.front is None or not (app.processes or app.schedules):
+        return
+    here: KeyPath = ("front", "process")
+    process = app.processes.get(app.front.process)
+    if process is None:
+        near = get_close_matches(app.front.process, app.processes, 1)
+        mend = f"write {near[0]}" if near else "name one that stands below processes"
+        yield Complaint(
+            f"there is no process {shown(app.front.process)}", mend, (here, ("processes",))
+        )
+    elif process.listen != "socket":
+        what = f"{app.front.process} does not listen on a socket"
+        mend = "write listen: socket there, and {socket} in its command"
+        yield Complaint(what, mend, (here, ("processes", app.front.process, "listen")))
+    elif not app.front.health and "/" in health_paths(app):
+        what = "health asks for /, which would be closed to others than the host itself"
+        mend = "ask for another path, or write health: true"
+        asked: KeyPath = ("processes", app.front.process, "health")
+        yield Complaint(what, mend, (("front",), asked))
+    for name, each in app.processes.items():
+        if each.listen in app.front.ports:
+            what = f"{name} listens on port {each.listen}, and nginx has to"
+            keys: tuple[KeyPath, ...] = (("processes", name, "listen"), ("front",))
+            yield Complaint(what, "give one of the two another port", keys)

@@ -1,0 +1,46 @@
+"""What host data says of a deploy to many hosts: who comes first, and how many at a time."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field
+
+from homeport.manifest.types.base import Part
+from homeport.manifest.types.issues import refuse, shown
+from homeport.manifest.types.pattern import Shape
+from homeport.manifest.types.text import Text, Whole
+
+
+def some_hosts(size: Any) -> int | str:
+    """Return the size of a batch, or raise that it is neither a number of hosts nor a share."""
+    if isinstance(size, int) and not isinstance(size, bool) and size > 0:
+        return size
+    if isinstance(size, str) and re.fullmatch("(?:[1-9][0-9]?|100)%", size):
+        return size
+    mend = 'write a number of hosts from 1 on, or a share of them from "1%" to "100%"'
+    raise refuse(f"{shown(str(size))} is not the size of a batch", mend)
+
+
+class Rollout(Part):
+    """The key ``rollout`` of host data; it goes for all hosts of a run."""
+
+    canary: Annotated[Whole, Field(ge=0)] = 1
+    """Hosts that come first, and must be done before any other is begun."""
+    size: Annotated[Any, AfterValidator(some_hosts)] = 1
+    """Hosts that are deployed to at once after that: a number, or a share such as 25%."""
+    pause: Annotated[Whole, Field(ge=0, le=86400)] = 0
+    """Seconds between one batch and the next."""
+    max_failures: Annotated[Whole, Field(ge=0)] = 0
+    """Hosts that may fail before the rest is left alone; a canary never may."""
+    unreachable: Annotated[
+        Text, Shape("stop|skip", "is neither stop nor skip", 'write "stop" or "skip"')
+    ] = "stop"
+    """Whether a host that can't be reached counts as one that failed, or is passed over."""
+
+
+class Fleet(Part):
+    """The part of host data that ``rollout`` is."""
+
+    rollout: Rollout

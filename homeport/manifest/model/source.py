@@ -1,0 +1,84 @@
+"""Where the application's code comes from: a directory, a git repository or an index."""
+
+from __future__ import annotations
+
+from typing import Annotated, TypeAlias
+
+from packaging.version import InvalidVersion, Version
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Discriminator, RootModel, Tag
+
+from homeport.manifest.types.base import Part
+from homeport.manifest.types.issues import refuse, shown
+from homeport.manifest.types.one_of import form, one_of
+from homeport.manifest.types.paths import ProjectPath
+from homeport.manifest.types.pattern import Shape
+from homeport.manifest.types.text import Text
+from homeport.manifest.types.url import RepositoryUrl
+
+NO_VERSION, EXACT = "is not a version", "write one exact version, such as 2.1.0"
+
+
+def release(version: str) -> str:
+    """Return the version, or raise that it doesn't name exactly one."""
+    try:
+        Version(version)
+    except InvalidVersion:
+        raise refuse(f"{shown(version)} {NO_VERSION}", EXACT) from None
+    return version
+
+
+class DirectorySource(RootModel[ProjectPath]):
+    """A directory, relative to the application file and below it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    @property
+    def path(self) -> str:
+        """The directory, as written."""
+        return self.root
+
+
+class GitSource(Part):
+    """A git repository at one of its branches, tags or commits."""
+
+    git: RepositoryUrl
+    """URL of the repository."""
+    ref: Annotated[
+        Text,
+        Shape(
+            "(?!.*\\.\\.)[A-Za-z0-9_][A-Za-z0-9._/+-]{0,199}",
+            "is not a branch, tag or commit",
+            "use the name alone, such as v2.1 or main, or a commit",
+        ),
+    ]
+    """Branch, tag or commit to run."""
+
+
+class PackageSource(Part):
+    """A package on an index, at one version."""
+
+    package: Annotated[
+        Text,
+        Shape(
+            "[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?",
+            "is not the name of a package",
+            "use the name alone, as the index shows it",
+        ),
+    ]
+    """Name of the package on the index."""
+    version: Annotated[
+        Text,
+        Shape("[0-9A-Za-z][0-9A-Za-z.!+_-]{0,99}", NO_VERSION, EXACT),
+        AfterValidator(release),
+    ]
+    """Version of the package, in quotes."""
+
+
+FORMS = "write a directory, or {git: URL, ref: REF}, or {package: NAME, version: VERSION}"
+Source: TypeAlias = Annotated[
+    Annotated[DirectorySource, Tag("text")]
+    | Annotated[GitSource, Tag("git")]
+    | Annotated[PackageSource, Tag("package")],
+    Discriminator(form),
+    BeforeValidator(one_of("git", "package", text=True, mend=FORMS)),
+]

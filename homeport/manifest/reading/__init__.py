@@ -1,0 +1,1 @@
+"""From YAML to plain data with line numbers."""

@@ -1,0 +1,73 @@
+"""The application file as it stands on disk: plain data, and the line of every key."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from homeport.errors import Mistake
+from homeport.manifest.reading.yaml_reader import Reader
+from homeport.manifest.types.issues import KeyPath
+
+LARGEST = 1_000_000
+
+
+@dataclass(frozen=True)
+class Document:
+    """What an application file says, not yet judged."""
+
+    path: Path
+    data: Mapping[str, object]
+    lines: Mapping[KeyPath, int] = field(default_factory=dict, repr=False)
+
+
+def load(path: Path) -> Document:
+    """Return what the file says, with the line of every key.
+
+    Raises Mistake when it can't be read, is empty or too large, or isn't a mapping in YAML.
+    """
+    try:
+        text = _bytes(path).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        mend = "save the file as UTF-8"
+        raise Mistake("this line is not UTF-8", mend=mend, file=path, line=line) from None
+    reader = Reader(text, path)
+    data = reader.read()
+    if data is None:
+        raise Mistake("the file is empty", mend="start it with name: and source:", file=path)
+    if not isinstance(data, dict):
+        mend = "start it with keys such as name: and source:"
+        raise Mistake("the file is not a mapping", mend=mend, file=path, line=1)
+    return Document(path, data, reader.lines)
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        # Opening a pipe would wait for whoever writes to it.
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise Mistake("this is not a file", mend="name the application file itself", file=path)
+        with path.open("rb") as file:
+            content = file.read(LARGEST + 1)
+    except FileNotFoundError:
+        mend = "create it, or name the one you have"
+        raise Mistake("there is no such file", mend=mend, file=path) from None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.errno else "a bad file name"
+        mend = f"make it a file that {_reader()} may read"
+        raise Mistake(f"it can't be read ({reason})", mend=mend, file=_name(path)) from None
+    if len(content) > LARGEST:
+        what = f"the file is larger than {LARGEST // 1_000_000} MB"
+        raise Mistake(what, mend="keep in it only what says what to run", file=path)
+    return content
+
+
+def _reader() -> str:
+    return "root" if os.geteuid() == 0 else "you"
+
+
+def _name(path: Path) -> str:
+    return "".join(letter if letter.isprintable() else "?" for letter in str(path))

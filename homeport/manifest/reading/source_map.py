@@ -1,0 +1,42 @@
+"""Where the values of an application come from: the line of its file, or what was laid over it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from homeport.errors import Mistake
+from homeport.manifest.reading.document import Document
+from homeport.manifest.reading.merge import Merged
+from homeport.manifest.types.issues import Complaint, KeyPath, dotted
+
+
+@dataclass(frozen=True)
+class Origin:
+    """A document and the override that was laid over it; ``where`` names the override.
+
+    All are equal: two applications that say the same are the same, wherever they say it.
+    """
+
+    document: Document | None = field(default=None, compare=False, repr=False)
+    merged: Merged = field(default_factory=lambda: Merged({}), compare=False, repr=False)
+    where: str = field(default="", compare=False)
+
+    def mistake(self, complaint: Complaint) -> Mistake:
+        """Return the complaint as a mistake, with the file and line of the key to blame."""
+        keys: Sequence[KeyPath] = complaint.keys
+        blamed = [path for path in keys if self.merged.is_overridden(path)]
+        path = keys[0]
+        file: Path | str | None = None
+        line: int | None = None
+        if blamed:
+            path, file = blamed[0], self.where
+        elif self.document is not None:
+            file = self.document.path
+            lines = self.document.lines
+            near = (path[:length] for length in range(len(path), -1, -1))
+            line = next((lines[step] for step in near if step in lines), None)
+        return Mistake(
+            complaint.what, mend=complaint.mend, file=file, line=line, key=dotted(path) or None
+        )

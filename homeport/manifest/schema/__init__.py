@@ -1,0 +1,1 @@
+"""The JSON schema and the key reference, made from the model."""

@@ -1,0 +1,1 @@
+"""Scalars of app.yml: texts, paths, URLs, commands."""

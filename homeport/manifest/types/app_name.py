@@ -1,0 +1,34 @@
+"""The name of the application, which is also that of its account."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AfterValidator
+
+from homeport.manifest.types.issues import refuse, shown
+from homeport.manifest.types.text import Name
+
+# Accounts of Debian and of what runs beside the application: its own must not be one of them.
+ACCOUNTS = """
+    root daemon bin sys sync games man lp mail news uucp proxy www-data backup list irc nobody
+    messagebus polkitd sshd ssh nginx avahi chrony ntp systemd dbus postgres redis homeport pi
+    adm tty disk sudo audio video plugdev users input render staff shadow utmp nogroup
+"""
+
+# What lies on a host beside the folder of each application, below /var/lib/homeport.
+STATE = ("key", "lease", "lock", "working")
+
+
+def free_account(value: str) -> str:
+    """Return the name, or raise that an account of the system has it, or we ourselves."""
+    if value in ACCOUNTS.split() or value.startswith("systemd-"):
+        mend = "choose another name: the application gets an account of its own"
+        raise refuse(f"{shown(value)} is the name of an account or a service of the system", mend)
+    if value in STATE:
+        mend = "choose another name: state of the application is in a folder of its name"
+        raise refuse(f"{shown(value)} is what homeport calls a file of its own on a host", mend)
+    return value
+
+
+AppName = Annotated[Name, AfterValidator(free_account)]

@@ -1,0 +1,29 @@
+"""Calendar expressions: systemd judges them on the host, the usual slips are caught here."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from homeport.manifest.types.issues import refuse, shown
+from homeport.manifest.types.text import Text
+
+PATTERN = "[A-Za-z0-9*][A-Za-z0-9*/,.:~ +_-]{0,199}"
+CRON = re.compile(r"[0-9*/,-]+(?: +[A-Za-z0-9*/,-]+){4}")
+
+
+def calendar(text: str) -> str:
+    """Return the text, or raise that systemd can't take it for a calendar expression."""
+    mend = "write daily, hourly, or such as Mon..Fri 04:30 or *-*-* 04:00:00"
+    if CRON.fullmatch(text):
+        raise refuse(f"{shown(text)} is written as for cron", mend)
+    if not re.fullmatch(PATTERN, text):
+        raise refuse(f"{shown(text)} is not a calendar expression", mend)
+    return text
+
+
+Calendar = Annotated[
+    Text, Field(json_schema_extra={"pattern": f"^{PATTERN}$"}), AfterValidator(calendar)
+]

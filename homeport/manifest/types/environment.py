@@ -1,0 +1,55 @@
+"""Environment variables: names that are free to use, values that every parser reads alike."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
+
+from homeport.manifest.types.issues import refuse
+from homeport.manifest.types.pattern import Shape
+from homeport.manifest.types.text import AnyLine, Text
+
+# Set by systemd or by the unit: a value from here would break it, or be ignored.
+TAKEN = re.compile(
+    "PATH|(?:STATE|RUNTIME|CACHE|LOGS|CONFIGURATION|CREDENTIALS)_DIRECTORY|NOTIFY_SOCKET"
+    "|LISTEN_(?:FDS|PID|FDNAMES)|WATCHDOG_(?:USEC|PID)|MAINPID|INVOCATION_ID|JOURNAL_STREAM"
+    "|HOMEPORT_.*"
+)
+
+
+def free(name: str) -> str:
+    """Return the name, or raise that systemd or homeport sets this variable."""
+    if TAKEN.fullmatch(name):
+        raise refuse("systemd or homeport sets this variable itself", "choose another name")
+    return name
+
+
+def as_text(value: object) -> object:
+    """Return whole numbers as text, text as it is; raise on what YAML may have changed."""
+    if isinstance(value, bool):
+        mend = 'put it in quotes ("true") the way the application reads it'
+        raise refuse("the value is true or false, and a variable holds text", mend)
+    if isinstance(value, float):
+        mend = "put it in quotes"
+        raise refuse("the value is a number, and 1.10 would arrive as 1.1", mend)
+    if isinstance(value, int) and abs(value) >= 10**18:
+        raise refuse("the value is a very long number", "put it in quotes")
+    return str(value) if isinstance(value, int) else value
+
+
+VariableName = Annotated[
+    Text,
+    Shape(
+        "[A-Za-z_][A-Za-z0-9_]{0,199}",
+        "is not the name of a variable",
+        "use letters, digits and _, and start with no digit",
+    ),
+    AfterValidator(free),
+]
+VariableValue = Annotated[
+    AnyLine,
+    BeforeValidator(as_text),
+    WithJsonSchema({"type": ["string", "integer"]}),
+]

@@ -1,0 +1,38 @@
+"""The shape of a text: one pattern that checks it and stands in the schema."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, core_schema
+
+from homeport.manifest.types.issues import refuse, shown
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What a text must look like, and what to say when it doesn't."""
+
+    pattern: str
+    what: str
+    mend: str
+
+    def check(self, text: str) -> str:
+        """Return the text, or raise that it doesn't look like this."""
+        if not re.fullmatch(self.pattern, text):
+            raise refuse(f"{shown(text)} {self.what}", self.mend)
+        return text
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self.check, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return handler(schema) | {"pattern": f"^(?:{self.pattern})$"}

@@ -1,0 +1,50 @@
+"""Addresses of package indexes and repositories: none may carry a password."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from homeport.manifest.types.issues import refuse
+from homeport.manifest.types.text import Text
+
+INDEX = "https?://[A-Za-z0-9.:\\[\\]-]+(?:[/?][!-~]*)?"
+REPOSITORY = "(?:https?|ssh|git|file)://[!-~]+|[A-Za-z0-9._][A-Za-z0-9._-]*@[A-Za-z0-9.-]+:[!-~]+"
+USER = re.compile("([a-z]+)://([^/?#]*)@", re.IGNORECASE)
+
+
+def without_credentials(url: str) -> str:
+    """Return the URL, or raise that it has credentials in it; never quotes it."""
+    user = USER.match(url)
+    # ssh://git@host names an account and no secret; in https:// even a name alone may be a token.
+    if user and (user[1].lower() in ("http", "https") or ":" in user[2]):
+        mend = "put them in ~/.netrc, or in a credential helper of git, and remove them here"
+        raise refuse("the URL has credentials in it", mend)
+    return url
+
+
+def index(url: str) -> str:
+    """Return the URL, or raise that no package index can be there."""
+    without_credentials(url)
+    if not re.fullmatch(INDEX, url):
+        raise refuse("this is not the URL of an index", "write it as https://host/simple")
+    return url
+
+
+def repository(url: str) -> str:
+    """Return the URL, or raise that no git repository can be there."""
+    without_credentials(url)
+    if not re.fullmatch(REPOSITORY, url):
+        mend = "write it as https://host/path.git or git@host:path.git"
+        raise refuse("this is not the URL of a git repository", mend)
+    return url
+
+
+IndexUrl = Annotated[
+    Text, Field(json_schema_extra={"pattern": f"^(?:{INDEX})$"}), AfterValidator(index)
+]
+RepositoryUrl = Annotated[
+    Text, Field(json_schema_extra={"pattern": f"^(?:{REPOSITORY})$"}), AfterValidator(repository)
+]

@@ -1,0 +1,1 @@
+"""From plain data to a valid model, or one clear refusal."""

@@ -1,0 +1,122 @@
+"""What the parts of an application say against each other."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from homeport.hostctl.protocol import SLOTS
+from homeport.manifest.model.config_file import folders
+from homeport.manifest.model.health import watcher
+from homeport.manifest.model.process import Process
+from homeport.manifest.model.proxy import no_way_in
+from homeport.manifest.model.source import PackageSource
+from homeport.manifest.types.command import placeholders
+from homeport.manifest.types.issues import Complaint, KeyPath
+
+if TYPE_CHECKING:
+    from homeport.manifest.model.app import App
+
+NOUNS = {"processes": "a process", "schedules": "a schedule", "init": "an initialisation"}
+LOCK = (
+    "write {name}=={version} into requirements.in, make a lock of it with `uv pip compile "
+    "--universal --generate-hashes --no-emit-index-url --output-file requirements.txt "
+    "requirements.in`, and set requirements: requirements.txt"
+)
+
+
+def conflicts(app: App) -> Iterator[Complaint]:
+    """Yield a complaint for each two keys of an application that can't both hold."""
+    if not app.processes and not app.schedules:
+        mend = "describe at least one below processes or schedules"
+        keys = (("processes",), ("schedules",))
+        yield Complaint("there is no process and no schedule", mend, keys)
+    if isinstance(app.source, PackageSource) and app.requirements is None:
+        mend = LOCK.format(name=app.source.package, version=app.source.version)
+        yield Complaint(
+            "a package comes with a lock, and none is named", mend, (("source",), ("requirements",))
+        )
+    yield from _same_unit(app)
+    yield from _watchers_unit(app)
+    yield from _slots_unit(app)
+    yield from _set_twice(app.environment, app.secrets)
+    yield from _same_port(app.processes)
+    yield from _file_and_folder(app.config)
+    yield from no_way_in(app)
+    if not app.config:
+        yield from _no_config(app)
+
+
+def _same_unit(app: App) -> Iterator[Complaint]:
+    first: dict[str, str] = {}
+    for section, names in _named_units(app).items():
+        for name in names:
+            other = first.setdefault(name, section)
+            if other != section:
+                what = f"{NOUNS[other]} has this name as well, and so its unit would have"
+                yield Complaint(what, "rename one of the two", ((section, name), (other, name)))
+
+
+def _named_units(app: App) -> dict[str, Collection[str]]:
+    return {"processes": app.processes, "schedules": app.schedules, "init": app.init}
+
+
+def _watchers_unit(app: App) -> Iterator[Complaint]:
+    for watched, process in app.processes.items():
+        if not process.watched:
+            continue
+        name, asked = watcher(watched), ("processes", watched, "health", "live")
+        for section, names in _named_units(app).items():
+            if name in names:
+                what = f"the unit that asks whether {watched} lives has this name"
+                yield Complaint(what, "give it another name", ((section, name), asked))
+
+
+def _slots_unit(app: App) -> Iterator[Complaint]:
+    for slotted, process in app.processes.items():
+        if not process.slotted:
+            continue
+        for section, names in _named_units(app).items():
+            for name in (f"{slotted}-{slot}" for slot in SLOTS):
+                if name in names:
+                    what = f"the directory of a slot of {slotted} has this name, in /run"
+                    listen = ("processes", slotted, "listen")
+                    yield Complaint(what, "give it another name", ((section, name), listen))
+
+
+def _set_twice(environment: Collection[str], secrets: Collection[str]) -> Iterator[Complaint]:
+    for name in secrets:
+        if name in environment:
+            what = "environment sets this variable as well"
+            yield Complaint(what, "keep one of the two", (("secrets", name), ("environment", name)))
+
+
+def _same_port(processes: Mapping[str, Process]) -> Iterator[Complaint]:
+    first: dict[int, str] = {}
+    for name, process in processes.items():
+        if not isinstance(process.listen, int):
+            continue
+        other = first.setdefault(process.listen, name)
+        if other != name:
+            what = f"{other} listens on port {process.listen} as well"
+            keys = (("processes", name, "listen"), ("processes", other, "listen"))
+            yield Complaint(what, "give one of the two another port", keys)
+
+
+def _file_and_folder(config: Collection[str]) -> Iterator[Complaint]:
+    for name in config:
+        for folder in folders(name):
+            if folder in config:
+                keys: tuple[KeyPath, ...] = (("config", name), ("config", folder))
+                yield Complaint(f"{folder} is a file as well", "rename one of the two", keys)
+
+
+def _no_config(app: App) -> Iterator[Complaint]:
+    commands: dict[KeyPath, str] = {("check",): app.check} if app.check else {}
+    for section in ("processes", "schedules", "init"):
+        for name, each in getattr(app, section).items():
+            commands[section, name, "command"] = each.command
+    for key, command in commands.items():
+        if "config" in placeholders(command):
+            what = "{config} means nothing here: there are no configuration files"
+            yield Complaint(what, "describe them below config", (key, ("config",)))

@@ -1,0 +1,35 @@
+"""What the application file names has to be there, and inside the project even through links."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from homeport.manifest.model.app import App
+from homeport.manifest.model.source import DirectorySource
+from homeport.manifest.types.issues import Complaint, KeyPath, shown
+
+
+def absent(app: App) -> Iterator[Complaint]:
+    """Yield a complaint for the source, requirements and templates that can't be used from here."""
+    if isinstance(app.source, DirectorySource):
+        yield from _judge(app, app.source.path, ("source",), directory=True)
+    if app.requirements is not None:
+        yield from _judge(app, app.requirements, ("requirements",), directory=False)
+    for name, file in app.config.items():
+        yield from _judge(app, file.template, ("config", name, "template"), directory=False)
+
+
+def _judge(app: App, written: str, key: KeyPath, *, directory: bool) -> Iterator[Complaint]:
+    kind = "directory" if directory else "file"
+    try:
+        path = app.resolve(written).resolve()
+        usable = path.is_dir() if directory else path.is_file()
+        inside = path.is_relative_to(app.root.resolve())
+    except (OSError, RuntimeError, ValueError):
+        usable, inside = False, True
+    if not inside:
+        what, mend = f"{shown(written)} is a link out of the project", f"move the {kind} into it"
+        yield Complaint(what, mend, (key,))
+    elif not usable:
+        mend = "create it, or correct the path, which is relative to the application file"
+        yield Complaint(f"there is no {kind} {shown(written)}", mend, (key,))

@@ -1,0 +1,142 @@
+"""The findings of pydantic in the words of this project; values are never quoted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from homeport.manifest.model.app import App
+from homeport.manifest.model.bootstrap import Login
+from homeport.manifest.model.config_file import ConfigFile
+from homeport.manifest.model.health import Health, Page
+from homeport.manifest.model.process import Init, Process, Schedule
+from homeport.manifest.model.proxy import Account, CertificateFiles, FromAuthority, Front
+from homeport.manifest.model.release_policy import Releasing
+from homeport.manifest.model.rollout import Rollout
+from homeport.manifest.model.secret import CommandSecret, FileSecret
+from homeport.manifest.model.source import GitSource, PackageSource
+from homeport.manifest.types.issues import REFUSED, Complaint, KeyPath, shown
+
+TAGGED: dict[str, type[BaseModel]] = {
+    "git": GitSource,
+    "package": PackageSource,
+    "file": FileSecret,
+    "command": CommandSecret,
+    "path": Page,
+    "certificate": CertificateFiles,
+    "acme": FromAuthority,
+}
+WANTED = {
+    "string_type": ("text", "write text"),
+    "int_type": ("a whole number", "write a whole number, without quotes"),
+    "bool_type": ("true or false", "write true or false, without quotes"),
+    "tuple_type": ("a list", "write it as [one, two], or one to a line after a -"),
+    "dict_type": ("a mapping", "write keys and values below it"),
+    "mapping_type": ("a mapping", "write keys and values below it"),
+    "model_type": ("a mapping", "write keys and values below it"),
+}
+
+
+def complaints_of(error: ValidationError) -> Iterator[Complaint]:
+    """Yield each finding of pydantic, with the keys that the user wrote."""
+    for detail in error.errors(include_url=False):
+        path = written(detail["loc"])
+        if detail["type"] == REFUSED:
+            for complaint in detail["ctx"]["complaints"]:
+                yield complaint.below(path)
+        else:
+            yield Complaint(*_words(detail), keys=(path,))
+
+
+def written(location: KeyPath) -> KeyPath:
+    """Return the key path in the file for a location that pydantic gives."""
+    match location:
+        case ("source", _, *rest):
+            return ("source", *rest)
+        case ("secrets", name, _, *rest):
+            return ("secrets", name, *rest)
+        case ("processes", name, "health", "live" | "ready" as asked, _, *rest):
+            return ("processes", name, "health", asked, *rest)
+        case ("bare", "password", _, *rest):
+            return ("bare", "password", *rest)
+        case ("front", "tls", _, *rest):
+            return ("front", "tls", *rest)
+        case ("front", "headers", name, "[key]"):
+            return ("front", "headers", name)
+        case (section, name, "[key]"):
+            return (section, name)
+    return location
+
+
+def _words(detail: ErrorDetails) -> tuple[str, str]:
+    kind, location, value = detail["type"], detail["loc"], detail["input"]
+    limits = detail.get("ctx", {})
+    if kind == "missing":
+        return "this key is missing", f"add {location[-1]}: with its value"
+    if kind == "extra_forbidden":
+        return _unknown(str(location[-1]), part(location[:-1]))
+    if kind in WANTED:
+        return _mistyped(value, *WANTED[kind], python=location == ("python",))
+    if kind == "greater_than_equal":
+        return "the number is too small", f"write {limits['ge']} or more"
+    if kind == "less_than_equal":
+        return "the number is too large", f"write {limits['le']} or less"
+    return "the value doesn't fit here", "see the description of this key in docs/app.schema.json"
+
+
+def _mistyped(value: Any, wanted: str, mend: str, *, python: bool) -> tuple[str, str]:
+    if python and isinstance(value, int | float):
+        return "the version is a number, and 3.10 would be read as 3.1", 'put it in quotes: "3.11"'
+    if wanted == "text" and isinstance(value, int | float):
+        mend = "put it in quotes"
+    return f"{_kind(value)} stands where {wanted} belongs", mend
+
+
+def _kind(value: object) -> str:
+    if value is None:
+        return "nothing"
+    kinds = {bool: "true or false", str: "text", dict: "a mapping", list: "a list"}
+    return kinds.get(type(value), "a number")
+
+
+def _unknown(key: str, model: type[BaseModel]) -> tuple[str, str]:
+    known = list(model.model_fields)
+    near = get_close_matches(key[:60], known, 1)
+    mend = f"write {near[0]}" if near else f"remove it (known here: {', '.join(known)})"
+    return f"{shown(key)} is not a key here", mend
+
+
+def part(location: KeyPath) -> type[BaseModel]:
+    """Return the part of the application whose keys stand at a location of pydantic."""
+    match location:
+        case ("source", str(tag)) | ("secrets", _, str(tag)) | ("bare", "password", str(tag)):
+            return TAGGED[tag]
+        case ("processes", _, "health", "live" | "ready", str(tag)):
+            return TAGGED[tag]
+        case ("front", "tls", str(tag)):
+            return TAGGED[tag]
+        case ("front", "tls", _, "acme"):
+            return Account
+        case ("front",):
+            return Front
+        case ("bare",):
+            return Login
+        case ("rollout",):
+            return Rollout
+        case ("processes", _):
+            return Process
+        case ("processes", _, "health"):
+            return Health
+        case ("schedules", _):
+            return Schedule
+        case ("init", _):
+            return Init
+        case ("config", _):
+            return ConfigFile
+        case ("release",):
+            return Releasing
+    return App

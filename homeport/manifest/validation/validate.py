@@ -1,0 +1,86 @@
+"""A document and the override of a host, judged together before anything connects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from pydantic import ValidationError
+
+from homeport.errors import Mistake, Mistakes
+from homeport.manifest.model.app import App
+from homeport.manifest.model.bootstrap import Machine
+from homeport.manifest.model.rollout import Fleet, Rollout
+from homeport.manifest.reading.document import Document
+from homeport.manifest.reading.merge import merge
+from homeport.manifest.reading.source_map import Origin
+from homeport.manifest.types.issues import Complaint, KeyPath, dotted
+from homeport.manifest.validation.file_checks import absent
+from homeport.manifest.validation.pydantic_errors import complaints_of
+
+
+def validate(
+    document: Document, override: Mapping[str, object] | None = None, where: str | None = None
+) -> App:
+    """Return the application that the document describes, with the override laid over it.
+
+    Raises Mistake, or Mistakes when there are several: each with the file and line of its key,
+    or with ``where`` when the key comes from the override.
+    """
+    where = where or "the override"
+    merged = merge(document.data, {} if override is None else override, where)
+    origin = Origin(document, merged, where)
+    found = list(_valueless(merged.data, ()))
+    try:
+        context = {"root": document.path.parent.absolute(), "origin": origin}
+        app = App.model_validate(merged.data, context=context)
+    except ValidationError as error:
+        known = {complaint.keys for complaint in found}
+        found += (each for each in complaints_of(error) if each.keys not in known)
+    else:
+        found += absent(app)
+        if not found:
+            return app
+    raise _told([origin.mistake(complaint) for complaint in found])
+
+
+def validate_machine(data: Mapping[str, object], where: str) -> Machine:
+    """Return what host data says of the machine; raises Mistake, or Mistakes for several.
+
+    Only the keys that it knows are taken: host data has others.
+    """
+    known = {key: data[key] for key in Machine.model_fields if data.get(key) is not None}
+    try:
+        return Machine.model_validate(known)
+    except ValidationError as error:
+        raise _in_host_data(error, where) from None
+
+
+def validate_rollout(rollout: Mapping[str, object], where: str) -> Rollout:
+    """Return what host data says of a deploy to many hosts; raises Mistake, or Mistakes."""
+    try:
+        return Fleet.model_validate({"rollout": dict(rollout)}).rollout
+    except ValidationError as error:
+        raise _in_host_data(error, where) from None
+
+
+def _in_host_data(error: ValidationError, where: str) -> Mistake:
+    found = complaints_of(error)
+    return _told([Mistake(c.what, mend=c.mend, file=where, key=dotted(c.keys[0])) for c in found])
+
+
+def _valueless(value: object, path: KeyPath) -> Iterator[Complaint]:
+    if value is None:
+        mend = 'give it a value ("" for an empty text), or remove the key'
+        yield Complaint("no value is given", mend, (path,))
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _valueless(item, (*path, key))
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from _valueless(item, (*path, number))
+
+
+def _told(mistakes: list[Mistake]) -> Mistake:
+    if len(mistakes) == 1:
+        return mistakes[0]
+    return Mistakes(sorted(mistakes, key=lambda mistake: mistake.line or 10**9))

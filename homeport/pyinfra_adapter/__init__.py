@@ -1,0 +1,1 @@
+"""All that touches pyinfra's private parts."""

@@ -1,0 +1,76 @@
+"""How pyinfra was called: what of that is to be said again, and what isn't to be asked.
+
+pyinfra's command line patches the standard library when it is imported, so this does it only
+where that has happened anyway.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from functools import cache
+from os.path import relpath
+from pathlib import Path
+from shlex import quote
+from typing import Any
+
+
+def again(deploy: str, host: str, *options: str) -> str:
+    """Return the command that runs a deploy file on one host of the inventory that was given."""
+    inventory = _called().get("inventory") or "INVENTORY"
+    words = ["pyinfra", inventory, deploy, "--limit", host, *options]
+    return " ".join(quote(word) for word in words)
+
+
+def as_rollout() -> str:
+    """Return the command that deploys, a batch at a time, to the hosts that were chosen."""
+    called = _called()
+    chosen = [f"--{name}={given}" for name in ("limit", "exclude") for given in called[name]]
+    yes = ["-y"] if called["yes"] else []
+    words = ["python", "-m", "homeport.rollout", called["inventory"], *chosen, *yes]
+    return " ".join(quote(word) for word in words)
+
+
+def given_data() -> dict[str, str]:
+    """Return what ``--data`` says, as it was typed: 012 is no number here."""
+    pairs = (given.partition("=") for given in _called()["data"])
+    return {name: value for name, _, value in pairs}
+
+
+def deploy_files(known: Iterable[str]) -> list[str]:
+    """Return what this run is to do, each file of the project by its name there.
+
+    + known: names of files of the project, relative to it; all others are returned as they were
+      given, also those that are only called alike
+    """
+    named = {Path(name).resolve(): name for name in known}
+    return [named.get(_resolved(given), given) for given in _called()["operations"]]
+
+
+def _resolved(given: str) -> Path:
+    # pyinfra has gone there by now, and takes a path that begins so as one from before.
+    there = _called()["chdir"]
+    return Path(relpath(given, there) if there and given.startswith(there) else given).resolve()
+
+
+def is_dry() -> bool:
+    """Return whether this run changes nothing."""
+    return bool(_called()["dry"])
+
+
+def _called() -> dict[str, Any]:
+    return _parsed(*sys.argv[1:])
+
+
+@cache
+def _parsed(*arguments: str) -> dict[str, Any]:
+    from pyinfra_cli.cli import cli
+
+    return dict(cli.make_context("pyinfra", list(arguments), resilient_parsing=True).params)
+
+
+def without_asking() -> None:
+    """Have pyinfra go on without its questions: where nothing is changed, none can be refused."""
+    from pyinfra_cli import cli
+
+    cli._do_confirm = lambda question: True

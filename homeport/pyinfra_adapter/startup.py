@@ -1,0 +1,115 @@
+"""Say what is wrong with a description before pyinfra does anything on a host.
+
+pyinfra runs deploy.py only when it is connected. The one place of the user's that it reads before
+is ``config.py``, and there the inventory isn't known yet; so the check waits for the moment at
+which the inventory is known and nothing is connected.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import click
+import gevent
+from pyinfra.api.exceptions import ConnectorDataTypeError
+from pyinfra.api.host import Host
+from pyinfra.api.state import State
+from pyinfra.context import ctx_state
+
+from homeport.errors import Mistake, told_in_one_line
+from homeport.pyinfra_adapter.data_source import placed
+from homeport.pyinfra_adapter.early_connect import connect_ahead, import_in_turns
+from homeport.pyinfra_adapter.patches import take_shortcuts
+from homeport.ssh.connect_errors import say_why
+from homeport.ssh.same_machine import once_each
+
+Check = Callable[[Host], object]
+
+
+def before_connecting(check: Check) -> None:
+    """Have ``check`` called with every host of the inventory, once that is known.
+
+    A ``Mistake`` that it raises ends the run with exit code 1 and that one message.
+    """
+
+    def check_all(state: State, hosts: list[Host]) -> None:
+        for host in hosts:
+            _judge(check, host)
+        say_why(state)
+
+    _when_hosts_are_known(check_all)
+
+
+def instead_of_connecting(check: Check) -> None:
+    """Do as ``before_connecting`` does, and have the run end there, with exit code 0."""
+
+    def check_all(state: State, hosts: list[Host]) -> None:
+        for host in hosts:
+            _judge(check, host)
+        sys.exit(0)
+
+    _when_hosts_are_known(check_all)
+
+
+def while_connecting(
+    check: Check, needs: Iterable[str] = (), first: Check = lambda host: None
+) -> None:
+    """Do as ``before_connecting`` does, but have connections made meanwhile.
+
+    Nothing is run on a host before every host is checked.
+
+    + needs: the modules that the check needs, those that others need first
+    + first: checks every host before any is called
+    """
+
+    def check_all(state: State, hosts: list[Host]) -> None:
+        for host in hosts:
+            _judge(first, host)
+        say_why(state)
+        begun = connect_ahead(hosts, state.config.PARALLEL)
+        try:
+            import_in_turns(needs, begun)
+            for host in hosts:
+                _judge(check, host)
+                gevent.sleep(0)
+        except BaseException:
+            gevent.killall(begun, block=False)
+            raise
+
+    _when_hosts_are_known(check_all)
+
+
+def _when_hosts_are_known(check_all: Callable[[State, list[Host]], None]) -> None:
+    state = ctx_state.get()
+    called = click.get_current_context(silent=True)
+    if called is not None and called.params.get("dry"):
+        # With -y pyinfra spares itself the look, and a dry run would show nothing at all.
+        state.check_for_changes = True
+    take_shortcuts()
+    initialise = state.init
+
+    def initialise_and_check(*given: Any, **named: Any) -> None:
+        try:
+            initialise(*given, **named)
+        except ConnectorDataTypeError as error:
+            mend = "correct it in the inventory or in group_data"
+            raise Mistake(str(error), mend=mend, key="inventory") from None
+        hosts = [host for host in state.inventory if state.is_host_in_limit(host)]
+        if not hosts:
+            raise Mistake("there is no host in it", mend="name one", key="inventory")
+        once_each(hosts)
+        check_all(state, hosts)
+
+    state.init = told_in_one_line(initialise_and_check)
+
+
+def _judge(check: Check, host: Host) -> None:
+    try:
+        check(host)
+    except Mistake as mistake:
+        inventory = host.inventory
+        own = inventory.get_host_data(host.name)
+        nearer = {"--data": inventory.override_data, "inventory": own}
+        raise placed(mistake, host.groups, nearer) from None

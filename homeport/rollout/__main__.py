@@ -1,0 +1,68 @@
+"""Deploy to many hosts, a batch at a time.
+
+`python -m homeport.rollout inventories/pi.py [pyinfra options]`
+
+Canaries come first. Each batch is a run of pyinfra, since one run takes all its hosts through each
+step together. What fails stops the rest; at the end it is said which host has which release.
+
+Exit codes: 0 if every host is done, 1 if one isn't, 2 if nothing was begun.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterable
+
+from homeport.errors import Mistake
+from homeport.manifest import Rollout
+from homeport.rollout import messages as words
+from homeport.rollout.arguments import Call
+from homeport.rollout.batches import Batch, Stop, batches, following
+from homeport.rollout.fleet import Fleet, NotBegun, surveyed
+from homeport.rollout.policy import together
+
+USAGE = "usage: python -m homeport.rollout INVENTORY [options of pyinfra]"
+
+
+def main(arguments: list[str]) -> int:
+    """Roll out, or show what would change; return the exit code."""
+    if not arguments or arguments[0].startswith("-"):
+        print(USAGE, file=sys.stderr)
+        return 0 if arguments[:1] in (["-h"], ["--help"]) else 2
+    try:
+        fleet = surveyed(Call(arguments[0], tuple(arguments[1:])))
+        asked = together(fleet.rollouts) or Rollout()
+    except (Mistake, NotBegun) as reason:
+        say([str(reason)])
+        return 2
+    say(words.course(batches(fleet.names, asked)))
+    return fleet.dry() if fleet.call.dry else roll_out(fleet, asked)
+
+
+def roll_out(fleet: Fleet, asked: Rollout) -> int:
+    """Deploy until all are done, or the rest is to be left alone; return the exit code."""
+    step: Batch | Stop | None = None
+    interrupted = False
+    try:
+        while isinstance(step := following(fleet.names, asked, fleet.outcomes), Batch):
+            if fleet.outcomes and asked.pause:
+                say([f"--> {asked.pause} s until the next batch"])
+                time.sleep(asked.pause)
+            say([words.turn(step)])
+            fleet.deploy(step)
+    except KeyboardInterrupt:
+        interrupted, step = True, None
+    say([words.end(step, fleet.outcomes, interrupted=interrupted)])
+    say(words.standing(fleet.names, fleet.outcomes, fleet.standing()))
+    return 0 if fleet.done else 1
+
+
+def say(lines: Iterable[str]) -> None:
+    """Tell the user, where pyinfra does."""
+    for line in lines:
+        print(line, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

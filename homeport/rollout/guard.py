@@ -1,0 +1,32 @@
+"""A deploy to all hosts at once, where host data asks for batches: refused before any is called."""
+
+from __future__ import annotations
+
+from pyinfra.api.host import Host
+
+from homeport.errors import Mistake
+from homeport.pyinfra_adapter import command_line as invocation
+from homeport.pyinfra_adapter.data_source import WHERE
+
+NO = ("none", "no", "false", "0", "")
+
+
+def is_asked_for(rollout: object) -> bool:
+    """Return whether host data asks for batches, well or badly."""
+    return str(rollout).lower() not in NO
+
+
+def refuse_all_at_once(host: Host) -> None:
+    """Raise ``Mistake`` if this host is one of several that are to be deployed to in batches."""
+    if not is_asked_for(host.data.get("rollout")) or invocation.is_dry():
+        return
+    state = host.state
+    together = sum(state.is_host_in_limit(other) for other in host.inventory)
+    if together == 1:
+        return
+    what = f"{together} hosts would be deployed to at once, and batches are asked for"
+    mend = (
+        f"{invocation.as_rollout()}; or name one host with --limit, "
+        "or add --data rollout=no to deploy to all of them at once"
+    )
+    raise Mistake(what, mend=mend, file=WHERE, key="rollout")

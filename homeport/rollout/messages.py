@@ -1,0 +1,75 @@
+"""What is said of a rollout: its course before it, each batch, and at the end who has what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from homeport.rollout.batches import Batch, Outcome, Outcomes, Stop
+from homeport.text_table import table
+
+HEADS = ("host", "release", "outcome", "last deploy there")
+OUTCOMES = {
+    Outcome.DONE: "done",
+    Outcome.FAILED: "failed",
+    Outcome.UNREACHABLE: "can't be reached",
+    Outcome.CUT_OFF: "cut off",
+    None: "not begun",
+}
+PAST = {**OUTCOMES, Outcome.CUT_OFF: "was cut off"}
+
+
+def course(batches: Sequence[Batch]) -> Iterator[str]:
+    """Yield the order in which hosts are deployed to, if all goes well."""
+    hosts = sum(len(batch.hosts) for batch in batches)
+    yield f"--> Rolling out to {_count(hosts, 'host')}:"
+    for number, batch in enumerate(batches, 1):
+        yield f"    {number}. {_named(batch)}"
+
+
+def turn(batch: Batch) -> str:
+    """Return the line above what pyinfra says of a batch."""
+    return f"--> Now {_named(batch)}"
+
+
+def end(step: Stop | None, outcomes: Outcomes, *, interrupted: bool) -> str:
+    """Return why nothing more is done."""
+    if interrupted:
+        return "--> Stopped by you"
+    if step is None:
+        return "--> Every host has had its turn"
+    why = ", ".join(f"{name} {PAST[outcomes[name]]}" for name in step.failed)
+    may = "a canary may not" if step.canary else "no more hosts may"
+    return f"--> Stopped: {why}, and {may}"
+
+
+def standing(
+    names: Sequence[str], outcomes: Outcomes, said: Mapping[str, Mapping[str, Any]]
+) -> Iterator[str]:
+    """Yield a table of all hosts: release, outcome, and the last deploy in the host's history."""
+    rows = [
+        [name, _release(said.get(name)), OUTCOMES[outcomes.get(name)], _last(said.get(name))]
+        for name in names
+    ]
+    yield from (f"    {line}" for line in table(HEADS, rows))
+
+
+def _release(said: Mapping[str, Any] | None) -> str:
+    return "unknown" if said is None else str(said["release"] or "none")
+
+
+def _last(said: Mapping[str, Any] | None) -> str:
+    if said is None:
+        return ""
+    last = said["last"]
+    words = " ".join(filter(None, (last.get("outcome"), last.get("when"))))
+    reason = f": {last['reason']}" if last.get("reason") else ""
+    return "; ".join(filter(None, ("being changed" if said["open"] else "", f"{words}{reason}")))
+
+
+def _named(batch: Batch) -> str:
+    return f"{', '.join(batch.hosts)}{' (canary)' if batch.canary else ''}"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"

@@ -1,0 +1,48 @@
+"""Where a host is and how it is known, by its data and the ssh_config: asks nothing of anybody."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pyinfra.connectors.sshuserclient.client import get_ssh_config
+
+from homeport.ssh import known_hosts
+
+OWN = ("~/.ssh/id_ed25519", "~/.ssh/id_ecdsa", "~/.ssh/id_rsa")
+"""The keys that a connection tries when nobody named one."""
+
+
+@dataclass(frozen=True)
+class Address:
+    """How a host is called in ``known_hosts``, which file that is, and by which keys we log in."""
+
+    name: str
+    known_hosts: Path
+    identities: tuple[str, ...]
+
+
+def options_of(host: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what ssh_config says of a host; hostname and port are as pyinfra takes them."""
+    asked = str(data.get("ssh_hostname") or host.removeprefix("@ssh/"))
+    config = get_ssh_config(data.get("ssh_config_file"))
+    said: Mapping[str, Any] = config.lookup(asked) if config else {}
+    port = data.get("ssh_port") or said.get("port") or 22
+    return {**said, "hostname": said.get("hostname") or asked, "port": int(port)}
+
+
+def address(host: str, data: Mapping[str, Any]) -> Address:
+    """Return the address of a host, as pyinfra will work it out when it connects."""
+    options = options_of(host, data)
+    place, port = options["hostname"], options["port"]
+    theirs = str(options.get("userknownhostsfile", "~/.ssh/known_hosts")).split()[0]
+    file = Path(data.get("ssh_known_hosts_file") or theirs).expanduser()
+    key = data.get("ssh_key")
+    named = options.get("identityfile") or OWN
+    return Address(
+        known_hosts.named(place, port),
+        file,
+        (str(key),) if key else (named,) if isinstance(named, str) else tuple(named),
+    )

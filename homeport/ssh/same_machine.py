@@ -1,0 +1,45 @@
+"""Where the hosts of an inventory are reached: two names for one address are one machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from ipaddress import ip_address
+from typing import Any
+
+from pyinfra.api.host import Host
+
+from homeport.errors import Mistake
+from homeport.ssh.address import options_of
+
+Address = tuple[str, ...]
+
+
+def once_each(hosts: Iterable[Host]) -> None:
+    """Raise ``Mistake`` if two hosts are reached at one address: their deploys would fight."""
+    known: dict[Address, str] = {}
+    for host in hosts:
+        address = address_of(host.name, host.data.dict())
+        other = known.setdefault(address, host.name)
+        if other != host.name:
+            what = f"{other} and {host.name} are one machine, {' '.join(filter(None, address))}"
+            mend = "keep one of the two names, or correct ssh_hostname or ssh_port of the other"
+            raise Mistake(what, mend=mend, key="inventory")
+
+
+def address_of(name: str, data: Mapping[str, Any]) -> Address:
+    """Return the machine, its port, and the way there, as pyinfra's SSH would take it.
+
+    Upper and lower case, a dot at the end and the ways to write an IPv6 address are the same.
+    """
+    if name.removeprefix("@ssh/").startswith("@"):
+        return (name,)
+    said = options_of(name, data)
+    way = str(said.get("proxyjump") or said.get("proxycommand") or "")
+    return _plain(str(said["hostname"])), str(said["port"]), way
+
+
+def _plain(machine: str) -> str:
+    try:
+        return str(ip_address(machine.strip("[]")))
+    except ValueError:
+        return machine.lower().rstrip(".")

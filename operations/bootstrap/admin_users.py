@@ -1,0 +1,94 @@
+"""The people's account on a host: it has a home and a shell, and no password at all.
+
+What lets it in are files: its authorized_keys, and a file that gives it sudo.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from shlex import quote
+
+from pyinfra.api import operation
+from pyinfra.api.command import StringCommand
+
+from homeport.engine import phase
+from homeport.engine.kind import (
+    NOTHING,
+    Answer,
+    Change,
+    Commands,
+    Description,
+    Kind,
+    Refusal,
+    Upcoming,
+)
+from homeport.operations.users import NOLOGIN
+
+
+@dataclass(frozen=True)
+class Operator:
+    """The user that deploys: an ordinary one, made if it isn't there and never removed."""
+
+    name: str
+
+    @property
+    def home(self) -> str:
+        """Where its files are."""
+        return f"/home/{self.name}"
+
+
+def probe(description: Description, key: str) -> str:
+    """Return the shell that prints the passwd entry of each operator that exists."""
+    names = " ".join(quote(operator.name) for operator in description.of(Operator))
+    # getent exits 2 when one of the names isn't there.
+    return f"getent passwd {names} || [ $? = 2 ]\n"
+
+
+def read(answer: Answer) -> dict[str, list[str]]:
+    """Return the passwd entry of each operator that exists."""
+    entries = (line.split(":") for line in answer.text.splitlines())
+    return {entry[0]: entry for entry in entries}
+
+
+def diff(
+    description: Description, found: dict[str, list[str]], upcoming: Upcoming = NOTHING
+) -> list[Change]:
+    """Return one change for each operator that is missing.
+
+    Raises ``Refusal`` for an account of that name which isn't one to log in to.
+    """
+    changes = []
+    for operator in description.of(Operator):
+        if operator.name not in found:
+            reason = "no such user; a revert leaves it"
+            changes.append(Change("add", operator.name, reason, wanted=operator))
+            continue
+        _, _, uid, _, _, home, shell = found[operator.name]
+        if uid == "0" or home != operator.home or shell in NOLOGIN:
+            raise Refusal(
+                f"user {operator.name} is there with the id {uid}, the home {home} and the shell "
+                f"{shell}, so it isn't one to deploy as; name another ssh_user"
+            )
+    return changes
+
+
+def fix(
+    description: Description, found: dict[str, list[str]], changes: Sequence[Change]
+) -> Commands:
+    """Yield one ``useradd`` for each missing operator."""
+    for operator in (change.wanted for change in changes):
+        # An asterisk is no password and no lock either: sshd may turn a locked account away.
+        yield StringCommand(
+            "useradd --user-group --create-home --shell /bin/bash --password '*'",
+            f"--home-dir {quote(operator.home)} {quote(operator.name)}",
+        )
+
+
+KIND = Kind("operators", probe, read, diff, fix)
+
+
+@operation()
+def converge() -> Commands:
+    """Make the described operators that are missing."""
+    yield from phase.converge(KIND)

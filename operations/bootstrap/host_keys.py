@@ -1,0 +1,102 @@
+"""The host's own keys, pinned on the machine that deploys: the only phase that writes there.
+
+They are read over a connection whose key was pinned, expected, or taken on trust at first contact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pyinfra.api import operation
+from pyinfra.api.command import FunctionCommand
+from pyinfra.api.host import Host
+from pyinfra.api.state import State
+
+from homeport.engine import phase
+from homeport.engine.kind import (
+    NOTHING,
+    Action,
+    Answer,
+    Change,
+    Commands,
+    Description,
+    Kind,
+    Unreadable,
+    Upcoming,
+)
+from homeport.ssh import known_hosts
+from homeport.ssh.known_hosts import fingerprint
+
+
+@dataclass(frozen=True)
+class HostKeys:
+    """All public keys of a host, pinned under a name; ``pinned`` is what the file has so far."""
+
+    name: str
+    file: Path
+    pinned: tuple[str, ...] = field(default=(), repr=False)
+
+
+def probe(description: Description, key: str) -> str:
+    """Return the shell that prints the public half of every key by which sshd proves itself."""
+    if not description.of(HostKeys):
+        return ":\n"
+    return """\
+sshd -T | while read -r name value; do
+  if [ "$name" = hostkey ] && [ -f "$value.pub" ]; then cat "$value.pub"; fi
+done
+"""
+
+
+def read(answer: Answer) -> list[str]:
+    """Return the keys as ``type base64``, those first that are asked for first."""
+    keys = [" ".join(line.split()[:2]) for line in answer.text.splitlines() if line.strip()]
+    return sorted(keys, key=lambda key: (not key.startswith("ssh-ed25519"), key))
+
+
+def diff(description: Description, found: list[str], upcoming: Upcoming = NOTHING) -> list[Change]:
+    """Return one change if what is pinned isn't what the host has; raises ``Unreadable``."""
+    changes = []
+    for host in description.of(HostKeys):
+        if not found:
+            raise Unreadable("the host does not say its keys")
+        if set(found) == set(host.pinned):
+            continue
+        lines = [f"-{_shown(key)}" for key in host.pinned if key not in found]
+        lines += [f"+{_shown(key)}" for key in found if key not in host.pinned]
+        action: Action = "change" if host.pinned else "add"
+        reason = f"pins {len(found)} keys of {host.name}, here"
+        changes.append(Change(action, str(host.file), reason, tuple(lines), wanted=host))
+    return changes
+
+
+def fix(description: Description, found: list[str], changes: Sequence[Change]) -> Commands:
+    """Yield the work, done here, that writes the pins."""
+    for change in changes:
+        yield FunctionCommand(_pin, (change.wanted, tuple(found)), {})
+
+
+def _pin(state: State, host: Host, wanted: HostKeys, keys: Sequence[str]) -> bool:
+    try:
+        # Read again: another host's keys may have come in since.
+        text = known_hosts.read(wanted.file)
+        known_hosts.write(wanted.file, known_hosts.with_keys(text, wanted.name, keys))
+    except OSError as error:
+        host.log_styled(f"{wanted.file} can't be written: {error.strerror}", fg="red")
+        return False
+    return True
+
+
+def _shown(key: str) -> str:
+    return f"{key.split(' ')[0]} {fingerprint(key)}"
+
+
+KIND = Kind("hostkeys", probe, read, diff, fix)
+
+
+@operation()
+def converge() -> Commands:
+    """Pin the host's keys on this machine."""
+    yield from phase.converge(KIND)

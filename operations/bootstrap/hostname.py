@@ -1,0 +1,93 @@
+"""The host's name: in its file, in the kernel, and in /etc/hosts so that it finds itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from shlex import quote
+
+from pyinfra.api import operation
+
+from homeport.engine import phase
+from homeport.engine.kind import NOTHING, Answer, Change, Commands, Description, Kind, Upcoming
+from homeport.files import edit
+from homeport.files.edit import Found
+
+NAME_FILE, HOSTS_FILE, ITSELF = "/etc/hostname", "/etc/hosts", "127.0.1.1"
+
+
+@dataclass(frozen=True)
+class HostName:
+    """The name of the host, without a domain."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Names:
+    """What the host is called now, and the two files that say so."""
+
+    running: str
+    files: Mapping[str, Found]
+
+
+def probe(description: Description, key: str) -> str:
+    """Return the shell that prints the kernel's name for the host, and both files."""
+    if not description.of(HostName):
+        return ":\n"
+    return f"hostname\n{edit.probe(NAME_FILE)}{edit.probe(HOSTS_FILE)}"
+
+
+def read(answer: Answer) -> Names:
+    """Return what was found; raises ``ValueError`` when it is not understood."""
+    running, _, rest = answer.text.partition("\n")
+    return Names(running, dict(edit.read(line) for line in rest.splitlines()))
+
+
+def diff(description: Description, found: Names, upcoming: Upcoming = NOTHING) -> list[Change]:
+    """Return the changes to both files, and to the name that the kernel has."""
+    changes: list[Change] = []
+    for host in description.of(HostName):
+        file = found.files.get(NAME_FILE, Found(""))
+        hosts = found.files.get(HOSTS_FILE, Found("127.0.0.1\tlocalhost\n"))
+        old = file.text.strip() or found.running
+        changes += edit.changes(HOSTS_FILE, hosts, with_name(hosts.text, host.name, old))
+        if file.text.strip() != host.name:
+            changes += edit.changes(NAME_FILE, file, f"{host.name}\n")
+        if found.running != host.name:
+            changes.append(Change("change", host.name, f"host name; was {found.running}"))
+    return changes
+
+
+def with_name(hosts: str, name: str, old: str) -> str:
+    """Return the text of /etc/hosts in which 127.0.1.1 has this name, in place of the old one."""
+    lines = hosts.splitlines()
+    for number, line in enumerate(lines):
+        entry, mark, comment = line.partition("#")
+        words = entry.split()
+        if words[:1] != [ITSELF]:
+            continue
+        if name in words[1:]:
+            return hosts
+        names = [name, *(word for word in words[1:] if word != old)]
+        lines[number] = "\t".join([ITSELF, " ".join(names)]) + (f" {mark}{comment}" if mark else "")
+        break
+    else:
+        last = max((n for n, line in enumerate(lines) if line.startswith("127.0.0.1")), default=-1)
+        lines.insert(last + 1, f"{ITSELF}\t{name}")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def fix(description: Description, found: Names, changes: Sequence[Change]) -> Commands:
+    """Yield the one command that writes the files and gives the kernel the name."""
+    (host,) = description.of(HostName)
+    yield edit.command(changes, after=f"hostname {quote(host.name)}")
+
+
+KIND = Kind("hostnames", probe, read, diff, fix)
+
+
+@operation()
+def converge() -> Commands:
+    """Give the host its name."""
+    yield from phase.converge(KIND)

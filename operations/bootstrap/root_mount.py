@@ -1,0 +1,130 @@
+"""The root file system on an SD card: not written to for every file that is read (noatime)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pyinfra.api import operation
+
+from homeport.engine import phase
+from homeport.engine.kind import (
+    NOTHING,
+    Answer,
+    Change,
+    Commands,
+    Description,
+    Kind,
+    Unreadable,
+    Upcoming,
+)
+from homeport.files import edit
+
+FSTAB = "/etc/fstab"
+OTHER = {"atime", "relatime", "norelatime", "strictatime", "nostrictatime"}
+
+
+@dataclass(frozen=True)
+class SparedRoot:
+    """A root file system that keeps no times of reading.
+
+    ``card`` says whether it is on an SD card; None leaves that to the host.
+    """
+
+    card: bool | None = None
+
+    @property
+    def path(self) -> str:
+        """Where it is mounted."""
+        return "/"
+
+
+@dataclass(frozen=True)
+class Found:
+    """The devices under the root file system, how it is mounted, and the fstab if there is one."""
+
+    devices: tuple[str, ...]
+    options: frozenset[str]
+    fstab: edit.Found | None
+
+
+DEVICES = """\
+source=$(findmnt -n -o SOURCE /)
+printf 'devices\\t%s\\n' "$(lsblk -n -s -l -o NAME -- "$source" 2>/dev/null | tr '\\n' ' ' || :)"
+"""
+"""Shell: print the block devices under the root file system; none where it isn't on any."""
+
+
+def probe(description: Description, key: str) -> str:
+    """Return the shell that prints devices, mount options and fstab."""
+    if not description.of(SparedRoot):
+        return ":\n"
+    options = "printf 'options\\t%s\\n' \"$(findmnt -n -o OPTIONS /)\"\n"
+    return f"{DEVICES}{options}{edit.probe(FSTAB)}"
+
+
+def read(answer: Answer) -> Found:
+    """Return what was found; raises ``Unreadable`` when it is not understood."""
+    told = dict(line.partition("\t")[::2] for line in answer.text.splitlines())
+    if answer.text and not {"devices", "options"} <= told.keys():
+        raise Unreadable("the host does not say how its root file system is mounted")
+    fstab = edit.read(f"file\t{told['file']}")[1] if "file" in told else None
+    options = frozenset(told.get("options", "").split(","))
+    return Found(tuple(told.get("devices", "").split()), options, fstab)
+
+
+def on_card(devices: Sequence[str]) -> bool:
+    """Return whether one of these block devices is an SD card, or flash of its kind."""
+    return any(device.startswith("mmcblk") for device in devices)
+
+
+def diff(description: Description, found: Found, upcoming: Upcoming = NOTHING) -> list[Change]:
+    """Return the change of fstab and that of the mount, for a root file system on an SD card.
+
+    A root file system that fstab does not name is mounted by what the boot loader says: that is
+    nobody's to change here.
+    """
+    changes: list[Change] = []
+    for root in description.of(SparedRoot):
+        card = on_card(found.devices) if root.card is None else root.card
+        if not card or found.fstab is None or not _entry(found.fstab.text):
+            continue
+        text = with_noatime(found.fstab.text)
+        # Not worse than it is: a disk that is away today is a complaint about both.
+        verify = "findmnt --verify --tab-file"
+        worse = f"! {verify} {{}} >&2 && {verify} {FSTAB} >/dev/null 2>&1"
+        check = f"if {worse}; then exit 1; fi"
+        changes += edit.changes(FSTAB, found.fstab, text, check)
+        if "noatime" not in found.options:
+            changes.append(Change("change", "/", "mounted anew with noatime"))
+    return changes
+
+
+def _entry(fstab: str) -> re.Match[str] | None:
+    return re.search(r"^[ \t]*[^#\s]\S*[ \t]+/[ \t]+\S+[ \t]+(\S+)", fstab, re.MULTILINE)
+
+
+def with_noatime(fstab: str) -> str:
+    """Return the text with noatime among the options of the root file system, and no other."""
+    if not (entry := _entry(fstab)):
+        return fstab
+    options = [option for option in entry[1].split(",") if option not in OTHER]
+    if "noatime" not in options:
+        options.append("noatime")
+    return fstab[: entry.start(1)] + ",".join(options) + fstab[entry.end(1) :]
+
+
+def fix(description: Description, found: Found, changes: Sequence[Change]) -> Commands:
+    """Yield the one command that checks and replaces fstab, and mounts anew."""
+    again = any(change.wanted is None for change in changes)
+    yield edit.command(changes, after="mount -o remount,noatime /" if again else "")
+
+
+KIND = Kind("mounts", probe, read, diff, fix)
+
+
+@operation()
+def converge() -> Commands:
+    """Spare an SD card the times of reading."""
+    yield from phase.converge(KIND)

@@ -1,0 +1,168 @@
+"""Who may log in to a host: those who have a key, and nobody by password or as root.
+
+Nothing is closed before a second connection has shown that the new login works. Before it closes,
+the host is told to open again by itself; only another new connection makes it forget that. Should
+the host lose its power in between, systemd-tmpfiles opens it at boot, before sshd starts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from shlex import quote
+
+from pyinfra import logger
+from pyinfra.api import operation
+from pyinfra.api.command import FunctionCommand, StringCommand
+from pyinfra.api.host import Host
+from pyinfra.api.state import State
+
+from homeport.engine import phase
+from homeport.engine.kind import (
+    NOTHING,
+    Answer,
+    Change,
+    Commands,
+    Description,
+    Kind,
+    Refusal,
+    Upcoming,
+)
+from homeport.files import managed_set as group
+from homeport.files.entries import File
+from homeport.files.managed_set import Kept
+from homeport.operations.bootstrap import sshd_lockdown as closing
+from homeport.operations.bootstrap.sshd_lockdown import CLOSED, DROP_IN, UNCONFIRMED
+from homeport.ssh import reconnect as second_login
+
+NAME = "logins"
+TEXT = b"""\
+# Written by homeport; a change made here is put back by the next bootstrap.
+PermitRootLogin no
+PasswordAuthentication no
+KbdInteractiveAuthentication no
+"""
+PATIENCE = 15
+"""Seconds in which sshd must have read its new settings."""
+
+
+@dataclass(frozen=True)
+class Logins:
+    """Logins by key alone; ``users`` are looked at one by one, for sshd can tell them apart."""
+
+    users: tuple[str, ...]
+    revert_after: int
+
+    @property
+    def name(self) -> str:
+        """What a person calls it."""
+        return "sshd"
+
+
+@dataclass(frozen=True)
+class Found:
+    """The file that closes, whether that was confirmed, and what sshd lets in, by user."""
+
+    kept: Kept
+    confirmed: bool
+    open: tuple[str, ...]
+
+
+def _entries(description: Description) -> list[File]:
+    return [File(DROP_IN, TEXT) for _ in description.of(Logins)]
+
+
+def probe(description: Description, key: str) -> str:
+    """Return the shell that looks at the file, and has sshd tell what its settings come to."""
+    look = group.probe(description.app, NAME, _entries(description), key)
+    if not (users := [user for logins in description.of(Logins) for user in logins.users]):
+        return look
+    return f"""\
+{look}
+set +f
+if [ -e {UNCONFIRMED} ]; then printf 'unconfirmed\\t\\n'; fi
+for user in {" ".join(map(quote, users))}; do
+  told=$({closing.ask('"$user"')})
+  while read -r name value; do
+    case "$name" in
+      {"|".join(CLOSED)}) printf 'sshd\\t%s\\t%s %s\\n' "$user" "$name" "$value" ;;
+    esac
+  done <<TOLD
+$told
+TOLD
+done
+"""
+
+
+def read(answer: Answer) -> Found:
+    """Return what was found, or raise ``Unreadable``."""
+    lines = [line.split("\t") for line in answer.text.splitlines()]
+    told = [line for line in lines if line[0] == "sshd"]
+    rest = "\n".join("\t".join(line) for line in lines if line[0] not in ("sshd", "unconfirmed"))
+    opened = (f"{what} for {user}" for _, user, what in told if not _is_closed(what))
+    return Found(
+        group.read(Answer(rest, answer.key)), ["unconfirmed", ""] not in lines, tuple(opened)
+    )
+
+
+def _is_closed(setting: str) -> bool:
+    name, _, value = setting.partition(" ")
+    return CLOSED[name] == value
+
+
+def diff(description: Description, found: Found, upcoming: Upcoming = NOTHING) -> list[Change]:
+    """Return what closes the host.
+
+    Raises ``Refusal`` if it is as described and open all the same: another setting wins.
+    """
+    changes = group.diff(description.app, NAME, _entries(description), found.kept)
+    if not changes and not found.confirmed:
+        reason = "it is closed, but no new login has confirmed that"
+        changes = [Change("change", DROP_IN, reason, wanted=File(DROP_IN, TEXT))]
+    if not changes and found.open:
+        raise Refusal(
+            f"sshd has {', '.join(found.open)}, in spite of {DROP_IN}; "
+            "look for a Match or an earlier value in /etc/ssh/sshd_config and below"
+        )
+    return changes
+
+
+def fix(description: Description, found: Found, changes: Sequence[Change]) -> Commands:
+    """Yield the steps: prove the new login, arm, close, prove it again, and only then disarm."""
+    (logins,) = description.of(Logins)
+    yield FunctionCommand(_prove, (), {})
+    yield from group.fix(
+        description.app,
+        NAME,
+        changes,
+        before=closing.arm(logins.revert_after, first=found.confirmed),
+        after=closing.close(logins.users),
+    )
+    against: list[str] = []
+    yield FunctionCommand(_confirm, (against, min(PATIENCE, logins.revert_after)), {})
+    yield StringCommand(closing.OPEN if against else closing.CONFIRM)
+
+
+def _prove(state: State, host: Host) -> bool:
+    if reason := second_login.reason_against(host):
+        told = f"the new login does not work: {reason}. Nothing was closed."
+        host.log_styled(told, fg="red", log_func=logger.error)
+        return False
+    return True
+
+
+def _confirm(state: State, host: Host, against: list[str], patience: float) -> bool:
+    if reason := second_login.reason_against_closed(host, patience):
+        against.append(reason)
+        told = f"closed, and the new login does not work: {reason}. It is opened again."
+        host.log_styled(told, fg="red", log_func=logger.error)
+    return True
+
+
+KIND = Kind(NAME, probe, read, diff, fix)
+
+
+@operation()
+def converge() -> Commands:
+    """Let in who has a key, and nobody else."""
+    yield from phase.converge(KIND)

@@ -1,0 +1,144 @@
+"""Daemons of the system itself: that they run, at boot too, with settings of ours.
+
+A setting is a drop-in of ours, and a daemon reads it when it starts. That a restart is due is
+marked in /run before the setting is in place, and the mark goes after the restart: a deploy that
+dies in between leaves the mark, and a reboot, which is a restart, takes it away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from shlex import quote
+
+from pyinfra.api import operation
+from pyinfra.api.command import StringCommand
+
+from homeport.engine import phase
+from homeport.engine.kind import (
+    NOTHING,
+    Answer,
+    Change,
+    Commands,
+    Description,
+    Kind,
+    Unreadable,
+    Upcoming,
+)
+from homeport.files import managed_set as group
+from homeport.files.entries import Entry
+from homeport.files.managed_set import Kept
+
+NAME = "daemons"
+DUE = "/run/homeport/due"
+PROPERTIES = "Id,ActiveState,UnitFileState"
+UP = ("active", "activating", "reloading")
+OFF = ("", "disabled")
+"""What is not to start at boot; nothing is said of a unit whose package is yet to be installed."""
+
+
+@dataclass(frozen=True)
+class Daemon:
+    """A unit that the system brings along, and the files of ours that it reads when it starts."""
+
+    unit: str
+    settings: tuple[Entry, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True)
+class Found:
+    """The settings that the host has, what systemd says of each unit, which restarts are due."""
+
+    kept: Kept
+    states: Mapping[str, tuple[str, str]]
+    due: frozenset[str]
+
+
+def _entries(description: Description) -> list[Entry]:
+    return [entry for daemon in description.of(Daemon) for entry in daemon.settings]
+
+
+def probe(description: Description, key: str) -> str:
+    """Return the shell that looks at settings, units and marks."""
+    look = group.probe(description.app, NAME, _entries(description), key)
+    units = " ".join(quote(daemon.unit) for daemon in description.of(Daemon))
+    if not units:
+        return look
+    return f"""\
+{look}
+for unit in {units}; do
+  if [ -e {DUE}/"$unit" ]; then printf 'due\\t%s\\n' "$unit"; fi
+done
+told=$(systemctl show -p {PROPERTIES} -- {units})
+while IFS= read -r line; do printf 'told\\t%s\\n' "$line"; done <<TOLD
+$told
+TOLD
+"""
+
+
+def read(answer: Answer) -> Found:
+    """Return what was found; raises ``Unreadable`` when it is not understood."""
+    due: set[str] = set()
+    rest: list[str] = []
+    units: list[dict[str, str]] = [{}]
+    for line in answer.text.splitlines():
+        match line.split("\t"):
+            case ["due", unit]:
+                due.add(unit)
+            case ["told", ""]:
+                units.append({})
+            case ["told", told]:
+                name, _, value = told.partition("=")
+                units[-1][name] = value
+            case _:
+                rest.append(line)
+    units = [unit for unit in units if unit]
+    if any(unit.keys() != set(PROPERTIES.split(",")) for unit in units):
+        raise Unreadable("systemd did not tell all that was asked of a daemon")
+    states = {unit["Id"]: (unit["ActiveState"], unit["UnitFileState"]) for unit in units}
+    return Found(group.read(Answer("\n".join(rest), answer.key)), states, frozenset(due))
+
+
+def diff(description: Description, found: Found, upcoming: Upcoming = NOTHING) -> list[Change]:
+    """Return what differs of the settings, and what each daemon must do for that."""
+    changes = group.diff(description.app, NAME, _entries(description), found.kept)
+    changed = {change.target for change in changes}
+    for daemon in description.of(Daemon):
+        active, enabled = found.states[daemon.unit]
+        reasons = ["enabled"] if enabled in OFF else []
+        if changed & {entry.path for entry in daemon.settings}:
+            reasons.append("restarted: its settings change")
+        elif daemon.unit in found.due:
+            reasons.append("restarted: it has yet to read its settings")
+        elif active not in UP:
+            reasons.append(f"started: it is {active}")
+        if reasons:
+            changes.append(Change("change", daemon.unit, ", ".join(reasons), wanted=daemon))
+    return changes
+
+
+def fix(description: Description, found: Found, changes: Sequence[Change]) -> Commands:
+    """Yield the one command that writes settings and has daemons read them."""
+    daemons = [change.wanted for change in changes if isinstance(change.wanted, Daemon)]
+    units = " ".join(quote(daemon.unit) for daemon in daemons)
+    marks = " ".join(quote(f"{DUE}/{daemon.unit}") for daemon in daemons)
+    before = f"mkdir -p {DUE}\ntouch {marks}" if daemons else ""
+    off = " ".join(quote(d.unit) for d in daemons if found.states[d.unit][1] in OFF)
+    enable = f"systemctl enable --quiet {off}\n" if off else ""
+    after = f"{enable}systemctl restart {units}\nrm -f {marks}"
+    files = [change for change in changes if not isinstance(change.wanted, Daemon)]
+    if files:
+        yield from group.fix(
+            description.app, NAME, files, before=before, after=after if daemons else ""
+        )
+    else:
+        yield StringCommand(f"set -eu\n{after}")
+
+
+KIND = Kind(NAME, probe, read, diff, fix)
+
+
+@operation()
+def converge() -> Commands:
+    """Have the system's daemons run with the described settings."""
+    yield from phase.converge(KIND)

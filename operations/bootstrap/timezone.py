@@ -1,0 +1,45 @@
+"""The host's time zone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pyinfra.api import operation
+from pyinfra.api.command import QuoteString, StringCommand
+
+from homeport.engine import phase
+from homeport.engine.kind import NOTHING, Change, Commands, Description, Kind, Upcoming
+
+
+@dataclass(frozen=True)
+class TimeZone:
+    """The time zone in which the host tells people what time it is."""
+
+    name: str
+
+
+def probe(description: Description, key: str) -> str:
+    """Return the shell that prints the time zone."""
+    return "timedatectl show -p Timezone --value\n" if description.of(TimeZone) else ":\n"
+
+
+def diff(description: Description, found: str, upcoming: Upcoming = NOTHING) -> list[Change]:
+    """Return one change if the host has another one."""
+    wanted = (zone for zone in description.of(TimeZone) if zone.name != found)
+    return [Change("change", zone.name, f"time zone; was {found}", wanted=zone) for zone in wanted]
+
+
+def fix(description: Description, found: str, changes: Sequence[Change]) -> Commands:
+    """Yield the command that sets it."""
+    for change in changes:
+        yield StringCommand("timedatectl set-timezone", QuoteString(change.target))
+
+
+KIND = Kind("timezones", probe, lambda answer: answer.text, diff, fix)
+
+
+@operation()
+def converge() -> Commands:
+    """Set the time zone."""
+    yield from phase.converge(KIND)

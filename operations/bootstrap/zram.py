@@ -1,0 +1,124 @@
+"""Swap in compressed memory (zram), where the alternative is to write to an SD card.
+
+An image that has such a swap of its own keeps it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pyinfra.api import operation
+
+from homeport.engine import phase
+from homeport.engine.kind import NOTHING, Answer, Change, Commands, Description, Kind, Upcoming
+from homeport.files import managed_set as group
+from homeport.files.entries import Directory, Entry, File
+from homeport.files.managed_set import Kept
+from homeport.operations import packages
+from homeport.operations.bootstrap.root_mount import DEVICES, on_card
+
+NAME = "swaps"
+PACKAGE = "systemd-zram-generator"
+UNIT = "systemd-zram-setup@zram0.service"
+FOLDER = "/etc/systemd/zram-generator.conf.d"
+FILE = f"{FOLDER}/homeport.conf"
+TEXT = b"""\
+# Written by homeport; a change made here is put back by the next bootstrap.
+[zram0]
+zram-size = min(ram / 2, 2048)
+"""
+
+
+@dataclass(frozen=True)
+class Zram:
+    """A swap of half the memory, 2 GiB at most; ``card`` as in ``SparedRoot``."""
+
+    card: bool | None = None
+
+    @property
+    def name(self) -> str:
+        """What a person calls it."""
+        return "zram0"
+
+
+@dataclass(frozen=True)
+class Found:
+    """Ours, the devices under the root file system, and what the host says of zram."""
+
+    kept: Kept
+    devices: tuple[str, ...]
+    words: frozenset[str]
+
+
+def probe(description: Description, key: str) -> str:
+    """Return the shell that tells whether zram can be, is, and by whom."""
+    look = group.probe(description.app, NAME, _entries(), key)
+    if not description.of(Zram):
+        return look
+    return f"""\
+{look}
+{DEVICES}
+say() {{ printf 'zram\\t%s\\n' "$1"; }}
+if modprobe -q -n zram || [ -e /sys/class/zram-control ]; then say possible; fi
+if systemd-detect-virt -q --container; then say container; fi
+if grep -q '^/dev/zram' /proc/swaps; then say on; fi
+if dpkg-query -W -f '${{db:Status-Status}}' {PACKAGE} 2>/dev/null | grep -qx installed; then
+  say package
+fi
+"""
+
+
+def read(answer: Answer) -> Found:
+    """Return what was found, or raise ``Unreadable``."""
+    told = [line.partition("\t") for line in answer.text.splitlines()]
+    rest = "\n".join("".join(line) for line in told if line[0] not in ("zram", "devices"))
+    devices = next((what for name, _, what in told if name == "devices"), "")
+    words = frozenset(what for name, _, what in told if name == "zram")
+    return Found(group.read(Answer(rest, answer.key)), tuple(devices.split()), words)
+
+
+def _entries() -> list[Entry]:
+    return [Directory(FOLDER), File(FILE, TEXT)]
+
+
+def _is_wanted(description: Description, found: Found) -> bool:
+    ours = FILE in found.kept.ledger
+    possible = "possible" in found.words and "container" not in found.words
+    cards = (on_card(found.devices) if z.card is None else z.card for z in description.of(Zram))
+    return any(cards) and possible and (ours or "on" not in found.words)
+
+
+def diff(description: Description, found: Found, upcoming: Upcoming = NOTHING) -> list[Change]:
+    """Return what makes a swap of ours, or takes its file away where none is to be."""
+    wanted = _is_wanted(description, found)
+    changes = group.diff(description.app, NAME, _entries() if wanted else [], found.kept)
+    if wanted and "package" not in found.words:
+        reason = "package not installed; a revert leaves it"
+        changes.insert(0, Change("add", PACKAGE, reason))
+    if wanted and "on" not in found.words:
+        changes.append(Change("change", UNIT, "started: there is no swap in zram"))
+    return changes
+
+
+def fix(description: Description, found: Found, changes: Sequence[Change]) -> Commands:
+    """Yield the commands that install what makes the swap, and turn it on."""
+    targets = {change.target for change in changes}
+    if PACKAGE in targets:
+        yield packages.install([PACKAGE])
+    start = f"systemctl daemon-reload\nsystemctl start {UNIT}"
+    files = [change for change in changes if change.wanted is not None]
+    if UNIT in targets and not files:
+        files = [Change("change", FILE, "", wanted=File(FILE, TEXT))]
+    if files:
+        after = start if UNIT in targets else "systemctl daemon-reload"
+        yield from group.fix(description.app, NAME, files, after=after)
+
+
+KIND = Kind(NAME, probe, read, diff, fix)
+
+
+@operation()
+def converge() -> Commands:
+    """Give a host with an SD card its swap in memory."""
+    yield from phase.converge(KIND)

@@ -1,0 +1,155 @@
+"""Configuration files of the application: checked by it, on the host, before they are in place.
+
+They come after releases, because the check of a file runs with the release that is about to start,
+and before units, because services start with them. A file that is as described is checked again
+when another release is about to start: what the old one understood the new one may not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from shlex import quote
+
+from pyinfra.api import operation
+from pyinfra.api.command import StringCommand
+
+from homeport.engine import phase
+from homeport.engine.kind import NOTHING, Answer, Change, Commands, Description, Kind, Upcoming
+from homeport.files import managed_set as group
+from homeport.files.entries import Directory, Entry, File, stage
+from homeport.files.managed_set import Kept
+
+NAME = "configs"
+FILE = "\0"
+"""In the words of a check, what stands for the file; a word that a user wrote can't hold it."""
+
+
+@dataclass(frozen=True)
+class Checker:
+    """How checks run: as the service would, and with the release that is about to start.
+
+    + properties: of the transient unit, as systemd-run takes them
+    + program: what runs a check, and says why it failed without repeating a secret
+    """
+
+    user: str
+    release: str
+    current: str
+    secrets: str
+    program: str
+    run: str
+    properties: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Config:
+    """A configuration file, or a folder of some; ``check`` holds ``FILE`` where the file goes."""
+
+    entry: File | Directory
+    check: tuple[str, ...] = ()
+    checker: Checker | None = None
+
+    @property
+    def path(self) -> str:
+        """Where it lies."""
+        return self.entry.path
+
+
+@dataclass(frozen=True)
+class Found:
+    """The files that the host has, and the release that is current there, if one is."""
+
+    kept: Kept
+    current: str | None = None
+
+
+def _entries(description: Description) -> list[Entry]:
+    return [config.entry for config in description.of(Config)]
+
+
+def probe(description: Description, key: str) -> str:
+    """Return the shell that looks at the files, and at where ``current`` leads."""
+    links = {config.checker.current for config in description.of(Config) if config.checker}
+    look = group.probe(description.app, NAME, _entries(description), key)
+    tell = "".join(f"printf 'current\\t%s\\n' \"$(readlink {quote(link)})\"\n" for link in links)
+    return f"{look}\n{tell}"
+
+
+def read(answer: Answer) -> Found:
+    """Return what was found, or raise ``Unreadable``."""
+    lines = answer.text.splitlines()
+    current = next((line[8:] for line in lines if line.startswith("current\t")), None)
+    files = "\n".join(line for line in lines if not line.startswith("current\t"))
+    return Found(group.read(Answer(files, answer.key)), current or None)
+
+
+def diff(description: Description, found: Found, upcoming: Upcoming = NOTHING) -> list[Change]:
+    """Return what differs, what has left, and what is to be checked with another release."""
+    changes = group.diff(description.app, NAME, _entries(description), found.kept)
+    written = {change.target for change in changes}
+    return changes + [
+        Change("change", config.path, "checked with the new release", wanted=config)
+        for config in description.of(Config)
+        if config.checker and config.path not in written and found.current != config.checker.release
+    ]
+
+
+def fix(description: Description, found: Found, changes: Sequence[Change]) -> Commands:
+    """Yield the one command that stages the files, has all checks run, and puts them in place."""
+    placed = [change for change in changes if not isinstance(change.wanted, Config)]
+    again = {change.target for change in changes if isinstance(change.wanted, Config)}
+    written = {change.target for change in placed if isinstance(change.wanted, File)}
+    lines = []
+    for config in description.of(Config):
+        name = config.path.rpartition("/")[2]
+        if config.path in written:
+            lines += _open(config.entry, stage(config.path))
+        if config.checker and config.path in written:
+            lines.append(_check(config, config.checker, f"{stage(config.path)}/{name}"))
+        elif config.checker and config.path in again:
+            lines.append(_check(config, config.checker, config.path))
+    if placed:
+        yield from group.fix(
+            description.app, NAME, placed, before="\n".join(lines), keeper=description.keeper
+        )
+    else:
+        yield StringCommand("\n".join(["set -eu", *lines]))
+
+
+def _open(entry: Entry, place: str) -> list[str]:
+    # Closed to all but root from the start; now to all but the one who checks.
+    owner = entry.group if isinstance(entry, File) else "root"
+    return [f"chgrp {quote(owner)} {quote(place)}", f"chmod 710 {quote(place)}"]
+
+
+def _check(config: Config, checker: Checker, place: str) -> str:
+    words = [word.replace(FILE, place) for word in config.check]
+    return judging(checker, config.path, words)
+
+
+def judging(checker: Checker, judged: str, words: Sequence[str]) -> str:
+    """Return the line of shell that runs a check; it fails with what the check said of ``judged``.
+
+    It reads nothing that is sent to the script which it is a line of.
+    """
+    line = [
+        f"{checker.release}/venv/bin/python",
+        *("-B", "-I", checker.program, judged),
+        *("systemd-run", "--quiet", "--wait", "--pipe", "--collect", "--service-type=exec"),
+        *(f"--property={line}" for line in checker.properties),
+        f"--setenv=HOMEPORT_RELEASE={checker.release}",
+        checker.run,
+        # systemd fills in variables in the words of a command.
+        *(word.replace("$", "$$") for word in words),
+    ]
+    return f"{' '.join(map(quote, line))} <{quote(checker.secrets)}"
+
+
+KIND = Kind(NAME, probe, read, diff, fix)
+
+
+@operation()
+def converge() -> Commands:
+    """Make configuration files as described, if their checks accept them."""
+    yield from phase.converge(KIND)

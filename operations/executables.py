@@ -1,0 +1,132 @@
+"""The programs that commands start: each is in the venv, in the release, or on the host.
+
+Nothing here is ever changed. A command that can't be started is refused before the first change,
+not by a service that dies when everything else is in place.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from shlex import quote
+
+from pyinfra.api import operation
+
+from homeport.engine import phase
+from homeport.engine.kind import NOTHING, Answer, Change, Commands, Description, Kind, Upcoming
+from homeport.errors import Mistake
+from homeport.operations.packages import Package
+from homeport.operations.releases import Release
+
+FOLDERS = ("/usr/local/bin", "/usr/bin", "/bin")
+"""Where ``templates/host_programs/run`` finds programs, after those of the venv."""
+
+
+@dataclass(frozen=True)
+class Program:
+    """The first word of a command, and the key, file and line that have it."""
+
+    name: str
+    release: Release
+    key: str
+    file: Path | str | None = None
+    line: int | None = None
+
+    @property
+    def inside(self) -> str | None:
+        """The path in the release, None if it isn't looked for there."""
+        current = f"{self.release.path.partition('/releases/')[0]}/current/"
+        name = self.name.removeprefix(current)
+        if "/" not in self.name or name.startswith("/"):
+            return None
+        return posixpath.normpath(name)
+
+
+def probe(description: Description, key: str) -> str:
+    """Return the shell that prints the described programs that are there already."""
+    lines = []
+    for program in description.of(Program):
+        folders = [f"{program.release.venv.path}/bin", *FOLDERS]
+        places = [program.name] if "/" in program.name else [f"{f}/{program.name}" for f in folders]
+        lines.append(
+            f"for file in {' '.join(map(quote, places))}; do\n"
+            '  if [ -f "$file" ] && [ -x "$file" ]; then\n'
+            f'    printf "%s\\n" {quote(program.name)}\n'
+            "  fi\ndone\n"
+        )
+    return "".join(lines) or ":\n"
+
+
+def read(answer: Answer) -> frozenset[str]:
+    """Return the names of the programs that are there."""
+    return frozenset(answer.text.splitlines())
+
+
+def diff(
+    description: Description, found: frozenset[str], upcoming: Upcoming = NOTHING
+) -> list[Change]:
+    """Return no change; raises ``Mistake`` for a command whose program is nowhere.
+
+    While Debian packages are still to be installed nothing is said of the host's own programs:
+    they may bring them, and the look after that judges it.
+    """
+    installing = any(package.name in upcoming for package in description.of(Package))
+    for program in description.of(Program):
+        if program.inside is not None:
+            _judge_inside(program, program.inside)
+        elif program.name not in found and not installing and program.name not in _venv(program):
+            raise _mistake(program, "is neither in the venv nor on the host", _near(program))
+    return []
+
+
+def _judge_inside(program: Program, path: str) -> None:
+    if path.startswith("../"):
+        raise _mistake(program, "leads out of the release", "name a file of the application")
+    if path.startswith("venv/"):
+        if path.removeprefix("venv/bin/") not in _venv(program):
+            raise _mistake(program, "is not in the venv", _near(program))
+        return
+    programs = program.release.artifact.programs
+    if not any(path == each or path.startswith(f"{each}/") for each in programs):
+        mend = f"correct the path, or run `chmod +x {path}` in the source if the file is there"
+        raise _mistake(program, "is no file of the application that can be run", mend)
+
+
+def _venv(program: Program) -> list[str]:
+    """Return the programs that the venv has, or will have."""
+    venv = program.release.venv
+    scripts = [script for wheel in venv.wheels() for script in wheel.scripts]
+    return ["python", "python3", f"python{venv.target.python}", *scripts]
+
+
+def _near(program: Program) -> str:
+    name = program.name.rpartition("/")[2]
+    for path in program.release.artifact.programs:
+        if path.rpartition("/")[2] == name:
+            return f"write ./{path}"
+    if near := get_close_matches(name, _venv(program), 1):
+        return f"write {near[0]}"
+    return "lock a package that brings it, or name the Debian package that does under packages:"
+
+
+def _mistake(program: Program, what: str, mend: str) -> Mistake:
+    return Mistake(
+        f"{program.name!r} {what}", mend=mend, file=program.file, line=program.line, key=program.key
+    )
+
+
+def fix(description: Description, found: frozenset[str], changes: Sequence[Change]) -> Commands:
+    """Yield nothing: what is missing is a mistake in app.yml, or comes with a package."""
+    yield from ()
+
+
+KIND = Kind("programs", probe, read, diff, fix)
+
+
+@operation()
+def converge() -> Commands:
+    """Refuse commands that can't be started; change nothing."""
+    yield from phase.converge(KIND)

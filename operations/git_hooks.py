@@ -1,0 +1,122 @@
+"""Hooks of git, on a laptop: put where git looks for them, and never over somebody else's.
+
+A hook is ours if its second line says so. A file that says something else was there before, or was
+put there since: it is refused where it stands in the way, and left alone where it doesn't.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from shlex import quote
+
+from pyinfra.api import operation
+from pyinfra.api.command import StringCommand
+
+from homeport.engine import phase
+from homeport.engine.kind import (
+    NOTHING,
+    Answer,
+    Change,
+    Commands,
+    Description,
+    Kind,
+    Refusal,
+    Upcoming,
+)
+from homeport.files import managed_set as group
+from homeport.files.entries import File
+from homeport.files.managed_set import Kept, ledger
+
+NAME = "hooks"
+
+
+@dataclass(frozen=True)
+class Hook:
+    """A hook of git, to the byte. Its second line begins with our mark, and no other's does."""
+
+    path: str
+    text: str
+    owner: str
+    group: str
+
+    @property
+    def file(self) -> File:
+        """The file that it is."""
+        return File(self.path, self.text.encode(), "755", self.owner, self.group)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What is at the place of each hook, and which of those are ours."""
+
+    kept: Kept
+    ours: frozenset[str]
+
+
+def mark(app: str) -> str:
+    """Return how the second line of a hook begins that homeport wrote for this application."""
+    return f"# Written by homeport for {app};"
+
+
+def _files(description: Description) -> list[File]:
+    return [hook.file for hook in description.of(Hook)]
+
+
+def probe(description: Description, key: str) -> str:
+    """Return the shell that looks at each hook, and at those that left, and reads their mark."""
+    look = group.probe(description.app, NAME, _files(description), key, description.keeper)
+    list_ = ledger(description.app, NAME, description.keeper)
+    paths = " ".join(quote(hook.path) for hook in description.of(Hook))
+    return f"""\
+{look}
+if [ -f {quote(list_)} ]; then set -- $(cat {quote(list_)}); fi
+for path in "$@" {paths}; do
+  if [ -f "$path" ] && [ ! -L "$path" ]; then
+    case $(sed -n 2p "$path") in
+      {quote(mark(description.app))}*) printf 'ours\\t%s\\n' "$path" ;;
+    esac
+  fi
+done
+"""
+
+
+def read(answer: Answer) -> Found:
+    """Return what was found, or raise ``Unreadable``."""
+    lines = answer.text.splitlines()
+    ours = frozenset(line.removeprefix("ours\t") for line in lines if line.startswith("ours\t"))
+    files = "\n".join(line for line in lines if not line.startswith("ours\t"))
+    return Found(group.read(Answer(files, answer.key)), ours)
+
+
+def diff(description: Description, found: Found, upcoming: Upcoming = NOTHING) -> list[Change]:
+    """Return what differs and what leaves; raises ``Refusal`` for a hook that isn't ours."""
+    files = _files(description)
+    for path in (file.path for file in files):
+        if path in found.kept.seen and path not in found.ours:
+            raise Refusal(
+                f"{path} is there, and homeport didn't write it; call what it does from hooks: in "
+                "app.yml and move it away, or remove that hook from app.yml"
+            )
+    described = {file.path for file in files}
+    mine = {p: seen for p, seen in found.kept.seen.items() if p in described | found.ours}
+    kept = replace(found.kept, seen=mine)
+    return group.diff(description.app, NAME, files, kept, description.keeper)
+
+
+def fix(description: Description, found: Found, changes: Sequence[Change]) -> Commands:
+    """Yield what makes the hooks as described."""
+    # git makes do without that directory, so it may be missing.
+    folders = {hook.path.rpartition("/")[0] for hook in description.of(Hook)}
+    if folders:
+        yield StringCommand("mkdir -p", *(quote(folder) for folder in sorted(folders)))
+    yield from group.fix(description.app, NAME, changes, keeper=description.keeper)
+
+
+KIND = Kind(NAME, probe, read, diff, fix)
+
+
+@operation()
+def converge() -> Commands:
+    """Put the described hooks where git looks for them."""
+    yield from phase.converge(KIND)

@@ -1,0 +1,1 @@
+"""The program on the host that guards deploys."""

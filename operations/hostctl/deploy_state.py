@@ -1,0 +1,158 @@
+"""What a host says of deploys, its own and others': small files, read by the shell itself."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from shlex import quote
+
+from homeport.hostctl import protocol
+from homeport.hostctl.protocol import Now, Record, Stat
+
+STATE = "/var/lib/homeport"
+
+CLOCKS = """\
+read -r boot </proc/sys/kernel/random/boot_id
+read -r uptime _ </proc/uptime
+printf 'now\\t%s %s %s\\n' "$boot" "$uptime" "$(date +%s)"
+"""
+"""The shell that tells a host's clocks."""
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What is going on at a host, and what came of its last deploy.
+
+    + now: the host's clocks
+    + process: the one that has the number of the lease's holder now, None if there is none
+    + journal: first and last line of the deploy of this application that is open, if one is
+    + held: the same of the application that the lease is for, if that is another
+    + last: the last line of the history; ``confirmed`` the last one that says so
+    """
+
+    now: Now
+    lock: Record | None = None
+    lease: Record | None = None
+    process: Stat | None = None
+    journal: tuple[Record, ...] = ()
+    held: tuple[Record, ...] = ()
+    last: Record | None = None
+    confirmed: Record | None = None
+    active: tuple[str, ...] = field(default=())
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether somebody locked the host, and the lock's time isn't up."""
+        return protocol.is_locked(self.lock, self.now)
+
+    @property
+    def is_held(self) -> bool:
+        """Whether somebody who is still there, and has time left, holds the lease."""
+        if self.lease is None:
+            return False
+        return not protocol.gone(self.lease, self.held or self.journal, self.process, self.now)
+
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether a deploy of this application is open, and nobody is at work on it."""
+        return bool(self.journal) and not self.is_held
+
+
+def probe(app: str) -> str:
+    """Return the shell that tells all of it; a file that isn't there prints nothing."""
+    own = quote(f"{STATE}/{app}")
+    return f"""\
+tell() {{
+  if [ -f "$2" ]; then
+    while IFS= read -r line || [ -n "$line" ]; do printf '%s\\t%s\\n' "$1" "$line"; done <"$2"
+  fi
+}}
+{CLOCKS}\
+tell lock {STATE}/lock
+tell lease {STATE}/lease
+tell active {own}/active
+lease=
+if [ -f {STATE}/lease ]; then read -r lease <{STATE}/lease || :; fi
+case $lease in *'"pid"'*)
+  pid=${{lease#*'"pid"'}} pid=${{pid#*:}} pid=${{pid# }} pid=${{pid%%[!0-9]*}}
+  tell holder "/proc/$pid/stat" ;;
+esac
+opened() {{
+  if [ -f "$2" ]; then
+    printf '%s\\n' "$(head -n 1 "$2"; tail -n 2 "$2")" | while IFS= read -r line; do
+      printf '%s\\t%s\\n' "$1" "$line"
+    done
+  fi
+}}
+opened journal {own}/deploy
+theirs=
+case $lease in *'"app":'*)
+  theirs=${{lease#*'"app":'}} theirs=${{theirs#*\\"}} theirs=${{theirs%%\\"*}} ;;
+esac
+case $theirs in
+  '' | {quote(app)} | *[!a-z0-9-]*) ;;
+  *) opened held {STATE}/"$theirs/deploy" ;;
+esac
+if [ -f {own}/history ]; then
+  ended=$(tail -n 2 {own}/history)
+  printf '%s\\n' "$ended" | sed 's/^/history\t/'
+  case $ended in *'"confirmed"'*) ;; *)
+    grep -F '"confirmed"' {own}/history | tail -n 1 | sed 's/^/history-before\t/' ;;
+  esac
+fi
+"""
+
+
+def read(lines: list[str]) -> Situation:
+    """Return what was told; raises ``ValueError`` or ``LookupError`` if it isn't understood."""
+    told: dict[str, list[str]] = {}
+    for line in lines:
+        name, _, text = line.partition("\t")
+        told.setdefault(name, []).append(text)
+    ended = _records(told.get("history", []))
+    before = [line for line in _records(told.get("history-before", [])) if _confirmed(line)]
+    return Situation(
+        clocks(told["now"][0]),
+        lock=_first(told.get("lock", [])),
+        lease=_first(told.get("lease", [])),
+        process=_process(told.get("holder", [])),
+        # A journal that can't be read is a deploy that is open, all the same.
+        journal=tuple(_records(told.get("journal", [])) or ([{}] if "journal" in told else [])),
+        held=tuple(_records(told.get("held", []))),
+        last=ended[-1] if ended else None,
+        confirmed=next((line for line in [*ended[::-1], *before] if _confirmed(line)), None),
+        active=tuple(told.get("active", [])),
+    )
+
+
+def clocks(text: str) -> Now:
+    """Return what ``CLOCKS`` told, without its first word; raises ``ValueError``."""
+    boot, uptime, wall = text.split()
+    return Now(boot, float(uptime), int(wall))
+
+
+def _confirmed(line: Record) -> bool:
+    return line.get("outcome") == "confirmed"
+
+
+def _records(lines: list[str]) -> list[Record]:
+    # The last line of a list may be torn: then it is none.
+    found: list[Record] = []
+    for line in lines:
+        try:
+            record = json.loads(line)
+        except ValueError:
+            continue
+        found += [record] if isinstance(record, dict) else []
+    return found
+
+
+def _first(lines: list[str]) -> Record | None:
+    if not lines:
+        return None
+    return next(iter(_records(lines)), {})
+
+
+def _process(lines: list[str]) -> Stat | None:
+    # A name may hold the end of a line, too.
+    return protocol.stat("\n".join(lines)) if lines else None

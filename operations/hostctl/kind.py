@@ -1,0 +1,213 @@
+"""The program of ours that guards a deploy: it lies on the host, and runs only when it is called.
+
+It keeps what a deploy is about to change, and puts it back unless that deploy is confirmed. Its
+modules lie in a folder named after them, which a link leads to: a deploy that is at work goes on
+with those that it began with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path, PurePosixPath
+from shlex import quote
+
+from pyinfra.api import operation
+from pyinfra.api.command import StringCommand
+
+from homeport.engine import kind as resource
+from homeport.engine import phase
+from homeport.engine.kind import (
+    NOTHING,
+    Action,
+    Answer,
+    Change,
+    Commands,
+    Description,
+    Kind,
+    Refusal,
+    Upcoming,
+)
+from homeport.engine.secret_digest import sha256
+from homeport.files import install as delivery
+from homeport.files.entries import Directory, Entry, File, Link
+from homeport.hostctl.system import exit_codes as exits
+from homeport.operations.hostctl import deploy_state as situations
+from homeport.operations.hostctl import preflight
+from homeport.operations.hostctl.deploy_state import Situation
+from homeport.operations.releases import Release
+
+LIBRARY = "/usr/local/lib/homeport"
+FOLDERS = f"{LIBRARY}.versions"
+BOOT = "homeport-boot.service"
+UNIT = f"/etc/systemd/system/{BOOT}"
+ENABLED = f"/etc/systemd/system/multi-user.target.wants/{BOOT}"
+
+ENDED_BY_ITSELF = f"{exits.REFUSED}|{exits.REVERTED}|{exits.ALREADY_CONFIRMED}"
+"""How a revert ends of a deploy that the host has brought to its end by itself."""
+
+ROOT = Path(__file__).parents[2]
+START = b"""\
+import runpy
+
+runpy.run_module("hostctl", run_name="__main__", alter_sys=True)
+"""
+
+
+@dataclass(frozen=True)
+class Guard:
+    """The program that guards deploys of an application.
+
+    + repository: where its code is checked out, if anybody knows
+    + allow_older: whether code may go back to what came before the code that runs
+    """
+
+    app: str
+    repository: Path | None = None
+    allow_older: bool = False
+
+
+@dataclass(frozen=True)
+class Found:
+    """Whether the program is on the host as it is shipped, and what the host says of deploys."""
+
+    is_shipped: bool
+    is_there: bool
+    situation: Situation | None
+
+
+@cache
+def modules() -> dict[str, bytes]:
+    """Return the program's modules by their path in its folder."""
+    package = ROOT / "hostctl"
+    sources = sorted(path.relative_to(package.parent) for path in package.rglob("*.py"))
+    found = {str(path): (package.parent / path).read_bytes() for path in sources}
+    return {"__main__.py": START, **found}
+
+
+@cache
+def placed() -> tuple[File, File]:
+    """Return what starts the program: by hand or in a deploy, and at boot."""
+    texts = ROOT / "templates/host_programs"
+    return (
+        File(resource.PROGRAM, (texts / "homeport").read_bytes(), "755"),
+        File(UNIT, (texts / BOOT).read_bytes()),
+    )
+
+
+@cache
+def digest() -> str:
+    """Return what ``sha256sum`` of all of it, and once more of what that says, comes to."""
+    sums = [f"{sha256(text)}  {name}\n" for name, text in modules().items()]
+    sums += [f"{sha256(file.content)}  {file.path}\n" for file in placed()]
+    return sha256("".join(sums).encode())
+
+
+def probe(description: Description, key: str) -> str:
+    """Return the shell that tells whether the program is as shipped, and what goes on."""
+    guards = description.of(Guard)
+    if not guards:
+        return ":\n"
+    files = " ".join(map(quote, (*modules(), *(file.path for file in placed()))))
+    return f"""\
+sums=$({{ cd -P {LIBRARY} && sha256sum -- {files}; }} 2>/dev/null | sha256sum)
+if [ -e {resource.PROGRAM} ]; then echo there; fi
+if [ -x {resource.PROGRAM} ] && [ -e {ENABLED} ]; then printf 'sums\\t%s\\n' "${{sums%% *}}"; fi
+{"".join(situations.probe(guard.app) for guard in guards[:1])}"""
+
+
+def read(answer: Answer) -> Found:
+    """Return what was found; raises ``ValueError`` or ``LookupError`` if it isn't understood."""
+    lines = answer.text.splitlines()
+    is_there, is_shipped = "there" in lines, f"sums\t{digest()}" in lines
+    rest = [line for line in lines if line != "there" and not line.startswith("sums\t")]
+    return Found(is_shipped and is_there, is_there, situations.read(rest) if rest else None)
+
+
+def diff(description: Description, found: Found, upcoming: Upcoming = NOTHING) -> list[Change]:
+    """Return what ships the program, and what puts back a deploy that was cut off."""
+    changes = []
+    for guard in description.of(Guard):
+        if not found.is_shipped:
+            reason = "not as it is shipped" if found.is_there else "guards deploys; new"
+            action: Action = "change" if found.is_there else "add"
+            beside = (f"{LIBRARY}: {len(modules())} modules", f"{UNIT}: enabled")
+            changes.append(Change(action, resource.PROGRAM, reason, beside, wanted=guard))
+        if found.situation is not None and found.situation.is_cut_off:
+            journal = f"{situations.STATE}/{guard.app}/deploy"
+            reason = preflight.cut_off(found.situation)
+            changes.append(Change("remove", journal, reason, wanted=found.situation.journal[0]))
+    return changes
+
+
+def judge(description: Description, found: Found, plan: Sequence[Change]) -> list[str]:
+    """Return what is worth knowing; raises ``Refusal`` with all that forbids the plan."""
+    refused: list[str] = []
+    said: list[str] = []
+    for guard in description.of(Guard):
+        if found.situation is None:
+            continue
+        forbidden = list(preflight.findings(guard.app, found.situation))
+        commits = [release.artifact.commit for release in description.of(Release)]
+        if guard.repository is not None and not guard.allow_older:
+            forbidden += preflight.older(guard.repository, found.situation, commits)
+        # Where nothing is to be changed, there is nothing to forbid.
+        (refused if plan else said).extend(forbidden)
+        refused += filter(None, [preflight.unknown(guard.app, found.situation)])
+        said += preflight.notes(found.situation)
+        said += preflight.gap(plan, found.situation)
+    if refused:
+        raise Refusal("; ".join(refused))
+    return said
+
+
+def fix(description: Description, found: Found, changes: Sequence[Change]) -> Commands:
+    """Yield the command that ships the program, and the one that has it put things back."""
+    for change in changes:
+        if isinstance(change.wanted, Guard):
+            entries = list(_entries())
+            script = delivery.install(entries, before=BEFORE, after=_after())
+            yield StringCommand(script, _stdin=delivery.payload(entries))
+        else:
+            words = (description.app, str(change.wanted.get("id", "-")), "it was cut off")
+            line = " ".join(map(quote, (resource.PROGRAM, "revert", *words)))
+            # It may have been done meanwhile: the host does so by itself.
+            yield StringCommand(f"{line} || case $? in {ENDED_BY_ITSELF}) ;; *) exit 1 ;; esac")
+
+
+def _folder() -> str:
+    return f"{FOLDERS}/{digest()[:12]}"
+
+
+def _entries() -> Iterator[Entry]:
+    yield from (Directory(FOLDERS), Directory(_folder()))
+    inside = sorted({str(PurePosixPath(name).parent) for name in modules()} - {"."})
+    yield from (Directory(f"{_folder()}/{name}") for name in inside)
+    yield from (File(f"{_folder()}/{name}", text) for name, text in modules().items())
+    yield from placed()
+    yield Link(LIBRARY, _folder())
+
+
+BEFORE = f"""\
+before=$(readlink {LIBRARY} || :)
+if [ -d {LIBRARY} ] && [ ! -L {LIBRARY} ]; then mv -T {LIBRARY} {FOLDERS}/found; fi"""
+
+
+def _after() -> str:
+    # Somebody may be at work with those that were there.
+    return f"""\
+for folder in {FOLDERS}/*; do
+  case $folder in {_folder()} | "$before") ;; *) rm -rf "$folder" ;; esac
+done
+systemctl daemon-reload
+systemctl enable --quiet {BOOT}"""
+
+
+KIND = Kind("guards", probe, read, diff, fix, judge=judge)
+
+
+@operation()
+def converge() -> Commands:
+    """Have the program that guards deploys on the host, as it is shipped."""
+    yield from phase.converge(KIND)

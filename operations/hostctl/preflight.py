@@ -1,0 +1,104 @@
+"""What forbids a deploy, or is worth a word before it: all of it is found at once.
+
+Where nothing is to be changed there is nothing to forbid.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from homeport.artifacts import git_descends
+from homeport.engine.kind import Change
+from homeport.operations.hostctl import deploy_state as situations
+from homeport.operations.hostctl.deploy_state import Situation
+from homeport.operations.services.resources import Work
+
+DAY = 86400
+POINTER = {"slot", "generation", "release"}
+
+
+def findings(app: str, found: Situation) -> Iterator[str]:
+    """Yield why nothing may be deployed to this host now."""
+    if found.lock is not None and found.is_locked:
+        until = found.lock.get("until")
+        ends = f" until {_when(until)}" if until else ""
+        yield (
+            f"it is locked by {found.lock.get('who', 'somebody')}{ends}: "
+            f"{found.lock.get('reason', 'no reason is given')}; wait, or run "
+            "`sudo homeport unlock` there"
+        )
+    if found.is_held and found.lease is not None:
+        theirs = str(found.lease.get("app", app))
+        yield (
+            f"{found.lease.get('who', 'somebody')} is at work on it since "
+            f"{found.lease.get('since', 'a while')} ({found.lease.get('what', 'deploy')} of "
+            f"{theirs}); wait for that, or end it there with "
+            f"`sudo homeport revert {theirs} {found.lease.get('id', 'ID')} 'it hangs'`"
+        )
+
+
+def older(repository: Path, found: Situation, commits: Sequence[str | None]) -> Iterator[str]:
+    """Yield why none of these commits may take the place of the one that runs: it came later."""
+    ran = (found.confirmed or {}).get("commit")
+    for commit in commits:
+        if ran and commit and commit != ran and git_descends(repository, ran, commit):
+            yield (
+                f"it runs commit {ran[:12]}, which came after {commit[:12]}; update your checkout, "
+                "or go back on purpose with --data allow_older=yes"
+            )
+
+
+def unknown(app: str, found: Situation) -> str | None:
+    """Return what is wrong with the pointer to what runs, None if it can be read."""
+    pairs = [line.split(" ", 1) for line in found.active if line]
+    told = {pair[0]: pair[-1] for pair in pairs if len(pair) == 2}
+    well = told.keys() >= POINTER and told["slot"] in ("a", "b", "-")
+    if not found.active or well:
+        return None
+    return (
+        f"{situations.STATE}/{app}/active is not as homeport writes it, so nobody can tell what "
+        f"runs there; look at it, and at `homeport history {app}`; remove it only if nothing runs"
+    )
+
+
+def notes(found: Situation) -> Iterator[str]:
+    """Yield what is worth knowing before a deploy, and doesn't forbid it."""
+    if found.last is not None and found.last.get("outcome") == "reverted":
+        yield (
+            f"the last {found.last.get('what', 'deploy')} ({found.last.get('who')}, "
+            f"{found.last.get('when')}) was reverted: {found.last.get('reason')}"
+        )
+    if abs(off := found.now.wall - time.time()) > DAY:
+        which = "ahead" if off > 0 else "behind"
+        days = f"{abs(off) / DAY:.0f} days {which} of this one's"
+        yield f"its clock says {_when(found.now.wall)}: {days}"
+
+
+def gap(plan: Sequence[Change], found: Situation) -> Iterator[str]:
+    """Yield who is not there while a plan is carried out, and how long that took the last time."""
+    works = (change.wanted for change in plan if isinstance(change.wanted, Work))
+    units = [work.service.unit for work in works if work.leaves_a_gap]
+    if units:
+        took = ((found.confirmed or {}).get("stages") or {}).get("restarted")
+        last = f"; the last time that took {took:.0f} s" if isinstance(took, int | float) else ""
+        yield f"not there between stop and start: {', '.join(units)}{last}"
+
+
+def cut_off(found: Situation) -> str:
+    """Return who was at work on what is open, and how far that came."""
+    first, last = found.journal[0], found.journal[-1]
+    return (
+        f"a {first.get('what', 'deploy')} by {first.get('who', 'somebody')} was cut off, "
+        f"{last.get('state', 'nobody knows how far')}; what it changed is put back first"
+    )
+
+
+def _when(seconds: Any) -> str:
+    try:
+        return f"{datetime.fromtimestamp(float(seconds), UTC):%Y-%m-%d %H:%M} UTC"
+    except (ValueError, OverflowError, OSError, TypeError):
+        return str(seconds)

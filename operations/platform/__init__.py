@@ -1,0 +1,1 @@
+"""The host itself: its Debian, architecture, Python and disk."""

@@ -1,0 +1,176 @@
+"""The host itself: looked at with everything else, and refused if it isn't what was described.
+
+Nothing here is ever changed. A wrong architecture or release is found before the first change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from shlex import quote
+from weakref import WeakKeyDictionary
+
+from pyinfra.api import operation
+from pyinfra.api.state import State
+
+from homeport.engine import phase
+from homeport.engine.kind import (
+    NOTHING,
+    Answer,
+    Change,
+    Commands,
+    Description,
+    Kind,
+    Refusal,
+    Unreadable,
+    Upcoming,
+)
+from homeport.engine.run import current_host
+from homeport.operations.platform import disk as disks
+
+OLDEST_SYSTEMD = 252
+FACTS = ("architecture", "debian", "systemd", "user")
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What group_data says the host is."""
+
+    architecture: str
+    debian: str
+
+
+@dataclass(frozen=True)
+class Workstation:
+    """The machine of whoever deploys: it gets no packages, so it must have what is needed.
+
+    ``interpreter`` and ``git`` are where they were found, empty if they weren't; ``git`` is None
+    if there is no need of it.
+    """
+
+    python: str
+    interpreter: str
+    packages: tuple[str, ...] = ()
+    git: str | None = None
+
+
+def probe(description: Description, key: str) -> str:
+    """Return the shell that tells architecture, release, systemd and who we are."""
+    names = [quote(name) for here in description.of(Workstation) for name in here.packages]
+    # What isn't Debian, or has no systemd, says so with an empty answer: it is refused by name.
+    looked = MACHINE + (INSTALLED.format(" ".join(names)) if names else "")
+    return looked + (disks.probe(description.app) if description.of(Machine) else "")
+
+
+MACHINE = """\
+echo "architecture $(dpkg --print-architecture 2>/dev/null || true)"
+if [ -r /etc/os-release ]; then . /etc/os-release; fi
+echo "debian ${ID-} ${VERSION_ID-}"
+set -- $(systemctl --version 2>/dev/null || :)
+version=${2-}
+echo "systemd ${version%%[!0-9]*}"
+echo "user $(id -u)"
+machine= boot=
+read -r machine 2>/dev/null </etc/machine-id || :
+read -r boot 2>/dev/null </proc/sys/kernel/random/boot_id || :
+echo "machine $machine $boot"
+"""
+# dpkg-query exits 1 when it doesn't know a name; the names it prints are all the same true.
+INSTALLED = """\
+if command -v dpkg-query >/dev/null; then
+  told=$(dpkg-query -W -f '${{db:Status-Status}}:${{Package}} ' {} 2>/dev/null || [ $? = 1 ])
+  echo "dpkg $told"
+fi
+"""
+
+
+def read(answer: Answer) -> dict[str, list[str]]:
+    """Return the facts, by name; raises ``Unreadable`` if one of them is missing."""
+    facts = {name: words for name, *words in map(str.split, answer.text.splitlines())}
+    if missing := [name for name in FACTS if name not in facts]:
+        raise Unreadable(f"the host does not say its {', '.join(missing)}")
+    return facts
+
+
+def diff(
+    description: Description, found: dict[str, list[str]], upcoming: Upcoming = NOTHING
+) -> list[Change]:
+    """Return no change; raises ``Refusal`` with every finding at once if the host doesn't fit."""
+    findings = [text for machine in description.of(Machine) for text in _findings(machine, found)]
+    findings += [text for here in description.of(Workstation) for text in _lacks(here, found)]
+    if findings:
+        raise Refusal("; ".join(findings))
+    return []
+
+
+def _findings(machine: Machine, found: dict[str, list[str]]) -> Iterator[str]:
+    architecture = " ".join(found["architecture"])
+    if not architecture:
+        yield "it is not a Debian: it has no dpkg; install Debian 12 or 13 there"
+    elif architecture == "armhf":
+        yield "its userland is 32-bit (armhf), which isn't supported; install a 64-bit one"
+    elif architecture != machine.architecture:
+        yield (
+            f"it is {architecture}, but group_data says {machine.architecture}; "
+            f'set architecture = "{architecture}"'
+        )
+    name, *version = found["debian"] or ["an unknown system"]
+    if [name, *version] != ["debian", machine.debian]:
+        mend = f'; set debian = "{version[0]}"' if name == "debian" and version else ""
+        runs = " ".join([name, *version])
+        yield f"it runs {runs}, but group_data says Debian {machine.debian}{mend}"
+    systemd = " ".join(found["systemd"])
+    if not systemd or int(systemd) < OLDEST_SYSTEMD:
+        yield (
+            f"its systemd is {systemd or 'none'}, and {OLDEST_SYSTEMD} is the oldest supported; "
+            "upgrade it to Debian 12 or 13"
+        )
+    if found["user"] != ["0"]:
+        yield "we are not root there; set _sudo = True in group_data, or log in as root"
+    else:
+        yield from disks.findings(found)
+
+
+def _lacks(here: Workstation, found: dict[str, list[str]]) -> Iterator[str]:
+    if not here.interpreter:
+        yield f"there is no Python {here.python}; install it: `uv python install {here.python}`"
+    if here.git == "":
+        yield "there is no git, and app.yml describes hooks; install it: `apt-get install git`"
+    if here.packages and "dpkg" not in found:
+        yield (
+            f"it is not a Debian, so nobody can tell whether it has {', '.join(here.packages)}; "
+            'see to that, and set app = {"packages": []} in group_data/laptop.py'
+        )
+    elif missing := [name for name in here.packages if f"installed:{name}" not in found["dpkg"]]:
+        yield f"it lacks Debian packages: `sudo apt-get install {' '.join(missing)}`"
+
+
+def fix(
+    description: Description, found: dict[str, list[str]], changes: Sequence[Change]
+) -> Commands:
+    """Yield nothing: a host is what it is."""
+    yield from ()
+
+
+_names: WeakKeyDictionary[State, dict[tuple[str, ...], str]] = WeakKeyDictionary()
+
+
+def provide(changes: Sequence[Change], found: dict[str, list[str]]) -> None:
+    """Raise ``Refusal`` if this machine has been looked at under another name in this run.
+
+    A copied SD card has the same machine id, and still is a machine of its own: it booted alone.
+    """
+    machine, host = tuple(found.get("machine", ())), current_host()
+    if len(machine) == 2:
+        name = _names.setdefault(host.state, {}).setdefault(machine, host.name)
+        if name != host.name:
+            raise Refusal(f"it is the same machine as {name}; keep one of the two names")
+
+
+KIND = Kind("hosts", probe, read, diff, fix, provide)
+
+
+@operation()
+def converge() -> Commands:
+    """Refuse the host if it isn't what was described; change nothing."""
+    yield from phase.converge(KIND)

@@ -1,0 +1,1 @@
+"""The reverse proxy: nginx, its sites and certificates."""

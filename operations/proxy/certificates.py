@@ -1,0 +1,116 @@
+"""Certificates from an authority: certbot gets them, and its own timer renews them.
+
+One that left the description is renewed no more. It stays on the host: a revert may need it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from shlex import quote
+
+from homeport.engine.kind import Change, Keeper
+
+FOLDER = "/etc/letsencrypt"
+ASIDE = ".set-aside"
+LETS_ENCRYPT = "https://acme-v02.api.letsencrypt.org/directory"
+HOOK = "systemctl reload nginx"
+
+
+def called(app: str) -> str:
+    """Return what the certificate of an application is called."""
+    return f"homeport-{app}"
+
+
+def renewal(name: str) -> str:
+    """Return the file from which certbot renews a certificate."""
+    return f"{FOLDER}/renewal/{name}.conf"
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """A certificate for names that lead to this host, proven by files in ``webroot``."""
+
+    name: str
+    names: tuple[str, ...]
+    email: str
+    webroot: str
+    directory: str | None = None
+
+    @property
+    def certificate(self) -> str:
+        """The file with the certificate; it leads to the newest one."""
+        return f"{FOLDER}/live/{self.name}/fullchain.pem"
+
+    @property
+    def key(self) -> str:
+        """The file with its key."""
+        return f"{FOLDER}/live/{self.name}/privkey.pem"
+
+
+def probe(app: str) -> str:
+    """Return the shell that prints how an application's certificate is renewed, if it is."""
+    file = quote(renewal(called(app)))
+    return f"if [ -f {file} ]; then sed 's/^/renewal\\t/' {file}; fi\n"
+
+
+def diff(app: str, wanted: Sequence[Certificate], said: Sequence[str]) -> Iterator[Change]:
+    """Yield what is to be got, or renewed no more, given the lines of the file of renewal."""
+    for certificate in wanted:
+        names = ", ".join(certificate.names)
+        if not said:
+            reason = f"certificate for {names}, from {_authority(certificate)}"
+            yield Change("add", certificate.certificate, reason, wanted=certificate)
+        elif reasons := list(_differs(certificate, said)):
+            yield Change("change", certificate.certificate, "; ".join(reasons), wanted=certificate)
+    if said and not wanted:
+        file = renewal(called(app))
+        yield Change("remove", file, f"no longer renewed; kept as {file}{ASIDE}", wanted=None)
+
+
+def _authority(certificate: Certificate) -> str:
+    return certificate.directory or LETS_ENCRYPT
+
+
+def _differs(certificate: Certificate, said: Sequence[str]) -> Iterator[str]:
+    pairs = [line.partition(" = ") for line in said]
+    names = {name for name, _, webroot in pairs if webroot == certificate.webroot}
+    names.discard("webroot_path")
+    if names != set(certificate.names):
+        wanted = ", ".join(certificate.names)
+        yield f"it is for {', '.join(sorted(names)) or 'none of ours'}, not {wanted}"
+    server = next((value for name, _, value in pairs if name == "server"), "")
+    if server != _authority(certificate):
+        yield f"it is from {server or 'nowhere'}, not {_authority(certificate)}"
+
+
+def get(app: str, certificate: Certificate, keeper: Keeper, *, anew: bool) -> str:
+    """Return the shell that gets a certificate; ``anew`` also if there is one that still serves."""
+    file = quote(renewal(certificate.name))
+    words = [
+        *("certbot", "certonly", "--non-interactive", "--agree-tos", "--email", certificate.email),
+        *("--cert-name", certificate.name, "--renew-with-new-domains"),
+        *("--webroot", "--webroot-path", certificate.webroot, "--deploy-hook", HOOK),
+        *("--server", _authority(certificate), *(["--force-renewal"] if anew else [])),
+        *(word for name in certificate.names for word in ("--domain", name)),
+    ]
+    return f"""\
+{_keep(app, keeper)}
+if [ -f {file}{ASIDE} ] && [ ! -e {file} ]; then mv {file}{ASIDE} {file}; fi
+said=$({" ".join(map(quote, words))} 2>&1 </dev/null) || {{
+  echo "certbot got no certificate for {" ".join(certificate.names)}:" >&2
+  printf '%s\\n' "$said" | tail -n 20 >&2
+  exit 1
+}}"""
+
+
+def let_go(app: str, keeper: Keeper) -> str:
+    """Return the shell after which an application's certificate is renewed no more."""
+    file = quote(renewal(called(app)))
+    return f"{_keep(app, keeper)}\nmv -f {file} {file}{ASIDE}"
+
+
+def _keep(app: str, keeper: Keeper) -> str:
+    # A certificate that was got stays: what is taken back is how it is renewed.
+    file = renewal(called(app))
+    return keeper.keep(app, [file, f"{file}{ASIDE}"])

@@ -1,0 +1,123 @@
+"""The front: nginx runs the sites that are described, with the certificates that are.
+
+Whether it does is observed: each site says its digest to whoever asks from the host itself. A
+change that nginx doesn't come to run is taken back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pyinfra.api import operation
+from pyinfra.api.command import StringCommand
+
+from homeport.engine import phase
+from homeport.engine.kind import NOTHING, Change, Commands, Description, Kind, Refusal, Upcoming
+from homeport.files import managed_set as group
+from homeport.files.entries import Absent, File
+from homeport.operations.proxy import apply as nginx
+from homeport.operations.proxy import certificates
+from homeport.operations.proxy.certificates import Certificate
+from homeport.operations.proxy.site import CLAIM, NAME, UNIT, Found, Site, entries, probe, read
+
+PACKAGE = "nginx"
+ASKS = "curl"
+"""What the look asks nginx by. Where it is still to be installed, the look after that knows."""
+
+UP = ("active", "reloading", "activating")
+
+
+@dataclass(frozen=True)
+class Turn:
+    """That nginx is to read its files anew, or to start; ``enable`` if it isn't at boot."""
+
+    enable: bool
+
+
+def diff(description: Description, found: Found, upcoming: Upcoming = NOTHING) -> list[Change]:
+    """Return what differs of the files and certificates, and what nginx must do for that.
+
+    Raises ``Refusal`` where a certificate isn't there, or another application has the names.
+    """
+    sites, app = description.of(Site), description.app
+    _refuse(description, found)
+    changes = group.diff(app, NAME, entries(description), found.kept, description.keeper)
+    files = {change.target for change in changes if isinstance(change.wanted, File | Absent)}
+    changes += certificates.diff(app, description.of(Certificate), found.renewal)
+    reasons, state = [], found.nginx.get("ActiveState", "")
+    enable = found.nginx.get("UnitFileState", "") not in ("enabled", "") and bool(sites)
+    if enable:
+        reasons.append("enabled, so that it starts at boot")
+    if sites and state not in UP and PACKAGE not in upcoming:
+        reasons.append(f"started: it is {state or 'not there'}")
+    elif files & {*found.kept.ledger, *(site.path for site in sites)}:
+        reasons.append("reads its configuration anew")
+    elif ASKS not in upcoming:
+        reasons += _stale(sites, found)
+    if reasons:
+        changes.append(Change("change", UNIT, "; ".join(reasons), wanted=Turn(enable)))
+    return changes
+
+
+def _stale(sites: Sequence[Site], found: Found) -> list[str]:
+    numbered = [(str(number), site) for number, site in enumerate(sites)]
+    if any(found.answers.get(number) != site.digest for number, site in numbered):
+        return ["reads its configuration anew: another one answers"]
+    return [
+        f"reads its configuration anew: it shows another certificate than {site.certificate}"
+        for number, site in numbered
+        if number in found.there and found.shown.get(number) != found.there[number]
+    ]
+
+
+def _refuse(description: Description, found: Found) -> None:
+    ours = {*found.kept.ledger, *(site.path for site in description.of(Site))}
+    for path, claim in found.claims:
+        if path not in ours:
+            what = claim.removeprefix(CLAIM).rstrip(".")
+            raise Refusal(
+                f"{path}, of another application, answers to {what} already; "
+                "give one of the two other names or another port below front"
+            )
+    got = {path for c in description.of(Certificate) for path in (c.certificate, c.key)}
+    if lacking := [path for path in found.lacks if path not in got]:
+        raise Refusal(
+            f"there is no {' and no '.join(lacking)} on the host; put it there, then deploy again"
+        )
+
+
+def fix(description: Description, found: Found, changes: Sequence[Change]) -> Commands:
+    """Yield the commands that try the files, put them in place and have nginx run them.
+
+    Where there is to be a certificate first, what leads to HTTPS goes first, and it is got by that.
+    """
+    app, keeper, sites = description.app, description.keeper, description.of(Site)
+    wanted = [change.wanted for change in changes if isinstance(change.wanted, Certificate)]
+    turns = [change.wanted for change in changes if isinstance(change.wanted, Turn)]
+    own = [c for c in changes if not isinstance(c.wanted, Certificate | Turn | None)]
+    enable = any(turn.enable for turn in turns)
+    if wanted:
+        later = [site for site in sites if site.certificate]
+        last = {site.path for site in later}
+        early = [site for site in sites if site not in later]
+        yield from nginx.run(description, early, [c for c in own if c.target not in last], enable)
+        own = [change for change in own if change.target in last]
+        for certificate in wanted:
+            shell = certificates.get(app, certificate, keeper, anew=bool(found.renewal))
+            yield StringCommand(f"set -eu\n{shell}")
+    if turns or wanted:
+        yield from nginx.run(description, sites, own, enable)
+    elif own:
+        yield from group.fix(app, NAME, own, keeper=keeper)
+    if any(change.action == "remove" and change.wanted is None for change in changes):
+        yield StringCommand(f"set -eu\n{certificates.let_go(app, keeper)}")
+
+
+KIND = Kind(NAME, probe, read, diff, fix)
+
+
+@operation()
+def converge() -> Commands:
+    """Have nginx stand before the application as described."""
+    yield from phase.converge(KIND)

@@ -1,0 +1,133 @@
+"""Sites of nginx, and what a host has of them: the files, and what nginx and systemd say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from shlex import quote
+
+from homeport.engine.kind import Answer, Description
+from homeport.files import managed_set as group
+from homeport.files.entries import Entry, File
+from homeport.files.managed_set import Kept
+from homeport.operations.proxy import certificates
+
+NAME = "fronts"
+UNIT = "nginx.service"
+FOLDER = "/etc/nginx/conf.d"
+CLAIM = "# Answers to "
+OWN = ("nginx", "answers", "shown", "there", "lacks", "claim", "renewal")
+"""What lines of the answer begin with that aren't about files."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """A file of ours that nginx reads, and the address at which it says its digest.
+
+    ``certificate`` and ``key`` are files on the host, for ``names``, where it speaks HTTPS.
+    """
+
+    path: str
+    text: str = field(repr=False)
+    digest: str
+    url: str
+    names: tuple[str, ...] = ()
+    certificate: str = ""
+    key: str = ""
+
+    @property
+    def claims(self) -> list[str]:
+        """The lines of its text that say what it answers to."""
+        return [line for line in self.text.splitlines() if line.startswith(CLAIM)]
+
+
+@dataclass(frozen=True)
+class Found:
+    """The files that the host has, and what nginx and systemd say.
+
+    ``answers``, ``shown`` and ``there`` are by the site's place in the description: the digest
+    that it says, the certificate that it shows, and the one that lies on the host.
+    """
+
+    kept: Kept
+    nginx: Mapping[str, str] = field(default_factory=dict)
+    answers: Mapping[str, str] = field(default_factory=dict)
+    shown: Mapping[str, str] = field(default_factory=dict)
+    there: Mapping[str, str] = field(default_factory=dict)
+    lacks: tuple[str, ...] = ()
+    claims: tuple[tuple[str, str], ...] = ()
+    renewal: tuple[str, ...] = ()
+
+
+def entries(description: Description) -> list[Entry]:
+    """Return the described sites as files."""
+    return [File(site.path, site.text.encode()) for site in description.of(Site)]
+
+
+def probe(description: Description, key: str) -> str:
+    """Return the shell that looks at the files, and asks nginx what it runs."""
+    sites, keeper = description.of(Site), description.keeper
+    look = group.probe(description.app, NAME, entries(description), key, keeper)
+    if keeper.ledgers is None:
+        look += f"\n{certificates.probe(description.app)}"
+    if not sites:
+        return look
+    claims = " ".join(f"-e {quote(claim)}" for site in sites for claim in site.claims)
+    asking = "\n".join(_asking(number, site) for number, site in enumerate(sites))
+    return f"""\
+{look}
+set +f
+grep -sHxF {claims} -- {FOLDER}/homeport-*.conf | sed 's/^/claim\\t/'
+told=$(systemctl show -p ActiveState,UnitFileState -- {UNIT})
+printf 'nginx\\t%s\\n' $told
+ask() {{
+  curl -q -s -k -g -m 3 --noproxy '*' --connect-to ::127.0.0.1: -o /dev/null \\
+    -w 'answers\\t'"$1"'\\t%header{{x-homeport-front}}\\n%{{certs}}' "$2" 2>/dev/null | sed -n "
+      /^answers/p
+      /BEGIN CERT/,/END CERT/{{s/^Cert://;s/^/shown\\t$1\\t/;p;/END CERT/q}}"
+}}
+there() {{
+  for file in "$2" "$3"; do [ -f "$file" ] || printf 'lacks\\t%s\\n' "$file"; done
+  if [ -f "$2" ]; then
+    sed -n "/BEGIN CERT/,/END CERT/{{s/^/there\\t$1\\t/;p;/END CERT/q}}" "$2"
+  fi
+}}
+{asking}
+"""
+
+
+def _asking(number: int, site: Site) -> str:
+    lines = [f"ask {number} {quote(site.url)}"]
+    if site.certificate:
+        lines.append(f"there {number} {quote(site.certificate)} {quote(site.key)}")
+    return "\n".join(lines)
+
+
+def read(answer: Answer) -> Found:
+    """Return what was found, or raise ``Unreadable``."""
+    told = [line.partition("\t") for line in answer.text.splitlines()]
+    files = "\n".join("".join(line) for line in told if line[0] not in OWN)
+    said = {own: [what for name, _, what in told if name == own] for own in OWN}
+    claims = (what.partition(":") for what in said["claim"])
+    return Found(
+        group.read(Answer(files, answer.key)),
+        dict(_pair(line, "=") for line in said["nginx"]),
+        dict(_pair(line) for line in said["answers"]),
+        _joined(said["shown"]),
+        _joined(said["there"]),
+        tuple(said["lacks"]),
+        tuple((path, line) for path, _, line in claims),
+        tuple(said["renewal"]),
+    )
+
+
+def _pair(line: str, by: str = "\t") -> tuple[str, str]:
+    name, _, value = line.partition(by)
+    return name, value
+
+
+def _joined(lines: Sequence[str]) -> dict[str, str]:
+    whole: dict[str, str] = {}
+    for number, line in map(_pair, lines):
+        whole[number] = whole.get(number, "") + line.strip()
+    return whole

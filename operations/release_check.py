@@ -1,0 +1,111 @@
+"""The application's own check of a release: on its host, in its place, before it is switched to.
+
+It runs as the services do: as their user, in their sandbox, with the environment and configuration
+that are about to be theirs. What was accepted is kept, as one digest of all that the check could
+see, so that a verdict holds for as long as nothing of that changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from shlex import quote
+
+from pyinfra.api import operation
+from pyinfra.api.command import StringCommand
+
+from homeport.engine import phase
+from homeport.engine.kind import (
+    NOTHING,
+    Action,
+    Answer,
+    Change,
+    Commands,
+    Description,
+    Kind,
+    Upcoming,
+)
+from homeport.engine.secret_digest import SHELL, fingerprint
+from homeport.files.install import Payload
+from homeport.operations.config_files import Checker, judging
+
+NAME = "checks"
+
+
+@dataclass(frozen=True)
+class Check:
+    """A command that judges a release.
+
+    + path: the file that keeps what was accepted
+    + digest: of all that the verdict is about: nothing that a look may show, secrets are in it
+    """
+
+    path: str
+    command: tuple[str, ...]
+    checker: Checker
+    digest: str
+
+
+def probe(description: Description, key: str) -> str:
+    """Return the shell that prints what was accepted, fingerprinted."""
+    paths = " ".join(quote(check.path) for check in description.of(Check))
+    if not paths:
+        return ":"
+    return f"""\
+key={key}
+{SHELL}
+for path in {paths}; do
+  if [ -f "$path" ]; then printf '%s %s\\n' "$(fingerprint "$(cat "$path")")" "$path"; fi
+done
+"""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was accepted, by the file that keeps it, and the key of its fingerprints."""
+
+    accepted: dict[str, str]
+    key: str
+
+
+def read(answer: Answer) -> Found:
+    """Return what was found."""
+    lines = (line.split(" ", 1) for line in answer.text.splitlines())
+    return Found({path: digest for digest, path in lines}, answer.key)
+
+
+def diff(description: Description, found: Found, upcoming: Upcoming = NOTHING) -> list[Change]:
+    """Return one change for each check that has not accepted what is described."""
+    changes = []
+    for check in description.of(Check):
+        release = check.checker.release
+        accepted = found.accepted.get(check.path) == fingerprint(found.key, check.digest)
+        if not accepted or release in upcoming:
+            action: Action = "change" if check.path in found.accepted else "add"
+            reason = f"{release.rpartition('/')[2]} is checked by {check.command[0]}"
+            changes.append(Change(action, check.path, reason, wanted=check))
+    return changes
+
+
+def fix(description: Description, found: Found, changes: Sequence[Change]) -> Commands:
+    """Yield one command for each check: it runs it, and keeps what it has accepted."""
+    for check in (change.wanted for change in changes):
+        beside = quote(f"{check.path}.homeport-new")
+        script = f"""\
+set -eu
+umask 077
+digest=$(base64 -d)
+{judging(check.checker, check.checker.release, check.command)}
+mkdir -p {quote(check.path.rpartition("/")[0])}
+printf '%s\\n' "$digest" >{beside}
+mv -f {beside} {quote(check.path)}"""
+        yield StringCommand(script, _stdin=Payload(check.digest.encode()))
+
+
+KIND = Kind(NAME, probe, read, diff, fix)
+
+
+@operation()
+def converge() -> Commands:
+    """Have the application check the release that is about to start."""
+    yield from phase.converge(KIND)

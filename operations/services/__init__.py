@@ -1,0 +1,1 @@
+"""What runs: started, switched and restarted when it has to be."""

@@ -1,0 +1,69 @@
+"""The switch to what is described: on a server the host's own program does it, on a laptop links.
+
+What runs in slots starts anew in the idle one, and takes over when it is ready; all else is stopped
+and started. If any of it fails, the host goes back to what ran.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from shlex import quote
+
+from pyinfra import logger
+from pyinfra.api.command import FunctionCommand, StringCommand
+from pyinfra.api.host import Host
+from pyinfra.api.state import State
+
+from homeport.engine import host_hints as hints
+from homeport.engine.kind import Change, Commands, Description
+from homeport.engine.run import session
+from homeport.engine.transaction import DONE
+from homeport.errors import Mistake
+from homeport.operations.services.probe import Found
+from homeport.operations.services.resources import Current, Gone, Once, Work
+
+
+def fix(description: Description, found: Found, changes: Sequence[Change]) -> Commands:
+    """Yield the one command that switches: on a server, the host's own program does it."""
+    wanted = [change.wanted for change in changes]
+    links = [each for each in wanted if isinstance(each, Current)]
+    if description.keeper.ledgers is not None:
+        lines = [line for link in links for line in _follow(link.path, link.release)]
+        yield StringCommand("\n".join(["set -u", *lines]))
+        return
+    works = [each for each in wanted if isinstance(each, Work)]
+    work = {
+        "slots": any(each.start and each.service.slotted for each in works),
+        "restart": [each.service.unit for each in works if each.start and not each.service.slotted],
+        "enable": [each.service.unit for each in works if each.enable],
+        "stop": [each.unit for each in wanted if isinstance(each, Gone)],
+        "once": [
+            {"unit": each.unit, "record": each.record} for each in wanted if isinstance(each, Once)
+        ],
+    }
+    yield FunctionCommand(_activate, (work,), {})
+
+
+def _activate(state: State, host: Host, work: dict[str, object]) -> bool:
+    attempt = session().attempt
+    if attempt is None:
+        mend = "call deploying.begin() before files.converge(), as deploy.py does"
+        mistake = Mistake("nothing can be switched before a deploy has begun", mend=mend)
+        host.log_styled(str(mistake), fg="red", log_func=logger.error)
+        return False
+    said = attempt.activate(host, work)
+    if said.code == DONE:
+        return True
+    if known := hints.mend(said.err):
+        host.log_styled(known, fg="red", log_func=logger.error)
+    elif said.code is None:
+        host.log_styled(said.reason, fg="red", log_func=logger.error)
+    return False
+
+
+def _follow(link: str, release: str) -> list[str]:
+    path, beside = quote(link), quote(f"{link}.homeport-new")
+    return [
+        f"ln -sfn {quote(release)} {beside} && mv -fT {beside} {path} || exit 1",
+        f"sync {quote(link.rpartition('/')[0])}",
+    ]

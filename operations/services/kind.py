@@ -1,0 +1,158 @@
+"""Services and timers: which release is current, what runs, and that it runs what it should.
+
+Whether a restart is due is observed: at its start each service records what it really read (the
+unit's digest, the files' hashes, the release), bound to its invocation. A deploy that died after
+writing and before restarting is therefore mended by the next one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from pyinfra.api import operation
+
+from homeport.engine import phase
+from homeport.engine.kind import NOTHING, Change, Commands, Description, Kind, Refusal, Upcoming
+from homeport.engine.secret_digest import fingerprint
+from homeport.operations.services.apply import fix
+from homeport.operations.services.probe import Found, State, probe, read
+from homeport.operations.services.resources import Current, Gone, Once, Service, Work
+
+OTHER = {"a": "b", "b": "a", None: "a"}
+"""The slot that the next generation starts in, by the one that serves."""
+
+SIZES = {"K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
+
+
+def diff(description: Description, found: Found, upcoming: Upcoming = NOTHING) -> list[Change]:
+    """Return the switch of ``current``, and what each unit lacks to run what is described."""
+    changes = [change for c in description.of(Current) if (change := _switching(c, found))]
+    changes += [
+        Change("add", once.unit, f"runs once: {once.command}", wanted=once)
+        for once in description.of(Once)
+        if once.record not in found.done
+    ]
+    for service in description.of(Service):
+        start, enable = _start(service, found, upcoming), _enable(service, found)
+        state = found.state_of(service)
+        runs = state is not None and state.properties["ActiveState"] == "active"
+        work = Work(service, tuple(start), tuple(enable), runs)
+        if reasons := (*work.enable, *work.start, *_how(work, found)):
+            changes.append(Change("change", service.unit, "; ".join(reasons), wanted=work))
+    return changes + _leaving(description, found)
+
+
+def _how(work: Work, found: Found) -> Iterator[str]:
+    if work.start and work.service.slotted:
+        yield f"new generation in slot {OTHER[found.slot]}{'; no gap' if work.runs else ''}"
+
+
+def _leaving(description: Description, found: Found) -> list[Change]:
+    described = {s.instance(found.slot or "") for s in description.of(Service) if s.slotted}
+    return [
+        Change("remove", unit, "no longer described; stopped", wanted=Gone(unit))
+        for unit in found.slot_units
+        if unit not in described
+        and (state := found.states.get(unit))
+        and state.properties["ActiveState"] != "inactive"
+    ]
+
+
+def _switching(current: Current, found: Found) -> Change | None:
+    before = found.links.get(current.path)
+    if before == current.release:
+        return None
+    reason = f"switches to {_name(current.release)}"
+    if before is None:
+        return Change("add", current.path, f"{reason}; first {current.what}", wanted=current)
+    return Change("change", current.path, f"{reason}; was {_name(before)}", wanted=current)
+
+
+def _enable(service: Service, found: Found) -> Iterator[str]:
+    # What runs in slots is started by what the pointer says, also at boot.
+    state = found.state_of(service)
+    if not service.slotted and (state is None or state.properties["UnitFileState"] != "enabled"):
+        yield "enabled, so that it starts at boot"
+
+
+def _start(service: Service, found: Found, upcoming: Upcoming) -> Iterator[str]:
+    state = found.state_of(service)
+    if state is None or state.properties["ActiveState"] != "active":
+        yield f"started: it is {state.properties['ActiveState'] if state else 'not there'}"
+    elif service.digest:
+        # What runs in slots is never restarted: it goes on until another generation serves.
+        how = "" if service.slotted else "restarted: "
+        yield from (f"{how}{reason}" for reason in _stale(service, state, found, upcoming))
+
+
+def _stale(service: Service, state: State, found: Found, upcoming: Upcoming) -> Iterator[str]:
+    if f"invocation {state.properties['InvocationID']}" not in state.record:
+        yield "what it read at its start is not known"
+        return
+    if f"unit {service.digest}" not in state.record:
+        yield "it runs from an older unit file"
+    if any(entry.startswith("dropin ") for entry in state.record):
+        yield "it runs with a drop-in that nobody describes"
+    if service.current is not None:
+        yield from _stale_release(service.current, state, found, upcoming)
+    for file in service.reads:
+        digest = fingerprint(found.key, file.sha256) if file.secret else file.sha256
+        if f"sha256 {digest} {file.path}" not in state.record:
+            yield f"it read another {file.path}"
+
+
+def _stale_release(
+    current: Current, state: State, found: Found, upcoming: Upcoming
+) -> Iterator[str]:
+    if f"target {current.release} {current.path}" not in state.record:
+        yield "it runs another release"
+        return
+    for link, place in current.followed.items():
+        anew = place in upcoming or f"inode {found.inodes.get(place)} {link}" not in state.record
+        if anew:
+            yield f"{place} is built anew"
+
+
+def judge(description: Description, found: Found, plan: Sequence[Change]) -> list[str]:
+    """Return which units have failed; raises ``Refusal`` where a second slot has no room."""
+    works = [change.wanted for change in plan if isinstance(change.wanted, Work)]
+    anew = [work.service for work in works if work.start and work.service.slotted]
+    needed = sum(_bytes(service.memory, found.total) for service in anew if found.slot)
+    if found.memory is not None and needed > found.memory * 1024:
+        raise Refusal(
+            f"a second slot may need {needed // 2**20} MiB, and {found.memory // 2**10} MiB of "
+            f"memory are available; lower memory of {_units(anew)} in app.yml, stop something "
+            "else there, or have the process stopped and started instead, by exclusive: true"
+        )
+    services = {service.unit for service in description.of(Service)}
+    failed = sorted(
+        unit
+        for unit, state in found.states.items()
+        if state.properties["ActiveState"] == "failed" and unit not in services
+    )
+    return [f"{unit} has failed: `journalctl -u {unit}` there says why" for unit in failed]
+
+
+def _bytes(size: str | None, total: int) -> int:
+    parts = re.fullmatch(r"(\d+)([KMGT]|%)", size or "")
+    if parts is None:
+        return 0
+    return int(parts[1]) * (total * 1024 // 100 if parts[2] == "%" else SIZES[parts[2]])
+
+
+def _units(services: Sequence[Service]) -> str:
+    return ", ".join(service.unit for service in services)
+
+
+def _name(path: str) -> str:
+    return path.rpartition("/")[2]
+
+
+KIND = Kind("services", probe, read, diff, fix, judge=judge)
+
+
+@operation()
+def converge() -> Commands:
+    """Switch to the described release, and have every service run what it should."""
+    yield from phase.converge(KIND)

@@ -1,0 +1,72 @@
+"""What changes a unit of ours without being described: a drop-in, an edit where a slot runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from shlex import quote
+
+from homeport.engine.kind import Change
+
+ASIDE = ".set-aside"
+
+
+@dataclass(frozen=True)
+class DropIn:
+    """A file that changes a unit of ours, and that nobody described."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class Edited:
+    """The unit of a slot that isn't what the slot was made ready with any more."""
+
+    path: str
+    kept: str
+
+
+def probe(folder: str, names: Iterable[str], copies: Mapping[str, str]) -> str:
+    """Return the shell that tells of drop-ins by these names, and of copies that differ."""
+    compared = [f"compare {quote(path)} {quote(kept)}" for path, kept in copies.items()]
+    return "\n".join(
+        [
+            f"""\
+for unit in {" ".join(map(quote, names))}; do
+  for path in {folder}/"$unit".d/*.conf /run/systemd/system/"$unit".d/*.conf; do
+    if [ -e "$path" ]; then printf 'drop-in\\t%s\\n' "$path"; fi
+  done
+done
+compare() {{
+  if [ -f "$1" ] && [ -f "$2" ] && ! cmp -s "$1" "$2"; then printf 'edited\\t%s\\n' "$1"; fi
+}}""",
+            *compared,
+        ]
+    )
+
+
+def changes(told: Sequence[tuple[str, str]], copies: Mapping[str, str]) -> list[Change]:
+    """Return what puts right what the shell told: pairs of what it is, and its path."""
+    found = []
+    for what, path in told:
+        if what == "drop-in":
+            reason = f"changes a unit of ours; kept as {path}{ASIDE}"
+            found.append(Change("remove", path, reason, wanted=DropIn(path)))
+        else:
+            reason = "differs from what its slot was made ready with"
+            found.append(Change("change", path, reason, wanted=Edited(path, copies[path])))
+    return found
+
+
+def touched(wanted: DropIn | Edited) -> tuple[str, ...]:
+    """Return the paths that this shell changes."""
+    return (wanted.path, *((wanted.path + ASIDE,) if isinstance(wanted, DropIn) else ()))
+
+
+def mend(wanted: DropIn | Edited) -> str:
+    """Return the shell that does it: a drop-in is kept, an edit isn't."""
+    path = quote(wanted.path)
+    if isinstance(wanted, DropIn):
+        return f"mv -f {path} {quote(wanted.path + ASIDE)}"
+    beside = quote(f"{wanted.path}.homeport-new")
+    return f"cp {quote(wanted.kept)} {beside}\nmv -f {beside} {path}"

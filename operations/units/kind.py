@@ -1,0 +1,221 @@
+"""Unit files: checked by systemd before they are in place, read by systemd after.
+
+A unit that left the description is stopped and disabled before its file goes. A drop-in of
+somebody else's changes what a unit of ours does: it is set aside, where systemd doesn't read it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from shlex import quote
+
+from pyinfra.api import operation
+from pyinfra.api.command import StringCommand
+
+from homeport.engine import phase
+from homeport.engine.kind import (
+    NOTHING,
+    Answer,
+    Change,
+    Commands,
+    Description,
+    Kind,
+    Refusal,
+    Upcoming,
+)
+from homeport.files import managed_set as group
+from homeport.files.entries import Absent, Entry, File, stage
+from homeport.files.managed_set import Kept
+from homeport.hostctl.protocol import SLOTS
+from homeport.operations.units import drop_ins as overrides
+from homeport.operations.units.drop_ins import DropIn, Edited
+
+NAME = "units"
+FOLDER = "/etc/systemd/system"
+OVERRIDES = ("drop-in", "edited")
+OWN = ("unread", "claim", *OVERRIDES)
+"""What lines of the answer begin with that aren't about files."""
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A unit file of ours, named as systemd names it."""
+
+    name: str
+    text: str
+
+    @property
+    def place(self) -> str:
+        """Where it lies."""
+        return f"{FOLDER}/{self.name}"
+
+    @property
+    def loaded(self) -> tuple[str, ...]:
+        """The names by which systemd knows what runs from it."""
+        return (self.name,)
+
+    @property
+    def changeable(self) -> tuple[str, ...]:
+        """The names under which a drop-in changes it."""
+        return (self.name,)
+
+    @property
+    def rivals(self) -> tuple[str, ...]:
+        """What another application's ledger says if its unit would share a name with this one."""
+        # A slot's folder in /run ends in the name of the slot.
+        stem = self.name.removesuffix(".service")
+        slotted = (stem.removesuffix(f"-{slot}") for slot in SLOTS if stem.endswith(f"-{slot}"))
+        return (self.place, *(f"/units/{each}@.service" for each in slotted))
+
+    @property
+    def copies(self) -> dict[str, str]:
+        """Where systemd reads copies of it, and what each was made from."""
+        return {}
+
+
+def _entries(description: Description) -> list[Entry]:
+    return [File(unit.place, unit.text.encode()) for unit in description.of(Unit)]
+
+
+@dataclass(frozen=True)
+class Found:
+    """The unit files that the host has, those that systemd has yet to read, and what changes them.
+
+    ``claims`` are those of our names that another application keeps: its ledger, and the path.
+    """
+
+    kept: Kept
+    unread: tuple[str, ...] = ()
+    overrides: tuple[tuple[str, str], ...] = ()
+    claims: tuple[tuple[str, str], ...] = ()
+
+
+def probe(description: Description, key: str) -> str:
+    """Return the shell that looks at unit files, and asks systemd which of them it has not read."""
+    look = group.probe(description.app, NAME, _entries(description), key, description.keeper)
+    described = description.of(Unit)
+    if not described:
+        return look
+    # One that is gone is not to be read: that of a slot which has just been let go, for instance.
+    names = " ".join(quote(name) for unit in described for name in unit.loaded)
+    changeable = [name for unit in described for name in unit.changeable]
+    rivals = " ".join(f"-e {quote(rival)}" for unit in described for rival in unit.rivals)
+    ledgers = group.ledger_path("*", NAME)
+    return f"""\
+{look}
+set +f
+{overrides.probe(FOLDER, changeable, _copies(description))}
+grep -sHF {rivals} -- {ledgers} | sed 's/^/claim\\t/'
+told=$(systemctl show -p Id,NeedDaemonReload -- {names})
+while IFS== read -r name value; do
+  case "$name=$value" in
+    Id=*) unit=$value ;;
+    NeedDaemonReload=yes) [ ! -e "{FOLDER}/$unit" ] || printf 'unread\\t%s\\n' "$unit" ;;
+  esac
+done <<TOLD
+$told
+TOLD
+"""
+
+
+def read(answer: Answer) -> Found:
+    """Return what was found, or raise ``Unreadable``."""
+    told = [line.partition("\t") for line in answer.text.splitlines()]
+    claimed = (what.partition(":") for name, _, what in told if name == "claim")
+    unread = tuple(what for name, _, what in told if name == "unread")
+    found = tuple((name, what) for name, _, what in told if name in OVERRIDES)
+    files = "\n".join("".join(line) for line in told if line[0] not in OWN)
+    kept = group.read(Answer(files, answer.key))
+    claims = tuple((ledger, path) for ledger, _, path in claimed)
+    return Found(kept, unread, found, claims)
+
+
+def _copies(description: Description) -> dict[str, str]:
+    return {path: kept for unit in description.of(Unit) for path, kept in unit.copies.items()}
+
+
+def diff(description: Description, found: Found, upcoming: Upcoming = NOTHING) -> list[Change]:
+    """Return what differs, what has left, the ledger if that changes, or what systemd missed.
+
+    Raises ``Refusal`` for a unit that is another application's: neither may take the other's.
+    """
+    for ledger, path in found.claims:
+        if ledger != group.ledger_path(description.app, NAME):
+            other = PurePosixPath(ledger).parent.name
+            raise Refusal(
+                f"{path} belongs to the application {other}; rename the process in one of the two"
+            )
+    changes = group.diff(
+        description.app, NAME, _entries(description), found.kept, description.keeper
+    )
+    changes += overrides.changes(found.overrides, _copies(description))
+    if changes:
+        return changes
+    reason = "systemd has not read it since it changed"
+    return [Change("change", f"{FOLDER}/{name}", reason) for name in found.unread]
+
+
+def fix(description: Description, found: Found, changes: Sequence[Change]) -> Commands:
+    """Yield the one command that checks, replaces and removes unit files, and has them read."""
+    undescribed = [c.wanted for c in changes if isinstance(c.wanted, DropIn | Edited)]
+    aside = [overrides.mend(each) for each in undescribed]
+    besides = [path for each in undescribed for path in overrides.touched(each)]
+    changes = [c for c in changes if c.wanted is not None and c.wanted not in undescribed]
+    if not changes:
+        keep = description.keeper.keep(description.app, besides)
+        lines = ["set -e", keep, *aside, "systemctl daemon-reload"]
+        yield StringCommand("\n".join(line for line in lines if line))
+        return
+    paths = {unit.place for unit in description.of(Unit)}
+    written = [c.target for c in changes if isinstance(c.wanted, File) and c.target in paths]
+    leaving = [_name(change) for change in changes if _is_unit(change, Absent)]
+    yield from group.fix(
+        description.app,
+        NAME,
+        changes,
+        before="\n".join([*aside, *([_stop(leaving)] if leaving else [])]),
+        check=_verify(written) if written else "",
+        after="systemctl daemon-reload",
+        keeper=description.keeper,
+        besides=besides,
+    )
+
+
+def _is_unit(change: Change, entry: type[Entry]) -> bool:
+    return isinstance(change.wanted, entry) and change.target.startswith(f"{FOLDER}/")
+
+
+def _name(change: Change) -> str:
+    return PurePosixPath(change.target).name
+
+
+def _stop(names: Sequence[str]) -> str:
+    words = " ".join(quote(name) for name in names)
+    records = " ".join(quote(f"/run/homeport/{name}") for name in names)
+    # A unit that failed is known to systemd as such when its file is gone, until it forgets that.
+    forget = f"systemctl reset-failed {words} 2>/dev/null || true"
+    return f"systemctl disable --now --quiet {words}\n{forget}\nrm -f {records}"
+
+
+def _verify(paths: Sequence[str]) -> str:
+    # systemd-analyze exits 0 on a misspelt key and complains of units that aren't ours:
+    # what it says of these names is what counts.
+    # Of a template it tries an instance, by a name of its own choosing.
+    names = [PurePosixPath(path).name for path in paths]
+    staged = " ".join(quote(f"{stage(path)}/{PurePosixPath(path).name}") for path in paths)
+    ours = " ".join(f"-e {quote(name.replace('@.service', '@'))}" for name in names)
+    return f"""\
+if systemd-analyze verify --man=no --recursive-errors=no {staged} 2>&1 | grep -F {ours} >&2; then
+  exit 1
+fi"""
+
+
+KIND = Kind(NAME, probe, read, diff, fix)
+
+
+@operation()
+def converge() -> Commands:
+    """Make unit files as described."""
+    yield from phase.converge(KIND)

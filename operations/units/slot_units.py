@@ -1,0 +1,56 @@
+"""Units of processes that run in slots: one text, from which each slot has its own.
+
+The text lies with the configuration, as a template, where systemd doesn't read it. When a slot is
+made ready it gets a copy of the configuration, and systemd a copy of the unit from there. Neither
+is written here; but a copy that somebody edited is put back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from homeport.hostctl.protocol import SLOTS
+from homeport.operations.units import kind as units
+from homeport.operations.units.kind import Unit
+
+
+@dataclass(frozen=True)
+class SlotUnit(Unit):
+    """The template of the units of slots, ``NAME@.service``.
+
+    + folder: where it lies
+    + slots: where the slots are
+    """
+
+    folder: str = ""
+    slots: str = ""
+
+    @property
+    def place(self) -> str:
+        """Where it lies."""
+        return f"{self.folder}/{self.name}"
+
+    @property
+    def loaded(self) -> tuple[str, ...]:
+        """The names of the units that are made from it."""
+        return tuple(self.name.replace("@.", f"@{slot}.") for slot in SLOTS)
+
+    @property
+    def changeable(self) -> tuple[str, ...]:
+        """The names under which a drop-in changes one of them."""
+        return (*self.loaded, self.name)
+
+    @property
+    def rivals(self) -> tuple[str, ...]:
+        """What another application's ledger says if its unit would share a name with these."""
+        stem = self.name.removesuffix("@.service")
+        folders = (f"{units.FOLDER}/{stem}-{slot}.service" for slot in SLOTS)
+        return (f"/units/{self.name}", *folders)
+
+    @property
+    def copies(self) -> dict[str, str]:
+        """Where systemd reads the unit of each slot, and what it was made from."""
+        return {
+            f"{units.FOLDER}/{unit}": f"{self.slots}/{slot}/etc/units/{self.name}"
+            for unit, slot in zip(self.loaded, SLOTS, strict=True)
+        }

@@ -1,0 +1,89 @@
+"""System accounts: a user and a group of one name, without a password, a shell or a home to fill.
+
+Accounts are added and never removed: files of theirs may be anywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from shlex import quote
+
+from pyinfra.api import operation
+from pyinfra.api.command import StringCommand
+
+from homeport.engine import phase
+from homeport.engine.kind import (
+    NOTHING,
+    Answer,
+    Change,
+    Commands,
+    Description,
+    Kind,
+    Refusal,
+    Upcoming,
+)
+
+NOLOGIN = ("/usr/sbin/nologin", "/sbin/nologin", "/bin/false", "/usr/bin/false")
+
+
+@dataclass(frozen=True)
+class Account:
+    """A system user, with a group of the same name, that services run as."""
+
+    name: str
+    home: str
+
+
+def probe(description: Description, key: str) -> str:
+    """Return the shell that prints the passwd entry of each described account that exists."""
+    names = " ".join(quote(account.name) for account in description.of(Account))
+    if not names:
+        return ":\n"
+    # getent exits 2 when one of the names isn't there.
+    return f"getent passwd {names} || [ $? = 2 ]\n"
+
+
+def read(answer: Answer) -> dict[str, str]:
+    """Return the shell of each account that exists."""
+    entries = (line.split(":") for line in answer.text.splitlines())
+    return {entry[0]: entry[-1] for entry in entries}
+
+
+def diff(
+    description: Description, found: dict[str, str], upcoming: Upcoming = NOTHING
+) -> list[Change]:
+    """Return one change for each account that is missing.
+
+    Raises ``Refusal`` for one that somebody can log in to: it isn't ours, and a service that ran
+    as that person could do all that they may.
+    """
+    for account in description.of(Account):
+        if found.get(account.name, NOLOGIN[0]) not in NOLOGIN:
+            raise Refusal(
+                f"account {account.name} is there, and is somebody's to log in to; "
+                "give the application another name in app.yml"
+            )
+    return [
+        Change("add", account.name, "no such account; a revert leaves it", wanted=account)
+        for account in description.of(Account)
+        if account.name not in found
+    ]
+
+
+def fix(description: Description, found: dict[str, str], changes: Sequence[Change]) -> Commands:
+    """Yield one ``useradd`` for each missing account."""
+    for account in (change.wanted for change in changes):
+        yield StringCommand(
+            "useradd --system --user-group --no-create-home --shell /usr/sbin/nologin",
+            f"--home-dir {quote(account.home)} {quote(account.name)}",
+        )
+
+
+KIND = Kind("accounts", probe, read, diff, fix)
+
+
+@operation()
+def converge() -> Commands:
+    """Make the described accounts that are missing."""
+    yield from phase.converge(KIND)

@@ -1,0 +1,1 @@
+"""Virtual environments: built from a lock, compared with it."""

@@ -1,0 +1,39 @@
+"""How a venv differs from its lock: one notion, for a deploy's reasons and for a report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from homeport.artifacts import Content, Lock, Target, site_packages
+from homeport.operations.venvs.drift_files import since_wheels
+from homeport.operations.venvs.drift_packages import interpreter, packages
+from homeport.operations.venvs.drift_top_level import since_built
+from homeport.operations.venvs.finding import Drift
+from homeport.operations.venvs.installed import Installed
+
+__all__ = ["Drift", "drifts"]
+
+
+def drifts(
+    lock: Lock,
+    target: Target,
+    found: Installed | None,
+    contents: Mapping[str, Content] | None = None,
+) -> list[Drift]:
+    """Return how a venv differs from its lock; none, if nothing is there.
+
+    With ``contents``, what the locked wheels bring by package, every file is compared with its
+    wheel; ``found`` must come from a deep look then.
+    """
+    if found is None:
+        return [Drift("not there", "the venv", "was never built here, or is gone")]
+    site = site_packages(target.python)
+    told = [*interpreter(target, found), *packages(lock, found.now, site)]
+    if found.built is None:
+        text = "is not recorded here: what was edited since can't be told"
+        told.append(Drift("not known", "what it was built of", text))
+    else:
+        told += since_built(found, found.built, site, list(told))
+    if contents is not None:
+        told += since_wheels(found, contents, site, told)
+    return told

@@ -1,0 +1,149 @@
+"""What is installed in a venv: the shell that lists it, and what that says.
+
+The same listing is taken when a venv is built and kept inside it. So a look needs no wheels to
+tell what was added, lost or replaced since, and a host that is as it was says little.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from shlex import quote
+
+from homeport.engine.kind import Unreadable
+
+FUNCTIONS = Path(__file__).with_suffix(".sh").read_text()
+"""Shell, to be run in a venv: ``tell`` and ``deep`` for a look, ``keep`` where one was built."""
+
+PYTHON = 'import sys; print("%d.%d" % sys.version_info[:2])'
+_SUM = re.compile(r"([0-9a-f]{64})  (.+)")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What is at one path: its type as ``find`` has it, and where a link leads."""
+
+    type: str
+    target: str = ""
+
+
+@dataclass
+class Listing:
+    """What stands at the top of a venv, of ``bin`` and of site-packages; some of it hashed."""
+
+    entries: dict[str, Entry] = field(default_factory=dict)
+    sums: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Deep:
+    """Every file that a wheel may have brought, by its hash, and what else is there.
+
+    + made: what was made when the venv was built (byte code, scripts), and is not as it was then
+    + odd: neither files nor directories: links, pipes
+    """
+
+    files: dict[str, str] = field(default_factory=dict)
+    made: set[str] = field(default_factory=set)
+    odd: set[str] = field(default_factory=set)
+
+
+@dataclass
+class Installed:
+    """What was found in one venv.
+
+    + python: the version that its interpreter says, nothing if it doesn't run
+    + now, built: what is there, and what was there when it was built; None if nobody kept that
+    + texts: the text of each RECORD, and of pyvenv.cfg, that isn't as built
+    + deep: None unless it was looked at deeply
+    """
+
+    python: str = ""
+    now: Listing = field(default_factory=Listing)
+    built: Listing | None = None
+    texts: dict[str, str] = field(default_factory=dict)
+    deep: Deep | None = None
+
+
+def probe(venvs: Mapping[str, bool]) -> str:
+    """Return the shell that tells what is in each venv; ``True`` has it hash every file."""
+    parts = [
+        f"""\
+if [ -d {quote(path)} ]; then
+  cd {quote(path)}
+  tell {quote(path)} {quote(PYTHON)}
+  {"deep" if deeply else ":"}
+fi
+"""
+        for path, deeply in venvs.items()
+    ]
+    return "".join([FUNCTIONS, *parts])
+
+
+def read(lines: Sequence[str]) -> dict[str, Installed]:
+    """Return what was found in each venv that is there; raises ``Unreadable``."""
+    told: dict[str, list[str]] = {}
+    for line in lines:
+        if line.startswith("venv\t"):
+            told[line.removeprefix("venv\t")] = []
+        elif told:
+            told[next(reversed(told))].append(line)
+        else:
+            raise _strange(line)
+    return {path: _read(about) for path, about in told.items()}
+
+
+def _read(lines: Sequence[str]) -> Installed:
+    venv = Installed()
+    listing = venv.now
+    for line in lines:
+        match line.split("\t"):
+            case ["python", version]:
+                venv.python = version
+            case ["entry", path, kind, *target]:
+                listing.entries[_short(path)] = Entry(kind, "\t".join(target))
+            case ["as-built"]:
+                venv.built = venv.now
+            case ["was"]:
+                venv.built = listing = Listing()
+            case ["end"]:
+                listing = venv.now
+            case ["text", path, body]:
+                text = base64.b64decode(body, validate=True).decode(errors="replace")
+                venv.texts[_short(path)] = text
+            case ["deep"]:
+                venv.deep = Deep()
+            case [("file" | "made" | "odd") as what, *path] if venv.deep is not None:
+                _read_deep(venv.deep, what, "\t".join(path))
+            case _:
+                path, digest = _sum(line)
+                listing.sums[path] = digest
+    return venv
+
+
+def _read_deep(deep: Deep, what: str, told: str) -> None:
+    if what == "odd":
+        deep.odd.add(_short(told))
+        return
+    path, digest = _sum(told)
+    if what == "file":
+        deep.files[path] = digest
+    else:
+        deep.made.add(path)
+
+
+def _sum(line: str) -> tuple[str, str]:
+    if not (told := _SUM.fullmatch(line)):
+        raise _strange(line)
+    return _short(told[2]), told[1]
+
+
+def _short(path: str) -> str:
+    return path.removeprefix("./")
+
+
+def _strange(line: str) -> Unreadable:
+    return Unreadable(f"a line about venvs is not understood: {line[:40]!r}")

@@ -1,0 +1,50 @@
+"""The lab that promises are proven on: three hosts, brought up once and taken down at the end."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import lab
+from tests.e2e.lab.project import Project, lab_command
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_lab() -> None:
+    """Insist on the name of a lab that nobody uses; each process of the tests has its own."""
+    name = os.environ.get("HOMEPORT_LAB")
+    if not name:
+        pytest.exit("set HOMEPORT_LAB, so that a lab in use is not disturbed: make promises", 2)
+    os.environ["HOMEPORT_LAB"] = name + os.environ.get("PYTEST_XDIST_WORKER", "")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def hosts(own_lab: None) -> Iterator[None]:
+    """Bring up the lab's default hosts; nothing of it is left when the tests are done."""
+    # By the command and not by its function: it asks sudo for what it may not do itself.
+    lab_command("up")
+    yield
+    lab_command("down")
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """Return a copy of the project to edit and deploy."""
+    return Project(tmp_path)
+
+
+@pytest.fixture
+def fresh(hosts: None) -> str:
+    """Return a host that nothing was ever deployed to."""
+    lab.reset("staging")
+    return "staging"
+
+
+@pytest.fixture
+def deployed(project: Project) -> str:
+    """Return a host that is as the project describes it."""
+    project.converge("--limit", "staging")
+    return "staging"

@@ -1,0 +1,79 @@
+"""The host program, put on a host by hand, and a connection of one's own to run it by."""
+
+from __future__ import annotations
+
+import base64
+import io
+import subprocess
+import tarfile
+from pathlib import Path
+
+import lab
+from lab import ssh, state
+from lab.command import environment
+from lab.paths import place
+
+ROOT = Path(__file__).resolve().parents[3]
+MAIN = b"import sys\nfrom hostctl.__main__ import run\nsys.exit(run())\n"
+LAUNCHER = b'#!/bin/sh\nexec /usr/bin/python3 -I -S -B /usr/local/lib/homeport "$@"\n'
+
+
+def install(host: str) -> None:
+    """Lay the program out on a host as a deploy does."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
+        for source in sorted((ROOT / "homeport/hostctl").rglob("*.py")):
+            name = source.relative_to(ROOT / "homeport")
+            _add(tar, f"usr/local/lib/homeport/{name}", source.read_bytes(), 0o644)
+        _add(tar, "usr/local/lib/homeport/__main__.py", MAIN, 0o644)
+        _add(tar, "usr/local/sbin/homeport", LAUNCHER, 0o755)
+    sent = base64.b64encode(buffer.getvalue()).decode()
+    lab.run(host, "base64 -d | tar -xz -C /", root=True, stdin=sent).check_returncode()
+
+
+def _add(tar: tarfile.TarFile, name: str, content: bytes, mode: int) -> None:
+    info = tarfile.TarInfo(name)
+    info.size, info.mode = len(content), mode
+    tar.addfile(info, io.BytesIO(content))
+
+
+class Connection:
+    """A connection to a host that is shared with nobody, and a shell of root's at its end."""
+
+    def __init__(self, host: str) -> None:
+        where = place()
+        alone = ["-o", "ControlMaster=no", "-o", "ControlPath=none"]
+        user = state.require(where, host).hosts[host].user
+        shell = "sh -s" if user == "root" else "sudo -n sh -s"
+        self._ssh = subprocess.Popen(
+            [*ssh.command(where, host, *alone), shell],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=environment(),
+        )
+
+    def run(self, script: str) -> str:
+        """Run a script to its end; return what it printed, and its exit code in the last line."""
+        said = []
+        self.send(f"( {script}\n) 2>&1; printf '%s\\nover\\n' $?")
+        assert self._ssh.stdout is not None
+        for line in self._ssh.stdout:
+            if line == "over\n":
+                break
+            said.append(line)
+        return "".join(said)
+
+    def send(self, script: str) -> None:
+        """Have the shell run a script, and don't wait for it."""
+        assert self._ssh.stdin is not None
+        self._ssh.stdin.write(f"{script}\n")
+        self._ssh.stdin.flush()
+
+    def kill(self) -> None:
+        """End it as a machine does that loses its power."""
+        self._ssh.kill()
+        self._ssh.wait()
+        for pipe in (self._ssh.stdin, self._ssh.stdout):
+            if pipe is not None:
+                pipe.close()

@@ -1,0 +1,36 @@
+"""The newest Debian is served like the one before it, each with its own Python."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+import lab
+from tests.e2e.lab.project import PINBOARD, Project, lab_command
+
+
+@pytest.fixture
+def trixie(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Return a Debian 13 host in a lab of its own."""
+    monkeypatch.setenv("HOMEPORT_LAB", "test-13")
+    lab_command("up", "trixie=amd64,13")
+    yield "trixie"
+    lab_command("down")
+
+
+def test_debian_13_is_deployed_to_and_proven_with_its_own_python(
+    project: Project, trixie: str
+) -> None:
+    refused = project.deploy()
+    assert refused.code == 1
+    assert "app.yml:5: python: Debian 13 has Python 3.13, not 3.11. Mend: " in refused.output
+
+    project.edit("group_data/staging.py", "app = {", 'app = {"python": "3.13", ')
+    project.converge()
+    assert '"ready":true' in lab.run(trixie, f"curl -s {PINBOARD}/health/ready").stdout
+    python = "readlink -f /proc/$(systemctl show -p MainPID --value pinboard-worker)/exe"
+    assert lab.run(trixie, python, root=True).stdout.strip() == "/usr/bin/python3.13"
+    assert project.converge().changed == {}
+    proof = project.prove()
+    assert proof.returncode == 0, proof.stdout

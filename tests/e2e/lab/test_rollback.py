@@ -1,0 +1,210 @@
+"""Back to what was good: in one command, from anywhere, also when nothing else works any more."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+import lab
+from homeport.engine.transaction import who
+from tests.e2e.lab.fleet import current
+from tests.e2e.lab.project import Project
+
+HOST = "staging"
+FULL = """\
+set -e
+mkdir -m 700 /var/tmp/kept
+cp -a /var/lib/homeport/. /var/tmp/kept
+mount -t tmpfs -o size=8m,mode=755 tmpfs /var/lib/homeport
+cp -a /var/tmp/kept/. /var/lib/homeport
+rm -r /var/tmp/kept
+head -c 9m /dev/zero >/var/lib/homeport/filler 2>/dev/null || :
+! echo more >>/var/lib/homeport/filler 2>/dev/null
+"""
+EMPTIED = """\
+set -e
+rm -f /var/lib/homeport/filler
+mkdir -m 700 /var/tmp/kept
+cp -a /var/lib/homeport/. /var/tmp/kept
+umount /var/lib/homeport
+find /var/lib/homeport -mindepth 1 -delete
+cp -a /var/tmp/kept/. /var/lib/homeport
+rm -r /var/tmp/kept
+"""
+
+
+def applied(project: Project, version: str) -> None:
+    """Change the sample application as the guide says."""
+    patch = ["git", "apply", f"examples/versions/{version}.patch"]
+    # Not the repository that this happens to be in.
+    outside = {**os.environ, "GIT_CEILING_DIRECTORIES": str(project.folder.parent)}
+    subprocess.run(patch, cwd=project.folder, env=outside, check=True)
+
+
+@pytest.fixture(scope="module")
+def deployed_there(hosts: None, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str, str]:
+    """Deploy two good releases and one that fails, to a fresh host; return all three."""
+    lab.reset(HOST)
+    project = Project(tmp_path_factory.mktemp("first"))
+    project.edit("app.yml", "start: 40", "start: 10")
+    project.converge("--limit", HOST)
+    old = current(HOST)
+    applied(project, "1.1.0")
+    project.converge("--limit", HOST)
+    new = current(HOST)
+    applied(project, "broken")
+    failed = project.deploy("--limit", HOST)
+    assert failed.code != 0
+    (broken,) = re.findall(r"switches to (?:\S*/)?([0-9a-f]+-[0-9a-f]+)", failed.output)
+    assert len({old, new, broken}) == 3
+    assert current(HOST) == new
+    return old, new, broken
+
+
+@pytest.fixture
+def releases(deployed_there: tuple[str, str, str]) -> tuple[str, str, str]:
+    """Return the same, on a host that runs the newest good one."""
+    new = deployed_there[1]
+    if current(HOST) != new:
+        lab.run(HOST, f"homeport rollback pinboard {new}", root=True).check_returncode()
+    return deployed_there
+
+
+@pytest.fixture
+def elsewhere(project: Project) -> Project:
+    """Return another laptop: it has the inventory, and of the application only its name."""
+    for folder in ("examples", "secrets", "templates"):
+        shutil.rmtree(project.folder / folder)
+    (project.folder / "app.yml").write_text("name: pinboard\n")
+    return project
+
+
+def run(project: Project, file: str, *data: str) -> subprocess.CompletedProcess[str]:
+    """Run a deploy file on the host, with what ``--data`` is to say."""
+    given = [f"--data={pair}" for pair in data]
+    return project.pyinfra(
+        "-y", "inventories/lab.py", f"deploys/{file}.py", "--limit", HOST, *given
+    )
+
+
+def back(project: Project, *data: str) -> str:
+    """Roll back, insist that it succeeds, and return which release serves then."""
+    done = run(project, "rollback", *data)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"now: {current(HOST)}" in done.stderr
+    assert serves()
+    return current(HOST)
+
+
+def serves() -> bool:
+    """Return whether all of the application is up."""
+    units = lab.run(HOST, "systemctl is-active pinboard-worker.service").stdout.strip()
+    ready = "/srv/pinboard/bin/check-health ready web"
+    return units == "active" and lab.run(HOST, ready, root=True).returncode == 0
+
+
+def test_it_goes_back_to_the_release_before_and_to_one_that_is_named(
+    releases: tuple[str, str, str], elsewhere: Project
+) -> None:
+    old, new, _ = releases
+    assert back(elsewhere) == old
+    assert back(elsewhere, f"to={new}") == new
+
+
+def test_what_is_bad_is_refused_with_its_reason_and_forced_it_is_gated_all_the_same(
+    releases: tuple[str, str, str], elsewhere: Project
+) -> None:
+    *_, broken = releases
+    before = current(HOST)
+    refused = run(elsewhere, "rollback", f"to={broken}")
+    assert refused.returncode == 1
+    assert "not rolled back, nothing was touched: " in refused.stderr
+    assert current(HOST) == before
+    forced = run(elsewhere, "rollback", f"to={broken}", "force=yes")
+    assert forced.returncode == 1
+    assert current(HOST) == before
+    assert serves()
+
+
+def test_what_is_nowhere_is_refused(releases: tuple[str, str, str], elsewhere: Project) -> None:
+    before = current(HOST)
+    refused = run(elsewhere, "rollback", "to=no-such-release")
+    assert refused.returncode == 1
+    assert "not rolled back, nothing was touched: " in refused.stderr
+    assert "no-such-release" in refused.stderr
+    assert current(HOST) == before
+
+
+def test_it_goes_back_by_hand_on_the_host_by_the_command_of_the_guide(
+    releases: tuple[str, str, str], elsewhere: Project
+) -> None:
+    command = "homeport rollback pinboard"
+    guide = Path(__file__).parents[3] / "docs/deployment-guide.md"
+    assert f"\n{command}\n" in guide.read_text()
+    old, *_ = releases
+    done = lab.run(HOST, command, root=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert current(HOST) == old
+    assert serves()
+
+
+def test_it_goes_back_when_the_disk_is_full(
+    releases: tuple[str, str, str], elsewhere: Project
+) -> None:
+    old, *_ = releases
+    lab.run(HOST, FULL, root=True).check_returncode()
+    try:
+        assert back(elsewhere) == old
+    finally:
+        lab.run(HOST, EMPTIED, root=True).check_returncode()
+
+
+def test_a_dry_run_goes_nowhere(releases: tuple[str, str, str], elsewhere: Project) -> None:
+    before = current(HOST)
+    files = ("inventories/lab.py", "deploys/rollback.py", "--limit", HOST, "--dry")
+    for more in ([], ["-y"]):
+        done = elsewhere.pyinfra(*files, *more)
+        assert done.returncode == 0, done.stderr
+        assert f"rollback  ~ {before}  (to what was confirmed before)" in done.stderr
+    assert current(HOST) == before
+
+
+def test_a_locked_host_refuses_deploys_and_no_way_back(
+    releases: tuple[str, str, str], project: Project
+) -> None:
+    old, new, _ = releases
+    locked = run(project, "lock", "reason=no deploys on Friday", "for=2d")
+    assert locked.returncode == 0, locked.stderr
+    try:
+        refused = project.deploy("--limit", HOST)
+        assert refused.code == 1
+        assert "no deploys on Friday" in refused.output
+        assert current(HOST) == new
+        assert back(project) == old
+    finally:
+        assert run(project, "unlock").returncode == 0
+    assert "no deploys on Friday" not in project.dry("--limit", HOST).output
+
+
+def test_the_history_has_a_line_for_each_and_the_newest_is_last(
+    releases: tuple[str, str, str], elsewhere: Project
+) -> None:
+    old, *_ = releases
+    assert back(elsewhere) == old
+    done = elsewhere.pyinfra(
+        "inventories/lab.py", "deploys/history.py", "--limit", HOST, "--data=lines=50"
+    )
+    assert done.returncode == 0, done.stderr
+    lines = [line for line in done.stderr.splitlines() if f"[{HOST}]" in line]
+    heads = "when who what commit release generation outcome seconds reason"
+    assert heads in " ".join(lines[1].split())
+    told = [line for line in lines if "reverted" in line or "confirmed" in line]
+    assert [line for line in told if "deploy" in line and "reverted" in line]
+    assert f"{who()}  rollback" in told[-1]
+    assert "confirmed" in told[-1]
+    assert any(f"now: {old}" in line for line in lines)

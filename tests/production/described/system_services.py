@@ -1,0 +1,28 @@
+"""Daemons of the system: they run, now and after a reboot."""
+
+from __future__ import annotations
+
+from shlex import quote
+
+from homeport.engine.kind import Description
+from homeport.operations.bootstrap.system_services import Daemon
+
+
+def question(description: Description) -> str:
+    """Return the shell that prints systemd's words for each of them."""
+    units = [quote(daemon.unit) for daemon in description.of(Daemon)]
+    return f"""\
+for unit in {" ".join(units)}; do
+  echo "$unit $(systemctl is-active "$unit") $(systemctl is-enabled "$unit" 2>/dev/null)"
+done
+"""
+
+
+def faults(daemon: Daemon, answer: str) -> list[str]:
+    """Return what systemd says of a daemon that doesn't run, or won't."""
+    told = {unit: words for unit, *words in map(str.split, answer.splitlines())}
+    active, enabled = [*told.get(daemon.unit, []), "unknown", "unknown"][:2]
+    found = [] if active == "active" else [f"it is {active}"]
+    if enabled not in ("enabled", "static", "generated", "alias", "indirect"):
+        found.append(f"it is {enabled}, so it does not start at boot")
+    return found

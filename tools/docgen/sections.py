@@ -1,0 +1,172 @@
+"""What is told of each type of resource: one section a type, one row a resource.
+
+A type that nothing is said of here has a section all the same, with its plain fields as columns.
+Contents are never told: a field that holds several lines, bytes, or what is hidden from its
+``repr``, is left out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import Field, fields, is_dataclass
+from typing import Any
+
+from homeport.artifacts import Artifact, Lock, Target
+from homeport.engine.kind import PROGRAM, Description
+from homeport.files.entries import Absent, Directory, File, Link
+from homeport.operations.hostctl.kind import BOOT, Guard
+from homeport.operations.packages import Package
+from homeport.operations.platform.kind import Machine
+from homeport.operations.proxy.site import CLAIM, Site
+from homeport.operations.releases import Release
+from homeport.operations.services.resources import Current, Service
+from homeport.operations.units.kind import FOLDER, Unit
+from homeport.operations.units.slot_units import SlotUnit
+from homeport.operations.users import Account
+from homeport.operations.venvs.kind import Venv
+from tools.docgen import unit_tables as directives
+from tools.docgen.markdown import Row, code, codes, table
+
+ENTRIES: tuple[type, ...] = (Directory, File, Link, Absent)
+TITLES: dict[type, str] = {
+    Package: "Debian packages",
+    Account: "Accounts",
+    Guard: "What guards deploys",
+    **dict.fromkeys(ENTRIES, "Files and directories"),
+    Venv: "Virtual environments",
+    Release: "Releases",
+    Current: "What runs",
+    Unit: "Units",
+    Site: "What nginx answers to",
+    SlotUnit: "Units of slots",
+    Service: "Enabled and running",
+}
+TOLD_ELSEWHERE = (Machine,)
+COLUMNS: dict[type, tuple[str, ...]] = {
+    Release: ("path", "artifact", "venv", "user", "skip_imports"),
+    Service: ("unit", "ready", "deadline", "slotted"),
+}
+LEFT_OUT = re.compile("content|digest|password|secret|sha256|text|token")
+
+
+def sections(description: Description) -> str:
+    """Return all that a host is described to have, in the order of the description."""
+    grouped: dict[str, list[object]] = {}
+    for resource in description.resources:
+        if not isinstance(resource, TOLD_ELSEWHERE):
+            title = TITLES.get(type(resource), _spelled(type(resource).__name__))
+            grouped.setdefault(title, []).append(resource)
+    told = ((title, _section(found, description)) for title, found in grouped.items())
+    return "\n".join(f"### {title}\n\n{text}" for title, text in told)
+
+
+def _section(found: Sequence[Any], description: Description) -> str:
+    if isinstance(found[0], ENTRIES):
+        made = directives.directories([unit.text for unit in description.of(Unit)])
+        return table(sorted([*map(_entry, found), *made], key=lambda row: row["path"].strip("`")))
+    return BODIES.get(type(found[0]), _rows)(found)
+
+
+def _rows(found: Sequence[Any]) -> str:
+    return table([_row(resource) for resource in found])
+
+
+def _row(resource: Any) -> Row:
+    if not is_dataclass(resource):
+        return {"resource": code(str(resource))}
+    told = {field.name: _shown(getattr(resource, field.name)) for field in _told(resource)}
+    return {name: code(text) for name, text in told.items()}
+
+
+def _told(resource: Any) -> list[Field[Any]]:
+    columns = COLUMNS.get(type(resource))
+    if columns is not None:
+        return [field for field in fields(resource) if field.name in columns]
+    return [field for field in fields(resource) if field.repr and not LEFT_OUT.search(field.name)]
+
+
+def _shown(value: object) -> str:
+    match value:
+        case Artifact() | Lock():
+            return value.id[:12]
+        case str() if "\n" in value:
+            return ""
+        case bool():
+            return "yes" if value else "no"
+        case str() | int() | float() | Target():
+            return str(value)
+        case tuple() | list() | set() | frozenset():
+            return ", ".join(filter(None, map(_shown, value)))
+        case _:
+            # Of another resource, its name is enough: it has a row of its own.
+            return str(getattr(value, "path", "")) if is_dataclass(value) else ""
+
+
+def _packages(found: Sequence[Package]) -> str:
+    return f"{codes(package.name for package in found)}\n"
+
+
+def _entry(entry: Any) -> Row:
+    owner = f"{entry.owner}:{entry.group}" if isinstance(entry, File | Directory) else ""
+    mode = entry.mode if isinstance(entry, File | Directory) else ""
+    match entry:
+        case File(secret=True):
+            what = "file, secret"
+        case Link():
+            what = f"link to {code(entry.target)}"
+        case _:
+            what = "nothing" if isinstance(entry, Absent) else type(entry).__name__.lower()
+    return {"path": code(entry.path), "what": what, "mode": mode, "owner": owner}
+
+
+def _venvs(found: Sequence[Venv]) -> str:
+    told = [table([_row(venv)]) + _pins(venv) for venv in found]
+    return "\n".join(told)
+
+
+def _pins(venv: Venv) -> str:
+    pins = [{"package": pin.name, "version": pin.version} for pin in venv.lock.requirements]
+    return f"\n{table(pins)}" if pins else ""
+
+
+def _units(found: Sequence[Unit]) -> str:
+    services = [unit for unit in found if not unit.name.endswith(".timer")]
+    timers = [unit for unit in found if unit.name.endswith(".timer")]
+    told = [table([directives.service(unit.name, unit.text) for unit in services])]
+    told += [table([directives.timer(unit.name, unit.text) for unit in timers])] * bool(timers)
+    return "\n".join([f"In {code(FOLDER)}.\n", *told])
+
+
+def _guards(found: Sequence[Guard]) -> str:
+    return f"{code(PROGRAM)}, and {code(BOOT)}, which is enabled.\n"
+
+
+def _slot_units(found: Sequence[SlotUnit]) -> str:
+    (folder,) = {unit.folder for unit in found}
+    told = table([directives.service(unit.name, unit.text) for unit in found])
+    return f"In {code(folder)}; each slot has a copy in {code(FOLDER)}.\n\n{told}"
+
+
+def _sites(found: Sequence[Site]) -> str:
+    return table(
+        [
+            {"path": code(site.path), "answers to": claim.removeprefix(CLAIM).rstrip(".")}
+            for site in found
+            for claim in site.claims
+        ]
+    )
+
+
+BODIES: dict[type, Callable[[Sequence[Any]], str]] = {
+    Guard: _guards,
+    Package: _packages,
+    Venv: _venvs,
+    Unit: _units,
+    Site: _sites,
+    SlotUnit: _slot_units,
+}
+
+
+def _spelled(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name).capitalize()

@@ -1,0 +1,74 @@
+"""What a unit file says, for a person: what it runs, when, within what, and where it writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from homeport.hostctl.protocol import SLOTS
+from tools.docgen.markdown import Row, code, codes
+
+PLACES = {"State": "/var/lib", "Cache": "/var/cache", "Logs": "/var/log", "Runtime": "/run"}
+MODE = "755"
+"""What systemd gives a directory if the unit doesn't say."""
+WEB_SERVER = "www-data"
+
+
+def read(text: str) -> dict[str, list[str]]:
+    """Return the directives of a unit file by name, each with its values in order."""
+    found: dict[str, list[str]] = {}
+    for line in text.splitlines():
+        name, equals, value = line.partition("=")
+        if equals and not line.startswith(("#", ";")):
+            found.setdefault(name.strip(), []).append(value.strip())
+    return found
+
+
+def service(name: str, text: str) -> Row:
+    """Return the row of a unit that runs something."""
+    said = read(text)
+    return {
+        "unit": code(name),
+        "runs": codes(_without_program(line) for line in said.get("ExecStart", ())),
+        "as": code(" ".join(said.get("User", ["root"]))),
+        "memory at most": " ".join(said.get("MemoryMax", ())),
+        "tasks at most": " ".join(said.get("TasksMax", ())),
+        "restarts": " ".join(said.get("Restart", ())),
+        "watchdog": " ".join(f"{value} s" for value in said.get("WatchdogSec", ())),
+    }
+
+
+def timer(name: str, text: str) -> Row:
+    """Return the row of a timer: every ``On...=`` of it."""
+    when = [
+        f"{directive}={value}"
+        for directive, values in read(text).items()
+        for value in values
+        if directive.startswith("On")
+    ]
+    return {"timer": code(name), "when": codes(when)}
+
+
+def directories(texts: Iterable[str]) -> list[Row]:
+    """Return the rows of the directories that systemd makes for units, by ``StateDirectory=``."""
+    found: dict[str, Row] = {}
+    for said in map(read, texts):
+        user, group = said.get("User", ["root"])[-1], said.get("Group", ["root"])[-1]
+        shown = any("/show-socket " in line for line in said.get("ExecStartPost", ()))
+        for kind, place in PLACES.items():
+            mode = said.get(f"{kind}DirectoryMode", [MODE])[-1].lstrip("0")
+            owner = f"{user}:{WEB_SERVER if shown and kind == 'Runtime' else group}"
+            for name in " ".join(said.get(f"{kind}Directory", ())).split():
+                for path in _instances(f"{place}/{name}"):
+                    what = "directory, by systemd"
+                    found[path] = {"path": code(path), "what": what, "mode": mode, "owner": owner}
+    return list(found.values())
+
+
+def _instances(path: str) -> list[str]:
+    return [path.replace("%i", slot) for slot in (SLOTS if "%i" in path else SLOTS[:1])]
+
+
+def _without_program(command: str) -> str:
+    # Our own program only finds the release and starts the rest: it is the same for every unit.
+    program, _, rest = command.partition(" ")
+    return rest if program.endswith("/bin/run") and rest else command
