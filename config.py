@@ -31,7 +31,7 @@ NEEDED = (
     *(
         "homeport.operations.packages",
         "homeport.operations.venvs.kind",
-        "operations",
+        "homeport.operations",
         "homeport.description.host",
     ),
 )

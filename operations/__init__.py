@@ -1,5 +1,9 @@
 """One kind of resource, one phase, one file: what is wanted, the look, the diff, the fix."""
 
+if __name__ != "homeport.operations":
+    # Under another name each kind would be another class, match nothing, and plan nothing.
+    raise ImportError(f"import homeport.operations, not {__name__}: a kind has one name alone")
+
 from homeport.operations import config_files as configs
 from homeport.operations import executables as programs
 from homeport.operations import files, packages, releases

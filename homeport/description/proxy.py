@@ -12,7 +12,8 @@ from homeport.description.rendering import render, verbatim
 from homeport.engine.secret_digest import sha256
 from homeport.files.entries import Directory, File
 from homeport.manifest import App
-from homeport.manifest.model.proxy import PLAIN_PORT, CertificateFiles, Front, health_paths
+from homeport.manifest.model.proxy import PLAIN_PORT, CertificateFiles, Front
+from homeport.manifest.validation.conflicts import health_paths
 from homeport.operations.packages import Package
 from homeport.operations.proxy.certificates import Certificate
 from homeport.operations.proxy.site import FOLDER, Site

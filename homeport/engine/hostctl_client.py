@@ -10,7 +10,7 @@ from typing import Any
 from pyinfra.api.command import StringCommand
 from pyinfra.api.host import Host
 
-from homeport.engine import kind as resource
+from homeport.hostctl import protocol
 from homeport.ssh import reconnect as second_login
 
 MARK = "homeport ended with"
@@ -46,7 +46,7 @@ def ask(
     + anew: over a connection of its own
     + shown: each line is printed as it is said
     """
-    line = " ".join(map(quote, (resource.PROGRAM, *words)))
+    line = " ".join(map(quote, (protocol.PROGRAM, *words)))
     # pyinfra tells whether a command succeeded; here it matters how it failed.
     marked = f'{line}; echo "{MARK} $?"'
     given = {**arguments, **({"_stdin": sent} if sent else {})}

@@ -9,14 +9,14 @@ from typing import Any, Generic, Literal, TypeVar
 
 from pyinfra.api.command import PyinfraCommand
 
+from homeport.hostctl import protocol
+
 F = TypeVar("F")
 R = TypeVar("R")
 Action = Literal["add", "change", "remove"]
 Upcoming = frozenset[str]
 """The targets of what earlier phases are about to change: a plan is true as a whole, or not."""
 NOTHING: Upcoming = frozenset()
-PROGRAM = "/usr/local/sbin/homeport"
-"""Homeport's own program on a host: it keeps what a deploy is about to change, and puts it back."""
 Commands = Generator[str | PyinfraCommand, None, None]
 
 
@@ -64,7 +64,7 @@ class Keeper:
             return ""
         # What is still to come on standard input is read all the same: its sender waits for that.
         ends = "{ code=$?; cat >/dev/null; exit $code; }"
-        return f"{PROGRAM} keep {quote(app)} {self.deploy} {words} </dev/null || {ends}"
+        return f"{protocol.PROGRAM} keep {quote(app)} {self.deploy} {words} </dev/null || {ends}"
 
 
 ROOT = Keeper()

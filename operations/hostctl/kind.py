@@ -16,7 +16,6 @@ from shlex import quote
 from pyinfra.api import operation
 from pyinfra.api.command import StringCommand
 
-from homeport.engine import kind as resource
 from homeport.engine import phase
 from homeport.engine.kind import (
     NOTHING,
@@ -32,6 +31,7 @@ from homeport.engine.kind import (
 from homeport.engine.secret_digest import sha256
 from homeport.files import install as delivery
 from homeport.files.entries import Directory, Entry, File, Link
+from homeport.hostctl import protocol
 from homeport.hostctl.system import exit_codes as exits
 from homeport.operations.hostctl import deploy_state as situations
 from homeport.operations.hostctl import preflight
@@ -91,7 +91,7 @@ def placed() -> tuple[File, File]:
     """Return what starts the program: by hand or in a deploy, and at boot."""
     texts = ROOT / "templates/host_programs"
     return (
-        File(resource.PROGRAM, (texts / "homeport").read_bytes(), "755"),
+        File(protocol.PROGRAM, (texts / "homeport").read_bytes(), "755"),
         File(UNIT, (texts / BOOT).read_bytes()),
     )
 
@@ -112,8 +112,8 @@ def probe(description: Description, key: str) -> str:
     files = " ".join(map(quote, (*modules(), *(file.path for file in placed()))))
     return f"""\
 sums=$({{ cd -P {LIBRARY} && sha256sum -- {files}; }} 2>/dev/null | sha256sum)
-if [ -e {resource.PROGRAM} ]; then echo there; fi
-if [ -x {resource.PROGRAM} ] && [ -e {ENABLED} ]; then printf 'sums\\t%s\\n' "${{sums%% *}}"; fi
+if [ -e {protocol.PROGRAM} ]; then echo there; fi
+if [ -x {protocol.PROGRAM} ] && [ -e {ENABLED} ]; then printf 'sums\\t%s\\n' "${{sums%% *}}"; fi
 {"".join(situations.probe(guard.app) for guard in guards[:1])}"""
 
 
@@ -133,7 +133,7 @@ def diff(description: Description, found: Found, upcoming: Upcoming = NOTHING) -
             reason = "not as it is shipped" if found.is_there else "guards deploys; new"
             action: Action = "change" if found.is_there else "add"
             beside = (f"{LIBRARY}: {len(modules())} modules", f"{UNIT}: enabled")
-            changes.append(Change(action, resource.PROGRAM, reason, beside, wanted=guard))
+            changes.append(Change(action, protocol.PROGRAM, reason, beside, wanted=guard))
         if found.situation is not None and found.situation.is_cut_off:
             journal = f"{situations.STATE}/{guard.app}/deploy"
             reason = preflight.cut_off(found.situation)
@@ -171,7 +171,7 @@ def fix(description: Description, found: Found, changes: Sequence[Change]) -> Co
             yield StringCommand(script, _stdin=delivery.payload(entries))
         else:
             words = (description.app, str(change.wanted.get("id", "-")), "it was cut off")
-            line = " ".join(map(quote, (resource.PROGRAM, "revert", *words)))
+            line = " ".join(map(quote, (protocol.PROGRAM, "revert", *words)))
             # It may have been done meanwhile: the host does so by itself.
             yield StringCommand(f"{line} || case $? in {ENDED_BY_ITSELF}) ;; *) exit 1 ;; esac")
 

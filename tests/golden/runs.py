@@ -27,8 +27,9 @@ from pyinfra.connectors.local import LocalConnector
 from pyinfra.connectors.util import CommandOutput, OutputLine
 from pyinfra.context import ctx_host, ctx_state
 
-from homeport.engine.kind import PROGRAM, Change
+from homeport.engine.kind import Change
 from homeport.engine.run import sessions_of
+from homeport.hostctl.protocol import PROGRAM
 from tests.golden.simulated import Simulated
 from tests.golden.text import ROOT, indented, sent
 

@@ -13,8 +13,9 @@ from dataclasses import Field, fields, is_dataclass
 from typing import Any
 
 from homeport.artifacts import Artifact, Lock, Target
-from homeport.engine.kind import PROGRAM, Description
+from homeport.engine.kind import Description
 from homeport.files.entries import Absent, Directory, File, Link
+from homeport.hostctl.protocol import PROGRAM
 from homeport.operations.hostctl.kind import BOOT, Guard
 from homeport.operations.packages import Package
 from homeport.operations.platform.kind import Machine

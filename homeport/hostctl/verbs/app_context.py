@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TextIO
 
+from ..protocol import PROGRAM
 from ..slots.health_gates import Gates
 from ..system.clock import Clock
 from ..system.paths import Place
 from ..system.subprocesses import Commands
 from ..system.systemd import Failed, Systemd
 from .context import Host
-from .deadman import PROGRAM
 
 NGINX = "/etc/nginx/"
 

@@ -12,11 +12,10 @@ from ..system.exit_codes import DONE, REVERTED, Failed, Refused, Usage
 from ..system.mutex import alone
 from ..system.paths import Place
 from ..system.process_handle import parent, session
+from ..transaction import deadman_unit, lease
 from ..transaction import deploy_lock as lock
-from ..transaction import lease
 from ..transaction.journal import ARMED, Journal
 from ..transaction.lease import Lease
-from . import deadman
 from .context import Host
 
 WRITING = "writing"
@@ -37,10 +36,10 @@ def begin(host: Host, args: list[str]) -> int:
         if journal is None or journal.id != told["id"]:
             _take_over(host, place, told["id"])
             journal = _open(host, place, told)
-        elif deadman.armed(place, host.commands):
+        elif deadman_unit.armed(place, host.commands):
             return DONE
         try:
-            deadman.arm(place, host.commands, journal.id)
+            deadman_unit.arm(place, host.commands, journal.id)
         except Failed:
             if journal.state == ARMED:
                 lease.free(place, journal.id)
@@ -115,7 +114,10 @@ def _revert(host: Host, place: Place, reason: str) -> None:
     journal = host.journal(place)
     if journal is None:
         return
-    code = host.revert(place, reason)
+    # It is most of this program, and is seldom wanted.
+    from . import transitions
+
+    code = transitions.revert(host, place, reason)
     if code not in (DONE, REVERTED) or host.journal(place) is not None:
         raise Failed(f"deploy {journal.id} of {place.app} was left open, and can't be reverted")
     ended = "reverted" if code == REVERTED else "finished"

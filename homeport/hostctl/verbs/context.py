@@ -6,7 +6,6 @@ import os
 import pwd
 import re
 import sys
-from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple, TextIO
 
@@ -38,14 +37,6 @@ class Host(NamedTuple):
     def journal(self, place: Place) -> Journal | None:
         """Return the journal of its open deploy, None if none is open."""
         return Journal.load(place, self.clock)
-
-    def revert(self, place: Place, reason: str) -> int:
-        """End an open deploy: put back what it has changed, unless it is confirmed.
-
-        Return ``REVERTED``, or ``DONE`` if there was only to finish what was confirmed.
-        """
-        # It is most of this program, and most verbs never come here.
-        return int(import_module(".transitions", __package__).revert(self, place, reason))
 
 
 def person() -> str:

@@ -1,6 +1,6 @@
 """The dead-man: waits beside an open deploy, and reverts it when nobody holds it any more.
 
-It is a transient unit of systemd: nothing stays when the deploy is over. It sleeps until the
+It sleeps until the
 connection that holds the deploy ends, or its time is up, by the clock that doesn't jump.
 """
 
@@ -9,66 +9,22 @@ from __future__ import annotations
 import os
 import socket
 
-from ..system.exit_codes import DONE, FAILED, REVERTED, Failed
+from ..system.exit_codes import DONE, FAILED, REVERTED
 from ..system.mutex import alone
 from ..system.paths import Place
 from ..system.process_handle import Living
-from ..system.subprocesses import Commands
+from ..transaction import deadman_unit
 from ..transaction.journal import Journal
 from .context import Host
 
-PROGRAM = "/usr/local/sbin/homeport"
 GRACE = 2.0
 """Seconds: what the connection said last may still be at work."""
-
-PROPERTIES = (
-    "Type=notify",
-    # Whatever ends it, it comes back, but for its own word that the deploy is over.
-    "Restart=always",
-    "RestartPreventExitStatus=0",
-    "RestartSec=2",
-    "StartLimitIntervalSec=0",
-    "OOMScoreAdjust=-900",
-)
-
-_inside: list[str] = []
-
-
-def unit(app: str) -> str:
-    """Return the name of the unit that waits beside a deploy of this application."""
-    return f"homeport-deadman-{app}.service"
-
-
-def arm(place: Place, commands: Commands, id: str) -> None:  # noqa: A002 - the contract's word
-    """Have it wait beside this deploy; it does when this returns. Raises Failed."""
-    settings = [word for setting in PROPERTIES for word in ("-p", setting)]
-    run = ["systemd-run", "--quiet", "--collect", f"--unit={unit(place.app)}", *settings]
-    run += [PROGRAM, "deadman", place.app, id]
-    done = commands.run(run, timeout=120)
-    if done.code:
-        # One that waits beside an older deploy is in the way.
-        disarm(place, commands)
-        done = commands.run(run, timeout=120)
-    if done.code:
-        raise Failed(f"the dead-man can't be armed: {done.err.strip() or done.code}")
-
-
-def armed(place: Place, commands: Commands) -> bool:
-    """Return whether it waits beside a deploy of this application."""
-    return not commands.run(["systemctl", "is-active", "--quiet", unit(place.app)]).code
-
-
-def disarm(place: Place, commands: Commands) -> None:
-    """Have it wait no longer. Where it is itself at work, it ends with that."""
-    if place.app not in _inside:
-        commands.run(["systemctl", "stop", unit(place.app)], timeout=120)
-        commands.run(["systemctl", "reset-failed", unit(place.app)], timeout=60)
 
 
 def stand(host: Host, args: list[str]) -> int:
     """Wait beside a deploy, and revert it if it comes to that: the verb ``deadman APP ID``."""
     place, id = host.place(args[0]), args[1]  # noqa: A001 - the contract's word for it
-    _inside.append(place.app)
+    deadman_unit.inside.append(place.app)
     try:
         if (reason := wait(host, place, id)) is None:
             return DONE
@@ -76,9 +32,12 @@ def stand(host: Host, args: list[str]) -> int:
             # Whoever was at work meanwhile may have ended it, one way or the other.
             if _open(host, place, id) is None:
                 return DONE
-            return DONE if host.revert(place, reason) in (DONE, REVERTED) else FAILED
+            # It is most of this program, and is seldom wanted.
+            from . import transitions
+
+            return DONE if transitions.revert(host, place, reason) in (DONE, REVERTED) else FAILED
     finally:
-        _inside.remove(place.app)
+        deadman_unit.inside.remove(place.app)
 
 
 def wait(host: Host, place: Place, id: str) -> str | None:  # noqa: A002 - the contract's word

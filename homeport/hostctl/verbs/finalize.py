@@ -9,10 +9,9 @@ from typing import Any
 
 from ..slots.slots import Pointer
 from ..snapshots import generations
-from ..transaction import history, lease
+from ..transaction import deadman_unit, history, lease
 from ..transaction.journal import Journal
 from ..transaction.states import CONFIRMED, REVERTED, REVERTING
-from . import deadman
 from .app_context import Tools
 
 FACTS = ("id", "what", "who", "commit", "dirty", "plan")
@@ -32,7 +31,7 @@ def conclude(tools: Tools, journal: Journal) -> None:
     lease.free(place, journal.id)
     tools.detach(finisher(place.app), "finish", place.app)
     journal.close()
-    deadman.disarm(place, tools.commands)
+    deadman_unit.disarm(place, tools.commands)
 
 
 def finisher(app: str) -> str:

@@ -11,6 +11,7 @@ import json
 import sys
 from collections.abc import Callable
 
+from ..protocol import PROGRAM
 from ..slots.app_spec import Processes
 from ..slots.slots import Pointer
 from ..snapshots import generations
@@ -27,7 +28,6 @@ from ..transaction.states import CONFIRMED, ENDS, REVERTED, REVERTING, SOAKED, W
 from .activation import Activation, Request
 from .app_context import Tools, speak
 from .context import Host
-from .deadman import PROGRAM
 from .finalize import conclude
 from .reversion import Reversion
 

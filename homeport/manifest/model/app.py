@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, PrivateAttr, model_validator
+from pydantic import AfterValidator, Field, PrivateAttr
 
 from homeport.errors import Mistake
 from homeport.manifest.model.config_file import ConfigFile, ConfigName
@@ -23,10 +23,9 @@ from homeport.manifest.types.app_name import AppName
 from homeport.manifest.types.base import Part
 from homeport.manifest.types.command import Verdict
 from homeport.manifest.types.environment import VariableName, VariableValue
-from homeport.manifest.types.issues import Complaint, KeyPath, refuse_all
+from homeport.manifest.types.issues import Complaint, KeyPath
 from homeport.manifest.types.text import DebianPackage, Module, Name, PythonVersion, distinct
 from homeport.manifest.types.url import IndexUrl
-from homeport.manifest.validation.conflicts import conflicts
 
 UNIQUE = Field(json_schema_extra={"uniqueItems": True})
 
@@ -102,9 +101,3 @@ class App(Part):
     def watcher(self, name: str) -> str:
         """Return the unit name, without its suffix, of what asks a process whether it lives."""
         return watcher(self.unit(name))
-
-    @model_validator(mode="after")
-    def _agrees(self) -> Self:
-        if found := list(conflicts(self)):
-            raise refuse_all(found)
-        return self

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
-from posixpath import normpath
-from typing import TYPE_CHECKING, Annotated, Self, TypeAlias
-from urllib.parse import unquote
+from typing import Annotated, Self, TypeAlias
 
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
 
@@ -16,9 +13,6 @@ from homeport.manifest.types.one_of import form, one_of
 from homeport.manifest.types.pattern import Shape
 from homeport.manifest.types.text import AnyLine, Flag, Name, Seconds, Text, Whole, distinct
 from homeport.manifest.types.url import IndexUrl
-
-if TYPE_CHECKING:
-    from homeport.manifest.model.app import App
 
 PLAIN_PORT = 80
 """Where browsers look first, and a certificate authority looks at all."""
@@ -174,41 +168,3 @@ class Front(Part):
             if name.lower() in FRAMING:
                 what = f"{name} is nginx's to say"
                 yield Complaint(what, "remove it", (("headers", name),))
-
-
-def health_paths(app: App) -> tuple[str, ...]:
-    """Return the paths that the process behind the front is asked for, as nginx compares them."""
-    process = app.processes.get(app.front.process) if app.front else None
-    if process is None or process.health is None:
-        return ()
-    asked = (process.health.live, process.health.ready)
-    written = (unquote(each.path.partition("?")[0]) for each in asked if each)
-    return tuple(dict.fromkeys(f"/{normpath(path).lstrip('/')}" for path in written))
-
-
-def no_way_in(app: App) -> Iterator[Complaint]:
-    """Yield a complaint for each way in which the front doesn't fit the processes behind it."""
-    if app.front is None or not (app.processes or app.schedules):
-        return
-    here: KeyPath = ("front", "process")
-    process = app.processes.get(app.front.process)
-    if process is None:
-        near = get_close_matches(app.front.process, app.processes, 1)
-        mend = f"write {near[0]}" if near else "name one that stands below processes"
-        yield Complaint(
-            f"there is no process {shown(app.front.process)}", mend, (here, ("processes",))
-        )
-    elif process.listen != "socket":
-        what = f"{app.front.process} does not listen on a socket"
-        mend = "write listen: socket there, and {socket} in its command"
-        yield Complaint(what, mend, (here, ("processes", app.front.process, "listen")))
-    elif not app.front.health and "/" in health_paths(app):
-        what = "health asks for /, which would be closed to others than the host itself"
-        mend = "ask for another path, or write health: true"
-        asked: KeyPath = ("processes", app.front.process, "health")
-        yield Complaint(what, mend, (("front",), asked))
-    for name, each in app.processes.items():
-        if each.listen in app.front.ports:
-            what = f"{name} listens on port {each.listen}, and nginx has to"
-            keys: tuple[KeyPath, ...] = (("processes", name, "listen"), ("front",))
-            yield Complaint(what, "give one of the two another port", keys)

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from typing import TYPE_CHECKING
+from difflib import get_close_matches
+from posixpath import normpath
+from urllib.parse import unquote
 
 from homeport.hostctl.protocol import SLOTS
+from homeport.manifest.model.app import App
 from homeport.manifest.model.config_file import folders
 from homeport.manifest.model.health import watcher
 from homeport.manifest.model.process import Process
-from homeport.manifest.model.proxy import no_way_in
 from homeport.manifest.model.source import PackageSource
 from homeport.manifest.types.command import placeholders
-from homeport.manifest.types.issues import Complaint, KeyPath
-
-if TYPE_CHECKING:
-    from homeport.manifest.model.app import App
+from homeport.manifest.types.issues import Complaint, KeyPath, shown
 
 NOUNS = {"processes": "a process", "schedules": "a schedule", "init": "an initialisation"}
 LOCK = (
@@ -42,7 +41,7 @@ def conflicts(app: App) -> Iterator[Complaint]:
     yield from _set_twice(app.environment, app.secrets)
     yield from _same_port(app.processes)
     yield from _file_and_folder(app.config)
-    yield from no_way_in(app)
+    yield from _no_way_in(app)
     if not app.config:
         yield from _no_config(app)
 
@@ -120,3 +119,41 @@ def _no_config(app: App) -> Iterator[Complaint]:
         if "config" in placeholders(command):
             what = "{config} means nothing here: there are no configuration files"
             yield Complaint(what, "describe them below config", (key, ("config",)))
+
+
+def health_paths(app: App) -> tuple[str, ...]:
+    """Return the paths that the process behind the front is asked for, as nginx compares them."""
+    process = app.processes.get(app.front.process) if app.front else None
+    if process is None or process.health is None:
+        return ()
+    asked = (process.health.live, process.health.ready)
+    written = (unquote(each.path.partition("?")[0]) for each in asked if each)
+    return tuple(dict.fromkeys(f"/{normpath(path).lstrip('/')}" for path in written))
+
+
+def _no_way_in(app: App) -> Iterator[Complaint]:
+    """Yield a complaint for each way in which the front doesn't fit the processes behind it."""
+    if app.front is None or not (app.processes or app.schedules):
+        return
+    here: KeyPath = ("front", "process")
+    process = app.processes.get(app.front.process)
+    if process is None:
+        near = get_close_matches(app.front.process, app.processes, 1)
+        mend = f"write {near[0]}" if near else "name one that stands below processes"
+        yield Complaint(
+            f"there is no process {shown(app.front.process)}", mend, (here, ("processes",))
+        )
+    elif process.listen != "socket":
+        what = f"{app.front.process} does not listen on a socket"
+        mend = "write listen: socket there, and {socket} in its command"
+        yield Complaint(what, mend, (here, ("processes", app.front.process, "listen")))
+    elif not app.front.health and "/" in health_paths(app):
+        what = "health asks for /, which would be closed to others than the host itself"
+        mend = "ask for another path, or write health: true"
+        asked: KeyPath = ("processes", app.front.process, "health")
+        yield Complaint(what, mend, (("front",), asked))
+    for name, each in app.processes.items():
+        if each.listen in app.front.ports:
+            what = f"{name} listens on port {each.listen}, and nginx has to"
+            keys: tuple[KeyPath, ...] = (("processes", name, "listen"), ("front",))
+            yield Complaint(what, "give one of the two another port", keys)

@@ -14,6 +14,7 @@ from homeport.manifest.reading.document import Document
 from homeport.manifest.reading.merge import merge
 from homeport.manifest.reading.source_map import Origin
 from homeport.manifest.types.issues import Complaint, KeyPath, dotted
+from homeport.manifest.validation.conflicts import conflicts
 from homeport.manifest.validation.file_checks import absent
 from homeport.manifest.validation.pydantic_errors import complaints_of
 
@@ -34,12 +35,13 @@ def validate(
         context = {"root": document.path.parent.absolute(), "origin": origin}
         app = App.model_validate(merged.data, context=context)
     except ValidationError as error:
-        known = {complaint.keys for complaint in found}
-        found += (each for each in complaints_of(error) if each.keys not in known)
+        disagreeing = list(complaints_of(error))
     else:
-        found += absent(app)
-        if not found:
+        disagreeing = list(conflicts(app)) or list(absent(app))
+        if not found and not disagreeing:
             return app
+    known = {complaint.keys for complaint in found}
+    found += (each for each in disagreeing if each.keys not in known)
     raise _told([origin.mistake(complaint) for complaint in found])
 
 

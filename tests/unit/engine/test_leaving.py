@@ -84,7 +84,7 @@ def test_a_run_that_leaves_a_deploy_unconfirmed_reverts_it_and_has_failed(
     program.write_text('#!/bin/sh\necho "$*" >>calls\n')
     program.chmod(0o755)
     config = (folder / "config.py").read_text()
-    known = f"from homeport.engine import kind as resource\nresource.PROGRAM = {str(program)!r}\n"
+    known = f"from homeport.hostctl import protocol\nprotocol.PROGRAM = {str(program)!r}\n"
     (folder / "config.py").write_text(config + known)
     (folder / "deploy.py").write_text(DEPLOY.format(outcome=outcome))
     done = run(folder, "deploy.py")

@@ -9,7 +9,8 @@ import pytest
 import yaml
 
 from homeport.errors import Mistake
-from homeport.manifest.model.proxy import Front, health_paths
+from homeport.manifest.model.proxy import Front
+from homeport.manifest.validation.conflicts import health_paths
 from tests.unit.manifest.pinboard import Read
 
 HEAD = "name: shop\nsource: .\npython: '3.11'\nprocesses:\n"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from homeport.engine import kind as resource
+from homeport.hostctl import protocol
 
 PROGRAM = """\
 #!/bin/sh
@@ -48,5 +48,5 @@ def guarding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Guarding:
     program = tmp_path / "homeport"
     program.write_text(PROGRAM)
     program.chmod(0o755)
-    monkeypatch.setattr(resource, "PROGRAM", str(program))
+    monkeypatch.setattr(protocol, "PROGRAM", str(program))
     return Guarding(tmp_path)

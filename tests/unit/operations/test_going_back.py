@@ -17,6 +17,7 @@ from homeport.deployment.history import History, Past
 from homeport.deployment.rollback import Goal, planned
 from homeport.engine import kind as resource
 from homeport.engine import run as session
+from homeport.hostctl import protocol
 from homeport.ssh import reconnect as second_login
 from tests.unit.engine.fleet import Fleet
 
@@ -45,7 +46,7 @@ def placed(calls: Path, monkeypatch: pytest.MonkeyPatch, **codes: int) -> None:
     known = {"rollback": 0, "confirm": 0, "lock": 0, **codes}
     program.write_text(PROGRAM.format(calls=calls, current=calls.with_name("current"), **known))
     program.chmod(0o755)
-    monkeypatch.setattr(resource, "PROGRAM", str(program))
+    monkeypatch.setattr(protocol, "PROGRAM", str(program))
 
 
 def run(fleet: Fleet) -> None:
@@ -141,7 +142,7 @@ def test_what_is_not_confirmed_is_reverted(
 def test_a_host_without_the_program_is_told_to_be_deployed_to(
     fleet: Fleet, calls: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(resource, "PROGRAM", "/no/such/homeport")
+    monkeypatch.setattr(protocol, "PROGRAM", "/no/such/homeport")
     assert rolled_back(fleet, calls, Goal()) == []
     assert fleet.failed() == {"a"}
     assert "homeport's program is not on this host" in caplog.text

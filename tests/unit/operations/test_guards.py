@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from pyinfra.api.command import StringCommand
 
-from homeport.engine import kind as resource
 from homeport.engine.kind import Answer, Description
+from homeport.hostctl import protocol
 from homeport.operations.hostctl import deploy_state as situations
 from homeport.operations.hostctl import kind as guards
 from homeport.operations.hostctl.kind import Found, Guard
@@ -40,7 +40,7 @@ def below(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     library = places["LIBRARY"]
     moved = f"if [ -d {library} ] && [ ! -L {library} ]; then mv -T {library} {found}; fi"
     monkeypatch.setattr(guards, "BEFORE", f"{before}\n{moved}")
-    monkeypatch.setattr(resource, "PROGRAM", f"{folder}/sbin/homeport")
+    monkeypatch.setattr(protocol, "PROGRAM", f"{folder}/sbin/homeport")
     monkeypatch.setattr(situations, "STATE", f"{folder}/state")
     for name in ("sbin", "lib", "units", "wants"):
         (folder / name).mkdir(parents=True)
@@ -170,4 +170,4 @@ def test_a_host_that_nobody_described_a_guard_for_is_not_asked() -> None:
 def test_the_look_starts_none_of_it() -> None:
     lines = guards.probe(SHOP, "").splitlines()
     assert not any("python" in line.partition(" ")[0] for line in lines)
-    assert not any(line.lstrip().startswith(resource.PROGRAM) for line in lines)
+    assert not any(line.lstrip().startswith(protocol.PROGRAM) for line in lines)

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from homeport.engine.kind import PROGRAM, Answer, Change, Description, Keeper, Refusal
+from homeport.engine.kind import Answer, Change, Description, Keeper, Refusal
 from homeport.files import managed_set as group
 from homeport.files.entries import Absent, File
+from homeport.hostctl.protocol import PROGRAM
 from homeport.operations.units import kind as units
 from homeport.operations.units.kind import Found, Unit
 from tests.unit.engine.delivering import as_root, run_command

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 from homeport.hostctl import __main__ as command
 from homeport.hostctl.snapshots.entry import target
@@ -18,6 +19,7 @@ from homeport.hostctl.system.exit_codes import REVERTED
 from homeport.hostctl.system.paths import Place
 from homeport.hostctl.system.subprocesses import Commands, Done
 from homeport.hostctl.transaction.journal import Journal
+from homeport.hostctl.verbs import transitions
 from homeport.hostctl.verbs.context import Host
 
 APP = "shop"
@@ -87,7 +89,8 @@ class Rehearsed:
 
     def run(self, *argv: str, says: str = "") -> int:
         """Run the command with that on standard input; return its exit code."""
-        return command.main(list(argv), self.host(says))
+        with mock.patch.object(transitions, "revert", Reverting.revert):
+            return command.main(list(argv), self.host(says))
 
     def host(self, says: str = "") -> Host:
         """Return what a verb is given."""
@@ -125,8 +128,7 @@ class Reverting(Host):
 
     def revert(self, place: Place, reason: str) -> int:
         from homeport.hostctl.snapshots import snapshot
-        from homeport.hostctl.transaction import lease
-        from homeport.hostctl.verbs import deadman
+        from homeport.hostctl.transaction import deadman_unit, lease
 
         journal = self.journal(place)
         assert journal is not None
@@ -134,7 +136,7 @@ class Reverting(Host):
         snapshot.restore(place.before, self.commands, self.root)
         lease.free(place, journal.id)
         journal.close()
-        deadman.disarm(place, self.commands)
+        deadman_unit.disarm(place, self.commands)
         return REVERTED
 
 

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from homeport.hostctl.system.atomic_files import records
+from homeport.hostctl.verbs import transitions
 from tests.unit.release.killing import killed, points
 from tests.unit.release.shop import Shop
 from tests.unit.release.version import APP, NEW, OLD, Version
@@ -20,7 +21,7 @@ from tests.unit.release.version import APP, NEW, OLD, Version
 
 def deadman(shop: Shop) -> None:
     """End as the dead-man does when the connection is gone."""
-    shop.host().revert(shop.place, "its connection was gone")
+    transitions.revert(shop.host(), shop.place, "its connection was gone")
 
 
 def reboot(shop: Shop) -> None:

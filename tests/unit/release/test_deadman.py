@@ -16,6 +16,7 @@ import pytest
 from homeport.hostctl.system.exit_codes import DONE, FAILED
 from homeport.hostctl.system.mutex import alone
 from homeport.hostctl.system.process_handle import _living
+from homeport.hostctl.transaction import deadman_unit
 from homeport.hostctl.verbs import begin, deadman
 from tests.unit.release.hosting import APP, Rehearsed
 
@@ -60,7 +61,7 @@ def test_it_does_not_end_itself_while_it_reverts(
     connection.kill()
     begun.run("deadman", APP, "d1")
     assert ["systemctl", "stop", "homeport-deadman-shop.service"] not in begun.commands.ran
-    deadman.disarm(begun.place, begun.commands)
+    deadman_unit.disarm(begun.place, begun.commands)
     assert ["systemctl", "stop", "homeport-deadman-shop.service"] in begun.commands.ran
 
 
@@ -150,7 +151,7 @@ def test_a_revert_that_fails_is_tried_again_by_systemd(
     connection.kill()
     monkeypatch.setattr("tests.unit.release.hosting.Reverting.revert", lambda *given: FAILED)
     assert begun.run("deadman", APP, "d1") == FAILED
-    assert "Restart=always" in deadman.PROPERTIES
+    assert "Restart=always" in deadman_unit.PROPERTIES
 
 
 def test_it_says_when_it_waits(

@@ -12,6 +12,7 @@ from homeport.hostctl.snapshots import generations
 from homeport.hostctl.system.exit_codes import ALREADY_CONFIRMED
 from homeport.hostctl.transaction import history
 from homeport.hostctl.transaction.states import ENDS, SUCCESSORS
+from homeport.hostctl.verbs import transitions
 from homeport.hostctl.verbs.app_context import speak
 from homeport.hostctl.verbs.transitions import HERE
 from tests.unit.release.shop import Shop
@@ -179,7 +180,7 @@ def test_a_confirmation_whose_answer_was_lost_may_be_asked_for_again(shop: Shop)
 
 def test_what_was_reverted_is_not_confirmed(shop: Shop) -> None:
     shop.deploy(NEW, confirm=False)
-    shop.host().revert(shop.place, "its connection was gone")
+    transitions.revert(shop.host(), shop.place, "its connection was gone")
     assert shop.run("confirm", APP, "d2") == 4
 
 
@@ -208,7 +209,7 @@ def test_what_nobody_could_confirm_is_marked_bad_if_that_is_said(shop: Shop) -> 
 
 def test_a_lost_connection_speaks_of_no_release(shop: Shop) -> None:
     shop.deploy(NEW, confirm=False)
-    shop.host().revert(shop.place, "its connection was gone")
+    transitions.revert(shop.host(), shop.place, "its connection was gone")
     assert generations.marks(shop.place) == {}
 
 

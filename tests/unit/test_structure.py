@@ -1,0 +1,64 @@
+"""The structure holds: one import name for a kind, and no circle of files."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import grimp
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+KINDS = sorted(
+    ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+    for path in (ROOT / "operations").rglob("*.py")
+)
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    graph = grimp.build_graph("homeport", "deploys", "lab", "tools")
+    imports = {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
+    assert "homeport.operations.services.kind" in imports
+    try:
+        TopologicalSorter(imports).prepare()
+    except CycleError as error:
+        pytest.fail(" -> ".join(error.args[1]))
+
+
+def test_a_kind_imported_by_its_folders_name_is_refused_with_the_right_name() -> None:
+    assert len(KINDS) > 40
+    script = """
+import sys
+for name in sys.argv[1:]:
+    for known in [known for known in sys.modules if known.partition(".")[0] == "operations"]:
+        del sys.modules[known]
+    try:
+        __import__(name)
+    except ImportError as error:
+        print(error)
+    else:
+        print(name, "was imported")
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script, *KINDS], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    says = "import homeport.operations, not operations: a kind has one name alone"
+    assert done.stdout.splitlines() == [says] * len(KINDS)
+
+
+def test_no_module_says_operations_for_homeport_operations() -> None:
+    tracked = subprocess.run(
+        ["git", "ls-files", "*.py"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    wrong = [
+        f"{name}:{node.lineno}"
+        for name in tracked
+        for node in ast.walk(ast.parse((ROOT / name).read_text()))
+        if isinstance(node, ast.ImportFrom)
+        and node.level == 0
+        and (node.module or "").partition(".")[0] == "operations"
+    ]
+    assert wrong == []
