@@ -31,6 +31,8 @@ from tests.lab.project import ROOT, Deploy, Project
 from tests.lab.test_convergence import looks, written_since
 from tests.lab.test_newcomer import GUIDE, SHELL
 
+pytestmark = pytest.mark.long
+
 SAID = """
 timezone = "Europe/Berlin"
 hostname = "shed"

@@ -19,6 +19,8 @@ import lab
 from tests.lab.bare import address
 from tests.lab.project import ROOT, Deploy, Project
 
+pytestmark = pytest.mark.long
+
 HOST = "staging"
 SITE = "/etc/nginx/conf.d/homeport-shop.conf"
 UNIT = "nginx.service"

@@ -29,6 +29,8 @@ if host.name == "laptop":
 IMPURE = """
 from pyinfra.operations import server
 
+pytestmark = pytest.mark.long
+
 server.shell(name="Impure", commands=["true"])
 """
 

@@ -7,6 +7,8 @@ import pytest
 import lab
 from tests.lab.project import Project
 
+pytestmark = pytest.mark.long
+
 # What breaks a host, what mends it where a deploy doesn't, and what the specs then say.
 FAULTS = {
     "a worker that is stopped": ("systemctl stop pinboard-worker", "pinboard-worker"),
@@ -45,6 +47,7 @@ MENDS = "chmod 644 /var/lib/pinboard/pinboard.sqlite3*; chmod 755 /srv/pinboard/
 MENDS += "; chmod 755 /srv/pinboard/current/venv/bin/gunicorn"
 
 
+@pytest.mark.xdist_group("pi")
 def test_what_was_deployed_is_proven_on_every_host(project: Project) -> None:
     project.converge()
     proof = project.prove()

@@ -11,6 +11,8 @@ import pytest
 from tests.lab.project import TOKEN
 from tests.laptop.laptop import Laptop
 
+pytestmark = pytest.mark.xdist_group("laptop")
+
 LOUD = ("-y", "-vvv", "--debug", "--diff")
 
 
