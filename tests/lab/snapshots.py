@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import tempfile
 from pathlib import Path
 
 import lab
@@ -32,7 +33,7 @@ class Snapshots:
             lab.restore(host, label)
             return
         lab.reset(host)
-        Project(self._folder / host).converge("--limit", host)
+        Project(Path(tempfile.mkdtemp(dir=self._folder))).converge("--limit", host)
         assert eventually(host, CLEARED_UP)
         lab.snapshot(host, label)
         self._taken.add(label)
