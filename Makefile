@@ -57,7 +57,7 @@ fuzz: .venv/ready
 	  tests/unit/manifest/test_any_input.py
 
 promises: .venv/ready secrets/pinboard-token
-	HOMEPORT_LAB=test pytest -ra -n 3 --dist loadgroup --junitxml=$(PROMISES) \
+	HOMEPORT_LAB=test pytest -ra -n 3 --dist loadfile --junitxml=$(PROMISES) \
 	  tests/laptop tests/lab
 
 molecule: .venv/ready

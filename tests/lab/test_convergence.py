@@ -22,7 +22,6 @@ def written_since(host: str, marker: str) -> list[str]:
     return sorted(lab.run(host, script, root=True).stdout.split())
 
 
-@pytest.mark.xdist_group("pi")
 def test_a_second_deploy_changes_nothing_with_one_remote_command_for_each_host(
     project: Project,
 ) -> None:
@@ -78,7 +77,6 @@ def test_a_dry_run_shows_the_content_of_a_file_in_a_folder_that_is_not_there_yet
     assert '+PINBOARD_TITLE="Pinboard (staging)"' in project.dry("--limit", fresh).output
 
 
-@pytest.mark.xdist_group("pi")
 @pytest.mark.parametrize("host", EVERY)
 def test_every_host_serves_the_application_of_its_own_architecture(
     project: Project, host: str

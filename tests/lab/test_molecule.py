@@ -15,6 +15,8 @@ from lab.state import read
 from tests.lab.project import ROOT
 from tests.lab.scenarios import GOING_ON, Checkout, Run, cloned, lab_of
 
+pytestmark = pytest.mark.long
+
 OTHERS = sorted(
     {file.parent.name for file in (ROOT / "molecule").glob("*/molecule.yml")}
     - {"default", *GOING_ON}
@@ -28,8 +30,6 @@ if host.name == "laptop":
 """
 IMPURE = """
 from pyinfra.operations import server
-
-pytestmark = pytest.mark.long
 
 server.shell(name="Impure", commands=["true"])
 """

@@ -47,7 +47,6 @@ MENDS = "chmod 644 /var/lib/pinboard/pinboard.sqlite3*; chmod 755 /srv/pinboard/
 MENDS += "; chmod 755 /srv/pinboard/current/venv/bin/gunicorn"
 
 
-@pytest.mark.xdist_group("pi")
 def test_what_was_deployed_is_proven_on_every_host(project: Project) -> None:
     project.converge()
     proof = project.prove()

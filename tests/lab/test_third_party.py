@@ -77,7 +77,6 @@ def pi(hosts: None) -> Iterator[str]:
     lab.reset("pi")
 
 
-@pytest.mark.xdist_group("pi")
 def test_both_examples_run_on_one_pi_and_do_not_disturb_each_other(
     project: Project, pi: str
 ) -> None:

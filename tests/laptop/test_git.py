@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import shutil
 
-import pytest
-
 from tests.laptop.laptop import Laptop
-
-pytestmark = pytest.mark.xdist_group("laptop")
 
 CODE = "examples/pinboard/pinboard/__init__.py"
 

@@ -11,8 +11,6 @@ import pytest
 from tests.lab.project import TOKEN
 from tests.laptop.laptop import Laptop
 
-pytestmark = pytest.mark.xdist_group("laptop")
-
 LOUD = ("-y", "-vvv", "--debug", "--diff")
 
 

@@ -10,8 +10,6 @@ import pytest
 from tests.lab.project import TOKEN
 from tests.laptop.laptop import Laptop, until
 
-pytestmark = pytest.mark.xdist_group("laptop")
-
 
 def test_processes_answer_with_their_secret_and_none_of_it_is_in_an_argument(
     deployed: Laptop,

@@ -1,20 +1,29 @@
 """Which process of the tests is given what."""
 
+from pathlib import Path
+
 import pytest
 
-from tests.lab.scheduling import Scheduling
+from tests.lab import scheduling
+from tests.lab.scheduling import PI, Scheduling
 
 
 @pytest.mark.parametrize(
     ("test", "scope"),
     [
         ("tests/lab/test_front.py::test_one", "tests/lab/test_front.py"),
-        ("tests/lab/test_front.py::test_one[a::b@c]", "tests/lab/test_front.py"),
-        ("tests/lab/test_proof.py::test_one@pi", "pi"),
-        ("tests/lab/test_convergence.py::test_other[pi]@pi", "pi"),
+        ("tests/lab/test_front.py::test_one[a::b]", "tests/lab/test_front.py"),
+        ("tests/lab/test_proof.py::test_one", "pi"),
+        ("tests/lab/test_convergence.py::test_other[pi]", "pi"),
+        ("tests/laptop/test_git.py::test_one", "tests/laptop"),
+        ("tests/laptop/test_running.py::test_one", "tests/laptop"),
     ],
 )
-def test_a_group_goes_to_one_process_and_so_does_what_is_left_of_a_file(
-    test: str, scope: str
-) -> None:
+def test_what_shares_hosts_goes_to_one_process(test: str, scope: str) -> None:
     assert Scheduling.__new__(Scheduling)._split_scope(test) == scope
+
+
+def test_every_file_that_is_named_is_there() -> None:
+    folder = Path(scheduling.__file__).parent
+    assert [name for name in PI if not (folder / name).exists()] == []
+    assert (folder.parent / scheduling.LAPTOP).is_dir()
