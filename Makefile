@@ -31,7 +31,12 @@ lab-down: .venv/ready
 demo: lab-up
 	@tools/demo.sh
 
+# The reports of the two runs, which say how long each test took.
+UNIT := .pytest_cache/unit.xml
+PROMISES := .pytest_cache/promises.xml
+
 test: check unit promises
+	@python tools/slowest.py $(UNIT) $(PROMISES)
 
 check: .venv/ready
 	ruff check .
@@ -40,7 +45,7 @@ check: .venv/ready
 	lint-imports --no-logo
 
 unit: .venv/ready
-	pytest -q -ra -n auto tests/unit tests/golden --cov --cov-report=term:skip-covered --cov-fail-under=90
+	pytest -q -ra -n auto --junitxml=$(UNIT) tests/unit tests/golden --cov --cov-report=term:skip-covered --cov-fail-under=90
 
 # What is made from the description and from the schema: a unit test says when it is due.
 docs: .venv/ready
@@ -52,8 +57,8 @@ fuzz: .venv/ready
 	  tests/unit/manifest/test_any_input.py
 
 promises: .venv/ready secrets/pinboard-token
-	pytest -ra tests/e2e/laptop
-	HOMEPORT_LAB=test pytest -ra -n 2 --dist loadfile tests/e2e/lab
+	HOMEPORT_LAB=test pytest -ra -n 3 --dist loadfile --junitxml=$(PROMISES) \
+	  tests/e2e/laptop tests/e2e/lab
 
 molecule: .venv/ready
 	molecule test --all

@@ -79,7 +79,8 @@ def _whole(campaign: Campaign) -> list[Run]:
     counts = [each for one in SITUATIONS if one.fresh for each in count(campaign, one, ONE[0])]
     campaign.everywhere(ONE)
     campaign.everywhere([PI], ON_PI)
-    lab.copy(ONE[0], FLEET[1:])
+    lab.snapshot(ONE[0], "fleet")
+    lab.clone("fleet", FLEET[1:])
     campaign.copied(ONE[0], FLEET[1:])
     runs += _measured(campaign, WHOLE)
     for situation in (one for one in SITUATIONS if not one.fresh):

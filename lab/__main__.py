@@ -9,7 +9,7 @@ import threading
 from collections.abc import Sequence
 
 from homeport.errors import Mistake
-from lab import hosts, machine, privilege, ready, ssh, state
+from lab import hosts, machine, privilege, ready, snapshots, ssh, state
 from lab.paths import Place, place
 from lab.spec import GRAMMAR, parse_all
 
@@ -27,6 +27,16 @@ def main(arguments: Sequence[str]) -> int:
     shell.add_argument("command", nargs=argparse.REMAINDER)
     for verb, what in (("reset", "make a host new"), ("reboot", "reboot a host and wait for it")):
         verbs.add_parser(verb, help=what).add_argument("host")
+    for verb, what in (
+        ("snapshot", "keep what is on a host under a label"),
+        ("restore", "make a host what a snapshot is"),
+    ):
+        verb_of_two = verbs.add_parser(verb, help=what)
+        verb_of_two.add_argument("host")
+        verb_of_two.add_argument("label")
+    clone = verbs.add_parser("clone", help="make new hosts that are what a snapshot is")
+    clone.add_argument("label")
+    clone.add_argument("hosts", nargs="+", metavar="HOST")
     chosen = parser.parse_args(arguments)
     try:
         return _do(chosen, arguments)
@@ -58,6 +68,12 @@ def _do(chosen: argparse.Namespace, arguments: Sequence[str]) -> int:
         print("removed: " + ", ".join(gone) if gone else "nothing to remove")
     elif chosen.verb == "reset":
         hosts.reset(chosen.host)
+    elif chosen.verb == "snapshot":
+        snapshots.snapshot(chosen.host, chosen.label)
+    elif chosen.verb == "restore":
+        snapshots.restore(chosen.host, chosen.label)
+    elif chosen.verb == "clone":
+        snapshots.clone(chosen.label, chosen.hosts)
     else:
         ready.reboot(chosen.host)
     return 0

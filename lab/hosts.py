@@ -32,7 +32,7 @@ def up(specs: Sequence[Spec] = DEFAULTS) -> State:
     _require_able()
     where = place()
     packages.ensure(packages.missing(packages.TOOLS))
-    with _locked(where):
+    with locked(where):
         current = state.read(where)
         with _shared(where):
             _add(current, specs)
@@ -56,7 +56,7 @@ def down() -> list[str]:
     _require_able()
     where = place()
     packages.ensure(packages.missing(packages.TOOLS))
-    with _locked(where):
+    with locked(where):
         gone: list[str] = []
         ssh.remove(where)
         for name in sorted(machine.named(where.bridge)):
@@ -81,13 +81,23 @@ def reset(name: str) -> None:
     where = place()
     current = state.require(where, name)
     if not privilege.is_root():
-        return _as_root("reset", name)
-    with _locked(where):
-        ssh.hang_up(where, name)
-        _clear(where, name)
+        return as_root("reset", name)
+    return relay(where, replace(current.hosts[name], layers=()))
+
+
+def relay(where: Place, host: Host) -> None:
+    """Throw away what a host has of its own, and boot it over what it is laid over from now on.
+
+    Raises Mistake when it doesn't boot.
+    """
+    with locked(where):
+        current = state.require(where, host.name)
+        ssh.hang_up(where, host.name)
+        _clear(where, host.name)
+        current.hosts[host.name] = host
+        state.write(where, current)
         bridge.ensure(where, current)
-        _raise(where, current, name, threading.Lock())
-    return None
+        _raise(where, current, host.name, threading.Lock())
 
 
 def run(
@@ -154,15 +164,20 @@ def _raise(where: Place, current: State, name: str, lock: threading.Lock) -> Non
         cloned = where.host(name) / "cloned"
         if not (cloned.exists() and host.base and (base.bases() / host.base).is_dir()):
             _clear(where, name)
-            emulated = host.architecture != binfmt.native()
-            made = base.ensure(host.architecture, host.debian, emulated, name)
-            begun = time.monotonic()
-            with lock:
-                host = current.hosts[name] = replace(host, base=made)
-                state.write(where, current)
+            # What is over a snapshot keeps the base that the snapshot was taken on.
+            if not host.layers:
+                emulated = host.architecture != binfmt.native()
+                made = base.ensure(host.architecture, host.debian, emulated, name)
+                begun = time.monotonic()
+                with lock:
+                    host = current.hosts[name] = replace(host, base=made)
+                    state.write(where, current)
         root = machine.mount(where, host)
         if not cloned.exists():
-            identity.give(where, current, host, root)
+            if host.layers:
+                identity.rename(where, host, root)
+            else:
+                identity.give(where, current, host, root)
             cloned.touch()
         identity.place_in_network(current, host, root)
         say(name, f"booting {host.architecture}, Debian {host.debian}, {current.address(host)}")
@@ -181,7 +196,8 @@ def _clear(where: Place, name: str) -> None:
         shutil.rmtree(directory / part, ignore_errors=True)
 
 
-def _locked(where: Place) -> AbstractContextManager[None]:
+def locked(where: Place) -> AbstractContextManager[None]:
+    """Hold the lock of a lab: one command at a time changes it."""
     return alone(where.directory / "lock", "lab", "another lab command of this checkout runs")
 
 
@@ -196,6 +212,7 @@ def _require_able() -> None:
         raise Mistake("the lab needs root", mend="use `python -m lab`, which asks sudo for it")
 
 
-def _as_root(*arguments: str) -> None:
+def as_root(*arguments: str) -> None:
+    """Run a command of the lab as root, by sudo. Raises Mistake when it fails."""
     if subprocess.run(privilege.command(arguments), env=os.environ, check=False).returncode:
         raise Mistake(f"python -m lab {' '.join(arguments)} failed", mend="see what it said above")

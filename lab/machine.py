@@ -8,7 +8,8 @@ import shutil
 import signal
 import subprocess
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from homeport.errors import Mistake
@@ -19,6 +20,7 @@ from lab.state import Host
 
 STOP_SECONDS = 20.0
 START_SECONDS = 5.0
+FREEZE_SECONDS = 10.0
 
 # A cgroup of its own: systemd inside would share its services' cgroups with the next host's, and
 # all of a host can be ended at once, even what outlived its nspawn.
@@ -63,13 +65,15 @@ def named(prefix: str) -> set[str]:
 
 
 def mount(where: Place, host: Host) -> Path:
-    """Lay a host's own layer over its base and return the root that comes of it."""
+    """Lay a host's own layer over its snapshots and its base; return the root that comes of it."""
     directory = where.host(host.name)
     root = directory / "root"
     if not root.is_mount():
         for part in ("upper", "work", "root"):
             (directory / part).mkdir(parents=True, exist_ok=True)
-        layers = f"lowerdir={base.bases() / host.base},upperdir={directory / 'upper'}"
+        below = [where.snapshot(label) / "layer" for label in host.layers]
+        lower = ":".join(str(path) for path in (*below, base.bases() / host.base))
+        layers = f"lowerdir={lower},upperdir={directory / 'upper'}"
         # A directory that came with the base can then be renamed, as on any disk.
         options = f"{layers},workdir={directory / 'work'},redirect_dir=on"
         output(["mount", "-t", "overlay", where.machine(host.name), "-o", options, str(root)])
@@ -134,6 +138,20 @@ def stop(where: Place, name: str) -> bool:
     return True
 
 
+@contextmanager
+def frozen(where: Place, name: str) -> Iterator[None]:
+    """Keep every process of a host from running, if it runs at all, until this is over."""
+    group = _group(where.machine(name))
+    if not group.exists():
+        yield
+        return
+    try:
+        _freeze(group, True)
+        yield
+    finally:
+        _freeze(group, False)
+
+
 def unmount(directory: Path) -> list[str]:
     """Unmount all that is mounted below a directory; return what was."""
     lines = Path("/proc/self/mounts").read_text().splitlines()
@@ -167,6 +185,15 @@ def _pids(group: Path) -> list[int]:
 
 def _populated(group: Path) -> bool:
     return "populated 1" in (group / "cgroup.events").read_text().splitlines()
+
+
+def _freeze(group: Path, frozen: bool) -> None:
+    (group / "cgroup.freeze").write_text(f"{frozen:d}")
+    deadline = time.monotonic() + FREEZE_SECONDS
+    while f"frozen {frozen:d}" not in (group / "cgroup.events").read_text().splitlines():
+        if time.monotonic() > deadline:
+            raise Mistake(f"{group.name} does not freeze", mend="try again, or reset it")
+        time.sleep(0.01)
 
 
 def _kill(group: Path) -> None:

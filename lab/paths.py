@@ -75,6 +75,15 @@ class Place:
         """Return the directory of one host."""
         return self.directory / "hosts" / name
 
+    @property
+    def snapshots(self) -> Path:
+        """Return the directory of all snapshots."""
+        return self.directory / "snapshots"
+
+    def snapshot(self, label: str) -> Path:
+        """Return the directory of one snapshot."""
+        return self.snapshots / label
+
 
 def place(checkout: Path = CHECKOUT) -> Place:
     """Return where this checkout's lab lives; HOMEPORT_LAB names a second one beside it."""

@@ -18,7 +18,10 @@ ROLES = ("laptop", "staging", "pi")
 
 @dataclass(frozen=True)
 class Host:
-    """One host as it was made; base is the directory that its root is laid over."""
+    """One host as it was made: its root is laid over its base, and over snapshots above it.
+
+    ``base`` is the name of a directory; ``layers`` are the labels of snapshots, the newest first.
+    """
 
     name: str
     number: int
@@ -27,6 +30,7 @@ class Host:
     debian: str
     user: str
     base: str = ""
+    layers: tuple[str, ...] = ()
 
     @property
     def bare(self) -> bool:
@@ -59,8 +63,13 @@ class State:
 def load(text: str) -> State:
     """Return the state that a text holds. Raises ValueError, KeyError or TypeError."""
     raw: dict[str, Any] = json.loads(text)
-    hosts = {name: Host(**host) for name, host in raw["hosts"].items()}
+    hosts = {name: host(fields) for name, fields in raw["hosts"].items()}
     return State(subnet=raw["subnet"], hosts=hosts)
+
+
+def host(fields: dict[str, Any]) -> Host:
+    """Return the host that has these fields, as JSON gives them. Raises TypeError."""
+    return Host(**{**fields, "layers": tuple(fields.get("layers", ()))})
 
 
 def read(where: Place) -> State:

@@ -5,11 +5,26 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import lab
-from tests.e2e.lab.project import Project, lab_command
+from tests.e2e.lab.project import CURRENT, Project, lab_command
+from tests.e2e.lab.scheduling import Scheduling, longest_first
+from tests.e2e.lab.snapshots import Snapshots
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling:
+    """Hand out groups and files as they come, and not those with the most tests first."""
+    config.option.loadscopereorder = False
+    return Scheduling(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Have the long ones come first."""
+    longest_first(items)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -30,6 +45,12 @@ def hosts(own_lab: None) -> Iterator[None]:
     lab_command("down")
 
 
+@pytest.fixture(scope="session")
+def snapshots(hosts: None, tmp_path_factory: pytest.TempPathFactory) -> Snapshots:
+    """Return the snapshots that this run takes."""
+    return Snapshots(tmp_path_factory.mktemp("snapshots"))
+
+
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
     """Return a copy of the project to edit and deploy."""
@@ -44,7 +65,9 @@ def fresh(hosts: None) -> str:
 
 
 @pytest.fixture
-def deployed(project: Project) -> str:
-    """Return a host that is as the project describes it."""
+def deployed(project: Project, snapshots: Snapshots) -> str:
+    """Return a host that is as the project describes it, put right where somebody was at work."""
+    if lab.run("staging", f"test -e {CURRENT}", root=True).returncode:
+        snapshots.deployed("staging")
     project.converge("--limit", "staging")
     return "staging"

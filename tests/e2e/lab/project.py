@@ -31,6 +31,8 @@ LINKED = ("lab", "tools")
 _CACHES = shutil.ignore_patterns("__pycache__")
 TOKEN = "a-token-that-must-never-be-seen-anywhere"
 PINBOARD = "http://127.0.0.1:8000"
+CURRENT = "/srv/pinboard/current"
+"""What a host has that the project was deployed to."""
 FRAME = ("Begin", "Confirm")
 SLOT = "$(sed -n 's/^slot //p' /var/lib/homeport/pinboard/active)"
 """Shell, for root: the slot that serves."""

@@ -7,9 +7,13 @@ import re
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from benchmarks.fleet import LAB
 from lab import machine
 from lab.paths import cache_directory, lab_id
+
+pytestmark = pytest.mark.long
 
 ROOT = Path(__file__).resolve().parents[3]
 NAMES = ("homeport", "pyinfra's operations", "Ansible", "Ansible with Mitogen")

@@ -31,6 +31,8 @@ from tests.e2e.lab.project import ROOT, Deploy, Project
 from tests.e2e.lab.test_convergence import looks, written_since
 from tests.e2e.lab.test_newcomer import GUIDE, SHELL
 
+pytestmark = pytest.mark.long
+
 SAID = """
 timezone = "Europe/Berlin"
 hostname = "shed"

@@ -12,6 +12,7 @@ import pytest
 import lab
 from tests.e2e.lab.bare import eventually
 from tests.e2e.lab.project import Deploy, Project
+from tests.e2e.lab.snapshots import CLEARED_UP
 from tests.unit.operations.building import make_wheel
 
 SITE = "lib/python3.11/site-packages"
@@ -84,8 +85,7 @@ def lines(done: Deploy) -> list[str]:
 def state(host: str) -> str:
     """Return all that there is of homeport on a host, with when it was last changed."""
     # A host goes on for a moment when a deploy is over: it lets the old slot go, and prunes.
-    over = "! systemctl list-units --no-legend 'homeport-*' | grep -q finish"
-    assert eventually(host, over)
+    assert eventually(host, CLEARED_UP)
     places = "/srv /etc/homeport /etc/systemd/system /var/lib/homeport /var/cache/homeport"
     return lab.run(host, f"find {places} -printf '%p %i %C@\\n' | sort", root=True).stdout
 

@@ -19,6 +19,8 @@ import lab
 from tests.e2e.lab.bare import address
 from tests.e2e.lab.project import ROOT, Deploy, Project
 
+pytestmark = pytest.mark.long
+
 HOST = "staging"
 SITE = "/etc/nginx/conf.d/homeport-shop.conf"
 UNIT = "nginx.service"

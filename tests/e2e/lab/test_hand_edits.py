@@ -7,6 +7,8 @@ import pytest
 import lab
 from tests.e2e.lab.project import SLOT, Project
 
+pytestmark = pytest.mark.long
+
 RELEASE = "$(readlink /srv/pinboard/current)"
 WEB, WORKER = "pinboard-web@.service", "pinboard-worker.service"
 DROP_INS = f"/etc/systemd/system/pinboard-web@{SLOT}.service.d"

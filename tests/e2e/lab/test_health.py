@@ -9,6 +9,7 @@ import pytest
 
 import lab
 from tests.e2e.lab.project import PINBOARD, SLOT, Project
+from tests.e2e.lab.snapshots import Snapshots
 
 HOST, WATCH = "staging", "pinboard-web-health"
 LIE = "/var/lib/pinboard/lie"
@@ -18,8 +19,9 @@ NUMBERS = "{every: 1, timeout: 1, failures: 2, restarts: 1, start: 20}"
 
 
 @pytest.fixture(scope="module")
-def watched(hosts: None, tmp_path_factory: pytest.TempPathFactory) -> Project:
+def watched(snapshots: Snapshots, tmp_path_factory: pytest.TempPathFactory) -> Project:
     """Return a project whose web process is asked every second, and lies on demand."""
+    snapshots.deployed(HOST)
     project = Project(tmp_path_factory.mktemp("watched"))
     web = "examples/pinboard/pinboard/web.py"
     lies = '{"live": not (store.location().parent / "lie").exists()}'

@@ -9,6 +9,8 @@ import pytest
 import lab
 from tests.e2e.lab.project import PINBOARD, Project
 
+pytestmark = pytest.mark.long
+
 PHASES = ("Packages", "Accounts", "Files", "Virtual environments", "Releases", "Units", "Services")
 
 

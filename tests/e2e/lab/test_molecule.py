@@ -15,6 +15,8 @@ from lab.state import read
 from tests.e2e.lab.project import ROOT
 from tests.e2e.lab.scenarios import GOING_ON, Checkout, Run, cloned, lab_of
 
+pytestmark = pytest.mark.long
+
 OTHERS = sorted(
     {file.parent.name for file in (ROOT / "molecule").glob("*/molecule.yml")}
     - {"default", *GOING_ON}

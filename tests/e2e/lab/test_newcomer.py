@@ -13,6 +13,8 @@ import pytest
 
 from tests.e2e.lab.project import ROOT, Project
 
+pytestmark = pytest.mark.long
+
 SHELL = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SHOWN = re.compile(r"^```text\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 

@@ -7,6 +7,8 @@ import pytest
 import lab
 from tests.e2e.lab.project import Project
 
+pytestmark = pytest.mark.long
+
 # What breaks a host, what mends it where a deploy doesn't, and what the specs then say.
 FAULTS = {
     "a worker that is stopped": ("systemctl stop pinboard-worker", "pinboard-worker"),

@@ -15,6 +15,7 @@ import pytest
 
 import lab
 from tests.e2e.lab.project import PINBOARD, Project
+from tests.e2e.lab.snapshots import Snapshots
 
 HOST = "staging"
 APP = "/var/lib/homeport/pinboard"
@@ -82,10 +83,9 @@ def change(project: Project, title: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def serving(hosts: None, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def serving(snapshots: Snapshots) -> dict[str, str]:
     """Return how a host is that was deployed to, and stays so through all that fails."""
-    lab.reset(HOST)
-    Project(tmp_path_factory.mktemp("serving")).converge("--limit", HOST)
+    snapshots.deployed(HOST)
     return as_it_is()
 
 

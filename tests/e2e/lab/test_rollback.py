@@ -14,6 +14,7 @@ import lab
 from homeport.engine.transaction import who
 from tests.e2e.lab.fleet import current
 from tests.e2e.lab.project import Project
+from tests.e2e.lab.snapshots import Snapshots
 
 HOST = "staging"
 FULL = """\
@@ -47,9 +48,11 @@ def applied(project: Project, version: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def deployed_there(hosts: None, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str, str]:
-    """Deploy two good releases and one that fails, to a fresh host; return all three."""
-    lab.reset(HOST)
+def deployed_there(
+    snapshots: Snapshots, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[str, str, str]:
+    """Deploy two good releases and one that fails, to a host that has the first; return all."""
+    snapshots.deployed(HOST)
     project = Project(tmp_path_factory.mktemp("first"))
     project.edit("app.yml", "start: 40", "start: 10")
     project.converge("--limit", HOST)

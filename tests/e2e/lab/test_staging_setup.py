@@ -14,6 +14,8 @@ import pytest
 from lab.paths import place
 from tests.e2e.lab.project import ROOT, Project, lab_command
 
+pytestmark = pytest.mark.long
+
 BLOCK = re.compile(r"^```(sh|python)\n(.*?)^```$", re.M | re.S)
 STEPS = BLOCK.findall((ROOT / "docs/staging-setup.md").read_text())
 # The lab's names for the hosts of the page; where each file that the page shows belongs.

@@ -17,6 +17,8 @@ from lab.state import read
 from tests.e2e.lab.project import ROOT
 from tests.e2e.lab.scenarios import GOING_ON, Checkout, Run, cloned, lab_name, lab_of
 
+pytestmark = pytest.mark.long
+
 STEPS = ("create", "converge", "side_effect", "verify", "destroy")
 
 

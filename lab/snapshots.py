@@ -1,0 +1,110 @@
+"""What is on a host at one moment, kept under a label: a host can be that again, or new ones be it.
+
+A snapshot is a layer: hosts are laid over it, and none is copied. It lives and ends with its lab.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+
+from homeport.errors import Mistake
+from lab import hosts, machine, privilege, state
+from lab.command import output
+from lab.paths import Place, place
+from lab.state import Host, State
+
+_LABEL = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+
+
+def snapshot(name: str, label: str) -> None:
+    """Keep what is on a host, as it is at one moment, in a snapshot; the host runs on.
+
+    Raises Mistake when the lab has no such host, the label can't be read or is taken.
+    """
+    if not _LABEL.fullmatch(label):
+        raise Mistake(f"snapshot {label!r}: not a label", mend="write a-z, 0-9 and -, at most 40")
+    where = place()
+    current = state.require(where, name)
+    if not privilege.is_root():
+        return hosts.as_root("snapshot", name, label)
+    with hosts.locked(where):
+        directory = where.snapshot(label)
+        if directory.exists():
+            mend = "choose another label, or run `python -m lab down` first"
+            raise Mistake(f"the lab has a snapshot {label} already", mend=mend)
+        beside = directory.with_name(f".{label}.new")
+        shutil.rmtree(beside, ignore_errors=True)
+        beside.mkdir(parents=True)
+        # Stopped between two instructions, as by a power cut that loses nothing.
+        with machine.frozen(where, name):
+            layer = ["cp", "-a", "--reflink=auto", str(where.host(name) / "upper")]
+            output([*layer, str(beside / "layer")])
+        host = current.hosts[name]
+        kept = replace(host, layers=(label, *host.layers))
+        _record(beside).write_text(json.dumps(asdict(kept)) + "\n")
+        beside.rename(directory)
+    return None
+
+
+def restore(name: str, label: str) -> None:
+    """Make a host what a snapshot is, under its own name, address and keys.
+
+    Its machine id and boot id are new. Raises Mistake when there is no such host or snapshot, or
+    the snapshot is of a host of another architecture, Debian or user.
+    """
+    where = place()
+    host = state.require(where, name).hosts[name]
+    kept = read(where, label)
+    if not privilege.is_root():
+        return hosts.as_root("restore", name, label)
+    if (host.architecture, host.debian, host.user) != (kept.architecture, kept.debian, kept.user):
+        raise Mistake(
+            f"the snapshot {label} is of a host unlike {name}"
+            f" ({kept.architecture}, Debian {kept.debian}, {kept.user})",
+            mend="choose another host or another snapshot",
+        )
+    return hosts.relay(where, replace(host, base=kept.base, layers=kept.layers))
+
+
+def clone(label: str, names: Sequence[str]) -> State:
+    """Make and start a host of each name, each as a snapshot is; return the state of the lab.
+
+    Each has an address, host keys, a machine id and a boot id of its own. Raises Mistake when there
+    is no such snapshot, it is of a bare host, or the lab has a host of one of the names.
+    """
+    where = place()
+    with hosts.locked(where):
+        current = state.require(where)
+        kept = read(where, label)
+        if kept.bare:
+            raise Mistake(f"the snapshot {label} is of a bare host", mend="`python -m lab up` more")
+        if known := sorted(current.hosts.keys() & set(names)):
+            mend = "choose another name, or run `python -m lab down` first"
+            raise Mistake(f"the lab has a host {known[0]} already", mend=mend)
+        used = {host.number for host in current.hosts.values()}
+        free = sorted(set(range(2, 255)) - used)
+        for name, number in zip(names, free, strict=False):
+            current.hosts[name] = replace(kept, name=name, number=number)
+        state.write(where, current)
+    return hosts.up(())
+
+
+def read(where: Place, label: str) -> Host:
+    """Return the host that a snapshot was taken of, laid over the snapshot.
+
+    Raises Mistake when the lab has no such snapshot.
+    """
+    try:
+        return state.host(json.loads(_record(where.snapshot(label)).read_text()))
+    except FileNotFoundError:
+        known = ", ".join(sorted(path.name for path in where.snapshots.glob("[!.]*"))) or "none"
+        raise Mistake(f"the lab has no snapshot {label!r}", mend=f"name one of: {known}") from None
+
+
+def _record(directory: Path) -> Path:
+    return directory / "host.json"
