@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from homeport.errors import Mistake
+from homeport.errors import UserError
 from lab import hosts, machine, privilege, state
 from lab.command import output
 from lab.paths import Place, place
@@ -24,10 +24,10 @@ _LABEL = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 def snapshot(name: str, label: str) -> None:
     """Keep what is on a host, as it is at one moment, in a snapshot; the host runs on.
 
-    Raises Mistake when the lab has no such host, the label can't be read or is taken.
+    Raises UserError when the lab has no such host, the label can't be read or is taken.
     """
     if not _LABEL.fullmatch(label):
-        raise Mistake(f"snapshot {label!r}: not a label", mend="write a-z, 0-9 and -, at most 40")
+        raise UserError(f"snapshot {label!r}: not a label", mend="write a-z, 0-9 and -, at most 40")
     where = place()
     current = state.require(where, name)
     if not privilege.is_root():
@@ -36,7 +36,7 @@ def snapshot(name: str, label: str) -> None:
         directory = where.snapshot(label)
         if directory.exists():
             mend = "choose another label, or run `python -m lab down` first"
-            raise Mistake(f"the lab has a snapshot {label} already", mend=mend)
+            raise UserError(f"the lab has a snapshot {label} already", mend=mend)
         beside = directory.with_name(f".{label}.new")
         shutil.rmtree(beside, ignore_errors=True)
         beside.mkdir(parents=True)
@@ -54,7 +54,7 @@ def snapshot(name: str, label: str) -> None:
 def restore(name: str, label: str) -> None:
     """Make a host what a snapshot is, under its own name, address and keys.
 
-    Its machine id and boot id are new. Raises Mistake when there is no such host or snapshot, or
+    Its machine id and boot id are new. Raises UserError when there is no such host or snapshot, or
     the snapshot is of a host of another architecture, Debian or user.
     """
     where = place()
@@ -63,7 +63,7 @@ def restore(name: str, label: str) -> None:
     if not privilege.is_root():
         return hosts.as_root("restore", name, label)
     if (host.architecture, host.debian, host.user) != (kept.architecture, kept.debian, kept.user):
-        raise Mistake(
+        raise UserError(
             f"the snapshot {label} is of a host unlike {name}"
             f" ({kept.architecture}, Debian {kept.debian}, {kept.user})",
             mend="choose another host or another snapshot",
@@ -74,18 +74,20 @@ def restore(name: str, label: str) -> None:
 def clone(label: str, names: Sequence[str]) -> State:
     """Make and start a host of each name, each as a snapshot is; return the state of the lab.
 
-    Each has an address, host keys, a machine id and a boot id of its own. Raises Mistake when there
-    is no such snapshot, it is of a bare host, or the lab has a host of one of the names.
+    Each has an address, host keys, a machine id and a boot id of its own. Raises UserError when
+    there is no such snapshot, it is of a bare host, or the lab has a host of one of the names.
     """
     where = place()
     with hosts.locked(where):
         current = state.require(where)
         kept = read(where, label)
         if kept.bare:
-            raise Mistake(f"the snapshot {label} is of a bare host", mend="`python -m lab up` more")
+            raise UserError(
+                f"the snapshot {label} is of a bare host", mend="`python -m lab up` more"
+            )
         if known := sorted(current.hosts.keys() & set(names)):
             mend = "choose another name, or run `python -m lab down` first"
-            raise Mistake(f"the lab has a host {known[0]} already", mend=mend)
+            raise UserError(f"the lab has a host {known[0]} already", mend=mend)
         used = {host.number for host in current.hosts.values()}
         free = sorted(set(range(2, 255)) - used)
         for name, number in zip(names, free, strict=False):
@@ -97,13 +99,15 @@ def clone(label: str, names: Sequence[str]) -> State:
 def read(where: Place, label: str) -> Host:
     """Return the host that a snapshot was taken of, laid over the snapshot.
 
-    Raises Mistake when the lab has no such snapshot.
+    Raises UserError when the lab has no such snapshot.
     """
     try:
         return state.host(json.loads(_record(where.snapshot(label)).read_text()))
     except FileNotFoundError:
         known = ", ".join(sorted(path.name for path in where.snapshots.glob("[!.]*"))) or "none"
-        raise Mistake(f"the lab has no snapshot {label!r}", mend=f"name one of: {known}") from None
+        raise UserError(
+            f"the lab has no snapshot {label!r}", mend=f"name one of: {known}"
+        ) from None
 
 
 def _record(directory: Path) -> Path:

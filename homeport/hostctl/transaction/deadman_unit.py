@@ -6,8 +6,8 @@ It is a transient unit of systemd: nothing stays of it.
 from __future__ import annotations
 
 from ..protocol import PROGRAM
-from ..system.exit_codes import Failed
-from ..system.paths import Place
+from ..system.exit_codes import CommandFailed
+from ..system.paths import AppPaths
 from ..system.subprocesses import Commands
 
 PROPERTIES = (
@@ -29,8 +29,8 @@ def unit(app: str) -> str:
     return f"homeport-deadman-{app}.service"
 
 
-def arm(place: Place, commands: Commands, id: str) -> None:  # noqa: A002 - the contract's word
-    """Have it wait beside this deploy; it does when this returns. Raises Failed."""
+def arm(place: AppPaths, commands: Commands, id: str) -> None:  # noqa: A002 - the contract's word
+    """Have it wait beside this deploy; it does when this returns. Raises CommandFailed."""
     settings = [word for setting in PROPERTIES for word in ("-p", setting)]
     run = ["systemd-run", "--quiet", "--collect", f"--unit={unit(place.app)}", *settings]
     run += [PROGRAM, "deadman", place.app, id]
@@ -40,15 +40,15 @@ def arm(place: Place, commands: Commands, id: str) -> None:  # noqa: A002 - the 
         disarm(place, commands)
         done = commands.run(run, timeout=120)
     if done.code:
-        raise Failed(f"the dead-man can't be armed: {done.err.strip() or done.code}")
+        raise CommandFailed(f"the dead-man can't be armed: {done.err.strip() or done.code}")
 
 
-def armed(place: Place, commands: Commands) -> bool:
+def armed(place: AppPaths, commands: Commands) -> bool:
     """Return whether it waits beside a deploy of this application."""
     return not commands.run(["systemctl", "is-active", "--quiet", unit(place.app)]).code
 
 
-def disarm(place: Place, commands: Commands) -> None:
+def disarm(place: AppPaths, commands: Commands) -> None:
     """Have it wait no longer. Where it is itself at work, it ends with that."""
     if place.app not in inside:
         commands.run(["systemctl", "stop", unit(place.app)], timeout=120)

@@ -11,17 +11,17 @@ import socket
 
 from ..system.exit_codes import DONE, FAILED, REVERTED
 from ..system.mutex import alone
-from ..system.paths import Place
-from ..system.process_handle import Living
+from ..system.paths import AppPaths
+from ..system.process_handle import ProcessHandle
 from ..transaction import deadman_unit
 from ..transaction.journal import Journal
-from .context import Host
+from .context import Context
 
 GRACE = 2.0
 """Seconds: what the connection said last may still be at work."""
 
 
-def stand(host: Host, args: list[str]) -> int:
+def stand(host: Context, args: list[str]) -> int:
     """Wait beside a deploy, and revert it if it comes to that: the verb ``deadman APP ID``."""
     place, id = host.place(args[0]), args[1]  # noqa: A001 - the contract's word for it
     deadman_unit.inside.append(place.app)
@@ -40,14 +40,14 @@ def stand(host: Host, args: list[str]) -> int:
         deadman_unit.inside.remove(place.app)
 
 
-def wait(host: Host, place: Place, id: str) -> str | None:  # noqa: A002 - the contract's word
+def wait(host: Context, place: AppPaths, id: str) -> str | None:  # noqa: A002 - the contract's word
     """Wait until nobody holds a deploy any more; return why, None if it is over."""
     _tell("READY=1")
     while (journal := _open(host, place, id)) is not None:
         left = journal.remaining()
         if not left:
             return "its time was up"
-        holder = Living.of(journal.first.get("holder"))
+        holder = ProcessHandle.of(journal.first.get("holder"))
         if holder is None:
             host.clock.sleep(left)
         elif holder.wait(left):
@@ -56,7 +56,7 @@ def wait(host: Host, place: Place, id: str) -> str | None:  # noqa: A002 - the c
     return None
 
 
-def _open(host: Host, place: Place, id: str) -> Journal | None:  # noqa: A002 - as above
+def _open(host: Context, place: AppPaths, id: str) -> Journal | None:  # noqa: A002 - as above
     journal = host.journal(place)
     return journal if journal is not None and journal.id == id else None
 

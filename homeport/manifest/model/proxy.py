@@ -7,10 +7,10 @@ from typing import Annotated, Self, TypeAlias
 
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
 
-from homeport.manifest.types.base import Part
-from homeport.manifest.types.issues import Complaint, KeyPath, refuse_all, shown
+from homeport.manifest.types.base import ConfigModel
+from homeport.manifest.types.issues import Issue, KeyPath, refuse_all, shown
 from homeport.manifest.types.one_of import form, one_of
-from homeport.manifest.types.pattern import Shape
+from homeport.manifest.types.pattern import TextPattern
 from homeport.manifest.types.text import AnyLine, Flag, Name, Seconds, Text, Whole, distinct
 from homeport.manifest.types.url import IndexUrl
 
@@ -24,7 +24,7 @@ FRAMING |= {"transfer-encoding", "upgrade"}
 LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 ServerName = Annotated[
     Text,
-    Shape(
+    TextPattern(
         f"(?:\\*\\.)?(?:{LABEL}\\.){{0,8}}{LABEL}",
         "is not the name of a host",
         "write it as example.org or *.example.org, without a port, in a-z, 0-9, - and dots",
@@ -32,7 +32,7 @@ ServerName = Annotated[
 ]
 HostPath = Annotated[
     Text,
-    Shape(
+    TextPattern(
         "(?:/[A-Za-z0-9@+_-][A-Za-z0-9.@+_-]*)+",
         "is not the path of a file on the host",
         "write it in full, such as /etc/ssl/private/example.key, of letters, digits and .@+_-",
@@ -40,11 +40,11 @@ HostPath = Annotated[
 ]
 BodySize = Annotated[
     Text,
-    Shape("[1-9][0-9]{0,5}[KMG]", "is not a size", "write a whole number and K, M or G: 1M"),
+    TextPattern("[1-9][0-9]{0,5}[KMG]", "is not a size", "write a whole number and K, M or G: 1M"),
 ]
 Email = Annotated[
     Text,
-    Shape(
+    TextPattern(
         "[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\\.[A-Za-z0-9-]{1,63}){1,8}",
         "is not an address for mail",
         "write one such as you@example.org",
@@ -52,11 +52,13 @@ Email = Annotated[
 ]
 HeaderName = Annotated[
     Text,
-    Shape("[A-Za-z][A-Za-z0-9-]{0,63}", "is not the name of a header", "use letters, digits and -"),
+    TextPattern(
+        "[A-Za-z][A-Za-z0-9-]{0,63}", "is not the name of a header", "use letters, digits and -"
+    ),
 ]
 HeaderValue = Annotated[
     AnyLine,
-    Shape(
+    TextPattern(
         "[ -#%-~]{0,4000}",
         "is not the value of a header",
         "use ASCII characters other than $, which nginx takes for a variable",
@@ -64,7 +66,7 @@ HeaderValue = Annotated[
 ]
 
 
-class CertificateFiles(Part):
+class CertificateFiles(ConfigModel):
     """A certificate that somebody else sees to, as files on the host."""
 
     certificate: HostPath
@@ -73,7 +75,7 @@ class CertificateFiles(Part):
     """File on the host with the certificate's key, which only root may read."""
 
 
-class Account(Part):
+class AcmeAccount(ConfigModel):
     """Who asks for certificates, and whom."""
 
     email: Email
@@ -82,10 +84,10 @@ class Account(Part):
     """URL of another certificate authority than Let's Encrypt, for its ACME directory."""
 
 
-class FromAuthority(Part):
+class FromAuthority(ConfigModel):
     """A certificate that certbot gets, and renews."""
 
-    acme: Account
+    acme: AcmeAccount
     """Get the certificate by ACME, and have it renewed."""
 
 
@@ -97,7 +99,7 @@ Tls: TypeAlias = Annotated[
 ]
 
 
-class Front(Part):
+class Proxy(ConfigModel):
     """Nginx before one process of the application."""
 
     process: Name
@@ -134,7 +136,7 @@ class Front(Part):
         return (self.opens, PLAIN_PORT) if self.tls else (self.opens,)
 
     @property
-    def account(self) -> Account | None:
+    def account(self) -> AcmeAccount | None:
         """Who asks for the certificate, if anybody has to."""
         return self.tls.acme if isinstance(self.tls, FromAuthority) else None
 
@@ -144,27 +146,27 @@ class Front(Part):
             raise refuse_all(found)
         return self
 
-    def _disagreements(self) -> Iterator[Complaint]:
+    def _disagreements(self) -> Iterator[Issue]:
         if self.tls is not None and self.port == PLAIN_PORT:
             what = "with tls, port 80 is for what leads to HTTPS"
-            yield Complaint(what, "remove port, or write another", (("port",), ("tls",)))
+            yield Issue(what, "remove port, or write another", (("port",), ("tls",)))
         if self.account is not None and not self.names:
             what = "a certificate is for names, and none are given"
-            yield Complaint(what, "write the host's names below front.names", (("tls", "acme"),))
+            yield Issue(what, "write the host's names below front.names", (("tls", "acme"),))
         for at, name in enumerate(self.names if self.account else ()):
             if name.startswith("*"):
                 what = f"{shown(name)} can't be proven to the authority by a web server"
                 mend = "write each name out, or name a certificate by its path"
-                yield Complaint(what, mend, (("names", at), ("tls", "acme")))
+                yield Issue(what, mend, (("names", at), ("tls", "acme")))
         yield from self._headers()
 
-    def _headers(self) -> Iterator[Complaint]:
+    def _headers(self) -> Iterator[Issue]:
         first: dict[str, str] = {}
         for name in self.headers:
             other = first.setdefault(name.lower(), name)
             if other != name:
                 keys: tuple[KeyPath, ...] = (("headers", name), ("headers", other))
-                yield Complaint(f"{other} is the same header", "keep one of the two", keys)
+                yield Issue(f"{other} is the same header", "keep one of the two", keys)
             if name.lower() in FRAMING:
                 what = f"{name} is nginx's to say"
-                yield Complaint(what, "remove it", (("headers", name),))
+                yield Issue(what, "remove it", (("headers", name),))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from homeport.errors import Mistake
+from homeport.errors import UserError
 from lab import base, hosts, machine, snapshots, state
 from lab.paths import Place, place
 from lab.state import Host, State
@@ -72,21 +72,21 @@ def test_a_host_is_mounted_over_its_snapshots_the_newest_first(
 
 @pytest.mark.parametrize("label", ["", "a:b", "a,b", "../x", "A", "-a", "a" * 41])
 def test_a_label_that_could_not_be_mounted_is_refused(where: Place, label: str) -> None:
-    with pytest.raises(Mistake, match="not a label"):
+    with pytest.raises(UserError, match="not a label"):
         snapshots.snapshot("staging", label)
     assert not where.snapshots.exists()
 
 
 def test_a_label_that_is_taken_is_refused_and_what_has_it_stays(where: Place) -> None:
     snapshots.snapshot("staging", "one")
-    with pytest.raises(Mistake, match="has a snapshot one already"):
+    with pytest.raises(UserError, match="has a snapshot one already"):
         snapshots.snapshot("pi", "one")
     assert snapshots.read(where, "one").name == "staging"
 
 
 def test_a_snapshot_that_died_halfway_is_none(where: Place) -> None:
     (where.snapshots / ".one.new/layer").mkdir(parents=True)
-    with pytest.raises(Mistake, match=r"no snapshot 'one'.*name one of: none"):
+    with pytest.raises(UserError, match=r"no snapshot 'one'.*name one of: none"):
         snapshots.restore("staging", "one")
     snapshots.snapshot("staging", "one")
     assert [path.name for path in where.snapshots.iterdir()] == ["one"]
@@ -94,7 +94,7 @@ def test_a_snapshot_that_died_halfway_is_none(where: Place) -> None:
 
 def test_a_host_is_never_made_what_a_host_unlike_it_was(where: Place, relaid: list[Host]) -> None:
     snapshots.snapshot("pi", "other")
-    with pytest.raises(Mistake, match=r"a host unlike staging \(arm64, Debian 12, deploy\)"):
+    with pytest.raises(UserError, match=r"a host unlike staging \(arm64, Debian 12, deploy\)"):
         snapshots.restore("staging", "other")
     assert relaid == []
 
@@ -119,7 +119,7 @@ def test_what_can_not_be_a_clone_is_refused_and_nothing_is_made(
 ) -> None:
     snapshots.snapshot(source, "one")
     before = where.state_file.read_text()
-    with pytest.raises(Mistake, match=why):
+    with pytest.raises(UserError, match=why):
         snapshots.clone("one", ["web", name])
     assert where.state_file.read_text() == before
 
@@ -140,7 +140,7 @@ def test_a_host_is_thawed_even_when_the_copy_fails(
 ) -> None:
     monkeypatch.setattr(machine, "FREEZE_SECONDS", 0.0)
     (group / "events").write_text("populated 1\nfrozen 1\n")
-    with pytest.raises(Mistake, match="does not freeze"), machine.frozen(where, "staging"):
+    with pytest.raises(UserError, match="does not freeze"), machine.frozen(where, "staging"):
         assert (group / "cgroup.freeze").read_text() == "1"
         raise OSError("no room")
     assert (group / "cgroup.freeze").read_text() == "0"
