@@ -27,7 +27,7 @@ def snapshot(name: str, label: str) -> None:
     Raises UserError when the lab has no such host, the label can't be read or is taken.
     """
     if not _LABEL.fullmatch(label):
-        raise UserError(f"snapshot {label!r}: not a label", mend="write a-z, 0-9 and -, at most 40")
+        raise UserError(f"snapshot {label!r}: not a label", fix="write a-z, 0-9 and -, at most 40")
     where = place()
     current = state.require(where, name)
     if not privilege.is_root():
@@ -35,8 +35,8 @@ def snapshot(name: str, label: str) -> None:
     with hosts.locked(where):
         directory = where.snapshot(label)
         if directory.exists():
-            mend = "choose another label, or run `python -m lab down` first"
-            raise UserError(f"the lab has a snapshot {label} already", mend=mend)
+            fix = "choose another label, or run `python -m lab down` first"
+            raise UserError(f"the lab has a snapshot {label} already", fix=fix)
         beside = directory.with_name(f".{label}.new")
         shutil.rmtree(beside, ignore_errors=True)
         beside.mkdir(parents=True)
@@ -66,7 +66,7 @@ def restore(name: str, label: str) -> None:
         raise UserError(
             f"the snapshot {label} is of a host unlike {name}"
             f" ({kept.architecture}, Debian {kept.debian}, {kept.user})",
-            mend="choose another host or another snapshot",
+            fix="choose another host or another snapshot",
         )
     return hosts.relay(where, replace(host, base=kept.base, layers=kept.layers))
 
@@ -83,11 +83,11 @@ def clone(label: str, names: Sequence[str]) -> State:
         kept = read(where, label)
         if kept.bare:
             raise UserError(
-                f"the snapshot {label} is of a bare host", mend="`python -m lab up` more"
+                f"the snapshot {label} is of a bare host", fix="`python -m lab up` more"
             )
         if known := sorted(current.hosts.keys() & set(names)):
-            mend = "choose another name, or run `python -m lab down` first"
-            raise UserError(f"the lab has a host {known[0]} already", mend=mend)
+            fix = "choose another name, or run `python -m lab down` first"
+            raise UserError(f"the lab has a host {known[0]} already", fix=fix)
         used = {host.number for host in current.hosts.values()}
         free = sorted(set(range(2, 255)) - used)
         for name, number in zip(names, free, strict=False):
@@ -105,9 +105,7 @@ def read(where: Place, label: str) -> Host:
         return state.host(json.loads(_record(where.snapshot(label)).read_text()))
     except FileNotFoundError:
         known = ", ".join(sorted(path.name for path in where.snapshots.glob("[!.]*"))) or "none"
-        raise UserError(
-            f"the lab has no snapshot {label!r}", mend=f"name one of: {known}"
-        ) from None
+        raise UserError(f"the lab has no snapshot {label!r}", fix=f"name one of: {known}") from None
 
 
 def _record(directory: Path) -> Path:

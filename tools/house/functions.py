@@ -192,6 +192,15 @@ WORDS = [
     {"find": r"\bupcoming: ", "put": "pending: ", "files": ["docs/*.md"]},
     {"find": r"\bfound: list", "put": "actual: list", "files": ["docs/*.md"]},
     {"find": r"not in found\]", "put": "not in actual]", "files": ["docs/*.md"]},
+    {"find": r"\bbegin\(\.\.\.\)", "put": "start_run(...)", "files": ["*.py", "tests/*.txt"]},
+    {
+        "find": r"that begin is given",
+        "put": "that start_run is given",
+        "files": ["*.py", "tests/*.txt"],
+    },
+    {"find": r"what ``begin`` opened", "put": "what ``start_run`` opened", "files": ["*.py"]},
+    {"find": r'"begin\(PHASES, "', "put": '"start_run(PHASES, "', "files": ["tests/*.py"]},
+    {"find": r"print\(again\(", "put": "print(deploy_command(", "files": ["tests/*.py"]},
     {"find": r"nleave_at_once\(\)", "put": "nexit_fast()", "files": ["tests/*.py"]},
     {
         "find": r'\("put", "sync", "rename"\)',

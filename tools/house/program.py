@@ -539,14 +539,15 @@ class Resolver(ast.NodeVisitor):
     def visit_Name(self, node: ast.Name) -> None:
         self.use(self.module.at(node.lineno, node.col_offset), node.id, self.meaning(node.id), node)
 
-    def visit_Global(self, node: ast.Global) -> None:
+    def visit_Global(self, node: ast.Global | ast.Nonlocal) -> None:
         start = self.module.at(node.lineno, node.col_offset)
         end = self.module.at(node.end_lineno or 0, node.end_col_offset or 0)
         for name in node.names:
             for match in re.finditer(rb"\b" + name.encode() + rb"\b", self.module.text[start:end]):
                 self.use(start + match.start(), name, self.meaning(name))
 
-    visit_Nonlocal = visit_Global  # noqa: N815 - ast's name for it
+    def visit_Nonlocal(self, node: ast.Nonlocal) -> None:
+        self.visit_Global(node)
 
     def visit_ExceptHandler(self, node: ast.ExceptHandler) -> None:
         if node.name:
@@ -558,13 +559,13 @@ class Resolver(ast.NodeVisitor):
 
     def visit_MatchAs(self, node: Any) -> None:
         if node.name:
-            end = self.module.at(node.end_lineno, node.end_col_offset)
+            end = self.module.at(node.end_lineno or 0, node.end_col_offset or 0)
             self.use(end - len(node.name.encode()), node.name, self.meaning(node.name))
         self.generic_visit(node)
 
     def visit_MatchStar(self, node: Any) -> None:
         if node.name:
-            end = self.module.at(node.end_lineno, node.end_col_offset)
+            end = self.module.at(node.end_lineno or 0, node.end_col_offset or 0)
             self.use(end - len(node.name.encode()), node.name, self.meaning(node.name))
 
     def visit_MatchClass(self, node: Any) -> None:
@@ -852,7 +853,7 @@ class Resolver(ast.NodeVisitor):
             if isinstance(node.func, ast.Attribute)
             else (node.func.id if isinstance(node.func, ast.Name) else "")
         )
-        if spelled not in ("setattr", "delattr", "getattr", "hasattr", "attrgetter"):
+        if spelled not in ("setattr", "delattr", "getattr", "hasattr", "object"):
             return
         if len(node.args) < 2:
             return

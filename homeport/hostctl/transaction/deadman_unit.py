@@ -29,11 +29,11 @@ def unit(app: str) -> str:
     return f"homeport-deadman-{app}.service"
 
 
-def arm(place: AppPaths, commands: Commands, id: str) -> None:  # noqa: A002 - the contract's word
+def arm(place: AppPaths, commands: Commands, deploy_id: str) -> None:
     """Have it wait beside this deploy; it does when this returns. Raises CommandFailed."""
     settings = [word for setting in PROPERTIES for word in ("-p", setting)]
     run = ["systemd-run", "--quiet", "--collect", f"--unit={unit(place.app)}", *settings]
-    run += [PROGRAM, "deadman", place.app, id]
+    run += [PROGRAM, "deadman", place.app, deploy_id]
     done = commands.run(run, timeout=120)
     if done.code:
         # One that waits beside an older deploy is in the way.

@@ -8,7 +8,7 @@ from typing import Annotated, Self, TypeAlias
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from homeport.manifest.types.base import ConfigModel
-from homeport.manifest.types.issues import Issue, KeyPath, refuse_all, shown
+from homeport.manifest.types.issues import Issue, KeyPath, quoted, refuse_all
 from homeport.manifest.types.one_of import form, one_of
 from homeport.manifest.types.pattern import TextPattern
 from homeport.manifest.types.text import AnyLine, Flag, Name, Seconds, Text, Whole, distinct
@@ -95,7 +95,7 @@ FORMS = "write {certificate: PATH, key: PATH} or {acme: {email: ADDRESS}}"
 Tls: TypeAlias = Annotated[
     Annotated[CertificateFiles, Tag("certificate")] | Annotated[FromAuthority, Tag("acme")],
     Discriminator(form),
-    BeforeValidator(one_of("certificate", "acme", mend=FORMS)),
+    BeforeValidator(one_of("certificate", "acme", fix=FORMS)),
 ]
 
 
@@ -155,9 +155,9 @@ class Proxy(ConfigModel):
             yield Issue(what, "write the host's names below front.names", (("tls", "acme"),))
         for at, name in enumerate(self.names if self.account else ()):
             if name.startswith("*"):
-                what = f"{shown(name)} can't be proven to the authority by a web server"
-                mend = "write each name out, or name a certificate by its path"
-                yield Issue(what, mend, (("names", at), ("tls", "acme")))
+                what = f"{quoted(name)} can't be proven to the authority by a web server"
+                fix = "write each name out, or name a certificate by its path"
+                yield Issue(what, fix, (("names", at), ("tls", "acme")))
         yield from self._headers()
 
     def _headers(self) -> Iterator[Issue]:

@@ -14,7 +14,7 @@ from homeport.manifest.model.health import watcher
 from homeport.manifest.model.process import Process
 from homeport.manifest.model.source import PackageSource
 from homeport.manifest.types.command import placeholders
-from homeport.manifest.types.issues import Issue, KeyPath, shown
+from homeport.manifest.types.issues import Issue, KeyPath, quoted
 
 NOUNS = {"processes": "a process", "schedules": "a schedule", "init": "an initialisation"}
 LOCK = (
@@ -27,13 +27,13 @@ LOCK = (
 def conflicts(app: App) -> Iterator[Issue]:
     """Yield a complaint for each two keys of an application that can't both hold."""
     if not app.processes and not app.schedules:
-        mend = "describe at least one below processes or schedules"
+        fix = "describe at least one below processes or schedules"
         keys = (("processes",), ("schedules",))
-        yield Issue("there is no process and no schedule", mend, keys)
+        yield Issue("there is no process and no schedule", fix, keys)
     if isinstance(app.source, PackageSource) and app.requirements is None:
-        mend = LOCK.format(name=app.source.package, version=app.source.version)
+        fix = LOCK.format(name=app.source.package, version=app.source.version)
         yield Issue(
-            "a package comes with a lock, and none is named", mend, (("source",), ("requirements",))
+            "a package comes with a lock, and none is named", fix, (("source",), ("requirements",))
         )
     yield from _same_unit(app)
     yield from _watchers_unit(app)
@@ -139,17 +139,17 @@ def _no_way_in(app: App) -> Iterator[Issue]:
     process = app.processes.get(app.front.process)
     if process is None:
         near = get_close_matches(app.front.process, app.processes, 1)
-        mend = f"write {near[0]}" if near else "name one that stands below processes"
-        yield Issue(f"there is no process {shown(app.front.process)}", mend, (here, ("processes",)))
+        fix = f"write {near[0]}" if near else "name one that stands below processes"
+        yield Issue(f"there is no process {quoted(app.front.process)}", fix, (here, ("processes",)))
     elif process.listen != "socket":
         what = f"{app.front.process} does not listen on a socket"
-        mend = "write listen: socket there, and {socket} in its command"
-        yield Issue(what, mend, (here, ("processes", app.front.process, "listen")))
+        fix = "write listen: socket there, and {socket} in its command"
+        yield Issue(what, fix, (here, ("processes", app.front.process, "listen")))
     elif not app.front.health and "/" in health_paths(app):
         what = "health asks for /, which would be closed to others than the host itself"
-        mend = "ask for another path, or write health: true"
+        fix = "ask for another path, or write health: true"
         asked: KeyPath = ("processes", app.front.process, "health")
-        yield Issue(what, mend, (("front",), asked))
+        yield Issue(what, fix, (("front",), asked))
     for name, each in app.processes.items():
         if each.listen in app.front.ports:
             what = f"{name} listens on port {each.listen}, and nginx has to"
