@@ -138,7 +138,7 @@ def _overrides(data: Data, document: Document) -> Iterator[Mapping[str, object]]
             raise UserError("app is not a mapping", file=WHERE, key="app", fix=fix)
         if (named := override.get("name", name)) == name:
             yield override
-        elif isinstance(name, str) and named not in (known := _names(document)):
+        elif NAME_VALUE.fullmatch(str(name)) and named not in (known := _names(document)):
             near = get_close_matches(str(named), known, 1)
             of_which = f"write one of: {', '.join(known)}; or lay its file {WITHIN}"
             fix = f'write name = "{near[0]}"' if near else of_which
@@ -148,6 +148,8 @@ def _overrides(data: Data, document: Document) -> Iterator[Mapping[str, object]]
 
 WITHIN = "in the project, two folders deep at most"
 """Where the application files are whose names ``app`` may say, beside the one at hand."""
+NAME_VALUE = re.compile("[a-z][a-z0-9-]*")
+"""What an application may be called: whatever else a document says is judged as a whole."""
 NAME = re.compile(r"""name:\s*["']?([a-z][a-z0-9-]*)["']?\s*(?:#.*)?""")
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import socket
 import subprocess
 import time
@@ -127,10 +126,6 @@ def eventually(host: str, script: str, seconds: float = 30) -> bool:
 
 def slow_to_confirm(project: Project) -> None:
     """Have the controller sleep when it should confirm, so that a test can kill it there."""
-    folder = project.folder / "operations"
-    source = folder.resolve()
-    folder.unlink()
-    shutil.copytree(source, folder)
     project.edit(
         "operations/bootstrap/sshd_logins.py",
         "    if reason := second_login.reason_against_closed(",

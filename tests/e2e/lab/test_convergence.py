@@ -97,8 +97,8 @@ def test_an_ordinary_operation_in_between_makes_the_later_phases_look_again(
     )
     project.edit(
         "deploy.py",
-        "from pyinfra import host\n",
-        "from pyinfra import host\nfrom pyinfra.operations import server\n",
+        "from pyinfra import host, local\n",
+        "from pyinfra import host, local\nfrom pyinfra.operations import server\n",
     )
     done = project.converge("--limit", deployed, "--debug")
     assert set(done.changed) == {"Theirs", "Services"}

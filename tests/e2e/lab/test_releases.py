@@ -142,8 +142,8 @@ def test_a_confirmation_that_does_not_arrive_reverts(
     )
     project.edit(
         "deploy.py",
-        "from pyinfra import host\n",
-        "from pyinfra import host\nfrom pyinfra.operations import server\n",
+        "from pyinfra import host, local\n",
+        "from pyinfra import host, local\nfrom pyinfra.operations import server\n",
     )
     done = project.deploy("--limit", HOST)
     reachable()

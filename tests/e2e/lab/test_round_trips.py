@@ -41,9 +41,9 @@ def test_a_deploy_takes_as_few_remote_commands_as_it_says(project: Project, fres
 def test_what_goes_to_a_host_besides_is_counted(project: Project, deployed: str) -> None:
     project.edit(
         "deploy.py",
-        "from pyinfra import host\n",
+        "from pyinfra import host, local\n",
         "from io import StringIO\n\n"
-        "from pyinfra import host\n"
+        "from pyinfra import host, local\n"
         "from pyinfra.facts.server import Hostname\n"
         "from pyinfra.operations import files as their_files\n\n"
         "host.get_fact(Hostname)\n"
