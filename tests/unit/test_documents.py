@@ -13,10 +13,10 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 LINK = re.compile(r"\[[^\]]+\]\(([^)\s]+)\)")
 NAMED = re.compile(
-    r"`((?:tests|deploys|operations|homeport|lab|tools|inventories|group_data)/[^`]+)`"
+    r"`((?:tests|deploys|kinds|operations|homeport|lab|tools|inventories|group_data)/[^`]+)`"
 )
 # What the pages have a reader write, so it isn't here yet.
-TO_BE_WRITTEN = {"operations/masks.py", "tests/production/described/masks.py"}
+TO_BE_WRITTEN = {"kinds/masks.py", "tests/production/described/masks.py"}
 
 
 def prose(page: Path) -> str:

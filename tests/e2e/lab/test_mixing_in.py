@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 
 import pytest
 
@@ -56,10 +55,7 @@ def mixed(project: Project) -> Project:
 @pytest.fixture
 def masking(project: Project) -> Project:
     """Return the project with the page's kind, its phase and its proof."""
-    operations = project.folder / "operations"
-    operations.unlink()
-    shutil.copytree(ROOT / "operations", operations)
-    (operations / "masks.py").write_text(KIND)
+    (project.folder / "kinds/masks.py").write_text(KIND)
     (project.folder / "kinds/__init__.py").write_text(YOURS)
     story = project.folder / "deploy.py"
     story.write_text(patched(story.read_text(), IN_DEPLOY))
