@@ -32,15 +32,15 @@ ENTRIES: tuple[type, ...] = (Directory, File, Link, Absent)
 TITLES: dict[type, str] = {
     Package: "Debian packages",
     Account: "Accounts",
-    Guard: "What guards deploys",
+    Guard: "Host program",
     **dict.fromkeys(ENTRIES, "Files and directories"),
     Venv: "Virtual environments",
     Release: "Releases",
-    Current: "What runs",
+    Current: "Current release",
     Unit: "Units",
-    Site: "What nginx answers to",
-    SlotUnit: "Units of slots",
-    Service: "Enabled and running",
+    Site: "Server names (nginx)",
+    SlotUnit: "Slot units",
+    Service: "Services",
 }
 TOLD_ELSEWHERE = (Machine,)
 COLUMNS: dict[type, tuple[str, ...]] = {
