@@ -26,7 +26,7 @@ from benchmarks.page import MEASURED, PAGE, lines, page
 from benchmarks.plan import FLEET, NEW, ONE, PI, QUICK, WHOLE, Cell
 from benchmarks.scenarios import SITUATIONS
 from benchmarks.summary import cells
-from homeport.errors import Mistake
+from homeport.errors import UserError
 from lab import paths as place
 from lab.privilege import is_root
 from lab.state import replace
@@ -54,7 +54,7 @@ def main(arguments: Sequence[str]) -> int:
         found = _quick(campaign) if chosen.quick else _whole(campaign)
         # Only if all went well: else it has what was said.
         shutil.rmtree(folder)
-    except Mistake as mistake:
+    except UserError as mistake:
         print(f"Mistake: {mistake}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -110,7 +110,7 @@ def _scale(folder: Path) -> Any:
     hosts = ",".join(map(str, SCALE))
     command = [sys.executable, "-m", "benchmarks.scale", "--hosts", hosts, "--record", ONE[0]]
     if subprocess.run([*command, "--json", str(figures)], cwd=PROJECT, check=False).returncode:
-        raise Mistake("the simulated hosts could not be measured", mend="see what it said above")
+        raise UserError("the simulated hosts could not be measured", mend="see what it said above")
     return json.loads(figures.read_text())
 
 

@@ -15,7 +15,7 @@ from benchmarks.contenders.contender import BENCHMARKS, PROJECT
 from benchmarks.meter import Cost, measure
 from benchmarks.plan import Cell
 from benchmarks.scenarios import NO_OP, Situation, lay
-from homeport.errors import Mistake
+from homeport.errors import UserError
 from lab import paths as place
 
 PATIENCE = 900.0
@@ -74,7 +74,7 @@ class Campaign:
         return runs
 
     def judge(self, contender: Contender, names: Sequence[str]) -> None:
-        """Raise ``Mistake`` unless hosts are as the job says; the specs are the same for all."""
+        """Raise ``UserError`` unless hosts are as the job says; the specs are the same for all."""
         config = place.place().ssh_config
         done = subprocess.run(
             [
@@ -91,7 +91,7 @@ class Campaign:
             log = self.folder / f"{contender.name}.specs.log"
             log.write_text(done.stdout + done.stderr)
             what = f"{contender.name} did not do the whole job"
-            raise Mistake(what, mend=f"see the specs in {log}")
+            raise UserError(what, mend=f"see the specs in {log}")
 
     def edition(self, situation: Situation) -> int:
         """Return the number of a situation's next edit: no contender has seen it before."""
@@ -146,7 +146,7 @@ class Campaign:
         )
 
     def run(self, contender: Contender, hosts: Sequence[Reach]) -> Cost:
-        """Return what one run took; raises ``Mistake`` if the contender didn't finish the job."""
+        """Return what one run took; raises ``UserError`` if the contender didn't finish the job."""
         work = self.work(contender)
         contender.prepare(work, hosts)
         command, environment = contender.command(work, hosts), contender.environment(work)
@@ -157,7 +157,7 @@ class Campaign:
         if cost.code:
             log = self.folder / f"{contender.name}.log"
             log.write_text(cost.output)
-            raise Mistake(
+            raise UserError(
                 f"{contender.name} ended with code {cost.code}", mend=f"see what it said in {log}"
             )
         for host in hosts:

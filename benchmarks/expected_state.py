@@ -14,10 +14,10 @@ from packaging.utils import canonicalize_name
 
 from benchmarks.contenders import Contender
 from benchmarks.contenders.contender import TITLE
-from homeport.engine.kind import Description
+from homeport.engine.kind import DesiredState
 from homeport.files.entries import Directory, File
 from homeport.operations.packages import Package
-from homeport.operations.users import Account
+from homeport.operations.users import ServiceUser
 
 PACKAGES = ("python3", "ca-certificates", "curl", "python3-yaml", "python3-venv", "jq", "rsync")
 LINUX = {"sys_platform": "linux", "platform_system": "Linux", "os_name": "posix"}
@@ -38,7 +38,7 @@ class Wanted:
     app: str
     port: int
     python: str
-    description: Description
+    description: DesiredState
     listings: Mapping[str, frozenset[str]]
     versions: Mapping[str, str]
     started: Mapping[str, str]
@@ -49,11 +49,11 @@ def wanted(contender: Contender, work: Path) -> Wanted:
     app, code = contender.app, f"{contender.code}/job"
     parts, sources = rendered(work / "templates", app), modules(work / "source/job")
     versions = locked((work / "requirements.txt").read_text())
-    description = Description(
+    description = DesiredState(
         app,
         (
             *(Package(name) for name in PACKAGES),
-            Account(app, contender.state),
+            ServiceUser(app, contender.state),
             Directory(contender.state, "700", app, app),
             Directory(contender.config, "750", group=app),
             Directory(code),

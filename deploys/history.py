@@ -4,13 +4,13 @@ from pyinfra import host, local
 
 local.include("./in_project.py")
 
-from homeport.deployment.history import History
+from homeport.deployment.history import HistoryQuery
 from homeport.deployment.reports import LOOKED_AT, tell_history
 from homeport.description.by_name import layout_of, lines_of
-from homeport.engine.kind import Description
+from homeport.engine.kind import DesiredState
 from homeport.engine.run import begin
 
 layout = layout_of(host.data, host.name)
-wanted = History(layout.app, layout.current, lines_of())
-begin(LOOKED_AT, Description(layout.app, (wanted,)))
+wanted = HistoryQuery(layout.app, layout.current, lines_of())
+begin(LOOKED_AT, DesiredState(layout.app, (wanted,)))
 tell_history()

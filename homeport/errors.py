@@ -14,7 +14,7 @@ SHOWN = 20
 """Mistakes that are told at once."""
 
 
-class Mistake(Exception):  # noqa: N818 - it is the user's mistake, not an error of ours
+class UserError(Exception):
     """Something a person can mend.
 
     Its text is one line: ``app.yml:12: processes.web.listen: 70000 is not a port. Mend: ...``.
@@ -37,10 +37,10 @@ class Mistake(Exception):  # noqa: N818 - it is the user's mistake, not an error
         super().__init__(f"{where}{what.rstrip('.')}. Mend: {mend.rstrip('.')}.")
 
 
-class Mistakes(Mistake):
+class UserErrors(UserError):  # noqa: N818 - it is several
     """Several mistakes; its text has a line for each, its attributes are those of the first."""
 
-    def __init__(self, mistakes: Sequence[Mistake]) -> None:
+    def __init__(self, mistakes: Sequence[UserError]) -> None:
         first = mistakes[0]
         super().__init__(
             first.what, mend=first.mend, file=first.file, line=first.line, key=first.key
@@ -55,12 +55,12 @@ class Mistakes(Mistake):
 
 
 def told_in_one_line(work: Callable[Given, Returned]) -> Callable[Given, Returned]:
-    """Return the same work, but a ``Mistake`` in it is printed and ends the run with code 1."""
+    """Return the same work, but a ``UserError`` in it is printed and ends the run with code 1."""
 
     def work_or_tell(*given: Given.args, **named: Given.kwargs) -> Returned:
         try:
             return work(*given, **named)
-        except Mistake as mistake:
+        except UserError as mistake:
             print(mistake, file=sys.stderr)
             sys.exit(1)
 

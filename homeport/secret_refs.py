@@ -6,13 +6,13 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-from homeport.errors import Mistake
+from homeport.errors import UserError
 
 
 def from_file(path: Path, key: str) -> str:
     """Return the secret that a file holds, without the line break at its end.
 
-    Raises ``Mistake`` if the file can't be read, or if others than its owner may read it.
+    Raises ``UserError`` if the file can't be read, or if others than its owner may read it.
     """
     try:
         text = path.read_text()
@@ -20,9 +20,9 @@ def from_file(path: Path, key: str) -> str:
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it isn't UTF-8 text"
         mend = "write the secret into that file, with mode 0600"
-        raise Mistake(f"can't be read: {why}", mend=mend, file=path, key=key) from None
+        raise UserError(f"can't be read: {why}", mend=mend, file=path, key=key) from None
     if others:
-        raise Mistake(
+        raise UserError(
             "others may read this secret", mend=f"run `chmod 600 {path}`", file=path, key=key
         )
     return _usable(text, key, str(path))
@@ -31,27 +31,27 @@ def from_file(path: Path, key: str) -> str:
 def from_command(command: Sequence[str], key: str, folder: Path) -> str:
     """Return what a command prints, without the line break at its end.
 
-    Raises ``Mistake`` if it can't be run or fails. What it printed is not repeated: it may be the
+    Raises ``UserError`` if it can't be run or fails. What it printed is not repeated: it may be the
     secret. Its error output goes to the terminal by itself.
     """
     try:
         done = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, check=False)
     except OSError as error:
         mend = f"install {command[0]}, or correct the command"
-        raise Mistake(f"can't be run: {error.strerror}", mend=mend, key=key) from None
+        raise UserError(f"can't be run: {error.strerror}", mend=mend, key=key) from None
     if done.returncode != 0:
         mend = f"run it by hand to see why: {' '.join(command)}"
-        raise Mistake(f"its command exits with {done.returncode}", mend=mend, key=key)
+        raise UserError(f"its command exits with {done.returncode}", mend=mend, key=key)
     return _usable(done.stdout.decode(errors="replace"), key, command[0])
 
 
 def _usable(text: str, key: str, origin: str) -> str:
     value = text.rstrip("\r\n")
     if not value:
-        raise Mistake(f"{origin} gives an empty secret", mend="put a value there", key=key)
+        raise UserError(f"{origin} gives an empty secret", mend="put a value there", key=key)
     # systemd leaves a variable with a control character out, and starts the service all the same.
     if any((letter < " " and letter != "\t") or letter in "\x7f\ufffd" for letter in value):
-        raise Mistake(
+        raise UserError(
             f"{origin} gives more than one line of plain text",
             mend="keep one line there, or base64 it",
             key=key,

@@ -8,7 +8,7 @@ import sys
 import threading
 from collections.abc import Sequence
 
-from homeport.errors import Mistake
+from homeport.errors import UserError
 from lab import hosts, machine, privilege, ready, ssh, state
 from lab.paths import Place, place
 from lab.spec import GRAMMAR, parse_all
@@ -30,7 +30,7 @@ def main(arguments: Sequence[str]) -> int:
     chosen = parser.parse_args(arguments)
     try:
         return _do(chosen, arguments)
-    except Mistake as mistake:
+    except UserError as mistake:
         print(f"Mistake: {mistake}", file=sys.stderr)
         return 1
 

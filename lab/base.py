@@ -11,7 +11,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from homeport.errors import Mistake
+from homeport.errors import UserError
 from lab import emulation, mirror
 from lab.command import environment
 from lab.console import HEARTBEAT, say
@@ -57,7 +57,7 @@ def bases() -> Path:
 def ensure(architecture: str, debian: str, emulated: bool, who: str) -> str:
     """Return the name of a finished base, after building it where there is none.
 
-    Raises Mistake when it can't be built.
+    Raises UserError when it can't be built.
     """
     sources, settings = mirror.read(debian)
     recipe = json.dumps(
@@ -113,7 +113,7 @@ def _build(command: list[str], what: str, who: str, log: Path) -> None:
         ) as process,
     ):
         if process.stdout is None:
-            raise Mistake("mmdebstrap has no output", mend="run `python -m lab up` again")
+            raise UserError("mmdebstrap has no output", mend="run `python -m lab up` again")
         pipe, rest, last = process.stdout.fileno(), b"", ""
         while True:
             ready, _, _ = select.select([pipe], [], [], HEARTBEAT)
@@ -131,7 +131,7 @@ def _build(command: list[str], what: str, who: str, log: Path) -> None:
                     step = last.removeprefix("I: ").rstrip(".")
                     say(who, f"building base {what}: {step}, {time.monotonic() - begun:.0f} s")
     if process.returncode:
-        raise Mistake(
+        raise UserError(
             f"the base {what} could not be built: {last}",
             mend=f"read {log}, then run `python -m lab up` again",
         )

@@ -12,7 +12,7 @@ KERNEL = Path("/proc/sys/fs/binfmt_misc")
 
 
 def native() -> str:
-    """Return the controller's own architecture, by Debian's name. Raises Mistake off Debian."""
+    """Return the controller's own architecture, by Debian's name. Raises UserError off Debian."""
     return output(["dpkg", "--print-architecture"]).strip()
 
 

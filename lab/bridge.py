@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from homeport.errors import Mistake
+from homeport.errors import UserError
 from lab.command import attempt, output
 from lab.paths import Place
 from lab.state import State
@@ -33,7 +33,7 @@ table ip {table} {{
 def choose(lab_id: str, taken: Iterable[ipaddress.IPv4Network]) -> str:
     """Return a subnet that overlaps nothing taken: where to begin comes from the lab's id.
 
-    Raises Mistake when all are taken.
+    Raises UserError when all are taken.
     """
     occupied = list(taken)
     begin = int(lab_id, 16) % 256
@@ -41,7 +41,7 @@ def choose(lab_id: str, taken: Iterable[ipaddress.IPv4Network]) -> str:
         network = ipaddress.IPv4Network(f"10.77.{(begin + step) % 256}.0/24")
         if not any(network.overlaps(other) for other in occupied):
             return str(network)
-    raise Mistake("all of 10.77.0.0/16 is in use", mend="end other labs: `python -m lab down`")
+    raise UserError("all of 10.77.0.0/16 is in use", mend="end other labs: `python -m lab down`")
 
 
 def taken() -> list[ipaddress.IPv4Network]:

@@ -6,7 +6,7 @@ import os
 import subprocess
 from collections.abc import Mapping, Sequence
 
-from homeport.errors import Mistake
+from homeport.errors import UserError
 
 # A shell that did not log in as root has none of these on its PATH, and half of our tools in them.
 SYSTEM_PATH = "/usr/local/sbin:/usr/sbin:/sbin"
@@ -47,12 +47,12 @@ def attempt(
 def output(argv: Sequence[str], *, stdin: str = "", extra: Mapping[str, str] | None = None) -> str:
     """Run a program that must succeed and return its standard output.
 
-    Raises Mistake with the program's last words when it fails.
+    Raises UserError with the program's last words when it fails.
     """
     done = attempt(argv, stdin=stdin, extra=extra)
     if done.returncode:
         words = (done.stderr.strip() or done.stdout.strip() or "no output").splitlines()[-1]
-        raise Mistake(
+        raise UserError(
             f"{' '.join(argv[:4])} failed with code {done.returncode}: {words}",
             mend="see the message, then run `python -m lab up` again",
         )

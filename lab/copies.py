@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from homeport.errors import Mistake
+from homeport.errors import UserError
 from lab import hosts, identity, machine, ssh, state
 from lab.command import output
 from lab.lock import alone
@@ -16,7 +16,7 @@ from lab.state import Host, State
 def copy(source: str, names: Sequence[str]) -> State:
     """Make and start a host of each name, each with what is on the source; return the state.
 
-    The source is stopped for it, and started again. Raises Mistake when there is no such source,
+    The source is stopped for it, and started again. Raises UserError when there is no such source,
     or a host of one of the names.
     """
     where = place()
@@ -24,7 +24,7 @@ def copy(source: str, names: Sequence[str]) -> State:
         current = state.require(where, source)
         if known := sorted(current.hosts.keys() & set(names)):
             mend = "choose another name, or run `python -m lab down` first"
-            raise Mistake(f"the lab has a host {known[0]} already", mend=mend)
+            raise UserError(f"the lab has a host {known[0]} already", mend=mend)
         ssh.run(where, current, source, ["sync"], root=True, stdin="", timeout=60)
         ssh.hang_up(where, source)
         machine.stop(where, source)

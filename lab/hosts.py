@@ -14,7 +14,7 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 
-from homeport.errors import Mistake
+from homeport.errors import UserError
 from lab import base, binfmt, bridge, identity, machine, packages, privilege, ready, ssh, state
 from lab.console import say, warn
 from lab.lock import alone
@@ -26,7 +26,8 @@ from lab.state import Host, State
 def up(specs: Sequence[Spec] = DEFAULTS) -> State:
     """Bring up the hosts asked for and all that the lab already has; return the state.
 
-    What runs already is left alone. Raises Mistake when the machine can't, or a host doesn't boot.
+    What runs already is left alone. Raises UserError when the machine can't, or a host doesn't
+    boot.
     """
     require_distinct(specs)
     _require_able()
@@ -77,7 +78,8 @@ def down() -> list[str]:
 
 
 def reset(name: str) -> None:
-    """Make a host new: same address, same keys, nothing else of what was there. Raises Mistake."""
+    """Make a host new: same address, same keys, nothing else of what was there. Raises
+    UserError."""
     where = place()
     current = state.require(where, name)
     if not privilege.is_root():
@@ -101,7 +103,8 @@ def run(
     """Run a command (a list) or a shell script (a string) on a host and return its result.
 
     With root=True it is run by root, through sudo where the host is reached as somebody else.
-    Raises Mistake when the lab has no such host, subprocess.TimeoutExpired when it takes too long.
+    Raises UserError when the lab has no such host, subprocess.TimeoutExpired when it takes too
+    long.
     """
     where = place()
     current = state.require(where, name)
@@ -116,7 +119,7 @@ def _add(current: State, specs: Sequence[Spec]) -> None:
         known = current.hosts.get(spec.name)
         if known:
             if (known.wanted, known.debian, known.user) != (wanted, spec.debian, spec.user):
-                raise Mistake(
+                raise UserError(
                     f"the lab has a host {spec.name} already, and it is another"
                     f" ({known.wanted}, Debian {known.debian}, {known.user})",
                     mend="choose another name, or run `python -m lab down` first",
@@ -191,11 +194,13 @@ def _shared(where: Place) -> AbstractContextManager[None]:
 
 def _require_able() -> None:
     if sys.platform != "linux":
-        raise Mistake("the lab needs Linux", mend="run it in a Debian virtual machine")
+        raise UserError("the lab needs Linux", mend="run it in a Debian virtual machine")
     if not privilege.is_root():
-        raise Mistake("the lab needs root", mend="use `python -m lab`, which asks sudo for it")
+        raise UserError("the lab needs root", mend="use `python -m lab`, which asks sudo for it")
 
 
 def _as_root(*arguments: str) -> None:
     if subprocess.run(privilege.command(arguments), env=os.environ, check=False).returncode:
-        raise Mistake(f"python -m lab {' '.join(arguments)} failed", mend="see what it said above")
+        raise UserError(
+            f"python -m lab {' '.join(arguments)} failed", mend="see what it said above"
+        )

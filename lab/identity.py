@@ -20,7 +20,7 @@ _CERTIFICATE = re.compile(
 
 
 def give(where: Place, state: State, host: Host, root: Path) -> None:
-    """Write a fresh clone's identity into its root. Raises OSError or Mistake."""
+    """Write a fresh clone's identity into its root. Raises OSError or UserError."""
     rename(where, host, root)
     _trust_what_we_trust(root)
     if host.bare:

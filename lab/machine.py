@@ -11,7 +11,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from homeport.errors import Mistake
+from homeport.errors import UserError
 from lab import base
 from lab.command import attempt, environment, output
 from lab.paths import Place
@@ -46,7 +46,7 @@ def running(machine: str) -> bool:
 def leader(machine: str) -> int:
     """Return the process, as seen from here, that is the first one inside a machine.
 
-    Raises Mistake when there is none: it is not up, or has only just begun to boot.
+    Raises UserError when there is none: it is not up, or has only just begun to boot.
     """
     for directory, _, _ in os.walk(_group(machine)):
         for pid in _pids(Path(directory)):
@@ -54,7 +54,7 @@ def leader(machine: str) -> int:
                 status = Path(f"/proc/{pid}/status").read_text()
                 if re.search(r"^NSpid:\t\d+\t1$", status, re.MULTILINE):
                     return pid
-    raise Mistake(f"{machine} is not up", mend="run `python -m lab up`")
+    raise UserError(f"{machine} is not up", mend="run `python -m lab up`")
 
 
 def named(prefix: str) -> set[str]:
@@ -106,7 +106,7 @@ def stop(where: Place, name: str) -> bool:
     """End a machine at once, as if its power were cut; return whether there was anything of it.
 
     Nothing of a host is worth a shutdown: its layer is thrown away, or survives this as a disk
-    does. Raises Mistake when it doesn't end even so.
+    does. Raises UserError when it doesn't end even so.
     """
     machine = where.machine(name)
     group = _group(machine)
@@ -116,7 +116,7 @@ def stop(where: Place, name: str) -> bool:
     while _populated(group):
         _kill(group)
         if time.monotonic() > deadline:
-            raise Mistake(f"{machine} does not end", mend="run `python -m lab down` again")
+            raise UserError(f"{machine} does not end", mend="run `python -m lab down` again")
         time.sleep(0.05)
     # What nspawn leaves behind when it can't say goodbye. The link first: a network namespace
     # lives on as long as a connection in it dies, and would answer in the next clone's name.

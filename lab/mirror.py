@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from homeport.errors import Mistake
+from homeport.errors import UserError
 from lab.command import output
 from lab.spec import RELEASES
 
@@ -20,7 +20,7 @@ _CONTROLLER_ONLY = re.compile(r"//(?:localhost|127\.|\[::1\])|SslCert|SslKey|CaI
 def sources(targets: str, debian: str) -> list[str]:
     """Return sources.list lines for a release, from lines of "URI RELEASE CODENAME COMPONENT".
 
-    Raises Mistake when the controller has no Debian archive among its sources.
+    Raises UserError when the controller has no Debian archive among its sources.
     """
     uris: dict[str, str] = {}
     for line in targets.splitlines():
@@ -31,7 +31,7 @@ def sources(targets: str, debian: str) -> list[str]:
                     if name.startswith(codename):
                         uris.setdefault(name.removeprefix(codename), uri.rstrip("/"))
     if "" not in uris:
-        raise Mistake(
+        raise UserError(
             "no apt source of this machine carries Debian 12 or 13 main",
             mend="add one to /etc/apt/sources.list.d (`apt-get indextargets` shows them)",
         )
@@ -54,7 +54,7 @@ def settings(dump: str) -> list[str]:
 
 
 def read(debian: str) -> tuple[list[str], list[str]]:
-    """Return this controller's sources for a release, and its settings. Raises Mistake."""
+    """Return this controller's sources for a release, and its settings. Raises UserError."""
     shown = "$(REPO_URI) $(RELEASE) $(CODENAME) $(COMPONENT)"
     targets = output(["apt-get", "indextargets", "--format", shown, "Created-By: Packages"])
     return sources(targets, debian), settings(output(["apt-config", "dump"]))

@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
-from homeport.errors import Mistake
+from homeport.errors import UserError
 from lab.command import attempt, environment
 from lab.console import say
 
@@ -36,12 +36,12 @@ def missing(tools: dict[str, str]) -> list[str]:
 
 
 def ensure(packages: Iterable[str]) -> None:
-    """Install packages with apt-get. Raises Mistake where there is none, or when it fails."""
+    """Install packages with apt-get. Raises UserError where there is none, or when it fails."""
     names = sorted(packages)
     if not names:
         return
     if not Path("/etc/debian_version").exists() or not shutil.which("apt-get"):
-        raise Mistake(
+        raise UserError(
             f"this is not Debian, so {', '.join(names)} can't be installed from here",
             mend="install them in your system's own way, or run the lab on a Debian machine",
         )
@@ -53,7 +53,7 @@ def ensure(packages: Iterable[str]) -> None:
         done = attempt(install, extra=quiet)
         if done.returncode:
             words = (done.stderr.strip() or done.stdout.strip()).splitlines()[-1:]
-            raise Mistake(
+            raise UserError(
                 f"apt-get could not install {' '.join(names)}: {' '.join(words)}",
                 mend="install them by hand, then run `python -m lab up` again",
             )

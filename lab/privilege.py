@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from homeport.errors import Mistake
+from homeport.errors import UserError
 from lab.paths import CHECKOUT, cache_directory
 
 
@@ -26,10 +26,10 @@ def owner() -> tuple[int, int]:
 def command(arguments: Sequence[str]) -> list[str]:
     """Return the command line that runs `python -m lab` as root, for this person's lab.
 
-    Raises Mistake where there is no sudo.
+    Raises UserError where there is no sudo.
     """
     if not shutil.which("sudo"):
-        raise Mistake("the lab needs root, and there is no sudo", mend="run this as root")
+        raise UserError("the lab needs root, and there is no sudo", mend="run this as root")
     # Made by the person, so that even the directories above it are theirs.
     cache_directory().mkdir(parents=True, exist_ok=True)
     # sudo would look for the lab in root's own home.

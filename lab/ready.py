@@ -6,7 +6,7 @@ import subprocess
 import time
 from contextlib import suppress
 
-from homeport.errors import Mistake
+from homeport.errors import UserError
 from lab import machine, ssh, state
 from lab.console import HEARTBEAT, say
 from lab.paths import Place, place
@@ -20,7 +20,7 @@ _ALONE = ("-o", "ControlPath=none", "-o", "ConnectTimeout=5")
 def wait(where: Place, current: State, name: str, patience: float) -> str:
     """Wait for a host and return its health: running, or degraded with the units that failed.
 
-    Raises Mistake when it ends, or isn't ready in time.
+    Raises UserError when it ends, or isn't ready in time.
     """
     deadline = time.monotonic() + patience
     heard = time.monotonic()
@@ -42,24 +42,24 @@ def wait(where: Place, current: State, name: str, patience: float) -> str:
             failed = " ".join(line.split()[0] for line in units.splitlines() if line.split())
             return f"degraded ({failed})"
         if not machine.running(where.machine(name)):
-            raise Mistake(f"{name} ended while it booted", mend=_log_hint(where, name))
+            raise UserError(f"{name} ended while it booted", mend=_log_hint(where, name))
         if time.monotonic() - heard > HEARTBEAT:
             heard = time.monotonic()
             say(name, f"waiting: {health or done.stderr.strip() or 'no answer'}")
         time.sleep(0.3)
-    raise Mistake(f"{name} was not ready after {patience:.0f} s", mend=_log_hint(where, name))
+    raise UserError(f"{name} was not ready after {patience:.0f} s", mend=_log_hint(where, name))
 
 
 def reboot(name: str, timeout: float = BOOT_SECONDS) -> None:
     """Reboot a host from inside, as a person would, and wait until it is up again.
 
-    Raises Mistake when it doesn't come back.
+    Raises UserError when it doesn't come back.
     """
     where = place()
     current = state.require(where, name)
     before = _boot_id(where, current, name)
     if not before:
-        raise Mistake(f"{name} does not answer", mend=_log_hint(where, name))
+        raise UserError(f"{name} does not answer", mend=_log_hint(where, name))
     line = ["systemctl", "reboot"]
     # Going down, the host may or may not say goodbye to the connection that told it to.
     with suppress(subprocess.TimeoutExpired):
@@ -71,7 +71,9 @@ def reboot(name: str, timeout: float = BOOT_SECONDS) -> None:
         if after and after != before:
             break
         if time.monotonic() > deadline:
-            raise Mistake(f"{name} did not come back from its reboot", mend=_log_hint(where, name))
+            raise UserError(
+                f"{name} did not come back from its reboot", mend=_log_hint(where, name)
+            )
         time.sleep(0.5)
     wait(where, current, name, deadline - time.monotonic())
 

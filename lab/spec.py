@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from homeport.errors import Mistake
+from homeport.errors import UserError
 
 RELEASES = {"12": "bookworm", "13": "trixie"}
 ARCHITECTURES = {"amd64": "amd64", "x86_64": "amd64", "arm64": "arm64", "aarch64": "arm64"}
@@ -36,7 +36,7 @@ DEFAULTS = (Spec("laptop", user="root"), Spec("staging"), Spec("pi", "arm64"))
 def parse(text: str) -> Spec:
     """Return the host that one command-line argument asks for.
 
-    Raises Mistake when it can't be read.
+    Raises UserError when it can't be read.
     """
     name, equals, rest = text.partition("=")
     if not _NAME.fullmatch(name) or name.endswith("-"):
@@ -65,7 +65,7 @@ def parse(text: str) -> Spec:
 def parse_all(texts: Sequence[str]) -> tuple[Spec, ...]:
     """Return the hosts that a command line asks for, the three default ones if it names none.
 
-    Raises Mistake when one can't be read or a name stands twice.
+    Raises UserError when one can't be read or a name stands twice.
     """
     specs = tuple(parse(text) for text in texts) or DEFAULTS
     require_distinct(specs)
@@ -73,7 +73,7 @@ def parse_all(texts: Sequence[str]) -> tuple[Spec, ...]:
 
 
 def require_distinct(specs: Iterable[Spec]) -> None:
-    """Raise Mistake when two hosts have the same name."""
+    """Raise UserError when two hosts have the same name."""
     seen: set[str] = set()
     for spec in specs:
         if spec.name in seen:
@@ -81,5 +81,5 @@ def require_distinct(specs: Iterable[Spec]) -> None:
         seen.add(spec.name)
 
 
-def _unreadable(text: str, why: str) -> Mistake:
-    return Mistake(f"host {text!r}: {why}", mend=f"write {GRAMMAR}")
+def _unreadable(text: str, why: str) -> UserError:
+    return UserError(f"host {text!r}: {why}", mend=f"write {GRAMMAR}")

@@ -9,7 +9,7 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-from homeport.errors import Mistake
+from homeport.errors import UserError
 from lab import machine
 from lab.command import SYSTEM_PATH, environment, output
 from lab.paths import Place
@@ -66,11 +66,11 @@ def known_hosts(state: State, public_keys: dict[str, str]) -> str:
 def prepare(where: Place, state: State) -> None:
     """Make the keys that are missing, and write ssh_config and known_hosts.
 
-    Raises Mistake when the directory for the sockets belongs to someone else.
+    Raises UserError when the directory for the sockets belongs to someone else.
     """
     where.sockets.mkdir(mode=0o700, exist_ok=True)
     if where.sockets.is_symlink() or where.sockets.stat().st_uid not in (0, owner()[0]):
-        raise Mistake(f"{where.sockets} is not ours", mend=f"remove {where.sockets}")
+        raise UserError(f"{where.sockets} is not ours", mend=f"remove {where.sockets}")
     _make_key(where.key, "homeport lab")
     public_keys = {}
     for name, host in state.hosts.items():
@@ -128,7 +128,7 @@ def run(
     if host.bare:
         try:
             whole = [*inside(where, name, "root" if root else host.user), *line]
-        except Mistake as mistake:
+        except UserError as mistake:
             # What ssh itself says of a host that doesn't answer, or not yet.
             return subprocess.CompletedProcess(line, 255, "", str(mistake))
     else:

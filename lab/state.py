@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from homeport.errors import Mistake
+from homeport.errors import UserError
 from lab.paths import Place
 from lab.spec import BARE_USER, ORDINARY_USER
 
@@ -90,14 +90,14 @@ def replace(file: Path, text: str, mode: int = 0o644) -> None:
 def require(where: Place, name: str | None = None) -> State:
     """Return the state of a lab that is up and, if given, has a host of that name.
 
-    Raises Mistake otherwise.
+    Raises UserError otherwise.
     """
     state = read(where)
     if not state.hosts:
-        raise Mistake("the lab is not up", mend="run `python -m lab up`")
+        raise UserError("the lab is not up", mend="run `python -m lab up`")
     if name is not None and name not in state.hosts:
         known = ", ".join(state.hosts)
-        raise Mistake(f"the lab has no host {name!r}", mend=f"name one of: {known}")
+        raise UserError(f"the lab has no host {name!r}", mend=f"name one of: {known}")
     return state
 
 

@@ -15,10 +15,18 @@ from pyinfra.api import operation
 from pyinfra.api.command import StringCommand
 
 from homeport.engine import phase
-from homeport.engine.kind import NOTHING, Answer, Change, Commands, Description, Kind, Upcoming
+from homeport.engine.kind import (
+    NOTHING,
+    Change,
+    Commands,
+    DesiredState,
+    Kind,
+    ProbeOutput,
+    Upcoming,
+)
 from homeport.files import managed_set as group
 from homeport.files.entries import Directory, Entry, File, stage
-from homeport.files.managed_set import Kept
+from homeport.files.managed_set import ManagedSetState
 
 NAME = "configs"
 FILE = "\0"
@@ -26,7 +34,7 @@ FILE = "\0"
 
 
 @dataclass(frozen=True)
-class Checker:
+class CheckRunner:
     """How checks run: as the service would, and with the release that is about to start.
 
     + properties: of the transient unit, as systemd-run takes them
@@ -43,12 +51,12 @@ class Checker:
 
 
 @dataclass(frozen=True)
-class Config:
+class ConfigFile:
     """A configuration file, or a folder of some; ``check`` holds ``FILE`` where the file goes."""
 
     entry: File | Directory
     check: tuple[str, ...] = ()
-    checker: Checker | None = None
+    checker: CheckRunner | None = None
 
     @property
     def path(self) -> str:
@@ -57,51 +65,53 @@ class Config:
 
 
 @dataclass(frozen=True)
-class Found:
+class ConfigFilesState:
     """The files that the host has, and the release that is current there, if one is."""
 
-    kept: Kept
+    kept: ManagedSetState
     current: str | None = None
 
 
-def _entries(description: Description) -> list[Entry]:
-    return [config.entry for config in description.of(Config)]
+def _entries(description: DesiredState) -> list[Entry]:
+    return [config.entry for config in description.of(ConfigFile)]
 
 
-def probe(description: Description, key: str) -> str:
+def probe(description: DesiredState, key: str) -> str:
     """Return the shell that looks at the files, and at where ``current`` leads."""
-    links = {config.checker.current for config in description.of(Config) if config.checker}
+    links = {config.checker.current for config in description.of(ConfigFile) if config.checker}
     look = group.probe(description.app, NAME, _entries(description), key)
     tell = "".join(f"printf 'current\\t%s\\n' \"$(readlink {quote(link)})\"\n" for link in links)
     return f"{look}\n{tell}"
 
 
-def read(answer: Answer) -> Found:
-    """Return what was found, or raise ``Unreadable``."""
+def read(answer: ProbeOutput) -> ConfigFilesState:
+    """Return what was found, or raise ``ProbeError``."""
     lines = answer.text.splitlines()
     current = next((line[8:] for line in lines if line.startswith("current\t")), None)
     files = "\n".join(line for line in lines if not line.startswith("current\t"))
-    return Found(group.read(Answer(files, answer.key)), current or None)
+    return ConfigFilesState(group.read(ProbeOutput(files, answer.key)), current or None)
 
 
-def diff(description: Description, found: Found, upcoming: Upcoming = NOTHING) -> list[Change]:
+def diff(
+    description: DesiredState, found: ConfigFilesState, upcoming: Upcoming = NOTHING
+) -> list[Change]:
     """Return what differs, what has left, and what is to be checked with another release."""
     changes = group.diff(description.app, NAME, _entries(description), found.kept)
     written = {change.target for change in changes}
     return changes + [
         Change("change", config.path, "checked with the new release", wanted=config)
-        for config in description.of(Config)
+        for config in description.of(ConfigFile)
         if config.checker and config.path not in written and found.current != config.checker.release
     ]
 
 
-def fix(description: Description, found: Found, changes: Sequence[Change]) -> Commands:
+def fix(description: DesiredState, found: ConfigFilesState, changes: Sequence[Change]) -> Commands:
     """Yield the one command that stages the files, has all checks run, and puts them in place."""
-    placed = [change for change in changes if not isinstance(change.wanted, Config)]
-    again = {change.target for change in changes if isinstance(change.wanted, Config)}
+    placed = [change for change in changes if not isinstance(change.wanted, ConfigFile)]
+    again = {change.target for change in changes if isinstance(change.wanted, ConfigFile)}
     written = {change.target for change in placed if isinstance(change.wanted, File)}
     lines = []
-    for config in description.of(Config):
+    for config in description.of(ConfigFile):
         name = config.path.rpartition("/")[2]
         if config.path in written:
             lines += _open(config.entry, stage(config.path))
@@ -123,12 +133,12 @@ def _open(entry: Entry, place: str) -> list[str]:
     return [f"chgrp {quote(owner)} {quote(place)}", f"chmod 710 {quote(place)}"]
 
 
-def _check(config: Config, checker: Checker, place: str) -> str:
+def _check(config: ConfigFile, checker: CheckRunner, place: str) -> str:
     words = [word.replace(FILE, place) for word in config.check]
     return judging(checker, config.path, words)
 
 
-def judging(checker: Checker, judged: str, words: Sequence[str]) -> str:
+def judging(checker: CheckRunner, judged: str, words: Sequence[str]) -> str:
     """Return the line of shell that runs a check; it fails with what the check said of ``judged``.
 
     It reads nothing that is sent to the script which it is a line of.

@@ -16,8 +16,16 @@ from shlex import quote
 from pyinfra.api import operation
 
 from homeport.engine import phase
-from homeport.engine.kind import NOTHING, Answer, Change, Commands, Description, Kind, Upcoming
-from homeport.errors import Mistake
+from homeport.engine.kind import (
+    NOTHING,
+    Change,
+    Commands,
+    DesiredState,
+    Kind,
+    ProbeOutput,
+    Upcoming,
+)
+from homeport.errors import UserError
 from homeport.operations.packages import Package
 from homeport.operations.releases import Release
 
@@ -26,7 +34,7 @@ FOLDERS = ("/usr/local/bin", "/usr/bin", "/bin")
 
 
 @dataclass(frozen=True)
-class Program:
+class Executable:
     """The first word of a command, and the key, file and line that have it."""
 
     name: str
@@ -45,10 +53,10 @@ class Program:
         return posixpath.normpath(name)
 
 
-def probe(description: Description, key: str) -> str:
+def probe(description: DesiredState, key: str) -> str:
     """Return the shell that prints the described programs that are there already."""
     lines = []
-    for program in description.of(Program):
+    for program in description.of(Executable):
         folders = [f"{program.release.venv.path}/bin", *FOLDERS]
         places = [program.name] if "/" in program.name else [f"{f}/{program.name}" for f in folders]
         lines.append(
@@ -60,21 +68,21 @@ def probe(description: Description, key: str) -> str:
     return "".join(lines) or ":\n"
 
 
-def read(answer: Answer) -> frozenset[str]:
+def read(answer: ProbeOutput) -> frozenset[str]:
     """Return the names of the programs that are there."""
     return frozenset(answer.text.splitlines())
 
 
 def diff(
-    description: Description, found: frozenset[str], upcoming: Upcoming = NOTHING
+    description: DesiredState, found: frozenset[str], upcoming: Upcoming = NOTHING
 ) -> list[Change]:
-    """Return no change; raises ``Mistake`` for a command whose program is nowhere.
+    """Return no change; raises ``UserError`` for a command whose program is nowhere.
 
     While Debian packages are still to be installed nothing is said of the host's own programs:
     they may bring them, and the look after that judges it.
     """
     installing = any(package.name in upcoming for package in description.of(Package))
-    for program in description.of(Program):
+    for program in description.of(Executable):
         if program.inside is not None:
             _judge_inside(program, program.inside)
         elif program.name not in found and not installing and program.name not in _venv(program):
@@ -82,7 +90,7 @@ def diff(
     return []
 
 
-def _judge_inside(program: Program, path: str) -> None:
+def _judge_inside(program: Executable, path: str) -> None:
     if path.startswith("../"):
         raise _mistake(program, "leads out of the release", "name a file of the application")
     if path.startswith("venv/"):
@@ -95,14 +103,14 @@ def _judge_inside(program: Program, path: str) -> None:
         raise _mistake(program, "is no file of the application that can be run", mend)
 
 
-def _venv(program: Program) -> list[str]:
+def _venv(program: Executable) -> list[str]:
     """Return the programs that the venv has, or will have."""
     venv = program.release.venv
     scripts = [script for wheel in venv.wheels() for script in wheel.scripts]
     return ["python", "python3", f"python{venv.target.python}", *scripts]
 
 
-def _near(program: Program) -> str:
+def _near(program: Executable) -> str:
     name = program.name.rpartition("/")[2]
     for path in program.release.artifact.programs:
         if path.rpartition("/")[2] == name:
@@ -112,13 +120,13 @@ def _near(program: Program) -> str:
     return "lock a package that brings it, or name the Debian package that does under packages:"
 
 
-def _mistake(program: Program, what: str, mend: str) -> Mistake:
-    return Mistake(
+def _mistake(program: Executable, what: str, mend: str) -> UserError:
+    return UserError(
         f"{program.name!r} {what}", mend=mend, file=program.file, line=program.line, key=program.key
     )
 
 
-def fix(description: Description, found: frozenset[str], changes: Sequence[Change]) -> Commands:
+def fix(description: DesiredState, found: frozenset[str], changes: Sequence[Change]) -> Commands:
     """Yield nothing: what is missing is a mistake in app.yml, or comes with a package."""
     yield from ()
 

@@ -10,30 +10,32 @@ from collections.abc import Sequence
 from pyinfra.api import operation
 
 from homeport.engine import phase
-from homeport.engine.kind import NOTHING, Change, Commands, Description, Kind, Upcoming
+from homeport.engine.kind import NOTHING, Change, Commands, DesiredState, Kind, Upcoming
 from homeport.files import managed_set as group
 from homeport.files.entries import Absent, Directory, Entry, File, Link
-from homeport.files.managed_set import Kept
+from homeport.files.managed_set import ManagedSetState
 
 NAME = "files"
 
 
-def _entries(description: Description) -> list[Entry]:
+def _entries(description: DesiredState) -> list[Entry]:
     kinds = (Directory, File, Link, Absent)
     return [entry for entry in description.resources if isinstance(entry, kinds)]
 
 
-def probe(description: Description, key: str) -> str:
+def probe(description: DesiredState, key: str) -> str:
     """Return the shell that looks at every described path and at every path that left."""
     return group.probe(description.app, NAME, _entries(description), key, description.keeper)
 
 
-def diff(description: Description, found: Kept, upcoming: Upcoming = NOTHING) -> list[Change]:
+def diff(
+    description: DesiredState, found: ManagedSetState, upcoming: Upcoming = NOTHING
+) -> list[Change]:
     """Return what differs, what has left, and the ledger if that changes."""
     return group.diff(description.app, NAME, _entries(description), found, description.keeper)
 
 
-def fix(description: Description, found: Kept, changes: Sequence[Change]) -> Commands:
+def fix(description: DesiredState, found: ManagedSetState, changes: Sequence[Change]) -> Commands:
     """Yield the one command that puts all of it right."""
     yield from group.fix(description.app, NAME, changes, keeper=description.keeper)
 

@@ -16,23 +16,23 @@ from pyinfra.api.command import StringCommand
 from homeport.engine import phase
 from homeport.engine.kind import (
     NOTHING,
-    Answer,
     Change,
     Commands,
-    Description,
+    DesiredState,
     Kind,
-    Refusal,
+    PreconditionError,
+    ProbeOutput,
     Upcoming,
 )
 from homeport.files import managed_set as group
 from homeport.files.entries import File
-from homeport.files.managed_set import Kept, ledger
+from homeport.files.managed_set import ManagedSetState, ledger
 
 NAME = "hooks"
 
 
 @dataclass(frozen=True)
-class Hook:
+class GitHook:
     """A hook of git, to the byte. Its second line begins with our mark, and no other's does."""
 
     path: str
@@ -47,10 +47,10 @@ class Hook:
 
 
 @dataclass(frozen=True)
-class Found:
+class GitHooksState:
     """What is at the place of each hook, and which of those are ours."""
 
-    kept: Kept
+    kept: ManagedSetState
     ours: frozenset[str]
 
 
@@ -59,15 +59,15 @@ def mark(app: str) -> str:
     return f"# Written by homeport for {app};"
 
 
-def _files(description: Description) -> list[File]:
-    return [hook.file for hook in description.of(Hook)]
+def _files(description: DesiredState) -> list[File]:
+    return [hook.file for hook in description.of(GitHook)]
 
 
-def probe(description: Description, key: str) -> str:
+def probe(description: DesiredState, key: str) -> str:
     """Return the shell that looks at each hook, and at those that left, and reads their mark."""
     look = group.probe(description.app, NAME, _files(description), key, description.keeper)
     list_ = ledger(description.app, NAME, description.keeper)
-    paths = " ".join(quote(hook.path) for hook in description.of(Hook))
+    paths = " ".join(quote(hook.path) for hook in description.of(GitHook))
     return f"""\
 {look}
 if [ -f {quote(list_)} ]; then set -- $(cat {quote(list_)}); fi
@@ -81,20 +81,23 @@ done
 """
 
 
-def read(answer: Answer) -> Found:
-    """Return what was found, or raise ``Unreadable``."""
+def read(answer: ProbeOutput) -> GitHooksState:
+    """Return what was found, or raise ``ProbeError``."""
     lines = answer.text.splitlines()
     ours = frozenset(line.removeprefix("ours\t") for line in lines if line.startswith("ours\t"))
     files = "\n".join(line for line in lines if not line.startswith("ours\t"))
-    return Found(group.read(Answer(files, answer.key)), ours)
+    return GitHooksState(group.read(ProbeOutput(files, answer.key)), ours)
 
 
-def diff(description: Description, found: Found, upcoming: Upcoming = NOTHING) -> list[Change]:
-    """Return what differs and what leaves; raises ``Refusal`` for a hook that isn't ours."""
+def diff(
+    description: DesiredState, found: GitHooksState, upcoming: Upcoming = NOTHING
+) -> list[Change]:
+    """Return what differs and what leaves; raises ``PreconditionError`` for a hook that isn't
+    ours."""
     files = _files(description)
     for path in (file.path for file in files):
         if path in found.kept.seen and path not in found.ours:
-            raise Refusal(
+            raise PreconditionError(
                 f"{path} is there, and homeport didn't write it; call what it does from hooks: in "
                 "app.yml and move it away, or remove that hook from app.yml"
             )
@@ -104,10 +107,10 @@ def diff(description: Description, found: Found, upcoming: Upcoming = NOTHING) -
     return group.diff(description.app, NAME, files, kept, description.keeper)
 
 
-def fix(description: Description, found: Found, changes: Sequence[Change]) -> Commands:
+def fix(description: DesiredState, found: GitHooksState, changes: Sequence[Change]) -> Commands:
     """Yield what makes the hooks as described."""
     # git makes do without that directory, so it may be missing.
-    folders = {hook.path.rpartition("/")[0] for hook in description.of(Hook)}
+    folders = {hook.path.rpartition("/")[0] for hook in description.of(GitHook)}
     if folders:
         yield StringCommand("mkdir -p", *(quote(folder) for folder in sorted(folders)))
     yield from group.fix(description.app, NAME, changes, keeper=description.keeper)

@@ -13,7 +13,15 @@ from pyinfra.api import operation
 from pyinfra.api.command import StringCommand
 
 from homeport.engine import phase
-from homeport.engine.kind import NOTHING, Answer, Change, Commands, Description, Kind, Upcoming
+from homeport.engine.kind import (
+    NOTHING,
+    Change,
+    Commands,
+    DesiredState,
+    Kind,
+    ProbeOutput,
+    Upcoming,
+)
 
 
 @dataclass(frozen=True)
@@ -23,7 +31,7 @@ class Package:
     name: str
 
 
-def probe(description: Description, key: str) -> str:
+def probe(description: DesiredState, key: str) -> str:
     """Return the shell that prints the name of each described package that is installed."""
     names = " ".join(quote(package.name) for package in description.of(Package))
     if not names:
@@ -34,14 +42,14 @@ dpkg-query -W -f '${{db:Status-Status}} ${{Package}}\\n' {names} 2>/dev/null || 
 """
 
 
-def read(answer: Answer) -> frozenset[str]:
+def read(answer: ProbeOutput) -> frozenset[str]:
     """Return the names of the packages that are installed whole."""
     lines = (line.split(" ") for line in answer.text.splitlines())
     return frozenset(name for status, name in lines if status == "installed")
 
 
 def diff(
-    description: Description, found: frozenset[str], upcoming: Upcoming = NOTHING
+    description: DesiredState, found: frozenset[str], upcoming: Upcoming = NOTHING
 ) -> list[Change]:
     """Return one change for each package that is missing."""
     return [
@@ -51,7 +59,7 @@ def diff(
     ]
 
 
-def fix(description: Description, found: frozenset[str], changes: Sequence[Change]) -> Commands:
+def fix(description: DesiredState, found: frozenset[str], changes: Sequence[Change]) -> Commands:
     """Yield the one command that installs what is missing."""
     yield install([change.target for change in changes])
 

@@ -18,22 +18,22 @@ from homeport.engine import phase
 from homeport.engine.kind import (
     NOTHING,
     Action,
-    Answer,
     Change,
     Commands,
-    Description,
+    DesiredState,
     Kind,
+    ProbeOutput,
     Upcoming,
 )
 from homeport.engine.secret_digest import SHELL, fingerprint
-from homeport.files.install import Payload
-from homeport.operations.config_files import Checker, judging
+from homeport.files.install import StdinPayload
+from homeport.operations.config_files import CheckRunner, judging
 
 NAME = "checks"
 
 
 @dataclass(frozen=True)
-class Check:
+class ReleaseCheck:
     """A command that judges a release.
 
     + path: the file that keeps what was accepted
@@ -42,13 +42,13 @@ class Check:
 
     path: str
     command: tuple[str, ...]
-    checker: Checker
+    checker: CheckRunner
     digest: str
 
 
-def probe(description: Description, key: str) -> str:
+def probe(description: DesiredState, key: str) -> str:
     """Return the shell that prints what was accepted, fingerprinted."""
-    paths = " ".join(quote(check.path) for check in description.of(Check))
+    paths = " ".join(quote(check.path) for check in description.of(ReleaseCheck))
     if not paths:
         return ":"
     return f"""\
@@ -61,23 +61,25 @@ done
 
 
 @dataclass(frozen=True)
-class Found:
+class ReleaseCheckState:
     """What was accepted, by the file that keeps it, and the key of its fingerprints."""
 
     accepted: dict[str, str]
     key: str
 
 
-def read(answer: Answer) -> Found:
+def read(answer: ProbeOutput) -> ReleaseCheckState:
     """Return what was found."""
     lines = (line.split(" ", 1) for line in answer.text.splitlines())
-    return Found({path: digest for digest, path in lines}, answer.key)
+    return ReleaseCheckState({path: digest for digest, path in lines}, answer.key)
 
 
-def diff(description: Description, found: Found, upcoming: Upcoming = NOTHING) -> list[Change]:
+def diff(
+    description: DesiredState, found: ReleaseCheckState, upcoming: Upcoming = NOTHING
+) -> list[Change]:
     """Return one change for each check that has not accepted what is described."""
     changes = []
-    for check in description.of(Check):
+    for check in description.of(ReleaseCheck):
         release = check.checker.release
         accepted = found.accepted.get(check.path) == fingerprint(found.key, check.digest)
         if not accepted or release in upcoming:
@@ -87,7 +89,7 @@ def diff(description: Description, found: Found, upcoming: Upcoming = NOTHING) -
     return changes
 
 
-def fix(description: Description, found: Found, changes: Sequence[Change]) -> Commands:
+def fix(description: DesiredState, found: ReleaseCheckState, changes: Sequence[Change]) -> Commands:
     """Yield one command for each check: it runs it, and keeps what it has accepted."""
     for check in (change.wanted for change in changes):
         beside = quote(f"{check.path}.homeport-new")
@@ -99,7 +101,7 @@ digest=$(base64 -d)
 mkdir -p {quote(check.path.rpartition("/")[0])}
 printf '%s\\n' "$digest" >{beside}
 mv -f {beside} {quote(check.path)}"""
-        yield StringCommand(script, _stdin=Payload(check.digest.encode()))
+        yield StringCommand(script, _stdin=StdinPayload(check.digest.encode()))
 
 
 KIND = Kind(NAME, probe, read, diff, fix)

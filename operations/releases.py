@@ -15,8 +15,16 @@ from pyinfra.api.command import StringCommand
 
 from homeport.artifacts import Artifact
 from homeport.engine import phase
-from homeport.engine.kind import NOTHING, Answer, Change, Commands, Description, Kind, Upcoming
-from homeport.files.install import Payload
+from homeport.engine.kind import (
+    NOTHING,
+    Change,
+    Commands,
+    DesiredState,
+    Kind,
+    ProbeOutput,
+    Upcoming,
+)
+from homeport.files.install import StdinPayload
 from homeport.operations.venvs.kind import Venv
 
 
@@ -56,7 +64,7 @@ class Release:
 
 
 @dataclass(frozen=True)
-class Found:
+class ReleasesState:
     """A release that is there: the digest of its files, its venv, and whether others may write."""
 
     digest: str
@@ -64,7 +72,7 @@ class Found:
     loose: bool = False
 
 
-def probe(description: Description, key: str) -> str:
+def probe(description: DesiredState, key: str) -> str:
     """Return the shell that prints, for each release that is there, the digest of its files."""
     pairs = " ".join(f"{r.owner}:{quote(r.path)}" for r in description.of(Release))
     # Byte code is ours and never checked by Python against its source, so source is what counts.
@@ -83,23 +91,23 @@ done
 """
 
 
-def read(answer: Answer) -> dict[str, Found]:
+def read(answer: ProbeOutput) -> dict[str, ReleasesState]:
     """Return what was found of each release that is there."""
     found = {}
     for line in answer.text.splitlines():
         digest, loose, link, path = line.split(" ")
-        found[path] = Found(digest, link, loose == "loose")
+        found[path] = ReleasesState(digest, link, loose == "loose")
     return found
 
 
 def diff(
-    description: Description, found: dict[str, Found], upcoming: Upcoming = NOTHING
+    description: DesiredState, found: dict[str, ReleasesState], upcoming: Upcoming = NOTHING
 ) -> list[Change]:
     """Return one change for each release that is missing, edited, or open to be edited."""
     changes = []
     for release in description.of(Release):
         there = found.get(release.path)
-        wanted = Found(release.artifact.tree_digest, _link(release))
+        wanted = ReleasesState(release.artifact.tree_digest, _link(release))
         if there is None:
             changes.append(Change("add", release.path, _origin(release), wanted=release))
         elif there != wanted:
@@ -110,10 +118,14 @@ def diff(
     return changes
 
 
-def fix(description: Description, found: dict[str, Found], changes: Sequence[Change]) -> Commands:
+def fix(
+    description: DesiredState, found: dict[str, ReleasesState], changes: Sequence[Change]
+) -> Commands:
     """Yield one command for each release: it unpacks, compiles, imports everything, renames."""
     for release in (change.wanted for change in changes):
-        yield StringCommand(_build(release), _stdin=Payload(release.artifact.path.read_bytes()))
+        yield StringCommand(
+            _build(release), _stdin=StdinPayload(release.artifact.path.read_bytes())
+        )
 
 
 def _build(release: Release) -> str:

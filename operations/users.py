@@ -15,12 +15,12 @@ from pyinfra.api.command import StringCommand
 from homeport.engine import phase
 from homeport.engine.kind import (
     NOTHING,
-    Answer,
     Change,
     Commands,
-    Description,
+    DesiredState,
     Kind,
-    Refusal,
+    PreconditionError,
+    ProbeOutput,
     Upcoming,
 )
 
@@ -28,50 +28,50 @@ NOLOGIN = ("/usr/sbin/nologin", "/sbin/nologin", "/bin/false", "/usr/bin/false")
 
 
 @dataclass(frozen=True)
-class Account:
+class ServiceUser:
     """A system user, with a group of the same name, that services run as."""
 
     name: str
     home: str
 
 
-def probe(description: Description, key: str) -> str:
+def probe(description: DesiredState, key: str) -> str:
     """Return the shell that prints the passwd entry of each described account that exists."""
-    names = " ".join(quote(account.name) for account in description.of(Account))
+    names = " ".join(quote(account.name) for account in description.of(ServiceUser))
     if not names:
         return ":\n"
     # getent exits 2 when one of the names isn't there.
     return f"getent passwd {names} || [ $? = 2 ]\n"
 
 
-def read(answer: Answer) -> dict[str, str]:
+def read(answer: ProbeOutput) -> dict[str, str]:
     """Return the shell of each account that exists."""
     entries = (line.split(":") for line in answer.text.splitlines())
     return {entry[0]: entry[-1] for entry in entries}
 
 
 def diff(
-    description: Description, found: dict[str, str], upcoming: Upcoming = NOTHING
+    description: DesiredState, found: dict[str, str], upcoming: Upcoming = NOTHING
 ) -> list[Change]:
     """Return one change for each account that is missing.
 
-    Raises ``Refusal`` for one that somebody can log in to: it isn't ours, and a service that ran
-    as that person could do all that they may.
+    Raises ``PreconditionError`` for one that somebody can log in to: it isn't ours, and a service
+    that ran as that person could do all that they may.
     """
-    for account in description.of(Account):
+    for account in description.of(ServiceUser):
         if found.get(account.name, NOLOGIN[0]) not in NOLOGIN:
-            raise Refusal(
+            raise PreconditionError(
                 f"account {account.name} is there, and is somebody's to log in to; "
                 "give the application another name in app.yml"
             )
     return [
         Change("add", account.name, "no such account; a revert leaves it", wanted=account)
-        for account in description.of(Account)
+        for account in description.of(ServiceUser)
         if account.name not in found
     ]
 
 
-def fix(description: Description, found: dict[str, str], changes: Sequence[Change]) -> Commands:
+def fix(description: DesiredState, found: dict[str, str], changes: Sequence[Change]) -> Commands:
     """Yield one ``useradd`` for each missing account."""
     for account in (change.wanted for change in changes):
         yield StringCommand(

@@ -28,7 +28,7 @@ from benchmarks.load.samples import read
 from benchmarks.load.stage import Stage
 from benchmarks.load.work import SAMPLE, Work
 from benchmarks.page import MEASURED, PAGE, page
-from homeport.errors import Mistake
+from homeport.errors import UserError
 from lab import paths as place
 from lab.privilege import is_root
 from lab.state import replace
@@ -71,7 +71,7 @@ def main(arguments: Sequence[str]) -> int:
         kept = chosen.json or folder / "measured.json"
         found = measure(times, folder, say, lambda it: _write(kept, it), with_pi=not chosen.quick)
         shutil.rmtree(folder)
-    except Mistake as mistake:
+    except UserError as mistake:
         print(f"Mistake: {mistake}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -150,7 +150,9 @@ def _plain(folder: Path, say: Say) -> list[Measured]:
             say(line(told))
             found.append(told)
     if any(each.figures and each.figures.failures for each in found):
-        raise Mistake("requests fail on a plain server", mend="try it on a machine with less to do")
+        raise UserError(
+            "requests fail on a plain server", mend="try it on a machine with less to do"
+        )
     return found
 
 

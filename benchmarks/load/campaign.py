@@ -20,7 +20,7 @@ from benchmarks.load.memory import Memory
 from benchmarks.load.samples import Sample, read
 from benchmarks.load.stage import Stage
 from benchmarks.load.work import SAMPLE, TICKER, App, Work
-from homeport.errors import Mistake
+from homeport.errors import UserError
 
 BEFORE, AFTER = 3.0, 9.0
 """Seconds of load before the first switch and after the last: as long as what is left drains."""
@@ -129,7 +129,7 @@ class Campaign:
         return measured
 
     def crashes(self, rtt: float, times: int, situation: str = "crashes") -> Measured:
-        """Deploy releases that die a second after they serve. Raises Mistake if one stays."""
+        """Deploy releases that die a second after they serve. Raises UserError if one stays."""
         with self._measured(situation, rtt, times) as measured:
             for _ in range(times):
                 self._another(CRASH)
@@ -137,7 +137,9 @@ class Campaign:
                 measured.walls.append(done.wall)
                 last = self.stage.history(self.app.name)[-1]
                 if not done.code or last["outcome"] != "reverted":
-                    raise Mistake(f"a release that dies has stayed:\n{done.said}", mend="see above")
+                    raise UserError(
+                        f"a release that dies has stayed:\n{done.said}", mend="see above"
+                    )
         return measured
 
     @contextmanager

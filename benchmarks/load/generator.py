@@ -19,7 +19,7 @@ from benchmarks.contenders.contender import PROJECT
 from benchmarks.load.load import Load, Plan
 from benchmarks.load.priority import be_urgent
 from benchmarks.load.target import Target
-from homeport.errors import Mistake
+from homeport.errors import UserError
 
 BEGIN, END = 30.0, 60.0
 """Seconds within which it has an answer, and within which it ends once it is told to."""
@@ -29,7 +29,7 @@ BEGIN, END = 30.0, 60.0
 def generating(target: Target, plan: Plan, out: Path) -> Iterator[None]:
     """Have the load be sent, and its samples written to a file; it is whole at the end.
 
-    Raises Mistake when there is no answer at all, or it ends by itself.
+    Raises UserError when there is no answer at all, or it ends by itself.
     """
     out.unlink(missing_ok=True)
     order = json.dumps({"target": asdict(target), "plan": asdict(plan), "out": str(out)})
@@ -40,21 +40,21 @@ def generating(target: Target, plan: Plan, out: Path) -> Iterator[None]:
             _wait_for_an_answer(process, out)
             yield
             if process.poll() is not None:
-                raise Mistake("the load ended by itself", mend="see what it said above")
+                raise UserError("the load ended by itself", mend="see what it said above")
         finally:
             try:
                 process.communicate(timeout=END)
             except subprocess.TimeoutExpired:
                 process.kill()
     if process.returncode:
-        raise Mistake(f"the load ended with code {process.returncode}", mend="see above")
+        raise UserError(f"the load ended with code {process.returncode}", mend="see above")
 
 
 def _wait_for_an_answer(process: subprocess.Popen[bytes], out: Path) -> None:
     until = time.monotonic() + BEGIN
     while not (out.exists() and out.stat().st_size):
         if process.poll() is not None or time.monotonic() > until:
-            raise Mistake("the load had no answer", mend="see what it said above")
+            raise UserError("the load had no answer", mend="see what it said above")
         time.sleep(0.05)
 
 

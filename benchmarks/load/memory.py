@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 
 from benchmarks.meter import memory, top
-from homeport.errors import Mistake
+from homeport.errors import UserError
 from lab import paths as place
 
 SAMPLE = 0.5
@@ -33,7 +33,7 @@ class Memory:
     def __init__(self, name: str, app: str) -> None:
         self._top = top() / place.place().machine(name) / "payload"
         if not self._top.is_dir():
-            raise Mistake(f"{name} has no control group {self._top}", mend="bring it up")
+            raise UserError(f"{name} has no control group {self._top}", mend="bring it up")
         self._globs = {what: glob.format(app=app) for what, glob in UNITS.items()}
         self.peak = dict.fromkeys(UNITS, 0)
         self._done = threading.Event()

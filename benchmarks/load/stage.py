@@ -13,7 +13,7 @@ from benchmarks.contenders import Reach
 from benchmarks.load.authority import Authority
 from benchmarks.load.target import Target
 from benchmarks.load.work import SERVED
-from homeport.errors import Mistake
+from homeport.errors import UserError
 
 PORT = 443
 CERTIFICATE, KEY = "/etc/ssl/ticker.pem", "/etc/ssl/private/ticker.key"
@@ -46,11 +46,11 @@ class Stage:
             self.run("install", "-D", "-m", mode, "/dev/stdin", path, stdin=file.read_text())
 
     def run(self, *command: str, stdin: str = "") -> str:
-        """Run a command there as root and return what it says. Raises Mistake when it fails."""
+        """Run a command there as root and return what it says. Raises UserError when it fails."""
         done = lab.run(self.name, list(command), root=True, stdin=stdin, timeout=300)
         if done.returncode:
             what = f"on {self.name}, {' '.join(command)} ended with code {done.returncode}"
-            raise Mistake(f"{what}:\n{done.stdout}{done.stderr}", mend="see above")
+            raise UserError(f"{what}:\n{done.stdout}{done.stderr}", mend="see above")
         return done.stdout
 
     def history(self, app: str) -> list[dict[str, Any]]:
@@ -68,4 +68,4 @@ class Stage:
             if len(slots.splitlines()) == 1 and not busy.strip():
                 return
             time.sleep(0.5)
-        raise Mistake(f"{self.name} does not settle:\n{slots}{busy}", mend="see above")
+        raise UserError(f"{self.name} does not settle:\n{slots}{busy}", mend="see above")

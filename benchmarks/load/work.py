@@ -15,7 +15,7 @@ from pathlib import Path
 from benchmarks.contenders import Reach
 from benchmarks.contenders.contender import BENCHMARKS, PROJECT, copy
 from benchmarks.contenders.with_pyinfra import Homeport
-from homeport.errors import Mistake
+from homeport.errors import UserError
 
 APP = BENCHMARKS / "load/app"
 SERVED = "ticker.test"
@@ -112,10 +112,10 @@ class Work:
         return Deployed(time.monotonic() - begun, done.returncode, done.stdout)
 
     def converge(self, hosts: Sequence[Reach]) -> Deployed:
-        """Deploy it. Raises Mistake, with what was said, unless it went well."""
+        """Deploy it. Raises UserError, with what was said, unless it went well."""
         done = self.deploy(hosts)
         if done.code:
-            raise Mistake(f"a deploy ended with code {done.code}:\n{done.said}", mend="see above")
+            raise UserError(f"a deploy ended with code {done.code}:\n{done.said}", mend="see above")
         return done
 
     def _set(self, name: str, value: str) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from benchmarks.scale import running
 from benchmarks.scale.figures import Figures, table
-from homeport.errors import Mistake
+from homeport.errors import UserError
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -27,7 +27,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         with tempfile.TemporaryDirectory(prefix="homeport-scale-") as folder:
             measured = list(_measure(chosen, Path(folder)))
-    except Mistake as mistake:
+    except UserError as mistake:
         print(f"Mistake: {mistake}", file=sys.stderr)
         return 1
     if chosen.json:

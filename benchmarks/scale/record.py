@@ -14,10 +14,10 @@ from homeport.engine.run import current_host
 from homeport.engine.secret_digest import sha256
 from homeport.files.entries import File
 from homeport.operations import PHASES
-from homeport.operations.config_files import Config
+from homeport.operations.config_files import ConfigFile
 
 described = describe_host(host.data, host.name)
-entries = (*described.of(File), *(config.entry for config in described.of(Config)))
+entries = (*described.of(File), *(config.entry for config in described.of(ConfigFile)))
 answers = ask(current_host(), PHASES, described)
 recording = Recording(
     answers={kind: answer.text for kind, answer in answers.items()},

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.scale.recording import load
-from homeport.errors import Mistake
+from homeport.errors import UserError
 
 ROOT = Path(__file__).resolve().parents[2]
 FLOOR = ("exec", "--", "true")
@@ -66,22 +66,22 @@ def inventory(recording: Path, count: int, delay: float, folder: Path) -> Path:
 
 
 def no_op(inventory: Path, count: int, folder: Path, profile: Path | None = None) -> Run:
-    """Return what a deploy takes; raises ``Mistake`` if it is no no-op on so many hosts."""
+    """Return what a deploy takes; raises ``UserError`` if it is no no-op on so many hosts."""
     run = pyinfra([inventory, *NO_OP], folder, profile)
     judge(json.loads((folder / "told").read_text())["results"]["operations"], count)
     return run
 
 
 def judge(operations: Sequence[Mapping[str, Any]], count: int) -> None:
-    """Raise ``Mistake`` unless each operation found nothing to change on each of the hosts."""
+    """Raise ``UserError`` unless each operation found nothing to change on each of the hosts."""
     if not operations or any(len(each["no_change"]) != count for each in operations):
         changed = ", ".join(f"{each['name']} changed" for each in operations if each["success"])
         what = f"this was no no-op on {count} hosts: {changed or 'it was not done on all'}"
-        raise Mistake(what, mend="see that the recorded host stays as described")
+        raise UserError(what, mend="see that the recorded host stays as described")
 
 
 def pyinfra(arguments: Sequence[str | Path], folder: Path, profile: Path | None = None) -> Run:
-    """Run pyinfra, and return what that took; raises ``Mistake`` with its last words if it fails.
+    """Run pyinfra, and return what that took; raises ``UserError`` with its last words if it fails.
 
     What it prints is left in the folder, as ``told`` and ``said``.
     """
@@ -102,5 +102,5 @@ def pyinfra(arguments: Sequence[str | Path], folder: Path, profile: Path | None 
         last = " / ".join(line.strip() for line in said.read_text().splitlines()[-3:])
         what, _, mend = last.partition(" Mend: ")
         mend = mend.rstrip(".") or "correct that, then measure again"
-        raise Mistake(f"pyinfra failed: {what.rstrip('.')}", mend=mend)
+        raise UserError(f"pyinfra failed: {what.rstrip('.')}", mend=mend)
     return Run(seconds, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)

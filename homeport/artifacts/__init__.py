@@ -1,7 +1,7 @@
 """What is built on the controller, once per run: artifacts, locks, wheels and uv."""
 
 from homeport.artifacts.artifact import Artifact, build_artifact, package_artifact
-from homeport.artifacts.build_file import Kept, read_build, write_build
+from homeport.artifacts.build_file import BuildFile, read_build, write_build
 from homeport.artifacts.cache import cache_root
 from homeport.artifacts.git import git_descends, git_hooks, git_tree
 from homeport.artifacts.interpreter import Interpreter, find_interpreter, local_target
@@ -10,7 +10,7 @@ from homeport.artifacts.modules import source_modules, top_level_modules
 from homeport.artifacts.target import Target
 from homeport.artifacts.uv import uv_binary, uv_version
 from homeport.artifacts.wheel_contents import (
-    Content,
+    WheelContents,
     contents_of,
     is_made,
     record_rows,
@@ -20,13 +20,13 @@ from homeport.artifacts.wheels import Wheel, wheels_for
 
 __all__ = [
     "Artifact",
-    "Content",
+    "BuildFile",
     "Interpreter",
-    "Kept",
     "Lock",
     "Pinned",
     "Target",
     "Wheel",
+    "WheelContents",
     "build_artifact",
     "cache_root",
     "contents_of",

@@ -16,8 +16,8 @@ from homeport.artifacts.lock import Lock
 from homeport.artifacts.modules import modules_of_source
 from homeport.artifacts.pack import pack
 from homeport.artifacts.requirements_file import MAKE
-from homeport.artifacts.source_tree import Entry, left_out, read_tree
-from homeport.errors import Mistake
+from homeport.artifacts.source_tree import TreeEntry, left_out, read_tree
+from homeport.errors import UserError
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Artifact:
 def build_artifact(tree: Path, exclude: Sequence[str] = (), cache: Path | None = None) -> Artifact:
     """The artifact of a directory, packed unless the cache holds it.
 
-    Raises Mistake, naming the file, for what can't be deployed (see `read_tree`).
+    Raises UserError, naming the file, for what can't be deployed (see `read_tree`).
     """
     home = cache_root(cache)
     entries = read_tree(tree, exclude)
@@ -75,13 +75,13 @@ def package_artifact(name: str, version: str, lock: Lock, cache: Path | None = N
     """The artifact of an application that is nothing but a package of the lock.
 
     It holds one file, `APPLICATION`, that says `name==version`.
-    Raises Mistake if the lock doesn't pin that package at that version.
+    Raises UserError if the lock doesn't pin that package at that version.
     """
     pins = {pin.name: pin.version for pin in lock.requirements}
     pinned = pins.get(canonicalize_name(name))
     if pinned is None or not _same_version(pinned, version):
         found = "isn't in it" if pinned is None else f"is pinned to {pinned}"
-        raise Mistake(
+        raise UserError(
             f"the application is {name} {version}, but in the lock {name} {found}",
             mend=f"write {name}=={version} into requirements.in and {MAKE}, "
             "or correct source: in app.yml",
@@ -109,7 +109,7 @@ def _same_version(one: str, other: str) -> bool:
         return False
 
 
-def _identity(entries: Iterable[Entry]) -> str:
+def _identity(entries: Iterable[TreeEntry]) -> str:
     listing = "".join(
         f"{entry.mode:o} {entry.path}\n"
         + (f"link {entry.link}\n" if entry.link is not None else f"file {entry.digest}\n")
@@ -118,14 +118,14 @@ def _identity(entries: Iterable[Entry]) -> str:
     return hashlib.sha256(listing.encode()).hexdigest()
 
 
-def _listing(entries: Iterable[Entry]) -> str:
+def _listing(entries: Iterable[TreeEntry]) -> str:
     # In the order in which `sort -z` puts the paths in the C locale.
     files = [entry for entry in entries if entry.link is None]
     lines = "\n".join(_sum_line(entry) for entry in files)
     return hashlib.sha256(lines.encode()).hexdigest()
 
 
-def _sum_line(entry: Entry) -> str:
+def _sum_line(entry: TreeEntry) -> str:
     # sha256sum doubles a backslash in a name, and says so with one before the digest.
     escaped = entry.path.replace("\\", "\\\\")
     return f"{'' if escaped == entry.path else chr(92)}{entry.digest}  ./{escaped}"

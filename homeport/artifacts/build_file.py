@@ -15,13 +15,13 @@ from homeport.artifacts.artifact import Artifact, build_artifact
 from homeport.artifacts.cache import cache_root, keep, sha256_of, workspace
 from homeport.artifacts.pack import pack
 from homeport.artifacts.source_tree import read_tree
-from homeport.errors import Mistake
+from homeport.errors import UserError
 
 FACTS, LOCK, SOURCE = "build.json", "requirements.txt", "source"
 
 
 @dataclass(frozen=True)
-class Kept:
+class BuildFile:
     """What a build holds: whose it is, the code, and the file of the lock, if there is one."""
 
     name: str
@@ -53,11 +53,11 @@ def write_build(
             keep(beside, file)
         except OSError as error:
             what = f"it can't be written ({error.strerror})"
-            raise Mistake(what, mend="name another file with -o", file=file) from None
+            raise UserError(what, mend="name another file with -o", file=file) from None
 
 
-def read_build(file: Path, cache: Path | None = None) -> Kept:
-    """Return what is in a build. Raises Mistake if that isn't what was built."""
+def read_build(file: Path, cache: Path | None = None) -> BuildFile:
+    """Return what is in a build. Raises UserError if that isn't what was built."""
     home = cache_root(cache)
     mend = "make one with `python -m homeport.build`, or take it again from where it was made"
     with workspace(home) as room:
@@ -70,16 +70,16 @@ def read_build(file: Path, cache: Path | None = None) -> Kept:
             name, commit, dirty = str(facts["name"]), facts["commit"], bool(facts["dirty"])
         except FileNotFoundError as error:
             what = "there is no such file" if error.filename == str(file) else "this is no build"
-            raise Mistake(what, mend=mend, file=file) from None
+            raise UserError(what, mend=mend, file=file) from None
         except (OSError, ValueError, TypeError, KeyError, subprocess.CalledProcessError):
-            raise Mistake("this is no build", mend=mend, file=file) from None
+            raise UserError("this is no build", mend=mend, file=file) from None
         if not whole:
-            raise Mistake("its code is not what was built", mend=mend, file=file)
+            raise UserError("its code is not what was built", mend=mend, file=file)
         requirements = None
         if (room / LOCK).is_file():
             requirements = home / "builds" / digest / LOCK
             keep(room / LOCK, requirements)
-    return Kept(name, replace(built, commit=commit, dirty=dirty, changes=()), requirements)
+    return BuildFile(name, replace(built, commit=commit, dirty=dirty, changes=()), requirements)
 
 
 def _unpack(archive: Path, folder: Path) -> None:

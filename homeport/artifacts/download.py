@@ -14,7 +14,7 @@ from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel
 
 from homeport.artifacts.lock import Lock, Pinned
 from homeport.artifacts.target import Target
-from homeport.errors import Mistake
+from homeport.errors import UserError
 
 _MISSING = re.compile(
     r"Could not find a version that satisfies the requirement (\S+) \(from versions: (.*)\)"
@@ -30,7 +30,7 @@ def download(
 ) -> tuple[Path, ...]:
     """The wheels of these pins, downloaded into `room`, each verified against the pin's hashes.
 
-    Only wheels: nothing is built. Raises Mistake naming the package that has none for the
+    Only wheels: nothing is built. Raises UserError naming the package that has none for the
     target, or that the index can't be reached, or that its file isn't the one locked.
     """
     wheels, wanted, log = room / "wheels", room / "wanted.txt", room / "pip.log"
@@ -52,22 +52,22 @@ def download(
     return tuple(sorted(wheels.iterdir()))
 
 
-def explain(said: str, log: str, pins: Sequence[Pinned], target: Target) -> Mistake:
-    """The Mistake behind what pip said and logged when it gave up."""
+def explain(said: str, log: str, pins: Sequence[Pinned], target: Target) -> UserError:
+    """The UserError behind what pip said and logged when it gave up."""
     if unreached := _UNREACHED.search(log):
         return _unreached(unreached[1], unreached[2])
     if missing := _MISSING.search(said):
         versions = () if missing[2] == "none" else tuple(missing[2].split(", "))
         return _no_wheel(missing[1], versions, _offered(log, missing[1]), target)
     if mismatch := _MISMATCH.search(said):
-        return Mistake(
+        return UserError(
             f"the index's wheel of {mismatch[1]} is not one that the lock names",
             mend="make the lock again, with the hashes of all platforms (--universal); "
             "if it was right yesterday, ask who replaced that file",
         )
     lines = said.strip().splitlines() or ["it says nothing"]
     errors = [line for line in lines if line.startswith("ERROR: ")] or lines
-    return Mistake(
+    return UserError(
         f"pip could not fetch {_count(pins)}: {errors[-1].removeprefix('ERROR: ')}",
         mend="mend what pip says and deploy again",
     )
@@ -95,14 +95,14 @@ def _environment(index: str | None) -> dict[str, str]:
     return {**os.environ, **({"PIP_INDEX_URL": index} if index else {})}
 
 
-def _unreached(url: str, reason: str) -> Mistake:
+def _unreached(url: str, reason: str) -> UserError:
     host = urlsplit(url).hostname or "the package index"
     if _REFUSED.search(reason):
-        return Mistake(
+        return UserError(
             f"the package index at {host} refused access",
             mend="check the name and password in index: or in your .netrc",
         )
-    return Mistake(
+    return UserError(
         f"the package index at {host} can't be reached",
         mend="check the network and index: in app.yml; what was fetched before needs neither",
     )
@@ -110,9 +110,9 @@ def _unreached(url: str, reason: str) -> Mistake:
 
 def _no_wheel(
     wanted: str, versions: Sequence[str], offered: Sequence[str], target: Target
-) -> Mistake:
+) -> UserError:
     choice = f" ({', '.join(versions[-3:])})" if versions else ""
-    return Mistake(
+    return UserError(
         f"{wanted} has no wheel for {target}{_what_there_is(offered)}",
         mend=f"pin another version that has one{choice}, name an index that has one as index: in "
         "app.yml, or build a manylinux wheel yourself and put it on your index",

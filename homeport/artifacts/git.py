@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from homeport.artifacts.cache import cache_root, keep_tree, workspace
-from homeport.errors import Mistake
+from homeport.errors import UserError
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 # Not "origin": the repository that one happens to be in has that, and would answer instead.
@@ -26,7 +26,7 @@ def git_tree(url: str, ref: str, cache: Path | None = None) -> Path:
     """The directory with the files of that branch, tag or full commit; its name is the commit.
 
     A commit that the cache holds needs no network.
-    Raises Mistake if the repository can't be reached or has no such ref (near ones are named).
+    Raises UserError if the repository can't be reached or has no such ref (near ones are named).
     """
     home = cache_root(cache)
     commit = ref if _COMMIT.fullmatch(ref) else _resolve(url, ref)
@@ -72,7 +72,7 @@ def git_descends(directory: Path, commit: str, ancestor: str) -> bool | None:
 def git_hooks(directory: Path) -> tuple[Path, Path]:
     """The top of the work tree that holds the directory, and where git looks for its hooks.
 
-    Raises Mistake if git knows of no work tree there.
+    Raises UserError if git knows of no work tree there.
     """
     try:
         top = _git("-C", str(directory), "rev-parse", "--show-toplevel").rstrip("\n")
@@ -80,7 +80,7 @@ def git_hooks(directory: Path) -> tuple[Path, Path]:
     except subprocess.CalledProcessError as error:
         reason = " ".join(error.stderr.split()).removeprefix("fatal: ")
         mend = "run `git init`, or remove hooks from app.yml"
-        raise Mistake(f"git has no work tree here ({reason})", mend=mend, key="hooks") from None
+        raise UserError(f"git has no work tree here ({reason})", mend=mend, key="hooks") from None
     return Path(top).resolve(), (directory / hooks).resolve()
 
 
@@ -93,7 +93,7 @@ def _resolve(url: str, ref: str) -> str:
     short = {re.sub(r"^refs/(heads|tags)/|\^\{\}$", "", name) for name in listed}
     names = sorted(name for name in short if not name.startswith(("refs/", "HEAD")))
     near = get_close_matches(ref, names, n=3, cutoff=0.4) or names[:5]
-    raise Mistake(
+    raise UserError(
         f"{_SECRET.sub('//', url)} has no branch or tag {ref}",
         mend=(f"name one that it has, such as {', '.join(near)}" if near else "push one to it")
         + ", or a commit with all of its 40 digits",
@@ -143,10 +143,10 @@ def _ask(url: str, *arguments: str, mirror: Path | None = None) -> list[str]:
     try:
         return _git(*place, *arguments, environment=remote).splitlines()
     except FileNotFoundError:
-        raise Mistake("git isn't installed on the controller", mend="install git") from None
+        raise UserError("git isn't installed on the controller", mend="install git") from None
     except subprocess.CalledProcessError as error:
         reason = _SECRET.sub("//", " ".join(error.stderr.split()))
-        raise Mistake(
+        raise UserError(
             f"git can't read {_SECRET.sub('//', url)}: {reason}",
             mend="check the URL, the network and your access with `git ls-remote`",
         ) from None

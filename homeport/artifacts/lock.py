@@ -13,7 +13,7 @@ from packaging.markers import UndefinedComparison, UndefinedEnvironmentName
 
 from homeport.artifacts.requirements_file import Line, parse
 from homeport.artifacts.target import Target
-from homeport.errors import Mistake
+from homeport.errors import UserError
 
 _EXPORT = (
     *("export", "--frozen", "--quiet", "--format=requirements.txt"),
@@ -66,7 +66,7 @@ def read_lock(path: Path | None, target: Target) -> Lock:
     """What applies to the target in a requirements file with hashes, or in a `uv.lock`.
 
     Without a path there is nothing to install, and the lock is empty.
-    Raises Mistake, with file and line, for what isn't pinned, hashed, or from an index.
+    Raises UserError, with file and line, for what isn't pinned, hashed, or from an index.
     """
     if path is None:
         return Lock.of((), target)
@@ -78,7 +78,7 @@ def read_lock(path: Path | None, target: Target) -> Lock:
             continue
         if twin := chosen.get(line.name):
             where = "" if exported else f" (line {twin.number})"
-            raise Mistake(
+            raise UserError(
                 f"{line.name} is there twice for {target}: {line.version} and {twin.version}"
                 + where,
                 mend="keep one of them, or give each a marker that leaves the other out",
@@ -92,7 +92,7 @@ def read_lock(path: Path | None, target: Target) -> Lock:
 def lock_text(path: Path) -> str:
     """What a requirements file with hashes says, or a `uv.lock` in those words: for every target.
 
-    Raises Mistake if it can't be read.
+    Raises UserError if it can't be read.
     """
     return _export(path) if path.name == "uv.lock" else _read(path)
 
@@ -101,7 +101,7 @@ def _applies(line: Line, target: Target, file: Path, at: int | None) -> bool:
     try:
         return line.marker is None or line.marker.evaluate(target.environment)
     except (UndefinedComparison, UndefinedEnvironmentName):
-        raise Mistake(
+        raise UserError(
             f"the marker of {line.name} can't be answered: {line.marker}",
             mend="write it with python_version, sys_platform or platform_machine",
             file=file,
@@ -113,13 +113,15 @@ def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise Mistake(
+        raise UserError(
             f"the lock can't be read ({error.strerror})",
             mend="name the file, relative to the application, as requirements: in app.yml",
             file=path,
         ) from None
     except UnicodeDecodeError:
-        raise Mistake("the lock is not text in UTF-8", mend="save it as UTF-8", file=path) from None
+        raise UserError(
+            "the lock is not text in UTF-8", mend="save it as UTF-8", file=path
+        ) from None
 
 
 def _export(path: Path) -> str:
@@ -128,7 +130,7 @@ def _export(path: Path) -> str:
     result = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL)
     if result.returncode:
         reason = " ".join(result.stderr.split()).removeprefix("error: ")
-        raise Mistake(
+        raise UserError(
             f"uv can't read it: {reason}",
             mend="run `uv lock` beside its pyproject.toml",
             file=path,

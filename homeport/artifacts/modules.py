@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from homeport.artifacts.source_tree import read_tree
-from homeport.errors import Mistake
+from homeport.errors import UserError
 
 _MODULE = re.compile(r"([^.]+)\.(?:py|(?:cpython-\d+[a-z]*-[\w-]+|abi3)\.so)")
 _EXTENSION = re.compile(r"([^.]+)\.(?:cpython-\d+[a-z]*-[\w-]+|abi3)\.so")
@@ -31,13 +31,13 @@ def top_level_modules(wheel: Path) -> tuple[str, ...]:
     For a namespace (a directory without `__init__`) its packages: `zope.interface`.
     Some packages can only be imported after another one of their lock (psycopg_binary after
     psycopg): import those of a lock in its order, in one process.
-    Raises Mistake if the file isn't a wheel.
+    Raises UserError if the file isn't a wheel.
     """
     try:
         with zipfile.ZipFile(wheel) as archive:
             names = archive.namelist()
     except zipfile.BadZipFile:
-        raise Mistake(
+        raise UserError(
             "this is not a wheel: it can't be unpacked", mend="build it again", file=wheel
         ) from None
     return modules_among(_DATA.sub("", name) for name in names)
@@ -46,7 +46,7 @@ def top_level_modules(wheel: Path) -> tuple[str, ...]:
 def source_modules(root: Path, exclude: Iterable[str] = ()) -> tuple[str, ...]:
     """What an application's own tree makes importable, sorted, from its root and from `src/`.
 
-    Tests and what only a developer runs are left out. Raises Mistake as `build_artifact` does.
+    Tests and what only a developer runs are left out. Raises UserError as `build_artifact` does.
     """
     return modules_of_source(entry.path for entry in read_tree(root, exclude))
 

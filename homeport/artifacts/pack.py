@@ -9,14 +9,14 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-from homeport.artifacts.source_tree import Entry
-from homeport.errors import Mistake
+from homeport.artifacts.source_tree import TreeEntry
+from homeport.errors import UserError
 
 
-def pack(tree: Path, entries: Sequence[Entry], destination: Path) -> None:
+def pack(tree: Path, entries: Sequence[TreeEntry], destination: Path) -> None:
     """Write the entries of the tree to `destination`, as tar and gzip; directories are 0o755.
 
-    Raises Mistake, naming the file, if one isn't what its entry says any more.
+    Raises UserError, naming the file, if one isn't what its entry says any more.
     """
     with (
         destination.open("wb") as raw,
@@ -29,7 +29,7 @@ def pack(tree: Path, entries: Sequence[Entry], destination: Path) -> None:
             _add(archive, tree, entry)
 
 
-def _add(archive: tarfile.TarFile, tree: Path, entry: Entry) -> None:
+def _add(archive: tarfile.TarFile, tree: Path, entry: TreeEntry) -> None:
     if entry.link is not None:
         member = _member(entry.path, tarfile.SYMTYPE, entry.mode)
         member.linkname = entry.link
@@ -45,7 +45,7 @@ def _add(archive: tarfile.TarFile, tree: Path, entry: Entry) -> None:
         except OSError:  # it got shorter
             changed = True
     if changed:
-        raise Mistake(
+        raise UserError(
             "this file changed while it was being packed",
             mend="deploy again once nothing writes there, or name it under exclude: in app.yml",
             file=tree / entry.path,
@@ -67,7 +67,7 @@ class _Watched:
         return self._seen.hexdigest()
 
 
-def _directories(entries: Iterable[Entry]) -> list[str]:
+def _directories(entries: Iterable[TreeEntry]) -> list[str]:
     parents = {str(parent) for entry in entries for parent in PurePosixPath(entry.path).parents}
     return sorted(parents - {"."}, key=str.encode)
 

@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from homeport.artifacts.cache import sha256_of
-from homeport.errors import Mistake
+from homeport.errors import UserError
 
 NEVER = (
     *(".git", ".hg", ".svn", ".env*", ".venv", "venv", "node_modules", "__pycache__", "*.pyc"),
@@ -21,7 +21,7 @@ _Pattern = tuple[str, bool]  # the glob, and whether it is held against the whol
 
 
 @dataclass(frozen=True)
-class Entry:
+class TreeEntry:
     """A file, or a link if `link` says where to.
 
     `path` is relative to the tree, with slashes; `mode` is 0o644 or 0o755 (0o777 for a link);
@@ -35,19 +35,19 @@ class Entry:
     link: str | None = None
 
 
-def read_tree(tree: Path, exclude: Iterable[str] = ()) -> tuple[Entry, ...]:
+def read_tree(tree: Path, exclude: Iterable[str] = ()) -> tuple[TreeEntry, ...]:
     """Every file and link of the tree, sorted by path, without those excluded.
 
     A pattern without a slash is held against every name, one with a slash against the path
-    from the tree. Raises Mistake, naming the file, for what can't be the same on a host:
+    from the tree. Raises UserError, naming the file, for what can't be the same on a host:
     a link out of the tree, a device, a setuid file, an odd name, nothing at all.
     """
     if not tree.is_dir():
-        raise Mistake("there is no such directory", mend="correct source: in app.yml", file=tree)
+        raise UserError("there is no such directory", mend="correct source: in app.yml", file=tree)
     patterns = tuple(_pattern(text) for text in (*NEVER, *exclude))
     entries = tuple(sorted(_walk(tree, "", patterns), key=lambda entry: entry.path.encode()))
     if not entries:
-        raise Mistake(
+        raise UserError(
             "there are no files to deploy",
             mend="correct source: or exclude: in app.yml",
             file=tree,
@@ -76,7 +76,7 @@ def _pattern(text: str) -> _Pattern:
     return text.strip("/"), "/" in text.rstrip("/")
 
 
-def _walk(tree: Path, below: str, patterns: Sequence[_Pattern]) -> Iterator[Entry]:
+def _walk(tree: Path, below: str, patterns: Sequence[_Pattern]) -> Iterator[TreeEntry]:
     try:
         names = [file.name for file in (tree / below).iterdir()]
     except OSError as error:
@@ -96,16 +96,16 @@ def _walk(tree: Path, below: str, patterns: Sequence[_Pattern]) -> Iterator[Entr
             yield _entry(tree / path, path, info)
 
 
-def _entry(file: Path, path: str, info: os.stat_result) -> Entry:
+def _entry(file: Path, path: str, info: os.stat_result) -> TreeEntry:
     if stat.S_ISLNK(info.st_mode):
-        return Entry(path, 0o777, "", 0, str(file.readlink()))
+        return TreeEntry(path, 0o777, "", 0, str(file.readlink()))
     if not stat.S_ISREG(info.st_mode):
         raise _mistake(file, "is a socket, a pipe or a device", "remove it")
     if info.st_mode & (stat.S_ISUID | stat.S_ISGID):
         raise _mistake(file, "is setuid or setgid", f"run `chmod ug-s {file}`")
     mode = 0o755 if info.st_mode & stat.S_IXUSR else 0o644
     try:
-        return Entry(path, mode, sha256_of(file), info.st_size)
+        return TreeEntry(path, mode, sha256_of(file), info.st_size)
     except OSError as error:
         raise _unreadable(file, error) from None
 
@@ -135,9 +135,9 @@ def _check_link(tree: Path, path: str, link: str, kept: set[str]) -> None:
             )
 
 
-def _mistake(file: Path, what: str, mend: str) -> Mistake:
-    return Mistake(what, mend=f"{mend}, or name it under exclude: in app.yml", file=file)
+def _mistake(file: Path, what: str, mend: str) -> UserError:
+    return UserError(what, mend=f"{mend}, or name it under exclude: in app.yml", file=file)
 
 
-def _unreadable(file: Path, error: OSError) -> Mistake:
+def _unreadable(file: Path, error: OSError) -> UserError:
     return _mistake(file, f"can't be read ({error.strerror})", "see to that")

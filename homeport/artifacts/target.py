@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from packaging.tags import Tag, compatible_tags, cpython_tags
 
-from homeport.errors import Mistake
+from homeport.errors import UserError
 
 _MACHINES = {"amd64": "x86_64", "arm64": "aarch64"}
 _32_BIT = {"armhf", "armel", "i386"}
@@ -25,7 +25,7 @@ class Target:
 
     `architecture` is Debian's name for it, `python` its minor version, `debian` the major one.
     A machine that was looked at instead has its own `libc`, and `patch`, its whole Python version.
-    Raises Mistake for what homeport doesn't support.
+    Raises UserError for what homeport doesn't support.
     """
 
     architecture: str
@@ -41,18 +41,18 @@ class Target:
                 if self.architecture in _32_BIT
                 else "only amd64 and arm64 are supported"
             )
-            raise Mistake(
+            raise UserError(
                 f"the host's architecture is {self.architecture}: {reason}",
                 mend="install a 64-bit Debian or Raspberry Pi OS (arm64 or amd64) on the host",
             )
         if self.libc is None and self.debian not in _GLIBC:
-            raise Mistake(
+            raise UserError(
                 f"the host runs Debian {self.debian}: only 12 and 13 are supported",
                 mend="upgrade the host to Debian 12 or 13",
             )
         minor = re.fullmatch(r"3\.(\d+)", self.python)
         if not minor or int(minor[1]) < _OLDEST_PYTHON:
-            raise Mistake(
+            raise UserError(
                 f"{self.python} is not a Python version that is supported",
                 mend="name a minor version, such as 3.11",
             )

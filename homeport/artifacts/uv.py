@@ -11,7 +11,7 @@ from homeport.artifacts.cache import cache_root, keep, workspace
 from homeport.artifacts.lock import Lock, Pinned, read_lock
 from homeport.artifacts.target import Target
 from homeport.artifacts.wheels import wheels_for
-from homeport.errors import Mistake
+from homeport.errors import UserError
 
 _PROJECT_LOCK = Path(__file__).parents[2] / "requirements.lock"
 
@@ -27,7 +27,7 @@ def uv_binary(architecture: str, cache: Path | None = None, lock_file: Path | No
 
     It is the version that runs on the controller. Its wheel is held against the hashes in
     `lock_file`, homeport's own `requirements.lock` if None; without such a file it is trusted.
-    Raises Mistake if it can't be fetched, or isn't what the lock names.
+    Raises UserError if it can't be fetched, or isn't what the lock names.
     """
     home = cache_root(cache)
     wanted = uv_version()
@@ -52,7 +52,7 @@ def _pin(wanted: str, target: Target, lock_file: Path) -> Pinned:
     for pin in read_lock(lock_file, target).requirements:
         if pin.name == "uv" and pin.version == wanted:
             return pin
-    raise Mistake(
+    raise UserError(
         f"uv {wanted} is installed, but this file doesn't lock it",
         mend=f"install what is locked: `pip install --require-hashes -r {lock_file.name}`",
         file=lock_file,

@@ -22,7 +22,7 @@ _NOTES = {"INSTALLER", "REQUESTED", "RECORD", "direct_url.json", "uv_cache.json"
 
 
 @dataclass(frozen=True)
-class Content:
+class WheelContents:
     """What one wheel brings; paths are those in a venv, and of printable characters.
 
     `files` has the SHA-256 of each file. `record` has what the wheel's RECORD says of it, in its
@@ -33,7 +33,7 @@ class Content:
     record: Mapping[str, str]
 
 
-def contents_of(wheels: Iterable[Wheel], target: Target) -> dict[str, Content]:
+def contents_of(wheels: Iterable[Wheel], target: Target) -> dict[str, WheelContents]:
     """What each of these wheels brings, by the canonical name of its package."""
     site = site_packages(target.python)
     return {
@@ -73,14 +73,14 @@ def is_made(path: str) -> bool:
 
 
 @cache
-def _content(wheel: Path, site: str) -> Content:
+def _content(wheel: Path, site: str) -> WheelContents:
     with zipfile.ZipFile(wheel) as archive:
         names = [info.filename for info in archive.infolist() if not info.is_dir()]
         (record,) = (name for name in names if name.endswith(".dist-info/RECORD"))
         rows = csv.reader(io.StringIO(archive.read(record).decode()))
         claims = {_place(row[0], site): "".join(row[1:2]) for row in rows if row}
         files = {_place(name, site): _sha256(archive, name) for name in names}
-    return Content(_brought(files), _brought(claims))
+    return WheelContents(_brought(files), _brought(claims))
 
 
 def _brought(what: Mapping[str, str]) -> dict[str, str]:

@@ -41,7 +41,7 @@ def wheels_for(
 
     `index` is the URL of a package index, pip's own setting if None. Once a lock's wheels are
     in the cache nothing is asked of the network.
-    Raises Mistake if a wheel is missing, isn't the one locked, or can't be fetched.
+    Raises UserError if a wheel is missing, isn't the one locked, or can't be fetched.
     """
     home = cache_root(cache)
     # The system counts beside the lock: a newer glibc may have let pip choose otherwise.

@@ -14,7 +14,7 @@ from pathlib import Path
 from homeport.artifacts import Artifact, lock_text, write_build
 from homeport.description.app_build import code_of, lock_of, root
 from homeport.description.host import PYTHONS, application_of, committed, target_of
-from homeport.errors import Mistake
+from homeport.errors import UserError
 from homeport.manifest import App
 
 ARCHITECTURES = ("amd64", "arm64")
@@ -35,7 +35,7 @@ def main(arguments: Sequence[str]) -> int:
         file = chosen.output or root() / "builds" / f"{app.name}-{artifact.id[:12]}.tar.gz"
         lock = lock_text(app.resolve(app.requirements)) if app.requirements else None
         write_build(file, app.name, artifact, lock)
-    except Mistake as mistake:
+    except UserError as mistake:
         print(f"Mistake: {mistake}", file=sys.stderr)
         return 1
     print(f"{file}: {app.name} {artifact.id[:12]}, {_origin(artifact)}")
@@ -43,7 +43,8 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def checked(app: App) -> Artifact:
-    """Return the application's code, if its lock is one for every architecture; raises Mistake."""
+    """Return the application's code, if its lock is one for every architecture; raises
+    UserError."""
     debian = next((name for name, python in PYTHONS.items() if python == app.python), "12")
     targets = [
         target_of(app, {"architecture": architecture, "debian": debian})

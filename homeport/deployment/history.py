@@ -12,7 +12,15 @@ from datetime import UTC, datetime
 from shlex import quote
 from typing import Any
 
-from homeport.engine.kind import NOTHING, Answer, Change, Commands, Description, Kind, Upcoming
+from homeport.engine.kind import (
+    NOTHING,
+    Change,
+    Commands,
+    DesiredState,
+    Kind,
+    ProbeOutput,
+    Upcoming,
+)
 from homeport.hostctl import protocol
 from homeport.hostctl.protocol import Now
 from homeport.operations.hostctl.deploy_state import CLOCKS, clocks
@@ -22,7 +30,7 @@ KEPT = "/var/lib/homeport"
 
 
 @dataclass(frozen=True)
-class History:
+class HistoryQuery:
     """Where it is kept, and how much of it is wanted.
 
     + patience: seconds in which an open deploy may end before the host is looked at all the same
@@ -50,7 +58,7 @@ class Deploy:
 
 
 @dataclass(frozen=True)
-class Past:
+class DeployHistory:
     """What was found; ``release`` is empty if none is current, ``locked`` if nobody locked it."""
 
     release: str = ""
@@ -59,12 +67,12 @@ class Past:
     deploys: Sequence[Deploy] = field(default_factory=tuple)
 
 
-def probe(description: Description, key: str) -> str:
+def probe(description: DesiredState, key: str) -> str:
     """Return the shell that prints the link, whether a deploy is open, and the last lines."""
-    return "".join(_asked(wanted) for wanted in description.of(History)) or ":\n"
+    return "".join(_asked(wanted) for wanted in description.of(HistoryQuery)) or ":\n"
 
 
-def _asked(wanted: History) -> str:
+def _asked(wanted: HistoryQuery) -> str:
     place, current = f"{KEPT}/{wanted.app}", quote(wanted.current)
     # One line more: the last may be torn, and doesn't count then.
     return f"""\
@@ -81,7 +89,7 @@ if [ -f {place}/history ]; then tail -n {wanted.lines + 1} {place}/history | sed
 """
 
 
-def read(answer: Answer) -> Past:
+def read(answer: ProbeOutput) -> DeployHistory:
     """Return what was found; a line of the history that isn't whole is left out."""
     release, opened, locked, deploys = "", False, "", list[Deploy]()
     now = Now("", 0.0, 0)
@@ -100,7 +108,7 @@ def read(answer: Answer) -> Past:
             deploys += [deploy_of(said)] if (said := _mapping(rest)) is not None else []
         elif line:
             raise ValueError(word)
-    return Past(release, opened, locked, tuple(deploys))
+    return DeployHistory(release, opened, locked, tuple(deploys))
 
 
 def _mapping(line: str) -> Mapping[str, Any] | None:
@@ -149,12 +157,14 @@ def _seconds(stages: object) -> str:
     return f"{sum(spent):.1f}" if spent else ""
 
 
-def diff(description: Description, found: Past, upcoming: Upcoming = NOTHING) -> list[Change]:
+def diff(
+    description: DesiredState, found: DeployHistory, upcoming: Upcoming = NOTHING
+) -> list[Change]:
     """Return nothing: what has been can't be changed."""
     return []
 
 
-def fix(description: Description, found: Past, changes: Sequence[Change]) -> Commands:
+def fix(description: DesiredState, found: DeployHistory, changes: Sequence[Change]) -> Commands:
     """Yield nothing."""
     yield from ()
 

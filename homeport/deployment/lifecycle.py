@@ -14,13 +14,13 @@ from pyinfra.api.state import State
 
 from homeport.engine import phase
 from homeport.engine import rollback_on_failure as reverting
-from homeport.engine.kind import Change, Commands, Refusal, Unreadable
+from homeport.engine.kind import Change, Commands, PreconditionError, ProbeError
 from homeport.engine.remote import connector_arguments
-from homeport.engine.run import Session, session
-from homeport.engine.transaction import DONE, REFUSED, Attempt, new_id
-from homeport.errors import Mistake
+from homeport.engine.run import HostRun, session
+from homeport.engine.transaction import DONE, REFUSED, DeployTransaction, new_id
+from homeport.errors import UserError
 from homeport.operations.hostctl import kind as guards
-from homeport.operations.hostctl.kind import Guard
+from homeport.operations.hostctl.kind import HostProgram
 from homeport.operations.releases import Release
 
 
@@ -33,12 +33,12 @@ def begin() -> Commands:
         return
     try:
         pending = _pending(current)
-    except (Mistake, Refusal, Unreadable) as reason:
+    except (UserError, PreconditionError, ProbeError) as reason:
         yield from phase.fail(current, str(reason))
         return
     if pending:
         yield FunctionCommand(_begin, (True,), {})
-    elif current.description.of(Guard):
+    elif current.description.of(HostProgram):
         # An operation of somebody's own may yet give later phases something to do.
         current.begins = lambda: FunctionCommand(_begin, (False,), {})
         current.host.noop("nothing is to be changed")
@@ -57,8 +57,8 @@ def confirm() -> Commands:
         current.host.noop("nothing was changed")
 
 
-def _pending(current: Session) -> list[Change]:
-    return current.pending(guards.KIND) if current.description.of(Guard) else []
+def _pending(current: HostRun) -> list[Change]:
+    return current.pending(guards.KIND) if current.description.of(HostProgram) else []
 
 
 def _begin(state: State, host: Host, alone: bool) -> bool:
@@ -66,7 +66,7 @@ def _begin(state: State, host: Host, alone: bool) -> bool:
     current = session()
     current.begins = None
     app = current.description.app
-    attempt = Attempt(app, new_id(), connector_arguments(host))
+    attempt = DeployTransaction(app, new_id(), connector_arguments(host))
     reverting.watch(state)
     # What the host does from here on it may have done even if its answer is lost.
     current.opened(attempt)
@@ -85,7 +85,7 @@ def _begin(state: State, host: Host, alone: bool) -> bool:
     return True
 
 
-def _origin(current: Session) -> dict[str, object]:
+def _origin(current: HostRun) -> dict[str, object]:
     for release in current.description.of(Release):
         return {"commit": release.artifact.commit, "dirty": release.artifact.dirty}
     return {"commit": None, "dirty": False}

@@ -11,11 +11,11 @@ from dataclasses import asdict
 from pyinfra import logger
 
 from homeport.deployment import history
-from homeport.deployment.history import History, Past
-from homeport.engine.kind import Refusal, Unreadable
+from homeport.deployment.history import DeployHistory, HistoryQuery
+from homeport.engine.kind import PreconditionError, ProbeError
 from homeport.engine.phase import give_up
 from homeport.engine.run import session
-from homeport.errors import Mistake
+from homeport.errors import UserError
 from homeport.rollout.report import say
 from homeport.text_table import table
 
@@ -29,7 +29,7 @@ def tell_history() -> None:
     if (past := _past()) is None:
         return
     current = session()
-    (wanted,) = current.description.of(History)
+    (wanted,) = current.description.of(HistoryQuery)
     rows = [[getattr(deploy, head) for head in HEADS] for deploy in past.deploys[-wanted.lines :]]
     opened = ", a deploy is open" if past.opened else ""
     locked = f", locked by {past.locked}" if past.locked else ""
@@ -47,11 +47,11 @@ def report_standing() -> None:
     say(session().host, {"release": past.release, "open": past.opened, "last": last})
 
 
-def _past() -> Past | None:
+def _past() -> DeployHistory | None:
     current = session()
     try:
-        found: tuple[Past, object] = current.plan(history.KIND)
-    except (Mistake, Refusal, Unreadable) as reason:
+        found: tuple[DeployHistory, object] = current.plan(history.KIND)
+    except (UserError, PreconditionError, ProbeError) as reason:
         give_up(current, str(reason))
         return None
     return found[0]

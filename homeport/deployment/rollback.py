@@ -15,15 +15,15 @@ from pyinfra.api.host import Host
 from pyinfra.api.state import State
 
 from homeport.deployment import history
-from homeport.deployment.history import History, Past
+from homeport.deployment.history import DeployHistory, HistoryQuery
 from homeport.engine import hostctl_client as verbs
 from homeport.engine import phase
 from homeport.engine import rollback_on_failure as reverting
-from homeport.engine.kind import Commands, Description, Refusal, Unreadable
+from homeport.engine.kind import Commands, DesiredState, PreconditionError, ProbeError
 from homeport.engine.remote import ask, connector_arguments
 from homeport.engine.run import session
-from homeport.engine.transaction import DONE, REFUSED, Attempt, new_id, who
-from homeport.errors import Mistake
+from homeport.engine.transaction import DONE, REFUSED, DeployTransaction, new_id, who
+from homeport.errors import UserError
 
 LOOKED_AT = (history.KIND,)
 UNTOUCHED = (REFUSED, 2, 127)
@@ -31,7 +31,7 @@ UNTOUCHED = (REFUSED, 2, 127)
 
 
 @dataclass(frozen=True)
-class Goal:
+class RollbackTarget:
     """What to go back to: a release or generation by name, or the one before; force what is bad."""
 
     name: str | None = None
@@ -41,9 +41,9 @@ class Goal:
         return f"to {self.name or 'what was confirmed before'}{', forced' if self.force else ''}"
 
 
-def described(app: str, current: str, goal: Goal) -> Description:
+def described(app: str, current: str, goal: RollbackTarget) -> DesiredState:
     """Return all that a rollback needs to know of a host."""
-    return Description(app, (History(app, current), goal))
+    return DesiredState(app, (HistoryQuery(app, current), goal))
 
 
 @operation()
@@ -55,10 +55,10 @@ def converge() -> Commands:
         return
     try:
         past, _ = current.plan(history.KIND)
-    except (Mistake, Refusal, Unreadable) as reason:
+    except (UserError, PreconditionError, ProbeError) as reason:
         yield from phase.fail(current, str(reason))
         return
-    (goal,) = current.description.of(Goal)
+    (goal,) = current.description.of(RollbackTarget)
     for line in planned(past, goal):
         if line not in current.said:
             current.said.add(line)
@@ -66,7 +66,7 @@ def converge() -> Commands:
     yield FunctionCommand(_go_back, (goal,), {})
 
 
-def planned(past: Past, goal: Goal) -> Iterator[str]:
+def planned(past: DeployHistory, goal: RollbackTarget) -> Iterator[str]:
     """Yield what a person reads before it is done."""
     yield f"rollback  ~ {past.release or 'no release'}  ({goal})"
     if past.locked:
@@ -75,10 +75,10 @@ def planned(past: Past, goal: Goal) -> Iterator[str]:
         yield "rollback    a deploy is open there; the host decides whose turn it is"
 
 
-def _go_back(state: State, host: Host, goal: Goal) -> bool:
+def _go_back(state: State, host: Host, goal: RollbackTarget) -> bool:
     current = session()
     app = current.description.app
-    attempt = Attempt(app, new_id(), connector_arguments(host))
+    attempt = DeployTransaction(app, new_id(), connector_arguments(host))
     reverting.watch(state)
     current.opened(attempt)
     forced = ["--force"] if goal.force else []

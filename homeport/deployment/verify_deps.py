@@ -11,10 +11,10 @@ from dataclasses import replace
 
 from pyinfra import logger
 
-from homeport.engine.kind import Refusal, Unreadable
+from homeport.engine.kind import PreconditionError, ProbeError
 from homeport.engine.phase import give_up
 from homeport.engine.run import session
-from homeport.errors import Mistake
+from homeport.errors import UserError
 from homeport.operations.platform import kind as hosts
 from homeport.operations.venvs import kind as venvs
 from homeport.operations.venvs.drift import Drift
@@ -33,7 +33,7 @@ def verify() -> None:
     try:
         current.plan(hosts.KIND)
         found, _ = current.plan(VENVS)
-    except (Mistake, Refusal, Unreadable) as reason:
+    except (UserError, PreconditionError, ProbeError) as reason:
         give_up(current, str(reason))
         return
     wrong = 0

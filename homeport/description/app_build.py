@@ -11,11 +11,11 @@ from pathlib import Path
 
 from homeport import artifacts
 from homeport import secret_refs as references
-from homeport.artifacts import Artifact, Content, Kept, Lock, Target
+from homeport.artifacts import Artifact, BuildFile, Lock, Target, WheelContents
 from homeport.description.host_data import Data
-from homeport.description.paths import Layout
+from homeport.description.paths import HostPaths
 from homeport.description.user_templates import Rendered, render_templates
-from homeport.errors import Mistake
+from homeport.errors import UserError
 from homeport.manifest import App, DirectorySource, FileSecret, GitSource, PackageSource
 from homeport.pyinfra_adapter.data_source import WHERE
 
@@ -23,7 +23,7 @@ Secrets = Callable[[App], Mapping[str, str]]
 
 
 @dataclass(frozen=True)
-class Built:
+class AppBuild:
     """The application for one host: artifact, lock, secrets and configuration files by name.
 
     + contents: what the locked wheels bring, if every file of a host is to be compared with them
@@ -33,12 +33,12 @@ class Built:
     artifact: Artifact
     lock: Lock
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
-    contents: Mapping[str, Content] | None = field(default=None, repr=False)
+    contents: Mapping[str, WheelContents] | None = field(default=None, repr=False)
     configuration: Mapping[str, Rendered] = field(default_factory=dict)
 
 
 def revealed(app: App) -> dict[str, str]:
-    """Return every secret by its name; raises ``Mistake`` for one that can't be read."""
+    """Return every secret by its name; raises ``UserError`` for one that can't be read."""
     return dict(_secrets(app))
 
 
@@ -64,55 +64,55 @@ def build(
     *,
     deep: bool = False,
     secrets: Secrets = revealed,
-) -> Built:
+) -> AppBuild:
     """Return what the application is made of on a host with this data.
 
-    Raises ``Mistake`` where something can't be had, or a template can't be rendered. With ``deep``
-    that includes what its wheels bring; they are fetched if they aren't here.
+    Raises ``UserError`` where something can't be had, or a template can't be rendered. With
+    ``deep`` that includes what its wheels bring; they are fetched if they aren't here.
     """
     kept, known = kept_of(app, data), secrets(app)
     lock = _locked(kept.requirements, target) if kept else lock_of(app, target)
-    files = render_templates(app, Layout(app.name), known, data)
+    files = render_templates(app, HostPaths(app.name), known, data)
     contents = contents_of(app, lock, target) if deep else None
     code = kept.artifact if kept else code_of(app, lock)
-    return Built(target, code, lock, known, contents, files)
+    return AppBuild(target, code, lock, known, contents, files)
 
 
-def kept_of(app: App, data: Data | None) -> Kept | None:
-    """Return the build that this host's data names, if it does; raises ``Mistake``."""
+def kept_of(app: App, data: Data | None) -> BuildFile | None:
+    """Return the build that this host's data names, if it does; raises ``UserError``."""
     given = data.get("build") if data is not None else None
     if given is None:
         return None
     if not isinstance(given, str) or not given:
         mend = 'write the path of one, such as build = "builds/pinboard.tar.gz"'
-        raise Mistake("this is not the path of a build", file=WHERE, key="build", mend=mend)
+        raise UserError("this is not the path of a build", file=WHERE, key="build", mend=mend)
     file = root() / Path(given).expanduser()
     kept = _kept(file)
     if kept.name != app.name:
         what = f"this is a build of {kept.name}, and {app.name} is deployed"
-        raise Mistake(what, mend="name a build of that", file=file)
+        raise UserError(what, mend="name a build of that", file=file)
     return kept
 
 
-def contents_of(app: App, lock: Lock, target: Target) -> Mapping[str, Content]:
+def contents_of(app: App, lock: Lock, target: Target) -> Mapping[str, WheelContents]:
     """Return what the locked wheels bring, by package; they are fetched if they aren't here."""
     return _contents(lock, target, app.index)
 
 
 @cache
-def _contents(lock: Lock, target: Target, index: str | None) -> Mapping[str, Content]:
+def _contents(lock: Lock, target: Target, index: str | None) -> Mapping[str, WheelContents]:
     return artifacts.contents_of(artifacts.wheels_for(lock, target, index), target)
 
 
 def lock_of(app: App, target: Target) -> Lock:
-    """Return what is locked for this target; raises ``Mistake`` where it can't be used."""
+    """Return what is locked for this target; raises ``UserError`` where it can't be used."""
     with _blamed(app, "requirements"):
         path = app.resolve(app.requirements) if app.requirements else None
         return _locked(path, target)
 
 
 def code_of(app: App, lock: Lock) -> Artifact:
-    """Return the application's code, packed; raises ``Mistake`` where it can't be had."""
+    """Return the application's code, packed; raises ``UserError`` where it can't be had."""
     with _blamed(app, "source", *(["ref"] if isinstance(app.source, GitSource) else [])):
         return _code(app, lock)
 
@@ -127,10 +127,10 @@ def _code(app: App, lock: Lock) -> Artifact:
         case PackageSource():
             try:
                 return artifacts.package_artifact(app.source.package, app.source.version, lock)
-            except Mistake as mistake:
+            except UserError as mistake:
                 # It knows the lock, and not the file that this was read from.
                 file = app.resolve(app.requirements or "")
-                raise Mistake(mistake.what, mend=mistake.mend, file=file) from None
+                raise UserError(mistake.what, mend=mistake.mend, file=file) from None
 
 
 def _no_code(app: App, tree: Path) -> Iterator[str]:
@@ -149,7 +149,7 @@ def _blamed(app: App, *key: str) -> Iterator[None]:
     """Give a mistake that names no file the line in which the application asked for it."""
     try:
         yield
-    except Mistake as mistake:
+    except UserError as mistake:
         if mistake.file is not None:
             raise
         raise app.mistake(key, mistake.what, mistake.mend) from None

@@ -14,23 +14,23 @@ from homeport import manifest
 from homeport import secret_refs as references
 from homeport.description.app_build import root
 from homeport.description.rendering import render
-from homeport.engine.kind import Description
-from homeport.errors import Mistake
+from homeport.engine.kind import DesiredState
+from homeport.errors import UserError
 from homeport.files.entries import Directory, File
 from homeport.manifest import FileSecret, Login
-from homeport.operations.bootstrap.admin_users import Operator
+from homeport.operations.bootstrap.admin_users import AdminUser
 from homeport.operations.bootstrap.host_keys import HostKeys
 from homeport.operations.bootstrap.hostname import HostName
-from homeport.operations.bootstrap.root_mount import SparedRoot
-from homeport.operations.bootstrap.sshd_logins import Logins
-from homeport.operations.bootstrap.system_services import Daemon
+from homeport.operations.bootstrap.root_mount import NoatimeRoot
+from homeport.operations.bootstrap.sshd_logins import SshdLockdown
+from homeport.operations.bootstrap.system_services import SystemService
 from homeport.operations.bootstrap.timezone import TimeZone
 from homeport.operations.bootstrap.zram import Zram
 from homeport.operations.packages import Package
-from homeport.operations.platform.kind import Machine
+from homeport.operations.platform.kind import HostPlatform
 from homeport.ssh import known_hosts, public_keys
 from homeport.ssh.address import address
-from homeport.ssh.first_login import FirstLogin, Way
+from homeport.ssh.first_login import FirstLogin, LoginPlan
 
 LEDGER = "_host"
 """The name under which a bootstrap keeps its ledgers: no application can have it."""
@@ -38,9 +38,9 @@ PACKAGES = ("sudo", "tzdata", "unattended-upgrades")
 WHERE = "host data"
 
 
-def describe_bare(name: str, data: Mapping[str, Any]) -> Description:
-    """Return what a bare host of this name and data should have; raises ``Mistake``."""
-    machine, operator = _machine(data), Operator(str(data.get("ssh_user")))
+def describe_bare(name: str, data: Mapping[str, Any]) -> DesiredState:
+    """Return what a bare host of this name and data should have; raises ``UserError``."""
+    machine, operator = _machine(data), AdminUser(str(data.get("ssh_user")))
     place = address(name, data)
     pinned = known_hosts.pins(_read(place.known_hosts), place.name)
     keys = (
@@ -53,29 +53,31 @@ def describe_bare(name: str, data: Mapping[str, Any]) -> Description:
         machine.hostname and HostName(machine.hostname),
         machine.timezone and TimeZone(machine.timezone),
     )
-    return Description(
+    return DesiredState(
         LEDGER,
         (
-            Machine(str(data.get("architecture")), str(data.get("debian"))),
+            HostPlatform(str(data.get("architecture")), str(data.get("debian"))),
             HostKeys(place.name, place.known_hosts, tuple(pin.key for pin in pinned)),
             *(Package(package) for package in PACKAGES),
             operator,
             *_entry(operator, keys),
-            Logins(tuple(named), machine.revert_after),
+            SshdLockdown(tuple(named), machine.revert_after),
             *(resource for resource in optional if resource),
             *_daemons(),
-            SparedRoot(machine.sd_card),
+            NoatimeRoot(machine.sd_card),
             Zram(machine.sd_card),
         ),
     )
 
 
 def enter_by_first_login(host: Host) -> None:
-    """Have pyinfra reach a host by key or by the password it came with; raises ``Mistake``."""
+    """Have pyinfra reach a host by key or by the password it came with; raises ``UserError``."""
     data = host.data.dict()
     describe_bare(host.name, data)
     if not isinstance(host.connector, SSHConnector):
-        raise Mistake(f"{host.name} is not reached by ssh", mend="limit the run to those that are")
+        raise UserError(
+            f"{host.name} is not reached by ssh", mend="limit the run to those that are"
+        )
     machine = _machine(data)
     login = machine.bare
     if login and isinstance(login.password, FileSecret) and _file(login).exists():
@@ -84,7 +86,7 @@ def enter_by_first_login(host: Host) -> None:
     host.connector = FirstLogin(
         host.state,
         host,
-        Way(
+        LoginPlan(
             address(host.name, data),
             login.user if login else None,
             lambda: _password(login) if login else "",
@@ -93,18 +95,18 @@ def enter_by_first_login(host: Host) -> None:
     )
 
 
-def _machine(data: Mapping[str, Any]) -> manifest.Machine:
+def _machine(data: Mapping[str, Any]) -> manifest.BootstrapData:
     machine = manifest.validate_machine(data, WHERE)
     if machine.ssh_user == "root":
         mend = 'write ssh_user = "deploy": who deploys later, by key and with sudo'
-        raise Mistake("root can't log in any more later", mend=mend, file=WHERE, key="ssh_user")
+        raise UserError("root can't log in any more later", mend=mend, file=WHERE, key="ssh_user")
     if not data.get("_sudo"):
         what = "who deploys isn't root there"
-        raise Mistake(what, mend="set _sudo = True", file=WHERE, key="_sudo")
+        raise UserError(what, mend="set _sudo = True", file=WHERE, key="_sudo")
     return machine
 
 
-def _entry(operator: Operator, keys: tuple[str, ...]) -> Iterator[Directory | File]:
+def _entry(operator: AdminUser, keys: tuple[str, ...]) -> Iterator[Directory | File]:
     user, folder = operator.name, f"{operator.home}/.ssh"
     # In this order: who can log in can become root as well, wherever a bootstrap dies.
     yield File(
@@ -118,15 +120,15 @@ def _entry(operator: Operator, keys: tuple[str, ...]) -> Iterator[Directory | Fi
     yield File(f"{folder}/authorized_keys", content, "600", user, user)
 
 
-def _daemons() -> Iterator[Daemon]:
+def _daemons() -> Iterator[SystemService]:
     folder = "/etc/systemd/journald.conf.d"
     journal = File(f"{folder}/homeport.conf", render("bootstrap/journald.conf").encode())
-    yield Daemon("systemd-journald.service", (Directory(folder), journal))
+    yield SystemService("systemd-journald.service", (Directory(folder), journal))
     check = "apt-config -c {} dump >/dev/null"
     upgrades = render("bootstrap/upgrades").encode()
     upgrade = File("/etc/apt/apt.conf.d/52homeport", upgrades, check=check)
-    yield Daemon("apt-daily.timer")
-    yield Daemon("apt-daily-upgrade.timer", (upgrade,))
+    yield SystemService("apt-daily.timer")
+    yield SystemService("apt-daily-upgrade.timer", (upgrade,))
 
 
 def _password(login: Login) -> str:
@@ -146,7 +148,7 @@ def _read(file: Path) -> str:
         return known_hosts.read(file)
     except OSError as error:
         mend = "make it a file that you can read and write"
-        raise Mistake(f"can't be read: {error.strerror}", mend=mend, file=file) from None
+        raise UserError(f"can't be read: {error.strerror}", mend=mend, file=file) from None
 
 
 _printed = cache(references.from_command)

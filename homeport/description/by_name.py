@@ -10,11 +10,11 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 
-from homeport.deployment.rollback import Goal
+from homeport.deployment.rollback import RollbackTarget
 from homeport.description.host import document_of, kind_of
 from homeport.description.host_data import KEYS, Data, flag
-from homeport.description.paths import Layout
-from homeport.errors import Mistake
+from homeport.description.paths import HostPaths
+from homeport.errors import UserError
 from homeport.manifest.types.issues import shown
 from homeport.pyinfra_adapter import command_line as invocation
 
@@ -22,25 +22,25 @@ LINES = 20
 NAME = "[a-z][a-z0-9-]{0,30}"
 
 
-def layout_of(data: Data, host: str | None = None) -> Layout:
-    """Return where things of the application are on a server; raises ``Mistake``."""
+def layout_of(data: Data, host: str | None = None) -> HostPaths:
+    """Return where things of the application are on a server; raises ``UserError``."""
     if kind_of(data, host) == "laptop":
         mend = "name servers: on a laptop code runs as it is being written"
-        raise Mistake("a laptop has no releases to go back to", mend=mend, file="inventory")
+        raise UserError("a laptop has no releases to go back to", mend=mend, file="inventory")
     document = document_of(data)
     name = document.data.get("name")
     if not isinstance(name, str) or not re.fullmatch(NAME, name):
         what = "this is no name of an application" if name else "the application has no name"
         line = document.lines.get(("name",))
         mend = "write name: and what it was deployed as"
-        raise Mistake(f"{what}: {shown(str(name))}", mend=mend, file=document.path, line=line)
-    return Layout(name)
+        raise UserError(f"{what}: {shown(str(name))}", mend=mend, file=document.path, line=line)
+    return HostPaths(name)
 
 
 def asked(*words: str) -> dict[str, str]:
     """Return what ``--data`` says by these words, as it was typed.
 
-    Raises ``Mistake`` for a word that nobody reads: to be passed over would change what is done.
+    Raises ``UserError`` for a word that nobody reads: to be passed over would change what is done.
     """
     given = invocation.given_data()
     for name in given:
@@ -48,39 +48,39 @@ def asked(*words: str) -> dict[str, str]:
             continue
         near = get_close_matches(name, words, 1, 0.5) or words
         mend = f"write one of: {', '.join(near)}" if near else "leave it out"
-        raise Mistake(f"{name!r} is not asked for here", mend=mend, file="--data")
+        raise UserError(f"{name!r} is not asked for here", mend=mend, file="--data")
     return {name: given[name] for name in words if name in given}
 
 
 def lines_of() -> int:
-    """Return how many lines of its history a host is asked for; raises ``Mistake``."""
+    """Return how many lines of its history a host is asked for; raises ``UserError``."""
     text = asked("lines").get("lines", str(LINES))
     if re.fullmatch("[1-9][0-9]{0,3}", text):
         return int(text)
     what = f"{shown(text)} is no number of lines"
-    raise Mistake(what, mend="write a number from 1 to 9999", file="--data", key="lines")
+    raise UserError(what, mend="write a number from 1 to 9999", file="--data", key="lines")
 
 
-def goal_of() -> Goal:
-    """Return what a rollback is to lead to; raises ``Mistake``."""
+def goal_of() -> RollbackTarget:
+    """Return what a rollback is to lead to; raises ``UserError``."""
     given = asked("to", "force")
     name = given.get("to")
     if name is not None and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name):
         mend = "write the name of a release or a generation, as deploys/history.py shows it"
-        raise Mistake(f"{shown(name)} names no release", mend=mend, file="--data", key="to")
-    return Goal(name, flag(given, "force"))
+        raise UserError(f"{shown(name)} names no release", mend=mend, file="--data", key="to")
+    return RollbackTarget(name, flag(given, "force"))
 
 
 def lock_of() -> tuple[str, str | None]:
-    """Return why a host is to be locked, and for how long if that is said; raises ``Mistake``."""
+    """Return why a host is to be locked, and for how long if that is said; raises ``UserError``."""
     given = asked("reason", "for")
     reason, lasting = " ".join(given.get("reason", "").split()), given.get("for")
     if not reason or reason.startswith("-"):
         mend = 'say why, as in --data reason="no deploys on Friday"'
-        raise Mistake("a lock has a reason", mend=mend, file="--data", key="reason")
+        raise UserError("a lock has a reason", mend=mend, file="--data", key="reason")
     if lasting is not None and not re.fullmatch("[1-9][0-9]{0,4}[dhm]", lasting):
         mend = "write days, hours or minutes: 2d, 3h or 30m"
-        raise Mistake(f"{shown(lasting)} is no time", mend=mend, file="--data", key="for")
+        raise UserError(f"{shown(lasting)} is no time", mend=mend, file="--data", key="for")
     return reason, lasting
 
 
@@ -93,7 +93,8 @@ ASKED: Mapping[str, Callable[[], object]] = {
 
 
 def judge(files: Iterable[str], data: Data, host: str) -> None:
-    """Raise ``Mistake`` if what ``--data`` says doesn't fit these files, or nothing has a name."""
+    """Raise ``UserError`` if what ``--data`` says doesn't fit these files, or nothing has a
+    name."""
     layout_of(data, host)
     for file in files:
         ASKED.get(file.rpartition("/")[2], lambda: None)()

@@ -5,27 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from homeport.description import hardening
-from homeport.description.app_build import Built
-from homeport.description.paths import Layout
+from homeport.description.app_build import AppBuild
+from homeport.description.paths import HostPaths
 from homeport.engine.secret_digest import sha256
 from homeport.files.entries import Directory, File
 from homeport.manifest import App, Job, Process, fill, folders
-from homeport.operations.config_files import FILE, Checker, Config
-from homeport.operations.release_check import Check
+from homeport.operations.config_files import FILE, CheckRunner, ConfigFile
+from homeport.operations.release_check import ReleaseCheck
 from homeport.operations.releases import Release
-from homeport.operations.services.resources import Reads
+from homeport.operations.services.resources import ServiceInput
 
 SECONDS = 120
 """How long a check may take."""
 
 
-def configuration(app: App, built: Built, place: Layout, release: Release) -> Iterator[Config]:
+def configuration(
+    app: App, built: AppBuild, place: HostPaths, release: Release
+) -> Iterator[ConfigFile]:
     """Yield the folders and files of the application's configuration."""
     if not app.config:
         return
     inner = dict.fromkeys(folder for name in app.config for folder in folders(name))
     for path in (place.files, *(f"{place.files}/{folder}" for folder in inner)):
-        yield Config(Directory(path, "750", group=app.name))
+        yield ConfigFile(Directory(path, "750", group=app.name))
     checker = _checker(app, place, release)
     for name, described in app.config.items():
         made = built.configuration[name]
@@ -34,12 +36,14 @@ def configuration(app: App, built: Built, place: Layout, release: Release) -> It
         path = f"{place.files}/{name}"
         file = File(path, made.content, mode, group=app.name, secret=made.secret)
         if described.check is None:
-            yield Config(file)
+            yield ConfigFile(file)
         else:
-            yield Config(file, fill(described.check, {"": FILE, **place.places}), checker)
+            yield ConfigFile(file, fill(described.check, {"": FILE, **place.places}), checker)
 
 
-def verdict(app: App, place: Layout, release: Release, reads: Sequence[Reads]) -> Iterator[Check]:
+def verdict(
+    app: App, place: HostPaths, release: Release, reads: Sequence[ServiceInput]
+) -> Iterator[ReleaseCheck]:
     """Yield the application's own check of a release, if it has one."""
     if app.check is None:
         return
@@ -47,10 +51,10 @@ def verdict(app: App, place: Layout, release: Release, reads: Sequence[Reads]) -
     # A digest of digests: whatever the check may see, another of it is another thing to judge.
     seen = [f"{read.sha256} {read.path}" for read in reads]
     digest = sha256("\0".join([*command, checker.release, *checker.properties, *seen]).encode())
-    yield Check(place.checked, command, checker, digest)
+    yield ReleaseCheck(place.checked, command, checker, digest)
 
 
-def _checker(app: App, place: Layout, release: Release) -> Checker:
+def _checker(app: App, place: HostPaths, release: Release) -> CheckRunner:
     # As its processes are, so is the check: what one of them can't live with, it can't either.
     parts: list[Process | Job] = [*app.processes.values(), *app.schedules.values()]
     parts += app.init.values()
@@ -70,7 +74,7 @@ def _checker(app: App, place: Layout, release: Release) -> Checker:
         f"RuntimeMaxSec={SECONDS}",
         *hardening.lines(relax),
     )
-    return Checker(
+    return CheckRunner(
         user=app.name,
         release=release.path,
         current=place.current,

@@ -8,14 +8,14 @@ from homeport.description.host_data import Data
 from homeport.manifest.reading.yaml_reader import DEEPEST
 
 
-class Alike(Mapping[str, object]):
+class HashableData(Mapping[str, object]):
     """Some of a host's data; equal to another's if both say the same, in the same order."""
 
     def __init__(self, data: Mapping[str, object]) -> None:
         self._data, self._said = data, said(data)
 
     @classmethod
-    def of(cls, data: Data, names: Iterable[str]) -> Alike:
+    def of(cls, data: Data, names: Iterable[str]) -> HashableData:
         """Return what the data say by these names."""
         known = data if isinstance(data, Mapping) else data.dict()
         return cls({name: known[name] for name in names if name in known})
@@ -33,7 +33,7 @@ class Alike(Mapping[str, object]):
         return hash(self._said)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Alike) and self._said == other._said
+        return isinstance(other, HashableData) and self._said == other._said
 
 
 def said(value: object, deepest: int = DEEPEST) -> Hashable:

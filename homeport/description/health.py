@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from homeport.description import hardening
-from homeport.description.paths import Layout
+from homeport.description.paths import HostPaths
 from homeport.description.rendering import render
 from homeport.files.entries import File
 from homeport.hostctl.protocol import SLOTS
@@ -16,7 +16,7 @@ from homeport.operations.units.kind import Unit
 PROGRAM = "check-health"
 
 
-def health(app: App, place: Layout) -> Iterator[object]:
+def health(app: App, place: HostPaths) -> Iterator[object]:
     """Yield the questions to an application's processes, and the units that put them."""
     asked = {name: process.health for name, process in app.processes.items() if process.health}
     processes = {name: _question(app, place, name, health) for name, health in asked.items()}
@@ -27,7 +27,7 @@ def health(app: App, place: Layout) -> Iterator[object]:
             yield from _watcher(app, place, name, health)
 
 
-def ready(app: App, place: Layout, name: str) -> tuple[str, ...]:
+def ready(app: App, place: HostPaths, name: str) -> tuple[str, ...]:
     """Return the command that succeeds once a process is ready; none if it can't be asked."""
     health = app.processes[name].health
     if health is None or health.ready is None:
@@ -35,7 +35,7 @@ def ready(app: App, place: Layout, name: str) -> tuple[str, ...]:
     return (place.program(PROGRAM), "ready", name)
 
 
-def _question(app: App, place: Layout, name: str, health: Health) -> dict[str, object]:
+def _question(app: App, place: HostPaths, name: str, health: Health) -> dict[str, object]:
     listen, slotted = app.processes[name].listen, app.processes[name].slotted
     by_socket = listen == "socket"
     socket = place.private(name, "{slot}") if slotted else place.socket(name)
@@ -53,7 +53,7 @@ def _units(app: App, name: str) -> list[str]:
     return slots if app.processes[name].slotted else [f"{unit}.service"]
 
 
-def _watcher(app: App, place: Layout, name: str, health: Health) -> Iterator[object]:
+def _watcher(app: App, place: HostPaths, name: str, health: Health) -> Iterator[object]:
     unit = app.watcher(name)
     service = render(
         "server/health.service.j2",

@@ -11,18 +11,18 @@ from pathlib import Path
 
 from homeport import manifest
 from homeport.artifacts import Artifact, Target
-from homeport.description.app_build import Built, Secrets, build, revealed, root
+from homeport.description.app_build import AppBuild, Secrets, build, revealed, root
 from homeport.description.base_packages import base
-from homeport.description.hashable_data import Alike
+from homeport.description.hashable_data import HashableData
 from homeport.description.host_data import SEEN, Data, flag, no_slip, public
 from homeport.description.laptop import laptop
 from homeport.description.laptop_facts import found
 from homeport.description.server import application
-from homeport.engine.kind import Description, Refusal
-from homeport.errors import Mistake
+from homeport.engine.kind import DesiredState, PreconditionError
+from homeport.errors import UserError
 from homeport.manifest import App, DirectorySource, Document
 from homeport.manifest.types.issues import shown
-from homeport.operations.hostctl.kind import Guard
+from homeport.operations.hostctl.kind import HostProgram
 from homeport.pyinfra_adapter.data_source import WHERE
 from homeport.rollout.policy import rollout_of
 from kinds import yours
@@ -36,26 +36,26 @@ KINDS = ("server", "laptop")
 
 def describe_host(
     data: Data, name: str | None = None, *, secrets: Secrets = revealed
-) -> Description:
+) -> DesiredState:
     """Return everything that a host with this data, and this name, should have.
 
-    Raises ``Mistake`` for what doesn't fit, also for a laptop that isn't this machine.
+    Raises ``UserError`` for what doesn't fit, also for a laptop that isn't this machine.
     """
     no_slip(data)
     rollout_of(data.get("rollout"))
     kind, app = kind_of(data, name), application_of(data)
     # Only templates can ask for data by any other name.
     names = public(data) if app.config else SEEN
-    described = _described(Alike.of(data, names), kind, secrets)
+    described = _described(HashableData.of(data, names), kind, secrets)
     try:
         besides = yours(data)
-    except Refusal as refusal:
-        raise Mistake(str(refusal), mend="correct it there", file="kinds/__init__.py") from None
+    except PreconditionError as refusal:
+        raise UserError(str(refusal), mend="correct it there", file="kinds/__init__.py") from None
     return replace(described, resources=(*described.resources, *besides))
 
 
 @cache
-def _described(data: Alike, kind: str, secrets: Secrets) -> Description:
+def _described(data: HashableData, kind: str, secrets: Secrets) -> DesiredState:
     app, deep = application_of(data), flag(data, "deep")
     if kind == "laptop":
         # There code runs as it is being written, committed or not.
@@ -64,13 +64,13 @@ def _described(data: Alike, kind: str, secrets: Secrets) -> Description:
     if not flag(data, "allow_dirty"):
         committed(app, built.artifact)
     described = describe(app, built)
-    guard = Guard(app.name, _repository(app), flag(data, "allow_older"))
+    guard = HostProgram(app.name, _repository(app), flag(data, "allow_older"))
     return replace(described, resources=(*described.resources, guard))
 
 
-def describe(app: App, built: Built) -> Description:
+def describe(app: App, built: AppBuild) -> DesiredState:
     """Return the resources of one host. Pure: nothing is read, nothing is asked."""
-    return Description(app.name, (*base(app, built.target), *application(app, built)))
+    return DesiredState(app.name, (*base(app, built.target), *application(app, built)))
 
 
 def _repository(app: App) -> Path | None:
@@ -80,23 +80,23 @@ def _repository(app: App) -> Path | None:
 
 
 def kind_of(data: Data, name: str | None = None) -> str:
-    """Return what kind of host it is, a server unless its data says so; raises ``Mistake``."""
+    """Return what kind of host it is, a server unless its data says so; raises ``UserError``."""
     kind = str(data.get("kind", "server"))
     if kind not in KINDS:
         near = get_close_matches(kind, KINDS, 1)
         mend = f'write kind = "{near[0]}"' if near else f"write one of: {', '.join(KINDS)}"
-        raise Mistake(f"{kind!r} is not a kind of host", file="inventory", key="kind", mend=mend)
+        raise UserError(f"{kind!r} is not a kind of host", file="inventory", key="kind", mend=mend)
     if kind == "laptop" and name not in (None, "@local"):
         what = f"{name} is not the machine that deploys, and only that one can be a laptop"
         mend = 'remove kind from its data, or write "@local" as in inventories/laptop.py'
-        raise Mistake(what, file="inventory", key="kind", mend=mend)
+        raise UserError(what, file="inventory", key="kind", mend=mend)
     return kind
 
 
 def committed(
     app: App, artifact: Artifact, mend: str = "deploy it all the same with --data allow_dirty=yes"
 ) -> None:
-    """Raise ``Mistake`` if code comes from a directory in which it differs from its commit."""
+    """Raise ``UserError`` if code comes from a directory in which it differs from its commit."""
     if not artifact.changes:
         return
     names = ", ".join(shown(name) for name in artifact.changes[:3])
@@ -109,33 +109,33 @@ def committed(
 
 
 def application_of(data: Data) -> App:
-    """Return the application file with what this host's data overrides; raises ``Mistake``.
+    """Return the application file with what this host's data overrides; raises ``UserError``.
 
     The data's ``app_file`` names the file, relative to the project; without it, it is app.yml.
     """
-    return _application(Alike.of(data, ("app", "app_file")))
+    return _application(HashableData.of(data, ("app", "app_file")))
 
 
 @cache
-def _application(data: Alike) -> App:
+def _application(data: HashableData) -> App:
     document = document_of(data)
     overrides = list(_overrides(data, document))
     if len(overrides) > 1:
         what = f"{len(overrides)} overrides are for this application"
-        raise Mistake(what, file=WHERE, key="app", mend="make one of them")
+        raise UserError(what, file=WHERE, key="app", mend="make one of them")
     return manifest.validate(document, overrides[0] if overrides else {}, where=WHERE)
 
 
 def _overrides(data: Data, document: Document) -> Iterator[Mapping[str, object]]:
     """Yield what ``app`` of the data says of this application: all but what names another.
 
-    Raises ``Mistake`` for a name that no application file of the project has.
+    Raises ``UserError`` for a name that no application file of the project has.
     """
     given, name = data.get("app", {}), document.data.get("name")
     for override in given if isinstance(given, list | tuple) else (given,):
         if not isinstance(override, Mapping):
             mend = 'write app = {"environment": {...}} with the keys of app.yml'
-            raise Mistake("app is not a mapping", file=WHERE, key="app", mend=mend)
+            raise UserError("app is not a mapping", file=WHERE, key="app", mend=mend)
         if (named := override.get("name", name)) == name:
             yield override
         elif isinstance(name, str) and named not in (known := _names(document)):
@@ -143,7 +143,7 @@ def _overrides(data: Data, document: Document) -> Iterator[Mapping[str, object]]
             of_which = f"write one of: {', '.join(known)}; or lay its file {WITHIN}"
             mend = f'write name = "{near[0]}"' if near else of_which
             what = f"no application file of the project has the name {shown(str(named))}"
-            raise Mistake(what, mend=mend, file=WHERE, key="app")
+            raise UserError(what, mend=mend, file=WHERE, key="app")
 
 
 WITHIN = "in the project, two folders deep at most"
@@ -169,13 +169,13 @@ def _lines(path: Path) -> list[str]:
 
 
 def target_of(app: App, data: Data) -> Target:
-    """Return the host's architecture, release and Python; raises ``Mistake``."""
+    """Return the host's architecture, release and Python; raises ``UserError``."""
     debian, architecture = str(data.get("debian")), str(data.get("architecture"))
     if debian not in PYTHONS:
         mend = 'set debian = "12" or debian = "13"'
-        raise Mistake(f"{debian} is not supported", file=WHERE, key="debian", mend=mend)
+        raise UserError(f"{debian} is not supported", file=WHERE, key="debian", mend=mend)
     if app.python != PYTHONS[debian]:
-        raise Mistake(
+        raise UserError(
             f"Debian {debian} has Python {PYTHONS[debian]}, not {app.python}",
             file=document_of(data).path,
             line=document_of(data).lines.get(("python",)),
@@ -184,21 +184,21 @@ def target_of(app: App, data: Data) -> Target:
         )
     if data.get("architecture") is None:
         mend = 'set architecture = "amd64", or "arm64"'
-        raise Mistake("it is not set", file=WHERE, key="architecture", mend=mend)
+        raise UserError("it is not set", file=WHERE, key="architecture", mend=mend)
     try:
         return Target(architecture, app.python, debian)
-    except Mistake as mistake:
+    except UserError as mistake:
         key = "architecture"
-        raise Mistake(mistake.what, file=WHERE, key=key, mend=mistake.mend) from None
+        raise UserError(mistake.what, file=WHERE, key=key, mend=mistake.mend) from None
 
 
 def document_of(data: Data) -> Document:
-    """Return the application file that this host's data names; raises ``Mistake``."""
+    """Return the application file that this host's data names; raises ``UserError``."""
     name = data.get("app_file", "app.yml")
     if not isinstance(name, str) or not name:
         mend = 'write the path of one, such as app_file = "examples/radicale/app.yml"'
         what = "this is not the path of an application file"
-        raise Mistake(what, file=WHERE, key="app_file", mend=mend)
+        raise UserError(what, file=WHERE, key="app_file", mend=mend)
     return _loaded(root() / Path(name).expanduser())
 
 

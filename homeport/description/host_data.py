@@ -9,8 +9,8 @@ from functools import cache
 
 from pyinfra.api.host import HostData
 
-from homeport.errors import Mistake
-from homeport.manifest import Machine
+from homeport.errors import UserError
+from homeport.manifest import BootstrapData
 from homeport.pyinfra_adapter.data_source import WHERE
 
 SEEN = (
@@ -19,7 +19,7 @@ SEEN = (
 )
 """What the description of an application depends on, but for its own templates."""
 
-KEYS = (*SEEN, "rollout", *Machine.model_fields)
+KEYS = (*SEEN, "rollout", *BootstrapData.model_fields)
 """Other keys are the user's own, unless they are nearly one of these."""
 
 FLAGS = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False, "": False}
@@ -32,20 +32,20 @@ Data = Mapping[str, object] | HostData
 
 
 def flag(data: Data, key: str) -> bool:
-    """Return whether something is allowed; raises ``Mistake`` if that isn't a yes or a no."""
+    """Return whether something is allowed; raises ``UserError`` if that isn't a yes or a no."""
     given = data.get(key, False)
     if (text := str(given).lower()) not in FLAGS:
         what = f"{given!r} is neither yes nor no"
-        raise Mistake(what, mend=f"write {key} = True", file=WHERE, key=key)
+        raise UserError(what, mend=f"write {key} = True", file=WHERE, key=key)
     return FLAGS[text]
 
 
 def no_slip(data: Data) -> None:
-    """Raise ``Mistake`` if a name is nearly one of ours: it would be passed over in silence."""
+    """Raise ``UserError`` if a name is nearly one of ours: it would be passed over in silence."""
     for name in data if isinstance(data, Mapping) else data.dict():
         if near := _meant(name):
             mend = f"write {near}, or rename it if it is your own"
-            raise Mistake(f"{name!r} is not a key here", mend=mend, file=WHERE, key=name)
+            raise UserError(f"{name!r} is not a key here", mend=mend, file=WHERE, key=name)
 
 
 @cache
@@ -63,7 +63,7 @@ def public(data: Data) -> list[str]:
     return [name for name in names if not PRIVATE.fullmatch(name)]
 
 
-class Plain:
+class TemplateData:
     """The part of a host's data that files may hold: text, numbers, lists and mappings."""
 
     def __init__(self, data: Data | None) -> None:

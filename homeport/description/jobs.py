@@ -6,15 +6,15 @@ import shlex
 from collections.abc import Iterator
 
 from homeport.description import hardening
-from homeport.description.paths import Layout
+from homeport.description.paths import HostPaths
 from homeport.description.rendering import render
 from homeport.description.unit_defaults import surroundings
 from homeport.manifest import App, Init, Job, Schedule, render_command
-from homeport.operations.services.resources import Once, Service
+from homeport.operations.services.resources import RunOnce, Service
 from homeport.operations.units.kind import Unit
 
 
-def jobs(app: App, place: Layout) -> Iterator[object]:
+def jobs(app: App, place: HostPaths) -> Iterator[object]:
     """Yield the units of what runs once, and the units and timers of what runs by the calendar."""
     for name, init in app.init.items():
         yield from _init(app, place, name, init)
@@ -22,15 +22,15 @@ def jobs(app: App, place: Layout) -> Iterator[object]:
         yield from _schedule(app, place, name, schedule)
 
 
-def _schedule(app: App, place: Layout, name: str, schedule: Schedule) -> Iterator[object]:
+def _schedule(app: App, place: HostPaths, name: str, schedule: Schedule) -> Iterator[object]:
     unit = app.unit(name)
     yield _oneshot(app, place, name, schedule)
     yield Unit(f"{unit}.timer", render("server/timer.j2", app=app.name, name=name, at=schedule.at))
     yield Service(f"{unit}.timer")
 
 
-def _init(app: App, place: Layout, name: str, init: Init) -> Iterator[object]:
-    once = Once(
+def _init(app: App, place: HostPaths, name: str, init: Init) -> Iterator[object]:
+    once = RunOnce(
         f"{app.unit(name)}.service",
         place.record(name),
         shlex.join(render_command(init, None, place.places)),
@@ -39,7 +39,7 @@ def _init(app: App, place: Layout, name: str, init: Init) -> Iterator[object]:
     yield once
 
 
-def _oneshot(app: App, place: Layout, name: str, job: Job, once: Once | None = None) -> Unit:
+def _oneshot(app: App, place: HostPaths, name: str, job: Job, once: RunOnce | None = None) -> Unit:
     values = {
         **surroundings(app, place, name),
         "type": "oneshot",

@@ -9,18 +9,18 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 from shlex import join, quote
 
-from homeport.description.laptop_facts import Here, honcho
+from homeport.description.laptop_facts import LaptopFacts, honcho
 from homeport.description.rendering import render, verbatim
 from homeport.description.server import named
-from homeport.engine.kind import Description, Keeper
-from homeport.errors import Mistake
+from homeport.engine.kind import DesiredState, SnapshotContext
+from homeport.errors import UserError
 from homeport.files.entries import Directory, File
 from homeport.files.env_file import render as render_environment
 from homeport.manifest import App, folders, hook_words, render_command
-from homeport.operations.git_hooks import Hook, mark
-from homeport.operations.platform.kind import Workstation
+from homeport.operations.git_hooks import GitHook, mark
+from homeport.operations.platform.kind import LocalPlatform
 from homeport.operations.releases import Release
-from homeport.operations.services.resources import Current
+from homeport.operations.services.resources import CurrentLink
 from homeport.operations.venvs.kind import Venv
 
 LONGEST_SOCKET = 107
@@ -28,15 +28,15 @@ MESSAGES = ("applypatch-msg", "prepare-commit-msg", "commit-msg", "sendemail-val
 """Hooks that git gives a file to judge; it becomes the last argument of their command."""
 
 
-def laptop(app: App, here: Here) -> Description:
+def laptop(app: App, here: LaptopFacts) -> DesiredState:
     """Return the resources of the machine that deploys. Pure: nothing is read, nothing is asked."""
-    keeper = Keeper(here.user, here.group, here.place.own)
-    return Description(app.name, tuple(_resources(app, here)), keeper)
+    keeper = SnapshotContext(here.user, here.group, here.place.own)
+    return DesiredState(app.name, tuple(_resources(app, here)), keeper)
 
 
-def _resources(app: App, here: Here) -> Iterator[object]:
+def _resources(app: App, here: LaptopFacts) -> Iterator[object]:
     git = here.git if app.hooks else None
-    yield Workstation(app.python, here.interpreter, app.packages, git)
+    yield LocalPlatform(app.python, here.interpreter, app.packages, git)
     yield from _directories(app, here)
     yield from _files(app, here)
     place, lock = here.place, here.lock
@@ -65,12 +65,12 @@ def _resources(app: App, here: Here) -> Iterator[object]:
             owner=here.user,
         )
         yield release
-        yield Current(place.current, release.path, venv.path)
-    yield Current(place.latest, venv.path, venv.path, what="venv")
+        yield CurrentLink(place.current, release.path, venv.path)
+    yield CurrentLink(place.latest, venv.path, venv.path, what="venv")
     yield from _hooks(app, here)
 
 
-def _directories(app: App, here: Here) -> Iterator[Directory]:
+def _directories(app: App, here: LaptopFacts) -> Iterator[Directory]:
     place = here.place
     private = [place.folder, place.state, place.cache, place.logs, place.sockets]
     private += [f"{place.state}/{above}" for folder in app.data for above in _upwards(folder)]
@@ -89,7 +89,7 @@ def _upwards(folder: str) -> list[str]:
     return [str(above) for above in (*reversed(path.parents[:-1]), path)]
 
 
-def _files(app: App, here: Here) -> Iterator[File]:
+def _files(app: App, here: LaptopFacts) -> Iterator[File]:
     place, own = here.place, (here.user, here.group)
     public, secret = place.environment
     yield File(public, render_environment(app.environment), "600", *own)
@@ -113,11 +113,11 @@ def _files(app: App, here: Here) -> Iterator[File]:
     yield File(place.run, program.encode(), "700", *own)
 
 
-def _procfile(app: App, here: Here) -> Iterator[str]:
+def _procfile(app: App, here: LaptopFacts) -> Iterator[str]:
     for name, process in app.processes.items():
         socket = here.place.socket(name)
         if process.listen == "socket" and len(socket) > LONGEST_SOCKET:
-            raise Mistake(
+            raise UserError(
                 f"the path of its socket is longer than {LONGEST_SOCKET} characters: {socket}",
                 mend="move the project to a shorter path, or let the process listen on a port",
                 key=f"processes.{name}.listen",
@@ -126,7 +126,7 @@ def _procfile(app: App, here: Here) -> Iterator[str]:
         yield f"{name}: exec {join([here.place.run, *words])}\n"
 
 
-def _hooks(app: App, here: Here) -> Iterator[Hook]:
+def _hooks(app: App, here: LaptopFacts) -> Iterator[GitHook]:
     if not here.git:
         return
     # Work trees of one repository share its hooks, so each starts the program of its own tree.
@@ -140,4 +140,4 @@ def _hooks(app: App, here: Here) -> Iterator[Hook]:
             command=join(hook_words(command)),
             message=name in MESSAGES,
         )
-        yield Hook(str(here.hooks / name), text, here.user, here.group)
+        yield GitHook(str(here.hooks / name), text, here.user, here.group)

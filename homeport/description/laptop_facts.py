@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from homeport import artifacts
-from homeport.artifacts import Artifact, Content, Lock, Target
+from homeport.artifacts import Artifact, Lock, Target, WheelContents
 from homeport.description.app_build import Secrets, code_of, contents_of, revealed, root
 from homeport.description.host_data import Data
-from homeport.description.paths import Local
+from homeport.description.paths import LaptopPaths
 from homeport.description.user_templates import Rendered, render_templates
-from homeport.errors import Mistake
+from homeport.errors import UserError
 from homeport.files.entries import PLAIN
 from homeport.manifest import App, DirectorySource
 
@@ -26,7 +26,7 @@ LONGEST = 160
 
 
 @dataclass(frozen=True)
-class Here:
+class LaptopFacts:
     """What is known of this machine, and of the application as it is built for it.
 
     + code: the directory that runs as it is; None if the source is unpacked as a release
@@ -35,7 +35,7 @@ class Here:
     + top, hooks: git's work tree, and its directory of hooks, if hooks are described
     """
 
-    place: Local
+    place: LaptopPaths
     user: str
     group: str
     target: Target
@@ -47,14 +47,14 @@ class Here:
     top: Path = Path("/")
     hooks: Path = Path("/")
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
-    contents: Mapping[str, Content] | None = field(default=None, repr=False)
+    contents: Mapping[str, WheelContents] | None = field(default=None, repr=False)
     configuration: Mapping[str, Rendered] = field(default_factory=dict)
 
 
 def found(
     app: App, data: Data | None = None, *, deep: bool = False, secrets: Secrets = revealed
-) -> Here:
-    """Return what this machine is and what is built for it; raises ``Mistake``.
+) -> LaptopFacts:
+    """Return what this machine is and what is built for it; raises ``UserError``.
 
     With ``deep`` that includes what its wheels bring; they are fetched if they aren't here.
     """
@@ -71,8 +71,8 @@ def found(
         _plain(live, 4000)
     git = shutil.which("git") if app.hooks else None
     top, hooks = _hooks(root().resolve()) if git else (Path("/"), Path("/"))
-    place, known = Local(app.name, str(folder)), secrets(app)
-    return Here(
+    place, known = LaptopPaths(app.name, str(folder)), secrets(app)
+    return LaptopFacts(
         place,
         user,
         group,
@@ -97,7 +97,7 @@ def honcho() -> str:
 
 def _plain(path: Path, longest: int) -> None:
     if not PLAIN.fullmatch(str(path)) or ":" in str(path) or len(str(path)) > longest:
-        raise Mistake(
+        raise UserError(
             f"a laptop's deploy needs a path of at most {longest} letters, digits and .@+_-",
             mend="move or rename what is spelt otherwise",
             file=path,
@@ -107,7 +107,7 @@ def _plain(path: Path, longest: int) -> None:
 def _own(folder: Path) -> tuple[str, str]:
     me = os.geteuid()
     if folder.exists() and folder.stat().st_uid != me:
-        raise Mistake(
+        raise UserError(
             "it belongs to somebody else than you: it was made as another user, or with sudo",
             mend=f"deploy as that user, or run `sudo chown -R {me} {folder}`",
             file=folder,
@@ -116,7 +116,7 @@ def _own(folder: Path) -> tuple[str, str]:
         return pwd.getpwuid(me).pw_name, grp.getgrgid(os.getegid()).gr_name
     except KeyError:
         mend = "deploy as a user that `id` shows by name"
-        raise Mistake(f"your user, {me}, or its group has no name here", mend=mend) from None
+        raise UserError(f"your user, {me}, or its group has no name here", mend=mend) from None
 
 
 def _hooks(project: Path) -> tuple[Path, Path]:

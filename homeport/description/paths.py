@@ -7,7 +7,7 @@ from typing import ClassVar
 
 
 @dataclass(frozen=True)
-class Layout:
+class HostPaths:
     """The paths of one application."""
 
     app: str
@@ -133,7 +133,7 @@ class Layout:
 
 
 @dataclass(frozen=True)
-class Local(Layout):
+class LaptopPaths(HostPaths):
     """The paths of one application on a laptop: all of them below one folder of the project."""
 
     folder: str

@@ -13,13 +13,13 @@ from typing import Any
 
 from homeport.description import hardening
 from homeport.description.health import PROGRAM, ready
-from homeport.description.paths import Layout
+from homeport.description.paths import HostPaths
 from homeport.description.rendering import INSTANCE, render
 from homeport.description.unit_defaults import surroundings
 from homeport.engine.secret_digest import sha256
 from homeport.files.entries import Directory, File
 from homeport.manifest import App, Process, render_command
-from homeport.operations.services.resources import Current, Reads, Service
+from homeport.operations.services.resources import CurrentLink, Service, ServiceInput
 from homeport.operations.units.kind import Unit
 from homeport.operations.units.slot_units import SlotUnit
 
@@ -28,7 +28,7 @@ DEADLINE = 90
 
 
 def processes(
-    app: App, place: Layout, current: Current, reads: Sequence[Reads]
+    app: App, place: HostPaths, current: CurrentLink, reads: Sequence[ServiceInput]
 ) -> Iterator[object]:
     """Yield the units and services of all processes, and what a switch of releases goes by."""
     # Also without a slot: what is in them is removed later than they would be.
@@ -40,11 +40,11 @@ def processes(
 
 def _process(
     app: App,
-    place: Layout,
+    place: HostPaths,
     name: str,
     process: Process,
-    current: Current,
-    reads: Sequence[Reads],
+    current: CurrentLink,
+    reads: Sequence[ServiceInput],
 ) -> Iterator[object]:
     unit: Unit = Unit(f"{app.unit(name)}.service", "")
     values = _alone(app, place, name, process)
@@ -73,7 +73,7 @@ def _process(
     yield Service(
         unit.name,
         digest,
-        (*reads, Reads(unit.place, sha256(text.encode()))),
+        (*reads, ServiceInput(unit.place, sha256(text.encode()))),
         current,
         ready(app, place, name),
         deadline,
@@ -82,14 +82,14 @@ def _process(
     )
 
 
-def _alone(app: App, place: Layout, name: str, process: Process) -> dict[str, Any]:
+def _alone(app: App, place: HostPaths, name: str, process: Process) -> dict[str, Any]:
     values = {**surroundings(app, place, name), "enabled": True, "socket": place.socket(name)}
     if process.listen == "socket":
         values |= _listening(place, place.socket(name), place.link(name))
     return values
 
 
-def _in_slot(app: App, place: Layout, name: str) -> dict[str, Any]:
+def _in_slot(app: App, place: HostPaths, name: str) -> dict[str, Any]:
     slot, socket = place.slot("%i"), place.private(name, "%i")
     names = [path.removeprefix(f"{place.config}/") for path in place.environment]
     return {
@@ -107,7 +107,7 @@ def _in_slot(app: App, place: Layout, name: str) -> dict[str, Any]:
     }
 
 
-def _listening(place: Layout, *socket_and_link: str) -> dict[str, object]:
+def _listening(place: HostPaths, *socket_and_link: str) -> dict[str, object]:
     # As the service user, who owns the socket: root would follow a link that it put in the place.
     awaits = f"{place.program('await-socket')} {socket_and_link[0]}"
     # Last, because systemd gives the directory back to its user before each command.
@@ -115,7 +115,7 @@ def _listening(place: Layout, *socket_and_link: str) -> dict[str, object]:
     return {"started": (awaits, shows), "runtime_mode": "0710"}
 
 
-def _switched(app: App, place: Layout, current: Current) -> str:
+def _switched(app: App, place: HostPaths, current: CurrentLink) -> str:
     """Return the text that tells the host what to switch, and when each process is well."""
     slots: dict[str, object] = {}
     singles: dict[str, object] = {}

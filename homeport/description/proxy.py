@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from homeport.artifacts import Target
-from homeport.description.paths import Layout
+from homeport.description.paths import HostPaths
 from homeport.description.rendering import render, verbatim
 from homeport.engine.secret_digest import sha256
 from homeport.files.entries import Directory, File
 from homeport.manifest import App
-from homeport.manifest.model.proxy import PLAIN_PORT, CertificateFiles, Front, health_paths
+from homeport.manifest.model.proxy import PLAIN_PORT, CertificateFiles, Proxy, health_paths
 from homeport.operations.packages import Package
 from homeport.operations.proxy.certificates import Certificate
 from homeport.operations.proxy.site import FOLDER, Site
@@ -30,10 +30,10 @@ SECURE = {"Strict-Transport-Security": "max-age=31536000"}
 
 
 @dataclass(frozen=True)
-class Places:
+class ProxyPaths:
     """The paths of one application's front."""
 
-    layout: Layout
+    layout: HostPaths
 
     @property
     def app(self) -> str:
@@ -65,11 +65,11 @@ class Places:
         return f"{FOLDER}/homeport-{self.app}{kind}.conf"
 
 
-def front(app: App, target: Target, layout: Layout) -> Iterator[object]:
+def front(app: App, target: Target, layout: HostPaths) -> Iterator[object]:
     """Yield what nginx needs to stand before the application, if it is to."""
     if app.front is None:
         return
-    places = Places(layout)
+    places = ProxyPaths(layout)
     certificate = _certificate(app.front, places)
     wanted = ["nginx", *(["certbot"] if certificate else [])]
     yield from (Package(name) for name in wanted if name not in app.packages)
@@ -82,7 +82,7 @@ def front(app: App, target: Target, layout: Layout) -> Iterator[object]:
     yield _site(app, app.front, target, places, certificate)
 
 
-def _certificate(front: Front, places: Places) -> Certificate | None:
+def _certificate(front: Proxy, places: ProxyPaths) -> Certificate | None:
     if front.account is None:
         return None
     return Certificate(
@@ -94,7 +94,7 @@ def _certificate(front: Front, places: Places) -> Certificate | None:
     )
 
 
-def _plain(front: Front, places: Places, certificate: Certificate | None) -> Site:
+def _plain(front: Proxy, places: ProxyPaths, certificate: Certificate | None) -> Site:
     # It has a file of its own: it must run before there is a certificate for the other one.
     values = {
         **_common(front, places, PLAIN_PORT, "http"),
@@ -105,7 +105,7 @@ def _plain(front: Front, places: Places, certificate: Certificate | None) -> Sit
 
 
 def _site(
-    app: App, front: Front, target: Target, places: Places, certificate: Certificate | None
+    app: App, front: Proxy, target: Target, places: ProxyPaths, certificate: Certificate | None
 ) -> Site:
     tls = front.tls if isinstance(front.tls, CertificateFiles) else certificate
     values = {
@@ -127,7 +127,7 @@ def _site(
     return _made("site", places.site(), values, front.names, *files)
 
 
-def _common(front: Front, places: Places, port: int, scheme: str) -> dict[str, object]:
+def _common(front: Proxy, places: ProxyPaths, port: int, scheme: str) -> dict[str, object]:
     host = front.names[0].replace("*", "homeport") if front.names else ANY
     return {
         "app": places.app,
@@ -149,7 +149,7 @@ def _made(
     return Site(path, text, digest, str(values["url"]), names, *files)
 
 
-def headers(front: Front) -> dict[str, str]:
+def headers(front: Proxy) -> dict[str, str]:
     """Return the headers of answers by their names: the usual ones, and what app.yml says."""
     said = {name.lower() for name in front.headers}
     usual = {**SANE, **(SECURE if front.tls else {})}

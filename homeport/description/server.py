@@ -6,11 +6,11 @@ import itertools
 import re
 from collections.abc import Iterator
 
-from homeport.description.app_build import Built
+from homeport.description.app_build import AppBuild
 from homeport.description.config_files import configuration, verdict
 from homeport.description.health import PROGRAM, health
 from homeport.description.jobs import jobs
-from homeport.description.paths import Layout
+from homeport.description.paths import HostPaths
 from homeport.description.processes import processes
 from homeport.description.proxy import front
 from homeport.description.rendering import verbatim
@@ -19,10 +19,10 @@ from homeport.files.entries import Directory, File
 from homeport.files.env_file import render as render_environment
 from homeport.manifest import App, fill, render_command
 from homeport.manifest.types.issues import KeyPath
-from homeport.operations.executables import Program
+from homeport.operations.executables import Executable
 from homeport.operations.releases import Release
-from homeport.operations.services.resources import Current, Reads
-from homeport.operations.users import Account
+from homeport.operations.services.resources import CurrentLink, ServiceInput
+from homeport.operations.users import ServiceUser
 from homeport.operations.venvs.kind import Venv
 
 PROGRAMS = (
@@ -31,10 +31,10 @@ PROGRAMS = (
 )
 
 
-def application(app: App, built: Built) -> Iterator[object]:
+def application(app: App, built: AppBuild) -> Iterator[object]:
     """Yield everything that the application consists of on one host."""
-    place = Layout(app.name)
-    yield Account(app.name, place.state)
+    place = HostPaths(app.name)
+    yield ServiceUser(app.name, place.state)
     yield from _directories(place)
     files = _environment(app, built, place)
     programs = [
@@ -53,14 +53,14 @@ def application(app: App, built: Built) -> Iterator[object]:
         named=named(app),
         skip_imports=app.skip_imports,
     )
-    current = Current(place.current, release.path, venv.path)
+    current = CurrentLink(place.current, release.path, venv.path)
     configs = list(configuration(app, built, place, release))
     yield from (venv, release, *configs, current)
     yield from _programs(app, release)
 
     read = [*files, *(file for file in programs if file.path == place.program("run"))]
     read += [config.entry for config in configs if isinstance(config.entry, File)]
-    reads = tuple(Reads(file.path, sha256(file.content), file.secret) for file in read)
+    reads = tuple(ServiceInput(file.path, sha256(file.content), file.secret) for file in read)
     yield from verdict(app, place, release, reads)
     yield from processes(app, place, current, reads)
     yield from health(app, place)
@@ -70,7 +70,7 @@ def application(app: App, built: Built) -> Iterator[object]:
 
 def _commands(app: App) -> Iterator[tuple[KeyPath, tuple[str, ...]]]:
     """Yield each key that has a command, and the command's words."""
-    places = Layout(app.name).places
+    places = HostPaths(app.name).places
     for name, process in app.processes.items():
         yield ("processes", name, "command"), render_command(process, "", places)
     ending = {"schedules": app.schedules, "init": app.init}
@@ -81,10 +81,10 @@ def _commands(app: App) -> Iterator[tuple[KeyPath, tuple[str, ...]]]:
         yield ("check",), fill(app.check, places)
 
 
-def _programs(app: App, release: Release) -> Iterator[Program]:
+def _programs(app: App, release: Release) -> Iterator[Executable]:
     for path, words in _commands(app):
         place = app.mistake(path, "", "")
-        yield Program(words[0], release, ".".join(map(str, path)), place.file, place.line)
+        yield Executable(words[0], release, ".".join(map(str, path)), place.file, place.line)
 
 
 MODULE = re.compile(r"([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*):[A-Za-z_][\w.]*(?:\(.*\))?")
@@ -105,13 +105,13 @@ def _named(app: App) -> Iterator[str]:
         yield from (after for word, after in itertools.pairwise(words) if word == "-m")
 
 
-def _directories(place: Layout) -> Iterator[Directory]:
+def _directories(place: HostPaths) -> Iterator[Directory]:
     for path in (place.home, f"{place.home}/bin", f"{place.home}/venvs", f"{place.home}/releases"):
         yield Directory(path)
     yield from (Directory("/etc/homeport"), Directory(place.config))
 
 
-def _environment(app: App, built: Built, place: Layout) -> list[File]:
+def _environment(app: App, built: AppBuild, place: HostPaths) -> list[File]:
     public, secret = place.environment
     return [
         File(public, render_environment(app.environment), "640", group=app.name),

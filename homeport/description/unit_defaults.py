@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from homeport.description.config_files import state_directories
-from homeport.description.paths import Layout
+from homeport.description.paths import HostPaths
 from homeport.manifest import App
 
 
-def surroundings(app: App, place: Layout, name: str) -> dict[str, object]:
+def surroundings(app: App, place: HostPaths, name: str) -> dict[str, object]:
     """Return what the template of units knows of any of them; each says more, or otherwise."""
     return {
         "app": app.name,

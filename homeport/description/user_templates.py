@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from jinja2 import Environment, TemplateError
 from jinja2.exceptions import TemplateNotFound, TemplateSyntaxError
 
-from homeport.description.host_data import Data, Plain
-from homeport.description.paths import Layout
+from homeport.description.host_data import Data, TemplateData
+from homeport.description.paths import HostPaths
 from homeport.description.rendering import strict
-from homeport.errors import Mistake
+from homeport.errors import UserError
 from homeport.manifest import App
 
 KNOWN = "app, environment, secrets, processes, paths and host"
@@ -48,9 +48,9 @@ class Secrets(Mapping[str, str]):
 
 
 def render_templates(
-    app: App, place: Layout, secrets: Mapping[str, str], data: Data | None
+    app: App, place: HostPaths, secrets: Mapping[str, str], data: Data | None
 ) -> dict[str, Rendered]:
-    """Return every configuration file, by its name; raises ``Mistake`` with file and line."""
+    """Return every configuration file, by its name; raises ``UserError`` with file and line."""
     templates = strict(app.root)
     return {name: _render(templates, app, place, name, secrets, data) for name in app.config}
 
@@ -58,7 +58,7 @@ def render_templates(
 def _render(
     templates: Environment,
     app: App,
-    place: Layout,
+    place: HostPaths,
     name: str,
     secrets: Mapping[str, str],
     data: Data | None,
@@ -70,7 +70,7 @@ def _render(
         "secrets": watched,
         "processes": {process: _process(app, place, process) for process in app.processes},
         "paths": place.paths,
-        "host": Plain(data),
+        "host": TemplateData(data),
     }
     written = app.config[name].template
     try:
@@ -81,7 +81,7 @@ def _render(
     return Rendered(text.encode(), watched.used)
 
 
-def _process(app: App, place: Layout, name: str) -> dict[str, object]:
+def _process(app: App, place: HostPaths, name: str) -> dict[str, object]:
     process = app.processes[name]
     where = place.link(name) if process.listen == "socket" else process.listen
     known: dict[str, object] = {"listen": where}
@@ -91,7 +91,7 @@ def _process(app: App, place: Layout, name: str) -> dict[str, object]:
     return {**known, "run": place.runtime(name)}
 
 
-def _mistake(error: Exception, app: App, name: str, secrets: Mapping[str, str]) -> Mistake:
+def _mistake(error: Exception, app: App, name: str, secrets: Mapping[str, str]) -> UserError:
     file, line = app.resolve(app.config[name].template), None
     mend = "correct the template"
     if isinstance(error, TemplateSyntaxError):
@@ -109,7 +109,7 @@ def _mistake(error: Exception, app: App, name: str, secrets: Mapping[str, str]) 
         mend = f"correct the name (templates know {KNOWN}), or describe it in app.yml or group_data"
     elif not isinstance(error, TemplateError):
         said = f"{type(error).__name__}: {said}"
-    return Mistake(
+    return UserError(
         f"the template can't be rendered: {said}",
         mend=mend,
         file=file,

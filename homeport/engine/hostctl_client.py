@@ -17,7 +17,7 @@ MARK = "homeport ended with"
 
 
 @dataclass(frozen=True)
-class Said:
+class HostctlResult:
     """How the program ended, None if it never did as far as we know, and what it said."""
 
     code: int | None
@@ -38,7 +38,7 @@ def ask(
     *,
     anew: bool = False,
     shown: bool = False,
-) -> Said:
+) -> HostctlResult:
     """Run the program with these words; return what it said, never raising if it can't be asked.
 
     + arguments: how commands are run there, such as by sudo
@@ -57,15 +57,15 @@ def ask(
             done, output = host.run_shell_command(told, print_output=True, **given)
             ended = output.stdout_lines[-1:] if done else []
             code = next((_code(last) for last in ended if last.startswith(MARK)), 0 if done else 1)
-            return Said(code, err=tuple(output.stderr_lines))
+            return HostctlResult(code, err=tuple(output.stderr_lines))
         run = second_login.run if anew else Host.run_shell_command
         _, output = run(host, StringCommand(marked), **given)
     except second_login.FAILURES as error:
-        return Said(None, err=(str(error) or type(error).__name__,))
+        return HostctlResult(None, err=(str(error) or type(error).__name__,))
     *out, last = output.stdout_lines or [""]
     if not last.startswith(MARK):
-        return Said(None, (*out, last), tuple(output.stderr_lines))
-    return Said(_code(last), tuple(out), tuple(output.stderr_lines))
+        return HostctlResult(None, (*out, last), tuple(output.stderr_lines))
+    return HostctlResult(_code(last), tuple(out), tuple(output.stderr_lines))
 
 
 def _code(last: str) -> int:

@@ -45,7 +45,7 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Keeper:
+class SnapshotContext:
     """Who keeps the lists of what homeport put on a host, and where, if it isn't root's place.
 
     ``deploy`` is the id of the deploy that has begun there: nothing is written before the host has
@@ -67,16 +67,16 @@ class Keeper:
         return f"{PROGRAM} keep {quote(app)} {self.deploy} {words} </dev/null || {ends}"
 
 
-ROOT = Keeper()
+ROOT = SnapshotContext()
 
 
 @dataclass(frozen=True)
-class Description:
+class DesiredState:
     """What one host should have: known before anything connects to it."""
 
     app: str
     resources: tuple[object, ...]
-    keeper: Keeper = ROOT
+    keeper: SnapshotContext = ROOT
 
     def of(self, resource: type[R]) -> tuple[R, ...]:
         """Return the resources of one type, in the order in which they were described."""
@@ -84,7 +84,7 @@ class Description:
 
 
 @dataclass(frozen=True)
-class Answer:
+class ProbeOutput:
     """What a probe printed, and the key under which it fingerprinted secrets."""
 
     text: str
@@ -96,27 +96,27 @@ class Kind(Generic[F]):
     """One kind of resource: how to look, what differs, how to put it right.
 
     + probe: returns a read-only POSIX shell script; it is given the fingerprint key
-    + read: turns what the probe printed into what was found, or raises ``Unreadable``
+    + read: turns what the probe printed into what was found, or raises ``ProbeError``
     + diff: pure; returns the changes that lead from what was found to what is described, knowing
       what earlier phases are about to change
     + fix: yields the pyinfra commands that make those changes; called only if there are some
     + judge: returns what is to be said of the host besides; given the changes of all kinds, it
-      raises ``Refusal`` if that plan may not be carried out now
+      raises ``PreconditionError`` if that plan may not be carried out now
     + provide: builds on the controller what the changes need, before any host is touched
     """
 
     name: str
-    probe: Callable[[Description, str], str]
-    read: Callable[[Answer], F]
-    diff: Callable[[Description, F, Upcoming], list[Change]]
-    fix: Callable[[Description, F, Sequence[Change]], Commands]
+    probe: Callable[[DesiredState, str], str]
+    read: Callable[[ProbeOutput], F]
+    diff: Callable[[DesiredState, F, Upcoming], list[Change]]
+    fix: Callable[[DesiredState, F, Sequence[Change]], Commands]
     provide: Callable[[Sequence[Change], F], None] = lambda changes, found: None
-    judge: Callable[[Description, F, Sequence[Change]], Sequence[str]] = lambda *given: ()
+    judge: Callable[[DesiredState, F, Sequence[Change]], Sequence[str]] = lambda *given: ()
 
 
-class Unreadable(Exception):  # noqa: N818 - reads as what it says of an answer
+class ProbeError(Exception):
     """A host's answer is not what was asked for; nothing may be concluded from it."""
 
 
-class Refusal(Exception):  # noqa: N818 - a decision, not a fault
+class PreconditionError(Exception):
     """A host is not what was described, in a way that no deploy can put right."""

@@ -12,10 +12,10 @@ from pyinfra.api.state import State
 
 from homeport.engine import plan_output as show
 from homeport.engine.host_hints import hinting
-from homeport.engine.kind import Change, Commands, Kind, Refusal, Unreadable
-from homeport.engine.run import Session
+from homeport.engine.kind import Change, Commands, Kind, PreconditionError, ProbeError
+from homeport.engine.run import HostRun
 from homeport.engine.run import session as current_session
-from homeport.errors import Mistake
+from homeport.errors import UserError
 
 
 def converge(kind: Kind[Any]) -> Commands:
@@ -29,7 +29,7 @@ def converge(kind: Kind[Any]) -> Commands:
         return
     try:
         found, changes = session.plan(kind)
-    except (Mistake, Refusal, Unreadable) as reason:
+    except (UserError, PreconditionError, ProbeError) as reason:
         yield from fail(session, str(reason))
         return
     _announce(session, kind, changes)
@@ -43,7 +43,7 @@ def converge(kind: Kind[Any]) -> Commands:
         session.host.noop(f"{kind.name} are as described")
 
 
-def entered() -> Session:
+def entered() -> HostRun:
     """Return the session of the host whose turn it is; the plan names what isn't ours so far."""
     session = current_session()
     for name, conditional in session.not_predicted():
@@ -51,7 +51,7 @@ def entered() -> Session:
     return session
 
 
-def _announce(session: Session, kind: Kind[Any], changes: Sequence[Change]) -> None:
+def _announce(session: HostRun, kind: Kind[Any], changes: Sequence[Change]) -> None:
     for note in session.notes.pop(kind.name, ()):
         if note not in session.said:
             session.said.add(note)
@@ -63,17 +63,17 @@ def _announce(session: Session, kind: Kind[Any], changes: Sequence[Change]) -> N
         _say(session, line)
 
 
-def _say(session: Session, line: str) -> None:
+def _say(session: HostRun, line: str) -> None:
     logger.info(f"{session.host.print_prefix}{line}")
 
 
-def fail(session: Session, reason: str) -> Commands:
+def fail(session: HostRun, reason: str) -> Commands:
     """Say why this host fails, and yield what makes its operation fail."""
     give_up(session, reason)
     yield from refused(session)
 
 
-def give_up(session: Session, reason: str) -> None:
+def give_up(session: HostRun, reason: str) -> None:
     """Say why this host fails; while pyinfra prepares, leave it out of all that follows."""
     session.failed = True
     session.host.log_styled(reason, fg="red", log_func=logger.error)
@@ -85,7 +85,7 @@ def give_up(session: Session, reason: str) -> None:
         state.active_hosts.discard(session.host)
 
 
-def refused(session: Session) -> Commands:
+def refused(session: HostRun) -> Commands:
     """Yield what makes an operation of a host that has failed fail, too."""
     # Also for a phase that is tried again, or whose errors are to be ignored: it is never done.
     if session.host.state.is_executing:

@@ -17,7 +17,7 @@ import binascii
 import re
 from collections.abc import Mapping, Sequence
 
-from homeport.engine.kind import Answer, Unreadable
+from homeport.engine.kind import ProbeError, ProbeOutput
 
 PRELUDE = """\
 LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
@@ -56,30 +56,32 @@ def _frame(name: str, probe: str, nonce: str) -> str:
     return f"(\nset -eu\n{probe.rstrip()}\n)\n{closed}"
 
 
-def parse(lines: Sequence[str], kinds: Sequence[str], nonce: str, key: str) -> dict[str, Answer]:
+def parse(
+    lines: Sequence[str], kinds: Sequence[str], nonce: str, key: str
+) -> dict[str, ProbeOutput]:
     """Return the answer of every kind asked for.
 
-    Raises ``Unreadable`` when a frame is missing, came twice, or its probe failed.
+    Raises ``ProbeError`` when a frame is missing, came twice, or its probe failed.
     """
     mark, end = f"HOMEPORT {nonce} ", " end"
     framed = [line[len(mark) : -len(end)] for line in lines if line.startswith(mark)]
     ended = [line for line in lines if line.startswith(mark) and line.endswith(end)]
     if len(framed) != 1 or not ended:
-        raise Unreadable("the host's answer was cut short, or came twice")
-    answers: dict[str, Answer] = {}
+        raise ProbeError("the host's answer was cut short, or came twice")
+    answers: dict[str, ProbeOutput] = {}
     whole = "".join(map(_decoded, framed[0].split(" ")))
     *frames, after = re.split(rf"\n{mark}(.*)\n", whole)
     for text, closed in zip(frames[::2], frames[1::2], strict=True):
         name, _, code = closed.rpartition(" ")
         if name in answers or name not in kinds:
-            raise Unreadable(f"the host answered {name!r} unasked or twice")
+            raise ProbeError(f"the host answered {name!r} unasked or twice")
         if code != "0":
-            raise Unreadable(f"the look at {name} failed with exit code {code}")
-        answers[name] = Answer(text.rstrip("\n"), key)
+            raise ProbeError(f"the look at {name} failed with exit code {code}")
+        answers[name] = ProbeOutput(text.rstrip("\n"), key)
     if after:
-        raise Unreadable("the host's answer goes on after its end")
+        raise ProbeError("the host's answer goes on after its end")
     if missing := [kind for kind in kinds if kind not in answers]:
-        raise Unreadable(f"the host gave no answer for {', '.join(missing)}")
+        raise ProbeError(f"the host gave no answer for {', '.join(missing)}")
     return answers
 
 
@@ -87,4 +89,4 @@ def _decoded(body: str) -> str:
     try:
         return base64.b64decode(body, validate=True).decode()
     except (ValueError, binascii.Error) as error:
-        raise Unreadable(f"the host's answer is damaged: {body[:40]!r}") from error
+        raise ProbeError(f"the host's answer is damaged: {body[:40]!r}") from error

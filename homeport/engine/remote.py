@@ -11,11 +11,13 @@ from pyinfra.api.command import StringCommand
 from pyinfra.api.host import Host
 
 from homeport.engine import host_hints as hints
-from homeport.engine.kind import Answer, Description, Kind, Unreadable
+from homeport.engine.kind import DesiredState, Kind, ProbeError, ProbeOutput
 from homeport.engine.probe_script import compose, parse
 
 
-def ask(host: Host, kinds: Sequence[Kind[Any]], description: Description) -> Mapping[str, Answer]:
+def ask(
+    host: Host, kinds: Sequence[Kind[Any]], description: DesiredState
+) -> Mapping[str, ProbeOutput]:
     """Run the probes of these kinds in one remote command and return their answers."""
     nonce, key = secrets.token_hex(8), secrets.token_hex(16)
     script = compose({kind.name: kind.probe(description, key) for kind in kinds}, nonce)
@@ -25,17 +27,17 @@ def ask(host: Host, kinds: Sequence[Kind[Any]], description: Description) -> Map
         )
     except EOFError:
         # pyinfra asks for sudo's password where it needs one, and nobody is there to type it.
-        raise Unreadable(hints.mend([hints.UNANSWERED]) or hints.UNANSWERED) from None
+        raise ProbeError(hints.mend([hints.UNANSWERED]) or hints.UNANSWERED) from None
     if not done:
         if known := hints.mend(output.stderr_lines):
-            raise Unreadable(known)
+            raise ProbeError(known)
         said = "; ".join(output.stderr_lines[-3:]) or "it gave no reason"
-        raise Unreadable(f"the host would not let itself be looked at: {said}")
+        raise ProbeError(f"the host would not let itself be looked at: {said}")
     try:
         return parse(output.stdout_lines, [kind.name for kind in kinds], nonce, key)
-    except Unreadable as error:
+    except ProbeError as error:
         said = "; ".join(output.stderr_lines[-3:])
-        raise Unreadable(f"{error}{f' ({said})' if said else ''}") from error
+        raise ProbeError(f"{error}{f' ({said})' if said else ''}") from error
 
 
 def connector_arguments(host: Host) -> dict[str, Any]:

@@ -8,12 +8,12 @@ from pyinfra import logger
 from pyinfra.api.host import Host
 from pyinfra.api.state import BaseStateCallback, State
 
-from homeport.engine.run import Session, sessions_of
+from homeport.engine.run import HostRun, sessions_of
 
 _watched: WeakSet[State] = WeakSet()
 
 
-class Reverting(BaseStateCallback):
+class RollbackOnFailure(BaseStateCallback):
     """What pyinfra calls when an operation has failed, after all of its retries."""
 
     @staticmethod
@@ -32,10 +32,10 @@ def watch(state: State) -> None:
     """Have hosts reverted whose deploy fails in this run."""
     if state not in _watched:
         _watched.add(state)
-        state.add_callback_handler(Reverting())
+        state.add_callback_handler(RollbackOnFailure())
 
 
-def revert(session: Session, reason: str) -> None:
+def revert(session: HostRun, reason: str) -> None:
     """Have the host put back what a deploy that it began has changed, and say so."""
     attempt = session.attempt
     if attempt is None or attempt.outcome == "confirmed" or session.told:

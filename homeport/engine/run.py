@@ -14,20 +14,28 @@ from pyinfra.api.host import Host
 from pyinfra.api.state import State
 from pyinfra.context import ctx_host
 
-from homeport.engine.kind import Answer, Change, Description, F, Kind, Refusal, Unreadable
+from homeport.engine.kind import (
+    Change,
+    DesiredState,
+    F,
+    Kind,
+    PreconditionError,
+    ProbeError,
+    ProbeOutput,
+)
 from homeport.engine.remote import ask
 from homeport.engine.secret_digest import sha256
-from homeport.engine.transaction import Attempt
-from homeport.errors import Mistake
+from homeport.engine.transaction import DeployTransaction
+from homeport.errors import UserError
 
 
-class Session:
+class HostRun:
     """One host's description, the kinds of resource that its phases take, and the last look."""
 
-    def __init__(self, host: Host, kinds: Sequence[Kind[Any]], description: Description) -> None:
+    def __init__(self, host: Host, kinds: Sequence[Kind[Any]], description: DesiredState) -> None:
         self.host, self.kinds, self.description = host, tuple(kinds), description
         self.failed = self.told = False
-        self.attempt: Attempt | None = None
+        self.attempt: DeployTransaction | None = None
         self.begins: Callable[[], PyinfraCommand] | None = None
         self.shown: dict[str, Sequence[Change]] = {}
         self.notes: dict[str, Sequence[str]] = {}
@@ -41,7 +49,7 @@ class Session:
         """Whether the host has begun a deploy that nobody has confirmed or reverted."""
         return self.attempt is not None and self.attempt.outcome == "open"
 
-    def opened(self, attempt: Attempt) -> None:
+    def opened(self, attempt: DeployTransaction) -> None:
         """Say that the host has begun: from now on it keeps what is there before it is changed."""
         self.attempt = attempt
         keeper = replace(self.description.keeper, deploy=attempt.id)
@@ -71,15 +79,15 @@ class Session:
     def _place(self, kind: Kind[Any]) -> int:
         if kind not in self.kinds:
             mend = f"name {kind.name}.KIND among the kinds that begin is given"
-            raise Mistake("this phase was not announced", mend=mend, key=kind.name)
+            raise UserError("this phase was not announced", mend=mend, key=kind.name)
         return self.kinds.index(kind)
 
     def plan(self, kind: Kind[Any]) -> tuple[Any, list[Change]]:
         """Return what the host has of this kind, and what is to be changed.
 
         It looks at the host, for this kind and all later ones, unless it has looked since the
-        last change there. Raises ``Unreadable`` when the host didn't give a whole answer, and
-        ``Refusal`` or ``Mistake`` when what it is rules out what is described.
+        last change there. Raises ``ProbeError`` when the host didn't give a whole answer, and
+        ``PreconditionError`` or ``UserError`` when what it is rules out what is described.
         """
         place = self._place(kind)
         if (
@@ -120,9 +128,9 @@ class Session:
             try:
                 found = _read(kind, answers[kind.name])
                 changes = kind.diff(self.description, found, frozenset(upcoming))
-            except Refusal as refusal:
+            except PreconditionError as refusal:
                 refused.append(str(refusal))
-            except (Mistake, Unreadable):
+            except (UserError, ProbeError):
                 # What is refused may be the very reason.
                 if not refused:
                     raise
@@ -142,21 +150,21 @@ class Session:
             try:
                 notes = kind.judge(self.description, found, self._changes(known))
                 self.notes[kind.name] = notes
-            except Refusal as refusal:
+            except PreconditionError as refusal:
                 refused.append(str(refusal))
         if refused:
             self._plan = {}
-            raise Refusal("; ".join(refused))
+            raise PreconditionError("; ".join(refused))
 
     def _changes(self, kinds: Sequence[Kind[Any]]) -> list[Change]:
         return [change for kind in kinds for change in self._plan[kind.name][1]]
 
 
-def _read(kind: Kind[F], answer: Answer) -> F:
+def _read(kind: Kind[F], answer: ProbeOutput) -> F:
     try:
         return kind.read(answer)
     except (ValueError, LookupError) as error:
-        raise Unreadable(f"what the host says of {kind.name} is not understood") from error
+        raise ProbeError(f"what the host says of {kind.name} is not understood") from error
 
 
 def changes_so_far(host: Host, besides: Collection[str] = ()) -> int:
@@ -165,21 +173,21 @@ def changes_so_far(host: Host, besides: Collection[str] = ()) -> int:
     return sum(done.operation_meta.executed for made, done in operations if made not in besides)
 
 
-_sessions: WeakKeyDictionary[State, dict[str, Session]] = WeakKeyDictionary()
+_sessions: WeakKeyDictionary[State, dict[str, HostRun]] = WeakKeyDictionary()
 
 
-def begin(kinds: Sequence[Kind[Any]], description: Description) -> None:
+def begin(kinds: Sequence[Kind[Any]], description: DesiredState) -> None:
     """Say, once per host and run, what the host should have and which phases will see to it."""
     host = current_host()
-    _sessions.setdefault(host.state, {})[host.name] = Session(host, kinds, description)
+    _sessions.setdefault(host.state, {})[host.name] = HostRun(host, kinds, description)
 
 
-def sessions_of(state: State) -> Mapping[str, Session]:
+def sessions_of(state: State) -> Mapping[str, HostRun]:
     """Return what ``begin`` opened in a run, by the name of the host."""
     return _sessions.get(state, {})
 
 
-def session() -> Session:
+def session() -> HostRun:
     """Return what ``begin`` opened for the host whose turn it is; raises ``OperationError``."""
     host = current_host()
     try:

@@ -18,7 +18,7 @@ from typing import Any, Literal
 from pyinfra.api.host import Host
 
 from homeport.engine import hostctl_client as verbs
-from homeport.engine.hostctl_client import Said
+from homeport.engine.hostctl_client import HostctlResult
 from homeport.hostctl.system import exit_codes as exits
 
 TTL = 900
@@ -42,7 +42,7 @@ def who() -> str:
 
 
 @dataclass
-class Attempt:
+class DeployTransaction:
     """A deploy that a host has begun; ``arguments`` are how commands are run there."""
 
     app: str
@@ -50,17 +50,17 @@ class Attempt:
     arguments: Mapping[str, Any]
     outcome: Literal["open", "confirmed", "reverted"] = "open"
 
-    def begin(self, host: Host, facts: Mapping[str, object]) -> Said:
+    def begin(self, host: Host, facts: Mapping[str, object]) -> HostctlResult:
         """Have the host take the lease and arm; ``facts`` are for its history."""
         told = json.dumps({"id": self.id, "who": who(), "what": "deploy", "ttl": TTL, **facts})
         return verbs.ask(host, ("begin", self.app), self.arguments, told)
 
-    def activate(self, host: Host, work: Mapping[str, object]) -> Said:
+    def activate(self, host: Host, work: Mapping[str, object]) -> HostctlResult:
         """Have the host switch; what it says is shown as it says it."""
         words = ("activate", self.app, self.id)
         return verbs.ask(host, words, self.arguments, json.dumps(work), shown=True)
 
-    def confirm(self, host: Host) -> Said:
+    def confirm(self, host: Host) -> HostctlResult:
         """Say, over a new connection, that the host can be reached and is as it should be."""
         words = ("confirm", self.app, self.id)
         said = verbs.ask(host, words, self.arguments, anew=True)

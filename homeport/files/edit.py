@@ -12,11 +12,11 @@ from homeport.engine.kind import Change
 from homeport.engine.secret_digest import sha256
 from homeport.files import entries as files
 from homeport.files import install as delivery
-from homeport.files.entries import File, Seen
+from homeport.files.entries import File, FileState
 
 
 @dataclass(frozen=True)
-class Found:
+class EditableFile:
     """A file as it is on the host: its text, and whose it is."""
 
     text: str
@@ -34,18 +34,18 @@ fi
 """
 
 
-def read(line: str) -> tuple[str, Found]:
+def read(line: str) -> tuple[str, EditableFile]:
     """Return the path and what was found there; raises ``ValueError``."""
     _, path, status, body = line.split("\t")
     mode, owner, group = status.split(" ")
-    return path, Found(base64.b64decode(body, validate=True).decode(), mode, owner, group)
+    return path, EditableFile(base64.b64decode(body, validate=True).decode(), mode, owner, group)
 
 
-def changes(path: str, found: Found, text: str, check: str | None = None) -> list[Change]:
+def changes(path: str, found: EditableFile, text: str, check: str | None = None) -> list[Change]:
     """Return the change that leads to this text, none if it is there; it keeps mode and owner."""
     before = found.text.encode()
     wanted = File(path, text.encode(), found.mode, found.owner, found.group, check=check)
-    seen = Seen("f", found.mode, found.owner, found.group, "", sha256(before), before)
+    seen = FileState("f", found.mode, found.owner, found.group, "", sha256(before), before)
     return files.diff([wanted], {path: seen}, key="")
 
 

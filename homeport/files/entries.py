@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from homeport.engine.kind import Change, Refusal
+from homeport.engine.kind import Change, PreconditionError
 from homeport.engine.secret_digest import fingerprint, sha256
 
 MASK = "(a secret: not shown)"
@@ -23,20 +23,22 @@ MODE = re.compile("[1-7][0-7]{2,3}")
 
 
 @dataclass(frozen=True)
-class Placed:
+class PathEntry:
     """What every entry has: an absolute path of plain characters."""
 
     path: str
 
     def __post_init__(self) -> None:
         if not PLAIN.fullmatch(self.path):
-            raise Refusal(f"{self.path!r} is not an absolute path of letters, digits and .@:+_-")
+            raise PreconditionError(
+                f"{self.path!r} is not an absolute path of letters, digits and .@:+_-"
+            )
         if isinstance(self, File | Directory) and not MODE.fullmatch(self.mode):
-            raise Refusal(f"{self.path}: {self.mode!r} is not a mode such as 644 or 2750")
+            raise PreconditionError(f"{self.path}: {self.mode!r} is not a mode such as 644 or 2750")
 
 
 @dataclass(frozen=True)
-class File(Placed):
+class File(PathEntry):
     """A file that the host should have, to the byte.
 
     ``check`` is a command line with ``{}`` where the staged file's path goes; it must succeed
@@ -52,7 +54,7 @@ class File(Placed):
 
 
 @dataclass(frozen=True)
-class Directory(Placed):
+class Directory(PathEntry):
     """A directory that the host should have. What it holds is nobody's business here."""
 
     mode: str = "755"
@@ -61,19 +63,19 @@ class Directory(Placed):
 
 
 @dataclass(frozen=True)
-class Link(Placed):
+class Link(PathEntry):
     """A symbolic link that the host should have."""
 
     target: str
 
 
 @dataclass(frozen=True)
-class Absent(Placed):
+class Absent(PathEntry):
     """A path that the host should not have: a file or a link, or a directory if it is empty."""
 
 
 @dataclass(frozen=True)
-class Leftover(Placed):
+class StaleStaging(PathEntry):
     """A staging directory of ours that a deploy left behind when it was cut off."""
 
 
@@ -82,7 +84,7 @@ TYPES = {"f": "file", "d": "directory", "l": "link"}
 
 
 @dataclass(frozen=True)
-class Seen:
+class FileState:
     """What is at a path: its type (``f``, ``d``, ``l``), its owner, and what tells its content.
 
     ``digest`` is a SHA-256, or a fingerprint of it where the content is a secret; ``body`` the
@@ -103,24 +105,24 @@ def stage(path: str) -> str:
     return f"{path.rpartition('/')[0]}/{STAGE}"
 
 
-def diff(wanted: Iterable[Entry], seen: Mapping[str, Seen], key: str) -> list[Change]:
+def diff(wanted: Iterable[Entry], seen: Mapping[str, FileState], key: str) -> list[Change]:
     """Return the changes that lead from what is there to what is wanted.
 
-    Raises ``Refusal`` where a directory stands in the place of a file, or the other way round:
-    nothing is ever deleted wholesale to make room.
+    Raises ``PreconditionError`` where a directory stands in the place of a file, or the other way
+    round: nothing is ever deleted wholesale to make room.
     """
     described: set[str] = set()
     changes = []
     for entry in wanted:
         if entry.path in described:
-            raise Refusal(f"{entry.path} is described twice")
+            raise PreconditionError(f"{entry.path} is described twice")
         described.add(entry.path)
         changes.append(_compare(entry, seen.get(entry.path), key))
     return [change for change in changes if change is not None]
 
 
 def leaving(
-    ledger: Sequence[str], wanted: Iterable[Entry], seen: Mapping[str, Seen]
+    ledger: Sequence[str], wanted: Iterable[Entry], seen: Mapping[str, FileState]
 ) -> list[Change]:
     """Return the removals of what homeport once put there and nobody describes any more."""
     described = {entry.path for entry in wanted}
@@ -131,7 +133,7 @@ def leaving(
     ]
 
 
-def _compare(entry: Entry, seen: Seen | None, key: str) -> Change | None:
+def _compare(entry: Entry, seen: FileState | None, key: str) -> Change | None:
     if isinstance(entry, Absent):
         if seen is None:
             return None
@@ -140,7 +142,9 @@ def _compare(entry: Entry, seen: Seen | None, key: str) -> Change | None:
         return Change("add", entry.path, _birth(entry), _text_diff(entry, b""), wanted=entry)
     if (seen.type == "d") != isinstance(entry, Directory):
         noun = TYPES.get(seen.type, "special file")
-        raise Refusal(f"{entry.path} is a {noun} on the host; move it away, then deploy again")
+        raise PreconditionError(
+            f"{entry.path} is a {noun} on the host; move it away, then deploy again"
+        )
     reasons = _reasons(entry, seen, key)
     if not reasons:
         return None
@@ -156,7 +160,7 @@ def _birth(entry: File | Directory | Link) -> str:
     return f"new {noun}, {entry.mode} {entry.owner}:{entry.group}"
 
 
-def _reasons(entry: File | Directory | Link, seen: Seen, key: str) -> list[str]:
+def _reasons(entry: File | Directory | Link, seen: FileState, key: str) -> list[str]:
     wanted_type = {File: "f", Directory: "d", Link: "l"}[type(entry)]
     if seen.type != wanted_type:
         return [f"is a {TYPES.get(seen.type, 'special file')}, content replaced"]

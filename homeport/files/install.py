@@ -16,27 +16,27 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from shlex import quote
 
-from homeport.engine.kind import ROOT, Keeper
+from homeport.engine.kind import ROOT, SnapshotContext
 from homeport.files.entries import Absent, Directory, Entry, File, Link, stage
 
 CHUNK = 57 * 1024
 
 
-class Payload:
+class StdinPayload:
     """Bytes for standard input. Whatever prints, stores or dumps it shows nothing of them."""
 
     def __init__(self, *parts: bytes) -> None:
         self._parts = parts
 
-    def readlines(self) -> Lines:
+    def readlines(self) -> LazyLines:
         """Return the bytes as base64 lines; pyinfra calls this when it sends them."""
-        return Lines(self._parts)
+        return LazyLines(self._parts)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.readlines())
 
 
-class Lines(list[str]):
+class LazyLines(list[str]):
     """Base64 lines that are made while they are sent, so that they are never there all at once.
 
     pyinfra sends a list as it iterates over it, and takes nothing else for one.
@@ -67,7 +67,9 @@ class Member:
     group: str = "root"
 
 
-def archive(members: Iterable[Member], folders: Iterable[str] = (), keeper: Keeper = ROOT) -> bytes:
+def archive(
+    members: Iterable[Member], folders: Iterable[str] = (), keeper: SnapshotContext = ROOT
+) -> bytes:
     """Return a tar archive of these members, in folders that only their keeper may enter."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w", format=tarfile.GNU_FORMAT) as tar:
@@ -142,13 +144,15 @@ def install(
     return "\n".join(line for line in lines if line)
 
 
-def payload(entries: Sequence[Entry], keeper: Keeper = ROOT) -> Payload:
+def payload(entries: Sequence[Entry], keeper: SnapshotContext = ROOT) -> StdinPayload:
     """Return what the script of ``install`` reads from standard input."""
     files = [entry for entry in entries if isinstance(entry, File)]
     members = [
         Member(_staged(f.path).lstrip("/"), f.content, f.mode, f.owner, f.group) for f in files
     ]
-    return Payload(archive(members, sorted({stage(f.path).lstrip("/") for f in files}), keeper))
+    return StdinPayload(
+        archive(members, sorted({stage(f.path).lstrip("/") for f in files}), keeper)
+    )
 
 
 def _owners(files: Sequence[File]) -> list[str]:

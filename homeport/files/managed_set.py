@@ -12,18 +12,18 @@ from dataclasses import dataclass
 
 from pyinfra.api.command import StringCommand
 
-from homeport.engine.kind import ROOT, Answer, Change, Commands, Keeper
+from homeport.engine.kind import ROOT, Change, Commands, ProbeOutput, SnapshotContext
 from homeport.files import entries as files
 from homeport.files import install as delivery
 from homeport.files import probe as probing
-from homeport.files.entries import Absent, Directory, Entry, File, Leftover, Seen
+from homeport.files.entries import Absent, Directory, Entry, File, FileState, StaleStaging
 
 
 @dataclass(frozen=True)
-class Kept:
+class ManagedSetState:
     """What a host has of a group: what is at each path, what the ledger names, what lies about."""
 
-    seen: Mapping[str, Seen]
+    seen: Mapping[str, FileState]
     ledger: tuple[str, ...]
     left: tuple[str, ...]
     key: str
@@ -34,28 +34,34 @@ def ledger_path(app: str, group: str) -> str:
     return f"/var/lib/homeport/{app}/{group}"
 
 
-def ledger(app: str, group: str, keeper: Keeper) -> str:
+def ledger(app: str, group: str, keeper: SnapshotContext) -> str:
     """Return where this keeper has that list."""
     return ledger_path(app, group) if keeper.ledgers is None else f"{keeper.ledgers}/{group}"
 
 
-def probe(app: str, group: str, entries: Sequence[Entry], key: str, keeper: Keeper = ROOT) -> str:
+def probe(
+    app: str, group: str, entries: Sequence[Entry], key: str, keeper: SnapshotContext = ROOT
+) -> str:
     """Return the shell that looks at the group's entries and at those that left it."""
     return probing.probe(entries, ledger(app, group, keeper), key)
 
 
-def read(answer: Answer) -> Kept:
-    """Return what was found, or raise ``Unreadable``."""
+def read(answer: ProbeOutput) -> ManagedSetState:
+    """Return what was found, or raise ``ProbeError``."""
     seen, ledger, left = probing.read(answer.text)
-    return Kept(seen, tuple(ledger), tuple(left), answer.key)
+    return ManagedSetState(seen, tuple(ledger), tuple(left), answer.key)
 
 
 def diff(
-    app: str, group: str, entries: Sequence[Entry], kept: Kept, keeper: Keeper = ROOT
+    app: str,
+    group: str,
+    entries: Sequence[Entry],
+    kept: ManagedSetState,
+    keeper: SnapshotContext = ROOT,
 ) -> list[Change]:
     """Return the changes that make the group what is described, its ledger included."""
     changes = [
-        Change("remove", path, "left by a deploy that was cut off", wanted=Leftover(path))
+        Change("remove", path, "left by a deploy that was cut off", wanted=StaleStaging(path))
         for path in kept.left
     ]
     changes += files.leaving(kept.ledger, entries, kept.seen)
@@ -78,7 +84,7 @@ def fix(
     before: str = "",
     check: str = "",
     after: str = "",
-    keeper: Keeper = ROOT,
+    keeper: SnapshotContext = ROOT,
     besides: Sequence[str] = (),
 ) -> Commands:
     """Yield the one command that makes these changes; see ``delivery.install`` for the shell.
@@ -86,8 +92,8 @@ def fix(
     Where a deploy has begun the host first keeps what is at their paths, and at those ``besides``
     that this shell changes.
     """
-    left = [change.target for change in changes if isinstance(change.wanted, Leftover)]
-    entries: list[Entry] = [c.wanted for c in changes if not isinstance(c.wanted, Leftover)]
+    left = [change.target for change in changes if isinstance(change.wanted, StaleStaging)]
+    entries: list[Entry] = [c.wanted for c in changes if not isinstance(c.wanted, StaleStaging)]
     path = ledger(app, group, keeper)
     entries.sort(key=lambda entry: entry.path != path)
     if any(entry.path == path for entry in entries):

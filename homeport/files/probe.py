@@ -6,9 +6,9 @@ import base64
 from collections.abc import Iterable, Sequence
 from shlex import quote
 
-from homeport.engine.kind import Unreadable
+from homeport.engine.kind import ProbeError
 from homeport.engine.secret_digest import SHELL, sha256
-from homeport.files.entries import STAGE, Entry, File, Seen, stage
+from homeport.files.entries import STAGE, Entry, File, FileState, stage
 
 SHOWN = 65536
 """Bytes of an old file that travel for a diff; a larger one is only said to differ."""
@@ -87,9 +87,9 @@ TOLD
 """
 
 
-def read(text: str) -> tuple[dict[str, Seen], list[str], list[str]]:
+def read(text: str) -> tuple[dict[str, FileState], list[str], list[str]]:
     """Return what was found at each path, the ledger's paths, and the staging directories left."""
-    seen: dict[str, Seen] = {}
+    seen: dict[str, FileState] = {}
     kept: list[str] = []
     left: list[str] = []
     digests: dict[str, str] = {}
@@ -101,21 +101,21 @@ def read(text: str) -> tuple[dict[str, Seen], list[str], list[str]]:
             case ["left", path]:
                 left += [path] if path not in left else []
             case ["at", path, kind, mode, owner, group, target]:
-                seen[path] = Seen(kind, mode, owner, group, target)
+                seen[path] = FileState(kind, mode, owner, group, target)
             case ["sum" | "secret", told] if "  " in told:
                 digest, _, path = told.partition("  ")
                 digests[path] = digest
             case ["body", path, body]:
                 bodies[path] = base64.b64decode(body, validate=True)
             case _:
-                raise Unreadable(f"a line about files is not understood: {line[:40]!r}")
+                raise ProbeError(f"a line about files is not understood: {line[:40]!r}")
     whole = {p: _join(found, digests.get(p), bodies.get(p)) for p, found in seen.items()}
     return whole, kept, left
 
 
-def _join(seen: Seen, digest: str | None, body: bytes | None) -> Seen:
+def _join(seen: FileState, digest: str | None, body: bytes | None) -> FileState:
     shown = body if body is not None and len(body) <= SHOWN else None
-    return Seen(seen.type, seen.mode, seen.owner, seen.group, seen.target, digest or "", shown)
+    return FileState(seen.type, seen.mode, seen.owner, seen.group, seen.target, digest or "", shown)
 
 
 def _words(entries: Iterable[Entry]) -> str:

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from .system import atomic_files as durable
 from .system.disk_reserve import Reserve
-from .system.exit_codes import FAILED, REFUSED, USAGE, Failed, Refused, Usage
-from .system.paths import Place
-from .verbs.context import Host
+from .system.exit_codes import FAILED, REFUSED, USAGE, CommandFailed, PreconditionFailed, Usage
+from .system.paths import AppPaths
+from .verbs.context import Context
 
 
 class Verb(NamedTuple):
@@ -49,9 +49,9 @@ VERBS = {
 }
 
 
-def main(argv: list[str], host: Host) -> int:
+def main(argv: list[str], host: Context) -> int:
     """Do what is asked; return the exit code."""
-    reserve = Reserve(Place("", host.root).reserve)
+    reserve = Reserve(AppPaths("", host.root).reserve)
     durable.relief[:] = [reserve.give]
     try:
         verb = _verb(argv)
@@ -65,9 +65,9 @@ def main(argv: list[str], host: Host) -> int:
                 reserve.make()
     except Usage as wrong:
         return _say(wrong, USAGE)
-    except Refused as reason:
+    except PreconditionFailed as reason:
         return _say(reason, REFUSED)
-    except (Failed, OSError) as reason:
+    except (CommandFailed, OSError) as reason:
         return _say(reason, FAILED)
 
 
@@ -89,7 +89,7 @@ def run() -> int:
     """Do what the command line asks, on this host; return the exit code."""
     # What is said must have gone out before the next step: whoever listens follows it.
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # it is a file here
-    return main(sys.argv[1:], Host())
+    return main(sys.argv[1:], Context())
 
 
 if __name__ == "__main__":

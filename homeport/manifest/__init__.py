@@ -1,9 +1,9 @@
 """The application file ``app.yml``: read, merged with what differs per host, and judged."""
 
-from homeport.errors import Mistakes
+from homeport.errors import UserErrors
 from homeport.manifest.model.app import App
-from homeport.manifest.model.bootstrap import Login, Machine
-from homeport.manifest.model.config_file import ConfigFile, folders
+from homeport.manifest.model.bootstrap import BootstrapData, Login
+from homeport.manifest.model.config_file import ConfigTemplate, folders
 from homeport.manifest.model.git_hook import words_of as hook_words
 from homeport.manifest.model.health import Endpoint, Health
 from homeport.manifest.model.process import Init, Job, Process, Schedule, render_command
@@ -16,8 +16,9 @@ from homeport.manifest.validation.validate import validate, validate_machine, va
 
 __all__ = [
     "App",
+    "BootstrapData",
     "CommandSecret",
-    "ConfigFile",
+    "ConfigTemplate",
     "DirectorySource",
     "Document",
     "Endpoint",
@@ -27,12 +28,11 @@ __all__ = [
     "Init",
     "Job",
     "Login",
-    "Machine",
-    "Mistakes",
     "PackageSource",
     "Process",
     "Rollout",
     "Schedule",
+    "UserErrors",
     "fill",
     "folders",
     "hook_words",

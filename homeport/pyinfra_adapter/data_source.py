@@ -6,7 +6,7 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
-from homeport.errors import Mistake, Mistakes
+from homeport.errors import UserError, UserErrors
 from homeport.pyinfra_adapter.source_lines import line_of
 
 FOLDER = Path("group_data")
@@ -20,19 +20,19 @@ NOWHERE: Mapping[str, Container[str]] = MappingProxyType({})
 
 
 def placed(
-    mistake: Mistake, groups: Sequence[str], nearer: Mapping[str, Container[str]] = NOWHERE
-) -> Mistake:
+    mistake: UserError, groups: Sequence[str], nearer: Mapping[str, Container[str]] = NOWHERE
+) -> UserError:
     """Return the mistake, with the file and line of the data that made it.
 
     + groups: those of the host, in pyinfra's order: a later one counts for more
     + nearer: what counts for more than any group, by what to call it
     """
-    if isinstance(mistake, Mistakes):
-        return Mistakes([placed(each, groups, nearer) for each in mistake.mistakes])
+    if isinstance(mistake, UserErrors):
+        return UserErrors([placed(each, groups, nearer) for each in mistake.mistakes])
     if mistake.file != WHERE:
         return mistake
     file, line = next(_places(mistake.key or "", groups, nearer), (WHERE, None))
-    return Mistake(mistake.what, mend=mistake.mend, file=file, line=line, key=mistake.key)
+    return UserError(mistake.what, mend=mistake.mend, file=file, line=line, key=mistake.key)
 
 
 def _places(

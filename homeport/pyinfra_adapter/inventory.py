@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from homeport.errors import Mistake
+from homeport.errors import UserError
 
 
 @dataclass(frozen=True)
-class Row:
+class InventoryHost:
     """One host of an inventory: its groups, and its data as pyinfra merges them."""
 
     name: str
@@ -22,7 +22,7 @@ class Row:
     data: Mapping[str, Any] = field(default_factory=dict)
 
 
-class Reading:
+class InventoryProcess:
     """pyinfra at work on an inventory: it takes a second, in which others can work too."""
 
     def __init__(self, inventory: str, project: Path, data: Sequence[str] = ()) -> None:
@@ -41,10 +41,10 @@ class Reading:
             )
         except OSError as error:
             mend = f"use the virtual environment that has pyinfra, not {sys.prefix}"
-            raise Mistake(f"{pyinfra} can't be run: {error.strerror}", mend=mend) from None
+            raise UserError(f"{pyinfra} can't be run: {error.strerror}", mend=mend) from None
 
-    def rows(self) -> tuple[Row, ...]:
-        """Return the hosts; raises ``Mistake`` if there is none or the inventory is broken."""
+    def rows(self) -> tuple[InventoryHost, ...]:
+        """Return the hosts; raises ``UserError`` if there is none or the inventory is broken."""
         stdout, stderr = self._process.communicate()
         return parse(self.inventory, self._process.returncode, stdout, stderr)
 
@@ -58,8 +58,8 @@ def located(inventory: str, here: Path) -> str:
     return str(path.resolve()) if path.is_file() else inventory
 
 
-def parse(inventory: str, code: int, stdout: str, stderr: str) -> tuple[Row, ...]:
-    """Return what ``debug-inventory`` printed; raises ``Mistake``."""
+def parse(inventory: str, code: int, stdout: str, stderr: str) -> tuple[InventoryHost, ...]:
+    """Return what ``debug-inventory`` printed; raises ``UserError``."""
     said = [line.strip() for line in stderr.splitlines() if line.strip()]
     reasons = [line for line in said if not line.startswith("-->")]
     if code != 0:
@@ -67,7 +67,9 @@ def parse(inventory: str, code: int, stdout: str, stderr: str) -> tuple[Row, ...
         raise _broken(inventory, reason)
     try:
         found = json.loads(stdout)
-        rows = tuple(Row(row["name"], tuple(row["groups"]), dict(row["data"])) for row in found)
+        rows = tuple(
+            InventoryHost(row["name"], tuple(row["groups"]), dict(row["data"])) for row in found
+        )
     except (ValueError, KeyError, TypeError):
         raise _broken(inventory, "pyinfra's answer is not understood") from None
     if not rows:
@@ -75,26 +77,27 @@ def parse(inventory: str, code: int, stdout: str, stderr: str) -> tuple[Row, ...
     return rows
 
 
-def limited(rows: Sequence[Row], limit: str | None) -> tuple[Row, ...]:
-    """Return the hosts that are named, by name or group; raises ``Mistake`` for an unknown one."""
+def limited(rows: Sequence[InventoryHost], limit: str | None) -> tuple[InventoryHost, ...]:
+    """Return the hosts that are named, by name or group; raises ``UserError`` for an unknown
+    one."""
     if limit is None:
         return tuple(rows)
     wanted = [name.strip() for name in limit.split(",")]
     for name in wanted:
         if not any(_is(row, name) for row in rows):
             known = ", ".join(row.name for row in rows)
-            raise Mistake(f"{name!r} is no host of the inventory", mend=f"name one of: {known}")
+            raise UserError(f"{name!r} is no host of the inventory", mend=f"name one of: {known}")
     return tuple(row for row in rows if any(_is(row, name) for name in wanted))
 
 
-def _is(row: Row, name: str) -> bool:
+def _is(row: InventoryHost, name: str) -> bool:
     return name == row.name or name in row.groups
 
 
-def _broken(inventory: str, reason: str) -> Mistake:
+def _broken(inventory: str, reason: str) -> UserError:
     said, mends, mend = reason.rpartition(". Mend: ")
     if mends and not said.startswith("Mistake: "):  # config.py judged it, in one line that says all
-        return Mistake(said, mend=mend)
+        return UserError(said, mend=mend)
     mend = f"see what `pyinfra {inventory} debug-inventory` says"
     what = reason.removeprefix("Mistake: ").removeprefix(f"{inventory} ")
-    return Mistake(what, mend=mend, file=inventory)
+    return UserError(what, mend=mend, file=inventory)

@@ -18,7 +18,7 @@ from typing import Any
 from pyinfra.api.host import Host
 from pyinfra.api.inventory import Inventory
 
-from homeport.errors import Mistake, told_in_one_line
+from homeport.errors import UserError, told_in_one_line
 from homeport.pyinfra_adapter.load_errors import blame
 from homeport.pyinfra_adapter.source_lines import line_of_second
 
@@ -36,13 +36,13 @@ def judge_what_is_loaded() -> None:
     files: Any = import_module("pyinfra_cli.inventory")
     make: Make = cli.make_inventory
     confirm: Callable[[str], bool] = cli._do_confirm
-    files.Inventory = Judged
+    files.Inventory = UniqueHostsInventory
     cli.make_inventory = told_in_one_line(partial(load, make))
     cli._get_inventory_pattern_matches = told_in_one_line(chosen)
     cli._do_confirm = told_in_one_line(partial(answered, confirm))
 
 
-class Judged(Inventory):
+class UniqueHostsInventory(Inventory):
     """An inventory that has each host once in every list."""
 
     def __init__(self, names_data: Any, override_data: Any = None, **groups: Any) -> None:
@@ -50,11 +50,11 @@ class Judged(Inventory):
             names = [host[0] if isinstance(host, tuple) else host for host in hosts]
             for name, count in Counter(names).items():
                 if count > 1:
-                    raise Twice(name, group)
+                    raise DuplicateHost(name, group)
         super().__init__(names_data, override_data, **groups)  # type: ignore[no-untyped-call] # pyinfra's
 
 
-class Twice(Exception):  # noqa: N818 - what a host is in a list
+class DuplicateHost(Exception):  # noqa: N818 - what a host is in a list
     """A host stands twice in one list of the inventory."""
 
     def __init__(self, host: str, group: str) -> None:
@@ -63,29 +63,30 @@ class Twice(Exception):  # noqa: N818 - what a host is in a list
 
 
 def load(make: Make, inventory: str, *given: Any, **named: Any) -> Inventory:
-    """Return the inventory that ``make`` loads; raises ``Mistake`` if it can't, or has no host."""
+    """Return the inventory that ``make`` loads; raises ``UserError`` if it can't, or has no
+    host."""
     path = Path(inventory)
     if _is_a_path(inventory) and not path.exists():
-        raise Mistake("there is no such inventory", mend=_one_of(inventory), file=inventory)
+        raise UserError("there is no such inventory", mend=_one_of(inventory), file=inventory)
     try:
         found = make(inventory, *given, **named)
-    except Twice as twice:
+    except DuplicateHost as twice:
         line = line_of_second(path, twice.group, twice.host)
         mend = "keep one of the two"
-        raise Mistake(str(twice), mend=mend, key=twice.group, file=inventory, line=line) from None
+        raise UserError(str(twice), mend=mend, key=twice.group, file=inventory, line=line) from None
     except Exception as error:
         raise blame(error, path) from None
     if len(found):
         return found
     if path.is_file():
         mend = 'name hosts in a list, such as pi = ["pi.local"]'
-        raise Mistake("there is no host in it", mend=mend, file=inventory)
+        raise UserError("there is no host in it", mend=mend, file=inventory)
     what = f"{inventory} is no inventory, and no host of that name can be found"
-    raise Mistake(what, mend=_one_of(inventory))
+    raise UserError(what, mend=_one_of(inventory))
 
 
 def chosen(inventory: Inventory, patterns: Iterable[str], option: str) -> list[Host]:
-    """Return the hosts that patterns match; raises ``Mistake`` for one that matches none."""
+    """Return the hosts that patterns match; raises ``UserError`` for one that matches none."""
     hosts: dict[Host, None] = {}
     for pattern in patterns:
         found = [
@@ -97,18 +98,18 @@ def chosen(inventory: Inventory, patterns: Iterable[str], option: str) -> list[H
             known = [host.name for host in inventory]
             near = get_close_matches(pattern, [*known, *inventory.groups], 1, 0.7) or known
             mend = f"name one of: {', '.join(near[:10])}"
-            raise Mistake(f"{option} {pattern} matches no host", mend=mend)
+            raise UserError(f"{option} {pattern} matches no host", mend=mend)
         hosts |= dict.fromkeys(found)
     return list(hosts)
 
 
 def answered(confirm: Callable[[str], bool], question: str) -> bool:
-    """Return what somebody answers; raises ``Mistake`` if nobody is there to be asked."""
+    """Return what somebody answers; raises ``UserError`` if nobody is there to be asked."""
     try:
         return confirm(question)
     except EOFError:
         mend = "run it with -y to change hosts unasked, or with --dry to change nothing"
-        raise Mistake("nobody is there to say yes", mend=mend) from None
+        raise UserError("nobody is there to say yes", mend=mend) from None
 
 
 def _is_a_path(inventory: str) -> bool:

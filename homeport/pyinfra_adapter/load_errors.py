@@ -4,33 +4,33 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from homeport.errors import Mistake
+from homeport.errors import UserError
 
 GROUPS = 'write each group as a list of hosts: pi = ["pi.local", ("b.local", {"ssh_user": "pi"})]'
 
 
-def blame(error: Exception, inventory: Path) -> Mistake:
+def blame(error: Exception, inventory: Path) -> UserError:
     """Return what is wrong with the inventory, or with the group_data that belongs to it."""
     raised: BaseException = getattr(error, "exception", error)
-    if isinstance(raised, Mistake):
+    if isinstance(raised, UserError):
         return raised
     file, line = _executed(raised, error)
     text = " ".join(str(raised).split())[:200]
     if isinstance(raised, SyntaxError):
         what, file, line = f"this is not Python: {raised.msg}", _file(raised, file), raised.lineno
-        return Mistake(what, mend="correct this line", file=file, line=line)
+        return UserError(what, mend="correct this line", file=file, line=line)
     if isinstance(raised, UnicodeDecodeError) and line is None:
         line = raised.object.count(b"\n", 0, raised.start) + 1
         mend = "save the file as UTF-8"
-        return Mistake("this line is not UTF-8", mend=mend, file=file, line=line)
+        return UserError("this line is not UTF-8", mend=mend, file=file, line=line)
     if isinstance(raised, OSError) and line is None:
         what = f"it can't be read ({raised.strerror or text})"
-        return Mistake(what, mend="make it a file with Python in it", file=file or inventory)
+        return UserError(what, mend="make it a file with Python in it", file=file or inventory)
     if line is None:
         what = f"pyinfra can't make hosts of it ({type(raised).__name__}: {text})"
-        return Mistake(what, mend=GROUPS, file=file or inventory)
+        return UserError(what, mend=GROUPS, file=file or inventory)
     what = f"it raises {type(raised).__name__}{f': {text}' if text else ''}"
-    return Mistake(what, mend="correct what this line does", file=file, line=line)
+    return UserError(what, mend="correct what this line does", file=file, line=line)
 
 
 def _executed(raised: BaseException, error: Exception) -> tuple[Path | None, int | None]:

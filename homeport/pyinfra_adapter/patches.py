@@ -42,7 +42,7 @@ def take_shortcuts() -> None:
     logging.logThreads = False
     for name in SPINNERS:
         if (waiting := sys.modules.get(name)) is not None:
-            vars(waiting)["progress_spinner"] = lambda items: progress_spinner(Few(items))
+            vars(waiting)["progress_spinner"] = lambda items: progress_spinner(TruncatedSet(items))
 
 
 def order(state: State) -> list[int]:
@@ -72,7 +72,7 @@ def pop_global_arguments(state: State, host: Host, given: dict[str, Any]) -> Any
     return _pop(state, seen, given)
 
 
-class Few(set[Any]):
+class TruncatedSet(set[Any]):
     """The hosts that are waited for: all are there, and few are told one by one.
 
     Each time that one of them is done, pyinfra makes a line of all the others' names.

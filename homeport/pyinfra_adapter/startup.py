@@ -18,7 +18,7 @@ from pyinfra.api.host import Host
 from pyinfra.api.state import State
 from pyinfra.context import ctx_state
 
-from homeport.errors import Mistake, told_in_one_line
+from homeport.errors import UserError, told_in_one_line
 from homeport.pyinfra_adapter.data_source import placed
 from homeport.pyinfra_adapter.early_connect import connect_ahead, import_in_turns
 from homeport.pyinfra_adapter.patches import take_shortcuts
@@ -31,7 +31,7 @@ Check = Callable[[Host], object]
 def before_connecting(check: Check) -> None:
     """Have ``check`` called with every host of the inventory, once that is known.
 
-    A ``Mistake`` that it raises ends the run with exit code 1 and that one message.
+    A ``UserError`` that it raises ends the run with exit code 1 and that one message.
     """
 
     def check_all(state: State, hosts: list[Host]) -> None:
@@ -95,10 +95,10 @@ def _when_hosts_are_known(check_all: Callable[[State, list[Host]], None]) -> Non
             initialise(*given, **named)
         except ConnectorDataTypeError as error:
             mend = "correct it in the inventory or in group_data"
-            raise Mistake(str(error), mend=mend, key="inventory") from None
+            raise UserError(str(error), mend=mend, key="inventory") from None
         hosts = [host for host in state.inventory if state.is_host_in_limit(host)]
         if not hosts:
-            raise Mistake("there is no host in it", mend="name one", key="inventory")
+            raise UserError("there is no host in it", mend="name one", key="inventory")
         once_each(hosts)
         check_all(state, hosts)
 
@@ -108,7 +108,7 @@ def _when_hosts_are_known(check_all: Callable[[State, list[Host]], None]) -> Non
 def _judge(check: Check, host: Host) -> None:
     try:
         check(host)
-    except Mistake as mistake:
+    except UserError as mistake:
         inventory = host.inventory
         own = inventory.get_host_data(host.name)
         nearer = {"--data": inventory.override_data, "inventory": own}

@@ -14,12 +14,12 @@ import sys
 import time
 from collections.abc import Iterable
 
-from homeport.errors import Mistake
+from homeport.errors import UserError
 from homeport.manifest import Rollout
 from homeport.rollout import messages as words
-from homeport.rollout.arguments import Call
+from homeport.rollout.arguments import Arguments
 from homeport.rollout.batches import Batch, Stop, batches, following
-from homeport.rollout.fleet import Fleet, NotBegun, surveyed
+from homeport.rollout.fleet import Fleet, RolloutAborted, surveyed
 from homeport.rollout.policy import together
 
 USAGE = "usage: python -m homeport.rollout INVENTORY [options of pyinfra]"
@@ -31,9 +31,9 @@ def main(arguments: list[str]) -> int:
         print(USAGE, file=sys.stderr)
         return 0 if arguments[:1] in (["-h"], ["--help"]) else 2
     try:
-        fleet = surveyed(Call(arguments[0], tuple(arguments[1:])))
+        fleet = surveyed(Arguments(arguments[0], tuple(arguments[1:])))
         asked = together(fleet.rollouts) or Rollout()
-    except (Mistake, NotBegun) as reason:
+    except (UserError, RolloutAborted) as reason:
         say([str(reason)])
         return 2
     say(words.course(batches(fleet.names, asked)))

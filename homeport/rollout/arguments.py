@@ -12,7 +12,7 @@ AT_ONCE = ("--data", "rollout=no")
 
 
 @dataclass(frozen=True)
-class Call:
+class Arguments:
     """A call of pyinfra, without the files that it is to run."""
 
     inventory: str

@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from homeport.rollout.arguments import AT_ONCE, Call
+from homeport.rollout.arguments import AT_ONCE, Arguments
 from homeport.rollout.batches import Batch, Outcome
 from homeport.rollout.pyinfra_run import run
-from homeport.rollout.report import Told
+from homeport.rollout.report import HostReport
 
 DEPLOY, STANDING = "deploy.py", "deploys/status.py"
 
 
-class NotBegun(Exception):  # noqa: N818 - what a rollout is then
+class RolloutAborted(Exception):  # noqa: N818 - what a rollout is then
     """pyinfra won't deploy this; its text is what pyinfra said."""
 
 
@@ -23,8 +23,8 @@ class NotBegun(Exception):  # noqa: N818 - what a rollout is then
 class Fleet:
     """All hosts that the user chose, in the order in which it is their turn."""
 
-    call: Call
-    hosts: tuple[Told, ...]
+    call: Arguments
+    hosts: tuple[HostReport, ...]
     outcomes: dict[str, Outcome] = field(default_factory=dict)
 
     @property
@@ -68,16 +68,17 @@ class Fleet:
         return self.call.only(file, names, groups)
 
 
-def surveyed(call: Call) -> Fleet:
-    """Return the hosts of a call, all of whose descriptions are in order; raises ``NotBegun``.
+def surveyed(call: Arguments) -> Fleet:
+    """Return the hosts of a call, all of whose descriptions are in order; raises
+    ``RolloutAborted``.
 
     The order is that of the inventory; where that has none, it is by name.
     """
     ran = run(call.whole(DEPLOY), quiet=True, only_check=True)
     if ran.interrupted:
-        raise NotBegun("stopped by you")
+        raise RolloutAborted("stopped by you")
     if ran.code or ran.told is None:
         said = [line for line in ran.said.splitlines() if not line.startswith("-->")]
-        raise NotBegun("\n".join(said).strip() or f"pyinfra says nothing of {call.inventory}")
+        raise RolloutAborted("\n".join(said).strip() or f"pyinfra says nothing of {call.inventory}")
     ordered = "," in call.inventory or Path(call.inventory).exists()
     return Fleet(call, ran.told if ordered else tuple(sorted(ran.told, key=lambda t: t.name)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pyinfra.api.host import Host
 
-from homeport.errors import Mistake
+from homeport.errors import UserError
 from homeport.pyinfra_adapter import command_line as invocation
 from homeport.pyinfra_adapter.data_source import WHERE
 
@@ -17,7 +17,7 @@ def is_asked_for(rollout: object) -> bool:
 
 
 def refuse_all_at_once(host: Host) -> None:
-    """Raise ``Mistake`` if this host is one of several that are to be deployed to in batches."""
+    """Raise ``UserError`` if this host is one of several that are to be deployed to in batches."""
     if not is_asked_for(host.data.get("rollout")) or invocation.is_dry():
         return
     state = host.state
@@ -29,4 +29,4 @@ def refuse_all_at_once(host: Host) -> None:
         f"{invocation.as_rollout()}; or name one host with --limit, "
         "or add --data rollout=no to deploy to all of them at once"
     )
-    raise Mistake(what, mend=mend, file=WHERE, key="rollout")
+    raise UserError(what, mend=mend, file=WHERE, key="rollout")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from homeport import manifest
-from homeport.errors import Mistake
+from homeport.errors import UserError
 from homeport.manifest import Rollout
 from homeport.pyinfra_adapter.data_source import WHERE
 from homeport.rollout.guard import is_asked_for
@@ -14,19 +14,19 @@ KEY = "rollout"
 
 
 def rollout_of(given: object) -> Rollout | None:
-    """Return what one host's data says, None if it says nothing; raises ``Mistake``."""
+    """Return what one host's data says, None if it says nothing; raises ``UserError``."""
     if isinstance(given, Mapping):
         return manifest.validate_rollout(given, WHERE)
     if not is_asked_for(given):
         return None
     mend = f'write {KEY} = {{"canary": 1, "size": 2}}, or {KEY} = False'
-    raise Mistake("it doesn't say how to roll out", mend=mend, file=WHERE, key=KEY)
+    raise UserError("it doesn't say how to roll out", mend=mend, file=WHERE, key=KEY)
 
 
 def together(given: Iterable[tuple[str, object]]) -> Rollout | None:
     """Return what goes for all hosts of a run, by name and data; None if none says anything.
 
-    What one of them says goes for those that say nothing. Raises ``Mistake`` if two differ.
+    What one of them says goes for those that say nothing. Raises ``UserError`` if two differ.
     """
     first: tuple[str, Rollout] | None = None
     for host, data in given:
@@ -37,5 +37,5 @@ def together(given: Iterable[tuple[str, object]]) -> Rollout | None:
         elif first[1] != asked:
             what = f"{first[0]} and {host} ask for different batches"
             mend = "say it once, in group_data/all.py, or roll them out one --limit at a time"
-            raise Mistake(what, mend=mend, file=WHERE, key=KEY)
+            raise UserError(what, mend=mend, file=WHERE, key=KEY)
     return first[1] if first else None

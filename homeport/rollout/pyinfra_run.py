@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from homeport.errors import Mistake
+from homeport.errors import UserError
 from homeport.rollout import report
-from homeport.rollout.report import Told
+from homeport.rollout.report import HostReport
 
 PATIENCE = 5.0
 """Seconds until a run is told that it is interrupted, if it may not know."""
@@ -22,17 +22,19 @@ REVERTING = 120.0
 
 
 @dataclass(frozen=True)
-class Ran:
+class PyinfraResult:
     """How a run ended, what it reported, and what it said if it was to be quiet."""
 
     code: int
-    told: tuple[Told, ...] | None
+    told: tuple[HostReport, ...] | None
     said: str = ""
     interrupted: bool = False
 
 
-def run(arguments: Sequence[str], *, quiet: bool = False, only_check: bool = False) -> Ran:
-    """Run pyinfra to its end, or to that of the user's patience; raises ``Mistake``.
+def run(
+    arguments: Sequence[str], *, quiet: bool = False, only_check: bool = False
+) -> PyinfraResult:
+    """Run pyinfra to its end, or to that of the user's patience; raises ``UserError``.
 
     + quiet: keep what it says on stderr, and show nothing
     + only_check: check all descriptions, and call no host
@@ -54,9 +56,9 @@ def run(arguments: Sequence[str], *, quiet: bool = False, only_check: bool = Fal
             )
         except OSError as error:
             mend = "run this with .venv/bin/python"
-            raise Mistake(f"{program} can't be run: {error.strerror}", mend=mend) from None
+            raise UserError(f"{program} can't be run: {error.strerror}", mend=mend) from None
         said, interrupted = _followed(process)
-        return Ran(process.returncode, report.read(file), said, interrupted)
+        return PyinfraResult(process.returncode, report.read(file), said, interrupted)
 
 
 def _endings() -> Iterator[tuple[signal.Signals | None, float | None]]:

@@ -25,7 +25,7 @@ ONLY_CHECK = "HOMEPORT_ONLY_CHECK"
 
 
 @dataclass(frozen=True)
-class Told:
+class HostReport:
     """What is known of one host: its data ``rollout``, its outcome, and what it said itself."""
 
     name: str
@@ -52,14 +52,14 @@ def report_at_the_end() -> None:
     cli.disconnect_all = _reporting(cli.disconnect_all, Path(file))
 
 
-def read(file: Path) -> tuple[Told, ...] | None:
+def read(file: Path) -> tuple[HostReport, ...] | None:
     """Return what a run has reported of its hosts, in the inventory's order; None if nothing."""
     try:
         rows = json.loads(file.read_text())
     except (OSError, ValueError):
         return None
     return tuple(
-        Told(**{**row, "groups": tuple(row["groups"]), "outcome": Outcome(row["outcome"])})
+        HostReport(**{**row, "groups": tuple(row["groups"]), "outcome": Outcome(row["outcome"])})
         for row in rows
     )
 

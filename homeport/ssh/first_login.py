@@ -21,17 +21,17 @@ from pyinfra.api.state import State
 from pyinfra.connectors.ssh import SSHConnector
 from pyinfra.connectors.util import CommandOutput, OutputLine, extract_control_arguments
 
-from homeport.errors import Mistake
+from homeport.errors import UserError
 from homeport.ssh import host_key as handshake
 from homeport.ssh import known_hosts
 from homeport.ssh.address import Address
 from homeport.ssh.host_key import KINDS, kinds_like, line, shown
 from homeport.ssh.known_hosts import Pin, fingerprint
-from homeport.ssh.sudo_password import ASKS, Fed, Hidden, as_root, by_password, if_free
+from homeport.ssh.sudo_password import ASKS, Hidden, SudoStdin, as_root, by_password, if_free
 
 
 @dataclass(frozen=True)
-class Way:
+class LoginPlan:
     """How to get in for the first time.
 
     + user: who can log in to the fresh image, None if only a key may
@@ -48,7 +48,7 @@ class Way:
 class FirstLogin(SSHConnector):
     """pyinfra's way to a host, for one that may not know us yet."""
 
-    def __init__(self, state: State, host: Host, way: Way) -> None:
+    def __init__(self, state: State, host: Host, way: LoginPlan) -> None:
         super().__init__(state, host)
         self.way = way
         self._password: Hidden | None = None
@@ -74,7 +74,7 @@ class FirstLogin(SSHConnector):
                 self._use_password(f"no key opens it: {refused}")
         except BadHostKeyException as changed:
             raise ConnectError(str(self._changed(line(changed.key)))) from None
-        except Mistake as mistake:
+        except UserError as mistake:
             raise ConnectError(str(mistake)) from None
         except (SSHException, OSError, EOFError, PyinfraError) as error:
             raise ConnectError(f"it can't be reached: {error or type(error).__name__}") from None
@@ -105,12 +105,12 @@ class FirstLogin(SSHConnector):
                 return done, output
             try:
                 self._use_password("sudo asks for a password")
-            except (Mistake, SSHException, OSError) as reason:
+            except (UserError, SSHException, OSError) as reason:
                 return False, CommandOutput([OutputLine("stderr", str(reason))])
         if self.way.user == "root":
             return run(as_root(command, arguments), **control)
         mark = f"homeport-{secrets.token_hex(8)}"
-        fed = Fed(self._password or Hidden(), mark, control.get("_stdin"))
+        fed = SudoStdin(self._password or Hidden(), mark, control.get("_stdin"))
         return run(by_password(command, mark, arguments), **{**control, "_stdin": fed})
 
     def _open(self, **login: Any) -> None:
@@ -122,7 +122,7 @@ class FirstLogin(SSHConnector):
         who = self.data["ssh_user"]
         if self.way.user is None:
             mend = 'say who can: bare = {"user": "pi", "password": {"file": "secrets/pi-password"}}'
-            raise Mistake(f"{who} can't deploy ({refused})", mend=mend, key="bare")
+            raise UserError(f"{who} can't deploy ({refused})", mend=mend, key="bare")
         self._password = Hidden(self.way.password())
         login = {"username": self.way.user, "password": self._password, "pkey": None}
         try:
@@ -130,7 +130,7 @@ class FirstLogin(SSHConnector):
         except BadHostKeyException:
             raise
         except SSHException as error:
-            raise Mistake(
+            raise UserError(
                 f"{who} can't deploy ({refused}), nor {self.way.user} log in by password ({error})",
                 mend="correct the user or the password, or log in by the console",
                 key="bare",
@@ -154,16 +154,16 @@ class FirstLogin(SSHConnector):
         mend = "find out which of them is right, and correct host_key_fingerprint"
         file = address.known_hosts if self._pins else "host data"
         what = f"{address.name} has {told}, and none is {expected}"
-        raise Mistake(what, mend=mend, file=file, key="host_key_fingerprint")
+        raise UserError(what, mend=mend, file=file, key="host_key_fingerprint")
 
     def _judge(self, key: str) -> None:
         if key != self._trusted:
             raise self._changed(key)
 
-    def _changed(self, key: str) -> Mistake:
+    def _changed(self, key: str) -> UserError:
         address = self.way.address
         remove = f"ssh-keygen -f {quote(str(address.known_hosts))} -R {quote(address.name)}"
-        return Mistake(
+        return UserError(
             f"{address.name} shows {shown(key)}, and another key is pinned",
             mend=f"if you set it up anew run `{remove}`; else somebody may be in between",
             file=address.known_hosts,

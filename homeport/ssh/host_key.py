@@ -51,11 +51,11 @@ def offered(known: Mapping[str, Any], kinds: Sequence[str]) -> str | None:
     """Return the key that a host shows when it is asked for these kinds; it has none if None."""
 
     def judge(key: str) -> None:
-        raise _Seen(key)
+        raise _KeySeen(key)
 
     try:
         connect(known, judge, kinds).close()
-    except _Seen as seen:
+    except _KeySeen as seen:
         return str(seen)
     except IncompatiblePeer:
         pass
@@ -78,7 +78,7 @@ def shown(key: str) -> str:
     return f"{key.split(' ')[0]} {fingerprint(key)}"
 
 
-class _Seen(SSHException):
+class _KeySeen(SSHException):
     pass
 
 

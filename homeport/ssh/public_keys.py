@@ -6,7 +6,7 @@ import base64
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from homeport.errors import Mistake
+from homeport.errors import UserError
 
 KEY = "public_keys"
 TYPES = ("ssh-", "ecdsa-", "sk-")
@@ -16,7 +16,7 @@ MAKE = "make a key with `ssh-keygen -t ed25519`, or name one: public_keys = ['~/
 def given(entries: Sequence[str], root: Path, file: str = "group_data") -> tuple[str, ...]:
     """Return the key lines that these entries are or, if they are paths, that those files hold.
 
-    Raises ``Mistake`` for what is no public key; what it holds is not repeated.
+    Raises ``UserError`` for what is no public key; what it holds is not repeated.
     """
     lines: list[str] = []
     for entry in entries:
@@ -26,20 +26,20 @@ def given(entries: Sequence[str], root: Path, file: str = "group_data") -> tuple
             path = root / Path(entry).expanduser()
             lines += _in(path)
     if not lines:
-        raise Mistake("there is no key in it", mend=MAKE, file=file, key=KEY)
+        raise UserError("there is no key in it", mend=MAKE, file=file, key=KEY)
     return tuple(dict.fromkeys(lines))
 
 
 def own(identities: Iterable[str]) -> tuple[str, ...]:
     """Return the public halves of the private keys that this machine would log in by.
 
-    Raises ``Mistake`` if there is none.
+    Raises ``UserError`` if there is none.
     """
     private = (Path(identity).expanduser() for identity in identities)
     halves = (Path(f"{path}.pub") for path in private if path.is_file())
     lines = [line for half in halves if half.is_file() for line in _in(half)]
     if not lines:
-        raise Mistake("this machine has no key to log in by", mend=MAKE, key=KEY)
+        raise UserError("this machine has no key to log in by", mend=MAKE, key=KEY)
     return tuple(dict.fromkeys(lines))
 
 
@@ -49,10 +49,10 @@ def _in(path: Path) -> list[str]:
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it isn't text"
         mend = "name a file with public keys, or write the key's line out"
-        raise Mistake(f"can't be read: {why}", mend=mend, file=path, key=KEY) from None
+        raise UserError(f"can't be read: {why}", mend=mend, file=path, key=KEY) from None
     if "PRIVATE KEY" in text:
         mend = f"name its public half, {path.name}.pub: the private one stays where it is"
-        raise Mistake("this is a private key", mend=mend, file=path, key=KEY)
+        raise UserError("this is a private key", mend=mend, file=path, key=KEY)
     numbered = [(n, line.strip()) for n, line in enumerate(text.splitlines(), 1)]
     return [_checked(line, path, n) for n, line in numbered if line and not line.startswith("#")]
 
@@ -67,5 +67,5 @@ def _checked(line: str, file: Path | str, number: int | None) -> str:
         right = False
     if not right or not line.isprintable():
         mend = "write it as `ssh-keygen` did: type, key and comment on one line"
-        raise Mistake("this is no public key", mend=mend, file=file, line=number, key=KEY)
+        raise UserError("this is no public key", mend=mend, file=file, line=number, key=KEY)
     return " ".join(words)

@@ -8,14 +8,14 @@ from typing import Any
 
 from pyinfra.api.host import Host
 
-from homeport.errors import Mistake
+from homeport.errors import UserError
 from homeport.ssh.address import options_of
 
 Address = tuple[str, ...]
 
 
 def once_each(hosts: Iterable[Host]) -> None:
-    """Raise ``Mistake`` if two hosts are reached at one address: their deploys would fight."""
+    """Raise ``UserError`` if two hosts are reached at one address: their deploys would fight."""
     known: dict[Address, str] = {}
     for host in hosts:
         address = address_of(host.name, host.data.dict())
@@ -23,7 +23,7 @@ def once_each(hosts: Iterable[Host]) -> None:
         if other != host.name:
             what = f"{other} and {host.name} are one machine, {' '.join(filter(None, address))}"
             mend = "keep one of the two names, or correct ssh_hostname or ssh_port of the other"
-            raise Mistake(what, mend=mend, key="inventory")
+            raise UserError(what, mend=mend, key="inventory")
 
 
 def address_of(name: str, data: Mapping[str, Any]) -> Address:

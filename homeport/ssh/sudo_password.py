@@ -25,7 +25,7 @@ class Hidden(str):
         return "(hidden)"
 
 
-class Fed:
+class SudoStdin:
     """Standard input for ``by_password``: the password, a mark, and what the command reads."""
 
     def __init__(self, password: Hidden, mark: str, rest: Any) -> None:
@@ -33,7 +33,7 @@ class Fed:
 
     def readlines(self) -> list[str]:
         """Return the lines; pyinfra calls this when it sends them."""
-        return _Lines(self)
+        return _SudoLines(self)
 
     def __iter__(self) -> Iterator[str]:
         yield str(self._password)
@@ -45,9 +45,9 @@ class Fed:
             yield rest
 
 
-class _Lines(list[str]):
+class _SudoLines(list[str]):
     # pyinfra sends a list as it iterates over it, and takes nothing else for one.
-    def __init__(self, fed: Fed) -> None:
+    def __init__(self, fed: SudoStdin) -> None:
         super().__init__()
         self._fed = fed
 
@@ -56,7 +56,8 @@ class _Lines(list[str]):
 
 
 def by_password(command: StringCommand, mark: str, arguments: Mapping[str, Any]) -> StringCommand:
-    """Return the command that runs another as root, if ``Fed`` comes on its standard input."""
+    """Return the command that runs another as root, if ``SudoStdin`` comes on its standard
+    input."""
     skip = f'while IFS= read -r line && [ "$line" != {mark} ]; do :; done;'
     return StringCommand(
         "sudo -H -S -k -p '' sh -c",

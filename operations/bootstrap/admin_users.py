@@ -15,19 +15,19 @@ from pyinfra.api.command import StringCommand
 from homeport.engine import phase
 from homeport.engine.kind import (
     NOTHING,
-    Answer,
     Change,
     Commands,
-    Description,
+    DesiredState,
     Kind,
-    Refusal,
+    PreconditionError,
+    ProbeOutput,
     Upcoming,
 )
 from homeport.operations.users import NOLOGIN
 
 
 @dataclass(frozen=True)
-class Operator:
+class AdminUser:
     """The user that deploys: an ordinary one, made if it isn't there and never removed."""
 
     name: str
@@ -38,35 +38,35 @@ class Operator:
         return f"/home/{self.name}"
 
 
-def probe(description: Description, key: str) -> str:
+def probe(description: DesiredState, key: str) -> str:
     """Return the shell that prints the passwd entry of each operator that exists."""
-    names = " ".join(quote(operator.name) for operator in description.of(Operator))
+    names = " ".join(quote(operator.name) for operator in description.of(AdminUser))
     # getent exits 2 when one of the names isn't there.
     return f"getent passwd {names} || [ $? = 2 ]\n"
 
 
-def read(answer: Answer) -> dict[str, list[str]]:
+def read(answer: ProbeOutput) -> dict[str, list[str]]:
     """Return the passwd entry of each operator that exists."""
     entries = (line.split(":") for line in answer.text.splitlines())
     return {entry[0]: entry for entry in entries}
 
 
 def diff(
-    description: Description, found: dict[str, list[str]], upcoming: Upcoming = NOTHING
+    description: DesiredState, found: dict[str, list[str]], upcoming: Upcoming = NOTHING
 ) -> list[Change]:
     """Return one change for each operator that is missing.
 
-    Raises ``Refusal`` for an account of that name which isn't one to log in to.
+    Raises ``PreconditionError`` for an account of that name which isn't one to log in to.
     """
     changes = []
-    for operator in description.of(Operator):
+    for operator in description.of(AdminUser):
         if operator.name not in found:
             reason = "no such user; a revert leaves it"
             changes.append(Change("add", operator.name, reason, wanted=operator))
             continue
         _, _, uid, _, _, home, shell = found[operator.name]
         if uid == "0" or home != operator.home or shell in NOLOGIN:
-            raise Refusal(
+            raise PreconditionError(
                 f"user {operator.name} is there with the id {uid}, the home {home} and the shell "
                 f"{shell}, so it isn't one to deploy as; name another ssh_user"
             )
@@ -74,7 +74,7 @@ def diff(
 
 
 def fix(
-    description: Description, found: dict[str, list[str]], changes: Sequence[Change]
+    description: DesiredState, found: dict[str, list[str]], changes: Sequence[Change]
 ) -> Commands:
     """Yield one ``useradd`` for each missing operator."""
     for operator in (change.wanted for change in changes):

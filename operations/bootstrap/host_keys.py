@@ -18,12 +18,12 @@ from homeport.engine import phase
 from homeport.engine.kind import (
     NOTHING,
     Action,
-    Answer,
     Change,
     Commands,
-    Description,
+    DesiredState,
     Kind,
-    Unreadable,
+    ProbeError,
+    ProbeOutput,
     Upcoming,
 )
 from homeport.ssh import known_hosts
@@ -39,7 +39,7 @@ class HostKeys:
     pinned: tuple[str, ...] = field(default=(), repr=False)
 
 
-def probe(description: Description, key: str) -> str:
+def probe(description: DesiredState, key: str) -> str:
     """Return the shell that prints the public half of every key by which sshd proves itself."""
     if not description.of(HostKeys):
         return ":\n"
@@ -50,18 +50,18 @@ done
 """
 
 
-def read(answer: Answer) -> list[str]:
+def read(answer: ProbeOutput) -> list[str]:
     """Return the keys as ``type base64``, those first that are asked for first."""
     keys = [" ".join(line.split()[:2]) for line in answer.text.splitlines() if line.strip()]
     return sorted(keys, key=lambda key: (not key.startswith("ssh-ed25519"), key))
 
 
-def diff(description: Description, found: list[str], upcoming: Upcoming = NOTHING) -> list[Change]:
-    """Return one change if what is pinned isn't what the host has; raises ``Unreadable``."""
+def diff(description: DesiredState, found: list[str], upcoming: Upcoming = NOTHING) -> list[Change]:
+    """Return one change if what is pinned isn't what the host has; raises ``ProbeError``."""
     changes = []
     for host in description.of(HostKeys):
         if not found:
-            raise Unreadable("the host does not say its keys")
+            raise ProbeError("the host does not say its keys")
         if set(found) == set(host.pinned):
             continue
         lines = [f"-{_shown(key)}" for key in host.pinned if key not in found]
@@ -72,7 +72,7 @@ def diff(description: Description, found: list[str], upcoming: Upcoming = NOTHIN
     return changes
 
 
-def fix(description: Description, found: list[str], changes: Sequence[Change]) -> Commands:
+def fix(description: DesiredState, found: list[str], changes: Sequence[Change]) -> Commands:
     """Yield the work, done here, that writes the pins."""
     for change in changes:
         yield FunctionCommand(_pin, (change.wanted, tuple(found)), {})

@@ -9,9 +9,17 @@ from shlex import quote
 from pyinfra.api import operation
 
 from homeport.engine import phase
-from homeport.engine.kind import NOTHING, Answer, Change, Commands, Description, Kind, Upcoming
+from homeport.engine.kind import (
+    NOTHING,
+    Change,
+    Commands,
+    DesiredState,
+    Kind,
+    ProbeOutput,
+    Upcoming,
+)
 from homeport.files import edit
-from homeport.files.edit import Found
+from homeport.files.edit import EditableFile
 
 NAME_FILE, HOSTS_FILE, ITSELF = "/etc/hostname", "/etc/hosts", "127.0.1.1"
 
@@ -24,32 +32,34 @@ class HostName:
 
 
 @dataclass(frozen=True)
-class Names:
+class HostnameState:
     """What the host is called now, and the two files that say so."""
 
     running: str
-    files: Mapping[str, Found]
+    files: Mapping[str, EditableFile]
 
 
-def probe(description: Description, key: str) -> str:
+def probe(description: DesiredState, key: str) -> str:
     """Return the shell that prints the kernel's name for the host, and both files."""
     if not description.of(HostName):
         return ":\n"
     return f"hostname\n{edit.probe(NAME_FILE)}{edit.probe(HOSTS_FILE)}"
 
 
-def read(answer: Answer) -> Names:
+def read(answer: ProbeOutput) -> HostnameState:
     """Return what was found; raises ``ValueError`` when it is not understood."""
     running, _, rest = answer.text.partition("\n")
-    return Names(running, dict(edit.read(line) for line in rest.splitlines()))
+    return HostnameState(running, dict(edit.read(line) for line in rest.splitlines()))
 
 
-def diff(description: Description, found: Names, upcoming: Upcoming = NOTHING) -> list[Change]:
+def diff(
+    description: DesiredState, found: HostnameState, upcoming: Upcoming = NOTHING
+) -> list[Change]:
     """Return the changes to both files, and to the name that the kernel has."""
     changes: list[Change] = []
     for host in description.of(HostName):
-        file = found.files.get(NAME_FILE, Found(""))
-        hosts = found.files.get(HOSTS_FILE, Found("127.0.0.1\tlocalhost\n"))
+        file = found.files.get(NAME_FILE, EditableFile(""))
+        hosts = found.files.get(HOSTS_FILE, EditableFile("127.0.0.1\tlocalhost\n"))
         old = file.text.strip() or found.running
         changes += edit.changes(HOSTS_FILE, hosts, with_name(hosts.text, host.name, old))
         if file.text.strip() != host.name:
@@ -78,7 +88,7 @@ def with_name(hosts: str, name: str, old: str) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def fix(description: Description, found: Names, changes: Sequence[Change]) -> Commands:
+def fix(description: DesiredState, found: HostnameState, changes: Sequence[Change]) -> Commands:
     """Yield the one command that writes the files and gives the kernel the name."""
     (host,) = description.of(HostName)
     yield edit.command(changes, after=f"hostname {quote(host.name)}")

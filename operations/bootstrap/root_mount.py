@@ -11,12 +11,12 @@ from pyinfra.api import operation
 from homeport.engine import phase
 from homeport.engine.kind import (
     NOTHING,
-    Answer,
     Change,
     Commands,
-    Description,
+    DesiredState,
     Kind,
-    Unreadable,
+    ProbeError,
+    ProbeOutput,
     Upcoming,
 )
 from homeport.files import edit
@@ -26,7 +26,7 @@ OTHER = {"atime", "relatime", "norelatime", "strictatime", "nostrictatime"}
 
 
 @dataclass(frozen=True)
-class SparedRoot:
+class NoatimeRoot:
     """A root file system that keeps no times of reading.
 
     ``card`` says whether it is on an SD card; None leaves that to the host.
@@ -41,12 +41,12 @@ class SparedRoot:
 
 
 @dataclass(frozen=True)
-class Found:
+class RootMountState:
     """The devices under the root file system, how it is mounted, and the fstab if there is one."""
 
     devices: tuple[str, ...]
     options: frozenset[str]
-    fstab: edit.Found | None
+    fstab: edit.EditableFile | None
 
 
 DEVICES = """\
@@ -56,22 +56,22 @@ printf 'devices\\t%s\\n' "$(lsblk -n -s -l -o NAME -- "$source" 2>/dev/null | tr
 """Shell: print the block devices under the root file system; none where it isn't on any."""
 
 
-def probe(description: Description, key: str) -> str:
+def probe(description: DesiredState, key: str) -> str:
     """Return the shell that prints devices, mount options and fstab."""
-    if not description.of(SparedRoot):
+    if not description.of(NoatimeRoot):
         return ":\n"
     options = "printf 'options\\t%s\\n' \"$(findmnt -n -o OPTIONS /)\"\n"
     return f"{DEVICES}{options}{edit.probe(FSTAB)}"
 
 
-def read(answer: Answer) -> Found:
-    """Return what was found; raises ``Unreadable`` when it is not understood."""
+def read(answer: ProbeOutput) -> RootMountState:
+    """Return what was found; raises ``ProbeError`` when it is not understood."""
     told = dict(line.partition("\t")[::2] for line in answer.text.splitlines())
     if answer.text and not {"devices", "options"} <= told.keys():
-        raise Unreadable("the host does not say how its root file system is mounted")
+        raise ProbeError("the host does not say how its root file system is mounted")
     fstab = edit.read(f"file\t{told['file']}")[1] if "file" in told else None
     options = frozenset(told.get("options", "").split(","))
-    return Found(tuple(told.get("devices", "").split()), options, fstab)
+    return RootMountState(tuple(told.get("devices", "").split()), options, fstab)
 
 
 def on_card(devices: Sequence[str]) -> bool:
@@ -79,14 +79,16 @@ def on_card(devices: Sequence[str]) -> bool:
     return any(device.startswith("mmcblk") for device in devices)
 
 
-def diff(description: Description, found: Found, upcoming: Upcoming = NOTHING) -> list[Change]:
+def diff(
+    description: DesiredState, found: RootMountState, upcoming: Upcoming = NOTHING
+) -> list[Change]:
     """Return the change of fstab and that of the mount, for a root file system on an SD card.
 
     A root file system that fstab does not name is mounted by what the boot loader says: that is
     nobody's to change here.
     """
     changes: list[Change] = []
-    for root in description.of(SparedRoot):
+    for root in description.of(NoatimeRoot):
         card = on_card(found.devices) if root.card is None else root.card
         if not card or found.fstab is None or not _entry(found.fstab.text):
             continue
@@ -115,7 +117,7 @@ def with_noatime(fstab: str) -> str:
     return fstab[: entry.start(1)] + ",".join(options) + fstab[entry.end(1) :]
 
 
-def fix(description: Description, found: Found, changes: Sequence[Change]) -> Commands:
+def fix(description: DesiredState, found: RootMountState, changes: Sequence[Change]) -> Commands:
     """Yield the one command that checks and replaces fstab, and mounts anew."""
     again = any(change.wanted is None for change in changes)
     yield edit.command(changes, after="mount -o remount,noatime /" if again else "")

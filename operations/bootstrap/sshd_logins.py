@@ -20,17 +20,17 @@ from pyinfra.api.state import State
 from homeport.engine import phase
 from homeport.engine.kind import (
     NOTHING,
-    Answer,
     Change,
     Commands,
-    Description,
+    DesiredState,
     Kind,
-    Refusal,
+    PreconditionError,
+    ProbeOutput,
     Upcoming,
 )
 from homeport.files import managed_set as group
 from homeport.files.entries import File
-from homeport.files.managed_set import Kept
+from homeport.files.managed_set import ManagedSetState
 from homeport.operations.bootstrap import sshd_lockdown as closing
 from homeport.operations.bootstrap.sshd_lockdown import CLOSED, DROP_IN, UNCONFIRMED
 from homeport.ssh import reconnect as second_login
@@ -47,7 +47,7 @@ PATIENCE = 15
 
 
 @dataclass(frozen=True)
-class Logins:
+class SshdLockdown:
     """Logins by key alone; ``users`` are looked at one by one, for sshd can tell them apart."""
 
     users: tuple[str, ...]
@@ -60,22 +60,22 @@ class Logins:
 
 
 @dataclass(frozen=True)
-class Found:
+class SshdLockdownState:
     """The file that closes, whether that was confirmed, and what sshd lets in, by user."""
 
-    kept: Kept
+    kept: ManagedSetState
     confirmed: bool
     open: tuple[str, ...]
 
 
-def _entries(description: Description) -> list[File]:
-    return [File(DROP_IN, TEXT) for _ in description.of(Logins)]
+def _entries(description: DesiredState) -> list[File]:
+    return [File(DROP_IN, TEXT) for _ in description.of(SshdLockdown)]
 
 
-def probe(description: Description, key: str) -> str:
+def probe(description: DesiredState, key: str) -> str:
     """Return the shell that looks at the file, and has sshd tell what its settings come to."""
     look = group.probe(description.app, NAME, _entries(description), key)
-    if not (users := [user for logins in description.of(Logins) for user in logins.users]):
+    if not (users := [user for logins in description.of(SshdLockdown) for user in logins.users]):
         return look
     return f"""\
 {look}
@@ -94,14 +94,14 @@ done
 """
 
 
-def read(answer: Answer) -> Found:
-    """Return what was found, or raise ``Unreadable``."""
+def read(answer: ProbeOutput) -> SshdLockdownState:
+    """Return what was found, or raise ``ProbeError``."""
     lines = [line.split("\t") for line in answer.text.splitlines()]
     told = [line for line in lines if line[0] == "sshd"]
     rest = "\n".join("\t".join(line) for line in lines if line[0] not in ("sshd", "unconfirmed"))
     opened = (f"{what} for {user}" for _, user, what in told if not _is_closed(what))
-    return Found(
-        group.read(Answer(rest, answer.key)), ["unconfirmed", ""] not in lines, tuple(opened)
+    return SshdLockdownState(
+        group.read(ProbeOutput(rest, answer.key)), ["unconfirmed", ""] not in lines, tuple(opened)
     )
 
 
@@ -110,26 +110,28 @@ def _is_closed(setting: str) -> bool:
     return CLOSED[name] == value
 
 
-def diff(description: Description, found: Found, upcoming: Upcoming = NOTHING) -> list[Change]:
+def diff(
+    description: DesiredState, found: SshdLockdownState, upcoming: Upcoming = NOTHING
+) -> list[Change]:
     """Return what closes the host.
 
-    Raises ``Refusal`` if it is as described and open all the same: another setting wins.
+    Raises ``PreconditionError`` if it is as described and open all the same: another setting wins.
     """
     changes = group.diff(description.app, NAME, _entries(description), found.kept)
     if not changes and not found.confirmed:
         reason = "it is closed, but no new login has confirmed that"
         changes = [Change("change", DROP_IN, reason, wanted=File(DROP_IN, TEXT))]
     if not changes and found.open:
-        raise Refusal(
+        raise PreconditionError(
             f"sshd has {', '.join(found.open)}, in spite of {DROP_IN}; "
             "look for a Match or an earlier value in /etc/ssh/sshd_config and below"
         )
     return changes
 
 
-def fix(description: Description, found: Found, changes: Sequence[Change]) -> Commands:
+def fix(description: DesiredState, found: SshdLockdownState, changes: Sequence[Change]) -> Commands:
     """Yield the steps: prove the new login, arm, close, prove it again, and only then disarm."""
-    (logins,) = description.of(Logins)
+    (logins,) = description.of(SshdLockdown)
     yield FunctionCommand(_prove, (), {})
     yield from group.fix(
         description.app,

@@ -17,17 +17,17 @@ from pyinfra.api.command import StringCommand
 from homeport.engine import phase
 from homeport.engine.kind import (
     NOTHING,
-    Answer,
     Change,
     Commands,
-    Description,
+    DesiredState,
     Kind,
-    Unreadable,
+    ProbeError,
+    ProbeOutput,
     Upcoming,
 )
 from homeport.files import managed_set as group
 from homeport.files.entries import Entry
-from homeport.files.managed_set import Kept
+from homeport.files.managed_set import ManagedSetState
 
 NAME = "daemons"
 DUE = "/run/homeport/due"
@@ -38,7 +38,7 @@ OFF = ("", "disabled")
 
 
 @dataclass(frozen=True)
-class Daemon:
+class SystemService:
     """A unit that the system brings along, and the files of ours that it reads when it starts."""
 
     unit: str
@@ -46,22 +46,22 @@ class Daemon:
 
 
 @dataclass(frozen=True)
-class Found:
+class SystemServicesState:
     """The settings that the host has, what systemd says of each unit, which restarts are due."""
 
-    kept: Kept
+    kept: ManagedSetState
     states: Mapping[str, tuple[str, str]]
     due: frozenset[str]
 
 
-def _entries(description: Description) -> list[Entry]:
-    return [entry for daemon in description.of(Daemon) for entry in daemon.settings]
+def _entries(description: DesiredState) -> list[Entry]:
+    return [entry for daemon in description.of(SystemService) for entry in daemon.settings]
 
 
-def probe(description: Description, key: str) -> str:
+def probe(description: DesiredState, key: str) -> str:
     """Return the shell that looks at settings, units and marks."""
     look = group.probe(description.app, NAME, _entries(description), key)
-    units = " ".join(quote(daemon.unit) for daemon in description.of(Daemon))
+    units = " ".join(quote(daemon.unit) for daemon in description.of(SystemService))
     if not units:
         return look
     return f"""\
@@ -76,8 +76,8 @@ TOLD
 """
 
 
-def read(answer: Answer) -> Found:
-    """Return what was found; raises ``Unreadable`` when it is not understood."""
+def read(answer: ProbeOutput) -> SystemServicesState:
+    """Return what was found; raises ``ProbeError`` when it is not understood."""
     due: set[str] = set()
     rest: list[str] = []
     units: list[dict[str, str]] = [{}]
@@ -94,16 +94,20 @@ def read(answer: Answer) -> Found:
                 rest.append(line)
     units = [unit for unit in units if unit]
     if any(unit.keys() != set(PROPERTIES.split(",")) for unit in units):
-        raise Unreadable("systemd did not tell all that was asked of a daemon")
+        raise ProbeError("systemd did not tell all that was asked of a daemon")
     states = {unit["Id"]: (unit["ActiveState"], unit["UnitFileState"]) for unit in units}
-    return Found(group.read(Answer("\n".join(rest), answer.key)), states, frozenset(due))
+    return SystemServicesState(
+        group.read(ProbeOutput("\n".join(rest), answer.key)), states, frozenset(due)
+    )
 
 
-def diff(description: Description, found: Found, upcoming: Upcoming = NOTHING) -> list[Change]:
+def diff(
+    description: DesiredState, found: SystemServicesState, upcoming: Upcoming = NOTHING
+) -> list[Change]:
     """Return what differs of the settings, and what each daemon must do for that."""
     changes = group.diff(description.app, NAME, _entries(description), found.kept)
     changed = {change.target for change in changes}
-    for daemon in description.of(Daemon):
+    for daemon in description.of(SystemService):
         active, enabled = found.states[daemon.unit]
         reasons = ["enabled"] if enabled in OFF else []
         if changed & {entry.path for entry in daemon.settings}:
@@ -117,16 +121,18 @@ def diff(description: Description, found: Found, upcoming: Upcoming = NOTHING) -
     return changes
 
 
-def fix(description: Description, found: Found, changes: Sequence[Change]) -> Commands:
+def fix(
+    description: DesiredState, found: SystemServicesState, changes: Sequence[Change]
+) -> Commands:
     """Yield the one command that writes settings and has daemons read them."""
-    daemons = [change.wanted for change in changes if isinstance(change.wanted, Daemon)]
+    daemons = [change.wanted for change in changes if isinstance(change.wanted, SystemService)]
     units = " ".join(quote(daemon.unit) for daemon in daemons)
     marks = " ".join(quote(f"{DUE}/{daemon.unit}") for daemon in daemons)
     before = f"mkdir -p {DUE}\ntouch {marks}" if daemons else ""
     off = " ".join(quote(d.unit) for d in daemons if found.states[d.unit][1] in OFF)
     enable = f"systemctl enable --quiet {off}\n" if off else ""
     after = f"{enable}systemctl restart {units}\nrm -f {marks}"
-    files = [change for change in changes if not isinstance(change.wanted, Daemon)]
+    files = [change for change in changes if not isinstance(change.wanted, SystemService)]
     if files:
         yield from group.fix(
             description.app, NAME, files, before=before, after=after if daemons else ""

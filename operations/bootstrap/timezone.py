@@ -9,7 +9,7 @@ from pyinfra.api import operation
 from pyinfra.api.command import QuoteString, StringCommand
 
 from homeport.engine import phase
-from homeport.engine.kind import NOTHING, Change, Commands, Description, Kind, Upcoming
+from homeport.engine.kind import NOTHING, Change, Commands, DesiredState, Kind, Upcoming
 
 
 @dataclass(frozen=True)
@@ -19,18 +19,18 @@ class TimeZone:
     name: str
 
 
-def probe(description: Description, key: str) -> str:
+def probe(description: DesiredState, key: str) -> str:
     """Return the shell that prints the time zone."""
     return "timedatectl show -p Timezone --value\n" if description.of(TimeZone) else ":\n"
 
 
-def diff(description: Description, found: str, upcoming: Upcoming = NOTHING) -> list[Change]:
+def diff(description: DesiredState, found: str, upcoming: Upcoming = NOTHING) -> list[Change]:
     """Return one change if the host has another one."""
     wanted = (zone for zone in description.of(TimeZone) if zone.name != found)
     return [Change("change", zone.name, f"time zone; was {found}", wanted=zone) for zone in wanted]
 
 
-def fix(description: Description, found: str, changes: Sequence[Change]) -> Commands:
+def fix(description: DesiredState, found: str, changes: Sequence[Change]) -> Commands:
     """Yield the command that sets it."""
     for change in changes:
         yield StringCommand("timedatectl set-timezone", QuoteString(change.target))

@@ -11,10 +11,18 @@ from dataclasses import dataclass
 from pyinfra.api import operation
 
 from homeport.engine import phase
-from homeport.engine.kind import NOTHING, Answer, Change, Commands, Description, Kind, Upcoming
+from homeport.engine.kind import (
+    NOTHING,
+    Change,
+    Commands,
+    DesiredState,
+    Kind,
+    ProbeOutput,
+    Upcoming,
+)
 from homeport.files import managed_set as group
 from homeport.files.entries import Directory, Entry, File
-from homeport.files.managed_set import Kept
+from homeport.files.managed_set import ManagedSetState
 from homeport.operations import packages
 from homeport.operations.bootstrap.root_mount import DEVICES, on_card
 
@@ -32,7 +40,7 @@ zram-size = min(ram / 2, 2048)
 
 @dataclass(frozen=True)
 class Zram:
-    """A swap of half the memory, 2 GiB at most; ``card`` as in ``SparedRoot``."""
+    """A swap of half the memory, 2 GiB at most; ``card`` as in ``NoatimeRoot``."""
 
     card: bool | None = None
 
@@ -43,15 +51,15 @@ class Zram:
 
 
 @dataclass(frozen=True)
-class Found:
+class ZramState:
     """Ours, the devices under the root file system, and what the host says of zram."""
 
-    kept: Kept
+    kept: ManagedSetState
     devices: tuple[str, ...]
     words: frozenset[str]
 
 
-def probe(description: Description, key: str) -> str:
+def probe(description: DesiredState, key: str) -> str:
     """Return the shell that tells whether zram can be, is, and by whom."""
     look = group.probe(description.app, NAME, _entries(), key)
     if not description.of(Zram):
@@ -69,27 +77,27 @@ fi
 """
 
 
-def read(answer: Answer) -> Found:
-    """Return what was found, or raise ``Unreadable``."""
+def read(answer: ProbeOutput) -> ZramState:
+    """Return what was found, or raise ``ProbeError``."""
     told = [line.partition("\t") for line in answer.text.splitlines()]
     rest = "\n".join("".join(line) for line in told if line[0] not in ("zram", "devices"))
     devices = next((what for name, _, what in told if name == "devices"), "")
     words = frozenset(what for name, _, what in told if name == "zram")
-    return Found(group.read(Answer(rest, answer.key)), tuple(devices.split()), words)
+    return ZramState(group.read(ProbeOutput(rest, answer.key)), tuple(devices.split()), words)
 
 
 def _entries() -> list[Entry]:
     return [Directory(FOLDER), File(FILE, TEXT)]
 
 
-def _is_wanted(description: Description, found: Found) -> bool:
+def _is_wanted(description: DesiredState, found: ZramState) -> bool:
     ours = FILE in found.kept.ledger
     possible = "possible" in found.words and "container" not in found.words
     cards = (on_card(found.devices) if z.card is None else z.card for z in description.of(Zram))
     return any(cards) and possible and (ours or "on" not in found.words)
 
 
-def diff(description: Description, found: Found, upcoming: Upcoming = NOTHING) -> list[Change]:
+def diff(description: DesiredState, found: ZramState, upcoming: Upcoming = NOTHING) -> list[Change]:
     """Return what makes a swap of ours, or takes its file away where none is to be."""
     wanted = _is_wanted(description, found)
     changes = group.diff(description.app, NAME, _entries() if wanted else [], found.kept)
@@ -101,7 +109,7 @@ def diff(description: Description, found: Found, upcoming: Upcoming = NOTHING) -
     return changes
 
 
-def fix(description: Description, found: Found, changes: Sequence[Change]) -> Commands:
+def fix(description: DesiredState, found: ZramState, changes: Sequence[Change]) -> Commands:
     """Yield the commands that install what makes the swap, and turn it on."""
     targets = {change.target for change in changes}
     if PACKAGE in targets:

@@ -20,7 +20,7 @@ printf 'now\\t%s %s %s\\n' "$boot" "$uptime" "$(date +%s)"
 
 
 @dataclass(frozen=True)
-class Situation:
+class DeployState:
     """What is going on at a host, and what came of its last deploy.
 
     + now: the host's clocks
@@ -103,7 +103,7 @@ fi
 """
 
 
-def read(lines: list[str]) -> Situation:
+def read(lines: list[str]) -> DeployState:
     """Return what was told; raises ``ValueError`` or ``LookupError`` if it isn't understood."""
     told: dict[str, list[str]] = {}
     for line in lines:
@@ -111,7 +111,7 @@ def read(lines: list[str]) -> Situation:
         told.setdefault(name, []).append(text)
     ended = _records(told.get("history", []))
     before = [line for line in _records(told.get("history-before", [])) if _confirmed(line)]
-    return Situation(
+    return DeployState(
         clocks(told["now"][0]),
         lock=_first(told.get("lock", [])),
         lease=_first(told.get("lease", [])),

@@ -21,12 +21,12 @@ from homeport.engine import phase
 from homeport.engine.kind import (
     NOTHING,
     Action,
-    Answer,
     Change,
     Commands,
-    Description,
+    DesiredState,
     Kind,
-    Refusal,
+    PreconditionError,
+    ProbeOutput,
     Upcoming,
 )
 from homeport.engine.secret_digest import sha256
@@ -35,7 +35,7 @@ from homeport.files.entries import Directory, Entry, File, Link
 from homeport.hostctl.system import exit_codes as exits
 from homeport.operations.hostctl import deploy_state as situations
 from homeport.operations.hostctl import preflight
-from homeport.operations.hostctl.deploy_state import Situation
+from homeport.operations.hostctl.deploy_state import DeployState
 from homeport.operations.releases import Release
 
 LIBRARY = "/usr/local/lib/homeport"
@@ -56,7 +56,7 @@ runpy.run_module("hostctl", run_name="__main__", alter_sys=True)
 
 
 @dataclass(frozen=True)
-class Guard:
+class HostProgram:
     """The program that guards deploys of an application.
 
     + repository: where its code is checked out, if anybody knows
@@ -69,12 +69,12 @@ class Guard:
 
 
 @dataclass(frozen=True)
-class Found:
+class HostProgramState:
     """Whether the program is on the host as it is shipped, and what the host says of deploys."""
 
     is_shipped: bool
     is_there: bool
-    situation: Situation | None
+    situation: DeployState | None
 
 
 @cache
@@ -104,9 +104,9 @@ def digest() -> str:
     return sha256("".join(sums).encode())
 
 
-def probe(description: Description, key: str) -> str:
+def probe(description: DesiredState, key: str) -> str:
     """Return the shell that tells whether the program is as shipped, and what goes on."""
-    guards = description.of(Guard)
+    guards = description.of(HostProgram)
     if not guards:
         return ":\n"
     files = " ".join(map(quote, (*modules(), *(file.path for file in placed()))))
@@ -117,18 +117,22 @@ if [ -x {resource.PROGRAM} ] && [ -e {ENABLED} ]; then printf 'sums\\t%s\\n' "${
 {"".join(situations.probe(guard.app) for guard in guards[:1])}"""
 
 
-def read(answer: Answer) -> Found:
+def read(answer: ProbeOutput) -> HostProgramState:
     """Return what was found; raises ``ValueError`` or ``LookupError`` if it isn't understood."""
     lines = answer.text.splitlines()
     is_there, is_shipped = "there" in lines, f"sums\t{digest()}" in lines
     rest = [line for line in lines if line != "there" and not line.startswith("sums\t")]
-    return Found(is_shipped and is_there, is_there, situations.read(rest) if rest else None)
+    return HostProgramState(
+        is_shipped and is_there, is_there, situations.read(rest) if rest else None
+    )
 
 
-def diff(description: Description, found: Found, upcoming: Upcoming = NOTHING) -> list[Change]:
+def diff(
+    description: DesiredState, found: HostProgramState, upcoming: Upcoming = NOTHING
+) -> list[Change]:
     """Return what ships the program, and what puts back a deploy that was cut off."""
     changes = []
-    for guard in description.of(Guard):
+    for guard in description.of(HostProgram):
         if not found.is_shipped:
             reason = "not as it is shipped" if found.is_there else "guards deploys; new"
             action: Action = "change" if found.is_there else "add"
@@ -141,11 +145,11 @@ def diff(description: Description, found: Found, upcoming: Upcoming = NOTHING) -
     return changes
 
 
-def judge(description: Description, found: Found, plan: Sequence[Change]) -> list[str]:
-    """Return what is worth knowing; raises ``Refusal`` with all that forbids the plan."""
+def judge(description: DesiredState, found: HostProgramState, plan: Sequence[Change]) -> list[str]:
+    """Return what is worth knowing; raises ``PreconditionError`` with all that forbids the plan."""
     refused: list[str] = []
     said: list[str] = []
-    for guard in description.of(Guard):
+    for guard in description.of(HostProgram):
         if found.situation is None:
             continue
         forbidden = list(preflight.findings(guard.app, found.situation))
@@ -158,14 +162,14 @@ def judge(description: Description, found: Found, plan: Sequence[Change]) -> lis
         said += preflight.notes(found.situation)
         said += preflight.gap(plan, found.situation)
     if refused:
-        raise Refusal("; ".join(refused))
+        raise PreconditionError("; ".join(refused))
     return said
 
 
-def fix(description: Description, found: Found, changes: Sequence[Change]) -> Commands:
+def fix(description: DesiredState, found: HostProgramState, changes: Sequence[Change]) -> Commands:
     """Yield the command that ships the program, and the one that has it put things back."""
     for change in changes:
-        if isinstance(change.wanted, Guard):
+        if isinstance(change.wanted, HostProgram):
             entries = list(_entries())
             script = delivery.install(entries, before=BEFORE, after=_after())
             yield StringCommand(script, _stdin=delivery.payload(entries))

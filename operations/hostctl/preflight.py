@@ -14,14 +14,14 @@ from typing import Any
 from homeport.artifacts import git_descends
 from homeport.engine.kind import Change
 from homeport.operations.hostctl import deploy_state as situations
-from homeport.operations.hostctl.deploy_state import Situation
-from homeport.operations.services.resources import Work
+from homeport.operations.hostctl.deploy_state import DeployState
+from homeport.operations.services.resources import ServiceChange
 
 DAY = 86400
 POINTER = {"slot", "generation", "release"}
 
 
-def findings(app: str, found: Situation) -> Iterator[str]:
+def findings(app: str, found: DeployState) -> Iterator[str]:
     """Yield why nothing may be deployed to this host now."""
     if found.lock is not None and found.is_locked:
         until = found.lock.get("until")
@@ -41,7 +41,7 @@ def findings(app: str, found: Situation) -> Iterator[str]:
         )
 
 
-def older(repository: Path, found: Situation, commits: Sequence[str | None]) -> Iterator[str]:
+def older(repository: Path, found: DeployState, commits: Sequence[str | None]) -> Iterator[str]:
     """Yield why none of these commits may take the place of the one that runs: it came later."""
     ran = (found.confirmed or {}).get("commit")
     for commit in commits:
@@ -52,7 +52,7 @@ def older(repository: Path, found: Situation, commits: Sequence[str | None]) -> 
             )
 
 
-def unknown(app: str, found: Situation) -> str | None:
+def unknown(app: str, found: DeployState) -> str | None:
     """Return what is wrong with the pointer to what runs, None if it can be read."""
     pairs = [line.split(" ", 1) for line in found.active if line]
     told = {pair[0]: pair[-1] for pair in pairs if len(pair) == 2}
@@ -65,7 +65,7 @@ def unknown(app: str, found: Situation) -> str | None:
     )
 
 
-def notes(found: Situation) -> Iterator[str]:
+def notes(found: DeployState) -> Iterator[str]:
     """Yield what is worth knowing before a deploy, and doesn't forbid it."""
     if found.last is not None and found.last.get("outcome") == "reverted":
         yield (
@@ -78,9 +78,9 @@ def notes(found: Situation) -> Iterator[str]:
         yield f"its clock says {_when(found.now.wall)}: {days}"
 
 
-def gap(plan: Sequence[Change], found: Situation) -> Iterator[str]:
+def gap(plan: Sequence[Change], found: DeployState) -> Iterator[str]:
     """Yield who is not there while a plan is carried out, and how long that took the last time."""
-    works = (change.wanted for change in plan if isinstance(change.wanted, Work))
+    works = (change.wanted for change in plan if isinstance(change.wanted, ServiceChange))
     units = [work.service.unit for work in works if work.leaves_a_gap]
     if units:
         took = ((found.confirmed or {}).get("stages") or {}).get("restarted")
@@ -88,7 +88,7 @@ def gap(plan: Sequence[Change], found: Situation) -> Iterator[str]:
         yield f"not there between stop and start: {', '.join(units)}{last}"
 
 
-def cut_off(found: Situation) -> str:
+def cut_off(found: DeployState) -> str:
     """Return who was at work on what is open, and how far that came."""
     first, last = found.journal[0], found.journal[-1]
     return (

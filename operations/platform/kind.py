@@ -16,13 +16,13 @@ from pyinfra.api.state import State
 from homeport.engine import phase
 from homeport.engine.kind import (
     NOTHING,
-    Answer,
     Change,
     Commands,
-    Description,
+    DesiredState,
     Kind,
-    Refusal,
-    Unreadable,
+    PreconditionError,
+    ProbeError,
+    ProbeOutput,
     Upcoming,
 )
 from homeport.engine.run import current_host
@@ -33,7 +33,7 @@ FACTS = ("architecture", "debian", "systemd", "user")
 
 
 @dataclass(frozen=True)
-class Machine:
+class HostPlatform:
     """What group_data says the host is."""
 
     architecture: str
@@ -41,7 +41,7 @@ class Machine:
 
 
 @dataclass(frozen=True)
-class Workstation:
+class LocalPlatform:
     """The machine of whoever deploys: it gets no packages, so it must have what is needed.
 
     ``interpreter`` and ``git`` are where they were found, empty if they weren't; ``git`` is None
@@ -54,12 +54,12 @@ class Workstation:
     git: str | None = None
 
 
-def probe(description: Description, key: str) -> str:
+def probe(description: DesiredState, key: str) -> str:
     """Return the shell that tells architecture, release, systemd and who we are."""
-    names = [quote(name) for here in description.of(Workstation) for name in here.packages]
+    names = [quote(name) for here in description.of(LocalPlatform) for name in here.packages]
     # What isn't Debian, or has no systemd, says so with an empty answer: it is refused by name.
     looked = MACHINE + (INSTALLED.format(" ".join(names)) if names else "")
-    return looked + (disks.probe(description.app) if description.of(Machine) else "")
+    return looked + (disks.probe(description.app) if description.of(HostPlatform) else "")
 
 
 MACHINE = """\
@@ -84,26 +84,29 @@ fi
 """
 
 
-def read(answer: Answer) -> dict[str, list[str]]:
-    """Return the facts, by name; raises ``Unreadable`` if one of them is missing."""
+def read(answer: ProbeOutput) -> dict[str, list[str]]:
+    """Return the facts, by name; raises ``ProbeError`` if one of them is missing."""
     facts = {name: words for name, *words in map(str.split, answer.text.splitlines())}
     if missing := [name for name in FACTS if name not in facts]:
-        raise Unreadable(f"the host does not say its {', '.join(missing)}")
+        raise ProbeError(f"the host does not say its {', '.join(missing)}")
     return facts
 
 
 def diff(
-    description: Description, found: dict[str, list[str]], upcoming: Upcoming = NOTHING
+    description: DesiredState, found: dict[str, list[str]], upcoming: Upcoming = NOTHING
 ) -> list[Change]:
-    """Return no change; raises ``Refusal`` with every finding at once if the host doesn't fit."""
-    findings = [text for machine in description.of(Machine) for text in _findings(machine, found)]
-    findings += [text for here in description.of(Workstation) for text in _lacks(here, found)]
+    """Return no change; raises ``PreconditionError`` with every finding at once if the host doesn't
+    fit."""
+    findings = [
+        text for machine in description.of(HostPlatform) for text in _findings(machine, found)
+    ]
+    findings += [text for here in description.of(LocalPlatform) for text in _lacks(here, found)]
     if findings:
-        raise Refusal("; ".join(findings))
+        raise PreconditionError("; ".join(findings))
     return []
 
 
-def _findings(machine: Machine, found: dict[str, list[str]]) -> Iterator[str]:
+def _findings(machine: HostPlatform, found: dict[str, list[str]]) -> Iterator[str]:
     architecture = " ".join(found["architecture"])
     if not architecture:
         yield "it is not a Debian: it has no dpkg; install Debian 12 or 13 there"
@@ -131,7 +134,7 @@ def _findings(machine: Machine, found: dict[str, list[str]]) -> Iterator[str]:
         yield from disks.findings(found)
 
 
-def _lacks(here: Workstation, found: dict[str, list[str]]) -> Iterator[str]:
+def _lacks(here: LocalPlatform, found: dict[str, list[str]]) -> Iterator[str]:
     if not here.interpreter:
         yield f"there is no Python {here.python}; install it: `uv python install {here.python}`"
     if here.git == "":
@@ -146,7 +149,7 @@ def _lacks(here: Workstation, found: dict[str, list[str]]) -> Iterator[str]:
 
 
 def fix(
-    description: Description, found: dict[str, list[str]], changes: Sequence[Change]
+    description: DesiredState, found: dict[str, list[str]], changes: Sequence[Change]
 ) -> Commands:
     """Yield nothing: a host is what it is."""
     yield from ()
@@ -156,7 +159,8 @@ _names: WeakKeyDictionary[State, dict[tuple[str, ...], str]] = WeakKeyDictionary
 
 
 def provide(changes: Sequence[Change], found: dict[str, list[str]]) -> None:
-    """Raise ``Refusal`` if this machine has been looked at under another name in this run.
+    """Raise ``PreconditionError`` if this machine has been looked at under another name in this
+    run.
 
     A copied SD card has the same machine id, and still is a machine of its own: it booted alone.
     """
@@ -164,7 +168,7 @@ def provide(changes: Sequence[Change], found: dict[str, list[str]]) -> None:
     if len(machine) == 2:
         name = _names.setdefault(host.state, {}).setdefault(machine, host.name)
         if name != host.name:
-            raise Refusal(f"it is the same machine as {name}; keep one of the two names")
+            raise PreconditionError(f"it is the same machine as {name}; keep one of the two names")
 
 
 KIND = Kind("hosts", probe, read, diff, fix, provide)

@@ -8,7 +8,7 @@ from shlex import quote
 
 from pyinfra.api.command import StringCommand
 
-from homeport.engine.kind import Change, Commands, Description
+from homeport.engine.kind import Change, Commands, DesiredState
 from homeport.files import managed_set as group
 from homeport.files.entries import Absent, Entry, File, stage
 from homeport.operations.proxy.certificates import Certificate
@@ -28,7 +28,7 @@ WAS
 
 
 def run(
-    description: Description, sites: Sequence[Site], changes: Sequence[Change], enable: bool
+    description: DesiredState, sites: Sequence[Site], changes: Sequence[Change], enable: bool
 ) -> Commands:
     """Yield what puts these files in place, after which nginx runs these sites."""
     app, keeper = description.app, description.keeper
@@ -59,7 +59,7 @@ def _is_site(change: Change, entry: type[Entry]) -> bool:
 
 
 def _check(
-    description: Description, sites: Sequence[Site], coming: Sequence[str], leaving: Sequence[str]
+    description: DesiredState, sites: Sequence[Site], coming: Sequence[str], leaving: Sequence[str]
 ) -> str:
     got = {certificate.certificate for certificate in description.of(Certificate)}
     names = [f'conflicting server name "{name}" ' for site in sites for name in site.names]

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from shlex import quote
 
-from homeport.engine.kind import Change, Keeper
+from homeport.engine.kind import Change, SnapshotContext
 
 FOLDER = "/etc/letsencrypt"
 ASIDE = ".set-aside"
@@ -84,7 +84,7 @@ def _differs(certificate: Certificate, said: Sequence[str]) -> Iterator[str]:
         yield f"it is from {server or 'nowhere'}, not {_authority(certificate)}"
 
 
-def get(app: str, certificate: Certificate, keeper: Keeper, *, anew: bool) -> str:
+def get(app: str, certificate: Certificate, keeper: SnapshotContext, *, anew: bool) -> str:
     """Return the shell that gets a certificate; ``anew`` also if there is one that still serves."""
     file = quote(renewal(certificate.name))
     words = [
@@ -104,13 +104,13 @@ said=$({" ".join(map(quote, words))} 2>&1 </dev/null) || {{
 }}"""
 
 
-def let_go(app: str, keeper: Keeper) -> str:
+def let_go(app: str, keeper: SnapshotContext) -> str:
     """Return the shell after which an application's certificate is renewed no more."""
     file = quote(renewal(called(app)))
     return f"{_keep(app, keeper)}\nmv -f {file} {file}{ASIDE}"
 
 
-def _keep(app: str, keeper: Keeper) -> str:
+def _keep(app: str, keeper: SnapshotContext) -> str:
     # A certificate that was got stays: what is taken back is how it is renewed.
     file = renewal(called(app))
     return keeper.keep(app, [file, f"{file}{ASIDE}"])

@@ -13,13 +13,21 @@ from pyinfra.api import operation
 from pyinfra.api.command import StringCommand
 
 from homeport.engine import phase
-from homeport.engine.kind import NOTHING, Change, Commands, Description, Kind, Refusal, Upcoming
+from homeport.engine.kind import (
+    NOTHING,
+    Change,
+    Commands,
+    DesiredState,
+    Kind,
+    PreconditionError,
+    Upcoming,
+)
 from homeport.files import managed_set as group
 from homeport.files.entries import Absent, File
 from homeport.operations.proxy import apply as nginx
 from homeport.operations.proxy import certificates
 from homeport.operations.proxy.certificates import Certificate
-from homeport.operations.proxy.site import CLAIM, NAME, UNIT, Found, Site, entries, probe, read
+from homeport.operations.proxy.site import CLAIM, NAME, UNIT, ProxyState, Site, entries, probe, read
 
 PACKAGE = "nginx"
 ASKS = "curl"
@@ -29,16 +37,19 @@ UP = ("active", "reloading", "activating")
 
 
 @dataclass(frozen=True)
-class Turn:
+class ProxyReload:
     """That nginx is to read its files anew, or to start; ``enable`` if it isn't at boot."""
 
     enable: bool
 
 
-def diff(description: Description, found: Found, upcoming: Upcoming = NOTHING) -> list[Change]:
+def diff(
+    description: DesiredState, found: ProxyState, upcoming: Upcoming = NOTHING
+) -> list[Change]:
     """Return what differs of the files and certificates, and what nginx must do for that.
 
-    Raises ``Refusal`` where a certificate isn't there, or another application has the names.
+    Raises ``PreconditionError`` where a certificate isn't there, or another application has the
+    names.
     """
     sites, app = description.of(Site), description.app
     _refuse(description, found)
@@ -56,11 +67,11 @@ def diff(description: Description, found: Found, upcoming: Upcoming = NOTHING) -
     elif ASKS not in upcoming:
         reasons += _stale(sites, found)
     if reasons:
-        changes.append(Change("change", UNIT, "; ".join(reasons), wanted=Turn(enable)))
+        changes.append(Change("change", UNIT, "; ".join(reasons), wanted=ProxyReload(enable)))
     return changes
 
 
-def _stale(sites: Sequence[Site], found: Found) -> list[str]:
+def _stale(sites: Sequence[Site], found: ProxyState) -> list[str]:
     numbered = [(str(number), site) for number, site in enumerate(sites)]
     if any(found.answers.get(number) != site.digest for number, site in numbered):
         return ["reads its configuration anew: another one answers"]
@@ -71,31 +82,31 @@ def _stale(sites: Sequence[Site], found: Found) -> list[str]:
     ]
 
 
-def _refuse(description: Description, found: Found) -> None:
+def _refuse(description: DesiredState, found: ProxyState) -> None:
     ours = {*found.kept.ledger, *(site.path for site in description.of(Site))}
     for path, claim in found.claims:
         if path not in ours:
             what = claim.removeprefix(CLAIM).rstrip(".")
-            raise Refusal(
+            raise PreconditionError(
                 f"{path}, of another application, answers to {what} already; "
                 "give one of the two other names or another port below front"
             )
     got = {path for c in description.of(Certificate) for path in (c.certificate, c.key)}
     if lacking := [path for path in found.lacks if path not in got]:
-        raise Refusal(
+        raise PreconditionError(
             f"there is no {' and no '.join(lacking)} on the host; put it there, then deploy again"
         )
 
 
-def fix(description: Description, found: Found, changes: Sequence[Change]) -> Commands:
+def fix(description: DesiredState, found: ProxyState, changes: Sequence[Change]) -> Commands:
     """Yield the commands that try the files, put them in place and have nginx run them.
 
     Where there is to be a certificate first, what leads to HTTPS goes first, and it is got by that.
     """
     app, keeper, sites = description.app, description.keeper, description.of(Site)
     wanted = [change.wanted for change in changes if isinstance(change.wanted, Certificate)]
-    turns = [change.wanted for change in changes if isinstance(change.wanted, Turn)]
-    own = [c for c in changes if not isinstance(c.wanted, Certificate | Turn | None)]
+    turns = [change.wanted for change in changes if isinstance(change.wanted, ProxyReload)]
+    own = [c for c in changes if not isinstance(c.wanted, Certificate | ProxyReload | None)]
     enable = any(turn.enable for turn in turns)
     if wanted:
         later = [site for site in sites if site.certificate]

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from shlex import quote
 
-from homeport.engine.kind import Answer, Description
+from homeport.engine.kind import DesiredState, ProbeOutput
 from homeport.files import managed_set as group
 from homeport.files.entries import Entry, File
-from homeport.files.managed_set import Kept
+from homeport.files.managed_set import ManagedSetState
 from homeport.operations.proxy import certificates
 
 NAME = "fronts"
@@ -42,14 +42,14 @@ class Site:
 
 
 @dataclass(frozen=True)
-class Found:
+class ProxyState:
     """The files that the host has, and what nginx and systemd say.
 
     ``answers``, ``shown`` and ``there`` are by the site's place in the description: the digest
     that it says, the certificate that it shows, and the one that lies on the host.
     """
 
-    kept: Kept
+    kept: ManagedSetState
     nginx: Mapping[str, str] = field(default_factory=dict)
     answers: Mapping[str, str] = field(default_factory=dict)
     shown: Mapping[str, str] = field(default_factory=dict)
@@ -59,12 +59,12 @@ class Found:
     renewal: tuple[str, ...] = ()
 
 
-def entries(description: Description) -> list[Entry]:
+def entries(description: DesiredState) -> list[Entry]:
     """Return the described sites as files."""
     return [File(site.path, site.text.encode()) for site in description.of(Site)]
 
 
-def probe(description: Description, key: str) -> str:
+def probe(description: DesiredState, key: str) -> str:
     """Return the shell that looks at the files, and asks nginx what it runs."""
     sites, keeper = description.of(Site), description.keeper
     look = group.probe(description.app, NAME, entries(description), key, keeper)
@@ -103,14 +103,14 @@ def _asking(number: int, site: Site) -> str:
     return "\n".join(lines)
 
 
-def read(answer: Answer) -> Found:
-    """Return what was found, or raise ``Unreadable``."""
+def read(answer: ProbeOutput) -> ProxyState:
+    """Return what was found, or raise ``ProbeError``."""
     told = [line.partition("\t") for line in answer.text.splitlines()]
     files = "\n".join("".join(line) for line in told if line[0] not in OWN)
     said = {own: [what for name, _, what in told if name == own] for own in OWN}
     claims = (what.partition(":") for what in said["claim"])
-    return Found(
-        group.read(Answer(files, answer.key)),
+    return ProxyState(
+        group.read(ProbeOutput(files, answer.key)),
         dict(_pair(line, "=") for line in said["nginx"]),
         dict(_pair(line) for line in said["answers"]),
         _joined(said["shown"]),

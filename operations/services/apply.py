@@ -15,30 +15,32 @@ from pyinfra.api.host import Host
 from pyinfra.api.state import State
 
 from homeport.engine import host_hints as hints
-from homeport.engine.kind import Change, Commands, Description
+from homeport.engine.kind import Change, Commands, DesiredState
 from homeport.engine.run import session
 from homeport.engine.transaction import DONE
-from homeport.errors import Mistake
-from homeport.operations.services.probe import Found
-from homeport.operations.services.resources import Current, Gone, Once, Work
+from homeport.errors import UserError
+from homeport.operations.services.probe import ServicesState
+from homeport.operations.services.resources import CurrentLink, RunOnce, ServiceChange, StaleUnit
 
 
-def fix(description: Description, found: Found, changes: Sequence[Change]) -> Commands:
+def fix(description: DesiredState, found: ServicesState, changes: Sequence[Change]) -> Commands:
     """Yield the one command that switches: on a server, the host's own program does it."""
     wanted = [change.wanted for change in changes]
-    links = [each for each in wanted if isinstance(each, Current)]
+    links = [each for each in wanted if isinstance(each, CurrentLink)]
     if description.keeper.ledgers is not None:
         lines = [line for link in links for line in _follow(link.path, link.release)]
         yield StringCommand("\n".join(["set -u", *lines]))
         return
-    works = [each for each in wanted if isinstance(each, Work)]
+    works = [each for each in wanted if isinstance(each, ServiceChange)]
     work = {
         "slots": any(each.start and each.service.slotted for each in works),
         "restart": [each.service.unit for each in works if each.start and not each.service.slotted],
         "enable": [each.service.unit for each in works if each.enable],
-        "stop": [each.unit for each in wanted if isinstance(each, Gone)],
+        "stop": [each.unit for each in wanted if isinstance(each, StaleUnit)],
         "once": [
-            {"unit": each.unit, "record": each.record} for each in wanted if isinstance(each, Once)
+            {"unit": each.unit, "record": each.record}
+            for each in wanted
+            if isinstance(each, RunOnce)
         ],
     }
     yield FunctionCommand(_activate, (work,), {})
@@ -48,7 +50,7 @@ def _activate(state: State, host: Host, work: dict[str, object]) -> bool:
     attempt = session().attempt
     if attempt is None:
         mend = "call deploying.begin() before files.converge(), as deploy.py does"
-        mistake = Mistake("nothing can be switched before a deploy has begun", mend=mend)
+        mistake = UserError("nothing can be switched before a deploy has begun", mend=mend)
         host.log_styled(str(mistake), fg="red", log_func=logger.error)
         return False
     said = attempt.activate(host, work)

@@ -13,11 +13,25 @@ from collections.abc import Iterator, Sequence
 from pyinfra.api import operation
 
 from homeport.engine import phase
-from homeport.engine.kind import NOTHING, Change, Commands, Description, Kind, Refusal, Upcoming
+from homeport.engine.kind import (
+    NOTHING,
+    Change,
+    Commands,
+    DesiredState,
+    Kind,
+    PreconditionError,
+    Upcoming,
+)
 from homeport.engine.secret_digest import fingerprint
 from homeport.operations.services.apply import fix
-from homeport.operations.services.probe import Found, State, probe, read
-from homeport.operations.services.resources import Current, Gone, Once, Service, Work
+from homeport.operations.services.probe import ServicesState, ServiceState, probe, read
+from homeport.operations.services.resources import (
+    CurrentLink,
+    RunOnce,
+    Service,
+    ServiceChange,
+    StaleUnit,
+)
 
 OTHER = {"a": "b", "b": "a", None: "a"}
 """The slot that the next generation starts in, by the one that serves."""
@@ -25,33 +39,35 @@ OTHER = {"a": "b", "b": "a", None: "a"}
 SIZES = {"K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 
 
-def diff(description: Description, found: Found, upcoming: Upcoming = NOTHING) -> list[Change]:
+def diff(
+    description: DesiredState, found: ServicesState, upcoming: Upcoming = NOTHING
+) -> list[Change]:
     """Return the switch of ``current``, and what each unit lacks to run what is described."""
-    changes = [change for c in description.of(Current) if (change := _switching(c, found))]
+    changes = [change for c in description.of(CurrentLink) if (change := _switching(c, found))]
     changes += [
         Change("add", once.unit, f"runs once: {once.command}", wanted=once)
-        for once in description.of(Once)
+        for once in description.of(RunOnce)
         if once.record not in found.done
     ]
     for service in description.of(Service):
         start, enable = _start(service, found, upcoming), _enable(service, found)
         state = found.state_of(service)
         runs = state is not None and state.properties["ActiveState"] == "active"
-        work = Work(service, tuple(start), tuple(enable), runs)
+        work = ServiceChange(service, tuple(start), tuple(enable), runs)
         if reasons := (*work.enable, *work.start, *_how(work, found)):
             changes.append(Change("change", service.unit, "; ".join(reasons), wanted=work))
     return changes + _leaving(description, found)
 
 
-def _how(work: Work, found: Found) -> Iterator[str]:
+def _how(work: ServiceChange, found: ServicesState) -> Iterator[str]:
     if work.start and work.service.slotted:
         yield f"new generation in slot {OTHER[found.slot]}{'; no gap' if work.runs else ''}"
 
 
-def _leaving(description: Description, found: Found) -> list[Change]:
+def _leaving(description: DesiredState, found: ServicesState) -> list[Change]:
     described = {s.instance(found.slot or "") for s in description.of(Service) if s.slotted}
     return [
-        Change("remove", unit, "no longer described; stopped", wanted=Gone(unit))
+        Change("remove", unit, "no longer described; stopped", wanted=StaleUnit(unit))
         for unit in found.slot_units
         if unit not in described
         and (state := found.states.get(unit))
@@ -59,7 +75,7 @@ def _leaving(description: Description, found: Found) -> list[Change]:
     ]
 
 
-def _switching(current: Current, found: Found) -> Change | None:
+def _switching(current: CurrentLink, found: ServicesState) -> Change | None:
     before = found.links.get(current.path)
     if before == current.release:
         return None
@@ -69,14 +85,14 @@ def _switching(current: Current, found: Found) -> Change | None:
     return Change("change", current.path, f"{reason}; was {_name(before)}", wanted=current)
 
 
-def _enable(service: Service, found: Found) -> Iterator[str]:
+def _enable(service: Service, found: ServicesState) -> Iterator[str]:
     # What runs in slots is started by what the pointer says, also at boot.
     state = found.state_of(service)
     if not service.slotted and (state is None or state.properties["UnitFileState"] != "enabled"):
         yield "enabled, so that it starts at boot"
 
 
-def _start(service: Service, found: Found, upcoming: Upcoming) -> Iterator[str]:
+def _start(service: Service, found: ServicesState, upcoming: Upcoming) -> Iterator[str]:
     state = found.state_of(service)
     if state is None or state.properties["ActiveState"] != "active":
         yield f"started: it is {state.properties['ActiveState'] if state else 'not there'}"
@@ -86,7 +102,9 @@ def _start(service: Service, found: Found, upcoming: Upcoming) -> Iterator[str]:
         yield from (f"{how}{reason}" for reason in _stale(service, state, found, upcoming))
 
 
-def _stale(service: Service, state: State, found: Found, upcoming: Upcoming) -> Iterator[str]:
+def _stale(
+    service: Service, state: ServiceState, found: ServicesState, upcoming: Upcoming
+) -> Iterator[str]:
     if f"invocation {state.properties['InvocationID']}" not in state.record:
         yield "what it read at its start is not known"
         return
@@ -103,7 +121,7 @@ def _stale(service: Service, state: State, found: Found, upcoming: Upcoming) -> 
 
 
 def _stale_release(
-    current: Current, state: State, found: Found, upcoming: Upcoming
+    current: CurrentLink, state: ServiceState, found: ServicesState, upcoming: Upcoming
 ) -> Iterator[str]:
     if f"target {current.release} {current.path}" not in state.record:
         yield "it runs another release"
@@ -114,13 +132,14 @@ def _stale_release(
             yield f"{place} is built anew"
 
 
-def judge(description: Description, found: Found, plan: Sequence[Change]) -> list[str]:
-    """Return which units have failed; raises ``Refusal`` where a second slot has no room."""
-    works = [change.wanted for change in plan if isinstance(change.wanted, Work)]
+def judge(description: DesiredState, found: ServicesState, plan: Sequence[Change]) -> list[str]:
+    """Return which units have failed; raises ``PreconditionError`` where a second slot has no
+    room."""
+    works = [change.wanted for change in plan if isinstance(change.wanted, ServiceChange)]
     anew = [work.service for work in works if work.start and work.service.slotted]
     needed = sum(_bytes(service.memory, found.total) for service in anew if found.slot)
     if found.memory is not None and needed > found.memory * 1024:
-        raise Refusal(
+        raise PreconditionError(
             f"a second slot may need {needed // 2**20} MiB, and {found.memory // 2**10} MiB of "
             f"memory are available; lower memory of {_units(anew)} in app.yml, stop something "
             "else there, or have the process stopped and started instead, by exclusive: true"

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from shlex import quote
 
-from homeport.engine.kind import Answer, Description, Unreadable
+from homeport.engine.kind import DesiredState, ProbeError, ProbeOutput
 from homeport.engine.secret_digest import SHELL
-from homeport.operations.services.resources import Current, Once, Service
+from homeport.operations.services.resources import CurrentLink, RunOnce, Service
 from homeport.operations.units.kind import Unit
 
 RECORDS = "/run/homeport"
@@ -18,7 +18,7 @@ PROPERTIES = "Id,ActiveState,UnitFileState,InvocationID"
 
 
 @dataclass(frozen=True)
-class State:
+class ServiceState:
     """What systemd and the service's own record say of a unit."""
 
     properties: Mapping[str, str]
@@ -26,7 +26,7 @@ class State:
 
 
 @dataclass(frozen=True)
-class Found:
+class ServicesState:
     """Where ``current`` leads, the identity of what it should lead to, each unit's state.
 
     + done: the records of what runs once
@@ -37,7 +37,7 @@ class Found:
 
     links: Mapping[str, str]
     inodes: Mapping[str, str]
-    states: Mapping[str, State]
+    states: Mapping[str, ServiceState]
     key: str
     done: frozenset[str] = frozenset()
     slot: str | None = None
@@ -45,22 +45,22 @@ class Found:
     memory: int | None = None
     total: int = 0
 
-    def state_of(self, service: Service) -> State | None:
+    def state_of(self, service: Service) -> ServiceState | None:
         """Return the state of a service, that of the slot which serves if it runs in slots."""
         if not service.slotted:
             return self.states.get(service.unit)
         return self.states.get(service.instance(self.slot)) if self.slot else None
 
 
-def probe(description: Description, key: str) -> str:
+def probe(description: DesiredState, key: str) -> str:
     """Return the shell that prints links, properties and records, secrets fingerprinted."""
     services = description.of(Service)
-    currents = description.of(Current)
+    currents = description.of(CurrentLink)
     links = " ".join(quote(current.path) for current in currents)
     places = " ".join(quote(place) for c in currents for place in c.followed.values())
     units = " ".join(quote(service.unit) for service in services if not service.slotted)
     jobs = " ".join(quote(name) for name in _jobs(description))
-    records = " ".join(quote(once.record) for once in description.of(Once))
+    records = " ".join(quote(once.record) for once in description.of(RunOnce))
     secret = sorted({quote(r.path) for service in services for r in service.reads if r.secret})
     # Of what isn't there, stat says so, and tells the rest all the same.
     stat = f"stat -L --printf 'inode\\t%n\\t%i\\n' -- {places} 2>/dev/null || :"
@@ -93,14 +93,14 @@ if [ -n "$units$jobs" ]; then systemctl show -p {PROPERTIES} -- $units $jobs; fi
 """
 
 
-def _jobs(description: Description) -> list[str]:
+def _jobs(description: DesiredState) -> list[str]:
     # What a timer starts isn't to be seen to; that it failed is worth a word.
     services = {service.unit for service in description.of(Service)}
     names = (unit.name for unit in description.of(Unit))
     return [name for name in names if name.endswith(".service") and name not in services]
 
 
-def _slots(description: Description) -> str:
+def _slots(description: DesiredState) -> str:
     """Return the shell that adds to ``units`` those of the slot that serves."""
     if description.keeper.ledgers is not None:
         return ""
@@ -134,8 +134,8 @@ while read -r what value _; do
 done </proc/meminfo"""
 
 
-def read(answer: Answer) -> Found:
-    """Return what was found; raises ``Unreadable`` when systemd's answer is not understood."""
+def read(answer: ProbeOutput) -> ServicesState:
+    """Return what was found; raises ``ProbeError`` when systemd's answer is not understood."""
     links: dict[str, str] = {}
     inodes: dict[str, str] = {}
     records: dict[str, set[str]] = {}
@@ -165,11 +165,13 @@ def read(answer: Answer) -> Found:
                 name, _, value = text.partition("=")
                 units[-1][name] = value
             case _:
-                raise Unreadable(f"a line about services is not understood: {line[:40]!r}")
+                raise ProbeError(f"a line about services is not understood: {line[:40]!r}")
     units = [unit for unit in units if unit]
     if any(unit.keys() != set(PROPERTIES.split(",")) for unit in units):
-        raise Unreadable("systemd did not tell all that was asked of a unit")
-    states = {unit["Id"]: State(unit, frozenset(records.get(unit["Id"], ()))) for unit in units}
-    return Found(
+        raise ProbeError("systemd did not tell all that was asked of a unit")
+    states = {
+        unit["Id"]: ServiceState(unit, frozenset(records.get(unit["Id"], ()))) for unit in units
+    }
+    return ServicesState(
         links, inodes, states, answer.key, frozenset(done), slot, tuple(slot_units), *memory
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Current:
+class CurrentLink:
     """The link that names the release which services and timers start from, and its venv.
 
     ``what`` is what it leads to, in a word: on a laptop there is such a link to the venv as well.
@@ -24,7 +24,7 @@ class Current:
 
 
 @dataclass(frozen=True)
-class Reads:
+class ServiceInput:
     """A file that a service reads when it starts, and the hash that it should have then."""
 
     path: str
@@ -33,7 +33,7 @@ class Reads:
 
 
 @dataclass(frozen=True)
-class Once:
+class RunOnce:
     """A unit that runs once on a host: until its record is there, and never again.
 
     + record: the file that the unit leaves when it has succeeded
@@ -58,8 +58,8 @@ class Service:
 
     unit: str
     digest: str = ""
-    reads: tuple[Reads, ...] = ()
-    current: Current | None = None
+    reads: tuple[ServiceInput, ...] = ()
+    current: CurrentLink | None = None
     ready: tuple[str, ...] = ()
     deadline: int = 90
     slotted: bool = False
@@ -71,7 +71,7 @@ class Service:
 
 
 @dataclass(frozen=True)
-class Work:
+class ServiceChange:
     """What is to be done about a service: why it must start anew, and why it must be enabled."""
 
     service: Service
@@ -91,7 +91,7 @@ class Work:
 
 
 @dataclass(frozen=True)
-class Gone:
+class StaleUnit:
     """The unit of a slot that runs, and that nobody describes any more."""
 
     unit: str

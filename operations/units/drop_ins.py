@@ -19,7 +19,7 @@ class DropIn:
 
 
 @dataclass(frozen=True)
-class Edited:
+class EditedUnit:
     """The unit of a slot that isn't what the slot was made ready with any more."""
 
     path: str
@@ -54,16 +54,16 @@ def changes(told: Sequence[tuple[str, str]], copies: Mapping[str, str]) -> list[
             found.append(Change("remove", path, reason, wanted=DropIn(path)))
         else:
             reason = "differs from what its slot was made ready with"
-            found.append(Change("change", path, reason, wanted=Edited(path, copies[path])))
+            found.append(Change("change", path, reason, wanted=EditedUnit(path, copies[path])))
     return found
 
 
-def touched(wanted: DropIn | Edited) -> tuple[str, ...]:
+def touched(wanted: DropIn | EditedUnit) -> tuple[str, ...]:
     """Return the paths that this shell changes."""
     return (wanted.path, *((wanted.path + ASIDE,) if isinstance(wanted, DropIn) else ()))
 
 
-def mend(wanted: DropIn | Edited) -> str:
+def mend(wanted: DropIn | EditedUnit) -> str:
     """Return the shell that does it: a drop-in is kept, an edit isn't."""
     path = quote(wanted.path)
     if isinstance(wanted, DropIn):

@@ -17,20 +17,20 @@ from pyinfra.api.command import StringCommand
 from homeport.engine import phase
 from homeport.engine.kind import (
     NOTHING,
-    Answer,
     Change,
     Commands,
-    Description,
+    DesiredState,
     Kind,
-    Refusal,
+    PreconditionError,
+    ProbeOutput,
     Upcoming,
 )
 from homeport.files import managed_set as group
 from homeport.files.entries import Absent, Entry, File, stage
-from homeport.files.managed_set import Kept
+from homeport.files.managed_set import ManagedSetState
 from homeport.hostctl.protocol import SLOTS
 from homeport.operations.units import drop_ins as overrides
-from homeport.operations.units.drop_ins import DropIn, Edited
+from homeport.operations.units.drop_ins import DropIn, EditedUnit
 
 NAME = "units"
 FOLDER = "/etc/systemd/system"
@@ -75,24 +75,24 @@ class Unit:
         return {}
 
 
-def _entries(description: Description) -> list[Entry]:
+def _entries(description: DesiredState) -> list[Entry]:
     return [File(unit.place, unit.text.encode()) for unit in description.of(Unit)]
 
 
 @dataclass(frozen=True)
-class Found:
+class UnitsState:
     """The unit files that the host has, those that systemd has yet to read, and what changes them.
 
     ``claims`` are those of our names that another application keeps: its ledger, and the path.
     """
 
-    kept: Kept
+    kept: ManagedSetState
     unread: tuple[str, ...] = ()
     overrides: tuple[tuple[str, str], ...] = ()
     claims: tuple[tuple[str, str], ...] = ()
 
 
-def probe(description: Description, key: str) -> str:
+def probe(description: DesiredState, key: str) -> str:
     """Return the shell that looks at unit files, and asks systemd which of them it has not read."""
     look = group.probe(description.app, NAME, _entries(description), key, description.keeper)
     described = description.of(Unit)
@@ -120,31 +120,34 @@ TOLD
 """
 
 
-def read(answer: Answer) -> Found:
-    """Return what was found, or raise ``Unreadable``."""
+def read(answer: ProbeOutput) -> UnitsState:
+    """Return what was found, or raise ``ProbeError``."""
     told = [line.partition("\t") for line in answer.text.splitlines()]
     claimed = (what.partition(":") for name, _, what in told if name == "claim")
     unread = tuple(what for name, _, what in told if name == "unread")
     found = tuple((name, what) for name, _, what in told if name in OVERRIDES)
     files = "\n".join("".join(line) for line in told if line[0] not in OWN)
-    kept = group.read(Answer(files, answer.key))
+    kept = group.read(ProbeOutput(files, answer.key))
     claims = tuple((ledger, path) for ledger, _, path in claimed)
-    return Found(kept, unread, found, claims)
+    return UnitsState(kept, unread, found, claims)
 
 
-def _copies(description: Description) -> dict[str, str]:
+def _copies(description: DesiredState) -> dict[str, str]:
     return {path: kept for unit in description.of(Unit) for path, kept in unit.copies.items()}
 
 
-def diff(description: Description, found: Found, upcoming: Upcoming = NOTHING) -> list[Change]:
+def diff(
+    description: DesiredState, found: UnitsState, upcoming: Upcoming = NOTHING
+) -> list[Change]:
     """Return what differs, what has left, the ledger if that changes, or what systemd missed.
 
-    Raises ``Refusal`` for a unit that is another application's: neither may take the other's.
+    Raises ``PreconditionError`` for a unit that is another application's: neither may take the
+    other's.
     """
     for ledger, path in found.claims:
         if ledger != group.ledger_path(description.app, NAME):
             other = PurePosixPath(ledger).parent.name
-            raise Refusal(
+            raise PreconditionError(
                 f"{path} belongs to the application {other}; rename the process in one of the two"
             )
     changes = group.diff(
@@ -157,9 +160,9 @@ def diff(description: Description, found: Found, upcoming: Upcoming = NOTHING) -
     return [Change("change", f"{FOLDER}/{name}", reason) for name in found.unread]
 
 
-def fix(description: Description, found: Found, changes: Sequence[Change]) -> Commands:
+def fix(description: DesiredState, found: UnitsState, changes: Sequence[Change]) -> Commands:
     """Yield the one command that checks, replaces and removes unit files, and has them read."""
-    undescribed = [c.wanted for c in changes if isinstance(c.wanted, DropIn | Edited)]
+    undescribed = [c.wanted for c in changes if isinstance(c.wanted, DropIn | EditedUnit)]
     aside = [overrides.mend(each) for each in undescribed]
     besides = [path for each in undescribed for path in overrides.touched(each)]
     changes = [c for c in changes if c.wanted is not None and c.wanted not in undescribed]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from homeport.artifacts import Content, Lock, Target, site_packages
+from homeport.artifacts import Lock, Target, WheelContents, site_packages
 from homeport.operations.venvs.drift_files import since_wheels
 from homeport.operations.venvs.drift_packages import interpreter, packages
 from homeport.operations.venvs.drift_top_level import since_built
@@ -18,7 +18,7 @@ def drifts(
     lock: Lock,
     target: Target,
     found: Installed | None,
-    contents: Mapping[str, Content] | None = None,
+    contents: Mapping[str, WheelContents] | None = None,
 ) -> list[Drift]:
     """Return how a venv differs from its lock; none, if nothing is there.
 

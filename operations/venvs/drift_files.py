@@ -6,23 +6,23 @@ import base64
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
-from homeport.artifacts import Content, is_made, record_rows
+from homeport.artifacts import WheelContents, is_made, record_rows
 from homeport.operations.venvs.drift_packages import package_of
 from homeport.operations.venvs.finding import Drift
-from homeport.operations.venvs.installed import Deep, Installed
+from homeport.operations.venvs.installed import Installed, VerifiedFiles
 
 Hashes = dict[str, str | None]
 """Files by their path in the venv; None where nobody says what is in them."""
 
 
 def since_wheels(
-    found: Installed, contents: Mapping[str, Content], site: str, told: Sequence[Drift]
+    found: Installed, contents: Mapping[str, WheelContents], site: str, told: Sequence[Drift]
 ) -> Iterator[Drift]:
     """Yield the files that are not those of the locked wheels; ``told`` is known already.
 
     A package that is no locked one is compared with its own RECORD.
     """
-    deep = found.deep or Deep()
+    deep = found.deep or VerifiedFiles()
     known = {drift.what for drift in told}
     wanted: Hashes = {}
     records = list(_records(found, site))
@@ -45,7 +45,7 @@ def since_wheels(
         yield Drift("foreign file", path, "is no file, and from no locked wheel", deep=True)
 
 
-def _files(deep: Deep, wanted: Hashes, known: set[str]) -> Iterator[Drift]:
+def _files(deep: VerifiedFiles, wanted: Hashes, known: set[str]) -> Iterator[Drift]:
     for path in sorted(wanted.keys() | deep.files.keys()):
         there, should = deep.files.get(path), wanted.get(path)
         if is_made(path) or known & {path, *map(str, PurePosixPath(path).parents)}:

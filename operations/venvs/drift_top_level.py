@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from homeport.artifacts import record_rows
 from homeport.operations.venvs.drift_packages import package_of
 from homeport.operations.venvs.finding import Drift
-from homeport.operations.venvs.installed import Entry, Installed, Listing
+from homeport.operations.venvs.installed import Installed, InstalledEntry, Listing
 
 HOOKS = ("sitecustomize", "usercustomize")
 
@@ -35,7 +35,7 @@ def since_built(
             yield from _changed(path, found, site, told)
 
 
-def _entry(path: str, there: Entry | None, was: Entry | None, site: str) -> Drift:
+def _entry(path: str, there: InstalledEntry | None, was: InstalledEntry | None, site: str) -> Drift:
     if path.startswith("bin/python") and was is not None:
         leads = f"leads to {there.target or 'nothing'}" if there else "is gone"
         return Drift("interpreter", path, f"{leads}; it was {was.target or 'a file'} when built")

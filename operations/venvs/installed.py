@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from shlex import quote
 
-from homeport.engine.kind import Unreadable
+from homeport.engine.kind import ProbeError
 
 FUNCTIONS = Path(__file__).with_suffix(".sh").read_text()
 """Shell, to be run in a venv: ``tell`` and ``deep`` for a look, ``keep`` where one was built."""
@@ -23,7 +23,7 @@ _SUM = re.compile(r"([0-9a-f]{64})  (.+)")
 
 
 @dataclass(frozen=True)
-class Entry:
+class InstalledEntry:
     """What is at one path: its type as ``find`` has it, and where a link leads."""
 
     type: str
@@ -34,12 +34,12 @@ class Entry:
 class Listing:
     """What stands at the top of a venv, of ``bin`` and of site-packages; some of it hashed."""
 
-    entries: dict[str, Entry] = field(default_factory=dict)
+    entries: dict[str, InstalledEntry] = field(default_factory=dict)
     sums: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
-class Deep:
+class VerifiedFiles:
     """Every file that a wheel may have brought, by its hash, and what else is there.
 
     + made: what was made when the venv was built (byte code, scripts), and is not as it was then
@@ -65,7 +65,7 @@ class Installed:
     now: Listing = field(default_factory=Listing)
     built: Listing | None = None
     texts: dict[str, str] = field(default_factory=dict)
-    deep: Deep | None = None
+    deep: VerifiedFiles | None = None
 
 
 def probe(venvs: Mapping[str, bool]) -> str:
@@ -84,7 +84,7 @@ fi
 
 
 def read(lines: Sequence[str]) -> dict[str, Installed]:
-    """Return what was found in each venv that is there; raises ``Unreadable``."""
+    """Return what was found in each venv that is there; raises ``ProbeError``."""
     told: dict[str, list[str]] = {}
     for line in lines:
         if line.startswith("venv\t"):
@@ -104,7 +104,7 @@ def _read(lines: Sequence[str]) -> Installed:
             case ["python", version]:
                 venv.python = version
             case ["entry", path, kind, *target]:
-                listing.entries[_short(path)] = Entry(kind, "\t".join(target))
+                listing.entries[_short(path)] = InstalledEntry(kind, "\t".join(target))
             case ["as-built"]:
                 venv.built = venv.now
             case ["was"]:
@@ -115,7 +115,7 @@ def _read(lines: Sequence[str]) -> Installed:
                 text = base64.b64decode(body, validate=True).decode(errors="replace")
                 venv.texts[_short(path)] = text
             case ["deep"]:
-                venv.deep = Deep()
+                venv.deep = VerifiedFiles()
             case [("file" | "made" | "odd") as what, *path] if venv.deep is not None:
                 _read_deep(venv.deep, what, "\t".join(path))
             case _:
@@ -124,7 +124,7 @@ def _read(lines: Sequence[str]) -> Installed:
     return venv
 
 
-def _read_deep(deep: Deep, what: str, told: str) -> None:
+def _read_deep(deep: VerifiedFiles, what: str, told: str) -> None:
     if what == "odd":
         deep.odd.add(_short(told))
         return
@@ -145,5 +145,5 @@ def _short(path: str) -> str:
     return path.removeprefix("./")
 
 
-def _strange(line: str) -> Unreadable:
-    return Unreadable(f"a line about venvs is not understood: {line[:40]!r}")
+def _strange(line: str) -> ProbeError:
+    return ProbeError(f"a line about venvs is not understood: {line[:40]!r}")

@@ -16,11 +16,19 @@ from pyinfra.api import operation
 from pyinfra.api.command import StringCommand
 
 from homeport import artifacts
-from homeport.artifacts import Content, Lock, Target, Wheel
+from homeport.artifacts import Lock, Target, Wheel, WheelContents
 from homeport.engine import phase
-from homeport.engine.kind import NOTHING, Answer, Change, Commands, Description, Kind, Upcoming
+from homeport.engine.kind import (
+    NOTHING,
+    Change,
+    Commands,
+    DesiredState,
+    Kind,
+    ProbeOutput,
+    Upcoming,
+)
 from homeport.engine.secret_digest import sha256
-from homeport.files.install import UNPACK, Member, Payload, archive
+from homeport.files.install import UNPACK, Member, StdinPayload, archive
 from homeport.operations.venvs import installed
 from homeport.operations.venvs.drift import Drift, drifts
 from homeport.operations.venvs.installed import FUNCTIONS, Installed
@@ -43,7 +51,7 @@ class Venv:
     lock: Lock
     target: Target
     index: str | None = None
-    contents: Mapping[str, Content] | None = field(default=None, repr=False, compare=False)
+    contents: Mapping[str, WheelContents] | None = field(default=None, repr=False, compare=False)
     store: str | None = None
     python: str | None = None
 
@@ -63,7 +71,7 @@ class Venv:
 
 
 @dataclass(frozen=True)
-class Found:
+class VenvsState:
     """What is installed in each venv that is there, the wheels at hand, and whether our uv is."""
 
     installed: Mapping[str, Installed]
@@ -71,7 +79,7 @@ class Found:
     uv: bool
 
 
-def probe(description: Description, key: str) -> str:
+def probe(description: DesiredState, key: str) -> str:
     """Return the shell that tells what is cached, and what is installed in each venv."""
     venvs = description.of(Venv)
     cache = venvs[0].cache if venvs else CACHE
@@ -81,20 +89,22 @@ if [ -d {cache}/wheels ]; then cd {cache}/wheels; for wheel in *; do echo "wheel
 {installed.probe({venv.path: venv.contents is not None for venv in venvs})}"""
 
 
-def read(answer: Answer) -> Found:
-    """Return what was found; raises ``Unreadable`` when it is not understood."""
+def read(answer: ProbeOutput) -> VenvsState:
+    """Return what was found; raises ``ProbeError`` when it is not understood."""
     lines = answer.text.splitlines()
     wheels = [line.removeprefix("wheel ") for line in lines if line.startswith("wheel ")]
     told = [line for line in lines if line != "uv" and not line.startswith("wheel ")]
-    return Found(installed.read(told), frozenset(wheels), "uv" in lines)
+    return VenvsState(installed.read(told), frozenset(wheels), "uv" in lines)
 
 
-def drifts_of(venv: Venv, found: Found) -> list[Drift]:
+def drifts_of(venv: Venv, found: VenvsState) -> list[Drift]:
     """Return how a venv differs from its lock."""
     return drifts(venv.lock, venv.target, found.installed.get(venv.path), venv.contents)
 
 
-def diff(description: Description, found: Found, upcoming: Upcoming = NOTHING) -> list[Change]:
+def diff(
+    description: DesiredState, found: VenvsState, upcoming: Upcoming = NOTHING
+) -> list[Change]:
     """Return one change for each venv that is missing, broken, or not what its lock says."""
     changes = []
     for venv in description.of(Venv):
@@ -108,14 +118,15 @@ def diff(description: Description, found: Found, upcoming: Upcoming = NOTHING) -
     return changes
 
 
-def provide(changes: Sequence[Change], found: Found) -> None:
-    """Have the wheels and uv ready before any host is touched; raises ``Mistake`` if one is not."""
+def provide(changes: Sequence[Change], found: VenvsState) -> None:
+    """Have the wheels and uv ready before any host is touched; raises ``UserError`` if one is
+    not."""
     for change in changes:
         change.wanted.wheels()
         artifacts.uv_binary(change.wanted.target.architecture)
 
 
-def fix(description: Description, found: Found, changes: Sequence[Change]) -> Commands:
+def fix(description: DesiredState, found: VenvsState, changes: Sequence[Change]) -> Commands:
     """Yield one command for each venv: it takes the missing wheels, checks, builds, renames."""
     at_hand = found
     for venv in (change.wanted for change in changes):
@@ -132,9 +143,9 @@ def fix(description: Description, found: Found, changes: Sequence[Change]) -> Co
         sums = "".join(f"{sha256(member.content)}  {member.name}\n" for member in members)
         members.append(Member("SHA256SUMS", sums.encode()))
         # uv is most of it, and shrinks to less than half.
-        sent_whole = Payload(gzip.compress(archive(members), compresslevel=1))
+        sent_whole = StdinPayload(gzip.compress(archive(members), compresslevel=1))
         yield StringCommand(_build(venv, wheels), _stdin=sent_whole)
-        at_hand = Found(
+        at_hand = VenvsState(
             found.installed, at_hand.wheels | {wheel.sha256 for wheel in wheels}, uv=True
         )
 

@@ -23,7 +23,7 @@ from homeport import artifacts
 from homeport.artifacts import Artifact, Lock, Target, Wheel
 from homeport.description.bootstrap import describe_bare
 from homeport.description.host import describe_host
-from homeport.engine.kind import Description
+from homeport.engine.kind import DesiredState
 from tests.golden.text import PLACES, ROOT
 
 APPS = {
@@ -106,13 +106,13 @@ def name_of(kind: str) -> str:
     return "@local" if kind == "laptop" else f"@fake/{kind}"
 
 
-def describe(app: str, kind: str, **override: Any) -> Description:
+def describe(app: str, kind: str, **override: Any) -> DesiredState:
     """Return what a host should have; the commit of its code is a fixed one."""
-    description: Description = fixed(describe_host(data_of(app, kind, **override), name_of(kind)))
+    description: DesiredState = fixed(describe_host(data_of(app, kind, **override), name_of(kind)))
     return description
 
 
-def describe_fresh(kind: str) -> Description:
+def describe_fresh(kind: str) -> DesiredState:
     """Return what a fresh host of this kind should have."""
     return describe_bare(f"@fake/{kind}", bare_data(kind))
 

@@ -8,7 +8,7 @@ from functools import cache, partial
 from itertools import islice
 from pathlib import Path
 
-from homeport.engine.kind import Answer, Description
+from homeport.engine.kind import DesiredState, ProbeOutput
 from homeport.engine.probe_script import compose
 from homeport.operations import PHASES
 from homeport.operations.bootstrap import BOOTSTRAP
@@ -35,7 +35,7 @@ REMOVED = {
 
 
 @cache
-def described(app: str, kind: str) -> Description:
+def described(app: str, kind: str) -> DesiredState:
     """Return what a host should have, or a fresh one."""
     return describe_fresh(kind) if app == "bootstrap" else describe(app, kind)
 
@@ -50,7 +50,7 @@ def contents(app: str, kind: str) -> str:
     return "".join(titled(name, text) for name, text in files(described(app, kind)))
 
 
-def files(found: Description) -> Iterator[tuple[str, str]]:
+def files(found: DesiredState) -> Iterator[tuple[str, str]]:
     """Yield each file with its text."""
     for group in FILES:
         if group == "swaps" and not any(kind.name == "swaps" for kind in kinds_of(found)):
@@ -61,7 +61,7 @@ def files(found: Description) -> Iterator[tuple[str, str]]:
                 yield f"{group}: {entry.path}", content.decode()
 
 
-def kinds_of(found: Description) -> tuple[object, ...]:
+def kinds_of(found: DesiredState) -> tuple[object, ...]:
     """Return the kinds of resource that a description is looked at for."""
     return BOOTSTRAP if found.app.startswith("_") else PHASES
 
@@ -75,7 +75,7 @@ def look(app: str, kind: str) -> str:
 def run(
     app: str,
     kind: str,
-    had: Description | None,
+    had: DesiredState | None,
     execute: bool = False,
     diffs: bool = True,
     **override: object,
@@ -87,7 +87,7 @@ def run(
     return Run(host).go(given, name_of(kind), execute, diffs and not execute)
 
 
-def bootstrap(kind: str, had: Description | None) -> Run:
+def bootstrap(kind: str, had: DesiredState | None) -> Run:
     """Run deploys/bootstrap.py on a host that is fresh, or has been through it."""
     wanted = describe_fresh(kind)
     names = [each.name for each in BOOTSTRAP]
@@ -149,7 +149,7 @@ def failures(scratch: Path) -> str:
     return "".join(titled(name, text) for name, text in parts.items())
 
 
-def fixes(found: Description) -> str:
+def fixes(found: DesiredState) -> str:
     """Return the commands that make a fresh host what is described, kind by kind."""
     host, parts = Simulated(found), []
     for kind in BOOTSTRAP:
@@ -165,9 +165,9 @@ def fixes(found: Description) -> str:
     return "\n".join(parts)
 
 
-def answer(host: Simulated, kind: str) -> Answer:
+def answer(host: Simulated, kind: str) -> ProbeOutput:
     """Return what a host answers to one probe."""
-    return Answer(host.answer(kind), "5e")
+    return ProbeOutput(host.answer(kind), "5e")
 
 
 def scenario(name: str, scratch: Path) -> str:

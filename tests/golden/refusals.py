@@ -14,15 +14,22 @@ from homeport import manifest
 from homeport.description.bootstrap import describe_bare
 from homeport.description.by_name import goal_of, judge, lines_of, lock_of
 from homeport.description.host import describe_host
-from homeport.engine.kind import Answer, Change, Description, Kind, Refusal, Unreadable
-from homeport.errors import Mistake
+from homeport.engine.kind import (
+    Change,
+    DesiredState,
+    Kind,
+    PreconditionError,
+    ProbeError,
+    ProbeOutput,
+)
+from homeport.errors import UserError
 from homeport.hostctl.protocol import Now, Stat
 from homeport.operations import PHASES
 from homeport.operations.bootstrap import BOOTSTRAP
 from homeport.operations.hostctl import kind as guards
-from homeport.operations.hostctl.deploy_state import Situation
-from homeport.operations.hostctl.kind import Found
-from homeport.operations.services.resources import Service, Work
+from homeport.operations.hostctl.deploy_state import DeployState
+from homeport.operations.hostctl.kind import HostProgramState
+from homeport.operations.services.resources import Service, ServiceChange
 from homeport.pyinfra_adapter import command_line as invocation
 from homeport.rollout import messages as words
 from homeport.rollout.batches import Batch, Outcome, Stop
@@ -40,7 +47,7 @@ from tests.unit.manifest import (
 from tests.unit.manifest.pinboard import VALID
 
 Asked = Callable[[], object]
-REFUSED = (Mistake, Refusal, Unreadable, ValueError, LookupError, SystemExit)
+REFUSED = (UserError, PreconditionError, ProbeError, ValueError, LookupError, SystemExit)
 
 
 def said(ask: Asked) -> str:
@@ -241,7 +248,9 @@ def preflights(scratch: Path) -> str:
     description = describe("pinboard", "staging")
     plan = [Change("add", "anything", "missing")]
     works = [
-        Change("change", each.unit, "x", wanted=Work(each, ("restarted: x",), (), runs=True))
+        Change(
+            "change", each.unit, "x", wanted=ServiceChange(each, ("restarted: x",), (), runs=True)
+        )
         for each in description.of(Service)
     ]
     wall = int(time.time())
@@ -267,18 +276,18 @@ def preflights(scratch: Path) -> str:
     }  # fmt: skip
     parts = []
     for what, given in situations.items():
-        found = Found(True, True, Situation(Now(BOOT, 1000.0, wall), **given))
+        found = HostProgramState(True, True, DeployState(Now(BOOT, 1000.0, wall), **given))
         for name, changes in (("changes", [*plan, *works]), ("no changes", [])):
             parts.append((f"{what}, {name}", partial(_noted, description, found, changes)))
         parts.append((f"{what}, plan", partial(_planned, description, found)))
     return titled("preflight", told(parts))
 
 
-def _noted(description: Description, found: Found, changes: list[Change]) -> list[str]:
+def _noted(description: DesiredState, found: HostProgramState, changes: list[Change]) -> list[str]:
     return list(guards.judge(description, found, changes))
 
 
-def _planned(description: Description, found: Found) -> list[object]:
+def _planned(description: DesiredState, found: HostProgramState) -> list[object]:
     return [change.as_json() for change in guards.diff(description, found)]
 
 
@@ -348,8 +357,8 @@ def odd_hosts(scratch: Path) -> str:
     return titled("answers that are odd", told(rows))
 
 
-def _judged(kind: Kind[Any], text: str, description: Description) -> str:
-    found = kind.read(Answer(text, "5e"))
+def _judged(kind: Kind[Any], text: str, description: DesiredState) -> str:
+    found = kind.read(ProbeOutput(text, "5e"))
     changes = kind.diff(description, found, frozenset())
     notes = kind.judge(description, found, changes) if kind.name != "guards" else ()
     lines = [f"{change.action} {change.target} ({change.reason})" for change in changes]

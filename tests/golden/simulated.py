@@ -14,36 +14,36 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from homeport.engine.kind import Description
+from homeport.engine.kind import DesiredState
 from homeport.engine.secret_digest import fingerprint
 from homeport.files.entries import Absent, Directory, Entry, File, Link
-from homeport.operations.bootstrap.admin_users import Operator
+from homeport.operations.bootstrap.admin_users import AdminUser
 from homeport.operations.bootstrap.host_keys import HostKeys
 from homeport.operations.bootstrap.hostname import HostName
-from homeport.operations.bootstrap.root_mount import SparedRoot
-from homeport.operations.bootstrap.sshd_logins import DROP_IN, TEXT, Logins
-from homeport.operations.bootstrap.system_services import Daemon
+from homeport.operations.bootstrap.root_mount import NoatimeRoot
+from homeport.operations.bootstrap.sshd_logins import DROP_IN, TEXT, SshdLockdown
+from homeport.operations.bootstrap.system_services import SystemService
 from homeport.operations.bootstrap.timezone import TimeZone
 from homeport.operations.bootstrap.zram import FILE as SWAP
 from homeport.operations.bootstrap.zram import FOLDER as SWAPS
 from homeport.operations.bootstrap.zram import TEXT as ZRAM
 from homeport.operations.bootstrap.zram import Zram
-from homeport.operations.config_files import Config
-from homeport.operations.executables import Program
-from homeport.operations.git_hooks import Hook
+from homeport.operations.config_files import ConfigFile
+from homeport.operations.executables import Executable
+from homeport.operations.git_hooks import GitHook
 from homeport.operations.hostctl import kind as guards
-from homeport.operations.hostctl.kind import Guard
+from homeport.operations.hostctl.kind import HostProgram
 from homeport.operations.packages import Package
-from homeport.operations.platform.kind import Machine, Workstation
+from homeport.operations.platform.kind import HostPlatform, LocalPlatform
 from homeport.operations.proxy.site import Site
-from homeport.operations.release_check import Check
+from homeport.operations.release_check import ReleaseCheck
 from homeport.operations.releases import Release
-from homeport.operations.services.resources import Current, Once, Service
+from homeport.operations.services.resources import CurrentLink, RunOnce, Service
 from homeport.operations.units.kind import Unit
-from homeport.operations.users import Account
+from homeport.operations.users import ServiceUser
 from homeport.operations.venvs.kind import Venv
 
-NOTHING = Description("nothing", ())
+NOTHING = DesiredState("nothing", ())
 ASKED = re.compile(r"HOMEPORT (\w+) (\w+) %s")
 INVOCATION = "1234"
 
@@ -52,8 +52,8 @@ INVOCATION = "1234"
 class Simulated:
     """A host: what each kind of resource that it has is of, and what the next look asks for."""
 
-    wanted: Description
-    has: dict[str, Description] = field(default_factory=dict)
+    wanted: DesiredState
+    has: dict[str, DesiredState] = field(default_factory=dict)
     key: str = ""
 
     def look(self, script: str) -> str:
@@ -71,7 +71,7 @@ class Simulated:
 
 
 Told = Iterator[str]
-Answers = Callable[[Simulated, Description], Told]
+Answers = Callable[[Simulated, DesiredState], Told]
 
 
 def digest_of(content: bytes) -> str:
@@ -107,72 +107,72 @@ def _content(host: Simulated, entry: File, wanted: Entry | None) -> Told:
         yield f"body\t{entry.path}\t{base64.b64encode(entry.content).decode()}"
 
 
-def entries(kind: str, described: Description) -> list[Entry]:
+def entries(kind: str, described: DesiredState) -> list[Entry]:
     """Return the paths that a kind of resource is about."""
     match kind:
         case "files":
             kinds = (Directory, File, Link, Absent)
             return [entry for entry in described.resources if isinstance(entry, kinds)]
         case "configs":
-            return [config.entry for config in described.of(Config)]
+            return [config.entry for config in described.of(ConfigFile)]
         case "units":
             return [File(unit.place, unit.text.encode()) for unit in described.of(Unit)]
         case "fronts":
             return [File(site.path, site.text.encode()) for site in described.of(Site)]
         case "hooks":
-            return [hook.file for hook in described.of(Hook)]
+            return [hook.file for hook in described.of(GitHook)]
         case "logins":
-            return [File(DROP_IN, TEXT) for _ in described.of(Logins)]
+            return [File(DROP_IN, TEXT) for _ in described.of(SshdLockdown)]
         case "daemons":
-            return [entry for daemon in described.of(Daemon) for entry in daemon.settings]
+            return [entry for daemon in described.of(SystemService) for entry in daemon.settings]
         case _:
             return [Directory(SWAPS), File(SWAP, ZRAM)] if described.of(Zram) else []
 
 
-def grouped(kind: str, host: Simulated, had: Description) -> Told:
+def grouped(kind: str, host: Simulated, had: DesiredState) -> Told:
     """Yield what is told of the paths of one kind."""
     yield from listed(host, entries(kind, had), entries(kind, host.wanted))
 
 
-def hosts(host: Simulated, had: Description) -> Told:
+def hosts(host: Simulated, had: DesiredState) -> Told:
     """Yield the facts of a machine that is what is described."""
-    for machine in host.wanted.of(Machine):
+    for machine in host.wanted.of(HostPlatform):
         yield f"architecture {machine.architecture}"
         yield f"debian debian {machine.debian}"
-    for here in host.wanted.of(Workstation):
+    for here in host.wanted.of(LocalPlatform):
         yield "architecture amd64"
         yield "debian debian 12"
         yield f"dpkg {' '.join(f'installed:{name}' for name in here.packages)}"
     yield from ("systemd 252", "user 0", "machine m1 b1", "disk:/srv rw", "/srv 999999 9999 9999")
 
 
-def packages(host: Simulated, had: Description) -> Told:
+def packages(host: Simulated, had: DesiredState) -> Told:
     """Yield the packages that are installed."""
     yield from (f"installed {package.name}" for package in had.of(Package))
 
 
-def programs(host: Simulated, had: Description) -> Told:
+def programs(host: Simulated, had: DesiredState) -> Told:
     """Yield the programs that are there before anything is deployed."""
-    yield from (p.name for p in host.wanted.of(Program) if p.name in ("python3", "sh"))
+    yield from (p.name for p in host.wanted.of(Executable) if p.name in ("python3", "sh"))
 
 
-def accounts(host: Simulated, had: Description) -> Told:
+def accounts(host: Simulated, had: DesiredState) -> Told:
     """Yield the system users."""
-    for account in had.of(Account):
+    for account in had.of(ServiceUser):
         yield f"{account.name}:x:999:999::{account.home}:/usr/sbin/nologin"
 
 
-def guarding(host: Simulated, had: Description) -> Told:
+def guarding(host: Simulated, had: DesiredState) -> Told:
     """Yield what the host's own program is, and that nothing goes on."""
-    if not host.wanted.of(Guard):
+    if not host.wanted.of(HostProgram):
         return
-    if had.of(Guard):
+    if had.of(HostProgram):
         yield from ("there", f"sums\t{guards.digest()}")
     # A clock that is right: of another one a plan says so.
     yield f"now\tb1 1000.0 {int(time.time())}"
 
 
-def venvs(host: Simulated, had: Description) -> Told:
+def venvs(host: Simulated, had: DesiredState) -> Told:
     """Yield what is installed."""
     found = had.of(Venv)
     if found:
@@ -188,26 +188,28 @@ def venvs(host: Simulated, had: Description) -> Told:
         yield "as-built"
 
 
-def releases(host: Simulated, had: Description) -> Told:
+def releases(host: Simulated, had: DesiredState) -> Told:
     """Yield the releases that are there."""
     for release in had.of(Release):
         link = f"../../venvs/{release.venv.path.rpartition('/')[2]}"
         yield f"{release.artifact.tree_digest}  {link} {release.path}"
 
 
-def configs(host: Simulated, had: Description) -> Told:
+def configs(host: Simulated, had: DesiredState) -> Told:
     """Yield the configuration files, and which release is current."""
     yield from grouped("configs", host, had)
-    if any(config.checker for config in host.wanted.of(Config)):
-        yield f"current\t{''.join(current.release for current in had.of(Current))}"
+    if any(config.checker for config in host.wanted.of(ConfigFile)):
+        yield f"current\t{''.join(current.release for current in had.of(CurrentLink))}"
 
 
-def checks(host: Simulated, had: Description) -> Told:
+def checks(host: Simulated, had: DesiredState) -> Told:
     """Yield what was accepted."""
-    yield from (f"{fingerprint(host.key, check.digest)} {check.path}" for check in had.of(Check))
+    yield from (
+        f"{fingerprint(host.key, check.digest)} {check.path}" for check in had.of(ReleaseCheck)
+    )
 
 
-def fronts(host: Simulated, had: Description) -> Told:
+def fronts(host: Simulated, had: DesiredState) -> Told:
     """Yield what nginx runs."""
     yield from grouped("fronts", host, had)
     if host.wanted.of(Site):
@@ -218,20 +220,22 @@ def fronts(host: Simulated, had: Description) -> Told:
         yield f"answers\t{number}\t{sites[site.path].digest if site.path in sites else ''}"
 
 
-def hooks(host: Simulated, had: Description) -> Told:
+def hooks(host: Simulated, had: DesiredState) -> Told:
     """Yield the hooks of git, all of them ours."""
     yield from grouped("hooks", host, had)
-    yield from (f"ours\t{hook.path}" for hook in had.of(Hook))
+    yield from (f"ours\t{hook.path}" for hook in had.of(GitHook))
 
 
-def services(host: Simulated, had: Description) -> Told:
+def services(host: Simulated, had: DesiredState) -> Told:
     """Yield what runs, and what it read when it started."""
     slotted = had.of(Service) and any(service.slotted for service in had.of(Service))
-    for current in had.of(Current):
+    for current in had.of(CurrentLink):
         yield f"link\t{current.path}\t{current.release}"
-    for current in host.wanted.of(Current):
-        yield from (f"inode\t{place}\t7" for place in current.followed.values() if had.of(Current))
-    yield from (f"done\t{once.record}" for once in had.of(Once))
+    for current in host.wanted.of(CurrentLink):
+        yield from (
+            f"inode\t{place}\t7" for place in current.followed.values() if had.of(CurrentLink)
+        )
+    yield from (f"done\t{once.record}" for once in had.of(RunOnce))
     if slotted:
         yield "slot\ta"
         yield from (f"slot-unit\t{s.instance('a')}" for s in had.of(Service) if s.slotted)
@@ -265,22 +269,22 @@ def _record(host: Simulated, service: Service) -> Told:
         yield f"sha256 {digest} {file.path}"
 
 
-def hostkeys(host: Simulated, had: Description) -> Told:
+def hostkeys(host: Simulated, had: DesiredState) -> Told:
     """Yield the host's own keys."""
     yield from ("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA root@shed" for _ in host.wanted.of(HostKeys))
 
 
-def operators(host: Simulated, had: Description) -> Told:
+def operators(host: Simulated, had: DesiredState) -> Told:
     """Yield who deploys."""
-    yield from (f"{o.name}:x:1000:1000::{o.home}:/bin/bash" for o in had.of(Operator))
+    yield from (f"{o.name}:x:1000:1000::{o.home}:/bin/bash" for o in had.of(AdminUser))
 
 
-def logins(host: Simulated, had: Description) -> Told:
+def logins(host: Simulated, had: DesiredState) -> Told:
     """Yield what lets anybody in."""
     yield from grouped("logins", host, had)
-    users = [user for each in host.wanted.of(Logins) for user in each.users]
+    users = [user for each in host.wanted.of(SshdLockdown) for user in each.users]
     yield from (
-        f"sshd\t{user}\tpasswordauthentication {'no' if had.of(Logins) else 'yes'}"
+        f"sshd\t{user}\tpasswordauthentication {'no' if had.of(SshdLockdown) else 'yes'}"
         for user in users
     )
 
@@ -289,34 +293,34 @@ def _file(path: str, text: str) -> str:
     return f"file\t{path}\t644 root root\t{base64.b64encode(text.encode()).decode()}"
 
 
-def hostnames(host: Simulated, had: Description) -> Told:
+def hostnames(host: Simulated, had: DesiredState) -> Told:
     """Yield what the host is called."""
     name = next((each.name for each in had.of(HostName)), "raspberrypi")
     yield from (name, _file("/etc/hostname", f"{name}\n"))
     yield _file("/etc/hosts", f"127.0.0.1\tlocalhost\n127.0.1.1\t{name}\n")
 
 
-def timezones(host: Simulated, had: Description) -> Told:
+def timezones(host: Simulated, had: DesiredState) -> Told:
     """Yield the time zone."""
     yield next((zone.name for zone in had.of(TimeZone)), "Europe/London")
 
 
-def daemons(host: Simulated, had: Description) -> Told:
+def daemons(host: Simulated, had: DesiredState) -> Told:
     """Yield the settings of daemons, and that they run."""
     yield from grouped("daemons", host, had)
-    for daemon in host.wanted.of(Daemon):
+    for daemon in host.wanted.of(SystemService):
         yield from (f"told\tId={daemon.unit}", "told\tActiveState=active")
         yield from ("told\tUnitFileState=enabled", "told\t")
 
 
-def mounts(host: Simulated, had: Description) -> Told:
+def mounts(host: Simulated, had: DesiredState) -> Told:
     """Yield how the root file system is mounted."""
-    options = "rw,noatime" if had.of(SparedRoot) else "rw,relatime"
+    options = "rw,noatime" if had.of(NoatimeRoot) else "rw,relatime"
     yield from ("devices\tmmcblk0p2 mmcblk0 ", f"options\t{options}")
     yield _file("/etc/fstab", f"PARTUUID=1-2 / ext4 {options.removeprefix('rw,')} 0 1\n")
 
 
-def swaps(host: Simulated, had: Description) -> Told:
+def swaps(host: Simulated, had: DesiredState) -> Told:
     """Yield what there is of zram."""
     yield from grouped("swaps", host, had)
     yield from ("devices\tmmcblk0p2 mmcblk0 ", "zram\tpossible")
@@ -350,6 +354,6 @@ ANSWERS: Mapping[str, Answers] = {
 }
 
 
-def whole(described: Description, kinds: Iterable[str]) -> dict[str, Description]:
+def whole(described: DesiredState, kinds: Iterable[str]) -> dict[str, DesiredState]:
     """Return what a host has that is as described."""
     return dict.fromkeys(kinds, described)

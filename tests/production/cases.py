@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from homeport.operations.proxy.site import Site
 from homeport.operations.units.kind import Unit
-from homeport.operations.users import Account
+from homeport.operations.users import ServiceUser
 from tests.production import described
 from tests.production.endpoints import Endpoint, asked, endpoints
 from tests.production.subject import Subject
@@ -34,7 +34,7 @@ def alive(subject: Subject) -> list[str]:
 
 CASES: dict[str, Callable[[Subject], Sequence[object]]] = {
     "resource": lambda subject: subject.description.resources,
-    "account": lambda subject: subject.description.of(Account),
+    "account": lambda subject: subject.description.of(ServiceUser),
     "endpoint": lambda subject: list(endpoints(subject.description)),
     "site": lambda subject: subject.description.of(Site),
     "process": _processes,

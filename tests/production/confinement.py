@@ -5,28 +5,28 @@ from __future__ import annotations
 import re
 from shlex import quote
 
-from homeport.description.paths import Layout
-from homeport.engine.kind import Description
+from homeport.description.paths import HostPaths
+from homeport.engine.kind import DesiredState
 from homeport.files.entries import File
 from homeport.hostctl.protocol import SLOTS
-from homeport.operations.config_files import Config
-from homeport.operations.git_hooks import Hook
+from homeport.operations.config_files import ConfigFile
+from homeport.operations.git_hooks import GitHook
 from homeport.operations.releases import Release
 from homeport.operations.units.kind import FOLDER, Unit
-from homeport.operations.users import Account
+from homeport.operations.users import ServiceUser
 
 SHORTEST = 8
 """Characters of a secret that is looked for; a shorter one would be found by chance."""
 PLACES = "/ /srv /etc /etc/homeport /etc/systemd /usr/local/bin /var/lib /var/cache/homeport"
 
 
-def reach(description: Description) -> str:
+def reach(description: DesiredState) -> str:
     """Return the shell that tells, as the service user, what it can read of others and write."""
-    place = Layout(description.app)
-    user = quote(description.of(Account)[0].name)
+    place = HostPaths(description.app)
+    user = quote(description.of(ServiceUser)[0].name)
     secret = [file.path for file in description.of(File) if file.secret]
     own = [place.environment[0], *(release.path for release in description.of(Release))]
-    own += [config.path for config in description.of(Config)]
+    own += [config.path for config in description.of(ConfigFile)]
     return f"""\
 set -- {" ".join(map(quote, [*secret, *own]))} /root /etc/shadow /etc/gshadow /etc/sudoers
 set -- "$@" /etc/ssh/ssh_host_*_key /etc/homeport/*/secrets /var/lib/homeport/* /run/homeport/*
@@ -43,7 +43,7 @@ setpriv --reuid={user} --regid={user} --init-groups --inh-caps=-all sh -c '
 """
 
 
-def leaks(description: Description) -> str:
+def leaks(description: DesiredState) -> str:
     """Return the shell that names every place where a secret's value is found; not the value.
 
     The values are read on the host and go to ``grep`` by its standard input.
@@ -74,19 +74,19 @@ VALUES
 """
 
 
-def _searched(description: Description) -> list[str]:
+def _searched(description: DesiredState) -> list[str]:
     if description.of(Unit):
-        home = Layout(description.app).home
+        home = HostPaths(description.app).home
         return [home, FOLDER, "/etc/homeport", "/var/lib/homeport", "/run/homeport"]
     # On a laptop, what lies beside is the application's own, or its developer's.
-    return [quote(entry.path) for entry in (*description.of(File), *description.of(Hook))]
+    return [quote(entry.path) for entry in (*description.of(File), *description.of(GitHook))]
 
 
-def kept(description: Description, path: str) -> bool:
+def kept(description: DesiredState, path: str) -> bool:
     """Say whether the host keeps a copy there of a file with a secret, for root alone."""
-    place = Layout(description.app)
+    place = HostPaths(description.app)
     secrets = [file.path for file in description.of(File) if file.secret]
-    secrets += [config.path for config in description.of(Config) if _is_secret(config)]
+    secrets += [config.path for config in description.of(ConfigFile) if _is_secret(config)]
     frozen = {
         f"{place.slot(slot)}/etc{secret.removeprefix(place.config)}"
         for secret in secrets
@@ -96,11 +96,11 @@ def kept(description: Description, path: str) -> bool:
     return path in frozen or path.startswith((f"{place.own}/before/", f"{place.own}/generations/"))
 
 
-def _is_secret(config: Config) -> bool:
+def _is_secret(config: ConfigFile) -> bool:
     return isinstance(config.entry, File) and config.entry.secret
 
 
-def exposure(description: Description) -> str:
+def exposure(description: DesiredState) -> str:
     """Return the shell that has systemd rate the services."""
     names = [name for unit in description.of(Unit) for name in unit.loaded]
     services = " ".join(quote(name) for name in names if name.endswith(".service"))

@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from homeport.errors import Mistake, Mistakes
-from homeport.pyinfra_adapter.inventory import Reading, limited, located
+from homeport.errors import UserError, UserErrors
+from homeport.pyinfra_adapter.inventory import InventoryProcess, limited, located
 
 if TYPE_CHECKING:
-    from homeport.engine.kind import Description
+    from homeport.engine.kind import DesiredState
     from tests.production.subject import Subject
 
 PROJECT = Path(__file__).resolve().parents[2]
 # What takes long to load is imported where it is used: while pyinfra reads the inventory.
 SUBJECTS = pytest.StashKey[list["Subject"]]()
-MISTAKEN = pytest.StashKey[dict[str, Mistake]]()
+MISTAKEN = pytest.StashKey[dict[str, UserError]]()
 """What is wrong with hosts that can't be described, by their names."""
 OPEN = pytest.StashKey[ExitStack]()
 SPARED = pytest.StashKey[int]()
@@ -58,20 +58,24 @@ def pytest_configure(config: pytest.Config) -> None:
         subjects, mistaken = _subjects(config, config.stash[OPEN])
         if not subjects:
             # What is wrong with a file that all have is said once.
-            raise Mistakes(list({str(mistake): mistake for mistake in mistaken.values()}.values()))
+            raise UserErrors(
+                list({str(mistake): mistake for mistake in mistaken.values()}.values())
+            )
         config.stash[SUBJECTS], config.stash[MISTAKEN] = subjects, mistaken
-    except Mistake as mistake:
+    except UserError as mistake:
         config.stash[OPEN].close()
         raise pytest.UsageError(str(mistake)) from None
 
 
-def _subjects(config: pytest.Config, stack: ExitStack) -> tuple[list[Subject], dict[str, Mistake]]:
+def _subjects(
+    config: pytest.Config, stack: ExitStack
+) -> tuple[list[Subject], dict[str, UserError]]:
     given = config.getoption("--inventory")
     if not given:
         mend = "add --inventory=inventories/staging.py, or another one"
-        raise Mistake("specs of production need an inventory", mend=mend)
+        raise UserError("specs of production need an inventory", mend=mend)
     where = located(given, config.invocation_params.dir)
-    reading = Reading(where, PROJECT, config.getoption("--data"))
+    reading = InventoryProcess(where, PROJECT, config.getoption("--data"))
     import testinfra
 
     from homeport.description.bootstrap import describe_bare
@@ -89,14 +93,14 @@ def _subjects(config: pytest.Config, stack: ExitStack) -> tuple[list[Subject], d
             if row.data.get("bare"):
                 description = _with(description, describe_bare(row.name, row.data))
             remote = testinfra.get_host(connections.uri(row))
-        except Mistake as mistake:
+        except UserError as mistake:
             mistaken[row.name] = placed(mistake, row.groups)
         else:
             subjects.append(Subject(row, app, description, remote, outside(row)))
     return subjects, mistaken
 
 
-def _with(description: Description, bare: Description) -> Description:
+def _with(description: DesiredState, bare: DesiredState) -> DesiredState:
     # A host that came bare is proven to be as its bootstrap left it, too.
     more = (found for found in bare.resources if found not in description.resources)
     return replace(description, resources=(*description.resources, *more))

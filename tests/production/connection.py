@@ -12,8 +12,8 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from homeport.errors import Mistake
-from homeport.pyinfra_adapter.inventory import Row
+from homeport.errors import UserError
+from homeport.pyinfra_adapter.inventory import InventoryHost
 
 UNSUPPORTED = ("_doas", "_su_user", "ssh_password")
 OPTIONS = {
@@ -22,13 +22,13 @@ OPTIONS = {
 }
 
 
-def uri(row: Row, config: str | None = None) -> str:
-    """Return the URI by which Testinfra knows a host; raises ``Mistake`` if it can't reach it."""
+def uri(row: InventoryHost, config: str | None = None) -> str:
+    """Return the URI by which Testinfra knows a host; raises ``UserError`` if it can't reach it."""
     data = row.data
     for key in UNSUPPORTED:
         if data.get(key):
             mend = "use an SSH key, and _sudo, for this host"
-            raise Mistake(f"{row.name} sets {key}, which Testinfra can't do", mend=mend)
+            raise UserError(f"{row.name} sets {key}, which Testinfra can't do", mend=mend)
     query = {"sudo": "true"} if data.get("_sudo") else {}
     if data.get("_sudo_user"):
         query["sudo_user"] = str(data["_sudo_user"])
@@ -48,12 +48,12 @@ def uri(row: Row, config: str | None = None) -> str:
     return f"ssh://{where}?{urlencode(query)}"
 
 
-def address(row: Row) -> str:
-    """Return the name that ssh is given; raises ``Mistake`` for hosts that ssh doesn't reach."""
+def address(row: InventoryHost) -> str:
+    """Return the name that ssh is given; raises ``UserError`` for hosts that ssh doesn't reach."""
     name = row.name.removeprefix("@ssh/")
     if name.startswith("@"):
         mend = "prove hosts that are reached by SSH, or @local"
-        raise Mistake(f"{row.name} is reached by a connector of its own", mend=mend)
+        raise UserError(f"{row.name} is reached by a connector of its own", mend=mend)
     return str(row.data.get("ssh_hostname") or name)
 
 
@@ -90,7 +90,7 @@ class Connections:
             subprocess.run(line, capture_output=True, timeout=10, check=False)
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def uri(self, row: Row) -> str:
+    def uri(self, row: InventoryHost) -> str:
         """Return the URI of a host, reached over a connection that is shared."""
         if row.name == "@local":
             return uri(row)
@@ -102,7 +102,7 @@ class Connections:
         return uri(row, config)
 
 
-def outside(row: Row) -> str | None:
+def outside(row: InventoryHost) -> str | None:
     """Return the address at which others see a host, None if there is a jump on the way."""
     if row.name == "@local":
         return "127.0.0.1"
@@ -117,14 +117,14 @@ def _options(name: str, config: str | None) -> dict[str, str]:
     try:
         told = subprocess.run(line, capture_output=True, text=True, check=True).stdout
     except OSError:
-        raise Mistake("there is no ssh here", mend="install openssh-client") from None
+        raise UserError("there is no ssh here", mend="install openssh-client") from None
     except subprocess.CalledProcessError as error:
         reason = error.stderr.strip().splitlines()[-1:] or ["ssh doesn't take it"]
-        raise Mistake(reason[0], mend=f"see what `{' '.join(line)}` says", file=config) from None
+        raise UserError(reason[0], mend=f"see what `{' '.join(line)}` says", file=config) from None
     return dict(text.partition(" ")[::2] for text in told.splitlines())
 
 
-def resolved(row: Row) -> dict[str, str]:
+def resolved(row: InventoryHost) -> dict[str, str]:
     """Return what ssh's own configuration says of a host."""
     return _options(address(row), row.data.get("ssh_config_file"))
 

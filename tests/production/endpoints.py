@@ -14,8 +14,8 @@ from typing import Any
 
 import yaml
 
-from homeport.description.paths import Layout
-from homeport.engine.kind import Description
+from homeport.description.paths import HostPaths
+from homeport.engine.kind import DesiredState
 from homeport.files.entries import File
 
 EVERYWHERE = {"00000000", "0" * 32}
@@ -74,19 +74,19 @@ NOTHING = Reply(0, b"")
 ENDLESS = Reply(0, b"", exit=63)
 
 
-def asked(description: Description) -> dict[str, Any]:
+def asked(description: DesiredState) -> dict[str, Any]:
     """Return what is asked of each process, as it stands in the file that is described.
 
     A laptop has no such file: its processes are nobody's to watch.
     """
-    path = Layout(description.app).health
+    path = HostPaths(description.app).health
     texts = [file.content for file in description.of(File) if file.path == path]
     return {
         name: said for text in texts for name, said in yaml.safe_load(text)["processes"].items()
     }
 
 
-def endpoints(description: Description) -> Iterator[Endpoint]:
+def endpoints(description: DesiredState) -> Iterator[Endpoint]:
     """Yield the endpoints of an application, each with curl's arguments for it."""
     for name, process in asked(description).items():
         for wanted in filter(None, (process["live"], process["ready"])):
@@ -94,14 +94,14 @@ def endpoints(description: Description) -> Iterator[Endpoint]:
             socket = process["socket"]
             if socket and "{slot}" in socket:
                 # As the web server asks, whichever slot it is.
-                socket = Layout(description.app).link(name)
+                socket = HostPaths(description.app).link(name)
             where = f"--unix-socket {quote(socket)} {url}" if socket else url
             port = None if socket else int(process["url"].rpartition(":")[2])
             good = (wanted["status"], wanted["body"], process["timeout"])
             yield Endpoint(name, wanted["path"], port, where, *good)
 
 
-def question(description: Description) -> str:
+def question(description: DesiredState) -> str:
     """Return the shell that asks every endpoint, and tells where each port is listened on."""
     found = list(endpoints(description))
     if not found:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from homeport.engine.kind import Description
+from homeport.engine.kind import DesiredState
 from tests.production.endpoints import ASK, Endpoint, endpoints, replies, uptime
 
 APP = "pinboard"
@@ -12,19 +12,19 @@ PERIOD = 1.1
 """Seconds within which the heart has surely beaten again."""
 
 
-def ready(description: Description) -> Endpoint:
+def ready(description: DesiredState) -> Endpoint:
     """Return the endpoint that tells of the worker."""
     return next(
         e for e in endpoints(description) if (e.process, e.path) == ("web", "/health/ready")
     )
 
 
-def notes(description: Description) -> str:
+def notes(description: DesiredState) -> str:
     """Return the arguments with which curl reaches the notes."""
     return ready(description).where.replace(ready(description).path, "/notes")
 
 
-def again(description: Description, earlier: str) -> str:
+def again(description: DesiredState, earlier: str) -> str:
     """Return the shell that asks again, a beat after an earlier answer; and pins a note, in vain.
 
     The note comes without the token, and is empty: it should be refused, and can't be pinned.
@@ -41,7 +41,7 @@ printf 'uptime\\t%s\\n' "$uptime"
 """
 
 
-def age(description: Description, answer: str) -> float | None:
+def age(description: DesiredState, answer: str) -> float | None:
     """Return how many seconds ago the heart beat, None if it never did or nobody can tell."""
     reply = replies(answer).get(str(ready(description)))
     try:
@@ -50,7 +50,7 @@ def age(description: Description, answer: str) -> float | None:
         return None
 
 
-def moment(description: Description, answer: str) -> float | None:
+def moment(description: DesiredState, answer: str) -> float | None:
     """Return the moment of that beat, in seconds since the host was started."""
     old = age(description, answer)
     return None if old is None else uptime(answer) - old

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from homeport.description.proxy import headers
-from homeport.engine.kind import Description
+from homeport.engine.kind import DesiredState
 from homeport.manifest import App
 from homeport.operations.proxy.site import Site
 from tests.production.endpoints import asked
@@ -44,7 +44,7 @@ def base(site: Site) -> str:
     return f"{url.scheme}://{url.netloc}"
 
 
-def question(description: Description) -> str:
+def question(description: DesiredState) -> str:
     """Return the shell that asks each site for its first page, and for what it may hide."""
     health = (wanted for said in asked(description).values() for wanted in _pages(said))
     pages = dict.fromkeys(["/", OURS, *(wanted["path"].partition("?")[0] for wanted in health)])

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from homeport.engine.kind import Description
+from homeport.engine.kind import DesiredState
 from homeport.operations.units.kind import Unit
-from homeport.operations.users import Account
+from homeport.operations.users import ServiceUser
 from tests.production import confinement, described, endpoints
 from tests.production import proxy as fronts
 
 
-def lots(description: Description) -> tuple[dict[str, str], dict[str, str]]:
+def lots(description: DesiredState) -> tuple[dict[str, str], dict[str, str]]:
     """Return the questions by name: what lies there, and what goes on there."""
     lies = {name: question(description) for name, question in described.QUESTIONS.items()}
-    accounts, units = description.of(Account), description.of(Unit)
+    accounts, units = description.of(ServiceUser), description.of(Unit)
     goes = {
         "endpoints": endpoints.question(description),
         "services": lies.pop("services"),

@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from shlex import quote
 
-from homeport.description.paths import Layout
-from homeport.engine.kind import Description
+from homeport.description.paths import HostPaths
+from homeport.engine.kind import DesiredState
 from homeport.operations.units.slot_units import SlotUnit
 from tests.production.subject import Subject
 from tests.production.verdict import insist
@@ -18,10 +18,10 @@ WHO = {"web server": "www-data", "nobody": "nobody"}
 
 def link_of(app: str, template: str) -> str:
     """Return the link to the socket on which the process of this template serves."""
-    return Layout(app).link(template.removeprefix(f"{app}-").removesuffix("@.service"))
+    return HostPaths(app).link(template.removeprefix(f"{app}-").removesuffix("@.service"))
 
 
-def question(description: Description) -> str:
+def question(description: DesiredState) -> str:
     """Return the shell that tells where each link leads, who gets there, and what is started."""
     lines = []
     for unit in description.of(SlotUnit):

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 import pytest
 from testinfra.host import Host
 
-from homeport.engine.kind import Description
+from homeport.engine.kind import DesiredState
 from homeport.manifest import App
-from homeport.pyinfra_adapter.inventory import Row
+from homeport.pyinfra_adapter.inventory import InventoryHost
 
 PRELUDE = """\
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
@@ -35,9 +35,9 @@ class Subject:
     ``outside`` is the address at which others see it, None if this machine can't tell.
     """
 
-    row: Row
+    row: InventoryHost
     app: App
-    description: Description
+    description: DesiredState
     remote: Host
     outside: str | None = None
     asked: dict[str, Future[Answers]] = field(default_factory=dict)

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import pytest
 
-from homeport.description.paths import Layout
+from homeport.description.paths import HostPaths
 from homeport.files.entries import File
 from homeport.hostctl.protocol import SLOTS
-from homeport.operations.config_files import Config
+from homeport.operations.config_files import ConfigFile
 from homeport.operations.releases import Release
-from homeport.operations.users import Account
+from homeport.operations.users import ServiceUser
 from tests.production.confinement import SHORTEST, kept, levels
 from tests.production.subject import Subject
 from tests.production.verdict import insist
@@ -21,17 +21,17 @@ EXPOSED = 2.0
 AT = ("", *(f"@{slot}" for slot in SLOTS))
 
 
-def test_reads_only_its_own(subject: Subject, account: Account) -> None:
-    own = {Layout(subject.app.name).environment[0]}
+def test_reads_only_its_own(subject: Subject, account: ServiceUser) -> None:
+    own = {HostPaths(subject.app.name).environment[0]}
     own |= {release.path for release in subject.description.of(Release)}
-    own |= {config.path for config in subject.description.of(Config)}
+    own |= {config.path for config in subject.description.of(ConfigFile)}
     read = _paths("reads", subject)
     insist(subject, read >= own, f"the service user can't read its own {_list(own - read)}")
     insist(subject, read == own, f"the service user can read {_list(read - own)}")
 
 
-def test_writes_none_of_its_code(subject: Subject, account: Account) -> None:
-    own = {Layout(subject.app.name).state}
+def test_writes_none_of_its_code(subject: Subject, account: ServiceUser) -> None:
+    own = {HostPaths(subject.app.name).state}
     written = _paths("writes", subject)
     # systemd makes the directory of an application that only has schedules when the first is due.
     seen = written >= own or not subject.app.processes
@@ -46,7 +46,7 @@ def test_secrets_are_in_their_files_only(subject: Subject) -> None:
     found = {line.removeprefix("found ") for line in answer.splitlines()}
     files = {file.path for file in subject.description.of(File) if file.secret}
     insist(subject, found >= files, f"no value was found even in {_list(files - found)}")
-    entries = [config.entry for config in subject.description.of(Config)]
+    entries = [config.entry for config in subject.description.of(ConfigFile)]
     files |= {entry.path for entry in entries if isinstance(entry, File) and entry.secret}
     found = {path for path in found if not kept(subject.description, path)}
     insist(subject, found <= files, f"a secret's value is also in {_list(found - files)}")

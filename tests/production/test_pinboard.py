@@ -6,7 +6,7 @@ from functools import cache
 
 import pytest
 
-from homeport.description.paths import Layout
+from homeport.description.paths import HostPaths
 from homeport.operations.services.resources import Service
 from tests.production import heartbeat
 from tests.production.endpoints import NOTHING, replies
@@ -56,7 +56,7 @@ def test_refuses_a_note_without_the_token(pinboard: Subject) -> None:
 @pytest.mark.disruptive
 def test_keeps_a_note_and_counts_its_words(pinboard: Subject) -> None:
     # The token goes from its file to curl on the host itself, by standard input.
-    secrets = Layout(pinboard.app.name).environment[1]
+    secrets = HostPaths(pinboard.app.name).environment[1]
     url = heartbeat.notes(pinboard.description)
     note = pinboard.remote.check_output("cat /proc/sys/kernel/random/uuid")
     pinned = pinboard.remote.run(

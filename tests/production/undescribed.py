@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from homeport.errors import Mistake
+from homeport.errors import UserError
 
 
 class Undescribed(pytest.Item):
     """The spec of a host whose description, or connection, has a mistake."""
 
-    def __init__(self, *, mistake: Mistake, **given: Any) -> None:
+    def __init__(self, *, mistake: UserError, **given: Any) -> None:
         super().__init__(**given)
         self.mistake = mistake
 

@@ -15,10 +15,10 @@ from pydantic import BaseModel
 
 from homeport.description.app_build import root, withheld
 from homeport.description.host import application_of, describe_host, target_of
-from homeport.errors import Mistake
+from homeport.errors import UserError
 from homeport.hostctl.protocol import SLOTS
 from homeport.manifest import App
-from homeport.pyinfra_adapter.inventory import Reading, Row, located
+from homeport.pyinfra_adapter.inventory import InventoryHost, InventoryProcess, located
 from tools.docgen.markdown import code, codes, table
 from tools.docgen.sections import sections
 
@@ -34,8 +34,8 @@ RUNS = ("processes", "schedules")
 CONNECTION = ("ssh_hostname", "ssh_port", "ssh_user")
 
 
-def page(inventory: str, rows: Sequence[Row], command: str, title: str = "") -> str:
-    """Return the page of these hosts; raises ``Mistake`` where a description can't be made.
+def page(inventory: str, rows: Sequence[InventoryHost], command: str, title: str = "") -> str:
+    """Return the page of these hosts; raises ``UserError`` where a description can't be made.
 
     + title: the heading of the page; the default names the inventory
     """
@@ -49,11 +49,11 @@ def page(inventory: str, rows: Sequence[Row], command: str, title: str = "") -> 
     return "\n".join(parts)
 
 
-def _hosts(rows: Sequence[Row]) -> str:
+def _hosts(rows: Sequence[InventoryHost]) -> str:
     return table([dict(_told_of(row)) for row in rows])
 
 
-def _told_of(row: Row) -> Iterator[tuple[str, str]]:
+def _told_of(row: InventoryHost) -> Iterator[tuple[str, str]]:
     target = target_of(application_of(row.data), row.data)
     yield "host", code(row.name)
     yield "groups", codes(sorted(set(row.groups)))
@@ -63,7 +63,7 @@ def _told_of(row: Row) -> Iterator[tuple[str, str]]:
     yield "Python", target.python
 
 
-def _host(row: Row) -> str:
+def _host(row: InventoryHost) -> str:
     app, description = application_of(row.data), describe_host(row.data, row.name, secrets=withheld)
     parts = [f"### Application\n\n{_application(app)}"]
     parts += [f"### {kind.capitalize()}\n\n{text}" for kind, text in _running(app)]
@@ -120,11 +120,11 @@ def main(arguments: Sequence[str]) -> int:
     try:
         if len(arguments) != 1:
             mend = "run `python -m tools.docgen.overview inventories/pi.py`"
-            raise Mistake("one inventory is needed", mend=mend)
+            raise UserError("one inventory is needed", mend=mend)
         (inventory,) = arguments
-        rows = Reading(located(inventory, Path.cwd()), root()).rows()
+        rows = InventoryProcess(located(inventory, Path.cwd()), root()).rows()
         print(page(inventory, rows, f"python -m tools.docgen.overview {inventory}"), end="")
-    except Mistake as mistake:
+    except UserError as mistake:
         print(mistake, file=sys.stderr)
         return 1
     return 0

@@ -9,10 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from homeport.description.app_build import root
-from homeport.errors import Mistake
+from homeport.errors import UserError
 from homeport.manifest.schema.json_schema import schema
 from homeport.manifest.schema.key_reference import keys
-from homeport.pyinfra_adapter.inventory import Reading
+from homeport.pyinfra_adapter.inventory import InventoryProcess
 from tools.docgen.markdown import code, plain, table
 from tools.docgen.overview import page
 
@@ -23,8 +23,8 @@ KEYS = re.compile(r"(?<=<!-- keys: made by `make docs` -->\n).*(?=<!-- end of ke
 
 
 def environment() -> str:
-    """Return the page of what the Pis in production should have; raises ``Mistake``."""
-    rows = Reading(INVENTORY, PROJECT).rows()
+    """Return the page of what the Pis in production should have; raises ``UserError``."""
+    rows = InventoryProcess(INVENTORY, PROJECT).rows()
     return page(INVENTORY, rows, COMMAND, "Production environment")
 
 
@@ -59,7 +59,7 @@ def main() -> int:
     """Write every page anew; a mistake is one message, and exit code 1."""
     try:
         made = {path: make() for path, make in PAGES.items()}
-    except Mistake as mistake:
+    except UserError as mistake:
         print(mistake, file=sys.stderr)
         return 1
     for path, text in made.items():

@@ -13,17 +13,17 @@ from dataclasses import Field, fields, is_dataclass
 from typing import Any
 
 from homeport.artifacts import Artifact, Lock, Target
-from homeport.engine.kind import PROGRAM, Description
+from homeport.engine.kind import PROGRAM, DesiredState
 from homeport.files.entries import Absent, Directory, File, Link
-from homeport.operations.hostctl.kind import BOOT, Guard
+from homeport.operations.hostctl.kind import BOOT, HostProgram
 from homeport.operations.packages import Package
-from homeport.operations.platform.kind import Machine
+from homeport.operations.platform.kind import HostPlatform
 from homeport.operations.proxy.site import CLAIM, Site
 from homeport.operations.releases import Release
-from homeport.operations.services.resources import Current, Service
+from homeport.operations.services.resources import CurrentLink, Service
 from homeport.operations.units.kind import FOLDER, Unit
 from homeport.operations.units.slot_units import SlotUnit
-from homeport.operations.users import Account
+from homeport.operations.users import ServiceUser
 from homeport.operations.venvs.kind import Venv
 from tools.docgen import unit_tables as directives
 from tools.docgen.markdown import Row, code, codes, table
@@ -31,18 +31,18 @@ from tools.docgen.markdown import Row, code, codes, table
 ENTRIES: tuple[type, ...] = (Directory, File, Link, Absent)
 TITLES: dict[type, str] = {
     Package: "Debian packages",
-    Account: "Accounts",
-    Guard: "Host program",
+    ServiceUser: "Accounts",
+    HostProgram: "Host program",
     **dict.fromkeys(ENTRIES, "Files and directories"),
     Venv: "Virtual environments",
     Release: "Releases",
-    Current: "Current release",
+    CurrentLink: "Current release",
     Unit: "Units",
     Site: "Server names (nginx)",
     SlotUnit: "Slot units",
     Service: "Services",
 }
-TOLD_ELSEWHERE = (Machine,)
+TOLD_ELSEWHERE = (HostPlatform,)
 COLUMNS: dict[type, tuple[str, ...]] = {
     Release: ("path", "artifact", "venv", "user", "skip_imports"),
     Service: ("unit", "ready", "deadline", "slotted"),
@@ -50,7 +50,7 @@ COLUMNS: dict[type, tuple[str, ...]] = {
 LEFT_OUT = re.compile("content|digest|password|secret|sha256|text|token")
 
 
-def sections(description: Description) -> str:
+def sections(description: DesiredState) -> str:
     """Return all that a host is described to have, in the order of the description."""
     grouped: dict[str, list[object]] = {}
     for resource in description.resources:
@@ -61,7 +61,7 @@ def sections(description: Description) -> str:
     return "\n".join(f"### {title}\n\n{text}" for title, text in told)
 
 
-def _section(found: Sequence[Any], description: Description) -> str:
+def _section(found: Sequence[Any], description: DesiredState) -> str:
     if isinstance(found[0], ENTRIES):
         made = directives.directories([unit.text for unit in description.of(Unit)])
         return table(sorted([*map(_entry, found), *made], key=lambda row: row["path"].strip("`")))
@@ -138,7 +138,7 @@ def _units(found: Sequence[Unit]) -> str:
     return "\n".join([f"In {code(FOLDER)}.\n", *told])
 
 
-def _guards(found: Sequence[Guard]) -> str:
+def _guards(found: Sequence[HostProgram]) -> str:
     return f"{code(PROGRAM)}, and {code(BOOT)}, which is enabled.\n"
 
 
@@ -159,7 +159,7 @@ def _sites(found: Sequence[Site]) -> str:
 
 
 BODIES: dict[type, Callable[[Sequence[Any]], str]] = {
-    Guard: _guards,
+    HostProgram: _guards,
     Package: _packages,
     Venv: _venvs,
     Unit: _units,

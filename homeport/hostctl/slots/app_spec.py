@@ -12,7 +12,7 @@ from .health_gates import Gate
 
 
 @dataclass(frozen=True)
-class Process:
+class ProcessSpec:
     """One process that is gated. ``socket`` is empty unless it runs in slots.
 
     ``link`` leads to where it serves, if that is a socket; outside slots it makes that itself.
@@ -46,13 +46,13 @@ class Process:
 
 
 @dataclass(frozen=True)
-class Processes:
+class AppSpec:
     """All processes of an application, in slots and out of them, its timers and its numbers."""
 
     release: str = ""
     check: str = ""
-    slots: Mapping[str, Process] = field(default_factory=dict)
-    singles: Mapping[str, Process] = field(default_factory=dict)
+    slots: Mapping[str, ProcessSpec] = field(default_factory=dict)
+    singles: Mapping[str, ProcessSpec] = field(default_factory=dict)
     timers: tuple[str, ...] = ()
     soak: float = 5
     drain: float = 10
@@ -60,7 +60,7 @@ class Processes:
     data: int = 1
 
     @classmethod
-    def read(cls, path: Path) -> Processes:
+    def read(cls, path: Path) -> AppSpec:
         """Return what the file says: nothing at all without one. Raises ``ValueError``."""
         found = durable.document(path)
         if found is None:
@@ -79,7 +79,7 @@ class Processes:
             raise ValueError(f"{path} can't be understood: {error!r}") from None
 
     @classmethod
-    def sound(cls, path: Path) -> Processes:
+    def sound(cls, path: Path) -> AppSpec:
         """Return what the file says, and nothing at all if that can't be understood."""
         try:
             return cls.read(path)
@@ -106,13 +106,13 @@ class Processes:
                 return self._gate(single, unit, None)
         return Gate(unit)
 
-    def _gate(self, process: Process, unit: str, slot: str | None) -> Gate:
+    def _gate(self, process: ProcessSpec, unit: str, slot: str | None) -> Gate:
         question = (self.check, "ready", process.name) if process.ready else ()
         return Gate(unit, question, slot, process.deadline, process.successes)
 
 
-def _processes(found: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, Process]]:
-    known = Process.__dataclass_fields__.keys()
+def _processes(found: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, ProcessSpec]]:
+    known = ProcessSpec.__dataclass_fields__.keys()
     for name, told in found.items():
         facts = {key: value for key, value in told.items() if key in known}
-        yield name, Process(**{**facts, "name": name})
+        yield name, ProcessSpec(**{**facts, "name": name})

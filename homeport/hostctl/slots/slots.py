@@ -15,9 +15,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..system import atomic_files as durable
-from ..system.paths import Place
+from ..system.paths import AppPaths
 from ..system.systemd import Systemd
-from .app_spec import Processes
+from .app_spec import AppSpec
 
 STAGE = ".homeport-stage"
 """What a delivery has in hand; it is no part of what is wanted."""
@@ -36,7 +36,7 @@ class Pointer:
     data: int = 0
 
     @classmethod
-    def read(cls, place: Place) -> Pointer | None:
+    def read(cls, place: AppPaths) -> Pointer | None:
         """Return the pointer, None if nothing was ever confirmed."""
         content = durable.read(place.active)
         if content is None:
@@ -52,7 +52,7 @@ class Pointer:
         found = cls(known, told.get("generation", ""), told.get("release", ""))
         return replace(found, data=int(data) if data.isdigit() else 0)
 
-    def write(self, place: Place) -> None:
+    def write(self, place: AppPaths) -> None:
         """Keep this for good: whatever happens from now on, this is what serves."""
         told = {"slot": self.slot or "-", "generation": self.generation, "release": self.release}
         lines = "".join(f"{name} {value}\n" for name, value in told.items())
@@ -64,22 +64,22 @@ def other(slot: str | None) -> str:
     return "b" if slot == "a" else "a"
 
 
-def frozen(place: Place, slot: str | None) -> Processes:
+def frozen(place: AppPaths, slot: str | None) -> AppSpec:
     """Return what a slot was made to run: nothing, if it was never made."""
-    return Processes.sound(place.slots / slot / "etc/processes.json") if slot else Processes()
+    return AppSpec.sound(place.slots / slot / "etc/processes.json") if slot else AppSpec()
 
 
-def generation(place: Place, slot: str) -> str:
+def generation(place: AppPaths, slot: str) -> str:
     """Return what a slot is a copy of, nothing if that isn't known."""
     return (durable.read(place.slots / slot / "generation") or b"").decode().strip()
 
 
-def prepare(place: Place, systemd: Systemd, slot: str, name: str) -> None:
+def prepare(place: AppPaths, systemd: Systemd, slot: str, name: str) -> None:
     """Make an idle slot a copy of all that is wanted now, under the name of that generation.
 
     It is waited for if it is still stopping. Nothing of it runs when this returns.
     """
-    wanted = Processes.read(place.processes)
+    wanted = AppSpec.read(place.processes)
     clear(place, systemd, slot, wanted.units(slot))
     stage = place.slots / ".new"
     shutil.rmtree(stage, ignore_errors=True)
@@ -93,7 +93,7 @@ def prepare(place: Place, systemd: Systemd, slot: str, name: str) -> None:
     systemd.reload()
 
 
-def clear(place: Place, systemd: Systemd, slot: str, units: Iterable[str] = ()) -> None:
+def clear(place: AppPaths, systemd: Systemd, slot: str, units: Iterable[str] = ()) -> None:
     """Stop all that runs in a slot, and leave nothing of it; ``units`` may be there as well."""
     # Its own list goes last: until then it is known what is to be removed.
     known = list(dict.fromkeys([*frozen(place, slot).units(slot), *units]))
@@ -108,7 +108,7 @@ def clear(place: Place, systemd: Systemd, slot: str, units: Iterable[str] = ()) 
         shutil.rmtree(away, ignore_errors=True)
 
 
-def switch(place: Place, runs: Processes, slot: str, backup: str) -> None:
+def switch(place: AppPaths, runs: AppSpec, slot: str, backup: str) -> None:
     """Have this slot serve, and the other one (or the same) stand by for it."""
     durable.folder(place.sockets, 0o755)
     for process in runs.slots.values():
@@ -116,12 +116,12 @@ def switch(place: Place, runs: Processes, slot: str, backup: str) -> None:
         durable.link(place.at(process.previous), process.listens(backup))
 
 
-def unlink(place: Place, runs: Processes) -> None:
+def unlink(place: AppPaths, runs: AppSpec) -> None:
     """Remove the links to sockets of processes that don't serve any more.
 
     One that runs outside slots makes its own at its start.
     """
-    lone = Processes.sound(place.processes).singles.values()
+    lone = AppSpec.sound(place.processes).singles.values()
     linked = [*runs.slots.values(), *(process for process in lone if process.link)]
     known = {place.at(path) for p in linked for path in (p.link, p.previous)}
     for path in place.sockets.iterdir() if place.sockets.is_dir() else ():
@@ -129,7 +129,7 @@ def unlink(place: Place, runs: Processes) -> None:
             durable.remove(path)
 
 
-def unlock(place: Place, runs: Processes, slot: str) -> None:
+def unlock(place: AppPaths, runs: AppSpec, slot: str) -> None:
     """Let everybody who may enter a slot's directory connect to what listens there."""
     for process in runs.slots.values():
         path = place.at(process.listens(slot))
@@ -143,7 +143,7 @@ def unlock(place: Place, runs: Processes, slot: str) -> None:
                 os.close(opened)
 
 
-def _build(place: Place, stage: Path, wanted: Processes, name: str) -> None:
+def _build(place: AppPaths, stage: Path, wanted: AppSpec, name: str) -> None:
     shutil.rmtree(stage, ignore_errors=True)
     # Secrets lie in it: nobody enters before all of them have their owners and modes.
     stage.mkdir(mode=0o700)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..system.atomic_files import Record
-from ..system.exit_codes import Failed
+from ..system.exit_codes import CommandFailed
 from ..system.subprocesses import Commands
 
 FILE, LINK, DIRECTORY, ABSENT = "file", "link", "directory", "absent"
@@ -19,11 +19,11 @@ UNITS = "/etc/systemd/system"
 SUFFIXES = (".service", ".timer", ".socket", ".path", ".target")
 
 
-class Unkept(Failed):
+class SnapshotError(CommandFailed):
     """A path can't be kept, or not be put back; the text says which and why."""
 
 
-class Unit(NamedTuple):
+class UnitEntry(NamedTuple):
     """What systemd had to do with a unit: whether it ran, and the links that make it start."""
 
     name: str
@@ -36,7 +36,7 @@ class Unit(NamedTuple):
         return bool(self.links)
 
 
-class Entry(NamedTuple):
+class SnapshotEntry(NamedTuple):
     """One path as it was. ``image`` names the file that has its content."""
 
     path: str
@@ -46,7 +46,7 @@ class Entry(NamedTuple):
     gid: int = 0
     target: str = ""
     image: str = ""
-    unit: Unit | None = None
+    unit: UnitEntry | None = None
 
     def record(self) -> Record:
         """Return the entry as it is written down: what is as ever goes without saying."""
@@ -54,37 +54,37 @@ class Entry(NamedTuple):
         return {name: value for name, value in found.items() if value}
 
     @classmethod
-    def of(cls, record: Record) -> Entry:
+    def of(cls, record: Record) -> SnapshotEntry:
         """Return the entry that a record tells of. Raises KeyError or TypeError."""
         unit = record.get("unit")
-        return cls(**{**record, "unit": unit and Unit(**unit)})
+        return cls(**{**record, "unit": unit and UnitEntry(**unit)})
 
 
 def plain(path: str) -> str:
-    """Return an absolute path without detours. Raises Unkept."""
+    """Return an absolute path without detours. Raises SnapshotError."""
     if not path.startswith("/") or "\0" in path:
-        raise Unkept(f"{path!r} is not an absolute path")
+        raise SnapshotError(f"{path!r} is not an absolute path")
     # POSIX lets a path begin with two slashes and mean something else.
     return "/" + os.path.normpath(path).lstrip("/")
 
 
-def look(path: str, root: Path) -> tuple[Entry, bytes]:
-    """Return what is at a path, and its content if it is a file. Raises Unkept."""
+def look(path: str, root: Path) -> tuple[SnapshotEntry, bytes]:
+    """Return what is at a path, and its content if it is a file. Raises SnapshotError."""
     place = root / path.lstrip("/")
     try:
         found = place.lstat()
     except OSError as error:
         if error.errno not in NOWHERE:
             raise
-        return Entry(path, ABSENT), b""
+        return SnapshotEntry(path, ABSENT), b""
     mode, owner = stat.S_IMODE(found.st_mode), (found.st_uid, found.st_gid)
     if stat.S_ISLNK(found.st_mode):
-        return Entry(path, LINK, 0, *owner, target=target(place)), b""
+        return SnapshotEntry(path, LINK, 0, *owner, target=target(place)), b""
     if stat.S_ISDIR(found.st_mode):
-        return Entry(path, DIRECTORY, mode, *owner), b""
+        return SnapshotEntry(path, DIRECTORY, mode, *owner), b""
     if not stat.S_ISREG(found.st_mode):
-        raise Unkept(f"{path} is neither a file, a link nor a directory")
-    return Entry(path, FILE, mode, *owner), place.read_bytes()
+        raise SnapshotError(f"{path} is neither a file, a link nor a directory")
+    return SnapshotEntry(path, FILE, mode, *owner), place.read_bytes()
 
 
 def target(link: Path) -> str:
@@ -105,8 +105,9 @@ def enabling(name: str, root: Path) -> dict[str, str]:
     return {f"/{link.relative_to(root)}": target(link) for link in links}
 
 
-def units(paths: Sequence[str], commands: Commands, root: Path) -> dict[str, Unit]:
-    """Return, for those paths that are units, what systemd has to do with them. Raises Unkept."""
+def units(paths: Sequence[str], commands: Commands, root: Path) -> dict[str, UnitEntry]:
+    """Return, for those paths that are units, what systemd has to do with them. Raises
+    SnapshotError."""
     names = {path: Path(path).name for path in paths if is_unit(path)}
     # Nobody starts a template, only what is made of it.
     asked = [name for name in names.values() if "@." not in name]
@@ -115,10 +116,12 @@ def units(paths: Sequence[str], commands: Commands, root: Path) -> dict[str, Uni
         said = commands.run(["systemctl", "is-active", "--", *asked], timeout=60)
         lines = said.out.split()
         if len(lines) != len(asked):
-            raise Unkept(f"systemctl doesn't say what is active: {said.err.strip() or said.out}")
+            raise SnapshotError(
+                f"systemctl doesn't say what is active: {said.err.strip() or said.out}"
+            )
         states = dict(zip(asked, lines, strict=True))
     active = ("active", "activating", "reloading")
     return {
-        path: Unit(name, states.get(name) in active, enabling(name, root))
+        path: UnitEntry(name, states.get(name) in active, enabling(name, root))
         for path, name in names.items()
     }

@@ -13,9 +13,9 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ..slots.app_spec import Processes
+from ..slots.app_spec import AppSpec
 from ..system import atomic_files as durable
-from ..system.paths import Place
+from ..system.paths import AppPaths
 from ..system.subprocesses import Commands
 from . import snapshot
 
@@ -47,28 +47,28 @@ class Generation:
         return self.number > 0
 
 
-def name(place: Place) -> str:
+def name(place: AppPaths) -> str:
     """Return what the files that are in their places now are called as a generation."""
     return snapshot.digest(managed(place), snapshot.key(place.key), place.root)[:DIGITS]
 
 
-def managed(place: Place) -> list[str]:
+def managed(place: AppPaths) -> list[str]:
     """Return the paths that homeport keeps for this application, by its ledgers."""
     return [path for ledger in _ledgers(place) for path in _listed(ledger)]
 
 
-def paths(place: Place) -> list[str]:
+def paths(place: AppPaths) -> list[str]:
     """Return those paths and the ledgers: all that a generation consists of."""
     ledgers = [f"/{path.relative_to(place.root)}" for path in _ledgers(place)]
     return [*managed(place), *ledgers]
 
 
-def keep(place: Place, commands: Commands, known: dict[str, Any]) -> Generation:
+def keep(place: AppPaths, commands: Commands, known: dict[str, Any]) -> Generation:
     """Keep what is in its places now as a generation, unless it is kept already; return it."""
     gid = name(place)
     if found := read(place, gid):
         return found
-    runs = Processes.read(place.processes)
+    runs = AppSpec.read(place.processes)
     release = runs.release or leads(place)
     made = Generation(
         gid, release, tuple(sorted(runs.slots)), runs.data,
@@ -86,12 +86,12 @@ def keep(place: Place, commands: Commands, known: dict[str, Any]) -> Generation:
     return made
 
 
-def folder(place: Place, gid: str) -> Path:
+def folder(place: AppPaths, gid: str) -> Path:
     """Return where a generation is kept."""
     return place.generations / gid
 
 
-def read(place: Place, gid: str) -> Generation | None:
+def read(place: AppPaths, gid: str) -> Generation | None:
     """Return what is known of a generation, None if it isn't kept."""
     told = durable.document(folder(place, gid) / "meta") if gid else None
     known = {key: told[key] for key in Generation.__annotations__ if told and key in told}
@@ -101,13 +101,13 @@ def read(place: Place, gid: str) -> Generation | None:
         return None
 
 
-def kept(place: Place) -> list[Generation]:
+def kept(place: AppPaths) -> list[Generation]:
     """Return all that are kept, in the order in which they were confirmed first to last."""
     found = (read(place, entry.name) for entry in _entries(place.generations))
     return sorted((each for each in found if each), key=lambda each: (each.number, each.gid))
 
 
-def number(place: Place, gid: str, when: str, *, again: bool) -> None:
+def number(place: AppPaths, gid: str, when: str, *, again: bool) -> None:
     """Count a generation as confirmed; one that was gone back to keeps its number."""
     found = read(place, gid)
     if found is None or (again and found.good):
@@ -117,31 +117,31 @@ def number(place: Place, gid: str, when: str, *, again: bool) -> None:
         _note(folder(place, gid), replace(found, number=highest + 1, when=when))
 
 
-def marks(place: Place) -> dict[str, durable.Record]:
+def marks(place: AppPaths) -> dict[str, durable.Record]:
     """Return the generations that are marked bad, each with its last mark."""
     return {str(mark.get("generation")): mark for mark in durable.records(place.bad)}
 
 
-def condemn(place: Place, gid: str, release: str, reason: str, when: str) -> None:
+def condemn(place: AppPaths, gid: str, release: str, reason: str, when: str) -> None:
     """Mark a generation as bad, and say why; once is enough for the same reason."""
     mark = {"generation": gid, "release": release, "reason": reason, "when": when}
     if marks(place).get(gid, {}).get("reason") != reason:
         durable.append(place.bad, mark)
 
 
-def absolve(place: Place, gid: str) -> None:
+def absolve(place: AppPaths, gid: str) -> None:
     """Take the marks from a generation that turned out well."""
     if gid in marks(place):
         left = [mark for mark in durable.records(place.bad) if mark.get("generation") != gid]
         durable.write(place.bad, "".join(json.dumps(mark, sort_keys=True) + "\n" for mark in left))
 
 
-def leads(place: Place) -> str:
+def leads(place: AppPaths) -> str:
     """Return the release that ``current`` leads to, nothing if there is none."""
     return str(place.current.readlink()) if place.current.is_symlink() else ""
 
 
-def _ledgers(place: Place) -> list[Path]:
+def _ledgers(place: AppPaths) -> list[Path]:
     own = {place.deploy, place.last, place.active, place.history, place.bad, place.pins}
     files = [path for path in _entries(place.own) if path.is_file() and path not in own]
     return [path for path in files if not path.name.endswith(durable.BESIDE)]

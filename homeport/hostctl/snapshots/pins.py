@@ -6,21 +6,21 @@ The file has a name in each line, and may be written by hand: what follows a ``#
 from __future__ import annotations
 
 from ..system import atomic_files as durable
-from ..system.paths import Place
+from ..system.paths import AppPaths
 
 
-def read(place: Place) -> list[str]:
+def read(place: AppPaths) -> list[str]:
     """Return the names that are pinned."""
     return [name for line in _lines(place) if (name := _name(line))]
 
 
-def add(place: Place, name: str) -> None:
+def add(place: AppPaths, name: str) -> None:
     """Pin a name."""
     if name not in read(place):
         _write(place, [*_lines(place), name])
 
 
-def drop(place: Place, name: str) -> bool:
+def drop(place: AppPaths, name: str) -> bool:
     """Unpin a name; return whether it was pinned."""
     if name not in read(place):
         return False
@@ -28,7 +28,7 @@ def drop(place: Place, name: str) -> bool:
     return True
 
 
-def _lines(place: Place) -> list[str]:
+def _lines(place: AppPaths) -> list[str]:
     return (durable.read(place.pins) or b"").decode(errors="replace").splitlines()
 
 
@@ -36,6 +36,6 @@ def _name(line: str) -> str:
     return line.partition("#")[0].strip()
 
 
-def _write(place: Place, lines: list[str]) -> None:
+def _write(place: AppPaths, lines: list[str]) -> None:
     durable.folder(place.own)
     durable.write(place.pins, "".join(f"{line}\n" for line in lines))

@@ -11,10 +11,10 @@ import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from ..slots.app_spec import Processes
+from ..slots.app_spec import AppSpec
 from ..slots.slots import Pointer
 from ..system import atomic_files as durable
-from ..system.paths import Place
+from ..system.paths import AppPaths
 from . import generations, pins
 from . import wheel_cache as caches
 from .generations import Generation
@@ -22,7 +22,7 @@ from .generations import Generation
 PROC = Path("/proc")
 
 
-def prune(place: Place) -> list[Path]:
+def prune(place: AppPaths) -> list[Path]:
     """Remove what isn't needed of an application, and wheels that none needs; return the paths."""
     pointer = Pointer.read(place)
     if pointer is None:
@@ -51,12 +51,12 @@ def remove(path: Path) -> None:
     shutil.rmtree(away, ignore_errors=True)
 
 
-def _held(place: Place, pointer: Pointer, pinned: set[str]) -> Iterator[Generation]:
+def _held(place: AppPaths, pointer: Pointer, pinned: set[str]) -> Iterator[Generation]:
     known = generations.kept(place)
     good = [each for each in known if each.good]
     now = next((each.number for each in good if each.gid == pointer.generation), 0)
     before = [each.gid for each in good if each.number < now]
-    last = [each.gid for each in good[-max(Processes.sound(place.processes).keep, 1) :]]
+    last = [each.gid for each in good[-max(AppSpec.sound(place.processes).keep, 1) :]]
     tried = [str(line.get("generation")) for line in durable.records(place.last)]
     stays = {pointer.generation, *before[-1:], *last, *tried, *pinned}
     yield from (e for e in known if e.gid in stays or Path(e.release).name in pinned)

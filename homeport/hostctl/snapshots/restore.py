@@ -11,7 +11,17 @@ from pathlib import Path
 from ..system import atomic_files as durable
 from ..system.atomic_files import records
 from ..system.subprocesses import Commands
-from .entry import ABSENT, DIRECTORY, FILE, LINK, Entry, Unkept, enabling, is_unit, look
+from .entry import (
+    ABSENT,
+    DIRECTORY,
+    FILE,
+    LINK,
+    SnapshotEntry,
+    SnapshotError,
+    enabling,
+    is_unit,
+    look,
+)
 
 STAGE = ".homeport-stage"
 """The folder in which a group of files waits, beside their places, until all may be renamed."""
@@ -21,9 +31,9 @@ def restore(folder: Path, commands: Commands, root: Path = Path("/")) -> list[st
     """Put back all that a folder has kept; return the paths that weren't as they had been.
 
     What makes units start is put back as well, and systemd reads them anew; none is started or
-    stopped. A directory that wasn't there before stays if it isn't empty. Raises Unkept.
+    stopped. A directory that wasn't there before stays if it isn't empty. Raises SnapshotError.
     """
-    had = [Entry.of(record) for record in records(folder / "index")]
+    had = [SnapshotEntry.of(record) for record in records(folder / "index")]
     changed = [entry.path for entry in had if not _as_it_was(entry, folder, root)]
     for entry in _in_order(had):
         _put_back(entry, folder, root)
@@ -43,31 +53,31 @@ def restore(folder: Path, commands: Commands, root: Path = Path("/")) -> list[st
 
 
 def reload(commands: Commands) -> None:
-    """Have systemd read its units anew. Raises Unkept."""
+    """Have systemd read its units anew. Raises SnapshotError."""
     done = commands.run(["systemctl", "daemon-reload"], timeout=120)
     if done.code:
-        raise Unkept(f"systemctl daemon-reload: {done.err.strip() or done.code}")
+        raise SnapshotError(f"systemctl daemon-reload: {done.err.strip() or done.code}")
 
 
-def _in_order(had: list[Entry]) -> list[Entry]:
+def _in_order(had: list[SnapshotEntry]) -> list[SnapshotEntry]:
     # What others lie in comes before them, and what has to go goes from below.
     there = sorted(entry for entry in had if entry.kind != ABSENT)
     return there + sorted((entry for entry in had if entry.kind == ABSENT), reverse=True)
 
 
-def _as_it_was(entry: Entry, folder: Path, root: Path) -> bool:
+def _as_it_was(entry: SnapshotEntry, folder: Path, root: Path) -> bool:
     try:
         now, content = look(entry.path, root)
-    except Unkept:
+    except SnapshotError:
         return False
     return now[1:6] == entry[1:6] and content == _content(entry, folder)
 
 
-def _content(entry: Entry, folder: Path) -> bytes:
+def _content(entry: SnapshotEntry, folder: Path) -> bytes:
     return (folder / entry.image).read_bytes() if entry.kind == FILE else b""
 
 
-def _put_back(entry: Entry, folder: Path, root: Path) -> None:
+def _put_back(entry: SnapshotEntry, folder: Path, root: Path) -> None:
     place = root / entry.path.lstrip("/")
     _clear(place)
     if _as_it_was(entry, folder, root):
@@ -113,7 +123,7 @@ def _remove(place: Path) -> None:
         place.rmdir()
 
 
-def _own(place: Path, entry: Entry) -> None:
+def _own(place: Path, entry: SnapshotEntry) -> None:
     found = place.stat()
     if (found.st_uid, found.st_gid) != (entry.uid, entry.gid):
         os.chown(place, entry.uid, entry.gid)

@@ -16,10 +16,20 @@ from pathlib import Path
 
 from ..system import atomic_files as durable
 from ..system.subprocesses import Commands
-from .entry import FILE, Entry, Unit, Unkept, look, plain, units
+from .entry import FILE, SnapshotEntry, SnapshotError, UnitEntry, look, plain, units
 from .restore import reload, restore
 
-__all__ = ["Entry", "Unit", "Unkept", "digest", "entries", "keep", "key", "reload", "restore"]
+__all__ = [
+    "SnapshotEntry",
+    "SnapshotError",
+    "UnitEntry",
+    "digest",
+    "entries",
+    "keep",
+    "key",
+    "reload",
+    "restore",
+]
 
 
 def keep(
@@ -32,7 +42,7 @@ def keep(
     """Keep these paths as they are now, but for those that the folder has: the first image wins.
 
     Of a directory only itself is kept, not what it holds. All is on the disk when this returns.
-    An image that another folder, ``like``, has already is shared with it. Raises Unkept.
+    An image that another folder, ``like``, has already is shared with it. Raises SnapshotError.
     """
     durable.folder(folder)
     had = entries(folder)
@@ -59,15 +69,15 @@ def keep(
     durable.append(folder / "index", *(entry.record() for entry in kept))
 
 
-def entries(folder: Path) -> list[Entry]:
+def entries(folder: Path) -> list[SnapshotEntry]:
     """Return what a folder has kept, in the order in which it was kept."""
-    return [Entry.of(record) for record in durable.records(folder / "index")]
+    return [SnapshotEntry.of(record) for record in durable.records(folder / "index")]
 
 
 def digest(paths: Iterable[str], key: bytes, root: Path = Path("/")) -> str:
     """Return a keyed hash of what is at these paths: it tells nothing to whoever lacks the key.
 
-    What systemd has to do with them is no part of it. Raises Unkept.
+    What systemd has to do with them is no part of it. Raises SnapshotError.
     """
     hashed = hmac.new(key, digestmod=hashlib.sha256)
     for path in sorted(set(map(plain, paths))):

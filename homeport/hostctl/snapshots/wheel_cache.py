@@ -7,14 +7,14 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..system.paths import Place
+from ..system.paths import AppPaths
 from ..transaction import lease
 
 WHEEL = re.compile(r"([^-]+)-([^-]+)-.+\.whl")
 INSTALLED = re.compile(r"([^-]+)-([^-]+)\.dist-info")
 
 
-def prune(place: Place) -> list[Path]:
+def prune(place: AppPaths) -> list[Path]:
     """Remove the wheels that no venv on the host was built from, and all but the newest uv.
 
     A venv is told by what is installed in it. What can't be told stays, and all of it does while

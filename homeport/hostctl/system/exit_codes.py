@@ -13,9 +13,9 @@ class Usage(Exception):  # noqa: N818 - whose fault it is, is said by the exit c
     """The command was not understood."""
 
 
-class Refused(Exception):  # noqa: N818 - a decision, not a fault
+class PreconditionFailed(Exception):  # noqa: N818 - a decision, not a fault
     """It is not done, and nothing was touched; the text says why."""
 
 
-class Failed(Exception):  # noqa: N818 - what became of it
+class CommandFailed(Exception):  # noqa: N818 - what became of it
     """It was not done; the text says why."""

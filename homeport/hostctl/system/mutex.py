@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from . import atomic_files as durable
-from .paths import Place
+from .paths import AppPaths
 
 _held: set[str] = set()
 
 
 @contextmanager
-def alone(place: Place) -> Iterator[None]:
+def alone(place: AppPaths) -> Iterator[None]:
     """Be the only one at work on this host; wait as long as somebody else is.
 
     The kernel lets go of it when we die, however we die. Whoever is alone already stays so.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 
-class Place:
+class AppPaths:
     """The paths of one application, and those that the host has once for all of them."""
 
     def __init__(self, app: str, root: Path = Path("/")) -> None:

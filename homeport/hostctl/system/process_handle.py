@@ -16,14 +16,14 @@ SESSIONS = ("sshd", "sshd-session")
 """What serves one connection is called; the latter since OpenSSH 9.8."""
 
 
-class Living(NamedTuple):
+class ProcessHandle(NamedTuple):
     """A process, by its number and its start in clock ticks since boot."""
 
     pid: int
     start: int
 
     @classmethod
-    def of(cls, record: object) -> Living | None:
+    def of(cls, record: object) -> ProcessHandle | None:
         """Return the process that a record tells of, None if it tells of none."""
         told = protocol.holder(record)
         return None if told is None else cls(*told)
@@ -59,22 +59,22 @@ class Living(NamedTuple):
                     continue
 
 
-def parent() -> Living | None:
+def parent() -> ProcessHandle | None:
     """Return the process that started us."""
     return _living(os.getppid())
 
 
-def session() -> Living | None:
+def session() -> ProcessHandle | None:
     """Return what serves the SSH connection that we came by, None if we came by none."""
     pid = os.getppid()
     while (found := stat(pid)) is not None and pid > 1:
         if found.name in SESSIONS:
-            return Living(pid, found.start)
+            return ProcessHandle(pid, found.start)
         pid = found.parent
     return None
 
 
-def settle(writers: Iterable[Living], seconds: float = 60) -> None:
+def settle(writers: Iterable[ProcessHandle], seconds: float = 60) -> None:
     """Wait until these processes have ended, so many seconds for each at most; then kill it.
 
     Whoever has started us isn't waited for: he waits for us.
@@ -86,9 +86,9 @@ def settle(writers: Iterable[Living], seconds: float = 60) -> None:
             writer.wait(seconds)
 
 
-def _living(pid: int) -> Living | None:
+def _living(pid: int) -> ProcessHandle | None:
     found = stat(pid)
-    return None if found is None else Living(pid, found.start)
+    return None if found is None else ProcessHandle(pid, found.start)
 
 
 def stat(pid: int) -> protocol.Stat | None:
@@ -100,10 +100,10 @@ def stat(pid: int) -> protocol.Stat | None:
     return protocol.stat(text)
 
 
-def _above() -> Iterator[Living]:
+def _above() -> Iterator[ProcessHandle]:
     pid = os.getppid()
     while (found := stat(pid)) is not None:
-        yield Living(pid, found.start)
+        yield ProcessHandle(pid, found.start)
         pid = found.parent
 
 

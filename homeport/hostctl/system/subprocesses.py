@@ -13,7 +13,7 @@ MISSING, TIMEOUT = 127, 124
 """Exit codes, as a shell and timeout(1) have them."""
 
 
-class Done(NamedTuple):
+class CompletedCommand(NamedTuple):
     """What came of a program: its exit code, what it printed, and what it said of errors."""
 
     code: int
@@ -31,7 +31,7 @@ class Commands:
         input: str | None = None,  # noqa: A002 - what it is called everywhere else
         env: Mapping[str, str] | None = None,
         timeout: float | None = None,
-    ) -> Done:
+    ) -> CompletedCommand:
         """Run a program to its end, with ``env`` added to a bare environment.
 
         Code 127 means that there is no such program, 124 that it was killed after ``timeout``
@@ -50,11 +50,11 @@ class Commands:
                 check=False,
             )
         except OSError as error:
-            return Done(MISSING, "", f"{argv[0]}: {error.strerror}")
+            return CompletedCommand(MISSING, "", f"{argv[0]}: {error.strerror}")
         except subprocess.TimeoutExpired as late:
             said = _text(late.stderr)
-            return Done(TIMEOUT, _text(late.stdout), f"{said}no end after {timeout} s")
-        return Done(done.returncode, _text(done.stdout), _text(done.stderr))
+            return CompletedCommand(TIMEOUT, _text(late.stdout), f"{said}no end after {timeout} s")
+        return CompletedCommand(done.returncode, _text(done.stdout), _text(done.stderr))
 
     def become(self, argv: Sequence[str]) -> NoReturn:
         """Become another program, with our own input and output."""

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import exit_codes as exits
-from .subprocesses import Commands, Done
+from .subprocesses import Commands, CompletedCommand
 
 PROPERTIES = "ActiveState,InvocationID,ActiveEnterTimestampMonotonic,UnitFileState"
 LAST = 20
 """Lines of its log that are shown of a unit that failed."""
 
 
-class Failed(exits.Failed):
+class UnitFailed(exits.CommandFailed):
     """Something that was to run doesn't; ``said`` are the last lines of it."""
 
     def __init__(self, reason: str, said: Iterable[str] = ()) -> None:
@@ -25,7 +25,7 @@ class Failed(exits.Failed):
 
 
 @dataclass(frozen=True)
-class Shown:
+class UnitState:
     """What systemd says of a unit; ``since`` is when it got active, by ``Clock.mono``."""
 
     state: str = "inactive"
@@ -47,7 +47,7 @@ class Systemd:
         # The clock of the journal's own timestamps.
         self._begun = time.clock_gettime(time.CLOCK_MONOTONIC)
 
-    def show(self, units: Iterable[str]) -> Mapping[str, Shown]:
+    def show(self, units: Iterable[str]) -> Mapping[str, UnitState]:
         """Return what is known of each unit; one that isn't there is inactive."""
         asked = list(units)
         if not asked:
@@ -55,7 +55,9 @@ class Systemd:
         said = self._run("show", "-p", PROPERTIES, "--", *asked).out
         blocks = [_shown(block) for block in said.strip("\n").split("\n\n")]
         if len(blocks) != len(asked):
-            raise Failed(f"systemd told of {len(blocks)} units, and was asked about {len(asked)}")
+            raise UnitFailed(
+                f"systemd told of {len(blocks)} units, and was asked about {len(asked)}"
+            )
         return dict(zip(asked, blocks, strict=True))
 
     def active(self, units: Iterable[str]) -> bool:
@@ -72,7 +74,7 @@ class Systemd:
         if done.code:
             stuck = [unit for unit, shown in self.show(named).items() if not shown.active]
             unit = (stuck or named)[0]
-            raise Failed(f"{unit} did not start", self.said(unit) or done.err.splitlines())
+            raise UnitFailed(f"{unit} did not start", self.said(unit) or done.err.splitlines())
 
     def soon(self, verb: str, units: Iterable[str]) -> None:
         """Start or stop units without waiting: while the host boots, they may wait for us."""
@@ -94,7 +96,7 @@ class Systemd:
         """Have units start at boot; raises ``Failed``."""
         named = list(units)
         if named and (done := self._run("enable", "--quiet", "--", *named)).code:
-            raise Failed(f"{' '.join(named)} can't be enabled", done.err.splitlines())
+            raise UnitFailed(f"{' '.join(named)} can't be enabled", done.err.splitlines())
 
     def disable(self, units: Iterable[str]) -> None:
         """Have units not start at boot any more."""
@@ -104,7 +106,7 @@ class Systemd:
     def reload(self) -> None:
         """Have systemd read all unit files again; raises ``Failed``."""
         if (done := self._run("daemon-reload")).code:
-            raise Failed("systemd can't read the unit files again", done.err.splitlines())
+            raise UnitFailed("systemd can't read the unit files again", done.err.splitlines())
 
     def detach(self, unit: str, *argv: str) -> None:
         """Run a program as a unit of its own, which outlives us; one of that name is replaced."""
@@ -121,7 +123,7 @@ class Systemd:
         told = self._commands.run([*argv, "-u", unit]).out.splitlines()
         return tuple(line for each in told for line in _lines(json.loads(each), self._begun))
 
-    def _run(self, *arguments: str) -> Done:
+    def _run(self, *arguments: str) -> CompletedCommand:
         return self._commands.run(["systemctl", *arguments])
 
 
@@ -130,14 +132,14 @@ def asleep() -> float:
     return time.clock_gettime(time.CLOCK_BOOTTIME) - time.clock_gettime(time.CLOCK_MONOTONIC)
 
 
-def _shown(block: str) -> Shown:
+def _shown(block: str) -> UnitState:
     told = dict(line.partition("=")[::2] for line in block.splitlines())
     try:
         since = int(told["ActiveEnterTimestampMonotonic"]) / 1e6 + asleep()
         enabled = told["UnitFileState"] == "enabled"
-        return Shown(told["ActiveState"], told["InvocationID"], since, enabled)
+        return UnitState(told["ActiveState"], told["InvocationID"], since, enabled)
     except (KeyError, ValueError):
-        raise Failed("systemd did not tell all that was asked of a unit") from None
+        raise UnitFailed("systemd did not tell all that was asked of a unit") from None
 
 
 def _lines(record: dict[str, Any], begun: float) -> list[str]:

@@ -11,12 +11,12 @@ from .. import protocol
 from ..system import atomic_files as durable
 from ..system.clock import Clock
 from ..system.exit_codes import Usage
-from ..system.paths import Place
+from ..system.paths import AppPaths
 
 UNITS = {"d": 86400, "h": 3600, "m": 60}
 
 
-class Lock(NamedTuple):
+class DeployLock(NamedTuple):
     """Who locked the host and why. ``until`` is seconds since 1970, None until it is unlocked."""
 
     who: str
@@ -33,20 +33,20 @@ class Lock(NamedTuple):
         return f"locked by {self.who} since {self.since}, {end}: {self.reason}"
 
 
-def read(place: Place, clock: Clock) -> Lock | None:
+def read(place: AppPaths, clock: Clock) -> DeployLock | None:
     """Return the lock that is set now. One that can't be read is one."""
     told = durable.document(place.lock)
     if told is None or not protocol.is_locked(told, clock.now()):
         return None
     who, reason, since = (str(told.get(name, "unknown")) for name in ("who", "reason", "since"))
     until, seconds = protocol.number(told.get("until")), protocol.number(told.get("for"))
-    return Lock(who, reason, since, until, seconds, told.get("moment"))
+    return DeployLock(who, reason, since, until, seconds, told.get("moment"))
 
 
-def set_(place: Place, clock: Clock, who: str, reason: str, seconds: float | None) -> Lock:
+def set_(place: AppPaths, clock: Clock, who: str, reason: str, seconds: float | None) -> DeployLock:
     """Lock the host, for so many seconds or for good; what was set before is replaced."""
     until = None if seconds is None else round(clock.wall() + seconds)
-    made = Lock(who, reason, clock.iso(), until, seconds, clock.moment())
+    made = DeployLock(who, reason, clock.iso(), until, seconds, clock.moment())
     told = {**made._asdict(), "for": seconds}
     del told["seconds"]
     durable.folder(place.state, 0o755)

@@ -7,18 +7,18 @@ from typing import Any
 
 from ..system import atomic_files as durable
 from ..system.atomic_files import Record
-from ..system.paths import Place
+from ..system.paths import AppPaths
 
 COLUMNS = ("when", "what", "outcome", "who", "commit", "release", "seconds", "reason")
 
 
-def add(place: Place, record: Mapping[str, Any]) -> None:
+def add(place: AppPaths, record: Mapping[str, Any]) -> None:
     """Write down what became of a deploy."""
     durable.folder(place.own)
     durable.append(place.history, record)
 
 
-def read(place: Place, last: int | None = None) -> list[Record]:
+def read(place: AppPaths, last: int | None = None) -> list[Record]:
     """Return what became of all deploys, or of the last ones: the newest is last."""
     found = durable.records(place.history)
     return found if last is None else found[max(0, len(found) - last) :]

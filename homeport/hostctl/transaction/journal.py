@@ -13,7 +13,7 @@ from .. import protocol
 from ..system import atomic_files as durable
 from ..system.atomic_files import Record
 from ..system.clock import Clock
-from ..system.paths import Place
+from ..system.paths import AppPaths
 
 ARMED = "armed"
 
@@ -25,11 +25,11 @@ class Journal:
     + lines: all that was noted, the first line included
     """
 
-    def __init__(self, place: Place, clock: Clock, lines: list[Record]) -> None:
+    def __init__(self, place: AppPaths, clock: Clock, lines: list[Record]) -> None:
         self.place, self.clock, self.lines = place, clock, lines
 
     @classmethod
-    def open(cls, place: Place, clock: Clock, first: Mapping[str, Any]) -> Journal:
+    def open(cls, place: AppPaths, clock: Clock, first: Mapping[str, Any]) -> Journal:
         """Begin a journal; there is none, or FileExistsError is raised. Old images are cleared."""
         if place.deploy.exists():
             raise FileExistsError(place.deploy)
@@ -47,7 +47,7 @@ class Journal:
         return cls(place, clock, [line])
 
     @classmethod
-    def load(cls, place: Place, clock: Clock) -> Journal | None:
+    def load(cls, place: AppPaths, clock: Clock) -> Journal | None:
         """Return the open deploy's journal, None if no deploy is open.
 
         One that can't be read has a first line that knows nothing: what was kept is still to be

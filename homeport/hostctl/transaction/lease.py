@@ -8,8 +8,8 @@ from typing import NamedTuple
 from .. import protocol
 from ..system import atomic_files as durable
 from ..system.clock import Clock
-from ..system.paths import Place
-from ..system.process_handle import Living, stat
+from ..system.paths import AppPaths
+from ..system.process_handle import ProcessHandle, stat
 from .journal import Journal
 
 
@@ -21,7 +21,7 @@ class Lease(NamedTuple):
     who: str
     what: str
     since: str
-    holder: Living | None
+    holder: ProcessHandle | None
     moment: object
     ttl: float
 
@@ -41,7 +41,7 @@ class Lease(NamedTuple):
         """Return the lease as of now."""
         return self._replace(moment=clock.moment())
 
-    def write(self, place: Place) -> None:
+    def write(self, place: AppPaths) -> None:
         """Take it: whoever reads it from now on finds this one."""
         durable.write(place.lease, json.dumps(self._record()) + "\n")
 
@@ -49,7 +49,7 @@ class Lease(NamedTuple):
         return {**self._asdict(), "holder": self.holder and self.holder._asdict()}
 
 
-def read(place: Place) -> Lease | None:
+def read(place: AppPaths) -> Lease | None:
     """Return the host's lease, None if nobody has it.
 
     One that can't be read is nobody's, and of another boot.
@@ -60,13 +60,13 @@ def read(place: Place) -> Lease | None:
     words = {name: str(told.get(name, "unknown")) for name in ("id", "app", "who", "what", "since")}
     return Lease(
         **words,
-        holder=Living.of(told.get("holder")),
+        holder=ProcessHandle.of(told.get("holder")),
         moment=told.get("moment"),
         ttl=protocol.number(told.get("ttl")) or 0.0,
     )
 
 
-def free(place: Place, id: str) -> None:  # noqa: A002 - the contract's word for it
+def free(place: AppPaths, id: str) -> None:  # noqa: A002 - the contract's word for it
     """Give up the lease of that deploy, if it is still its own."""
     found = read(place)
     if found is not None and found.id == id:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..system.systemd import Failed
+from ..system.systemd import UnitFailed
 from .journal import ARMED, Journal
 
 WRITING, SOAKED = "writing", "soaked"
@@ -35,5 +35,5 @@ ENDS = (CONFIRMED, REVERTED)
 def advance(journal: Journal, state: str, **facts: Any) -> None:
     """Write down that a state is reached. Raises ``Failed`` if it can't follow the present one."""
     if state not in SUCCESSORS.get(journal.state, ()):
-        raise Failed(f"a deploy that is {journal.state} can't get {state}")
+        raise UnitFailed(f"a deploy that is {journal.state} can't get {state}")
     journal.note(state, **facts)

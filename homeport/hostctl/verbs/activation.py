@@ -11,16 +11,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..slots import slots
-from ..slots.app_spec import Processes
+from ..slots.app_spec import AppSpec
 from ..slots.health_gates import STEADY
 from ..slots.slots import Pointer
 from ..snapshots import generations, snapshot
 from ..snapshots.entry import UNITS
 from ..system import atomic_files as durable
-from ..system.systemd import Failed
+from ..system.systemd import UnitFailed
 from ..transaction.journal import Journal
 from ..transaction.states import advance
-from .app_context import Tools
+from .app_context import AppContext
 
 FORWARD = ("started", "ready", "restarted", "switched", "soaked")
 BACK = ("started", "ready", "switched", "restarted", "soaked")
@@ -58,10 +58,10 @@ class Request:
 class Activation:
     """The steps, and what they need of each other. ``slot`` is None if no slot is to change."""
 
-    tools: Tools
+    tools: AppContext
     journal: Journal
     request: Request
-    runs: Processes = field(init=False)
+    runs: AppSpec = field(init=False)
     pointer: Pointer | None = field(init=False)
     slot: str | None = field(init=False)
     gid: str = field(init=False)
@@ -86,7 +86,7 @@ class Activation:
 
     def _begin(self) -> None:
         tools, place, request = self.tools, self.tools.place, self.request
-        self.runs = Processes.read(place.processes)
+        self.runs = AppSpec.read(place.processes)
         self.pointer = Pointer.read(place)
         serving = self.pointer.slot if self.pointer else None
         # A slot starts all that it has a copy of: one process less is another slot.
@@ -114,7 +114,7 @@ class Activation:
         tools, place, slot = self.tools, self.tools.place, self.slot
         if self.runs.release:
             if not place.at(self.runs.release).is_dir():
-                raise Failed(f"{self.runs.release} is not there")
+                raise UnitFailed(f"{self.runs.release} is not there")
             durable.link(place.current, self.runs.release)
         for unit, record in self.request.once:
             self._once(unit, record)
@@ -131,10 +131,12 @@ class Activation:
         systemd = self.tools.systemd
         try:
             systemd.start([unit])
-        except Failed as failed:
-            raise Failed(f"{unit} failed, and the next deploy runs it again", failed.said) from None
+        except UnitFailed as failed:
+            raise UnitFailed(
+                f"{unit} failed, and the next deploy runs it again", failed.said
+            ) from None
         if not self.tools.place.at(record).exists():
-            raise Failed(f"{unit} ran, and left no record that it did", systemd.said(unit))
+            raise UnitFailed(f"{unit} ran, and left no record that it did", systemd.said(unit))
         self.tools.say(f"{unit} has run")
 
     def _ready(self) -> str:

@@ -6,21 +6,21 @@ import json
 
 from ..snapshots import pins
 from ..system import atomic_files as durable
-from ..system.exit_codes import DONE, Refused, Usage
+from ..system.exit_codes import DONE, PreconditionFailed, Usage
 from ..system.mutex import alone
-from ..system.paths import Place
+from ..system.paths import AppPaths
 from ..transaction import deploy_lock as lock
 from ..transaction import history, lease
-from .context import Host, person
+from .context import Context, person
 
 
-def status(host: Host, args: list[str]) -> int:
+def status(host: Context, args: list[str]) -> int:
     """Say what runs, what is open and what is locked: the verb ``status [APP]``."""
-    place = host.place(args[0]) if args else Place("", host.root)
+    place = host.place(args[0]) if args else AppPaths("", host.root)
     if (locked := lock.read(place, host.clock)) is not None:
         print(locked)
     if (held := lease.read(place)) is not None:
-        app = host.journal(Place(held.app, host.root))
+        app = host.journal(AppPaths(held.app, host.root))
         print(f"open: {held}; {held.gone(host.clock, app) or 'somebody holds it'}")
     for app_name in args or place.apps():
         for line in _app(host, host.place(app_name)):
@@ -28,7 +28,7 @@ def status(host: Host, args: list[str]) -> int:
     return DONE
 
 
-def _app(host: Host, place: Place) -> list[str]:
+def _app(host: Context, place: AppPaths) -> list[str]:
     lines = []
     if (active := durable.read(place.active)) is not None:
         lines.append("runs " + ", ".join(active.decode(errors="replace").splitlines()))
@@ -42,7 +42,7 @@ def _app(host: Host, place: Place) -> list[str]:
     return lines or ["nothing is known of it"]
 
 
-def show(host: Host, args: list[str]) -> int:
+def show(host: Context, args: list[str]) -> int:
     """Say what became of each deploy: the verb ``history APP [N] [--json]``."""
     words = [arg for arg in args if arg != "--json"]
     place = host.place(words[0])
@@ -56,7 +56,7 @@ def show(host: Host, args: list[str]) -> int:
     return DONE
 
 
-def set_lock(host: Host, args: list[str]) -> int:
+def set_lock(host: Context, args: list[str]) -> int:
     """Lock the host: the verb ``lock REASON [--for TIME] [--by WHO]``."""
     words, seconds, who = [], None, person()
     left = iter(args)
@@ -69,15 +69,15 @@ def set_lock(host: Host, args: list[str]) -> int:
             words.append(word)
     if not (reason := " ".join(words).strip()):
         raise Usage("lock REASON [--for 2d|3h|30m]: a reason is wanted")
-    place = Place("", host.root)
+    place = AppPaths("", host.root)
     with alone(place):
         print(lock.set_(place, host.clock, who, reason, seconds))
     return DONE
 
 
-def unlock(host: Host, args: list[str]) -> int:
+def unlock(host: Context, args: list[str]) -> int:
     """Unlock the host: the verb ``unlock``."""
-    place = Place("", host.root)
+    place = AppPaths("", host.root)
     with alone(place):
         locked = lock.read(place, host.clock)
         durable.remove(place.lock)
@@ -85,21 +85,21 @@ def unlock(host: Host, args: list[str]) -> int:
     return DONE
 
 
-def pin(host: Host, args: list[str]) -> int:
+def pin(host: Context, args: list[str]) -> int:
     """Have a release or generation stay: the verb ``pin APP NAME``."""
     place, name = host.place(args[0]), args[1]
     with alone(place):
         folders = [each for each in (place.releases, place.generations) if each.is_dir()]
         if not any(name == entry.name for folder in folders for entry in folder.iterdir()):
-            raise Refused(f"{place.app} has no release and no generation {name!r}")
+            raise PreconditionFailed(f"{place.app} has no release and no generation {name!r}")
         pins.add(place, name)
     return DONE
 
 
-def unpin(host: Host, args: list[str]) -> int:
+def unpin(host: Context, args: list[str]) -> int:
     """Have it go when its time comes: the verb ``unpin APP NAME``."""
     place = host.place(args[0])
     with alone(place):
         if not pins.drop(place, args[1]):
-            raise Refused(f"{args[1]!r} is not pinned")
+            raise PreconditionFailed(f"{args[1]!r} is not pinned")
     return DONE

@@ -11,10 +11,10 @@ from typing import TextIO
 
 from ..slots.health_gates import Gates
 from ..system.clock import Clock
-from ..system.paths import Place
+from ..system.paths import AppPaths
 from ..system.subprocesses import Commands
-from ..system.systemd import Failed, Systemd
-from .context import Host
+from ..system.systemd import Systemd, UnitFailed
+from .context import Context
 from .deadman import PROGRAM
 
 NGINX = "/etc/nginx/"
@@ -30,11 +30,11 @@ def speak(line: str, to: TextIO) -> None:
 
 
 @dataclass(frozen=True)
-class Tools:
+class AppContext:
     """The tools for one application on one host."""
 
-    host: Host
-    place: Place
+    host: Context
+    place: AppPaths
 
     @property
     def clock(self) -> Clock:
@@ -72,7 +72,7 @@ class Tools:
         if done.code == 0:
             done = self.commands.run(["systemctl", "reload", "--", "nginx.service"])
         if done.code:
-            raise Failed("nginx can't read its configuration", done.err.splitlines()[-20:])
+            raise UnitFailed("nginx can't read its configuration", done.err.splitlines()[-20:])
 
     def detach(self, unit: str, *words: str) -> None:
         """Have our own program run as a unit of its own, which outlives us."""

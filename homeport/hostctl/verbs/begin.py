@@ -8,26 +8,26 @@ from typing import Any
 
 from ..snapshots import snapshot
 from ..system import atomic_files as durable
-from ..system.exit_codes import DONE, REVERTED, Failed, Refused, Usage
+from ..system.exit_codes import DONE, REVERTED, CommandFailed, PreconditionFailed, Usage
 from ..system.mutex import alone
-from ..system.paths import Place
+from ..system.paths import AppPaths
 from ..system.process_handle import parent, session
 from ..transaction import deploy_lock as lock
 from ..transaction import lease
 from ..transaction.journal import ARMED, Journal
 from ..transaction.lease import Lease
 from . import deadman
-from .context import Host
+from .context import Context
 
 WRITING = "writing"
 TTL = 900
 TOLD = ("id", "who", "what", "commit", "dirty", "plan", "ttl")
 
 
-def begin(host: Host, args: list[str]) -> int:
+def begin(host: Context, args: list[str]) -> int:
     """Take the lease, open the journal, arm the dead-man: the verb ``begin APP``.
 
-    What a dead deploy has left is reverted first. Raises Refused, Failed, Usage.
+    What a dead deploy has left is reverted first. Raises PreconditionFailed, CommandFailed, Usage.
     """
     place, told = host.place(args[0]), _told(host)
     _refuse(host, place, told)
@@ -41,7 +41,7 @@ def begin(host: Host, args: list[str]) -> int:
             return DONE
         try:
             deadman.arm(place, host.commands, journal.id)
-        except Failed:
+        except CommandFailed:
             if journal.state == ARMED:
                 lease.free(place, journal.id)
                 journal.close()
@@ -49,18 +49,22 @@ def begin(host: Host, args: list[str]) -> int:
     return DONE
 
 
-def keep(host: Host, args: list[str]) -> int:
+def keep(host: Context, args: list[str]) -> int:
     """Keep paths as they are, before they are changed: the verb ``keep APP ID PATH...``.
 
-    Whoever called is noted as their writer. Raises Refused, and Unkept.
+    Whoever called is noted as their writer. Raises PreconditionFailed, and SnapshotError.
     """
     place = host.place(args[0])
     with alone(place):
         journal = host.journal(place)
         if journal is None or journal.id != args[1]:
-            raise Refused(f"deploy {args[1]} of {place.app} isn't open: nothing may be written")
+            raise PreconditionFailed(
+                f"deploy {args[1]} of {place.app} isn't open: nothing may be written"
+            )
         if journal.state not in (ARMED, WRITING):
-            raise Refused(f"deploy {args[1]} of {place.app} is {journal.state}: it is too late")
+            raise PreconditionFailed(
+                f"deploy {args[1]} of {place.app} is {journal.state}: it is too late"
+            )
         writer = parent()
         facts = {"writer": writer and writer._asdict(), "paths": len(args) - 2}
         journal.note(WRITING, **facts)
@@ -70,7 +74,7 @@ def keep(host: Host, args: list[str]) -> int:
     return DONE
 
 
-def _told(host: Host) -> dict[str, Any]:
+def _told(host: Context) -> dict[str, Any]:
     try:
         told = json.loads(host.stdin.readline())
         id, who, ttl = told["id"], told["who"], told.get("ttl", TTL)  # noqa: A001
@@ -84,45 +88,47 @@ def _told(host: Host) -> dict[str, Any]:
     return {**found, "who": str(who), "ttl": ttl, "what": str(told.get("what") or "deploy")}
 
 
-def _refuse(host: Host, place: Place, told: dict[str, Any]) -> None:
+def _refuse(host: Context, place: AppPaths, told: dict[str, Any]) -> None:
     held = lease.read(place)
     if held is not None and held.id == told["id"]:
         return
     # It keeps people from making things worse, and not from making them as they were.
     locked = lock.read(place, host.clock)
     if locked is not None and told["what"] != "rollback":
-        raise Refused(f"{locked}. Mend: wait, or `homeport unlock` on the host")
+        raise PreconditionFailed(f"{locked}. Mend: wait, or `homeport unlock` on the host")
     if held is not None and not held.gone(host.clock, _of(host, held)):
-        raise Refused(f"there is a {held}. Mend: wait until it is over")
+        raise PreconditionFailed(f"there is a {held}. Mend: wait until it is over")
 
 
-def _of(host: Host, held: Lease) -> Journal | None:
-    return host.journal(Place(held.app, host.root))
+def _of(host: Context, held: Lease) -> Journal | None:
+    return host.journal(AppPaths(held.app, host.root))
 
 
-def _take_over(host: Host, place: Place, id: str) -> None:  # noqa: A002 - the contract's word
+def _take_over(host: Context, place: AppPaths, id: str) -> None:  # noqa: A002 - the contract's word
     """Revert what is open here, and what nobody holds any more; say so."""
     held = lease.read(place)
     if held is not None and held.id != id:
         gone = held.gone(host.clock, _of(host, held)) or "it is no longer held"
         print(f"took over from the {held}: {gone}")
-        _revert(host, Place(held.app, host.root), gone)
+        _revert(host, AppPaths(held.app, host.root), gone)
         lease.free(place, held.id)
     _revert(host, place, "it was left open")
 
 
-def _revert(host: Host, place: Place, reason: str) -> None:
+def _revert(host: Context, place: AppPaths, reason: str) -> None:
     journal = host.journal(place)
     if journal is None:
         return
     code = host.revert(place, reason)
     if code not in (DONE, REVERTED) or host.journal(place) is not None:
-        raise Failed(f"deploy {journal.id} of {place.app} was left open, and can't be reverted")
+        raise CommandFailed(
+            f"deploy {journal.id} of {place.app} was left open, and can't be reverted"
+        )
     ended = "reverted" if code == REVERTED else "finished"
     print(f"{ended} deploy {journal.id} of {place.app}: {reason}")
 
 
-def _open(host: Host, place: Place, told: dict[str, Any]) -> Journal:
+def _open(host: Context, place: AppPaths, told: dict[str, Any]) -> Journal:
     holder, since = session(), host.clock.iso()
     ours = Lease(
         told["id"], place.app, told["who"], told["what"], since, holder,
@@ -135,7 +141,7 @@ def _open(host: Host, place: Place, told: dict[str, Any]) -> Journal:
     return Journal.open(place, host.clock, first)
 
 
-def _pointer(place: Place) -> dict[str, str] | None:
+def _pointer(place: AppPaths) -> dict[str, str] | None:
     content = durable.read(place.active)
     if content is None:
         return None
@@ -143,7 +149,7 @@ def _pointer(place: Place) -> dict[str, str] | None:
     return {name: value for name, _, value in (line.partition(" ") for line in lines)}
 
 
-def _leads(place: Place) -> str | None:
+def _leads(place: AppPaths) -> str | None:
     try:
         return os.readlink(place.current)  # noqa: PTH115 - a Path would tidy it up
     except OSError:

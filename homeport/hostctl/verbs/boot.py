@@ -10,41 +10,41 @@ import sys
 
 from ..slots import slots
 from ..slots.slots import Pointer
-from ..snapshots.entry import Unkept
-from ..system.exit_codes import DONE, FAILED, Failed, Usage
+from ..snapshots.entry import SnapshotError
+from ..system.exit_codes import DONE, FAILED, CommandFailed, Usage
 from ..system.mutex import alone
-from ..system.paths import Place
-from .app_context import Tools
-from .context import Host
+from ..system.paths import AppPaths
+from .app_context import AppContext
+from .context import Context
 from .finalize import finisher
 from .transitions import revert
 
 REASON = "the host was started anew before it was confirmed"
 
 
-def boot(host: Host, args: list[str]) -> int:
+def boot(host: Context, args: list[str]) -> int:
     """Bring up every application: the verb ``boot``. What fails for one keeps no other down."""
     code = DONE
-    for app in Place("", host.root).apps():
+    for app in AppPaths("", host.root).apps():
         try:
             _boot(host, host.place(app))
         except Usage:
             continue  # a folder that isn't ours
-        except (Failed, Unkept, OSError, ValueError) as wrong:
+        except (CommandFailed, SnapshotError, OSError, ValueError) as wrong:
             print(f"homeport: {app}: {wrong}", file=sys.stderr)
             code = FAILED
     return code
 
 
-def _boot(host: Host, place: Place) -> None:
+def _boot(host: Context, place: AppPaths) -> None:
     with alone(place):
         try:
             revert(host, place, REASON, booting=True)
         finally:
-            _serve(Tools(host, place))
+            _serve(AppContext(host, place))
 
 
-def _serve(tools: Tools) -> None:
+def _serve(tools: AppContext) -> None:
     place, pointer = tools.place, Pointer.read(tools.place)
     if pointer is None or pointer.slot is None:
         return

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from ..slots import slots
-from ..slots.app_spec import Processes
+from ..slots.app_spec import AppSpec
 from ..slots.slots import Pointer
 from ..snapshots.prune import prune
 from ..system.exit_codes import DONE
 from ..system.mutex import alone
-from .app_context import Tools
-from .context import Host
+from .app_context import AppContext
+from .context import Context
 
 
-def finish(host: Host, args: list[str]) -> int:
+def finish(host: Context, args: list[str]) -> int:
     """Clear up after a deploy that has ended: the verb ``finish APP``. It may be cut off."""
     place = host.place(args[0])
-    tools = Tools(host, place)
+    tools = AppContext(host, place)
     pointer = Pointer.read(place)
     # Requests that the old slot has accepted are answered, and it is there to go back to.
     host.clock.sleep(slots.frozen(place, pointer.slot if pointer else None).drain)
@@ -26,11 +26,11 @@ def finish(host: Host, args: list[str]) -> int:
     return DONE
 
 
-def clear_up(tools: Tools) -> None:
+def clear_up(tools: AppContext) -> None:
     """Stop and remove the slot that doesn't serve, with the links to it; prune."""
     place, pointer = tools.place, Pointer.read(tools.place)
     serving = pointer.slot if pointer else None
-    runs = slots.frozen(place, serving) if serving else Processes()
+    runs = slots.frozen(place, serving) if serving else AppSpec()
     if serving:
         slots.switch(place, runs, serving, serving)
     slots.unlink(place, runs)

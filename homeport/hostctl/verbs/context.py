@@ -12,7 +12,7 @@ from typing import NamedTuple, TextIO
 
 from ..system.clock import Clock
 from ..system.exit_codes import Usage
-from ..system.paths import Place
+from ..system.paths import AppPaths
 from ..system.subprocesses import Commands
 from ..transaction.journal import Journal
 
@@ -21,7 +21,7 @@ TAKEN = ("key", "lease", "lock", "working")
 """What the host has files of its own for, where applications have their folders."""
 
 
-class Host(NamedTuple):
+class Context(NamedTuple):
     """The root that all paths hang below, and what tests put something else for."""
 
     root: Path = Path("/")
@@ -29,17 +29,17 @@ class Host(NamedTuple):
     commands: Commands = Commands()
     stdin: TextIO = sys.stdin
 
-    def place(self, app: str) -> Place:
+    def place(self, app: str) -> AppPaths:
         """Return where an application of this name lies. Raises Usage."""
         if not APP.fullmatch(app) or app in TAKEN:
             raise Usage(f"{app!r} is no name of an application")
-        return Place(app, self.root)
+        return AppPaths(app, self.root)
 
-    def journal(self, place: Place) -> Journal | None:
+    def journal(self, place: AppPaths) -> Journal | None:
         """Return the journal of its open deploy, None if none is open."""
         return Journal.load(place, self.clock)
 
-    def revert(self, place: Place, reason: str) -> int:
+    def revert(self, place: AppPaths, reason: str) -> int:
         """End an open deploy: put back what it has changed, unless it is confirmed.
 
         Return ``REVERTED``, or ``DONE`` if there was only to finish what was confirmed.

@@ -9,13 +9,13 @@ from __future__ import annotations
 import os
 import socket
 
-from ..system.exit_codes import DONE, FAILED, REVERTED, Failed
+from ..system.exit_codes import DONE, FAILED, REVERTED, CommandFailed
 from ..system.mutex import alone
-from ..system.paths import Place
-from ..system.process_handle import Living
+from ..system.paths import AppPaths
+from ..system.process_handle import ProcessHandle
 from ..system.subprocesses import Commands
 from ..transaction.journal import Journal
-from .context import Host
+from .context import Context
 
 PROGRAM = "/usr/local/sbin/homeport"
 GRACE = 2.0
@@ -39,8 +39,8 @@ def unit(app: str) -> str:
     return f"homeport-deadman-{app}.service"
 
 
-def arm(place: Place, commands: Commands, id: str) -> None:  # noqa: A002 - the contract's word
-    """Have it wait beside this deploy; it does when this returns. Raises Failed."""
+def arm(place: AppPaths, commands: Commands, id: str) -> None:  # noqa: A002 - the contract's word
+    """Have it wait beside this deploy; it does when this returns. Raises CommandFailed."""
     settings = [word for setting in PROPERTIES for word in ("-p", setting)]
     run = ["systemd-run", "--quiet", "--collect", f"--unit={unit(place.app)}", *settings]
     run += [PROGRAM, "deadman", place.app, id]
@@ -50,22 +50,22 @@ def arm(place: Place, commands: Commands, id: str) -> None:  # noqa: A002 - the 
         disarm(place, commands)
         done = commands.run(run, timeout=120)
     if done.code:
-        raise Failed(f"the dead-man can't be armed: {done.err.strip() or done.code}")
+        raise CommandFailed(f"the dead-man can't be armed: {done.err.strip() or done.code}")
 
 
-def armed(place: Place, commands: Commands) -> bool:
+def armed(place: AppPaths, commands: Commands) -> bool:
     """Return whether it waits beside a deploy of this application."""
     return not commands.run(["systemctl", "is-active", "--quiet", unit(place.app)]).code
 
 
-def disarm(place: Place, commands: Commands) -> None:
+def disarm(place: AppPaths, commands: Commands) -> None:
     """Have it wait no longer. Where it is itself at work, it ends with that."""
     if place.app not in _inside:
         commands.run(["systemctl", "stop", unit(place.app)], timeout=120)
         commands.run(["systemctl", "reset-failed", unit(place.app)], timeout=60)
 
 
-def stand(host: Host, args: list[str]) -> int:
+def stand(host: Context, args: list[str]) -> int:
     """Wait beside a deploy, and revert it if it comes to that: the verb ``deadman APP ID``."""
     place, id = host.place(args[0]), args[1]  # noqa: A001 - the contract's word for it
     _inside.append(place.app)
@@ -81,14 +81,14 @@ def stand(host: Host, args: list[str]) -> int:
         _inside.remove(place.app)
 
 
-def wait(host: Host, place: Place, id: str) -> str | None:  # noqa: A002 - the contract's word
+def wait(host: Context, place: AppPaths, id: str) -> str | None:  # noqa: A002 - the contract's word
     """Wait until nobody holds a deploy any more; return why, None if it is over."""
     _tell("READY=1")
     while (journal := _open(host, place, id)) is not None:
         left = journal.remaining()
         if not left:
             return "its time was up"
-        holder = Living.of(journal.first.get("holder"))
+        holder = ProcessHandle.of(journal.first.get("holder"))
         if holder is None:
             host.clock.sleep(left)
         elif holder.wait(left):
@@ -97,7 +97,7 @@ def wait(host: Host, place: Place, id: str) -> str | None:  # noqa: A002 - the c
     return None
 
 
-def _open(host: Host, place: Place, id: str) -> Journal | None:  # noqa: A002 - as above
+def _open(host: Context, place: AppPaths, id: str) -> Journal | None:  # noqa: A002 - as above
     journal = host.journal(place)
     return journal if journal is not None and journal.id == id else None
 

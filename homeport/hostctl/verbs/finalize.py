@@ -13,12 +13,12 @@ from ..transaction import history, lease
 from ..transaction.journal import Journal
 from ..transaction.states import CONFIRMED, REVERTED, REVERTING
 from . import deadman
-from .app_context import Tools
+from .app_context import AppContext
 
 FACTS = ("id", "what", "who", "commit", "dirty", "plan")
 
 
-def conclude(tools: Tools, journal: Journal) -> None:
+def conclude(tools: AppContext, journal: Journal) -> None:
     """Write down how a deploy has ended, let go of the host, and have what is left cleared up."""
     place = tools.place
     when = tools.clock.iso()
@@ -40,14 +40,14 @@ def finisher(app: str) -> str:
     return f"homeport-finish-{app}"
 
 
-def _confirmed(tools: Tools, ended: dict[str, Any], when: str) -> None:
+def _confirmed(tools: AppContext, ended: dict[str, Any], when: str) -> None:
     place, gid = tools.place, ended["generation"]
     Pointer(ended["slot"], gid, ended["release"], ended["data"]).write(place)
     generations.number(place, gid, when, again=ended["back"])
     generations.absolve(place, gid)
 
 
-def _reverted(tools: Tools, journal: Journal, when: str) -> None:
+def _reverted(tools: AppContext, journal: Journal, when: str) -> None:
     began, why = journal.reached("activating"), journal.reached(REVERTING)
     if began and why and why["judged"]:
         reason = str(why["reason"])

@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from ..slots import slots
-from ..slots.app_spec import Processes
+from ..slots.app_spec import AppSpec
 from ..slots.slots import Pointer
 from ..snapshots import snapshot
-from ..snapshots.entry import ABSENT, Entry
-from ..system.systemd import Failed
+from ..snapshots.entry import ABSENT, SnapshotEntry
+from ..system.systemd import UnitFailed
 from ..transaction.journal import Journal
-from .app_context import Tools
+from .app_context import AppContext
 
 
 @dataclass
@@ -27,13 +27,14 @@ class Reversion:
     ``complaints`` are what went wrong meanwhile: they keep nothing else from being put back.
     """
 
-    tools: Tools
+    tools: AppContext
     journal: Journal
     booting: bool = False
     complaints: list[str] = field(default_factory=list)
 
     def run(self) -> None:
-        """Put all of it back. Raises ``Unkept`` or ``OSError`` if files can't be: do it again."""
+        """Put all of it back. Raises ``SnapshotError`` or ``OSError`` if files can't be: do it
+        again."""
         tools, place = self.tools, self.tools.place
         began = self.journal.reached("activating") or {}
         pointer = Pointer.read(place)
@@ -50,14 +51,14 @@ class Reversion:
         if old:
             self._serve(served, old)
         elif began.get("slot"):
-            slots.unlink(place, Processes())
+            slots.unlink(place, AppSpec())
         if made := began.get("slot"):
             self._clear(made, began.get("units", []))
         self._alone(had)
         if not self.booting:
             self._try(lambda: tools.proxy(entry.path for entry in had))
 
-    def _serve(self, served: Processes, old: str) -> None:
+    def _serve(self, served: AppSpec, old: str) -> None:
         tools, units = self.tools, served.units(old)
         if self.booting:
             return  # it is started when all of this is done
@@ -72,10 +73,10 @@ class Reversion:
         slots.clear(tools.place, tools.systemd, slot, units)
         self._try(tools.systemd.reload)
 
-    def _alone(self, had: list[Entry]) -> None:
+    def _alone(self, had: list[SnapshotEntry]) -> None:
         """Have what runs outside slots run what was put back, and nothing else run."""
         tools = self.tools
-        known = Processes.sound(tools.place.processes).lone
+        known = AppSpec.sound(tools.place.processes).lone
         kept = [
             entry.unit
             for entry in had
@@ -107,5 +108,5 @@ class Reversion:
     def _try(self, work: Callable[[], object]) -> None:
         try:
             work()
-        except Failed as failed:
+        except UnitFailed as failed:
             self.complaints += [failed.reason, *failed.said]

@@ -14,22 +14,22 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..slots import slots
-from ..slots.app_spec import Processes
+from ..slots.app_spec import AppSpec
 from ..slots.slots import Pointer
 from ..snapshots import generations, snapshot
 from ..snapshots.entry import UNITS, is_unit
 from ..snapshots.generations import Generation
 from ..system import atomic_files as durable
-from ..system.exit_codes import DONE, Refused, Usage
+from ..system.exit_codes import DONE, PreconditionFailed, Usage
 from ..system.mutex import alone
-from ..system.paths import Place
-from ..system.systemd import Failed
+from ..system.paths import AppPaths
+from ..system.systemd import UnitFailed
 from ..transaction.journal import ARMED, Journal
 from ..transaction.states import WRITING, advance
 from .activation import Activation, Request
-from .app_context import Tools
+from .app_context import AppContext
 from .begin import begin
-from .context import Host, person
+from .context import Context, person
 from .transitions import HERE, attempt, detach, ratify, require
 
 CONFIRM = "--confirm"
@@ -43,7 +43,7 @@ LEAST = 4
 
 
 @dataclass(frozen=True)
-class Wish:
+class RollbackRequest:
     """What is asked for. ``held`` is a controller's name for it, who will confirm it.
 
     ``by`` is who asks, if that isn't who is logged in here.
@@ -58,7 +58,7 @@ class Wish:
     confirm: bool = False
 
     @classmethod
-    def of(cls, args: Sequence[str]) -> Wish:
+    def of(cls, args: Sequence[str]) -> RollbackRequest:
         """Return what a command line asks for. Raises Usage."""
         words: list[str] = []
         wish, left = cls(""), iter(args)
@@ -80,9 +80,10 @@ class Wish:
         return replace(wish, app=words[0], name=words[1] if words[1:] else None)
 
 
-def rollback(host: Host, args: list[str]) -> int:
-    """Go back to what was good: the verb ``rollback APP [NAME]``. Raises Refused, Usage."""
-    wish = Wish.of(args)
+def rollback(host: Context, args: list[str]) -> int:
+    """Go back to what was good: the verb ``rollback APP [NAME]``. Raises PreconditionFailed,
+    Usage."""
+    wish = RollbackRequest.of(args)
     place = host.place(wish.app)
     goal = choose(place, wish.name, force=wish.force)
     if not wish.here:
@@ -91,42 +92,53 @@ def rollback(host: Host, args: list[str]) -> int:
         told = {"id": id, "who": wish.by or person(), "what": "rollback", "commit": goal.commit}
         begin(host._replace(stdin=io.StringIO(json.dumps(told))), [wish.app])
         with alone(place):
-            hasten(Tools(host, place), goal)
+            hasten(AppContext(host, place), goal)
         words = ["rollback", wish.app, goal.gid, "--force", "--held", id]
         detach(host, place, words if wish.held else [*words, CONFIRM])
     with alone(place):
         journal = require(host, place, wish.held or "", (ARMED,))
-        tools = Tools(host, place)
+        tools = AppContext(host, place)
         code = attempt(tools, journal, lambda: go_back(tools, journal, goal))
         if code == DONE and wish.confirm:
             code = attempt(tools, journal, lambda: ratify(tools, journal))
         return code
 
 
-def choose(place: Place, name: str | None, *, force: bool = False) -> Generation:
-    """Return the generation of that name, or the one before the active one. Raises Refused."""
+def choose(place: AppPaths, name: str | None, *, force: bool = False) -> Generation:
+    """Return the generation of that name, or the one before the active one. Raises
+    PreconditionFailed."""
     pointer, kept = Pointer.read(place), generations.kept(place)
     if pointer is None:
-        raise Refused(f"nothing of {place.app} was ever confirmed here: there is no way back")
+        raise PreconditionFailed(
+            f"nothing of {place.app} was ever confirmed here: there is no way back"
+        )
     marks = generations.marks(place)
     goal = _named(kept, name) if name else _before(kept, pointer, marks)
     if goal is None:
         known = ", ".join(each.gid for each in kept if each.gid != pointer.generation)
         wanted = repr(name) if name else "before it that was good"
-        raise Refused(f"{place.app} has no generation {wanted}; kept are: {known or 'none'}")
+        raise PreconditionFailed(
+            f"{place.app} has no generation {wanted}; kept are: {known or 'none'}"
+        )
     if goal.gid == pointer.generation:
-        raise Refused(f"generation {goal.gid} is what {place.app} runs already")
+        raise PreconditionFailed(f"generation {goal.gid} is what {place.app} runs already")
     if not place.at(goal.release).is_dir() or not place.at(goal.release).joinpath("venv").exists():
-        raise Refused(f"the release of generation {goal.gid}, {goal.release}, isn't whole any more")
+        raise PreconditionFailed(
+            f"the release of generation {goal.gid}, {goal.release}, isn't whole any more"
+        )
     if force:
         return goal
     if mark := marks.get(goal.gid):
         why = f"{mark.get('reason')} ({mark.get('when')})"
-        raise Refused(f"generation {goal.gid} is marked bad: {why}. Mend: --force, if you must")
+        raise PreconditionFailed(
+            f"generation {goal.gid} is marked bad: {why}. Mend: --force, if you must"
+        )
     if not goal.good:
-        raise Refused(f"generation {goal.gid} was never confirmed. Mend: --force, if you must")
+        raise PreconditionFailed(
+            f"generation {goal.gid} was never confirmed. Mend: --force, if you must"
+        )
     if goal.data < pointer.data:
-        raise Refused(
+        raise PreconditionFailed(
             f"generation {goal.gid} is for version {goal.data} of the data, and"
             f" {place.app} has had version {pointer.data}. Mend: --force, if it can run with that"
         )
@@ -149,7 +161,7 @@ def _before(
     return next((each for each in reversed(good) if not now or each.number < now), None)
 
 
-def go_back(tools: Tools, journal: Journal, goal: Generation) -> None:
+def go_back(tools: AppContext, journal: Journal, goal: Generation) -> None:
     """Put the files of a generation in their places, and switch to them. Raises ``Failed``."""
     place, root, folder = tools.place, tools.place.root, generations.folder(tools.place, goal.gid)
     now, then = generations.paths(place), [entry.path for entry in snapshot.entries(folder)]
@@ -159,7 +171,7 @@ def go_back(tools: Tools, journal: Journal, goal: Generation) -> None:
     _leave(tools, leaving)
     changed = {*leaving, *snapshot.restore(folder, tools.commands, root)}
     tools.proxy(changed)
-    runs = Processes.read(place.processes)
+    runs = AppSpec.read(place.processes)
     singles = [single.unit for single in runs.singles.values()]
     timers = [unit for unit in runs.timers if f"{UNITS}/{unit}" in changed]
     restart = tuple(singles + timers)
@@ -167,7 +179,7 @@ def go_back(tools: Tools, journal: Journal, goal: Generation) -> None:
     Activation(tools, journal, request).run()
 
 
-def hasten(tools: Tools, goal: Generation) -> None:
+def hasten(tools: AppContext, goal: Generation) -> None:
     """Switch at once if what is gone back to still runs: it needs none of the files.
 
     The way back from here is that of any deploy that is open.
@@ -182,13 +194,13 @@ def hasten(tools: Tools, goal: Generation) -> None:
             # It was judged when it began, and whoever goes back is in a hurry.
             once = [replace(gate, deadline=PATIENCE, successes=1) for gate in runs.gates(slot)]
             tools.gates.ready(once)
-        except Failed:
+        except UnitFailed:
             return  # it has more time, and is asked what it knows, when its files are there
         slots.switch(place, runs, slot, pointer.slot or slot)
         tools.say(f"slot {slot} serves")
 
 
-def _leave(tools: Tools, paths: Sequence[str]) -> None:
+def _leave(tools: AppContext, paths: Sequence[str]) -> None:
     units = [Path(path).name for path in paths if is_unit(path)]
     tools.systemd.stop(units)
     tools.systemd.disable(units)

@@ -11,22 +11,22 @@ import json
 import sys
 from collections.abc import Callable
 
-from ..slots.app_spec import Processes
+from ..slots.app_spec import AppSpec
 from ..slots.slots import Pointer
 from ..snapshots import generations
-from ..snapshots.entry import Unkept
+from ..snapshots.entry import SnapshotError
 from ..system import atomic_files as durable
-from ..system.exit_codes import ALREADY_CONFIRMED, DONE, FAILED, Refused, Usage
+from ..system.exit_codes import ALREADY_CONFIRMED, DONE, FAILED, PreconditionFailed, Usage
 from ..system.exit_codes import REVERTED as WENT_BACK
 from ..system.mutex import alone
-from ..system.paths import Place
-from ..system.process_handle import Living, settle
-from ..system.systemd import Failed
+from ..system.paths import AppPaths
+from ..system.process_handle import ProcessHandle, settle
+from ..system.systemd import UnitFailed
 from ..transaction.journal import ARMED, Journal
 from ..transaction.states import CONFIRMED, ENDS, REVERTED, REVERTING, SOAKED, WRITING, advance
 from .activation import Activation, Request
-from .app_context import Tools, speak
-from .context import Host
+from .app_context import AppContext, speak
+from .context import Context
 from .deadman import PROGRAM
 from .finalize import conclude
 from .reversion import Reversion
@@ -34,11 +34,12 @@ from .reversion import Reversion
 HERE = "--here"
 """Said to ourselves: we run in a unit of our own, which outlives whoever has called."""
 
-BROKEN = (Failed, Unkept, OSError, ValueError)
+BROKEN = (UnitFailed, SnapshotError, OSError, ValueError)
 
 
-def activate(host: Host, args: list[str]) -> int:
-    """Switch to what was written: the verb ``activate APP ID``. Raises Refused, Usage."""
+def activate(host: Context, args: list[str]) -> int:
+    """Switch to what was written: the verb ``activate APP ID``. Raises PreconditionFailed,
+    Usage."""
     place, id = host.place(args[0]), args[1]  # noqa: A001 - the contract's word for it
     require(host, place, id, (ARMED, WRITING))
     if args[2:] != [HERE]:
@@ -49,11 +50,11 @@ def activate(host: Host, args: list[str]) -> int:
         raise Usage(f"activate reads what is to be done as JSON: {wrong!r}") from None
     with alone(place):
         journal = require(host, place, id, (ARMED, WRITING))
-        tools = Tools(host, place)
+        tools = AppContext(host, place)
         return attempt(tools, journal, Activation(tools, journal, request).run)
 
 
-def detach(host: Host, place: Place, words: list[str]) -> None:
+def detach(host: Context, place: AppPaths, words: list[str]) -> None:
     """Go on as a unit of our own, with the same input, output and exit code."""
     options = ["--quiet", "--wait", "--pipe", "--collect", f"--unit={worker(place.app)}"]
     host.commands.become(["systemd-run", *options, "--", PROGRAM, *words, HERE])
@@ -64,19 +65,19 @@ def worker(app: str) -> str:
     return f"homeport-activate-{app}"
 
 
-def attempt(tools: Tools, journal: Journal, work: Callable[[], None]) -> int:
+def attempt(tools: AppContext, journal: Journal, work: Callable[[], None]) -> int:
     """Do what may fail; if it does, say why and go back. Return the exit code."""
     try:
         work()
     except BROKEN as wrong:
         # A full disk is nobody's fault, and the next try may be well.
-        _go_back(tools, journal, _complain(wrong), judged=isinstance(wrong, Failed))
+        _go_back(tools, journal, _complain(wrong), judged=isinstance(wrong, UnitFailed))
         return FAILED
     return DONE
 
 
-def confirm(host: Host, args: list[str]) -> int:
-    """Make it final: the verb ``confirm APP ID``. Raises Refused."""
+def confirm(host: Context, args: list[str]) -> int:
+    """Make it final: the verb ``confirm APP ID``. Raises PreconditionFailed."""
     place, id = host.place(args[0]), args[1]  # noqa: A001 - the contract's word for it
     with alone(place):
         journal = host.journal(place)
@@ -88,17 +89,17 @@ def confirm(host: Host, args: list[str]) -> int:
             speak(f"homeport: deploy {id} was reverted", sys.stderr)
             return WENT_BACK
         require(host, place, id, (ARMED, WRITING, SOAKED))
-        tools = Tools(host, place)
+        tools = AppContext(host, place)
         code = attempt(tools, journal, lambda: ratify(tools, journal))
         return WENT_BACK if code == FAILED else code
 
 
-def ratify(tools: Tools, journal: Journal) -> None:
+def ratify(tools: AppContext, journal: Journal) -> None:
     """Confirm a deploy, if what it has started is still well. Raises ``Failed``."""
     place, began = tools.place, journal.reached("activating") or {}
     if soaked := journal.reached(SOAKED):
         tools.gates.steady(soaked["invocations"])
-    runs, before = Processes.read(place.processes), Pointer.read(place)
+    runs, before = AppSpec.read(place.processes), Pointer.read(place)
     kept = generations.keep(place, tools.commands, journal.first)
     serving = before.slot if before and runs.slots else None
     advance(
@@ -114,14 +115,15 @@ def ratify(tools: Tools, journal: Journal) -> None:
     conclude(tools, journal)
 
 
-def undo(host: Host, args: list[str]) -> int:
-    """Go back: the verb ``revert APP ID REASON...``; return the exit code. Raises Refused."""
+def undo(host: Context, args: list[str]) -> int:
+    """Go back: the verb ``revert APP ID REASON...``; return the exit code. Raises
+    PreconditionFailed."""
     place, id = host.place(args[0]), args[1]  # noqa: A001 - the contract's word for it
     reason = " ".join(args[2:]) or "it was asked for"
     journal = host.journal(place)
     if journal is not None and journal.id == id:
         # Whatever is at work may be cut off, and would be waited for otherwise.
-        Tools(host, place).systemd.stop([f"{worker(place.app)}.service"])
+        AppContext(host, place).systemd.stop([f"{worker(place.app)}.service"])
         # Who could not confirm what was well here may have been kept out by it.
         revert(host, place, reason, judged=journal.state == SOAKED)
     if _ended(host, place, id) == CONFIRMED:
@@ -132,12 +134,12 @@ def undo(host: Host, args: list[str]) -> int:
 
 
 def revert(
-    host: Host, place: Place, reason: str, *, judged: bool = False, booting: bool = False
+    host: Context, place: AppPaths, reason: str, *, judged: bool = False, booting: bool = False
 ) -> int:
     """Go back from wherever an open deploy has come to; return the exit code.
 
-    One that was confirmed is brought to its end instead. Raises OSError, or Unkept, if files can't
-    be put back; it may be called again.
+    One that was confirmed is brought to its end instead. Raises OSError, or SnapshotError, if files
+    can't be put back; it may be called again.
 
     + judged: whether it is because of what was deployed, which is marked for it
     + booting: while the host starts nothing may be waited for
@@ -146,7 +148,7 @@ def revert(
         journal = host.journal(place)
         if journal is None:
             return DONE
-        tools = Tools(host, place)
+        tools = AppContext(host, place)
         if journal.state in ENDS:
             conclude(tools, journal)
         else:
@@ -155,7 +157,7 @@ def revert(
 
 
 def _go_back(
-    tools: Tools, journal: Journal, reason: str, *, judged: bool = False, booting: bool = False
+    tools: AppContext, journal: Journal, reason: str, *, judged: bool = False, booting: bool = False
 ) -> None:
     if journal.state in ENDS:
         return conclude(tools, journal)
@@ -163,7 +165,7 @@ def _go_back(
         advance(journal, REVERTING, reason=reason, judged=judged)
     if journal.reached("activating") is None:
         # Who has begun to write may still be at it. Once we are told to switch, all is written.
-        writers = [Living.of(line.get("writer")) for line in journal.lines]
+        writers = [ProcessHandle.of(line.get("writer")) for line in journal.lines]
         settle(writer for writer in writers if writer)
     reversion = Reversion(tools, journal, booting)
     reversion.run()
@@ -173,28 +175,29 @@ def _go_back(
     return conclude(tools, journal)
 
 
-def require(host: Host, place: Place, id: str, states: tuple[str, ...]) -> Journal:  # noqa: A002
-    """Return the journal of that deploy if it is in one of these states. Raises Refused."""
+def require(host: Context, place: AppPaths, id: str, states: tuple[str, ...]) -> Journal:  # noqa: A002
+    """Return the journal of that deploy if it is in one of these states. Raises
+    PreconditionFailed."""
     journal = host.journal(place)
     if journal is None or journal.id != id:
-        raise Refused(f"deploy {id} of {place.app} isn't open")
+        raise PreconditionFailed(f"deploy {id} of {place.app} isn't open")
     if journal.state not in states:
-        raise Refused(f"deploy {id} of {place.app} is {journal.state}")
+        raise PreconditionFailed(f"deploy {id} of {place.app} is {journal.state}")
     return journal
 
 
-def _ended(host: Host, place: Place, id: str) -> str:  # noqa: A002 - the contract's word for it
-    """Return how the last deploy ended. Raises Refused if it isn't this one."""
+def _ended(host: Context, place: AppPaths, id: str) -> str:  # noqa: A002 - the contract's word for it
+    """Return how the last deploy ended. Raises PreconditionFailed if it isn't this one."""
     lines = durable.records(place.last)
     last = Journal(place, host.clock, lines) if lines else None
     if last is None or last.id != id:
-        raise Refused(f"deploy {id} of {place.app} isn't open")
+        raise PreconditionFailed(f"deploy {id} of {place.app} isn't open")
     return last.state
 
 
 def _complain(wrong: Exception) -> str:
-    reason = wrong.reason if isinstance(wrong, Failed) else str(wrong)
-    said = wrong.said if isinstance(wrong, Failed) else ()
+    reason = wrong.reason if isinstance(wrong, UnitFailed) else str(wrong)
+    said = wrong.said if isinstance(wrong, UnitFailed) else ()
     last = ["its last lines:", *(f"  {line}" for line in said)] if said else []
     speak("\n".join([f"homeport: {reason}", *last]), sys.stderr)
     return reason

@@ -8,22 +8,22 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Field, PrivateAttr, model_validator
 
-from homeport.errors import Mistake
-from homeport.manifest.model.config_file import ConfigFile, ConfigName
+from homeport.errors import UserError
+from homeport.manifest.model.config_file import ConfigName, ConfigTemplate
 from homeport.manifest.model.git_hook import HookCommand, HookName
 from homeport.manifest.model.health import watcher
 from homeport.manifest.model.process import InitOrCommand, Process, Schedule
-from homeport.manifest.model.proxy import Front
-from homeport.manifest.model.release_policy import Releasing
+from homeport.manifest.model.proxy import Proxy
+from homeport.manifest.model.release_policy import ReleasePolicy
 from homeport.manifest.model.secret import Secret
 from homeport.manifest.model.source import Source
-from homeport.manifest.reading.source_map import Origin
+from homeport.manifest.reading.source_map import SourceMap
 from homeport.manifest.types import paths as places
 from homeport.manifest.types.app_name import AppName
-from homeport.manifest.types.base import Part
+from homeport.manifest.types.base import ConfigModel
 from homeport.manifest.types.command import Verdict
 from homeport.manifest.types.environment import VariableName, VariableValue
-from homeport.manifest.types.issues import Complaint, KeyPath, refuse_all
+from homeport.manifest.types.issues import Issue, KeyPath, refuse_all
 from homeport.manifest.types.text import DebianPackage, Module, Name, PythonVersion, distinct
 from homeport.manifest.types.url import IndexUrl
 from homeport.manifest.validation.conflicts import conflicts
@@ -31,7 +31,7 @@ from homeport.manifest.validation.conflicts import conflicts
 UNIQUE = Field(json_schema_extra={"uniqueItems": True})
 
 
-class App(Part):
+class App(ConfigModel):
     """What to run, and what it needs."""
 
     name: AppName
@@ -58,9 +58,9 @@ class App(Part):
     """Modules that are not imported when a release is checked."""
     check: Verdict | None = None
     """Command of the application that fails if a release, as it lies on its host, can't run."""
-    release: Releasing = Field(default_factory=Releasing)
+    release: ReleasePolicy = Field(default_factory=ReleasePolicy)
     """How a release takes over from the one before it."""
-    config: Mapping[ConfigName, ConfigFile] = Field(default_factory=dict)
+    config: Mapping[ConfigName, ConfigTemplate] = Field(default_factory=dict)
     """Configuration files by name, made from templates for each host; {config} is their folder."""
     init: Mapping[Name, InitOrCommand] = Field(default_factory=dict)
     """What runs once, in this order, on the first deploy to a host, before any process."""
@@ -68,13 +68,13 @@ class App(Part):
     """What runs all the time, by name."""
     schedules: Mapping[Name, Schedule] = Field(default_factory=dict)
     """What runs by the calendar, by name."""
-    front: Front | None = None
+    front: Proxy | None = None
     """Have nginx stand before one of the processes; a laptop has no use for it."""
     hooks: Mapping[HookName, HookCommand] = Field(default_factory=dict)
     """What git runs on a laptop, from the top of the work tree, by the name of the hook."""
 
     _root: Path = PrivateAttr(default_factory=Path)
-    _origin: Origin = PrivateAttr(default_factory=Origin)
+    _origin: SourceMap = PrivateAttr(default_factory=SourceMap)
 
     def model_post_init(self, context: Any, /) -> None:
         """Take from the context of the validation what no key says: where the keys stand."""
@@ -91,9 +91,9 @@ class App(Part):
         """Return where a path that the application file names is on this machine."""
         return places.resolve(self.root, path)
 
-    def mistake(self, path: KeyPath, what: str, mend: str) -> Mistake:
+    def mistake(self, path: KeyPath, what: str, mend: str) -> UserError:
         """Return a mistake in the value of a key, with the file and line where it stands."""
-        return self._origin.mistake(Complaint(what, mend, (path,)))
+        return self._origin.mistake(Issue(what, mend, (path,)))
 
     def unit(self, name: str) -> str:
         """Return the unit name, without its suffix, of a process, schedule or init."""

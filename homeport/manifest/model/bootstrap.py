@@ -9,9 +9,9 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from homeport.manifest.model.secret import Secret
-from homeport.manifest.types.base import Part
+from homeport.manifest.types.base import ConfigModel
 from homeport.manifest.types.issues import refuse, shown
-from homeport.manifest.types.pattern import Shape
+from homeport.manifest.types.pattern import TextPattern
 from homeport.manifest.types.text import Flag, Line, Text, Whole
 
 
@@ -27,7 +27,7 @@ def known_zone(name: str) -> str:
 
 UserName = Annotated[
     Text,
-    Shape(
+    TextPattern(
         "[a-z_][a-z0-9_-]{0,30}",
         "is not the name of a user",
         "start with a letter and use at most 31 of a-z, 0-9, _ and -",
@@ -35,7 +35,7 @@ UserName = Annotated[
 ]
 HostName = Annotated[
     Text,
-    Shape(
+    TextPattern(
         "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?",
         "is not a host name",
         "use at most 63 of a-z, 0-9 and -, without a domain",
@@ -43,12 +43,14 @@ HostName = Annotated[
 ]
 Zone = Annotated[
     Text,
-    Shape("[A-Za-z0-9+_-]+(?:/[A-Za-z0-9+_-]+)*", "is not a time zone", "write Europe/Berlin"),
+    TextPattern(
+        "[A-Za-z0-9+_-]+(?:/[A-Za-z0-9+_-]+)*", "is not a time zone", "write Europe/Berlin"
+    ),
     AfterValidator(known_zone),
 ]
 Fingerprint = Annotated[
     Text,
-    Shape(
+    TextPattern(
         "SHA256:[A-Za-z0-9+/]{43}",
         "is not a fingerprint",
         "write what `ssh-keygen -lf` says of the key: SHA256: and 43 characters",
@@ -56,7 +58,7 @@ Fingerprint = Annotated[
 ]
 
 
-class Login(Part):
+class Login(ConfigModel):
     """Who can log in to a host that nobody has set up yet."""
 
     user: UserName
@@ -65,7 +67,7 @@ class Login(Part):
     """That user's password, by reference."""
 
 
-class Machine(Part):
+class BootstrapData(ConfigModel):
     """Host data for a bootstrap; each key stands by itself in an inventory or in group_data."""
 
     ssh_user: UserName

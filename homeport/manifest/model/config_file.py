@@ -5,15 +5,15 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import Annotated
 
-from homeport.manifest.types.base import Part
+from homeport.manifest.types.base import ConfigModel
 from homeport.manifest.types.command import Check
 from homeport.manifest.types.paths import ProjectPath
-from homeport.manifest.types.pattern import Shape
+from homeport.manifest.types.pattern import TextPattern
 from homeport.manifest.types.text import Text
 
 ConfigName = Annotated[
     Text,
-    Shape(
+    TextPattern(
         "[A-Za-z0-9_][A-Za-z0-9._-]{0,63}(?:/[A-Za-z0-9_][A-Za-z0-9._-]{0,63}){0,7}",
         "is not the name of a configuration file",
         "write it relative to the configuration of the application, such as server.conf or "
@@ -22,7 +22,7 @@ ConfigName = Annotated[
 ]
 
 
-class ConfigFile(Part):
+class ConfigTemplate(ConfigModel):
     """A configuration file, made from a template for each host."""
 
     template: ProjectPath

@@ -14,7 +14,7 @@ from pydantic import (
     model_validator,
 )
 
-from homeport.manifest.types.base import Part
+from homeport.manifest.types.base import ConfigModel
 from homeport.manifest.types.issues import refuse
 from homeport.manifest.types.one_of import form, one_of
 from homeport.manifest.types.text import Line, Seconds, UrlPath, Whole
@@ -40,7 +40,7 @@ class Path(RootModel[UrlPath]):
         """Nothing is wanted of the body."""
 
 
-class Page(Part):
+class Page(ConfigModel):
     """A path, and what its answer has to say."""
 
     path: UrlPath
@@ -57,7 +57,7 @@ Endpoint: TypeAlias = Annotated[
 ]
 
 
-class Health(Part):
+class Health(ConfigModel):
     """What a process is asked, and what follows from its answers."""
 
     model_config = ConfigDict(

@@ -11,10 +11,10 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from homeport.manifest.model.health import Health
-from homeport.manifest.types.base import Part
+from homeport.manifest.types.base import ConfigModel
 from homeport.manifest.types.calendar import Calendar
 from homeport.manifest.types.command import Command, fill, placeholders
-from homeport.manifest.types.issues import Complaint, refuse_all
+from homeport.manifest.types.issues import Issue, refuse_all
 from homeport.manifest.types.listen import Listen
 from homeport.manifest.types.text import Directive, Flag, Seconds, Size, Whole, distinct
 
@@ -29,7 +29,7 @@ LISTENING = {"port", "socket"}
 """The placeholders that say where to listen."""
 
 
-class Process(Part):
+class Process(ConfigModel):
     """Something that runs all the time."""
 
     command: Command
@@ -76,21 +76,21 @@ class Process(Part):
             raise refuse_all(found)
         return self
 
-    def _disagreements(self) -> Iterator[Complaint]:
+    def _disagreements(self) -> Iterator[Issue]:
         listens = "port" if isinstance(self.listen, int) else self.listen
         for name in sorted(placeholders(self.command) & LISTENING - {listens}):
             wanted = "listen: socket" if name == "socket" else "listen with a port"
             what, mend = f"{{{name}}} needs {wanted}", "set listen to match, or change the command"
-            yield Complaint(what, mend, (("command",), ("listen",)))
+            yield Issue(what, mend, (("command",), ("listen",)))
         if self.health is not None and self.listen is None:
             what, mend = "health is asked for where nothing listens", "set listen, or remove health"
-            yield Complaint(what, mend, (("health",), ("listen",)))
+            yield Issue(what, mend, (("health",), ("listen",)))
         if self.watchdog is not None and not self.notify:
             what, mend = "a watchdog needs notify: true", "remove notify: false, or the watchdog"
-            yield Complaint(what, mend, (("notify",), ("watchdog",)))
+            yield Issue(what, mend, (("notify",), ("watchdog",)))
 
 
-class Job(Part):
+class Job(ConfigModel):
     """Something that runs and ends."""
 
     command: Command
@@ -106,7 +106,7 @@ class Job(Part):
     def _agrees(self) -> Self:
         for name in sorted(placeholders(self.command) & LISTENING):
             what = f"{{{name}}} means nothing here: only a process listens"
-            raise refuse_all([Complaint(what, "remove it from the command", (("command",),))])
+            raise refuse_all([Issue(what, "remove it from the command", (("command",),))])
         return self
 
 

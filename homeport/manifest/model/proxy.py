@@ -10,10 +10,10 @@ from urllib.parse import unquote
 
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
 
-from homeport.manifest.types.base import Part
-from homeport.manifest.types.issues import Complaint, KeyPath, refuse_all, shown
+from homeport.manifest.types.base import ConfigModel
+from homeport.manifest.types.issues import Issue, KeyPath, refuse_all, shown
 from homeport.manifest.types.one_of import form, one_of
-from homeport.manifest.types.pattern import Shape
+from homeport.manifest.types.pattern import TextPattern
 from homeport.manifest.types.text import AnyLine, Flag, Name, Seconds, Text, Whole, distinct
 from homeport.manifest.types.url import IndexUrl
 
@@ -30,7 +30,7 @@ FRAMING |= {"transfer-encoding", "upgrade"}
 LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 ServerName = Annotated[
     Text,
-    Shape(
+    TextPattern(
         f"(?:\\*\\.)?(?:{LABEL}\\.){{0,8}}{LABEL}",
         "is not the name of a host",
         "write it as example.org or *.example.org, without a port, in a-z, 0-9, - and dots",
@@ -38,7 +38,7 @@ ServerName = Annotated[
 ]
 HostPath = Annotated[
     Text,
-    Shape(
+    TextPattern(
         "(?:/[A-Za-z0-9@+_-][A-Za-z0-9.@+_-]*)+",
         "is not the path of a file on the host",
         "write it in full, such as /etc/ssl/private/example.key, of letters, digits and .@+_-",
@@ -46,11 +46,11 @@ HostPath = Annotated[
 ]
 BodySize = Annotated[
     Text,
-    Shape("[1-9][0-9]{0,5}[KMG]", "is not a size", "write a whole number and K, M or G: 1M"),
+    TextPattern("[1-9][0-9]{0,5}[KMG]", "is not a size", "write a whole number and K, M or G: 1M"),
 ]
 Email = Annotated[
     Text,
-    Shape(
+    TextPattern(
         "[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\\.[A-Za-z0-9-]{1,63}){1,8}",
         "is not an address for mail",
         "write one such as you@example.org",
@@ -58,11 +58,13 @@ Email = Annotated[
 ]
 HeaderName = Annotated[
     Text,
-    Shape("[A-Za-z][A-Za-z0-9-]{0,63}", "is not the name of a header", "use letters, digits and -"),
+    TextPattern(
+        "[A-Za-z][A-Za-z0-9-]{0,63}", "is not the name of a header", "use letters, digits and -"
+    ),
 ]
 HeaderValue = Annotated[
     AnyLine,
-    Shape(
+    TextPattern(
         "[ -#%-~]{0,4000}",
         "is not the value of a header",
         "use ASCII characters other than $, which nginx takes for a variable",
@@ -70,7 +72,7 @@ HeaderValue = Annotated[
 ]
 
 
-class CertificateFiles(Part):
+class CertificateFiles(ConfigModel):
     """A certificate that somebody else sees to, as files on the host."""
 
     certificate: HostPath
@@ -79,7 +81,7 @@ class CertificateFiles(Part):
     """File on the host with the certificate's key, which only root may read."""
 
 
-class Account(Part):
+class AcmeAccount(ConfigModel):
     """Who asks for certificates, and whom."""
 
     email: Email
@@ -88,10 +90,10 @@ class Account(Part):
     """URL of another certificate authority than Let's Encrypt, for its ACME directory."""
 
 
-class FromAuthority(Part):
+class FromAuthority(ConfigModel):
     """A certificate that certbot gets, and renews."""
 
-    acme: Account
+    acme: AcmeAccount
     """Get the certificate by ACME, and have it renewed."""
 
 
@@ -103,7 +105,7 @@ Tls: TypeAlias = Annotated[
 ]
 
 
-class Front(Part):
+class Proxy(ConfigModel):
     """Nginx before one process of the application."""
 
     process: Name
@@ -140,7 +142,7 @@ class Front(Part):
         return (self.opens, PLAIN_PORT) if self.tls else (self.opens,)
 
     @property
-    def account(self) -> Account | None:
+    def account(self) -> AcmeAccount | None:
         """Who asks for the certificate, if anybody has to."""
         return self.tls.acme if isinstance(self.tls, FromAuthority) else None
 
@@ -150,30 +152,30 @@ class Front(Part):
             raise refuse_all(found)
         return self
 
-    def _disagreements(self) -> Iterator[Complaint]:
+    def _disagreements(self) -> Iterator[Issue]:
         if self.tls is not None and self.port == PLAIN_PORT:
             what = "with tls, port 80 is for what leads to HTTPS"
-            yield Complaint(what, "remove port, or write another", (("port",), ("tls",)))
+            yield Issue(what, "remove port, or write another", (("port",), ("tls",)))
         if self.account is not None and not self.names:
             what = "a certificate is for names, and none are given"
-            yield Complaint(what, "write the host's names below front.names", (("tls", "acme"),))
+            yield Issue(what, "write the host's names below front.names", (("tls", "acme"),))
         for at, name in enumerate(self.names if self.account else ()):
             if name.startswith("*"):
                 what = f"{shown(name)} can't be proven to the authority by a web server"
                 mend = "write each name out, or name a certificate by its path"
-                yield Complaint(what, mend, (("names", at), ("tls", "acme")))
+                yield Issue(what, mend, (("names", at), ("tls", "acme")))
         yield from self._headers()
 
-    def _headers(self) -> Iterator[Complaint]:
+    def _headers(self) -> Iterator[Issue]:
         first: dict[str, str] = {}
         for name in self.headers:
             other = first.setdefault(name.lower(), name)
             if other != name:
                 keys: tuple[KeyPath, ...] = (("headers", name), ("headers", other))
-                yield Complaint(f"{other} is the same header", "keep one of the two", keys)
+                yield Issue(f"{other} is the same header", "keep one of the two", keys)
             if name.lower() in FRAMING:
                 what = f"{name} is nginx's to say"
-                yield Complaint(what, "remove it", (("headers", name),))
+                yield Issue(what, "remove it", (("headers", name),))
 
 
 def health_paths(app: App) -> tuple[str, ...]:
@@ -186,7 +188,7 @@ def health_paths(app: App) -> tuple[str, ...]:
     return tuple(dict.fromkeys(f"/{normpath(path).lstrip('/')}" for path in written))
 
 
-def no_way_in(app: App) -> Iterator[Complaint]:
+def no_way_in(app: App) -> Iterator[Issue]:
     """Yield a complaint for each way in which the front doesn't fit the processes behind it."""
     if app.front is None or not (app.processes or app.schedules):
         return
@@ -195,20 +197,18 @@ def no_way_in(app: App) -> Iterator[Complaint]:
     if process is None:
         near = get_close_matches(app.front.process, app.processes, 1)
         mend = f"write {near[0]}" if near else "name one that stands below processes"
-        yield Complaint(
-            f"there is no process {shown(app.front.process)}", mend, (here, ("processes",))
-        )
+        yield Issue(f"there is no process {shown(app.front.process)}", mend, (here, ("processes",)))
     elif process.listen != "socket":
         what = f"{app.front.process} does not listen on a socket"
         mend = "write listen: socket there, and {socket} in its command"
-        yield Complaint(what, mend, (here, ("processes", app.front.process, "listen")))
+        yield Issue(what, mend, (here, ("processes", app.front.process, "listen")))
     elif not app.front.health and "/" in health_paths(app):
         what = "health asks for /, which would be closed to others than the host itself"
         mend = "ask for another path, or write health: true"
         asked: KeyPath = ("processes", app.front.process, "health")
-        yield Complaint(what, mend, (("front",), asked))
+        yield Issue(what, mend, (("front",), asked))
     for name, each in app.processes.items():
         if each.listen in app.front.ports:
             what = f"{name} listens on port {each.listen}, and nginx has to"
             keys: tuple[KeyPath, ...] = (("processes", name, "listen"), ("front",))
-            yield Complaint(what, "give one of the two another port", keys)
+            yield Issue(what, "give one of the two another port", keys)

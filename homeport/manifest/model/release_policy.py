@@ -6,11 +6,11 @@ from typing import Annotated
 
 from pydantic import Field
 
-from homeport.manifest.types.base import Part
+from homeport.manifest.types.base import ConfigModel
 from homeport.manifest.types.text import Whole
 
 
-class Releasing(Part):
+class ReleasePolicy(ConfigModel):
     """How long a release is watched, and what is kept of the ones before it."""
 
     soak: Annotated[Whole, Field(ge=0, le=600)] = 5

@@ -7,9 +7,9 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
-from homeport.manifest.types.base import Part
+from homeport.manifest.types.base import ConfigModel
 from homeport.manifest.types.issues import refuse, shown
-from homeport.manifest.types.pattern import Shape
+from homeport.manifest.types.pattern import TextPattern
 from homeport.manifest.types.text import Text, Whole
 
 
@@ -23,7 +23,7 @@ def some_hosts(size: Any) -> int | str:
     raise refuse(f"{shown(str(size))} is not the size of a batch", mend)
 
 
-class Rollout(Part):
+class Rollout(ConfigModel):
     """The key ``rollout`` of host data; it goes for all hosts of a run."""
 
     canary: Annotated[Whole, Field(ge=0)] = 1
@@ -35,12 +35,12 @@ class Rollout(Part):
     max_failures: Annotated[Whole, Field(ge=0)] = 0
     """Hosts that may fail before the rest is left alone; a canary never may."""
     unreachable: Annotated[
-        Text, Shape("stop|skip", "is neither stop nor skip", 'write "stop" or "skip"')
+        Text, TextPattern("stop|skip", "is neither stop nor skip", 'write "stop" or "skip"')
     ] = "stop"
     """Whether a host that can't be reached counts as one that failed, or is passed over."""
 
 
-class Fleet(Part):
+class RolloutData(ConfigModel):
     """The part of host data that ``rollout`` is."""
 
     rollout: Rollout

@@ -6,7 +6,7 @@ from typing import Annotated, TypeAlias
 
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag
 
-from homeport.manifest.types.base import Part
+from homeport.manifest.types.base import ConfigModel
 from homeport.manifest.types.issues import refuse
 from homeport.manifest.types.one_of import form, one_of
 from homeport.manifest.types.paths import AnyPath
@@ -20,14 +20,14 @@ def program_first(command: tuple[str, ...]) -> tuple[str, ...]:
     return command
 
 
-class FileSecret(Part):
+class FileSecret(ConfigModel):
     """A secret kept in a file on the machine that deploys."""
 
     file: AnyPath
     """File with the secret in it: relative to the application file, absolute, or below ~/."""
 
 
-class CommandSecret(Part):
+class CommandSecret(ConfigModel):
     """A secret that a command prints, run on the machine that deploys."""
 
     command: Annotated[

@@ -7,11 +7,11 @@ from typing import Annotated, TypeAlias
 from packaging.version import InvalidVersion, Version
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Discriminator, RootModel, Tag
 
-from homeport.manifest.types.base import Part
+from homeport.manifest.types.base import ConfigModel
 from homeport.manifest.types.issues import refuse, shown
 from homeport.manifest.types.one_of import form, one_of
 from homeport.manifest.types.paths import ProjectPath
-from homeport.manifest.types.pattern import Shape
+from homeport.manifest.types.pattern import TextPattern
 from homeport.manifest.types.text import Text
 from homeport.manifest.types.url import RepositoryUrl
 
@@ -38,14 +38,14 @@ class DirectorySource(RootModel[ProjectPath]):
         return self.root
 
 
-class GitSource(Part):
+class GitSource(ConfigModel):
     """A git repository at one of its branches, tags or commits."""
 
     git: RepositoryUrl
     """URL of the repository."""
     ref: Annotated[
         Text,
-        Shape(
+        TextPattern(
             "(?!.*\\.\\.)[A-Za-z0-9_][A-Za-z0-9._/+-]{0,199}",
             "is not a branch, tag or commit",
             "use the name alone, such as v2.1 or main, or a commit",
@@ -54,12 +54,12 @@ class GitSource(Part):
     """Branch, tag or commit to run."""
 
 
-class PackageSource(Part):
+class PackageSource(ConfigModel):
     """A package on an index, at one version."""
 
     package: Annotated[
         Text,
-        Shape(
+        TextPattern(
             "[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?",
             "is not the name of a package",
             "use the name alone, as the index shows it",
@@ -68,7 +68,7 @@ class PackageSource(Part):
     """Name of the package on the index."""
     version: Annotated[
         Text,
-        Shape("[0-9A-Za-z][0-9A-Za-z.!+_-]{0,99}", NO_VERSION, EXACT),
+        TextPattern("[0-9A-Za-z][0-9A-Za-z.!+_-]{0,99}", NO_VERSION, EXACT),
         AfterValidator(release),
     ]
     """Version of the package, in quotes."""

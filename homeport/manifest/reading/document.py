@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from homeport.errors import Mistake
-from homeport.manifest.reading.yaml_reader import Reader
+from homeport.errors import UserError
+from homeport.manifest.reading.yaml_reader import YamlReader
 from homeport.manifest.types.issues import KeyPath
 
 LARGEST = 1_000_000
@@ -27,21 +27,21 @@ class Document:
 def load(path: Path) -> Document:
     """Return what the file says, with the line of every key.
 
-    Raises Mistake when it can't be read, is empty or too large, or isn't a mapping in YAML.
+    Raises UserError when it can't be read, is empty or too large, or isn't a mapping in YAML.
     """
     try:
         text = _bytes(path).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         mend = "save the file as UTF-8"
-        raise Mistake("this line is not UTF-8", mend=mend, file=path, line=line) from None
-    reader = Reader(text, path)
+        raise UserError("this line is not UTF-8", mend=mend, file=path, line=line) from None
+    reader = YamlReader(text, path)
     data = reader.read()
     if data is None:
-        raise Mistake("the file is empty", mend="start it with name: and source:", file=path)
+        raise UserError("the file is empty", mend="start it with name: and source:", file=path)
     if not isinstance(data, dict):
         mend = "start it with keys such as name: and source:"
-        raise Mistake("the file is not a mapping", mend=mend, file=path, line=1)
+        raise UserError("the file is not a mapping", mend=mend, file=path, line=1)
     return Document(path, data, reader.lines)
 
 
@@ -49,19 +49,21 @@ def _bytes(path: Path) -> bytes:
     try:
         # Opening a pipe would wait for whoever writes to it.
         if not stat.S_ISREG(path.stat().st_mode):
-            raise Mistake("this is not a file", mend="name the application file itself", file=path)
+            raise UserError(
+                "this is not a file", mend="name the application file itself", file=path
+            )
         with path.open("rb") as file:
             content = file.read(LARGEST + 1)
     except FileNotFoundError:
         mend = "create it, or name the one you have"
-        raise Mistake("there is no such file", mend=mend, file=path) from None
+        raise UserError("there is no such file", mend=mend, file=path) from None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.errno else "a bad file name"
         mend = f"make it a file that {_reader()} may read"
-        raise Mistake(f"it can't be read ({reason})", mend=mend, file=_name(path)) from None
+        raise UserError(f"it can't be read ({reason})", mend=mend, file=_name(path)) from None
     if len(content) > LARGEST:
         what = f"the file is larger than {LARGEST // 1_000_000} MB"
-        raise Mistake(what, mend="keep in it only what says what to run", file=path)
+        raise UserError(what, mend="keep in it only what says what to run", file=path)
     return content
 
 

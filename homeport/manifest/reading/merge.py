@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from homeport.errors import Mistake
+from homeport.errors import UserError
 from homeport.manifest.reading.yaml_reader import DEEPEST
 from homeport.manifest.types.issues import KeyPath, dotted
 
@@ -25,12 +25,12 @@ class Merged:
 def merge(base: Mapping[str, object], override: object, where: str) -> Merged:
     """Return the base with the override laid over it; neither is changed.
 
-    Raises Mistake when the override isn't plain data.
+    Raises UserError when the override isn't plain data.
     """
     touched: set[KeyPath] = set()
     laid = _plain(override, (), where)
     if not isinstance(laid, dict):
-        raise Mistake("an override is a mapping", mend="write a dictionary", file=where)
+        raise UserError("an override is a mapping", mend="write a dictionary", file=where)
     data = _lay(base, laid, (), touched)
     return Merged(data, frozenset(touched))
 
@@ -56,13 +56,13 @@ def _lay(
 def _plain(value: object, at: KeyPath, where: str) -> object:
     if len(at) > DEEPEST:
         what = f"this is nested more than {DEEPEST} levels deep"
-        raise Mistake(what, mend="write it flatter", file=where, key=dotted(at[:3]))
+        raise UserError(what, mend="write it flatter", file=where, key=dotted(at[:3]))
     if isinstance(value, Mapping):
         for key in value:
             if not isinstance(key, str):
                 what = f"a key is of type {type(key).__name__}"
                 mend = "put it in quotes"
-                raise Mistake(what, mend=mend, file=where, key=dotted(at) or None)
+                raise UserError(what, mend=mend, file=where, key=dotted(at) or None)
         return {key: _plain(item, (*at, key), where) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(item, (*at, number), where) for number, item in enumerate(value)]
@@ -70,4 +70,4 @@ def _plain(value: object, at: KeyPath, where: str) -> object:
         return value
     what = f"a value of type {type(value).__name__} has no place in an application file"
     mend = "use text, numbers, True and False, lists and dictionaries"
-    raise Mistake(what, mend=mend, file=where, key=dotted(at) or None)
+    raise UserError(what, mend=mend, file=where, key=dotted(at) or None)

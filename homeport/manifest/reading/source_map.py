@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from homeport.errors import Mistake
+from homeport.errors import UserError
 from homeport.manifest.reading.document import Document
 from homeport.manifest.reading.merge import Merged
-from homeport.manifest.types.issues import Complaint, KeyPath, dotted
+from homeport.manifest.types.issues import Issue, KeyPath, dotted
 
 
 @dataclass(frozen=True)
-class Origin:
+class SourceMap:
     """A document and the override that was laid over it; ``where`` names the override.
 
     All are equal: two applications that say the same are the same, wherever they say it.
@@ -23,7 +23,7 @@ class Origin:
     merged: Merged = field(default_factory=lambda: Merged({}), compare=False, repr=False)
     where: str = field(default="", compare=False)
 
-    def mistake(self, complaint: Complaint) -> Mistake:
+    def mistake(self, complaint: Issue) -> UserError:
         """Return the complaint as a mistake, with the file and line of the key to blame."""
         keys: Sequence[KeyPath] = complaint.keys
         blamed = [path for path in keys if self.merged.is_overridden(path)]
@@ -37,6 +37,6 @@ class Origin:
             lines = self.document.lines
             near = (path[:length] for length in range(len(path), -1, -1))
             line = next((lines[step] for step in near if step in lines), None)
-        return Mistake(
+        return UserError(
             complaint.what, mend=complaint.mend, file=file, line=line, key=dotted(path) or None
         )

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import yaml
 
-from homeport.errors import Mistake
+from homeport.errors import UserError
 from homeport.manifest.types.issues import KeyPath, dotted, shown
 
 DEEPEST = 20
@@ -36,7 +36,7 @@ def scalar(text: str) -> object:
     return float(text) if FLOAT.fullmatch(text) else text
 
 
-class Reader:
+class YamlReader:
     """Reads one YAML text; ``lines`` has the line of every value that it returned."""
 
     def __init__(self, text: str, file: Path) -> None:
@@ -46,7 +46,7 @@ class Reader:
     def read(self) -> object:
         """Return the plain data.
 
-        Raises Mistake when the text isn't one YAML document of plain data.
+        Raises UserError when the text isn't one YAML document of plain data.
         """
         if found := UNREADABLE.search(self.text):
             line = self.text.count("\n", 0, found.start()) + 1
@@ -119,9 +119,9 @@ class Reader:
             what = f"this is nested more than {DEEPEST} levels deep"
             raise self.mistake(what, "close the brackets that were left open", _line(event))
 
-    def mistake(self, what: str, mend: str, line: int | None, path: KeyPath = ()) -> Mistake:
+    def mistake(self, what: str, mend: str, line: int | None, path: KeyPath = ()) -> UserError:
         """Return the mistake, placed in this file."""
-        return Mistake(what, mend=mend, file=self.file, line=line, key=dotted(path) or None)
+        return UserError(what, mend=mend, file=self.file, line=line, key=dotted(path) or None)
 
 
 def _line(event: yaml.Event) -> int:

@@ -16,7 +16,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from homeport.manifest.model.app import App
-from homeport.manifest.types.base import Part
+from homeport.manifest.types.base import ConfigModel
 
 
 class Generator(GenerateJsonSchema):
@@ -54,7 +54,9 @@ class Generator(GenerateJsonSchema):
 def docstrings(cls: type) -> dict[str, str]:
     """Return the docstring of every field of a class, its parents' too, by the field's name."""
     said: dict[str, str] = {}
-    for each in reversed([one for one in cls.__mro__ if issubclass(one, Part) and one is not Part]):
+    for each in reversed(
+        [one for one in cls.__mro__ if issubclass(one, ConfigModel) and one is not ConfigModel]
+    ):
         body = ast.parse(inspect.getsource(each)).body[0]
         for field, after in pairwise(getattr(body, "body", [])):
             match field, after:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict
 
 
-class Part(BaseModel):
+class ConfigModel(BaseModel):
     """A mapping with known keys. The docstring of a field is its documentation everywhere.
 
     It is read by ``schema``, when somebody asks: pydantic's own ``use_attribute_docstrings`` reads

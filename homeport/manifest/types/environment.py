@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 
 from homeport.manifest.types.issues import refuse
-from homeport.manifest.types.pattern import Shape
+from homeport.manifest.types.pattern import TextPattern
 from homeport.manifest.types.text import AnyLine, Text
 
 # Set by systemd or by the unit: a value from here would break it, or be ignored.
@@ -41,7 +41,7 @@ def as_text(value: object) -> object:
 
 VariableName = Annotated[
     Text,
-    Shape(
+    TextPattern(
         "[A-Za-z_][A-Za-z0-9_]{0,199}",
         "is not the name of a variable",
         "use letters, digits and _, and start with no digit",

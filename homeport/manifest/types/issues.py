@@ -14,7 +14,7 @@ REFUSED = "refused"
 
 
 @dataclass(frozen=True)
-class Complaint:
+class Issue:
     """One finding, before it is known which file and line it came from.
 
     ``keys`` are the values that can't stand together. The first is blamed, unless an override
@@ -25,17 +25,17 @@ class Complaint:
     mend: str
     keys: tuple[KeyPath, ...] = ((),)
 
-    def below(self, parent: KeyPath) -> Complaint:
+    def below(self, parent: KeyPath) -> Issue:
         """Return the same finding with its keys counted from further up."""
-        return Complaint(self.what, self.mend, tuple((*parent, *key) for key in self.keys))
+        return Issue(self.what, self.mend, tuple((*parent, *key) for key in self.keys))
 
 
 def refuse(what: str, mend: str) -> PydanticCustomError:
     """Return the error that a validator raises about the value before it."""
-    return refuse_all([Complaint(what, mend)])
+    return refuse_all([Issue(what, mend)])
 
 
-def refuse_all(complaints: Iterable[Complaint]) -> PydanticCustomError:
+def refuse_all(complaints: Iterable[Issue]) -> PydanticCustomError:
     """Return the error that a validator raises about several of the keys inside its value."""
     return PydanticCustomError(REFUSED, "refused", {"complaints": tuple(complaints)})
 

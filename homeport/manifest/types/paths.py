@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator
 
 from homeport.manifest.types.issues import refuse, shown
-from homeport.manifest.types.pattern import Shape
+from homeport.manifest.types.pattern import TextPattern
 from homeport.manifest.types.text import Line, Text
 
 WANTED_NOT_LOCKED = {".toml", ".in", ".cfg", ".py"}
@@ -56,7 +56,7 @@ Lock = Annotated[ProjectPath, AfterValidator(locked)]
 AnyPath = Annotated[Line, AfterValidator(reachable)]
 DataDirectory = Annotated[
     Text,
-    Shape(
+    TextPattern(
         "[A-Za-z0-9_][A-Za-z0-9._-]{0,63}(?:/[A-Za-z0-9_][A-Za-z0-9._-]{0,63}){0,7}",
         "is not the name of a data directory",
         "write it relative to the data of the application, such as uploads, neither starting "

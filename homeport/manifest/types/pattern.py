@@ -14,7 +14,7 @@ from homeport.manifest.types.issues import refuse, shown
 
 
 @dataclass(frozen=True)
-class Shape:
+class TextPattern:
     """What a text must look like, and what to say when it doesn't."""
 
     pattern: str

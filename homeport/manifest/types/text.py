@@ -8,7 +8,7 @@ from typing import Annotated, TypeVar
 from pydantic import AfterValidator, Field, Strict
 
 from homeport.manifest.types.issues import refuse, shown
-from homeport.manifest.types.pattern import Shape
+from homeport.manifest.types.pattern import TextPattern
 
 LONGEST = 100_000  # Linux hands a program at most 128 KiB in one argument or variable.
 # Anything that some parser takes for the end of a line, or that can't be written as UTF-8.
@@ -54,7 +54,7 @@ Seconds = Annotated[Whole, Field(ge=1, le=86400)]
 
 Name = Annotated[
     Text,
-    Shape(
+    TextPattern(
         "[a-z][a-z0-9-]{0,30}",
         "is not a name",
         "start with a letter and use at most 31 of a-z, 0-9 and -",
@@ -62,11 +62,11 @@ Name = Annotated[
 ]
 PythonVersion = Annotated[
     Text,
-    Shape("3\\.[1-9]?[0-9]", "is not a Python version", 'write major and minor: "3.11"'),
+    TextPattern("3\\.[1-9]?[0-9]", "is not a Python version", 'write major and minor: "3.11"'),
 ]
 DebianPackage = Annotated[
     Text,
-    Shape(
+    TextPattern(
         "[a-z0-9][a-z0-9+.-]+",
         "is not the name of a Debian package",
         "use the name alone, as apt-cache shows it, without a version",
@@ -74,7 +74,7 @@ DebianPackage = Annotated[
 ]
 Module = Annotated[
     Text,
-    Shape(
+    TextPattern(
         "[A-Za-z_][A-Za-z0-9_]*(?:\\.[A-Za-z_][A-Za-z0-9_]*)*",
         "is not the name of a module",
         "write it as in an import: package.module",
@@ -82,7 +82,7 @@ Module = Annotated[
 ]
 Directive = Annotated[
     Text,
-    Shape(
+    TextPattern(
         "[A-Z][A-Za-z]+",
         "is not the name of a systemd directive",
         "write the name alone, such as MemoryDenyWriteExecute",
@@ -90,7 +90,7 @@ Directive = Annotated[
 ]
 Size = Annotated[
     Text,
-    Shape(
+    TextPattern(
         "[1-9][0-9]{0,8}[KMGT]|(?:[1-9][0-9]?|100)%",
         "is not a size",
         "write a whole number and K, M, G or T, such as 256M, or a share of the host such as 25%",
@@ -98,7 +98,7 @@ Size = Annotated[
 ]
 UrlPath = Annotated[
     Text,
-    Shape(
+    TextPattern(
         "/[A-Za-z0-9/._~!$&()*+,;=:@%?-]*",
         "is not the path of a URL",
         "start it with /, such as /health/live, and percent-encode other characters",

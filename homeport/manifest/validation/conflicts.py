@@ -12,7 +12,7 @@ from homeport.manifest.model.process import Process
 from homeport.manifest.model.proxy import no_way_in
 from homeport.manifest.model.source import PackageSource
 from homeport.manifest.types.command import placeholders
-from homeport.manifest.types.issues import Complaint, KeyPath
+from homeport.manifest.types.issues import Issue, KeyPath
 
 if TYPE_CHECKING:
     from homeport.manifest.model.app import App
@@ -25,15 +25,15 @@ LOCK = (
 )
 
 
-def conflicts(app: App) -> Iterator[Complaint]:
+def conflicts(app: App) -> Iterator[Issue]:
     """Yield a complaint for each two keys of an application that can't both hold."""
     if not app.processes and not app.schedules:
         mend = "describe at least one below processes or schedules"
         keys = (("processes",), ("schedules",))
-        yield Complaint("there is no process and no schedule", mend, keys)
+        yield Issue("there is no process and no schedule", mend, keys)
     if isinstance(app.source, PackageSource) and app.requirements is None:
         mend = LOCK.format(name=app.source.package, version=app.source.version)
-        yield Complaint(
+        yield Issue(
             "a package comes with a lock, and none is named", mend, (("source",), ("requirements",))
         )
     yield from _same_unit(app)
@@ -47,21 +47,21 @@ def conflicts(app: App) -> Iterator[Complaint]:
         yield from _no_config(app)
 
 
-def _same_unit(app: App) -> Iterator[Complaint]:
+def _same_unit(app: App) -> Iterator[Issue]:
     first: dict[str, str] = {}
     for section, names in _named_units(app).items():
         for name in names:
             other = first.setdefault(name, section)
             if other != section:
                 what = f"{NOUNS[other]} has this name as well, and so its unit would have"
-                yield Complaint(what, "rename one of the two", ((section, name), (other, name)))
+                yield Issue(what, "rename one of the two", ((section, name), (other, name)))
 
 
 def _named_units(app: App) -> dict[str, Collection[str]]:
     return {"processes": app.processes, "schedules": app.schedules, "init": app.init}
 
 
-def _watchers_unit(app: App) -> Iterator[Complaint]:
+def _watchers_unit(app: App) -> Iterator[Issue]:
     for watched, process in app.processes.items():
         if not process.watched:
             continue
@@ -69,10 +69,10 @@ def _watchers_unit(app: App) -> Iterator[Complaint]:
         for section, names in _named_units(app).items():
             if name in names:
                 what = f"the unit that asks whether {watched} lives has this name"
-                yield Complaint(what, "give it another name", ((section, name), asked))
+                yield Issue(what, "give it another name", ((section, name), asked))
 
 
-def _slots_unit(app: App) -> Iterator[Complaint]:
+def _slots_unit(app: App) -> Iterator[Issue]:
     for slotted, process in app.processes.items():
         if not process.slotted:
             continue
@@ -81,17 +81,17 @@ def _slots_unit(app: App) -> Iterator[Complaint]:
                 if name in names:
                     what = f"the directory of a slot of {slotted} has this name, in /run"
                     listen = ("processes", slotted, "listen")
-                    yield Complaint(what, "give it another name", ((section, name), listen))
+                    yield Issue(what, "give it another name", ((section, name), listen))
 
 
-def _set_twice(environment: Collection[str], secrets: Collection[str]) -> Iterator[Complaint]:
+def _set_twice(environment: Collection[str], secrets: Collection[str]) -> Iterator[Issue]:
     for name in secrets:
         if name in environment:
             what = "environment sets this variable as well"
-            yield Complaint(what, "keep one of the two", (("secrets", name), ("environment", name)))
+            yield Issue(what, "keep one of the two", (("secrets", name), ("environment", name)))
 
 
-def _same_port(processes: Mapping[str, Process]) -> Iterator[Complaint]:
+def _same_port(processes: Mapping[str, Process]) -> Iterator[Issue]:
     first: dict[int, str] = {}
     for name, process in processes.items():
         if not isinstance(process.listen, int):
@@ -100,18 +100,18 @@ def _same_port(processes: Mapping[str, Process]) -> Iterator[Complaint]:
         if other != name:
             what = f"{other} listens on port {process.listen} as well"
             keys = (("processes", name, "listen"), ("processes", other, "listen"))
-            yield Complaint(what, "give one of the two another port", keys)
+            yield Issue(what, "give one of the two another port", keys)
 
 
-def _file_and_folder(config: Collection[str]) -> Iterator[Complaint]:
+def _file_and_folder(config: Collection[str]) -> Iterator[Issue]:
     for name in config:
         for folder in folders(name):
             if folder in config:
                 keys: tuple[KeyPath, ...] = (("config", name), ("config", folder))
-                yield Complaint(f"{folder} is a file as well", "rename one of the two", keys)
+                yield Issue(f"{folder} is a file as well", "rename one of the two", keys)
 
 
-def _no_config(app: App) -> Iterator[Complaint]:
+def _no_config(app: App) -> Iterator[Issue]:
     commands: dict[KeyPath, str] = {("check",): app.check} if app.check else {}
     for section in ("processes", "schedules", "init"):
         for name, each in getattr(app, section).items():
@@ -119,4 +119,4 @@ def _no_config(app: App) -> Iterator[Complaint]:
     for key, command in commands.items():
         if "config" in placeholders(command):
             what = "{config} means nothing here: there are no configuration files"
-            yield Complaint(what, "describe them below config", (key, ("config",)))
+            yield Issue(what, "describe them below config", (key, ("config",)))

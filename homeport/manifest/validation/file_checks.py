@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from homeport.manifest.model.app import App
 from homeport.manifest.model.source import DirectorySource
-from homeport.manifest.types.issues import Complaint, KeyPath, shown
+from homeport.manifest.types.issues import Issue, KeyPath, shown
 
 
-def absent(app: App) -> Iterator[Complaint]:
+def absent(app: App) -> Iterator[Issue]:
     """Yield a complaint for the source, requirements and templates that can't be used from here."""
     if isinstance(app.source, DirectorySource):
         yield from _judge(app, app.source.path, ("source",), directory=True)
@@ -19,7 +19,7 @@ def absent(app: App) -> Iterator[Complaint]:
         yield from _judge(app, file.template, ("config", name, "template"), directory=False)
 
 
-def _judge(app: App, written: str, key: KeyPath, *, directory: bool) -> Iterator[Complaint]:
+def _judge(app: App, written: str, key: KeyPath, *, directory: bool) -> Iterator[Issue]:
     kind = "directory" if directory else "file"
     try:
         path = app.resolve(written).resolve()
@@ -29,7 +29,7 @@ def _judge(app: App, written: str, key: KeyPath, *, directory: bool) -> Iterator
         usable, inside = False, True
     if not inside:
         what, mend = f"{shown(written)} is a link out of the project", f"move the {kind} into it"
-        yield Complaint(what, mend, (key,))
+        yield Issue(what, mend, (key,))
     elif not usable:
         mend = "create it, or correct the path, which is relative to the application file"
-        yield Complaint(f"there is no {kind} {shown(written)}", mend, (key,))
+        yield Issue(f"there is no {kind} {shown(written)}", mend, (key,))

@@ -11,15 +11,15 @@ from pydantic_core import ErrorDetails
 
 from homeport.manifest.model.app import App
 from homeport.manifest.model.bootstrap import Login
-from homeport.manifest.model.config_file import ConfigFile
+from homeport.manifest.model.config_file import ConfigTemplate
 from homeport.manifest.model.health import Health, Page
 from homeport.manifest.model.process import Init, Process, Schedule
-from homeport.manifest.model.proxy import Account, CertificateFiles, FromAuthority, Front
-from homeport.manifest.model.release_policy import Releasing
+from homeport.manifest.model.proxy import AcmeAccount, CertificateFiles, FromAuthority, Proxy
+from homeport.manifest.model.release_policy import ReleasePolicy
 from homeport.manifest.model.rollout import Rollout
 from homeport.manifest.model.secret import CommandSecret, FileSecret
 from homeport.manifest.model.source import GitSource, PackageSource
-from homeport.manifest.types.issues import REFUSED, Complaint, KeyPath, shown
+from homeport.manifest.types.issues import REFUSED, Issue, KeyPath, shown
 
 TAGGED: dict[str, type[BaseModel]] = {
     "git": GitSource,
@@ -41,7 +41,7 @@ WANTED = {
 }
 
 
-def complaints_of(error: ValidationError) -> Iterator[Complaint]:
+def complaints_of(error: ValidationError) -> Iterator[Issue]:
     """Yield each finding of pydantic, with the keys that the user wrote."""
     for detail in error.errors(include_url=False):
         path = written(detail["loc"])
@@ -49,7 +49,7 @@ def complaints_of(error: ValidationError) -> Iterator[Complaint]:
             for complaint in detail["ctx"]["complaints"]:
                 yield complaint.below(path)
         else:
-            yield Complaint(*_words(detail), keys=(path,))
+            yield Issue(*_words(detail), keys=(path,))
 
 
 def written(location: KeyPath) -> KeyPath:
@@ -120,9 +120,9 @@ def part(location: KeyPath) -> type[BaseModel]:
         case ("front", "tls", str(tag)):
             return TAGGED[tag]
         case ("front", "tls", _, "acme"):
-            return Account
+            return AcmeAccount
         case ("front",):
-            return Front
+            return Proxy
         case ("bare",):
             return Login
         case ("rollout",):
@@ -136,7 +136,7 @@ def part(location: KeyPath) -> type[BaseModel]:
         case ("init", _):
             return Init
         case ("config", _):
-            return ConfigFile
+            return ConfigTemplate
         case ("release",):
-            return Releasing
+            return ReleasePolicy
     return App

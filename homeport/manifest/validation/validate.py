@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping
 
 from pydantic import ValidationError
 
-from homeport.errors import Mistake, Mistakes
+from homeport.errors import UserError, UserErrors
 from homeport.manifest.model.app import App
-from homeport.manifest.model.bootstrap import Machine
-from homeport.manifest.model.rollout import Fleet, Rollout
+from homeport.manifest.model.bootstrap import BootstrapData
+from homeport.manifest.model.rollout import Rollout, RolloutData
 from homeport.manifest.reading.document import Document
 from homeport.manifest.reading.merge import merge
-from homeport.manifest.reading.source_map import Origin
-from homeport.manifest.types.issues import Complaint, KeyPath, dotted
+from homeport.manifest.reading.source_map import SourceMap
+from homeport.manifest.types.issues import Issue, KeyPath, dotted
 from homeport.manifest.validation.file_checks import absent
 from homeport.manifest.validation.pydantic_errors import complaints_of
 
@@ -23,12 +23,12 @@ def validate(
 ) -> App:
     """Return the application that the document describes, with the override laid over it.
 
-    Raises Mistake, or Mistakes when there are several: each with the file and line of its key,
+    Raises UserError, or UserErrors when there are several: each with the file and line of its key,
     or with ``where`` when the key comes from the override.
     """
     where = where or "the override"
     merged = merge(document.data, {} if override is None else override, where)
-    origin = Origin(document, merged, where)
+    origin = SourceMap(document, merged, where)
     found = list(_valueless(merged.data, ()))
     try:
         context = {"root": document.path.parent.absolute(), "origin": origin}
@@ -43,35 +43,35 @@ def validate(
     raise _told([origin.mistake(complaint) for complaint in found])
 
 
-def validate_machine(data: Mapping[str, object], where: str) -> Machine:
-    """Return what host data says of the machine; raises Mistake, or Mistakes for several.
+def validate_machine(data: Mapping[str, object], where: str) -> BootstrapData:
+    """Return what host data says of the machine; raises UserError, or UserErrors for several.
 
     Only the keys that it knows are taken: host data has others.
     """
-    known = {key: data[key] for key in Machine.model_fields if data.get(key) is not None}
+    known = {key: data[key] for key in BootstrapData.model_fields if data.get(key) is not None}
     try:
-        return Machine.model_validate(known)
+        return BootstrapData.model_validate(known)
     except ValidationError as error:
         raise _in_host_data(error, where) from None
 
 
 def validate_rollout(rollout: Mapping[str, object], where: str) -> Rollout:
-    """Return what host data says of a deploy to many hosts; raises Mistake, or Mistakes."""
+    """Return what host data says of a deploy to many hosts; raises UserError, or UserErrors."""
     try:
-        return Fleet.model_validate({"rollout": dict(rollout)}).rollout
+        return RolloutData.model_validate({"rollout": dict(rollout)}).rollout
     except ValidationError as error:
         raise _in_host_data(error, where) from None
 
 
-def _in_host_data(error: ValidationError, where: str) -> Mistake:
+def _in_host_data(error: ValidationError, where: str) -> UserError:
     found = complaints_of(error)
-    return _told([Mistake(c.what, mend=c.mend, file=where, key=dotted(c.keys[0])) for c in found])
+    return _told([UserError(c.what, mend=c.mend, file=where, key=dotted(c.keys[0])) for c in found])
 
 
-def _valueless(value: object, path: KeyPath) -> Iterator[Complaint]:
+def _valueless(value: object, path: KeyPath) -> Iterator[Issue]:
     if value is None:
         mend = 'give it a value ("" for an empty text), or remove the key'
-        yield Complaint("no value is given", mend, (path,))
+        yield Issue("no value is given", mend, (path,))
     elif isinstance(value, Mapping):
         for key, item in value.items():
             yield from _valueless(item, (*path, key))
@@ -80,7 +80,7 @@ def _valueless(value: object, path: KeyPath) -> Iterator[Complaint]:
             yield from _valueless(item, (*path, number))
 
 
-def _told(mistakes: list[Mistake]) -> Mistake:
+def _told(mistakes: list[UserError]) -> UserError:
     if len(mistakes) == 1:
         return mistakes[0]
-    return Mistakes(sorted(mistakes, key=lambda mistake: mistake.line or 10**9))
+    return UserErrors(sorted(mistakes, key=lambda mistake: mistake.line or 10**9))

@@ -179,12 +179,12 @@ def test_what_somebody_undid_is_named_by_a_spec_and_mended_by_the_next_run(ready
         # Nothing is deployed there yet: only what a bootstrap sees to is of interest.
         told = ready.project.prove(f"--limit={ready.host}").stdout
         found = set(re.findall(r"^FAILED \S+\[ready-(\S+)\]", told, re.MULTILINE))
-        assert "Account-pinboard" in found, told
-        return found & {"HostName-shed", "Daemon-apt-daily.timer", "Operator-deploy"}
+        assert "ServiceUser-pinboard" in found, told
+        return found & {"HostName-shed", "SystemService-apt-daily.timer", "AdminUser-deploy"}
 
     assert failing() == set()
     root(ready.host, "hostname other; systemctl disable --now apt-daily.timer; passwd -d deploy")
-    assert failing() == {"HostName-shed", "Daemon-apt-daily.timer", "Operator-deploy"}
+    assert failing() == {"HostName-shed", "SystemService-apt-daily.timer", "AdminUser-deploy"}
     root(ready.host, "usermod -p '*' deploy")
     mended = bootstrap(ready.project, ready.host)
     assert mended.code == 0, mended.output

@@ -8,30 +8,30 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from homeport.engine.kind import Description
+from homeport.engine.kind import DesiredState
 from homeport.files.entries import Absent, Directory, File, Link
-from homeport.operations.bootstrap.admin_users import Operator
+from homeport.operations.bootstrap.admin_users import AdminUser
 from homeport.operations.bootstrap.host_keys import HostKeys
 from homeport.operations.bootstrap.hostname import HostName
-from homeport.operations.bootstrap.root_mount import SparedRoot
-from homeport.operations.bootstrap.sshd_logins import Logins
-from homeport.operations.bootstrap.system_services import Daemon
+from homeport.operations.bootstrap.root_mount import NoatimeRoot
+from homeport.operations.bootstrap.sshd_logins import SshdLockdown
+from homeport.operations.bootstrap.system_services import SystemService
 from homeport.operations.bootstrap.timezone import TimeZone
 from homeport.operations.bootstrap.zram import Zram
-from homeport.operations.config_files import Config
-from homeport.operations.executables import Program
-from homeport.operations.git_hooks import Hook
-from homeport.operations.hostctl.kind import Guard
+from homeport.operations.config_files import ConfigFile
+from homeport.operations.executables import Executable
+from homeport.operations.git_hooks import GitHook
+from homeport.operations.hostctl.kind import HostProgram
 from homeport.operations.packages import Package
-from homeport.operations.platform.kind import Machine, Workstation
+from homeport.operations.platform.kind import HostPlatform, LocalPlatform
 from homeport.operations.proxy.certificates import Certificate
 from homeport.operations.proxy.site import Site
-from homeport.operations.release_check import Check
+from homeport.operations.release_check import ReleaseCheck
 from homeport.operations.releases import Release
-from homeport.operations.services.resources import Current, Once, Service
+from homeport.operations.services.resources import CurrentLink, RunOnce, Service
 from homeport.operations.units.kind import Unit
 from homeport.operations.units.slot_units import SlotUnit
-from homeport.operations.users import Account
+from homeport.operations.users import ServiceUser
 from homeport.operations.venvs.kind import Venv
 from tests.production.described import admin_users as operators
 from tests.production.described import config_files as configs
@@ -63,7 +63,7 @@ class Proof:
     faults: Callable[[Any, str], list[str]]
 
 
-QUESTIONS: dict[str, Callable[[Description], str]] = {
+QUESTIONS: dict[str, Callable[[DesiredState], str]] = {
     "machines": machines.question,
     "brought": machines.brought,
     "packages": packages.question,
@@ -88,35 +88,35 @@ QUESTIONS: dict[str, Callable[[Description], str]] = {
 }
 AT_PATH = (Proof("paths", paths.faults),)
 PROOFS: dict[type, tuple[Proof, ...]] = {
-    Machine: (Proof("machines", machines.faults),),
-    Workstation: (Proof("brought", machines.lacks),),
+    HostPlatform: (Proof("machines", machines.faults),),
+    LocalPlatform: (Proof("brought", machines.lacks),),
     Package: (Proof("packages", packages.faults),),
-    Account: (Proof("accounts", accounts.faults),),
-    Guard: (Proof("guards", guards.faults),),
+    ServiceUser: (Proof("accounts", accounts.faults),),
+    HostProgram: (Proof("guards", guards.faults),),
     Directory: AT_PATH,
     File: AT_PATH,
     Link: AT_PATH,
     Absent: AT_PATH,
-    Current: AT_PATH,
-    Hook: (Proof("paths", paths.hook_faults),),
+    CurrentLink: AT_PATH,
+    GitHook: (Proof("paths", paths.hook_faults),),
     Venv: (Proof("venvs", venvs.faults),),
-    Program: (Proof("programs", programs.faults),),
+    Executable: (Proof("programs", programs.faults),),
     Release: (Proof("releases", releases.faults),),
     Unit: (Proof("paths", paths.unit_faults), Proof("services", services.unit_faults)),
     SlotUnit: (Proof("paths", paths.unit_faults), Proof("services", services.slot_unit_faults)),
-    Check: (Proof("checks", checks.faults),),
-    Config: (Proof("configs", configs.faults),),
-    Once: (Proof("initialisations", initialisations.faults),),
+    ReleaseCheck: (Proof("checks", checks.faults),),
+    ConfigFile: (Proof("configs", configs.faults),),
+    RunOnce: (Proof("initialisations", initialisations.faults),),
     Service: (Proof("services", services.faults),),
     Site: (Proof("paths", paths.site_faults), Proof("fronts", fronts.faults)),
     Certificate: (Proof("fronts", fronts.certificate_faults),),
     HostKeys: (Proof("hostkeys", hostkeys.faults),),
-    Operator: (Proof("operators", operators.faults),),
-    Logins: (Proof("logins", logins.faults),),
+    AdminUser: (Proof("operators", operators.faults),),
+    SshdLockdown: (Proof("logins", logins.faults),),
     HostName: (Proof("hostnames", hostnames.faults),),
     TimeZone: (Proof("timezones", timezones.faults),),
-    Daemon: (Proof("paths", paths.daemon_faults), Proof("daemons", daemons.faults)),
-    SparedRoot: (Proof("cards", cards.root_faults),),
+    SystemService: (Proof("paths", paths.daemon_faults), Proof("daemons", daemons.faults)),
+    NoatimeRoot: (Proof("cards", cards.root_faults),),
     Zram: (Proof("cards", cards.swap_faults),),
 }
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from shlex import quote
 
-from homeport.engine.kind import Description
-from homeport.operations.bootstrap.admin_users import Operator
+from homeport.engine.kind import DesiredState
+from homeport.operations.bootstrap.admin_users import AdminUser
 
 
-def question(description: Description) -> str:
+def question(description: DesiredState) -> str:
     """Return the shell that prints passwd entries, who has no password, and what sudo grants."""
-    names = [quote(operator.name) for operator in description.of(Operator)]
+    names = [quote(operator.name) for operator in description.of(AdminUser)]
     return f"""\
 while IFS=: read -r name _ uid _ _ home shell; do
   case "$name" in {"|".join(names) or "''"}) echo "user $name $uid $home $shell" ;; esac
@@ -24,7 +24,7 @@ done
 """
 
 
-def faults(operator: Operator, answer: str) -> list[str]:
+def faults(operator: AdminUser, answer: str) -> list[str]:
     """Return what is wrong with the user."""
     lines = [line.split(" ") for line in answer.splitlines()]
     users = {name: rest for what, name, *rest in lines if what == "user"}

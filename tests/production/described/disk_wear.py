@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from homeport.engine.kind import Description
-from homeport.operations.bootstrap.root_mount import SparedRoot
+from homeport.engine.kind import DesiredState
+from homeport.operations.bootstrap.root_mount import NoatimeRoot
 from homeport.operations.bootstrap.zram import Zram
 
 
-def question(description: Description) -> str:
+def question(description: DesiredState) -> str:
     """Return the shell that prints what is under /, how it is mounted, and where swap is."""
     return """\
 echo "source $(findmnt -n -o SOURCE /)"
@@ -18,7 +18,7 @@ sed -n 's/^\\(\\/dev\\/[^ \\t]*\\).*/swap \\1/p' /proc/swaps
 """
 
 
-def root_faults(root: SparedRoot, answer: str) -> list[str]:
+def root_faults(root: NoatimeRoot, answer: str) -> list[str]:
     """Return where the root file system of a card is told to keep times of reading."""
     told = dict(line.partition(" ")[::2] for line in answer.splitlines())
     # Without an entry in fstab the boot loader decides.

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from shlex import quote
 
-from homeport.engine.kind import Description
-from homeport.operations.executables import Program
+from homeport.engine.kind import DesiredState
+from homeport.operations.executables import Executable
 
 
-def question(description: Description) -> str:
+def question(description: DesiredState) -> str:
     """Return the shell that prints each program that is found, and where."""
     lines = []
-    for program in description.of(Program):
+    for program in description.of(Executable):
         release = quote(program.release.path)
         lines.append(
             f"(cd {release}; PATH=$PWD/venv/bin:/usr/local/bin:/usr/bin:/bin; "
@@ -20,7 +20,7 @@ def question(description: Description) -> str:
     return "\n".join(lines) or ":"
 
 
-def faults(program: Program, answer: str) -> list[str]:
+def faults(program: Executable, answer: str) -> list[str]:
     """Return that the program isn't found, if it isn't."""
     found = (line.partition(" at ") for line in answer.splitlines())
     there = any(name == program.name and path.strip() for name, _, path in found)

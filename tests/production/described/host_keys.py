@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from homeport.engine.kind import Description
+from homeport.engine.kind import DesiredState
 from homeport.operations.bootstrap.host_keys import HostKeys
 from homeport.ssh.known_hosts import fingerprint
 
 
-def question(description: Description) -> str:
+def question(description: DesiredState) -> str:
     """Return the shell that prints the fingerprints of the host's keys."""
     return """\
 for key in /etc/ssh/ssh_host_*_key.pub; do

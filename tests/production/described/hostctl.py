@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from shlex import quote
 
-from homeport.engine.kind import Description
-from homeport.operations.hostctl.kind import Guard
+from homeport.engine.kind import DesiredState
+from homeport.operations.hostctl.kind import HostProgram
 
 PROGRAM = "/usr/local/sbin/homeport"
 LIBRARY = "/usr/local/lib/homeport"
 BOOT = "homeport-boot.service"
 
 
-def question(description: Description) -> str:
+def question(description: DesiredState) -> str:
     """Return the shell that has the program tell how things are, and asks who may write it."""
-    guards = description.of(Guard)
+    guards = description.of(HostProgram)
     if not guards:
         return ":"
     return f"""\
@@ -26,7 +26,7 @@ find {PROGRAM} {LIBRARY}/ \\( ! -user root -o -perm /022 \\) ! -type l \\
 """
 
 
-def faults(guard: Guard, answer: str) -> list[str]:
+def faults(guard: HostProgram, answer: str) -> list[str]:
     """Return why deploys are not guarded, or not put back at boot."""
     lines = answer.splitlines()
     wrong = []

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from shlex import quote
 
-from homeport.engine.kind import Description
+from homeport.engine.kind import DesiredState
 from homeport.operations.bootstrap.hostname import HostName
 
 
-def question(description: Description) -> str:
+def question(description: DesiredState) -> str:
     """Return the shell that prints the name now, at the next boot, and where it leads."""
     names = " ".join(quote(host.name) for host in description.of(HostName))
     return f"""\

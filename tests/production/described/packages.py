@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from shlex import quote
 
-from homeport.engine.kind import Description
+from homeport.engine.kind import DesiredState
 from homeport.operations.packages import Package
 
 
-def question(description: Description) -> str:
+def question(description: DesiredState) -> str:
     """Return the shell that prints the state of each described package."""
     names = " ".join(quote(package.name) for package in description.of(Package))
     if not names:

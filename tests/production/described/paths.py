@@ -6,30 +6,30 @@ import hashlib
 from collections.abc import Iterable
 from shlex import quote
 
-from homeport.engine.kind import Description
+from homeport.engine.kind import DesiredState
 from homeport.files.entries import Absent, Directory, File, Link
-from homeport.operations.bootstrap.system_services import Daemon
-from homeport.operations.git_hooks import Hook
+from homeport.operations.bootstrap.system_services import SystemService
+from homeport.operations.git_hooks import GitHook
 from homeport.operations.proxy.site import Site
-from homeport.operations.services.resources import Current
+from homeport.operations.services.resources import CurrentLink
 from homeport.operations.units.kind import FOLDER, Unit
 
-Entry = Directory | File | Link | Absent | Current
+Entry = Directory | File | Link | Absent | CurrentLink
 TYPES = {File: "regular file", Directory: "directory", Link: "symbolic link"}
 
 
-def question(description: Description) -> str:
+def question(description: DesiredState) -> str:
     """Return the shell that tells what is at each path.
 
     Under a key that the host draws, a secret is hashed with it: its plain hash goes nowhere.
     """
-    kinds = (File, Directory, Link, Absent, Current)
+    kinds = (File, Directory, Link, Absent, CurrentLink)
     entries = [entry for entry in description.resources if isinstance(entry, kinds)]
     for unit in description.of(Unit):
         entries += [_file(unit), *_overrides(unit)]
     entries += [_site(site) for site in description.of(Site)]
-    entries += [hook.file for hook in description.of(Hook)]
-    entries += [entry for daemon in description.of(Daemon) for entry in daemon.settings]
+    entries += [hook.file for hook in description.of(GitHook)]
+    entries += [entry for daemon in description.of(SystemService) for entry in daemon.settings]
     files = [entry for entry in entries if isinstance(entry, File)]
     secret = _words(file.path for file in files if file.secret)
     return f"""\
@@ -55,7 +55,7 @@ def faults(entry: Entry, answer: str, reader: str = "root") -> list[str]:
         return [f"there is a {found[0]}, and should not be"] if found else []
     if found is None:
         return ["it is not there"]
-    if isinstance(entry, Link | Current):
+    if isinstance(entry, Link | CurrentLink):
         target = entry.target if isinstance(entry, Link) else entry.release
         _, _, leads = found[3].partition(" -> ")
         return [] if leads == f"'{target}'" else [f"it leads to {leads or 'nothing'}, not {target}"]
@@ -86,7 +86,7 @@ def unit_faults(unit: Unit, answer: str) -> list[str]:
     return faults(_file(unit), answer) + wrong
 
 
-def hook_faults(hook: Hook, answer: str) -> list[str]:
+def hook_faults(hook: GitHook, answer: str) -> list[str]:
     """Return what is wrong with a hook of git."""
     return faults(hook.file, answer)
 
@@ -96,7 +96,7 @@ def site_faults(site: Site, answer: str) -> list[str]:
     return faults(_site(site), answer)
 
 
-def daemon_faults(daemon: Daemon, answer: str) -> list[str]:
+def daemon_faults(daemon: SystemService, answer: str) -> list[str]:
     """Return what is wrong with the settings of ours that a daemon reads."""
     return [
         f"{entry.path}: {fault}" for entry in daemon.settings for fault in faults(entry, answer)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from shlex import quote
 
-from homeport.engine.kind import Description
-from homeport.operations.platform.kind import Machine, Workstation
+from homeport.engine.kind import DesiredState
+from homeport.operations.platform.kind import HostPlatform, LocalPlatform
 
 INSTALLED = ["ok", "installed"]
 TELL = "import sys; print('python', '%d.%d' % sys.version_info[:2])"
 
 
-def question(description: Description) -> str:
+def question(description: DesiredState) -> str:
     """Return the shell that prints the architecture and the release."""
-    if not description.of(Machine):
+    if not description.of(HostPlatform):
         return ":"
     return """\
 dpkg --print-architecture
@@ -22,17 +22,17 @@ echo "$ID $VERSION_ID"
 """
 
 
-def faults(machine: Machine, answer: str) -> list[str]:
+def faults(machine: HostPlatform, answer: str) -> list[str]:
     """Return what the machine is and should not be."""
     expected = [machine.architecture, f"debian {machine.debian}"]
     pairs = zip(expected, answer.splitlines(), strict=True)
     return [f"is {found}, not {wanted}" for wanted, found in pairs if found != wanted]
 
 
-def brought(description: Description) -> str:
+def brought(description: DesiredState) -> str:
     """Return the shell that has each thing that a laptop needs tell of itself."""
     told = []
-    for here in description.of(Workstation):
+    for here in description.of(LocalPlatform):
         told.append(f"{quote(here.interpreter)} -I -S -c {quote(TELL)} || :")
         told += [f"{quote(here.git)} --version"] if here.git else []
         told += [
@@ -42,7 +42,7 @@ def brought(description: Description) -> str:
     return "\n".join(told) or ":"
 
 
-def lacks(here: Workstation, answer: str) -> list[str]:
+def lacks(here: LocalPlatform, answer: str) -> list[str]:
     """Return what a laptop does not bring along."""
     lines = answer.splitlines()
     wrong = []

@@ -5,14 +5,14 @@ from __future__ import annotations
 from shlex import quote
 from urllib.parse import urlsplit
 
-from homeport.engine.kind import Description
+from homeport.engine.kind import DesiredState
 from homeport.operations.proxy.certificates import Certificate
 from homeport.operations.proxy.site import Site
 
 DAY = 86400
 
 
-def question(description: Description) -> str:
+def question(description: DesiredState) -> str:
     """Return the shell that prints nginx's state, what answers, and how long certificates hold."""
     sites, certificates = description.of(Site), description.of(Certificate)
     if not sites:

@@ -5,19 +5,19 @@ from __future__ import annotations
 import hashlib
 from shlex import quote
 
-from homeport.engine.kind import Description
-from homeport.operations.release_check import Check
+from homeport.engine.kind import DesiredState
+from homeport.operations.release_check import ReleaseCheck
 
 
-def question(description: Description) -> str:
+def question(description: DesiredState) -> str:
     """Return the shell that tells whose each verdict is, and what it is about, hashed with a key.
 
     The digest that a verdict holds was made of secrets too, so it is not told.
     """
-    return "".join(map(_question, description.of(Check))) or ":"
+    return "".join(map(_question, description.of(ReleaseCheck))) or ":"
 
 
-def _question(check: Check) -> str:
+def _question(check: ReleaseCheck) -> str:
     path = quote(check.path)
     return f"""\
 if [ -f {path} ]; then
@@ -28,7 +28,7 @@ fi
 """
 
 
-def faults(check: Check, answer: str) -> list[str]:
+def faults(check: ReleaseCheck, answer: str) -> list[str]:
     """Return why the release that is described isn't known to be accepted."""
     told = {words[1]: words[2:] for words in map(str.split, answer.splitlines())}
     if check.path not in told:

@@ -8,11 +8,11 @@ from functools import cache
 from pathlib import Path
 from shlex import quote
 
-from homeport.engine.kind import Description
+from homeport.engine.kind import DesiredState
 from homeport.operations.releases import Release
 
 
-def question(description: Description) -> str:
+def question(description: DesiredState) -> str:
     """Return the shell that lists each release, and hashes its files."""
     paths = " ".join(quote(release.path) for release in description.of(Release))
     # Byte code is made on the host, and is judged by who may write it.

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from shlex import quote
 
-from homeport.engine.kind import Description
-from homeport.operations.services.resources import Once
+from homeport.engine.kind import DesiredState
+from homeport.operations.services.resources import RunOnce
 
 SAID = ("when", "release", "command")
 
 
-def question(description: Description) -> str:
+def question(description: DesiredState) -> str:
     """Return the shell that prints each record, and how each unit ended."""
-    return "".join(map(_question, description.of(Once))) or ":"
+    return "".join(map(_question, description.of(RunOnce))) or ":"
 
 
-def _question(once: Once) -> str:
+def _question(once: RunOnce) -> str:
     record, unit = quote(once.record), quote(once.unit)
     return f"""\
 stat -c 'at %n %F %a %U:%G' -- {record} 2>/dev/null || :
@@ -24,7 +24,7 @@ echo result {unit} "$(systemctl show --value -p Result {unit})"
 """
 
 
-def faults(once: Once, answer: str) -> list[str]:
+def faults(once: RunOnce, answer: str) -> list[str]:
     """Return why it is not known to have been done."""
     lines = answer.splitlines()
     there = [line for line in lines if line.startswith(f"at {once.record} ")]

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from shlex import quote
 
-from homeport.engine.kind import Description
+from homeport.engine.kind import DesiredState
 from homeport.operations.services.resources import Service
 from homeport.operations.units.kind import FOLDER, Unit
 from homeport.operations.units.slot_units import SlotUnit
@@ -20,7 +20,7 @@ PROPERTIES = (
 )
 
 
-def question(description: Description) -> str:
+def question(description: DesiredState) -> str:
     """Return the shell that prints systemd's properties, and where each main process is at home."""
     units = " ".join(quote(name) for unit in description.of(Unit) for name in unit.loaded)
     if not units:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from shlex import quote
 
-from homeport.engine.kind import Description
-from homeport.operations.bootstrap.sshd_logins import Logins
+from homeport.engine.kind import DesiredState
+from homeport.operations.bootstrap.sshd_logins import SshdLockdown
 
 QUIET = "-o BatchMode=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null"
 NEVER = {"password", "keyboard-interactive"}
 
 
-def question(description: Description) -> str:
+def question(description: DesiredState) -> str:
     """Return the shell that prints settings, the ways in, and whether a revert is still armed."""
-    users = [quote(user) for logins in description.of(Logins) for user in logins.users]
+    users = [quote(user) for logins in description.of(SshdLockdown) for user in logins.users]
     if not users:
         return ":"
     return f"""\
@@ -27,7 +27,7 @@ systemctl list-timers --all --no-legend | sed -n 's/.*\\(homeport-logins\\.timer
 """
 
 
-def faults(logins: Logins, answer: str) -> list[str]:
+def faults(logins: SshdLockdown, answer: str) -> list[str]:
     """Return which ways in are open, and whether the host is about to open again."""
     lines = [line.split(" ") for line in answer.splitlines()]
     found = [f"sshd has {' '.join(line)}" for line in lines if line[1:] == ["yes"]]

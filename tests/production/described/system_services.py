@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from shlex import quote
 
-from homeport.engine.kind import Description
-from homeport.operations.bootstrap.system_services import Daemon
+from homeport.engine.kind import DesiredState
+from homeport.operations.bootstrap.system_services import SystemService
 
 
-def question(description: Description) -> str:
+def question(description: DesiredState) -> str:
     """Return the shell that prints systemd's words for each of them."""
-    units = [quote(daemon.unit) for daemon in description.of(Daemon)]
+    units = [quote(daemon.unit) for daemon in description.of(SystemService)]
     return f"""\
 for unit in {" ".join(units)}; do
   echo "$unit $(systemctl is-active "$unit") $(systemctl is-enabled "$unit" 2>/dev/null)"
@@ -18,7 +18,7 @@ done
 """
 
 
-def faults(daemon: Daemon, answer: str) -> list[str]:
+def faults(daemon: SystemService, answer: str) -> list[str]:
     """Return what systemd says of a daemon that doesn't run, or won't."""
     told = {unit: words for unit, *words in map(str.split, answer.splitlines())}
     active, enabled = [*told.get(daemon.unit, []), "unknown", "unknown"][:2]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from homeport.engine.kind import Description
+from homeport.engine.kind import DesiredState
 from homeport.operations.bootstrap.timezone import TimeZone
 
 FOLDER = "/usr/share/zoneinfo"
 
 
-def question(description: Description) -> str:
+def question(description: DesiredState) -> str:
     """Return the shell that prints where the time zone is."""
     return f"readlink /etc/localtime || echo {FOLDER}/Etc/UTC\n"
 

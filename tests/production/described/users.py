@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from shlex import quote
 
-from homeport.engine.kind import Description
-from homeport.operations.users import Account
+from homeport.engine.kind import DesiredState
+from homeport.operations.users import ServiceUser
 
 SHELLS = ("/usr/sbin/nologin", "/sbin/nologin", "/usr/bin/false", "/bin/false")
 
 
-def question(description: Description) -> str:
+def question(description: DesiredState) -> str:
     """Return the shell that prints passwd and group entries, and who has no usable password."""
-    names = [quote(account.name) for account in description.of(Account)]
+    names = [quote(account.name) for account in description.of(ServiceUser)]
     if not names:
         return ":"
     return f"""\
@@ -28,7 +28,7 @@ done </etc/shadow
 """
 
 
-def faults(account: Account, answer: str) -> list[str]:
+def faults(account: ServiceUser, answer: str) -> list[str]:
     """Return what is wrong with an account."""
     lines = [line.split(" ") for line in answer.splitlines()]
     users = {name: rest for what, name, *rest in lines if what == "user"}

@@ -11,7 +11,7 @@ from shlex import quote
 
 from packaging.utils import canonicalize_name
 
-from homeport.engine.kind import Description
+from homeport.engine.kind import DesiredState
 from homeport.operations.venvs.kind import Venv
 
 MACHINES = {"amd64": 62, "arm64": 183}
@@ -44,7 +44,7 @@ for folder, folders, names in os.walk(site):
 """
 
 
-def question(description: Description) -> str:
+def question(description: DesiredState) -> str:
     """Return the shell that has each venv's own Python tell of it, and hashes its files."""
     parts = [
         f"""\

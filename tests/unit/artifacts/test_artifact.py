@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 
 from homeport.artifacts import Lock, Pinned, Target, build_artifact, package_artifact
 from homeport.artifacts import pack as pack_module
-from homeport.artifacts.source_tree import Entry
-from homeport.errors import Mistake
+from homeport.artifacts.source_tree import TreeEntry
+from homeport.errors import UserError
 
 Files = dict[str, tuple[bytes, bool]]
 PI = Target("arm64", "3.11", "12")
@@ -182,20 +182,20 @@ def test_what_a_killed_run_left_is_swept_away_a_day_later(tree: Path, cache: Pat
 @pytest.mark.parametrize("target", ["/etc/passwd", "../outside", "shop/../../shop/wsgi.py"])
 def test_a_link_out_of_the_tree_is_refused(tree: Path, cache: Path, target: str) -> None:
     (tree / "link").symlink_to(target)
-    with pytest.raises(Mistake, match="shop/link: is a link out of the tree"):
+    with pytest.raises(UserError, match="shop/link: is a link out of the tree"):
         build_artifact(tree, cache=cache)
 
 
 def test_an_absolute_link_is_refused_even_to_the_tree_itself(tree: Path, cache: Path) -> None:
     (tree / "link").symlink_to(tree / "wsgi.py")
-    with pytest.raises(Mistake, match="shop/link: is a link out of the tree"):
+    with pytest.raises(UserError, match="shop/link: is a link out of the tree"):
         build_artifact(tree, cache=cache)
 
 
 def test_a_link_that_leaves_through_another_link_is_refused(tree: Path, cache: Path) -> None:
     (tree / "shop" / "top").symlink_to("..")
     (tree / "link").symlink_to("shop/top/../outside")
-    with pytest.raises(Mistake, match="shop/link: is a link out of the tree"):
+    with pytest.raises(UserError, match="shop/link: is a link out of the tree"):
         build_artifact(tree, cache=cache)
 
 
@@ -203,7 +203,7 @@ def test_a_link_to_what_is_not_deployed_is_refused(tree: Path, cache: Path) -> N
     (tree / "node_modules").mkdir()
     (tree / "node_modules" / "site.js").touch()
     (tree / "site.js").symlink_to("node_modules/site.js")
-    with pytest.raises(Mistake, match=r"site\.js: is a link to node_modules/site.js, which"):
+    with pytest.raises(UserError, match=r"site\.js: is a link to node_modules/site.js, which"):
         build_artifact(tree, cache=cache)
 
 
@@ -218,33 +218,33 @@ def test_links_within_the_tree_stay_links(tree: Path, cache: Path) -> None:
 @pytest.mark.parametrize("bit", [stat.S_ISUID, stat.S_ISGID])
 def test_a_setuid_file_is_refused(tree: Path, cache: Path, bit: int) -> None:
     (tree / "wsgi.py").chmod(0o755 | bit)
-    with pytest.raises(Mistake, match=r"wsgi\.py: is setuid or setgid"):
+    with pytest.raises(UserError, match=r"wsgi\.py: is setuid or setgid"):
         build_artifact(tree, cache=cache)
 
 
 def test_a_pipe_is_refused(tree: Path, cache: Path) -> None:
     os.mkfifo(tree / "pipe")
-    with pytest.raises(Mistake, match="pipe: is a socket, a pipe or a device"):
+    with pytest.raises(UserError, match="pipe: is a socket, a pipe or a device"):
         build_artifact(tree, cache=cache)
 
 
 def test_a_name_that_is_not_utf_8_is_refused_and_shown(tree: Path, cache: Path) -> None:
     Path(os.fsdecode(os.fsencode(tree) + b"/caf\xe9.py")).touch()
-    with pytest.raises(Mistake, match=r"caf\\udce9\.py: has a name that isn't UTF-8"):
+    with pytest.raises(UserError, match=r"caf\\udce9\.py: has a name that isn't UTF-8"):
         build_artifact(tree, cache=cache)
 
 
 def test_a_name_of_two_lines_is_refused_in_one(tree: Path, cache: Path) -> None:
     (tree / "a\nb").touch()
-    with pytest.raises(Mistake, match=r"a\\nb: has a control character in its name"):
+    with pytest.raises(UserError, match=r"a\\nb: has a control character in its name"):
         build_artifact(tree, cache=cache)
 
 
 def test_a_tree_with_nothing_to_deploy_is_refused(tmp_path: Path, cache: Path) -> None:
     (tmp_path / "empty" / ".git").mkdir(parents=True)
-    with pytest.raises(Mistake, match="there are no files to deploy"):
+    with pytest.raises(UserError, match="there are no files to deploy"):
         build_artifact(tmp_path / "empty", cache=cache)
-    with pytest.raises(Mistake, match="there is no such directory"):
+    with pytest.raises(UserError, match="there is no such directory"):
         build_artifact(tmp_path / "nowhere", cache=cache)
 
 
@@ -254,12 +254,12 @@ def test_a_file_that_changes_under_our_hands_is_not_packed(
 ) -> None:
     directories = pack_module._directories
 
-    def edit(entries: Iterable[Entry]) -> list[str]:
+    def edit(entries: Iterable[TreeEntry]) -> list[str]:
         (tree / "wsgi.py").write_text(content)
         return directories(entries)
 
     monkeypatch.setattr(pack_module, "_directories", edit)
-    with pytest.raises(Mistake, match=r"wsgi\.py: this file changed"):
+    with pytest.raises(UserError, match=r"wsgi\.py: this file changed"):
         build_artifact(tree, cache=cache)
     assert not [path for path in cache.rglob("*") if path.is_file()]
 
@@ -282,5 +282,5 @@ def test_an_application_that_the_lock_does_not_pin_is_a_mistake(
     cache: Path, version: str, pinned: str | None, says: str
 ) -> None:
     lock = Lock.of([Pinned("shop", pinned, ("a" * 64,))] if pinned else [], PI)
-    with pytest.raises(Mistake, match=says):
+    with pytest.raises(UserError, match=says):
         package_artifact("shop", version, lock, cache)

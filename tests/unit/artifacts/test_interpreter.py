@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from homeport.artifacts import find_interpreter, interpreter, local_target
-from homeport.errors import Mistake
+from homeport.errors import UserError
 
 PYTHON = f"{sys.version_info[0]}.{sys.version_info[1]}"
 
@@ -107,7 +107,7 @@ def test_a_machine_that_is_not_supported_is_told_so(
     name: str, answer: object, message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(platform, name, lambda: answer)
-    with pytest.raises(Mistake, match=message) as caught:
+    with pytest.raises(UserError, match=message) as caught:
         local_target(PYTHON)
     assert "Mend: " in str(caught.value)
 
@@ -118,5 +118,5 @@ def test_a_32_bit_system_on_a_64_bit_kernel_is_refused(
 ) -> None:
     monkeypatch.setattr(platform, "machine", lambda: machine)
     monkeypatch.setattr(interpreter.sys, "maxsize", 2**31 - 1)
-    with pytest.raises(Mistake, match="32-bit systems aren't supported"):
+    with pytest.raises(UserError, match="32-bit systems aren't supported"):
         local_target(PYTHON)

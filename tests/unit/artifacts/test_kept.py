@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from homeport.artifacts import Artifact, Target, build_artifact, read_build, read_lock, write_build
-from homeport.errors import Mistake
+from homeport.errors import UserError
 
 LOCK = f"flask==3.1.2 --hash=sha256:{'a' * 64}\n"
 TARGETS = [Target(architecture, "3.11", "12") for architecture in ("amd64", "arm64")]
@@ -90,7 +90,7 @@ def test_what_was_not_built_so_is_refused(fault: str, made: Artifact, tmp_path: 
     change, said = SPOILT[fault]
     file = kept(made, tmp_path / "shop.tar.gz")
     spoil(file, change)
-    with pytest.raises(Mistake) as refused:
+    with pytest.raises(UserError) as refused:
         read_build(file, cache=tmp_path / "another")
     assert said in str(refused.value)
     assert str(file) in str(refused.value)
@@ -102,11 +102,11 @@ def test_what_is_no_build_is_refused(content: bytes | None, tmp_path: Path) -> N
     file = tmp_path / "shop.tar.gz"
     if content is not None:
         file.write_bytes(content)
-    with pytest.raises(Mistake, match="no build" if content is not None else "no such file"):
+    with pytest.raises(UserError, match="no build" if content is not None else "no such file"):
         read_build(file, cache=tmp_path / "cache")
 
 
 def test_a_place_that_can_not_be_written_is_told(made: Artifact, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(Mistake, match="can't be written"):
+    with pytest.raises(UserError, match="can't be written"):
         kept(made, tmp_path / "file/shop.tar.gz")

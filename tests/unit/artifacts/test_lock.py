@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from homeport.artifacts import Lock, Pinned, Target, read_lock
-from homeport.errors import Mistake
+from homeport.errors import UserError
 
 Read = Callable[..., Lock]
 PI = Target("arm64", "3.11", "12")
@@ -137,7 +137,7 @@ def test_without_requirements_the_lock_is_empty() -> None:
 def test_a_line_that_pins_nothing_is_named_with_its_number(
     read: Read, line: str, says: str
 ) -> None:
-    with pytest.raises(Mistake, match=r"requirements\.txt:3: ") as raised:
+    with pytest.raises(UserError, match=r"requirements\.txt:3: ") as raised:
         read(f"# the lock\nsix==1.17.0 --hash=sha256:{A}\n{line}\n")
     assert says in str(raised.value)
     assert "Mend: " in str(raised.value)
@@ -145,18 +145,18 @@ def test_a_line_that_pins_nothing_is_named_with_its_number(
 
 
 def test_an_index_in_the_lock_is_sent_to_app_yml(read: Read) -> None:
-    with pytest.raises(Mistake, match=r"set index: in app\.yml"):
+    with pytest.raises(UserError, match=r"set index: in app\.yml"):
         read("--extra-index-url=https://example.org/simple")
 
 
 def test_a_package_that_is_there_twice_is_named_with_both_lines(read: Read) -> None:
-    with pytest.raises(Mistake, match=r":2: numpy is there twice .*: 2 and 1 \(line 1\)"):
+    with pytest.raises(UserError, match=r":2: numpy is there twice .*: 2 and 1 \(line 1\)"):
         read(f"numpy==1 --hash=sha256:{A}\nNumPy==2 --hash=sha256:{A}\n")
 
 
 def test_a_lock_that_is_not_there_is_a_mistake(tmp_path: Path) -> None:
     for name in ("requirements.txt", "uv.lock"):
-        with pytest.raises(Mistake, match=r"No such file.* Mend: "):
+        with pytest.raises(UserError, match=r"No such file.* Mend: "):
             read_lock(tmp_path / name, PI)
 
 
@@ -205,5 +205,5 @@ def test_a_uv_lock_says_the_same_and_its_directory_is_left_alone(tmp_path: Path)
 
 def test_a_broken_uv_lock_is_a_mistake_that_names_it(tmp_path: Path) -> None:
     (tmp_path / "uv.lock").write_text("version = 1\n")
-    with pytest.raises(Mistake, match=r"uv\.lock: uv can't read it: .*Mend: run `uv lock`"):
+    with pytest.raises(UserError, match=r"uv\.lock: uv can't read it: .*Mend: run `uv lock`"):
         read_lock(tmp_path / "uv.lock", PI)

@@ -9,7 +9,7 @@ import pytest
 
 from homeport.artifacts import Pinned, source_modules, top_level_modules
 from homeport.artifacts.modules import modules_among
-from homeport.errors import Mistake
+from homeport.errors import UserError
 
 
 def _grow(root: Path, *files: str) -> Path:
@@ -49,7 +49,7 @@ def test_modules_in_a_wheels_data_directory_count(
 
 def test_a_file_that_is_no_wheel_is_a_mistake(tmp_path: Path) -> None:
     (tmp_path / "x-1-py3-none-any.whl").write_text("Not found")
-    with pytest.raises(Mistake, match="not a wheel"):
+    with pytest.raises(UserError, match="not a wheel"):
         top_level_modules(tmp_path / "x-1-py3-none-any.whl")
 
 

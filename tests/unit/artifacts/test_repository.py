@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from homeport.artifacts import build_artifact, git_hooks, git_tree
-from homeport.errors import Mistake
+from homeport.errors import UserError
 
 Git = Callable[..., str]
 
@@ -80,12 +80,12 @@ def test_a_repository_in_another_one_is_not_mistaken_for_it(
 
 def test_a_ref_that_does_not_exist_names_near_ones(repository: Path, cache: Path, git: Git) -> None:
     git(repository, "branch", "release-2")
-    with pytest.raises(Mistake, match=r"no branch or tag relase-2\. Mend: .*such as release-2"):
+    with pytest.raises(UserError, match=r"no branch or tag relase-2\. Mend: .*such as release-2"):
         git_tree(str(repository), "relase-2", cache)
 
 
 def test_a_repository_out_of_reach_is_a_mistake_without_its_password(cache: Path) -> None:
-    with pytest.raises(Mistake, match="git can't read http://localhost:1/x") as raised:
+    with pytest.raises(UserError, match="git can't read http://localhost:1/x") as raised:
         git_tree("http://me:secret@localhost:1/x", "main", cache)
     assert "secret" not in str(raised.value)
 
@@ -143,5 +143,5 @@ def test_hooks_are_where_git_itself_looks_for_them(
 
 
 def test_a_directory_that_git_does_not_know_has_no_hooks(tmp_path: Path, git: Git) -> None:
-    with pytest.raises(Mistake, match=r"hooks: git has no work tree here .*Mend: run `git init`"):
+    with pytest.raises(UserError, match=r"hooks: git has no work tree here .*Mend: run `git init`"):
         git_hooks(tmp_path)

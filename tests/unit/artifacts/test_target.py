@@ -7,7 +7,7 @@ from packaging.markers import Marker, default_environment
 from packaging.tags import parse_tag
 
 from homeport.artifacts import Target
-from homeport.errors import Mistake
+from homeport.errors import UserError
 
 PI = Target("arm64", "3.11", "12")
 
@@ -63,7 +63,7 @@ def test_a_marker_on_the_patch_version_is_answered_for_debians_own_python() -> N
 
 
 def test_a_32_bit_system_is_refused_in_a_sentence() -> None:
-    with pytest.raises(Mistake, match="armhf: 32-bit systems aren't supported"):
+    with pytest.raises(UserError, match="armhf: 32-bit systems aren't supported"):
         Target("armhf", "3.11", "12")
 
 
@@ -77,7 +77,7 @@ def test_a_32_bit_system_is_refused_in_a_sentence() -> None:
     ],
 )
 def test_what_is_not_supported_is_refused(architecture: str, python: str, debian: str) -> None:
-    with pytest.raises(Mistake):
+    with pytest.raises(UserError):
         Target(architecture, python, debian)
 
 

@@ -12,7 +12,7 @@ import pytest
 import uv as uv_package
 
 from homeport.artifacts import Lock, Pinned, Target, uv, uv_binary, wheels_for
-from homeport.errors import Mistake
+from homeport.errors import UserError
 
 MakeWheel = Callable[..., Pinned]
 UV = version("uv")
@@ -45,14 +45,14 @@ def test_the_second_time_neither_lock_nor_index_is_needed(locked: Path, tmp_path
 
 def test_a_uv_that_is_not_the_locked_one_is_refused(locked: Path, tmp_path: Path) -> None:
     locked.write_text(f"uv=={UV} --hash=sha256:{'a' * 64}\n")
-    with pytest.raises(Mistake, match="not one that the lock names"):
+    with pytest.raises(UserError, match="not one that the lock names"):
         uv_binary("arm64", tmp_path / "cache", locked)
 
 
 def test_a_controller_with_another_uv_than_locked_is_told(tmp_path: Path) -> None:
     lock = tmp_path / "requirements.lock"
     lock.write_text(f"uv==0.0.1 --hash=sha256:{'a' * 64}\n")
-    with pytest.raises(Mistake, match=f"uv {UV} is installed, but this file doesn't lock it"):
+    with pytest.raises(UserError, match=f"uv {UV} is installed, but this file doesn't lock it"):
         uv_binary("arm64", tmp_path / "cache", lock)
 
 

@@ -15,7 +15,7 @@ import pytest
 from homeport.artifacts import Lock, Pinned, Target, wheels, wheels_for
 from homeport.artifacts import download as fetch
 from homeport.artifacts.download import explain
-from homeport.errors import Mistake
+from homeport.errors import UserError
 
 MakeWheel = Callable[..., Pinned]
 LockOf = Callable[..., Lock]
@@ -134,7 +134,7 @@ def test_a_missing_wheel_names_package_platform_and_choices(
     make_wheel("fast", "0.9", ARM)
     make_wheel("fast", "1.0", "cp312-cp312-manylinux_2_17_aarch64")
     pin = make_wheel("fast", "1.0", "cp311-cp311-win_amd64")
-    with pytest.raises(Mistake) as raised:
+    with pytest.raises(UserError) as raised:
         wheels_for(lock_of(make_wheel("pure"), pin), target, cache=cache)
     assert str(raised.value) == (
         "fast==1.0 has no wheel for Debian 12, arm64, Python 3.11 (the index has it for other "
@@ -152,7 +152,7 @@ def test_source_is_never_built(index: Path, lock_of: LockOf, target: Target, cac
     with tarfile.open(index / "slow-1.0.tar.gz", "w:gz") as archive:
         archive.add(setup, "slow-1.0/setup.py")
     pin = Pinned("slow", "1.0", ("a" * 64,))
-    with pytest.raises(Mistake, match=r"slow==1\.0 has no wheel .* has only its source"):
+    with pytest.raises(UserError, match=r"slow==1\.0 has no wheel .* has only its source"):
         wheels_for(lock_of(pin), target, cache=cache)
     assert not ran.exists()
 
@@ -161,7 +161,7 @@ def test_a_wheel_that_is_not_the_one_locked_is_refused(
     make_wheel: MakeWheel, lock_of: LockOf, target: Target, cache: Path
 ) -> None:
     make_wheel("one")
-    with pytest.raises(Mistake, match=r"one==1\.0 is not one that the lock names"):
+    with pytest.raises(UserError, match=r"one==1\.0 is not one that the lock names"):
         wheels_for(lock_of(Pinned("one", "1.0", ("a" * 64,))), target, cache=cache)
     assert not (cache / "wheels").exists()
 
@@ -176,7 +176,9 @@ def test_an_index_out_of_reach_is_not_a_missing_wheel(
     monkeypatch.delenv("PIP_NO_INDEX")
     monkeypatch.setenv("PIP_RETRIES", "0")
     pin = Pinned("one", "1.0", ("a" * 64,))
-    with pytest.raises(Mistake, match="the package index at localhost can't be reached") as raised:
+    with pytest.raises(
+        UserError, match="the package index at localhost can't be reached"
+    ) as raised:
         wheels_for(lock_of(pin), target, "http://me:secret@localhost:1/simple", cache)
     assert "secret" not in str(raised.value)
 

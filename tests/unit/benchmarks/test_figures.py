@@ -11,7 +11,7 @@ from benchmarks.scale.__main__ import main
 from benchmarks.scale.figures import Figures, table
 from benchmarks.scale.recording import load
 from benchmarks.scale.running import Run, inventory, judge
-from homeport.errors import Mistake
+from homeport.errors import UserError
 from tests.unit.benchmarks.test_recording import RECORDING
 
 FEW = Figures.of(
@@ -60,7 +60,7 @@ def test_a_deploy_that_changed_nothing_anywhere_is_a_no_op() -> None:
 def test_what_changed_something_or_left_out_a_host_is_not_measured(
     operations: list[dict[str, object]],
 ) -> None:
-    with pytest.raises(Mistake, match="this was no no-op on 2 hosts"):
+    with pytest.raises(UserError, match="this was no no-op on 2 hosts"):
         judge(operations, 2)
 
 

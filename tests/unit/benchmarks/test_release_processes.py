@@ -18,7 +18,7 @@ from benchmarks.load.load import Plan
 from benchmarks.load.memory import Memory
 from benchmarks.load.samples import GET, OPEN, POST, SLOW, read
 from benchmarks.load.target import Target
-from homeport.errors import Mistake
+from homeport.errors import UserError
 from lab import paths as place
 
 RTT = 0.02
@@ -51,7 +51,10 @@ def test_a_load_that_ends_by_itself_is_a_mistake(
 ) -> None:
     monkeypatch.setattr(generator, "BEGIN", 10.0)
     nowhere = Target("ticker.test", "127.0.0.1", 1, str(tmp_path / "no such authority"))
-    with pytest.raises(Mistake, match="no answer"), generating(nowhere, LOAD, tmp_path / "samples"):
+    with (
+        pytest.raises(UserError, match="no answer"),
+        generating(nowhere, LOAD, tmp_path / "samples"),
+    ):
         raise AssertionError("it has begun")
     assert "No such file" in capfd.readouterr().err
 
@@ -73,5 +76,5 @@ def test_memory_is_that_of_the_units_that_are_meant(
 
 
 def test_a_host_that_is_not_there_has_no_memory_to_measure() -> None:
-    with pytest.raises(Mistake, match="no control group"):
+    with pytest.raises(UserError, match="no control group"):
         Memory("nobody", "x")

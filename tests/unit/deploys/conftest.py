@@ -11,9 +11,9 @@ from homeport import manifest
 from homeport.artifacts import Target
 from homeport.description import app_build as built
 from homeport.description import host
-from homeport.description.app_build import Built, build
+from homeport.description.app_build import AppBuild, build
 from homeport.description.host import describe
-from homeport.engine.kind import Description
+from homeport.engine.kind import DesiredState
 from homeport.manifest import App
 
 # How long an example takes says nothing of what it proves.
@@ -78,10 +78,10 @@ class Project:
         path.write_text(self.text)
         return manifest.validate(manifest.load(path), override, where="group_data")
 
-    def built(self, **override: object) -> Built:
+    def built(self, **override: object) -> AppBuild:
         return build(self.app(**override), TARGET)
 
-    def describe(self, **override: object) -> Description:
+    def describe(self, **override: object) -> DesiredState:
         app = self.app(**override)
         return describe(app, build(app, TARGET))
 

@@ -10,10 +10,10 @@ import pytest
 
 from homeport import manifest
 from homeport.description import host
-from homeport.description.hashable_data import Alike
+from homeport.description.hashable_data import HashableData
 from homeport.description.host import describe_host
-from homeport.engine.kind import Description
-from homeport.errors import Mistake
+from homeport.engine.kind import DesiredState
+from homeport.errors import UserError
 from tests.unit.deploys.conftest import Project
 
 PI: dict[str, Any] = {"architecture": "arm64", "debian": "12"}
@@ -29,7 +29,7 @@ def run(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
     return project
 
 
-def described(**data: object) -> Description:
+def described(**data: object) -> DesiredState:
     return describe_host({**PI, **data})
 
 
@@ -65,7 +65,7 @@ def test_data_that_a_template_may_ask_for_makes_a_difference(run: Project) -> No
 
 def test_a_mistake_is_made_anew_by_every_host(run: Project) -> None:
     for _ in range(2):
-        with pytest.raises(Mistake, match="bookworm is not supported"):
+        with pytest.raises(UserError, match="bookworm is not supported"):
             described(debian="bookworm")
 
 
@@ -93,18 +93,18 @@ OTHER = [
 
 @pytest.mark.parametrize(("one", "another"), SAME)
 def test_what_says_the_same_is_alike(one: object, another: object) -> None:
-    first, second = Alike({"x": one}), Alike({"x": another})
+    first, second = HashableData({"x": one}), HashableData({"x": another})
     assert first == second
     assert hash(first) == hash(second)
 
 
 @pytest.mark.parametrize(("one", "another"), OTHER, ids=str)
 def test_what_says_something_else_is_not(one: object, another: object) -> None:
-    assert Alike({"x": one}) != Alike({"x": another})
+    assert HashableData({"x": one}) != HashableData({"x": another})
 
 
 def test_it_reads_as_the_data_that_it_was_made_of() -> None:
-    alike = Alike.of({"app": {}, "debian": "12", "ssh_port": 22}, ("debian", "kind"))
+    alike = HashableData.of({"app": {}, "debian": "12", "ssh_port": 22}, ("debian", "kind"))
     assert dict(alike) == {"debian": "12"}
     assert alike.get("kind", "server") == "server"
     assert alike != {"debian": "12"}
@@ -113,5 +113,5 @@ def test_it_reads_as_the_data_that_it_was_made_of() -> None:
 def test_data_without_an_end_is_a_mistake_as_before(run: Project) -> None:
     endless: dict[str, Any] = {}
     endless["environment"] = endless
-    with pytest.raises(Mistake, match="levels deep"):
+    with pytest.raises(UserError, match="levels deep"):
         described(app=endless)

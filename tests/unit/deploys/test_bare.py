@@ -15,15 +15,15 @@ from pyinfra.api.state import State
 
 from homeport.description import bootstrap as bare
 from homeport.description.bootstrap import LEDGER, describe_bare, enter_by_first_login
-from homeport.errors import Mistake
+from homeport.errors import UserError
 from homeport.files.entries import File
 from homeport.manifest.types.app_name import AppName
-from homeport.operations.bootstrap.admin_users import Operator
+from homeport.operations.bootstrap.admin_users import AdminUser
 from homeport.operations.bootstrap.host_keys import HostKeys
 from homeport.operations.bootstrap.hostname import HostName
-from homeport.operations.bootstrap.root_mount import SparedRoot
-from homeport.operations.bootstrap.sshd_logins import Logins
-from homeport.operations.bootstrap.system_services import Daemon
+from homeport.operations.bootstrap.root_mount import NoatimeRoot
+from homeport.operations.bootstrap.sshd_logins import SshdLockdown
+from homeport.operations.bootstrap.system_services import SystemService
 from homeport.operations.bootstrap.timezone import TimeZone
 from homeport.ssh.first_login import FirstLogin
 
@@ -66,12 +66,12 @@ def test_who_can_log_in_can_become_root_wherever_it_dies(data: Data) -> None:
     assert (sudoers.mode, sudoers.check) == ("440", "visudo -cqf {}")
     assert keys.content == Path(f"{data['ssh_key']}.pub").read_bytes()
     assert (keys.mode, keys.owner) == ("600", "deploy")
-    assert described(data, Operator).home == "/home/deploy"
+    assert described(data, AdminUser).home == "/home/deploy"
 
 
 def test_every_user_that_could_log_in_is_looked_at(data: Data) -> None:
-    assert described(data, Logins) == Logins(("root", "deploy", "pi"), 120)
-    assert described({**data, "bare": None}, Logins).users == ("root", "deploy")
+    assert described(data, SshdLockdown) == SshdLockdown(("root", "deploy", "pi"), 120)
+    assert described({**data, "bare": None}, SshdLockdown).users == ("root", "deploy")
 
 
 def test_only_what_is_said_is_changed(data: Data) -> None:
@@ -79,8 +79,8 @@ def test_only_what_is_said_is_changed(data: Data) -> None:
     assert description.of(HostName) == description.of(TimeZone) == ()
     assert described({**data, "hostname": "shed"}, HostName).name == "shed"
     assert described({**data, "timezone": "Etc/UTC"}, TimeZone).name == "Etc/UTC"
-    assert described(data, SparedRoot).card is None
-    assert described({**data, "sd_card": False}, SparedRoot).card is False
+    assert described(data, NoatimeRoot).card is None
+    assert described({**data, "sd_card": False}, NoatimeRoot).card is False
 
 
 def test_what_is_pinned_so_far_is_known_by_the_hosts_address(data: Data, tmp_path: Path) -> None:
@@ -98,7 +98,7 @@ def test_the_keys_that_are_named_are_the_only_ones(data: Data) -> None:
 def test_apt_takes_the_settings_of_ours_and_upgrades_nothing_but_security(
     data: Data, tmp_path: Path
 ) -> None:
-    daemons = {daemon.unit: daemon for daemon in describe_bare("shed", data).of(Daemon)}
+    daemons = {daemon.unit: daemon for daemon in describe_bare("shed", data).of(SystemService)}
     (setting,) = daemons["apt-daily-upgrade.timer"].settings
     parts = tmp_path / "parts"
     parts.mkdir()
@@ -136,7 +136,7 @@ def test_no_application_can_have_the_ledgers_of_a_bootstrap() -> None:
     ],
 )
 def test_data_that_make_no_sense_are_a_mistake(data: Data, change: Data, message: str) -> None:
-    with pytest.raises(Mistake, match=message):
+    with pytest.raises(UserError, match=message):
         describe_bare("shed", {**data, **change})
 
 
@@ -153,7 +153,7 @@ def test_the_password_is_read_when_it_is_needed(data: Data, tmp_path: Path) -> N
     assert (login.way.user, login.way.password()) == ("pi", "raspberry")
     (tmp_path / "password").unlink()
     assert entered(data).way.user == "pi"
-    with pytest.raises(Mistake, match=r"password: bare\.password: can't be read"):
+    with pytest.raises(UserError, match=r"password: bare\.password: can't be read"):
         login.way.password()
     command = {"user": "pi", "password": {"command": ["printf", "from a command"]}}
     assert entered({**data, "bare": command}).way.password() == "from a command"
@@ -164,18 +164,18 @@ def test_a_password_that_others_may_read_is_refused_before_connecting(
     data: Data, tmp_path: Path
 ) -> None:
     (tmp_path / "password").chmod(0o644)
-    with pytest.raises(Mistake, match=r"bare\.password: others may read this secret"):
+    with pytest.raises(UserError, match=r"bare\.password: others may read this secret"):
         entered(data)
 
 
 def test_a_host_that_is_not_reached_by_ssh_is_a_mistake(data: Data) -> None:
-    with pytest.raises(Mistake, match="is not reached by ssh"):
+    with pytest.raises(UserError, match="is not reached by ssh"):
         entered(data, "@local")
 
 
 def test_a_known_hosts_file_that_cannot_be_read_is_a_mistake(data: Data, tmp_path: Path) -> None:
     (tmp_path / "known_hosts").mkdir()
-    with pytest.raises(Mistake, match=r"known_hosts: can't be read"):
+    with pytest.raises(UserError, match=r"known_hosts: can't be read"):
         describe_bare("shed", data)
 
 

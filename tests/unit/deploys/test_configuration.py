@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from homeport.engine.kind import Description
+from homeport.engine.kind import DesiredState
 from homeport.engine.secret_digest import sha256
 from homeport.files.entries import Directory, File
-from homeport.operations.config_files import FILE, Config
-from homeport.operations.executables import Program
-from homeport.operations.release_check import Check
+from homeport.operations.config_files import FILE, ConfigFile
+from homeport.operations.executables import Executable
+from homeport.operations.release_check import ReleaseCheck
 from homeport.operations.releases import Release
-from homeport.operations.services.resources import Once, Service
+from homeport.operations.services.resources import RunOnce, Service
 from homeport.operations.units.kind import Unit
 from tests.unit.deploys.conftest import Project
 from tests.unit.deploys.test_description import services, units, values
@@ -36,8 +36,8 @@ def configured(project: Project) -> Project:
     return project
 
 
-def configs(description: Description) -> dict[str, Config]:
-    return {config.path: config for config in description.of(Config)}
+def configs(description: DesiredState) -> dict[str, ConfigFile]:
+    return {config.path: config for config in description.of(ConfigFile)}
 
 
 def test_configuration_is_the_service_users_to_read_and_nobody_elses(configured: Project) -> None:
@@ -76,7 +76,7 @@ def test_a_check_runs_with_the_release_that_is_described_and_as_the_services_do(
 
 def test_the_application_checks_a_release_as_its_services_run(configured: Project) -> None:
     description = configured.describe()
-    (check,), (release,) = description.of(Check), description.of(Release)
+    (check,), (release,) = description.of(ReleaseCheck), description.of(Release)
     config = configs(description)[f"{FOLDER}/shop.conf"]
     assert check.command == (
         "python",
@@ -88,13 +88,13 @@ def test_the_application_checks_a_release_as_its_services_run(configured: Projec
     assert check.checker == config.checker
     assert check.path == "/var/lib/homeport/shop/checked"
     assert "shop.selftest" in release.named
-    assert "python" in {p.name for p in description.of(Program) if p.key == "check"}
+    assert "python" in {p.name for p in description.of(Executable) if p.key == "check"}
 
 
 @pytest.mark.parametrize("what", ["code", "variable", "secret", "template", "command", "relax"])
 def test_a_verdict_is_about_all_that_a_release_runs_with(configured: Project, what: str) -> None:
-    (before,) = configured.describe().of(Check)
-    assert configured.describe().of(Check) == (before,)
+    (before,) = configured.describe().of(ReleaseCheck)
+    assert configured.describe().of(ReleaseCheck) == (before,)
     override: dict[str, object] = {
         "variable": {"environment": {"MODE": "c"}},
         "command": {"check": "python -m shop.other"},
@@ -106,13 +106,13 @@ def test_a_verdict_is_about_all_that_a_release_runs_with(configured: Project, wh
         configured.secret("key", "another")
     if what == "template":
         (configured.root / "shop.j2").write_text("other\n")
-    (after,) = configured.describe(**override).of(Check)
+    (after,) = configured.describe(**override).of(ReleaseCheck)
     assert after.digest != before.digest
     assert "hunter2" not in repr(after)
 
 
 def test_an_application_without_a_check_has_none(project: Project) -> None:
-    assert project.describe().of(Check) == ()
+    assert project.describe().of(ReleaseCheck) == ()
 
 
 def test_what_one_process_can_not_live_with_its_checks_need_not_either(
@@ -145,7 +145,7 @@ def test_processes_schedules_and_inits_are_told_where_their_configuration_is(
         assert f"CONFIGURATION_DIRECTORY={FOLDER}" in values(unit, "Environment")
     project.text = project.text.partition("config:\n")[0]
     assert "CONFIGURATION_DIRECTORY" not in "".join(units(project.describe()).values())
-    assert project.describe().of(Config) == ()
+    assert project.describe().of(ConfigFile) == ()
 
 
 def test_placeholders_are_filled_in_everywhere(configured: Project) -> None:
@@ -172,9 +172,9 @@ def test_what_runs_once_runs_as_its_processes_do_and_not_again(configured: Proje
     assert values(admin, "ExecStart") == ['/srv/shop/bin/run python -m shop.admin "a b"']
     for key in ("User", "StateDirectory", "EnvironmentFile", "UMask", "ProtectSystem"):
         assert values(database, key) == values(text["shop-worker.service"], key)
-    assert description.of(Once) == (
-        Once("shop-database.service", record, "shop init --at /var/lib/shop"),
-        Once(
+    assert description.of(RunOnce) == (
+        RunOnce("shop-database.service", record, "shop init --at /var/lib/shop"),
+        RunOnce(
             "shop-admin.service",
             "/var/lib/homeport/shop/init/admin",
             "python -m shop.admin 'a b'",

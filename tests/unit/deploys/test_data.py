@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from homeport.description.host_data import flag, no_slip
-from homeport.errors import Mistake
+from homeport.errors import UserError
 
 
 @pytest.mark.parametrize("name", ["architectur", "architecure", "debain", "allow_dirt"])
 def test_a_key_that_is_nearly_ours_is_named_with_the_one_that_was_meant(name: str) -> None:
-    with pytest.raises(Mistake, match=rf"^group_data: {name}: .* Mend: write (arch|deb|allow)"):
+    with pytest.raises(UserError, match=rf"^group_data: {name}: .* Mend: write (arch|deb|allow)"):
         no_slip({name: 1})
 
 
@@ -28,5 +28,5 @@ def test_yes_and_no_may_be_written_as_people_do(given: object, meant: bool) -> N
 
 
 def test_what_is_neither_is_a_mistake_and_not_a_yes() -> None:
-    with pytest.raises(Mistake, match="'maybe' is neither yes nor no"):
+    with pytest.raises(UserError, match="'maybe' is neither yes nor no"):
         flag({"allow_dirty": "maybe"}, "allow_dirty")

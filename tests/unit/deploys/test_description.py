@@ -7,29 +7,29 @@ from dataclasses import replace
 from homeport.artifacts import Lock, Pinned
 from homeport.description.app_build import build
 from homeport.description.host import describe
-from homeport.description.paths import Layout
-from homeport.engine.kind import Description
+from homeport.description.paths import HostPaths
+from homeport.engine.kind import DesiredState
 from homeport.engine.secret_digest import sha256
 from homeport.files.entries import Directory, File
 from homeport.operations.packages import Package
-from homeport.operations.platform.kind import Machine
+from homeport.operations.platform.kind import HostPlatform
 from homeport.operations.releases import Release
-from homeport.operations.services.resources import Current, Service
+from homeport.operations.services.resources import CurrentLink, Service
 from homeport.operations.units.kind import Unit
-from homeport.operations.users import Account
+from homeport.operations.users import ServiceUser
 from homeport.operations.venvs.kind import Venv
 from tests.unit.deploys.conftest import TARGET, Project
 
 
-def files(description: Description) -> dict[str, File]:
+def files(description: DesiredState) -> dict[str, File]:
     return {file.path: file for file in description.of(File)}
 
 
-def units(description: Description) -> dict[str, str]:
+def units(description: DesiredState) -> dict[str, str]:
     return {unit.name: unit.text for unit in description.of(Unit)}
 
 
-def services(description: Description) -> dict[str, Service]:
+def services(description: DesiredState) -> dict[str, Service]:
     return {service.unit: service for service in description.of(Service)}
 
 
@@ -46,11 +46,11 @@ def test_the_same_application_is_described_the_same_each_time(project: Project) 
 def test_a_description_has_everything_that_the_application_needs(project: Project) -> None:
     description = project.describe()
     assert description.app == "shop"
-    assert description.of(Machine) == (Machine("amd64", "12"),)
+    assert description.of(HostPlatform) == (HostPlatform("amd64", "12"),)
     assert [package.name for package in description.of(Package)] == [
         "python3.11", "ca-certificates", "curl", "python3-yaml", "sqlite3",
     ]  # fmt: skip
-    assert description.of(Account) == (Account("shop", "/var/lib/shop"),)
+    assert description.of(ServiceUser) == (ServiceUser("shop", "/var/lib/shop"),)
     assert [directory.path for directory in description.of(Directory)] == [
         "/srv/shop", "/srv/shop/bin", "/srv/shop/venvs", "/srv/shop/releases",
         "/etc/homeport", "/etc/homeport/shop", "/srv/shop/slots", "/etc/homeport/shop/units",
@@ -100,7 +100,7 @@ def test_the_environment_is_the_services_and_nobody_elses(project: Project) -> N
     assert public.content.splitlines()[1:] == [b'MODE="a b"', b'WORKERS="2"']
 
 
-def moved(before: Description, after: Description) -> set[str]:
+def moved(before: DesiredState, after: DesiredState) -> set[str]:
     """The paths, units and links whose description is another."""
     changed = set()
     for one, other in zip(before.resources, after.resources, strict=True):
@@ -150,7 +150,7 @@ def test_a_change_of_code_is_another_release_in_the_same_venv(project: Project) 
     after = project.describe()
     assert before.of(Venv) == after.of(Venv)
     assert before.of(Release)[0].path != after.of(Release)[0].path
-    assert before.of(Current)[0].release != after.of(Current)[0].release
+    assert before.of(CurrentLink)[0].release != after.of(CurrentLink)[0].release
     assert units(before) == units(after)
 
 
@@ -166,7 +166,9 @@ def test_the_release_is_what_current_leads_to_and_its_venv_what_it_links_to(
     project: Project,
 ) -> None:
     description = project.describe()
-    (release,), (venv,), (current,) = (description.of(kind) for kind in (Release, Venv, Current))
+    (release,), (venv,), (current,) = (
+        description.of(kind) for kind in (Release, Venv, CurrentLink)
+    )
     assert (current.path, current.release, current.venv) == (
         "/srv/shop/current", release.path, venv.path,
     )  # fmt: skip
@@ -291,7 +293,7 @@ def test_an_application_without_secrets_or_processes_is_described_too(project: P
 
 
 def test_every_place_is_below_the_applications_own(project: Project) -> None:
-    place = Layout("shop")
+    place = HostPaths("shop")
     assert place.venv("0123456789abcdef") == "/srv/shop/venvs/0123456789ab"
     assert place.release("0123456789abcdef", "fedcba9876543210") == (
         "/srv/shop/releases/0123456789ab-fedcba98"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from homeport.artifacts import Target
-from homeport.description.paths import Layout
+from homeport.description.paths import HostPaths
 from homeport.description.proxy import front, headers
 from homeport.files.entries import Directory, File
 from homeport.manifest import App
@@ -35,7 +35,7 @@ def app(name: str = "shop", packages: tuple[str, ...] = (), **said: object) -> A
 
 
 def described(app: App, debian: str = "12") -> list[object]:
-    return list(front(app, Target("amd64", "3.11", debian), Layout(app.name)))
+    return list(front(app, Target("amd64", "3.11", debian), HostPaths(app.name)))
 
 
 def sites(app: App, debian: str = "12") -> list[Site]:
@@ -191,7 +191,7 @@ def test_two_applications_share_no_name_of_nginx() -> None:
     assert not set(re.findall(names, one)) & set(re.findall(names, two))
 
 
-FRONTS = documents.strategy(documents.SCHEMA["$defs"]["Front"])
+FRONTS = documents.strategy(documents.SCHEMA["$defs"]["Proxy"])
 SLOW = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much)
 SPOKEN = {
     words[0]

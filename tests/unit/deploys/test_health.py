@@ -9,8 +9,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from homeport.description.health import health
-from homeport.description.paths import Layout
-from homeport.engine.kind import Description
+from homeport.description.paths import HostPaths
+from homeport.engine.kind import DesiredState
 from homeport.files.entries import File
 from homeport.manifest import App, Health
 from homeport.operations.services.resources import Service
@@ -21,7 +21,7 @@ HEALTH = "{live: /live, ready: /ready?x=1}"
 FILE = "/etc/homeport/shop/health.yml"
 
 
-def asked(description: Description) -> dict[str, Any]:
+def asked(description: DesiredState) -> dict[str, Any]:
     """What a reader of the file finds in it."""
     return dict(yaml.safe_load(files(description)[FILE].content)["processes"])
 
@@ -97,7 +97,7 @@ def test_whatever_is_asked_is_read_as_it_was_described(wanted: Any, by_socket: b
     web = {"command": command, "listen": listen, "health": wanted}
     data = {"name": "on", "source": ".", "python": "3.11", "processes": {"no": web}}
     app = App.model_validate(data)
-    (file,) = (each for each in health(app, Layout("on")) if isinstance(each, File))
+    (file,) = (each for each in health(app, HostPaths("on")) if isinstance(each, File))
     read = yaml.safe_load(file.content)
     assert read["app"] == "on"
     described = Health.model_validate(wanted)

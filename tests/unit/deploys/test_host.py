@@ -12,10 +12,10 @@ from homeport import manifest
 from homeport.artifacts import Target
 from homeport.description import host
 from homeport.description.host import application_of, describe_host, target_of
-from homeport.errors import Mistake
+from homeport.errors import UserError
 from homeport.files.entries import File
-from homeport.operations.config_files import Config
-from homeport.operations.platform.kind import Machine
+from homeport.operations.config_files import ConfigFile
+from homeport.operations.platform.kind import HostPlatform
 from homeport.operations.releases import Release
 from homeport.operations.venvs.kind import Venv
 from tests.unit.deploys.conftest import Project
@@ -35,7 +35,7 @@ PI = {"architecture": "arm64", "debian": "12"}
 
 def test_a_host_is_described_by_its_data(here: Project) -> None:
     description = describe_host(PI)
-    assert description.of(Machine) == (Machine("arm64", "12"),)
+    assert description.of(HostPlatform) == (HostPlatform("arm64", "12"),)
 
 
 def test_what_differs_on_a_host_is_said_in_its_data(here: Project) -> None:
@@ -74,13 +74,13 @@ def test_data_that_does_not_fit_is_refused_with_its_mend(
     data: dict[str, object], message: str, here: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(here.root)
-    with pytest.raises(Mistake, match=message) as caught:
+    with pytest.raises(UserError, match=message) as caught:
         describe_host({**PI, **data})
     assert "Mend: " in str(caught.value)
 
 
 def test_a_host_without_any_data_is_told_what_is_missing(here: Project) -> None:
-    with pytest.raises(Mistake, match="is not supported"):
+    with pytest.raises(UserError, match="is not supported"):
         describe_host({})
 
 
@@ -119,7 +119,7 @@ def test_an_application_file_that_is_not_there_is_a_mistake(
     monkeypatch.chdir(here.root)
     if name == "blog":
         (here.root / "blog").mkdir()
-    with pytest.raises(Mistake, match=message):
+    with pytest.raises(UserError, match=message):
         describe_host({**PI, "app_file": name})
 
 
@@ -132,9 +132,9 @@ def test_an_override_is_for_the_application_that_it_names_or_for_any(here: Proje
         assert application_of({"app": app}).environment["MODE"] == "pi"
     for app in (others, [others], []):
         assert application_of({"app": app}) == here.app()
-    with pytest.raises(Mistake, match=r"group_data: app: 2 overrides are for this application"):
+    with pytest.raises(UserError, match=r"group_data: app: 2 overrides are for this application"):
         application_of({"app": [mode, {"name": "shop", **mode}]})
-    with pytest.raises(Mistake, match=r"group_data: app: app is not a mapping"):
+    with pytest.raises(UserError, match=r"group_data: app: app is not a mapping"):
         application_of({"app": [mode, "x"]})
 
 
@@ -158,7 +158,7 @@ def test_an_override_for_an_application_that_is_nowhere_is_a_mistake(
         rf"group_data: app: no application file of the project has the name '{named}'. Mend: {mend}"
     )
     for app in ({"name": named}, [others, {"name": named}]):
-        with pytest.raises(Mistake, match=told):
+        with pytest.raises(UserError, match=told):
             application_of({"app": app})
 
 
@@ -167,15 +167,15 @@ def test_a_template_is_rendered_with_the_data_of_its_host(here: Project) -> None
     (here.root / "shop.j2").write_text("{{ host.color }}")
     here.app()
     red, blue = ({**PI, "color": color} for color in ("red", "blue"))
-    contents = [describe_host(data).of(Config)[-1].entry.content for data in (red, blue)]
+    contents = [describe_host(data).of(ConfigFile)[-1].entry.content for data in (red, blue)]
     assert contents == [b"red", b"blue"]
-    with pytest.raises(Mistake, match=r"shop.j2:1: config.shop.conf: .* no 'color'"):
+    with pytest.raises(UserError, match=r"shop.j2:1: config.shop.conf: .* no 'color'"):
         describe_host(PI)
 
 
 def test_a_secret_that_others_may_read_is_refused_by_name(here: Project) -> None:
     (here.root / "secrets/token").chmod(0o644)
-    with pytest.raises(Mistake, match=r"secrets.TOKEN: others may read this secret"):
+    with pytest.raises(UserError, match=r"secrets.TOKEN: others may read this secret"):
         describe_host(PI)
 
 
@@ -184,7 +184,7 @@ def test_a_package_that_is_not_locked_is_refused(here: Project) -> None:
     here.replace("source: code", lock)
     (here.root / "code/requirements.txt").write_text(f"click==8.1 --hash=sha256:{'a' * 64}\n")
     here.app()
-    with pytest.raises(Mistake, match="flask isn't in it") as caught:
+    with pytest.raises(UserError, match="flask isn't in it") as caught:
         describe_host(PI)
     assert caught.value.file == here.root / "code/requirements.txt"
     assert "flask==3.0 into requirements.in" in caught.value.mend
@@ -206,7 +206,7 @@ def test_the_code_of_a_repository_is_what_its_ref_names(
     (source / "shop/more.py").touch()
     here.replace(f"source: {{git: 'file://{source}', ref: v1}}", "source: code")
     here.app()
-    with pytest.raises(Mistake, match=r"app.yml:2: source: .*'shop/more.py'\. Mend: commit it"):
+    with pytest.raises(UserError, match=r"app.yml:2: source: .*'shop/more.py'\. Mend: commit it"):
         describe_host(PI)
     assert describe_host({**PI, "allow_dirty": "yes"}).of(Release)[0].artifact.dirty
     assert not describe_host({**PI, "kind": "laptop"}).of(Release), "a laptop runs what is there"
@@ -229,7 +229,7 @@ def test_every_file_is_compared_where_that_is_asked_for(here: Project, told: obj
 
 @pytest.mark.parametrize("told", ["perhaps", 2, None])
 def test_how_deep_is_yes_or_no(here: Project, told: object) -> None:
-    with pytest.raises(Mistake, match=r"deep: .* is neither yes nor no.*write deep = True"):
+    with pytest.raises(UserError, match=r"deep: .* is neither yes nor no.*write deep = True"):
         describe_host({**PI, "deep": told})
 
 
@@ -246,5 +246,5 @@ def test_a_resource_of_yours_that_can_not_be_is_told_with_its_file(
     here: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(host, "yours", lambda data: (File("etc/motd", b""),))
-    with pytest.raises(Mistake, match=r"kinds/__init__.py: 'etc/motd' is not an absolute path"):
+    with pytest.raises(UserError, match=r"kinds/__init__.py: 'etc/motd' is not an absolute path"):
         describe_host(PI)

@@ -25,18 +25,18 @@ from homeport.description import host
 from homeport.description import laptop_facts as here
 from homeport.description.host import describe_host, kind_of
 from homeport.description.laptop import laptop
-from homeport.description.laptop_facts import Here, found
-from homeport.engine.kind import Description
-from homeport.errors import Mistake
+from homeport.description.laptop_facts import LaptopFacts, found
+from homeport.engine.kind import DesiredState
+from homeport.errors import UserError
 from homeport.files.entries import Directory, File
 from homeport.manifest import App
-from homeport.operations.git_hooks import Hook, mark
+from homeport.operations.git_hooks import GitHook, mark
 from homeport.operations.packages import Package
-from homeport.operations.platform.kind import Machine, Workstation
+from homeport.operations.platform.kind import HostPlatform, LocalPlatform
 from homeport.operations.releases import Release
-from homeport.operations.services.resources import Current, Service
+from homeport.operations.services.resources import CurrentLink, Service
 from homeport.operations.units.kind import Unit
-from homeport.operations.users import Account
+from homeport.operations.users import ServiceUser
 from homeport.operations.venvs.kind import Venv
 from tests.unit.deploys.conftest import Project
 
@@ -68,10 +68,10 @@ def git(project: Project, *arguments: str) -> None:
 
 def test_a_laptop_is_described_without_accounts_units_services_and_packages(mine: Project) -> None:
     description = describe_host(LAPTOP, "@local")
-    for kind in (Machine, Package, Account, Unit, Service, Release, Hook):
+    for kind in (HostPlatform, Package, ServiceUser, Unit, Service, Release, GitHook):
         assert description.of(kind) == ()
-    (workstation,) = description.of(Workstation)
-    assert replace(workstation, interpreter="") == Workstation(MINOR, "", ("sqlite3",), None)
+    (workstation,) = description.of(LocalPlatform)
+    assert replace(workstation, interpreter="") == LocalPlatform(MINOR, "", ("sqlite3",), None)
     assert workstation.interpreter.startswith("/")
 
 
@@ -84,7 +84,7 @@ def test_everything_lies_in_one_folder_and_belongs_to_its_user(mine: Project) ->
     assert (description.keeper.owner, description.keeper.ledgers) == (ME, f"{local}/homeport")
     (venv,) = description.of(Venv)
     assert venv.cache.startswith(f"{local}/homeport/")
-    assert [c.path for c in description.of(Current)] == [f"{local}/venv"]
+    assert [c.path for c in description.of(CurrentLink)] == [f"{local}/venv"]
 
 
 def test_nobody_else_may_read_what_is_described(mine: Project) -> None:
@@ -146,7 +146,7 @@ def test_code_of_a_repository_is_a_release_and_that_of_the_project_runs_as_it_is
     assert (release.user, release.owner) == (None, ME)
     assert release.path.startswith(f"{mine.root}/local/releases/")
     assert f"'{mine.root}/local/current'" in program(description)
-    assert [c.release for c in description.of(Current)] == [release.path, release.venv.path]
+    assert [c.release for c in description.of(CurrentLink)] == [release.path, release.venv.path]
 
 
 def test_a_laptops_files_are_no_part_of_a_release_even_if_the_project_is_the_source(
@@ -170,7 +170,7 @@ def test_a_secret_is_no_part_of_a_release_even_if_the_project_is_the_source(mine
     assert here.code_of(app, Lock("0", ())).id != before.id
 
 
-def program(description: Description) -> str:
+def program(description: DesiredState) -> str:
     (run,) = (file for file in description.of(File) if file.path.endswith("/run"))
     return run.content.decode()
 
@@ -182,7 +182,7 @@ def test_a_hook_runs_its_command_through_the_one_command(mine: Project) -> None:
     git(mine, "init", "-q")
     mine.text += "hooks: {pre-commit: 'python -c \"print(1)\"', commit-msg: check}\n"
     mine.app()
-    hooks = {Path(hook.path).name: hook for hook in describe_host(LAPTOP).of(Hook)}
+    hooks = {Path(hook.path).name: hook for hook in describe_host(LAPTOP).of(GitHook)}
     assert hooks["pre-commit"].path == f"{mine.root}/.git/hooks/pre-commit"
     assert hooks["pre-commit"].text.splitlines()[1].startswith(mark("shop"))
     assert hooks["pre-commit"].text.endswith("\nexec \"./$run\" --here python -c 'print(1)'\n")
@@ -195,19 +195,19 @@ def test_hooks_without_a_repository_are_a_mistake_and_without_git_a_lack(
 ) -> None:
     mine.text += "hooks: {pre-commit: check}\n"
     mine.app()
-    with pytest.raises(Mistake, match=r"hooks: git has no work tree here .*Mend: run `git init`"):
+    with pytest.raises(UserError, match=r"hooks: git has no work tree here .*Mend: run `git init`"):
         describe_host(LAPTOP)
     monkeypatch.setattr(shutil, "which", lambda name: None)
     description = describe_host(LAPTOP)
-    assert description.of(Hook) == ()
-    assert description.of(Workstation)[0].git == ""
+    assert description.of(GitHook) == ()
+    assert description.of(LocalPlatform)[0].git == ""
 
 
 def test_hooks_mean_nothing_to_a_server(mine: Project) -> None:
     mine.replace(f'"{MINOR}"', '"3.11"')
     mine.text += "hooks: {pre-commit: check}\n"
     mine.app()
-    assert describe_host({"architecture": "amd64", "debian": "12"}).of(Hook) == ()
+    assert describe_host({"architecture": "amd64", "debian": "12"}).of(GitHook) == ()
 
 
 # what doesn't fit
@@ -223,7 +223,7 @@ def test_hooks_mean_nothing_to_a_server(mine: Project) -> None:
     ],
 )
 def test_a_kind_that_does_not_fit_is_refused(kind: object, name: str, message: str) -> None:
-    with pytest.raises(Mistake) as caught:
+    with pytest.raises(UserError) as caught:
         kind_of({"kind": kind}, name)
     assert f"inventory: kind: {message}" in str(caught.value)
 
@@ -238,7 +238,7 @@ def test_a_project_at_a_path_that_needs_quoting_is_told_to_move(
     folder: str, mine: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(here, "root", lambda: Path("/none") / folder)
-    with pytest.raises(Mistake, match=r"needs a path of at most 160 letters.* Mend: move or"):
+    with pytest.raises(UserError, match=r"needs a path of at most 160 letters.* Mend: move or"):
         describe_host(LAPTOP)
 
 
@@ -246,7 +246,7 @@ def test_a_source_at_a_path_that_needs_quoting_is_told_to_move(mine: Project) ->
     (mine.root / "code").rename(mine.root / "my code")
     mine.replace("source: code", "source: my code")
     mine.app()
-    with pytest.raises(Mistake, match=r"my code: a laptop's deploy needs a path"):
+    with pytest.raises(UserError, match=r"my code: a laptop's deploy needs a path"):
         describe_host(LAPTOP)
 
 
@@ -255,13 +255,13 @@ def test_a_folder_that_was_made_by_somebody_else_is_told(
 ) -> None:
     (mine.root / "local").mkdir()
     monkeypatch.setattr(os, "geteuid", lambda: 12345)
-    with pytest.raises(Mistake, match=r"belongs to somebody else than you.*sudo chown -R 12345 "):
+    with pytest.raises(UserError, match=r"belongs to somebody else than you.*sudo chown -R 12345 "):
         describe_host(LAPTOP)
 
 
 def test_a_user_without_a_name_is_told(mine: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 4123456789)
-    with pytest.raises(Mistake, match="your user, 4123456789, or its group has no name here"):
+    with pytest.raises(UserError, match="your user, 4123456789, or its group has no name here"):
         describe_host(LAPTOP)
 
 
@@ -269,14 +269,14 @@ def test_without_the_wanted_python_there_is_still_a_description_to_refuse(
     mine: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(here.artifacts, "find_interpreter", lambda wanted: None)
-    assert describe_host(LAPTOP).of(Workstation)[0].interpreter == ""
+    assert describe_host(LAPTOP).of(LocalPlatform)[0].interpreter == ""
 
 
 def test_a_socket_whose_path_is_too_long_for_one_is_told(mine: Project) -> None:
     app = mine.app()
     known = found(app)
     far = replace(known, place=replace(known.place, folder=f"/{'x' * 100}/local"))
-    with pytest.raises(Mistake, match=r"processes.api.listen: .* longer than 107 characters"):
+    with pytest.raises(UserError, match=r"processes.api.listen: .* longer than 107 characters"):
         laptop(app, far)
 
 
@@ -284,20 +284,23 @@ def test_a_socket_whose_path_is_too_long_for_one_is_told(mine: Project) -> None:
 
 
 @pytest.fixture(scope="module")
-def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[App, Here]]:
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[App, LaptopFacts]]:
     """A laptop whose files are put where they are described, with a venv that is only a Python."""
     project = Project(tmp_path_factory.mktemp("laptop"))
     local = project.root / "local"
     (local / "venv/bin").mkdir(parents=True)
     (local / "venv/bin/python").symlink_to(sys.executable)
     (project.root / "code/src").mkdir()
-    place = here.Local("shop", str(local))
+    place = here.LaptopPaths("shop", str(local))
     target = Target("amd64", MINOR, libc=(2, 36))
     code = str(project.root / "code")
-    yield project.app(), Here(place, ME, OURS, target, sys.executable, Lock("0", ()), code, None)
+    yield (
+        project.app(),
+        LaptopFacts(place, ME, OURS, target, sys.executable, Lock("0", ()), code, None),
+    )
 
 
-def put(app: App, known: Here) -> None:
+def put(app: App, known: LaptopFacts) -> None:
     description = laptop(app, known)
     for directory in description.of(Directory):
         Path(directory.path).mkdir(exist_ok=True)
@@ -306,7 +309,9 @@ def put(app: App, known: Here) -> None:
         Path(file.path).chmod(int(file.mode, 8))
 
 
-def run(known: Here, *command: str, cwd: str = "/", **env: str) -> subprocess.CompletedProcess[str]:
+def run(
+    known: LaptopFacts, *command: str, cwd: str = "/", **env: str
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [known.place.run, *command],
         env={"PATH": "/usr/bin:/bin", **env},
@@ -317,7 +322,7 @@ def run(known: Here, *command: str, cwd: str = "/", **env: str) -> subprocess.Co
     )
 
 
-def given_to(known: Here, **env: str) -> dict[str, str]:
+def given_to(known: LaptopFacts, **env: str) -> dict[str, str]:
     """Return the environment that a command really gets."""
     done = subprocess.run(
         [known.place.run, "env", "-0"],
@@ -339,7 +344,7 @@ VALUES = st.text(st.sampled_from("\"'\\$%# `!*~;&|=é\u00a0\U0001f40d\t") | PLAI
 @example({"V_A": "a \"b\" 'c' $HOME %h # no \\n \\", "V_B": ""}, {"V_C": " spaces "})
 @example({"IFS": ",", "UID": "x", "OPTIND": "y", "_": "z", "PORT": "80", "LC_ALL": "C"}, {})
 def test_values_arrive_exactly_as_they_were_described(
-    deployed: tuple[App, Here], public: Mapping[str, str], secret: Mapping[str, str]
+    deployed: tuple[App, LaptopFacts], public: Mapping[str, str], secret: Mapping[str, str]
 ) -> None:
     app, known = deployed
     public = {name: value for name, value in public.items() if name not in secret}
@@ -349,7 +354,9 @@ def test_values_arrive_exactly_as_they_were_described(
     assert {name: arrived[name] for name in described} == described
 
 
-def test_a_command_is_given_what_a_unit_gives(deployed: tuple[App, Here], mine: Project) -> None:
+def test_a_command_is_given_what_a_unit_gives(
+    deployed: tuple[App, LaptopFacts], mine: Project
+) -> None:
     app, known = deployed
     put(app, known)
     mine.replace(f'"{MINOR}"', '"3.11"')
@@ -371,7 +378,7 @@ def test_a_command_is_given_what_a_unit_gives(deployed: tuple[App, Here], mine: 
 
 
 def test_what_was_meant_for_the_shell_does_not_lead_the_application_astray(
-    deployed: tuple[App, Here],
+    deployed: tuple[App, LaptopFacts],
 ) -> None:
     app, known = deployed
     put(app.model_copy(update={"environment": {"PYTHONPATH": "/described"}}), known)
@@ -383,7 +390,7 @@ def test_what_was_meant_for_the_shell_does_not_lead_the_application_astray(
 
 
 def test_a_process_has_a_directory_for_its_socket_and_nobodys_idea_of_a_port(
-    deployed: tuple[App, Here],
+    deployed: tuple[App, LaptopFacts],
 ) -> None:
     app, known = deployed
     put(app, known)
@@ -393,7 +400,7 @@ def test_a_process_has_a_directory_for_its_socket_and_nobodys_idea_of_a_port(
 
 
 def test_a_command_runs_beside_the_code_or_here_if_that_is_asked_for(
-    deployed: tuple[App, Here], tmp_path: Path
+    deployed: tuple[App, LaptopFacts], tmp_path: Path
 ) -> None:
     app, known = deployed
     put(app, known)
@@ -401,7 +408,7 @@ def test_a_command_runs_beside_the_code_or_here_if_that_is_asked_for(
     assert run(known, "--here", "pwd", cwd=str(tmp_path)).stdout == f"{tmp_path}\n"
 
 
-def test_what_can_not_be_run_is_told_in_a_line(deployed: tuple[App, Here]) -> None:
+def test_what_can_not_be_run_is_told_in_a_line(deployed: tuple[App, LaptopFacts]) -> None:
     app, known = deployed
     put(app, known)
     done = run(known, "no-such-command")
@@ -414,7 +421,7 @@ def test_what_can_not_be_run_is_told_in_a_line(deployed: tuple[App, Here]) -> No
     assert re.fullmatch(r"local/run: \S+/environment: No such file.*deploy again.*\n", done.stderr)
 
 
-def test_the_command_tells_how_it_is_used(deployed: tuple[App, Here]) -> None:
+def test_the_command_tells_how_it_is_used(deployed: tuple[App, LaptopFacts]) -> None:
     app, known = deployed
     put(app, known)
     assert "run COMMAND..." in run(known, "--help").stderr
@@ -423,7 +430,7 @@ def test_the_command_tells_how_it_is_used(deployed: tuple[App, Here]) -> None:
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.text(st.sampled_from("\"'\\$%#{} `!*~;&|=aé") | PLAIN_TEXT), min_size=1))
 def test_the_words_of_a_command_pass_the_procfile_unharmed(
-    deployed: tuple[App, Here], words: list[str]
+    deployed: tuple[App, LaptopFacts], words: list[str]
 ) -> None:
     app, known = deployed
     command = shlex.join(["show", *words]).replace("{", "{{").replace("}", "}}")

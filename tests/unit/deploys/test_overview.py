@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from homeport import manifest
 from homeport.description import host
-from homeport.engine.kind import Description
+from homeport.engine.kind import DesiredState
 from homeport.files.entries import Absent, Directory, File, Link
 from homeport.operations.packages import Package
 from homeport.operations.units.kind import Unit
 from homeport.operations.venvs.kind import Venv
-from homeport.pyinfra_adapter.inventory import Row
+from homeport.pyinfra_adapter.inventory import InventoryHost
 from tests.unit.deploys.conftest import Project
 from tools.docgen import overview
 from tools.docgen import unit_tables as directives
@@ -38,8 +38,8 @@ def here(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
     return project
 
 
-def page(*rows: Row) -> str:
-    return overview.page("i.py", rows or (Row("one", ("pi",), PI),), "make docs")
+def page(*rows: InventoryHost) -> str:
+    return overview.page("i.py", rows or (InventoryHost("one", ("pi",), PI),), "make docs")
 
 
 def test_everything_that_is_described_is_named(here: Project) -> None:
@@ -100,7 +100,11 @@ def test_what_changes_in_the_description_changes_the_page(here: Project) -> None
 
 def test_hosts_that_are_described_alike_are_told_of_once(here: Project) -> None:
     other = {**PI, "app": {"environment": {"MODE": "other"}}}
-    told = page(Row("one", ("pi",), PI), Row("two", ("pi",), PI), Row("three", ("pi",), other))
+    told = page(
+        InventoryHost("one", ("pi",), PI),
+        InventoryHost("two", ("pi",), PI),
+        InventoryHost("three", ("pi",), other),
+    )
     assert re.findall("^## (.*)", told, re.M) == ["Hosts", "one, two", "three"]
     for name in ("one", "two", "three"):
         assert f"| `{name}` | `pi` |" in told
@@ -121,7 +125,7 @@ class LoginBanner:
 
 def test_a_kind_that_the_page_does_not_know_has_a_section_of_its_own() -> None:
     banners = (LoginBanner("/etc/issue", ("a", "b|c")), LoginBanner("/etc/issue.net"))
-    told = sections(Description("shop", (*banners, "a word")))
+    told = sections(DesiredState("shop", (*banners, "a word")))
     assert "### Login banner\n\n| path | lines | level |\n" in told
     assert "| `/etc/issue` | `a, b\\|c` | `3` |" in told
     assert "| `/etc/issue.net` |  | `3` |" in told
@@ -131,7 +135,7 @@ def test_a_kind_that_the_page_does_not_know_has_a_section_of_its_own() -> None:
 
 def test_each_entry_says_what_it_is() -> None:
     entries = (Link("/b", "/a"), Absent("/c"), Directory("/a", "700"), File("/d", b"x"))
-    assert sections(Description("shop", entries)).splitlines()[4:] == [
+    assert sections(DesiredState("shop", entries)).splitlines()[4:] == [
         "| `/a` | directory | 700 | root:root |",
         "| `/b` | link to `/a` |  |  |",
         "| `/c` | nothing |  |  |",
@@ -140,7 +144,7 @@ def test_each_entry_says_what_it_is() -> None:
 
 
 def test_a_host_of_which_nothing_is_described_has_no_sections() -> None:
-    assert sections(Description("shop", ())) == ""
+    assert sections(DesiredState("shop", ())) == ""
 
 
 def test_a_unit_that_somebody_else_wrote_is_told_too() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from homeport.build import __main__ as command
 from homeport.description.app_build import build
-from homeport.errors import Mistake
+from homeport.errors import UserError
 from tests.unit.deploys.conftest import TARGET, Project
 
 
@@ -98,11 +98,11 @@ def test_a_mistake_in_the_application_file_is_one_line(
 
 def test_a_build_of_another_application_is_refused(project: Project, file: Path) -> None:
     project.replace("name: shop", "name: store")
-    with pytest.raises(Mistake, match="a build of shop, and store is deployed"):
+    with pytest.raises(UserError, match="a build of shop, and store is deployed"):
         build(project.app(), TARGET, {"build": str(file)})
 
 
 @pytest.mark.parametrize("given", [12, "", ["a"], True])
 def test_what_is_no_path_is_refused(given: object, project: Project) -> None:
-    with pytest.raises(Mistake, match="not the path of a build"):
+    with pytest.raises(UserError, match="not the path of a build"):
         build(project.app(), TARGET, {"build": given})

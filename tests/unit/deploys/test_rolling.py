@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from homeport.errors import Mistake
+from homeport.errors import UserError
 from homeport.manifest import Rollout
 from homeport.rollout.policy import rollout_of, together
 
@@ -43,7 +43,7 @@ def test_what_is_not_said_is_careful() -> None:
     ],
 )
 def test_what_cannot_be_meant_is_one_line_with_its_mend(given: Any, told: str) -> None:
-    with pytest.raises(Mistake) as caught:
+    with pytest.raises(UserError) as caught:
         rollout_of(given)
     assert str(caught.value).startswith(f"group_data: {told}")
     assert "\n" not in str(caught.value)
@@ -56,5 +56,5 @@ def test_what_one_host_says_goes_for_those_that_say_nothing() -> None:
 
 
 def test_two_hosts_that_say_different_things_are_a_mistake() -> None:
-    with pytest.raises(Mistake, match="rollout: a and c ask for different"):
+    with pytest.raises(UserError, match="rollout: a and c ask for different"):
         together([("a", {"size": 2}), ("b", None), ("c", {})])

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from homeport.engine.kind import Description
+from homeport.engine.kind import DesiredState
 from homeport.files.entries import Directory, File
-from homeport.operations.services.resources import Current
+from homeport.operations.services.resources import CurrentLink
 from homeport.operations.units.slot_units import SlotUnit
 from tests.unit.deploys.conftest import Project
 from tests.unit.deploys.test_description import files, services, units, values
@@ -16,7 +16,7 @@ SLOT = "/srv/shop/slots/%i"
 BIN = "/srv/shop/bin"
 
 
-def switched(description: Description) -> dict[str, Any]:
+def switched(description: DesiredState) -> dict[str, Any]:
     """What the host is told of the application's processes."""
     found = files(description)["/etc/homeport/shop/processes.json"]
     assert (found.mode, found.secret) == ("644", False)
@@ -64,7 +64,7 @@ def test_a_unit_of_slots_lies_where_systemd_does_not_read_it(project: Project) -
 def test_the_host_is_told_what_to_switch_and_when_it_is_well(project: Project) -> None:
     project.replace("health: {ready: /ready}", "health: {ready: /ready, successes: 2, start: 20}")
     description = project.describe(release={"soak": 3, "data": 2})
-    (current,) = description.of(Current)
+    (current,) = description.of(CurrentLink)
     alone = {"ready": False, "deadline": 90, "successes": 1}
     assert switched(description) == {
         "app": "shop",

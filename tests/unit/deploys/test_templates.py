@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from homeport.description.host_data import Plain
-from homeport.description.paths import Layout
+from homeport.description.host_data import TemplateData
+from homeport.description.paths import HostPaths
 from homeport.description.user_templates import Rendered, render_templates
-from homeport.errors import Mistake
+from homeport.errors import UserError
 from tests.unit.deploys.conftest import Project
 
 SECRETS = {"TOKEN": "hunter2", "KEY": "letmein"}
@@ -30,7 +30,7 @@ def render(project: Project, monkeypatch: pytest.MonkeyPatch) -> Render:
         content = template.encode() if isinstance(template, str) else template
         (project.root / "conf/shop.j2").write_bytes(content)
         app = project.app()
-        return render_templates(app, Layout(app.name), SECRETS, data)["shop.conf"]
+        return render_templates(app, HostPaths(app.name), SECRETS, data)["shop.conf"]
 
     return render
 
@@ -85,7 +85,7 @@ def test_an_included_template_comes_from_the_project(render: Render, project: Pr
     ],
 )
 def test_what_is_private_or_not_plain_is_not_told(render: Render, name: str, value: object) -> None:
-    with pytest.raises(Mistake, match=f"there is no '{name}'"):
+    with pytest.raises(UserError, match=f"there is no '{name}'"):
         render(f"{{{{ host.{name} }}}}", **{name: value})
 
 
@@ -107,7 +107,7 @@ def test_what_is_private_or_not_plain_is_not_told(render: Render, name: str, val
 def test_a_template_that_can_not_be_rendered_is_a_mistake_with_file_and_line(
     render: Render, template: str, place: str, said: str, mend: str
 ) -> None:
-    with pytest.raises(Mistake) as caught:
+    with pytest.raises(UserError) as caught:
         render(template)
     assert str(caught.value).startswith(f"{place}: config.shop.conf: ")
     assert said in caught.value.what
@@ -119,16 +119,16 @@ def test_a_mistake_in_an_included_template_is_placed_there(
     render: Render, project: Project
 ) -> None:
     (project.root / "conf/part.j2").write_text("\n\n{{ nam }}")
-    with pytest.raises(Mistake, match=r"^conf/part.j2:3: "):
+    with pytest.raises(UserError, match=r"^conf/part.j2:3: "):
         render("{% include 'conf/part.j2' %}")
     (project.root / "conf/part.j2").write_text("\n{% if %}")
-    with pytest.raises(Mistake, match=r"^conf/part.j2:2: "):
+    with pytest.raises(UserError, match=r"^conf/part.j2:2: "):
         render("{% include 'conf/part.j2' %}")
 
 
 @pytest.mark.parametrize("template", ["{{ {}[secrets.TOKEN] }}", "{{ (secrets.KEY).foo.bar }}"])
 def test_a_mistake_never_shows_a_secret(render: Render, template: str) -> None:
-    with pytest.raises(Mistake) as caught:
+    with pytest.raises(UserError) as caught:
         render(template)
     assert "hunter2" not in str(caught.value)
     assert "letmein" not in str(caught.value)
@@ -154,7 +154,7 @@ def as_json(value: object) -> object:
 
 @given(plain)
 def test_data_is_the_same_to_a_deploy_and_to_its_proof(value: object) -> None:
-    assert Plain({"x": value})["x"] == Plain({"x": as_json(value)})["x"]
+    assert TemplateData({"x": value})["x"] == TemplateData({"x": as_json(value)})["x"]
 
 
 def test_the_place_of_a_template_is_the_folder_of_its_application(

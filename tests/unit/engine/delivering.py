@@ -17,7 +17,7 @@ as_root = pytest.mark.skipif(
 )
 
 
-def sent(payload: delivery.Payload) -> bytes:
+def sent(payload: delivery.StdinPayload) -> bytes:
     """What pyinfra would write to the standard input of the command."""
     return "".join(f"{line}\n" for line in payload.readlines()).encode()
 

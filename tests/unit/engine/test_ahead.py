@@ -16,7 +16,7 @@ from pyinfra.connectors.fake import FakeConnector
 from pyinfra.connectors.ssh import SSHConnector
 from pyinfra.context import ctx_state
 
-from homeport.errors import Mistake
+from homeport.errors import UserError
 from homeport.pyinfra_adapter.early_connect import import_in_turns
 from homeport.pyinfra_adapter.startup import while_connecting
 
@@ -65,7 +65,7 @@ def test_a_mistake_is_told_without_waiting_for_a_host_that_does_not_answer(
 ) -> None:
     def check(host: Host) -> None:
         gevent.sleep(ANSWER)
-        raise Mistake("x is wrong", mend="write y")
+        raise UserError("x is wrong", mend="write y")
 
     with pytest.raises(SystemExit), gevent.Timeout(30):
         begin(check, "hangs")

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 
-from homeport.engine.kind import Answer, Change
+from homeport.engine.kind import Change, ProbeOutput
 from homeport.files import managed_set as group
 from homeport.files.entries import Entry, File
 from tests.unit.engine.delivering import as_root, run_command
@@ -84,7 +84,7 @@ def below(root: Path, entry: Entry) -> Entry:
 
 def plan(entries: list[Entry]) -> list[Change]:
     text = checked(group.probe("shop", "files", entries, "key"))
-    return group.diff("shop", "files", entries, group.read(Answer(text, "key")))
+    return group.diff("shop", "files", entries, group.read(ProbeOutput(text, "key")))
 
 
 def rerooted(world: World, root: Path) -> World:

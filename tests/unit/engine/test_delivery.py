@@ -22,12 +22,12 @@ from hypothesis import strategies as st
 from pyinfra.api.command import StringCommand
 from pyinfra.connectors.util import write_stdin
 
-from homeport.engine.kind import Answer
+from homeport.engine.kind import ProbeOutput
 from homeport.files import install as delivery
 from homeport.files import managed_set as group
 from homeport.files import probe as probing
-from homeport.files.entries import Absent, Directory, Entry, File, Leftover, Link
-from homeport.files.install import CHUNK, Payload
+from homeport.files.entries import Absent, Directory, Entry, File, Link, StaleStaging
+from homeport.files.install import CHUNK, StdinPayload
 from tests.unit.engine.delivering import as_root, deliver, run_command, sent
 from tests.unit.engine.shell import SHELLS, checked, is_shell
 
@@ -202,7 +202,7 @@ def test_neither_the_command_line_nor_the_command_holds_any_content(tmp_path: Pa
         assert word not in shown
 
 
-NOTHING = group.Kept({}, (), (), "key")
+NOTHING = group.ManagedSetState({}, (), (), "key")
 
 
 @each_shell
@@ -276,7 +276,7 @@ def test_a_delivery_that_is_killed_leaves_the_old_files_whole_and_is_found_out(
 
     def plan() -> list[object]:
         text = checked(group.probe("shop", "files", entries, "key"), shell)
-        return list(group.diff("shop", "files", entries, group.read(Answer(text, "key"))))
+        return list(group.diff("shop", "files", entries, group.read(ProbeOutput(text, "key"))))
 
     changes = plan()
     (command,) = group.fix("shop", "files", changes, **{where: "kill -9 $$"})
@@ -287,7 +287,7 @@ def test_a_delivery_that_is_killed_leaves_the_old_files_whole_and_is_found_out(
     assert not (tmp_path / "b").exists()
 
     again = plan()
-    left = {change.target for change in again if isinstance(change.wanted, Leftover)}
+    left = {change.target for change in again if isinstance(change.wanted, StaleStaging)}
     assert left == {f"{tmp_path}/.homeport-stage", f"{tmp_path}/var/.homeport-stage"}
     assert [change for change in again if change in changes] == changes
 
@@ -365,22 +365,26 @@ parts = st.lists(st.binary(max_size=3 * CHUNK // 2), max_size=4)
 def test_a_payload_arrives_as_the_bytes_of_its_parts(given: list[bytes]) -> None:
     arrived = io.BytesIO()
     arrived.close = lambda: None
-    write_stdin(Payload(*given), arrived)
+    write_stdin(StdinPayload(*given), arrived)
     done = subprocess.run(["base64", "-d"], input=arrived.getvalue(), capture_output=True)
     assert (done.returncode, done.stdout) == (0, b"".join(given))
 
 
 def test_a_payload_is_lines_of_base64() -> None:
-    assert list(Payload(b"hunter2")) == list(Payload(b"hunter2").readlines()) == ["aHVudGVyMg=="]
+    assert (
+        list(StdinPayload(b"hunter2"))
+        == list(StdinPayload(b"hunter2").readlines())
+        == ["aHVudGVyMg=="]
+    )
 
 
 def test_pyinfra_sends_even_an_empty_payload() -> None:
-    assert Payload()
-    assert Payload(b"")
+    assert StdinPayload()
+    assert StdinPayload(b"")
 
 
 def test_a_payload_shows_nothing_of_what_it_carries() -> None:
-    payload = Payload(b"hunter2")
+    payload = StdinPayload(b"hunter2")
     forms = [repr(payload), str(payload), f"{payload}", pprint.pformat({"_stdin": payload}),
              repr(payload.readlines()), json.dumps({"_stdin": payload}, default=str),
              json.dumps({"_stdin": payload}, default=repr, indent=1),

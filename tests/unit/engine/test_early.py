@@ -13,7 +13,7 @@ from pyinfra.api.inventory import Inventory
 from pyinfra.api.state import State
 from pyinfra.context import ctx_state
 
-from homeport.errors import Mistake
+from homeport.errors import UserError
 from homeport.pyinfra_adapter.startup import before_connecting
 
 PROJECT = Path(__file__).parents[3]
@@ -81,7 +81,7 @@ def test_a_mistake_is_one_line_and_exit_code_1(
     state: State, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def check(host: Host) -> None:
-        raise Mistake("x is wrong", mend="write y", file="app.yml", line=3)
+        raise UserError("x is wrong", mend="write y", file="app.yml", line=3)
 
     with pytest.raises(SystemExit) as caught:
         start(state, check, "a")

@@ -9,8 +9,8 @@ import pytest
 from pyinfra.api.command import StringCommand
 from pyinfra.connectors.util import write_stdin
 
-from homeport.files.install import Payload
-from homeport.ssh.sudo_password import ASKS, Fed, Hidden, as_root, by_password, if_free
+from homeport.files.install import StdinPayload
+from homeport.ssh.sudo_password import ASKS, Hidden, SudoStdin, as_root, by_password, if_free
 
 SECRET = Hidden("hunter2 'quoted' $HOME")
 # sudo as it reads a password: byte by byte, up to the end of the line, and only if it needs one.
@@ -44,7 +44,7 @@ class Kept:
     def close(self) -> None: ...
 
 
-def sent(fed: Fed) -> bytes:
+def sent(fed: SudoStdin) -> bytes:
     kept = Kept()
     write_stdin(fed, kept)
     return kept.sent
@@ -75,19 +75,19 @@ def run(
 
 
 @pytest.mark.parametrize("asks", [True, False])
-@pytest.mark.parametrize("rest", ["echo one\n", ["echo one"], Payload(b"x"), None])
+@pytest.mark.parametrize("rest", ["echo one\n", ["echo one"], StdinPayload(b"x"), None])
 def test_a_command_gets_its_own_input_and_never_the_password(
     calls: Path, asks: bool, rest: object
 ) -> None:
     command = by_password(StringCommand("cat"), "mark", {"_sudo": True})
-    done = run(calls, command, sent(Fed(SECRET, "mark", rest)), asks)
-    wanted = {str: b"echo one\n", list: b"echo one\n", Payload: b"eA==\n"}.get(type(rest), b"")
+    done = run(calls, command, sent(SudoStdin(SECRET, "mark", rest)), asks)
+    wanted = {str: b"echo one\n", list: b"echo one\n", StdinPayload: b"eA==\n"}.get(type(rest), b"")
     assert (done.returncode, done.stdout) == (0, wanted)
 
 
 def test_a_script_that_is_read_from_input_is_run_and_the_password_is_not(calls: Path) -> None:
     command = by_password(StringCommand("sh", "-s"), "mark", {"_sudo": True})
-    fed = Fed(Hidden("touch /tmp/should-never-be"), "mark", "echo ran\necho again")
+    fed = SudoStdin(Hidden("touch /tmp/should-never-be"), "mark", "echo ran\necho again")
     done = run(calls, command, sent(fed), asks=False)
     assert done.stdout == b"ran\nagain\n"
     assert not Path("/tmp/should-never-be").exists()
@@ -95,13 +95,13 @@ def test_a_script_that_is_read_from_input_is_run_and_the_password_is_not(calls: 
 
 def test_a_wrong_password_runs_nothing(calls: Path) -> None:
     command = by_password(StringCommand("echo ran"), "mark", {"_sudo": True})
-    done = run(calls, command, sent(Fed(Hidden("wrong"), "mark", None)))
+    done = run(calls, command, sent(SudoStdin(Hidden("wrong"), "mark", None)))
     assert (done.returncode, done.stdout) == (1, b"")
 
 
 def test_the_password_is_in_no_command_line_and_in_no_text_of_the_data(calls: Path) -> None:
     command = by_password(StringCommand("true"), "mark", {"_sudo": True})
-    fed = Fed(SECRET, "mark", None)
+    fed = SudoStdin(SECRET, "mark", None)
     run(calls, command, sent(fed))
     assert "hunter2" not in calls.read_text() + command.get_raw_value() + str(command)
     assert "hunter2" not in f"{fed!r}{[SECRET]}{ {'password': SECRET} }{fed.readlines()!r}"

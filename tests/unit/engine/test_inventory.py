@@ -10,11 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from homeport.errors import Mistake
-from homeport.pyinfra_adapter.inventory import Reading, Row, limited, located, parse
+from homeport.errors import UserError
+from homeport.pyinfra_adapter.inventory import (
+    InventoryHost,
+    InventoryProcess,
+    limited,
+    located,
+    parse,
+)
 
 ROOT = Path(__file__).resolve().parents[3]
-ROWS = [Row("one", ("pi", "lab"), {"debian": "12"}), Row("two", ("lab",))]
+ROWS = [InventoryHost("one", ("pi", "lab"), {"debian": "12"}), InventoryHost("two", ("lab",))]
 PRINTED = json.dumps(
     [{"name": row.name, "groups": row.groups, "data": row.data} for row in ROWS], default=list
 )
@@ -25,12 +31,12 @@ def test_reads_hosts_with_groups_and_data() -> None:
 
 
 def test_no_host_is_a_mistake_with_what_pyinfra_said() -> None:
-    with pytest.raises(Mistake, match=r"^i\.py: is no inventory\. Mend: "):
+    with pytest.raises(UserError, match=r"^i\.py: is no inventory\. Mend: "):
         parse("i.py", 0, "[]", "--> Loading...\n    i.py is no inventory\n--> Bye\n")
 
 
 def test_a_failing_inventory_is_a_mistake_of_one_line() -> None:
-    with pytest.raises(Mistake) as caught:
+    with pytest.raises(UserError) as caught:
         parse("i.py", 1, "", "Traceback\n  File x\nMistake: the lab is not up. Mend: up\n")
     assert str(caught.value).startswith("i.py: the lab is not up.")
     assert "\n" not in str(caught.value)
@@ -38,7 +44,7 @@ def test_a_failing_inventory_is_a_mistake_of_one_line() -> None:
 
 @given(st.integers(0, 3), st.text(), st.text())
 def test_whatever_is_printed_there_are_hosts_or_a_mistake(code: int, out: str, err: str) -> None:
-    with suppress(Mistake):
+    with suppress(UserError):
         assert parse("i.py", code, out, err)
 
 
@@ -58,7 +64,7 @@ def test_limits_by_name_or_group(limit: str | None, names: list[str]) -> None:
 
 @pytest.mark.parametrize("limit", ["three", "one,", ""])
 def test_an_unknown_name_is_a_mistake(limit: str) -> None:
-    with pytest.raises(Mistake, match="one, two"):
+    with pytest.raises(UserError, match="one, two"):
         limited(ROWS, limit)
 
 
@@ -69,5 +75,5 @@ def test_a_path_is_taken_from_where_pytest_was_started(tmp_path: Path) -> None:
 
 
 def test_data_is_overridden_as_pyinfra_does_it() -> None:
-    (row,) = Reading("@local", ROOT, ["app_file=blog/app.yml", "debian=13"]).rows()
+    (row,) = InventoryProcess("@local", ROOT, ["app_file=blog/app.yml", "debian=13"]).rows()
     assert (row.data["app_file"], row.data["debian"]) == ("blog/app.yml", 13)

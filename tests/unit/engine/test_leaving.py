@@ -67,11 +67,11 @@ from pyinfra import host
 from pyinfra.operations import server
 
 from homeport.engine import rollback_on_failure as reverting, run as session
-from homeport.engine.transaction import Attempt
-from homeport.engine.kind import Description
+from homeport.engine.transaction import DeployTransaction
+from homeport.engine.kind import DesiredState
 
-session.begin([], Description("shop", ()))
-session.session().attempt = Attempt("shop", "1", {{}}, {outcome!r})
+session.begin([], DesiredState("shop", ()))
+session.session().attempt = DeployTransaction("shop", "1", {{}}, {outcome!r})
 server.shell(name="Well", commands=["true"])
 """
 

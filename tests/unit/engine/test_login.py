@@ -15,10 +15,10 @@ from pyinfra.api.host import Host
 from pyinfra.api.inventory import Inventory
 from pyinfra.api.state import State
 
-from homeport.errors import Mistake
+from homeport.errors import UserError
 from homeport.ssh import reconnect as second_login
 from homeport.ssh.address import address
-from homeport.ssh.first_login import FirstLogin, Way
+from homeport.ssh.first_login import FirstLogin, LoginPlan
 from homeport.ssh.known_hosts import fingerprint
 from tests.unit.engine.door import Door
 from tests.unit.engine.test_elevation import ASKING
@@ -78,7 +78,7 @@ def reach(host: Host) -> Iterator[Reach]:
         user: str | None = "pi", password: str = WORD, expected: str | None = None
     ) -> FirstLogin:
         place = address(host.name, host.data.dict())
-        login = FirstLogin(host.state, host, Way(place, user, lambda: password, expected))
+        login = FirstLogin(host.state, host, LoginPlan(place, user, lambda: password, expected))
         opened.append(login)
         login.connect()
         return login
@@ -120,7 +120,7 @@ def test_a_password_is_not_read_where_a_key_opens(
         raise AssertionError("the password was read")
 
     place = address(host.name, host.data.dict())
-    login = FirstLogin(host.state, host, Way(place, "pi", never))
+    login = FirstLogin(host.state, host, LoginPlan(place, "pi", never))
     login.connect()
     try:
         assert as_root(login, _stdin="one")[:2] == (True, "one")
@@ -177,9 +177,9 @@ def test_who_cannot_get_in_is_told_why_in_one_line(
 
 def test_a_password_that_cannot_be_read_says_so(host: Host) -> None:
     def broken() -> str:
-        raise Mistake("can't be read", mend="write it", file="secrets/pi-password")
+        raise UserError("can't be read", mend="write it", file="secrets/pi-password")
 
-    way = Way(address(host.name, host.data.dict()), "pi", broken)
+    way = LoginPlan(address(host.name, host.data.dict()), "pi", broken)
     with pytest.raises(ConnectError, match=r"secrets/pi-password: can't be read. Mend: write it"):
         FirstLogin(host.state, host, way).connect()
 
@@ -196,7 +196,7 @@ def test_a_sudo_that_no_password_opens_fails_the_look(
 
 def test_a_host_that_is_not_there_is_told_in_one_line(host: Host, door: Door) -> None:
     host.data.ssh_port = 1
-    way = Way(address(host.name, host.data.dict()), "pi", lambda: WORD)
+    way = LoginPlan(address(host.name, host.data.dict()), "pi", lambda: WORD)
     with pytest.raises(ConnectError, match=r"^it can't be reached: "):
         FirstLogin(host.state, host, way).connect()
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from homeport.engine.kind import Answer, Unreadable
+from homeport.engine.kind import ProbeError, ProbeOutput
 from homeport.engine.probe_script import compose, parse
 from tests.unit.engine.shell import SHELLS, run
 
@@ -21,7 +21,7 @@ texts = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]
 
 def ask(
     probes: dict[str, str], shell: Sequence[str] = ("sh",), script: str | None = None
-) -> dict[str, Answer]:
+) -> dict[str, ProbeOutput]:
     done = run(script if script is not None else compose(probes, NONCE), shell)
     return parse(done.stdout.decode().splitlines(), list(probes), NONCE, "key")
 
@@ -56,7 +56,7 @@ def test_an_answer_that_looks_like_a_frame_of_another_look_is_only_text(
 
 @pytest.mark.parametrize("shell", SHELLS)
 def test_a_frame_that_is_forged_is_refused_and_never_believed(shell: Sequence[str]) -> None:
-    with pytest.raises(Unreadable, match="answered 'other' unasked or twice"):
+    with pytest.raises(ProbeError, match="answered 'other' unasked or twice"):
         ask({"one": f"echo; echo HOMEPORT {NONCE} other 0", "other": ":"}, shell)
 
 
@@ -75,12 +75,12 @@ def test_what_a_host_says_at_login_does_no_harm() -> None:
 def test_a_probe_that_fails_is_an_error_and_not_an_empty_answer(
     probe: str, shell: Sequence[str]
 ) -> None:
-    with pytest.raises(Unreadable, match=r"the look at bad failed with exit code|cut short"):
+    with pytest.raises(ProbeError, match=r"the look at bad failed with exit code|cut short"):
         ask({"good": "echo 1", "bad": probe, "later": "echo 2"}, shell)
 
 
 def test_the_error_names_the_probe_and_its_exit_code() -> None:
-    with pytest.raises(Unreadable, match="the look at bad failed with exit code 3"):
+    with pytest.raises(ProbeError, match="the look at bad failed with exit code 3"):
         ask({"good": "echo 1", "bad": "echo half; exit 3"})
 
 
@@ -104,7 +104,7 @@ def test_probes_speak_one_language_and_find_the_tools_of_root() -> None:
 
 
 def test_an_answer_that_is_not_utf8_is_refused() -> None:
-    with pytest.raises(Unreadable, match="damaged"):
+    with pytest.raises(ProbeError, match="damaged"):
         ask({"one": r"printf 'caf\351'"})
 
 
@@ -153,21 +153,21 @@ def test_an_answer_that_was_tampered_with_is_refused(lines: list[str], message: 
     probes = {"one": "echo 1", "two": "echo 2"}
     assert run(compose(probes, NONCE)).stdout.decode().splitlines() == answer(one, two)
     assert parse([whole], ["one", "two"], NONCE, "")["two"].text == "2"
-    with pytest.raises(Unreadable, match=message):
+    with pytest.raises(ProbeError, match=message):
         parse(lines, ["one", "two"], NONCE, "")
 
 
 @given(st.data())
 def test_an_answer_cut_at_any_place_is_refused(data: st.DataObject) -> None:
     cut = data.draw(st.integers(0, len(whole) - 1))
-    with pytest.raises(Unreadable):
+    with pytest.raises(ProbeError):
         parse([whole[:cut]], ["one", "two"], NONCE, "")
 
 
 @given(st.data())
 def test_frames_cut_at_any_place_are_refused(data: st.DataObject) -> None:
     cut = data.draw(st.integers(0, len(one + two) - 1))
-    with pytest.raises(Unreadable):
+    with pytest.raises(ProbeError):
         parse(answer((one + two)[:cut]), ["one", "two"], NONCE, "")
 
 
@@ -197,5 +197,5 @@ def test_a_script_cut_in_its_last_line_runs_whole_or_not_at_all(
         if (tmp_path / "ran").exists():
             assert parse(lines, list(probes), NONCE, "")["two"].text == "2"
         else:
-            with pytest.raises(Unreadable, match="cut short"):
+            with pytest.raises(ProbeError, match="cut short"):
                 parse(lines, list(probes), NONCE, "")

@@ -17,19 +17,19 @@ from homeport.engine import phase
 from homeport.engine import run as session
 from homeport.engine.kind import (
     NOTHING,
-    Answer,
     Change,
     Commands,
-    Description,
+    DesiredState,
     Kind,
-    Refusal,
-    Unreadable,
+    PreconditionError,
+    ProbeError,
+    ProbeOutput,
     Upcoming,
 )
-from homeport.errors import Mistake
+from homeport.errors import UserError
 from tests.unit.engine.fleet import Fleet
 
-DESCRIPTION = Description("shop", ("red", "green"))
+DESCRIPTION = DesiredState("shop", ("red", "green"))
 
 
 class Colour:
@@ -42,12 +42,12 @@ class Colour:
         self.refuse: Exception | None = None
         self.kind = Kind(name, self.probe, self.read, self.diff, self.fix, self.provide)
 
-    def probe(self, description: Description, key: str) -> str:
+    def probe(self, description: DesiredState, key: str) -> str:
         return f"if [ -f {self.name} ]; then cat {self.name}; fi\n"
 
-    def read(self, answer: Answer) -> list[str]:
+    def read(self, answer: ProbeOutput) -> list[str]:
         if answer.text == "rubbish":
-            raise Unreadable("rubbish was said")
+            raise ProbeError("rubbish was said")
         if answer.text == "odd":
             raise ValueError("not enough values to unpack")
         if answer.text == "short":
@@ -55,7 +55,7 @@ class Colour:
         return answer.text.split()
 
     def diff(
-        self, description: Description, found: list[str], upcoming: Upcoming = NOTHING
+        self, description: DesiredState, found: list[str], upcoming: Upcoming = NOTHING
     ) -> list[Change]:
         self.upcoming.append(upcoming)
         if self.refuse and "forbidden" in found:
@@ -64,7 +64,7 @@ class Colour:
         return [Change("add", f"{self.name}/{word}", "missing", ("+" + word,)) for word in words]
 
     def fix(
-        self, description: Description, found: list[str], changes: Sequence[Change]
+        self, description: DesiredState, found: list[str], changes: Sequence[Change]
     ) -> Commands:
         for change in changes:
             yield StringCommand(f"echo {change.target.partition('/')[2]} >>{self.name}")
@@ -369,7 +369,8 @@ def test_a_probe_whose_answer_makes_no_sense_fails_that_host_alone(
 
 @pytest.mark.parametrize("check_for_changes", [True, False])
 @pytest.mark.parametrize(
-    "reason", [Refusal("this host is not for us"), Mistake("this host is not for us", mend="go")]
+    "reason",
+    [PreconditionError("this host is not for us"), UserError("this host is not for us", mend="go")],
 )
 def test_a_refusal_fails_the_host_before_its_first_change_without_a_traceback(
     reason: Exception,
@@ -526,7 +527,7 @@ def test_nothing_is_built_for_a_plan_that_is_refused(
     fleet: Fleet, colours: list[Colour], begin: Begin
 ) -> None:
     begin("a", "b")
-    colours[2].refuse = Refusal("no")
+    colours[2].refuse = PreconditionError("no")
     for name in "ab":
         (fleet.root / name / "three").write_text("forbidden")
     fleet.add(colours[0].converge())
@@ -551,7 +552,7 @@ def test_each_host_has_a_session_of_its_own_which_ends_with_the_run(
     fleet: Fleet, colours: list[Colour], begin: Begin
 ) -> None:
     begin("a", "b")
-    opened: list[session.Session] = []
+    opened: list[session.HostRun] = []
     fleet.on_each(lambda: opened.append(session.session()))
     assert [one.host for one in opened] == [fleet.host("a"), fleet.host("b")]
     assert opened[0] is not opened[1]

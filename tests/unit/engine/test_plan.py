@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from homeport.engine.kind import Change, Keeper, Refusal
+from homeport.engine.kind import Change, PreconditionError, SnapshotContext
 from homeport.files import entries as files
 from homeport.files import managed_set as group
-from homeport.files.entries import Absent, Directory, Entry, File, Link, Seen
-from homeport.files.managed_set import Kept
+from homeport.files.entries import Absent, Directory, Entry, File, FileState, Link
+from homeport.files.managed_set import ManagedSetState
 from tests.unit.engine.world import STAGE, Node, World, apply, below, descriptions, look, worlds
 
 KEY = "0123456789abcdef"
@@ -140,49 +140,51 @@ def test_a_changed_secret_is_still_seen_as_changed(old: bytes, new: bytes) -> No
         (File("/x", b""), None, "add", "new file, 644 root:root"),
         (Directory("/x", "700", "a", "b"), None, "add", "new directory, 700 a:b"),
         (Link("/x", "y"), None, "add", "new link to y"),
-        (Link("/x", "y"), Seen("l", target="z"), "change", "led to z, not y"),
-        (Link("/x", "y"), Seen("f", "644"), "change", "is a file, content replaced"),
-        (File("/x", b""), Seen("l", target="z"), "change", "is a link, content replaced"),
-        (File("/x", b""), Seen("p"), "change", "is a special file, content replaced"),
-        (Directory("/x"), Seen("d", "700", "root", "root"), "change", "mode 700, not 755"),
+        (Link("/x", "y"), FileState("l", target="z"), "change", "led to z, not y"),
+        (Link("/x", "y"), FileState("f", "644"), "change", "is a file, content replaced"),
+        (File("/x", b""), FileState("l", target="z"), "change", "is a link, content replaced"),
+        (File("/x", b""), FileState("p"), "change", "is a special file, content replaced"),
+        (Directory("/x"), FileState("d", "700", "root", "root"), "change", "mode 700, not 755"),
         (
             Directory("/x"),
-            Seen("d", "755", "root", "adm"),
+            FileState("d", "755", "root", "adm"),
             "change",
             "owner root:adm, not root:root",
         ),
-        (Absent("/x"), Seen("f"), "remove", "described as absent"),
+        (Absent("/x"), FileState("f"), "remove", "described as absent"),
     ],
 )
 def test_a_change_names_its_reason(
-    entry: Entry, seen: Seen | None, action: str, reason: str
+    entry: Entry, seen: FileState | None, action: str, reason: str
 ) -> None:
     (change,) = files.diff([entry], {"/x": seen} if seen else {}, KEY)
     assert (change.action, change.target, change.reason) == (action, "/x", reason)
 
 
 def test_all_reasons_of_one_file_are_named() -> None:
-    (change,) = files.diff([File("/x", b"new\n")], {"/x": Seen("f", "600", "a", "b")}, KEY)
+    (change,) = files.diff([File("/x", b"new\n")], {"/x": FileState("f", "600", "a", "b")}, KEY)
     assert change.reason == "content differs; mode 600, not 644; owner a:b, not root:root"
 
 
 @pytest.mark.parametrize(
     ("entry", "seen", "noun"),
     [
-        (File("/x", b""), Seen("d"), "directory"),
-        (Link("/x", "y"), Seen("d"), "directory"),
-        (Directory("/x"), Seen("f"), "file"),
-        (Directory("/x"), Seen("l", target="/y"), "link"),
-        (Directory("/x"), Seen("s"), "special file"),
+        (File("/x", b""), FileState("d"), "directory"),
+        (Link("/x", "y"), FileState("d"), "directory"),
+        (Directory("/x"), FileState("f"), "file"),
+        (Directory("/x"), FileState("l", target="/y"), "link"),
+        (Directory("/x"), FileState("s"), "special file"),
     ],
 )
-def test_a_directory_is_never_deleted_to_make_room(entry: Entry, seen: Seen, noun: str) -> None:
-    with pytest.raises(Refusal, match=f"/x is a {noun} on the host; move it away"):
+def test_a_directory_is_never_deleted_to_make_room(
+    entry: Entry, seen: FileState, noun: str
+) -> None:
+    with pytest.raises(PreconditionError, match=f"/x is a {noun} on the host; move it away"):
         files.diff([entry], {"/x": seen}, KEY)
 
 
 def diff_of(old: bytes | None, new: bytes, kind: str = "f") -> tuple[str, ...]:
-    seen = Seen(kind, "644", "root", "root", digest="other", body=old)
+    seen = FileState(kind, "644", "root", "root", digest="other", body=old)
     (change,) = files.diff([File("/x", new)], {"/x": seen}, KEY)
     return change.diff
 
@@ -211,7 +213,7 @@ def test_a_difference_in_line_ends_alone_is_not_an_empty_diff(old: bytes, new: b
 
 def test_a_change_of_mode_alone_shows_no_content() -> None:
     digest = hashlib.sha256(b"a\n").hexdigest()
-    seen = Seen("f", "600", "root", "root", digest=digest, body=b"a\n")
+    seen = FileState("f", "600", "root", "root", digest=digest, body=b"a\n")
     (change,) = files.diff([File("/x", b"a\n")], {"/x": seen}, KEY)
     assert change.diff == ()
 
@@ -222,7 +224,7 @@ def test_a_change_of_mode_alone_shows_no_content() -> None:
      "/x'", "/ü", "/x;y", "/*", "~/x", "/x\ty", "/..."],
 )  # fmt: skip
 def test_a_path_that_would_need_quoting_is_refused(path: str) -> None:
-    with pytest.raises(Refusal, match="not an absolute path of letters, digits"):
+    with pytest.raises(PreconditionError, match="not an absolute path of letters, digits"):
         Absent(path)
 
 
@@ -233,26 +235,26 @@ def test_an_ordinary_path_is_taken(path: str) -> None:
 
 @pytest.mark.parametrize("mode", ["0644", "", "u+x", "888", "44", "064", "+644", "64444"])
 def test_a_mode_that_a_look_could_never_confirm_is_refused(mode: str) -> None:
-    with pytest.raises(Refusal, match="mode"):
+    with pytest.raises(PreconditionError, match="mode"):
         File("/x", b"", mode)
-    with pytest.raises(Refusal, match="mode"):
+    with pytest.raises(PreconditionError, match="mode"):
         Directory("/x", mode)
 
 
 def test_two_entries_of_one_path_are_refused() -> None:
-    kept = Kept({}, (), (), KEY)
-    with pytest.raises(Refusal, match="/x is described twice"):
+    kept = ManagedSetState({}, (), (), KEY)
+    with pytest.raises(PreconditionError, match="/x is described twice"):
         group.diff("shop", "files", [File("/x", b"1"), File("/x", b"2")], kept)
 
 
 def test_a_ledger_with_a_path_of_somebody_elses_making_removes_nothing() -> None:
-    kept = Kept({"/etc/../x": Seen("f")}, ("/etc/../x",), (), KEY)
-    with pytest.raises(Refusal):
+    kept = ManagedSetState({"/etc/../x": FileState("f")}, ("/etc/../x",), (), KEY)
+    with pytest.raises(PreconditionError):
         group.diff("shop", "files", [], kept)
 
 
 def test_the_ledger_says_how_many_paths_join_and_leave() -> None:
-    kept = Kept({}, ("/a", "/b"), (), KEY)
+    kept = ManagedSetState({}, ("/a", "/b"), (), KEY)
     changes = group.diff("shop", "files", [File("/b", b""), File("/c", b""), File("/d", b"")], kept)
     assert changes[-1].target == LEDGER
     assert changes[-1].action == "change"
@@ -261,8 +263,8 @@ def test_the_ledger_says_how_many_paths_join_and_leave() -> None:
 
 
 def test_lists_are_kept_where_and_by_whom_the_description_says() -> None:
-    keeper = Keeper("me", "us", "/home/me/lists")
-    kept = Kept({}, (), (), KEY)
+    keeper = SnapshotContext("me", "us", "/home/me/lists")
+    kept = ManagedSetState({}, (), (), KEY)
     *_, change = group.diff("shop", "files", [File("/b", b"")], kept, keeper)
     ledger = change.wanted
     assert (ledger.path, ledger.owner, ledger.group) == ("/home/me/lists/files", "me", "us")

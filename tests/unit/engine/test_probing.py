@@ -15,34 +15,34 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from homeport.engine.kind import Unreadable
+from homeport.engine.kind import ProbeError
 from homeport.files import probe as probing
-from homeport.files.entries import Absent, Directory, Entry, File, Link, Seen
-from homeport.files.managed_set import Kept
+from homeport.files.entries import Absent, Directory, Entry, File, FileState, Link
+from homeport.files.managed_set import ManagedSetState
 from tests.unit.engine.shell import SHELLS, checked, is_shell, run
 
 KEY = "0123456789abcdef"
 each_shell = pytest.mark.parametrize("shell", SHELLS)
 
 
-def look(entries: Sequence[Entry], ledger: Path, shell: Sequence[str] = ("sh",)) -> Kept:
+def look(entries: Sequence[Entry], ledger: Path, shell: Sequence[str] = ("sh",)) -> ManagedSetState:
     text = checked(probing.probe(entries, str(ledger), KEY), shell)
     seen, kept, left = probing.read(text)
-    return Kept(seen, tuple(kept), tuple(left), KEY)
+    return ManagedSetState(seen, tuple(kept), tuple(left), KEY)
 
 
-def eyes(path: Path) -> Seen:
-    """What Python sees at a path: all of ``Seen`` but the digest and the body."""
+def eyes(path: Path) -> FileState:
+    """What Python sees at a path: all of ``FileState`` but the digest and the body."""
     info = path.lstat()
     types = {stat.S_IFREG: "f", stat.S_IFDIR: "d", stat.S_IFLNK: "l", stat.S_IFIFO: "p"}
     kind = types[stat.S_IFMT(info.st_mode)]
     owner, group = pwd.getpwuid(info.st_uid).pw_name, grp.getgrgid(info.st_gid).gr_name
     target = str(path.readlink()) if kind == "l" else ""
-    return Seen(kind, f"{stat.S_IMODE(info.st_mode):o}", owner, group, target)
+    return FileState(kind, f"{stat.S_IMODE(info.st_mode):o}", owner, group, target)
 
 
-def without_content(seen: Seen) -> Seen:
-    return Seen(seen.type, seen.mode, seen.owner, seen.group, seen.target)
+def without_content(seen: FileState) -> FileState:
+    return FileState(seen.type, seen.mode, seen.owner, seen.group, seen.target)
 
 
 @pytest.fixture
@@ -81,12 +81,12 @@ def test_a_path_that_is_not_there_is_not_seen(
         Directory(f"{tmp_path}/no"),
         Link(f"{tmp_path}/none", "x"),
     ]
-    assert look(entries, ledger, shell) == Kept({}, (), (), KEY)
+    assert look(entries, ledger, shell) == ManagedSetState({}, (), (), KEY)
 
 
 @each_shell
 def test_nothing_described_is_nothing_found(ledger: Path, shell: Sequence[str]) -> None:
-    assert look([], ledger, shell) == Kept({}, (), (), KEY)
+    assert look([], ledger, shell) == ManagedSetState({}, (), (), KEY)
 
 
 contents = st.one_of(
@@ -264,7 +264,7 @@ def test_a_file_that_can_not_be_read_fails_the_look(
      "body\t/x\t*", "body\t/x\tYQ", "kept\t/x\ty", "at\t/x\tl\t777\troot\troot\ta\tb"],
 )  # fmt: skip
 def test_a_line_that_is_not_understood_is_an_error(text: str) -> None:
-    with pytest.raises((Unreadable, ValueError)):
+    with pytest.raises((ProbeError, ValueError)):
         probing.read(f"kept\t/a\n{text}\nkept\t/b\n")
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from homeport.errors import Mistake
+from homeport.errors import UserError
 from homeport.ssh import public_keys
 
 
@@ -29,7 +29,9 @@ def test_keys_are_lines_or_files_and_each_counts_once(key: Path, tmp_path: Path)
 
 
 def test_a_private_key_is_refused_and_not_repeated(key: Path, tmp_path: Path) -> None:
-    with pytest.raises(Mistake, match=r"id: public_keys: this is a private key.*id\.pub") as caught:
+    with pytest.raises(
+        UserError, match=r"id: public_keys: this is a private key.*id\.pub"
+    ) as caught:
         public_keys.given(["id"], tmp_path)
     assert "OPENSSH" not in str(caught.value)
 
@@ -44,14 +46,14 @@ def test_a_private_key_is_refused_and_not_repeated(key: Path, tmp_path: Path) ->
     ],
 )
 def test_what_is_no_key_is_a_mistake(line: str, tmp_path: Path) -> None:
-    with pytest.raises(Mistake, match=r"group_data: public_keys: this is no public key. Mend: "):
+    with pytest.raises(UserError, match=r"group_data: public_keys: this is no public key. Mend: "):
         public_keys.given([line], tmp_path)
 
 
 def test_a_line_of_a_file_is_blamed_by_its_number(key: Path, tmp_path: Path) -> None:
     line = key.with_suffix(".pub").read_text()
     (tmp_path / "many").write_text(f"{line}command=x {line}")
-    with pytest.raises(Mistake, match=r"many:2: public_keys: this is no public key"):
+    with pytest.raises(UserError, match=r"many:2: public_keys: this is no public key"):
         public_keys.given(["many"], tmp_path)
 
 
@@ -59,16 +61,16 @@ def test_a_line_of_a_file_is_blamed_by_its_number(key: Path, tmp_path: Path) -> 
 def test_whatever_is_written_is_a_key_or_a_mistake(text: str) -> None:
     try:
         found = public_keys.given([f"ssh-{text}"], Path("/none"))
-    except Mistake:
+    except UserError:
         return
     assert all("\n" not in line for line in found)
 
 
 def test_a_file_that_is_not_there_or_empty_is_a_mistake(tmp_path: Path) -> None:
-    with pytest.raises(Mistake, match="No such file"):
+    with pytest.raises(UserError, match="No such file"):
         public_keys.given(["none.pub"], tmp_path)
     (tmp_path / "empty").touch()
-    with pytest.raises(Mistake, match="there is no key in it"):
+    with pytest.raises(UserError, match="there is no key in it"):
         public_keys.given(["empty"], tmp_path)
 
 
@@ -76,5 +78,5 @@ def test_own_keys_are_those_of_which_both_halves_are_there(key: Path, tmp_path: 
     line = key.with_suffix(".pub").read_text().strip()
     assert public_keys.own([str(tmp_path / "none"), str(key)]) == (line,)
     key.unlink()
-    with pytest.raises(Mistake, match=r"no key to log in by. Mend: make a key with `ssh-keygen"):
+    with pytest.raises(UserError, match=r"no key to log in by. Mend: make a key with `ssh-keygen"):
         public_keys.own([str(key)])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from homeport.errors import Mistake
+from homeport.errors import UserError
 from homeport.secret_refs import from_command, from_file
 
 
@@ -39,9 +39,9 @@ def test_what_systemd_could_not_hand_on_is_refused_and_not_repeated(
     content: bytes, secret: Path
 ) -> None:
     secret.write_bytes(content)
-    with pytest.raises(Mistake) as one:
+    with pytest.raises(UserError) as one:
         from_file(secret, "secrets.X")
-    with pytest.raises(Mistake) as other:
+    with pytest.raises(UserError) as other:
         from_command(["cat", str(secret)], "secrets.X", secret.parent)
     for mistake in (one, other):
         assert "hunter2" not in str(mistake.value)
@@ -54,7 +54,7 @@ def test_a_file_that_others_may_read_is_refused(mode: int, secret: Path) -> None
     secret.write_text("hunter2")
     secret.chmod(mode)
     with pytest.raises(
-        Mistake, match=f"others may read this secret. Mend: run `chmod 600 {secret}"
+        UserError, match=f"others may read this secret. Mend: run `chmod 600 {secret}"
     ):
         from_file(secret, "secrets.X")
 
@@ -67,9 +67,9 @@ def test_a_file_that_is_for_its_owner_alone_is_taken(mode: int, secret: Path) ->
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(Mistake, match=r"none: secrets.X: can't be read: No such file"):
+    with pytest.raises(UserError, match=r"none: secrets.X: can't be read: No such file"):
         from_file(tmp_path / "none", "secrets.X")
-    with pytest.raises(Mistake, match="can't be read: Is a directory"):
+    with pytest.raises(UserError, match="can't be read: Is a directory"):
         from_file(tmp_path, "secrets.X")
 
 
@@ -88,7 +88,7 @@ def test_a_command_that_fails_is_named_and_what_it_printed_is_not(
     program = tmp_path / "vault"
     program.write_text("#!/bin/sh\necho hunter2\necho 'no such entry' >&2\nexit 7\n")
     program.chmod(0o755)
-    with pytest.raises(Mistake) as caught:
+    with pytest.raises(UserError) as caught:
         from_command([str(program), "show", "x"], "secrets.X", tmp_path)
     assert "secrets.X: its command exits with 7." in str(caught.value)
     assert f"{program} show x" in caught.value.mend
@@ -104,5 +104,5 @@ def test_what_a_command_complains_of_reaches_the_terminal(
 
 
 def test_a_command_that_is_not_installed_is_named(tmp_path: Path) -> None:
-    with pytest.raises(Mistake, match=r"can't be run: No such file.*Mend: install no-such-vault"):
+    with pytest.raises(UserError, match=r"can't be run: No such file.*Mend: install no-such-vault"):
         from_command(["no-such-vault"], "secrets.X", tmp_path)

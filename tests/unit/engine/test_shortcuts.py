@@ -16,7 +16,7 @@ from pyinfra.api.state import State
 from pyinfra.api.util import get_operation_order_from_stack
 
 from homeport.pyinfra_adapter import patches as shortcuts
-from homeport.pyinfra_adapter.patches import SHOWN, Few, order, pop_global_arguments
+from homeport.pyinfra_adapter.patches import SHOWN, TruncatedSet, order, pop_global_arguments
 
 GROUPS: dict[str, Any] = {
     "staging": (["@fake/one"], {"_sudo": True, "_env": {"A": "1"}, "architecture": "amd64"}),
@@ -88,7 +88,7 @@ def test_data_that_changes_between_two_operations_is_seen(state: State, host: Ho
 
 def test_all_hosts_are_waited_for_and_few_are_named() -> None:
     everybody = {f"host-{number}" for number in range(5 * SHOWN)}
-    waiting = Few(everybody)
+    waiting = TruncatedSet(everybody)
     assert list(waiting) == list(everybody)[:SHOWN]
     assert len(waiting) == len(everybody)
     for host in everybody:

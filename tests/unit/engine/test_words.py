@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from homeport.engine.kind import Change, Description
+from homeport.engine.kind import Change, DesiredState
 from homeport.engine.plan_output import lines
 from homeport.engine.secret_digest import SHELL, fingerprint, sha256
-from homeport.errors import Mistake
+from homeport.errors import UserError
 from tests.unit.engine.shell import checked
 
 ADD = Change("add", "/a", "new file", ("+x", "+y"))
@@ -46,7 +46,7 @@ def test_changes_are_equal_by_what_they_tell_and_not_by_what_they_carry() -> Non
 
 
 def test_a_description_gives_resources_of_one_kind_in_order() -> None:
-    described = Description("shop", (1, "b", 2, "a"))
+    described = DesiredState("shop", (1, "b", 2, "a"))
     assert described.of(str) == ("b", "a")
     assert described.of(int) == (1, 2)
     assert described.of(bytes) == ()
@@ -69,8 +69,10 @@ def test_an_error_is_one_line_that_says_where_what_and_how_to_mend_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    mistake = Mistake("x is wrong.", mend="write y.", file=tmp_path / "app.yml", line=3, key="a.b")
+    mistake = UserError(
+        "x is wrong.", mend="write y.", file=tmp_path / "app.yml", line=3, key="a.b"
+    )
     assert str(mistake) == "app.yml:3: a.b: x is wrong. Mend: write y."
-    assert str(Mistake("x is wrong", mend="write y")) == "x is wrong. Mend: write y."
-    elsewhere = Mistake("x", mend="y", file="/etc/app.yml")
+    assert str(UserError("x is wrong", mend="write y")) == "x is wrong. Mend: write y."
+    elsewhere = UserError("x", mend="y", file="/etc/app.yml")
     assert str(elsewhere) == "/etc/app.yml: x. Mend: y."

@@ -1,7 +1,7 @@
 """A host as a plain mapping: what an honest look would tell, and what a change does to it.
 
-Nothing here is taken from the code under test but its words (``File``, ``Change``, ``Seen``): the
-digests are worked out anew, and a change is carried out by what it wants, not by what it says.
+Nothing here is taken from the code under test but its words (``File``, ``Change``, ``FileState``):
+the digests are worked out anew, and a change is carried out by what it wants, not by what it says.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from hypothesis import strategies as st
 
 from homeport.engine.kind import Change
-from homeport.files.entries import Absent, Directory, Entry, File, Leftover, Link, Seen
-from homeport.files.managed_set import Kept
+from homeport.files.entries import Absent, Directory, Entry, File, FileState, Link, StaleStaging
+from homeport.files.managed_set import ManagedSetState
 
 STAGE = ".homeport-stage"
 OWNERS = ("root", "daemon", "mail")
@@ -44,7 +44,7 @@ def below(world: World, path: str) -> list[str]:
     return [other for other in world if other.startswith(f"{path}/")]
 
 
-def look(world: World, entries: Sequence[Entry], ledger: str, key: str) -> Kept:
+def look(world: World, entries: Sequence[Entry], ledger: str, key: str) -> ManagedSetState:
     """What a probe that tells the truth would have us know, and more: all that there is."""
     listed = world[ledger].content.decode().split() if ledger in world else []
     secrets = {entry.path for entry in entries if isinstance(entry, File) and entry.secret}
@@ -58,12 +58,12 @@ def look(world: World, entries: Sequence[Entry], ledger: str, key: str) -> Kept:
             body = node.content if path in shown else None
             if path in secrets:
                 digest = hashlib.sha256(f"{key}{digest}".encode()).hexdigest()
-        seen[path] = Seen(
+        seen[path] = FileState(
             node.type, node.mode, node.owner, node.group, node.target, digest or "", body
         )
     places = {parent(path) for path in (*listed, *(entry.path for entry in entries), ledger)}
     left = sorted(f"{place}/{STAGE}" for place in places if f"{place}/{STAGE}" in world)
-    return Kept(seen, tuple(listed), tuple(left), key)
+    return ManagedSetState(seen, tuple(listed), tuple(left), key)
 
 
 def apply(world: World, changes: Iterable[Change]) -> World:
@@ -72,7 +72,7 @@ def apply(world: World, changes: Iterable[Change]) -> World:
     for change in changes:
         assert change.target == change.wanted.path
         match change.wanted:
-            case Leftover(path):
+            case StaleStaging(path):
                 for gone in [path, *below(after, path)]:
                     del after[gone]
             case Absent(path):

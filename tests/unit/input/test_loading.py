@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 from pyinfra.api.inventory import Inventory
 
-from homeport.errors import Mistake, told_in_one_line
-from homeport.pyinfra_adapter.inventory_errors import Judged, answered, chosen, load
+from homeport.errors import UserError, told_in_one_line
+from homeport.pyinfra_adapter.inventory_errors import UniqueHostsInventory, answered, chosen, load
 from homeport.pyinfra_adapter.load_errors import blame
 
 HOSTS = ["a.local", ("b.local", {"x": 1})]
 
 
 def made(*_: object, **__: object) -> Inventory:
-    return Judged((HOSTS, {}), None, pi=(["a.local"], {}), both=(HOSTS, {}))
+    return UniqueHostsInventory((HOSTS, {}), None, pi=(["a.local"], {}), both=(HOSTS, {}))
 
 
 def raising(error: Exception) -> Callable[..., Inventory]:
@@ -37,8 +37,11 @@ def test_a_host_may_be_in_two_groups_but_not_twice_in_one(
     monkeypatch.chdir(tmp_path)
     path = tmp_path / "hosts.py"
     path.write_text('pi = [\n  "a",\n  "b",\n  "a",\n]\n')
-    with pytest.raises(Mistake) as caught:
-        load(lambda *_: Judged((["a", "b"], {}), None, pi=(["a", "b", "a"], {})), "hosts.py")
+    with pytest.raises(UserError) as caught:
+        load(
+            lambda *_: UniqueHostsInventory((["a", "b"], {}), None, pi=(["a", "b", "a"], {})),
+            "hosts.py",
+        )
     assert str(caught.value) == "hosts.py:4: pi: a is listed twice. Mend: keep one of the two."
 
 
@@ -57,9 +60,9 @@ def test_hosts_are_chosen_by_name_pattern_or_group(patterns: list[str], names: l
 
 
 def test_one_pattern_that_matches_nothing_is_a_mistake_whatever_the_others_match() -> None:
-    with pytest.raises(Mistake, match=r"--limit pj matches no host\. Mend: name one of: a.local"):
+    with pytest.raises(UserError, match=r"--limit pj matches no host\. Mend: name one of: a.local"):
         chosen(made(), ["a.local", "pj"], "--limit")
-    with pytest.raises(Mistake, match=r"Mend: name one of: a.local\.$"):
+    with pytest.raises(UserError, match=r"Mend: name one of: a.local\.$"):
         chosen(made(), ["a.locl"], "--exclude")
 
 
@@ -67,7 +70,7 @@ def test_a_question_that_nobody_answers_is_a_mistake_and_no_yes() -> None:
     def nobody(question: str) -> bool:
         raise EOFError
 
-    with pytest.raises(Mistake, match="nobody is there to say yes"):
+    with pytest.raises(UserError, match="nobody is there to say yes"):
         answered(nobody, "go on?")
     assert answered(lambda question: True, "go on?")
 
@@ -75,7 +78,7 @@ def test_a_question_that_nobody_answers_is_a_mistake_and_no_yes() -> None:
 @pytest.mark.parametrize(
     ("error", "message"),
     [
-        (Mistake("x", mend="y", file="z"), "z: x. Mend: y."),
+        (UserError("x", mend="y", file="z"), "z: x. Mend: y."),
         (SyntaxError("bad", ("f.py", 3, 1, "x")), "f.py:3: this is not Python: bad. Mend: corr"),
         (IsADirectoryError(21, "Is a directory"), "hosts.py: it can't be read (Is a directory)."),
         (TypeError("int\nis not"), "hosts.py: pyinfra can't make hosts of it (TypeError: int is n"),
@@ -83,7 +86,7 @@ def test_a_question_that_nobody_answers_is_a_mistake_and_no_yes() -> None:
 )
 def test_what_pyinfra_raises_is_one_line_with_its_file(error: Exception, message: str) -> None:
     assert str(blame(error, Path("hosts.py"))).startswith(message)
-    with pytest.raises(Mistake):
+    with pytest.raises(UserError):
         load(raising(error), "a,b")
 
 
@@ -101,7 +104,7 @@ def test_the_line_is_the_last_one_of_the_users_file(tmp_path: Path) -> None:
 
 def test_a_mistake_is_printed_and_ends_the_run(capsys: pytest.CaptureFixture[str]) -> None:
     def fail(given: Any) -> None:
-        raise Mistake(given, mend="y")
+        raise UserError(given, mend="y")
 
     with pytest.raises(SystemExit) as caught:
         told_in_one_line(fail)("x")

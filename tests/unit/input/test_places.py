@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from pyinfra.api.inventory import Inventory
 
-from homeport.errors import Mistake
-from homeport.manifest import Mistakes
+from homeport.errors import UserError
+from homeport.manifest import UserErrors
 from homeport.pyinfra_adapter.data_source import WHERE, placed
 from homeport.pyinfra_adapter.source_lines import line_of, line_of_second
 from homeport.ssh.same_machine import address_of, once_each
@@ -60,8 +60,8 @@ def test_a_file_that_cannot_be_read_has_no_lines(here: Path) -> None:
     assert line_of_second(here / "bad.py", "x", "a") is None
 
 
-def wrong(key: str) -> Mistake:
-    return Mistake("is wrong", mend="mend it", file=WHERE, key=key)
+def wrong(key: str) -> UserError:
+    return UserError("is wrong", mend="mend it", file=WHERE, key=key)
 
 
 @pytest.mark.parametrize(
@@ -80,8 +80,8 @@ def test_a_mistake_in_host_data_is_placed_where_pyinfra_took_it_from(
 
 
 def test_each_of_several_mistakes_is_placed_and_others_are_left_alone(here: Path) -> None:
-    elsewhere = Mistake("x", mend="y", file="app.yml")
-    several = placed(Mistakes([wrong("debian"), elsewhere]), ("pi",))
+    elsewhere = UserError("x", mend="y", file="app.yml")
+    several = placed(UserErrors([wrong("debian"), elsewhere]), ("pi",))
     assert str(several).splitlines()[0].startswith("group_data/pi.py:1: debian: ")
     assert str(several).splitlines()[1] == "app.yml: x. Mend: y."
     (here / WHERE / "all.py").unlink()
@@ -102,7 +102,7 @@ def test_two_ways_to_write_one_address_are_one_machine(
 ) -> None:
     (here / "config").write_text("Host pi\n  HostName 10.0.0.9\n  Port 2222\n")
     assert address_of(*one) == address_of(*other)
-    with pytest.raises(Mistake, match=r"are one machine, .* Mend: keep one of the two names"):
+    with pytest.raises(UserError, match=r"are one machine, .* Mend: keep one of the two names"):
         once_each(Inventory(([one, other], {})))
 
 

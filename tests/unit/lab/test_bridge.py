@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from homeport.errors import Mistake
+from homeport.errors import UserError
 from lab.bridge import choose
 
 LAB = IPv4Network("10.77.0.0/16")
@@ -28,5 +28,5 @@ def test_the_choice_never_overlaps(number: int, taken: list[int]) -> None:
 
 
 def test_no_room_is_a_mistake() -> None:
-    with pytest.raises(Mistake, match="down"):
+    with pytest.raises(UserError, match="down"):
         choose("000000", [LAB])

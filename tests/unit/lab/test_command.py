@@ -1,6 +1,6 @@
 import pytest
 
-from homeport.errors import Mistake
+from homeport.errors import UserError
 from lab.command import attempt, output
 
 
@@ -9,5 +9,5 @@ def test_a_missing_program_is_code_127() -> None:
 
 
 def test_a_failed_program_is_a_mistake_with_its_last_words() -> None:
-    with pytest.raises(Mistake, match="code 3: last words"):
+    with pytest.raises(UserError, match="code 3: last words"):
         output(["sh", "-c", "echo first; echo last words; exit 3"])

@@ -1,6 +1,6 @@
 import pytest
 
-from homeport.errors import Mistake
+from homeport.errors import UserError
 from lab.mirror import settings, sources
 
 TARGETS = """\
@@ -27,7 +27,7 @@ def test_a_suite_that_the_controller_lacks_is_left_out() -> None:
 
 
 def test_a_controller_without_a_debian_archive_is_a_mistake() -> None:
-    with pytest.raises(Mistake, match="sources"):
+    with pytest.raises(UserError, match="sources"):
         sources("https://m.example/ubuntu jammy jammy main\n", "12")
 
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from homeport.errors import Mistake
+from homeport.errors import UserError
 from lab.spec import DEFAULTS, Spec, parse, parse_all
 
 
@@ -40,12 +40,12 @@ def test_a_host_is_read_from_one_word(text: str, spec: Spec) -> None:
     ],
 )
 def test_a_bad_host_is_a_mistake_with_a_mend(text: str) -> None:
-    with pytest.raises(Mistake, match="Mend: write NAME"):
+    with pytest.raises(UserError, match="Mend: write NAME"):
         parse(text)
 
 
 def test_a_name_stands_once() -> None:
-    with pytest.raises(Mistake, match="twice"):
+    with pytest.raises(UserError, match="twice"):
         parse_all(["a=amd64", "a=arm64"])
 
 
@@ -53,7 +53,7 @@ def test_a_name_stands_once() -> None:
 def test_any_text_is_a_host_or_a_mistake(text: str) -> None:
     try:
         spec = parse(text)
-    except Mistake:
+    except UserError:
         return
     assert text.startswith(spec.name)
     assert spec.debian in {"12", "13"}

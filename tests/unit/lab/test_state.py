@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from homeport.errors import Mistake
+from homeport.errors import UserError
 from lab import ssh
 from lab.paths import Place, lab_id, place
 from lab.state import Host, State, inventory_groups, load, read, require, write
@@ -72,11 +72,11 @@ def test_any_state_survives_the_round_trip(hosts: dict[str, Host]) -> None:
 
 def test_a_lab_that_is_down_and_an_unknown_host_are_mistakes(tmp_path: Path) -> None:
     where = a_place(tmp_path)
-    with pytest.raises(Mistake, match="python -m lab up"):
+    with pytest.raises(UserError, match="python -m lab up"):
         require(where)
     write(where, STATE)
     assert require(where, "pi") == STATE
-    with pytest.raises(Mistake, match="cam, laptop, pi, shed, web"):
+    with pytest.raises(UserError, match="cam, laptop, pi, shed, web"):
         require(where, "nobody")
 
 

@@ -16,11 +16,11 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 
 from homeport.artifacts import Artifact, Lock, Target
-from homeport.description.app_build import Built
+from homeport.description.app_build import AppBuild
 from homeport.description.host import describe
 from homeport.description.user_templates import Rendered
-from homeport.engine.kind import Description
-from homeport.errors import Mistake
+from homeport.engine.kind import DesiredState
+from homeport.errors import UserError
 from homeport.files.entries import File
 from homeport.manifest import App, Document, load, validate
 from homeport.manifest.types.text import BREAKING
@@ -35,7 +35,7 @@ SLOW = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too
 many = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=SLOW)
 PLACE = re.compile(r"app\.yml:\d+: .+\. Mend: .+\.|app\.yml: .+\. Mend: .+\.")
 TARGET = Target("arm64", "3.11", "12")
-BUILT = Built(
+BUILT = AppBuild(
     TARGET,
     Artifact("f" * 64, Path("/none"), ("shop",), 1, False, None, "d" * 64),
     Lock.of((), TARGET),
@@ -66,7 +66,7 @@ def judged(work: Any) -> Any:
     """Return what comes of it, None if it is refused: in lines of which each says all."""
     try:
         return work()
-    except Mistake as mistake:
+    except UserError as mistake:
         lines = str(mistake).splitlines()
         assert lines
         for line in lines:
@@ -99,7 +99,7 @@ def spoken(folder: Path) -> set[str]:
     return set().union(*map(keys, described(validate(load(path))).of(Unit)))
 
 
-def described(app: App) -> Description:
+def described(app: App) -> DesiredState:
     """Return what a host should have; what templates make is nothing to units."""
     made = dict.fromkeys(app.config, Rendered(b"", secret=False))
     return describe(app, replace(BUILT, configuration=made))

@@ -1,4 +1,4 @@
-"""Whatever is in the file or the override: an application or a Mistake, never anything else."""
+"""Whatever is in the file or the override: an application or a UserError, never anything else."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from homeport.errors import Mistake
+from homeport.errors import UserError
 from homeport.manifest import App, Document, load, render_command, validate
 from tests.unit.manifest.pinboard import VALID
 
@@ -63,7 +63,7 @@ def folder() -> Iterator[Path]:
 def judge(document: Document, override: Any = None) -> None:
     try:
         app = validate(document, override, "group_data/all.py")
-    except Mistake as mistake:
+    except UserError as mistake:
         found = getattr(mistake, "mistakes", (mistake,))
         assert all(len(str(each).splitlines()) == 1 for each in found)
         assert all(". Mend: " in str(each) for each in found)
@@ -81,7 +81,7 @@ def read(folder: Path, content: bytes) -> Document | None:
     path.write_bytes(content)
     try:
         return load(path)
-    except Mistake as mistake:
+    except UserError as mistake:
         assert len(str(mistake).splitlines()) == 1
         return None
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from homeport.errors import Mistake
-from homeport.manifest.model.proxy import Front, health_paths
+from homeport.errors import UserError
+from homeport.manifest.model.proxy import Proxy, health_paths
 from tests.unit.manifest.pinboard import Read
 
 HEAD = "name: shop\nsource: .\npython: '3.11'\nprocesses:\n"
@@ -101,7 +101,7 @@ def test_a_slip_is_refused_with_its_place_and_its_mend(
 
 
 def refused(read: Read, project: Path, text: str, key: str, what: str, mend: str) -> None:
-    with pytest.raises(Mistake) as caught:
+    with pytest.raises(UserError) as caught:
         read(text=text)
     found = getattr(caught.value, "mistakes", (caught.value,))
     mistake = next((each for each in found if each.key == key), found[0])
@@ -149,4 +149,4 @@ def test_what_the_page_shows_is_accepted(read: Read, shown: str) -> None:
 
 def test_every_key_of_a_front_is_on_its_page() -> None:
     table = PAGE.partition("| key |")[2].partition("\n\n")[0]
-    assert re.findall(r"^\| `(\w+)`", table, re.M) == list(Front.model_fields)
+    assert re.findall(r"^\| `(\w+)`", table, re.M) == list(Proxy.model_fields)

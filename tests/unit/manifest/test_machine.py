@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from homeport.errors import Mistake
-from homeport.manifest import FileSecret, Machine, validate_machine
+from homeport.errors import UserError
+from homeport.manifest import BootstrapData, FileSecret, validate_machine
 
 BARE = {"user": "pi", "password": {"file": "secrets/pi-password"}}
 
 
-def read(**data: object) -> Machine:
+def read(**data: object) -> BootstrapData:
     return validate_machine({"ssh_user": "deploy", **data}, "host data")
 
 
@@ -83,14 +83,14 @@ def test_little_need_be_said() -> None:
 def test_what_makes_no_sense_is_a_mistake_with_its_key(
     data: dict[str, object], message: str
 ) -> None:
-    with pytest.raises(Mistake, match=message) as caught:
+    with pytest.raises(UserError, match=message) as caught:
         read(**data)
     assert str(caught.value).startswith("host data: ")
     assert "raspberry" not in str(caught.value)
 
 
 def test_several_mistakes_are_told_at_once() -> None:
-    with pytest.raises(Mistake) as caught:
+    with pytest.raises(UserError) as caught:
         read(hostname="A", sd_card="no")
     assert str(caught.value).count("\n") == 1
 
@@ -99,13 +99,13 @@ ANY = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
 )
-KEYS = st.sampled_from(list(Machine.model_fields))
+KEYS = st.sampled_from(list(BootstrapData.model_fields))
 
 
 @given(st.dictionaries(KEYS, ANY | st.fixed_dictionaries({"user": ANY, "password": ANY})))
 def test_whatever_is_said_is_taken_or_a_mistake(data: dict[str, object]) -> None:
     try:
         found = validate_machine(data, "host data")
-    except Mistake:
+    except UserError:
         return
     assert found.ssh_user

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from homeport.errors import Mistake
+from homeport.errors import UserError
 from homeport.manifest.reading.merge import merge
 from tests.unit.manifest.pinboard import Read
 
@@ -102,13 +102,13 @@ SLIPS = [
 
 @pytest.mark.parametrize("override, key", SLIPS, ids=[key for _, key in SLIPS])
 def test_a_slip_of_the_override_names_the_override(read: Read, override: Data, key: str) -> None:
-    with pytest.raises(Mistake) as caught:
+    with pytest.raises(UserError) as caught:
         read(**override)
     assert (caught.value.file, caught.value.line, caught.value.key) == (WHERE, None, key)
 
 
 def test_a_slip_of_the_file_names_the_file_though_there_is_an_override(read: Read) -> None:
-    with pytest.raises(Mistake) as caught:
+    with pytest.raises(UserError) as caught:
         read("watchdog: 10", "watchdog: 0", processes={"web": {"memory": "1G"}})
     assert (caught.value.line, caught.value.key) == (20, "processes.web.watchdog")
 
@@ -120,11 +120,11 @@ def test_an_override_may_mend_the_file(read: Read) -> None:
 def test_an_override_that_contains_itself_is_refused(read: Read) -> None:
     loop: Data = {}
     loop["environment"] = loop
-    with pytest.raises(Mistake, match="nested"):
+    with pytest.raises(UserError, match="nested"):
         read(**loop)
 
 
 @pytest.mark.parametrize("override", [[], "x", 3, [("name", "x")]])
 def test_an_override_that_is_no_dictionary_is_refused(override: object) -> None:
-    with pytest.raises(Mistake, match="mapping"):
+    with pytest.raises(UserError, match="mapping"):
         merge({}, override, WHERE)

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 import yaml
 
-from homeport.errors import Mistake
+from homeport.errors import UserError
 from homeport.manifest import load
 from homeport.manifest.reading import yaml_reader as plain
 
 
-def refused(path: Path) -> Mistake:
-    with pytest.raises(Mistake) as caught:
+def refused(path: Path) -> UserError:
+    with pytest.raises(UserError) as caught:
         load(path)
     return caught.value
 

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from homeport.errors import Mistake
-from homeport.hostctl.system.paths import Place
-from homeport.manifest import App, Mistakes
+from homeport.errors import UserError
+from homeport.hostctl.system.paths import AppPaths
+from homeport.manifest import App, UserErrors
 from tests.unit.manifest.pinboard import Read
 
-PLACE = Place("pinboard")
+PLACE = AppPaths("pinboard")
 OURS = [PLACE.key, PLACE.lease, PLACE.lock, PLACE.working]
 NAME, SOURCE, PYTHON = "name: pinboard", "source: examples/pinboard", 'python: "3.11"'
 REQUIREMENTS = "requirements: examples/pinboard/requirements.txt"
@@ -263,7 +263,7 @@ SLIPS = [
 def test_a_slip_is_refused_with_its_place_and_its_mend(
     read: Read, project: Path, old: str, new: str, key: str, what: str, mend: str
 ) -> None:
-    with pytest.raises(Mistake) as caught:
+    with pytest.raises(UserError) as caught:
         read(old, new)
     found = getattr(caught.value, "mistakes", (caught.value,))
     mistake = next((each for each in found if each.key == key), found[0])
@@ -290,14 +290,14 @@ def test_a_slip_is_refused_with_its_place_and_its_mend(
 def test_the_line_is_that_of_the_key_or_of_what_lacks_it(
     read: Read, old: str, new: str, line: int
 ) -> None:
-    with pytest.raises(Mistake) as caught:
+    with pytest.raises(UserError) as caught:
         read(old, new)
     assert caught.value.line == line
 
 
 def test_a_hostile_url_is_refused_in_no_time(read: Read) -> None:
     started = time.monotonic()
-    with pytest.raises(Mistake, match="not the URL"):
+    with pytest.raises(UserError, match="not the URL"):
         read(INDEX, "index: https://" + "a:" * 200_000 + "^")
     assert time.monotonic() - started < 5
 
@@ -312,7 +312,7 @@ def test_a_package_without_a_lock_is_told_how_to_make_one(read: Read) -> None:
     text = (
         "name: a\nsource: {package: x, version: '2'}\npython: '3.11'\nprocesses: {w: {command: x}}"
     )
-    with pytest.raises(Mistake, match="comes with a lock, and none is named") as caught:
+    with pytest.raises(UserError, match="comes with a lock, and none is named") as caught:
         read(text=text)
     assert (caught.value.line, caught.value.key) == (2, "source")
     assert (
@@ -330,17 +330,17 @@ def test_a_folder_of_configuration_that_nobody_describes_is_refused(
         "name: a\nsource: examples\npython: '3.11'\nprocesses: {w: {command: x}}\n"
         "schedules: {s: {command: x, at: daily}}\ninit: {i: {command: x}}\n"
     )
-    with pytest.raises(Mistake, match="no configuration files") as caught:
+    with pytest.raises(UserError, match="no configuration files") as caught:
         read(text=f"{text}check: 'x {{config}}'\n")
     assert caught.value.key == "check"
     name = {"processes": "w", "schedules": "s", "init": "i"}[section]
-    with pytest.raises(Mistake, match="no configuration files") as caught:
+    with pytest.raises(UserError, match="no configuration files") as caught:
         read(f"{{{name}: {{command: x", f"{{{name}: {{command: 'x {{config}}'", text=text)
     assert caught.value.key == f"{section}.{name}.command"
 
 
 def test_two_processes_on_one_port_are_refused(read: Read) -> None:
-    with pytest.raises(Mistake) as caught:
+    with pytest.raises(UserError) as caught:
         read(WORKER, f"{WORKER}\n    listen: 8000")
     assert caught.value.key == "processes.worker.listen"
     assert "web listens on port 8000 as well" in caught.value.what
@@ -360,7 +360,7 @@ init: {i: x}
 @pytest.mark.parametrize("slot", ["a", "b"])
 def test_a_name_that_a_slot_needs_is_refused(read: Read, old: str, slot: str) -> None:
     new = f"web-{slot}{old[1:]}"
-    with pytest.raises(Mistake, match="the directory of a slot of web has this name") as caught:
+    with pytest.raises(UserError, match="the directory of a slot of web has this name") as caught:
         read(f"{old}", new, text=SLOTTED)
     assert (caught.value.key or "").endswith(f".web-{slot}")
     exclusive = SLOTTED.replace("listen: socket", "listen: socket, exclusive: true")
@@ -373,12 +373,12 @@ def test_two_processes_may_each_have_a_socket(read: Read) -> None:
 
 
 def test_a_file_that_runs_nothing_is_refused(read: Read) -> None:
-    with pytest.raises(Mistake, match="no process and no schedule"):
+    with pytest.raises(UserError, match="no process and no schedule"):
         read(text='name: a\nsource: .\npython: "3.11"\n')
 
 
 def test_health_without_anything_that_listens_is_refused(read: Read) -> None:
-    with pytest.raises(Mistake, match="where nothing listens"):
+    with pytest.raises(UserError, match="where nothing listens"):
         read(WORKER, f"{WORKER}\n    health: {{live: /}}")
 
 
@@ -386,19 +386,19 @@ def test_a_link_out_of_the_project_is_refused(
     read: Read, project: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     (project / "away").symlink_to(tmp_path_factory.mktemp("elsewhere"))
-    with pytest.raises(Mistake, match="link out of the project"):
+    with pytest.raises(UserError, match="link out of the project"):
         read(SOURCE, "source: away")
 
 
 def test_a_loop_of_links_is_refused(read: Read, project: Path) -> None:
     (project / "loop").symlink_to(project / "loop")
-    with pytest.raises(Mistake, match="no directory 'loop'"):
+    with pytest.raises(UserError, match="no directory 'loop'"):
         read(SOURCE, "source: loop")
 
 
 def test_all_findings_are_told_at_once_in_the_order_of_the_file(read: Read) -> None:
     text = "name: A\nsource: ..\npyhton: x\npython: 3.10\nprocesses:\n  web: {command: a {b}}\n"
-    with pytest.raises(Mistakes) as caught:
+    with pytest.raises(UserErrors) as caught:
         read(text=text.replace("a {b}", "'a {b}'"))
     lines = str(caught.value).splitlines()
     assert [line.split(": ")[0].rsplit(":")[-1] for line in lines] == ["1", "2", "3", "4", "6"]
@@ -407,7 +407,7 @@ def test_all_findings_are_told_at_once_in_the_order_of_the_file(read: Read) -> N
 
 
 def test_hundreds_of_findings_do_not_flood_the_terminal(read: Read) -> None:
-    with pytest.raises(Mistakes) as caught:
+    with pytest.raises(UserErrors) as caught:
         read(DATA, "data: [" + "/, " * 3000 + "]")
     assert str(caught.value).splitlines()[-1] == "... and 2980 more"
 
@@ -427,7 +427,7 @@ def test_hundreds_of_findings_do_not_flood_the_terminal(read: Read) -> None:
     ],
 )
 def test_a_message_never_shows_what_may_be_secret(read: Read, old: str, new: str) -> None:
-    with pytest.raises(Mistake) as caught:
+    with pytest.raises(UserError) as caught:
         read(old, new)
     assert "s3cr3t" not in str(caught.value)
     assert caught.value.__cause__ is None

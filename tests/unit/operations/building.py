@@ -17,10 +17,10 @@ import uv
 
 from homeport import artifacts
 from homeport.artifacts import Lock, Pinned, Target, Wheel
-from homeport.engine.kind import Answer, Description
+from homeport.engine.kind import DesiredState, ProbeOutput
 from homeport.operations.venvs import kind as venvs
 from homeport.operations.venvs.drift import Drift
-from homeport.operations.venvs.kind import Found, Venv
+from homeport.operations.venvs.kind import Venv, VenvsState
 from tests.unit.engine.delivering import run_command
 from tests.unit.engine.shell import checked
 from tests.unit.operations.samples import TARGET
@@ -97,14 +97,14 @@ class Host:
         """The same venv, of which every file is to be compared with its wheel."""
         return replace(venv, contents=artifacts.contents_of(self.wheels[venv.lock], venv.target))
 
-    def look(self, *wanted: Venv) -> Found:
-        return venvs.read(Answer(checked(venvs.probe(Description("shop", wanted), "")), ""))
+    def look(self, *wanted: Venv) -> VenvsState:
+        return venvs.read(ProbeOutput(checked(venvs.probe(DesiredState("shop", wanted), "")), ""))
 
     def drifts(self, venv: Venv) -> list[Drift]:
         return venvs.drifts_of(venv, self.look(venv))
 
     def deploy(self, *wanted: Venv) -> Iterator[subprocess.CompletedProcess[str]]:
-        description, found = Description("shop", wanted), self.look(*wanted)
+        description, found = DesiredState("shop", wanted), self.look(*wanted)
         for command in venvs.fix(description, found, venvs.diff(description, found)):
             yield run_command(command)
 

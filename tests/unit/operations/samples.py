@@ -5,31 +5,31 @@ from __future__ import annotations
 from pathlib import Path
 
 from homeport.artifacts import Artifact, Lock, Pinned, Target
-from homeport.engine.kind import Description
+from homeport.engine.kind import DesiredState
 from homeport.files.entries import Absent, Directory, File, Link
-from homeport.operations.bootstrap.admin_users import Operator
+from homeport.operations.bootstrap.admin_users import AdminUser
 from homeport.operations.bootstrap.host_keys import HostKeys
 from homeport.operations.bootstrap.hostname import HostName
-from homeport.operations.bootstrap.root_mount import SparedRoot
-from homeport.operations.bootstrap.sshd_logins import Logins
-from homeport.operations.bootstrap.system_services import Daemon
+from homeport.operations.bootstrap.root_mount import NoatimeRoot
+from homeport.operations.bootstrap.sshd_logins import SshdLockdown
+from homeport.operations.bootstrap.system_services import SystemService
 from homeport.operations.bootstrap.timezone import TimeZone
 from homeport.operations.bootstrap.zram import Zram
-from homeport.operations.config_files import FILE, Checker, Config
-from homeport.operations.git_hooks import Hook
+from homeport.operations.config_files import FILE, CheckRunner, ConfigFile
+from homeport.operations.git_hooks import GitHook
 from homeport.operations.packages import Package
-from homeport.operations.platform.kind import Machine, Workstation
+from homeport.operations.platform.kind import HostPlatform, LocalPlatform
 from homeport.operations.proxy.certificates import Certificate
 from homeport.operations.proxy.site import Site
-from homeport.operations.release_check import Check
+from homeport.operations.release_check import ReleaseCheck
 from homeport.operations.releases import Release
-from homeport.operations.services.resources import Current, Once, Reads, Service
+from homeport.operations.services.resources import CurrentLink, RunOnce, Service, ServiceInput
 from homeport.operations.units.kind import Unit
 from homeport.operations.units.slot_units import SlotUnit
-from homeport.operations.users import Account
+from homeport.operations.users import ServiceUser
 from homeport.operations.venvs.kind import Venv
 
-MACHINE = Machine("amd64", "12")
+MACHINE = HostPlatform("amd64", "12")
 TARGET = Target("amd64", "3.11", "12")
 LOCK = Lock.of([Pinned("flask", "3.0", ("a" * 64,))], TARGET)
 VENV = Venv("/srv/shop/venvs/v1", LOCK, TARGET)
@@ -37,11 +37,15 @@ ARTIFACT = Artifact("f" * 64, Path("/none"), ("shop",), 1, False, "c" * 40, "d" 
 RELEASE = Release(
     "/srv/shop/releases/r1", ARTIFACT, VENV, "shop", "/srv/shop/bin/check", ("/etc/env", "/etc/sec")
 )
-CURRENT = Current("/srv/shop/current", RELEASE.path, VENV.path)
-READS = (Reads("/etc/env", "e" * 64), Reads("/etc/sec", "5" * 64, secret=True))
-CHECKER = Checker("shop", RELEASE.path, CURRENT.path, "/etc/sec", "/srv/c", "/srv/r", ("A=b c",))
-CONFIG = Config(File("/etc/c", b"c\n", "440", group="shop", secret=True), ("see", FILE), CHECKER)
-ONCE = Once("shop-init.service", "/var/lib/homeport/shop/init/init", "shop init")
+CURRENT = CurrentLink("/srv/shop/current", RELEASE.path, VENV.path)
+READS = (ServiceInput("/etc/env", "e" * 64), ServiceInput("/etc/sec", "5" * 64, secret=True))
+CHECKER = CheckRunner(
+    "shop", RELEASE.path, CURRENT.path, "/etc/sec", "/srv/c", "/srv/r", ("A=b c",)
+)
+CONFIG = ConfigFile(
+    File("/etc/c", b"c\n", "440", group="shop", secret=True), ("see", FILE), CHECKER
+)
+ONCE = RunOnce("shop-init.service", "/var/lib/homeport/shop/init/init", "shop init")
 WEB = Service("shop-web.service", "abcd", READS, CURRENT, ready=("check", "ready", "a b"))
 TIMER = Service("shop-tidy.timer")
 CERTIFICATE = Certificate("homeport-shop", ("shop.example",), "me@shop.example", "/srv/acme")
@@ -55,13 +59,13 @@ SITE = Site(
     CERTIFICATE.key,
 )
 
-EVERYTHING = Description(
+EVERYTHING = DesiredState(
     "shop",
     (
         MACHINE,
-        Workstation("3.11", "/usr/bin/python3.11", ("curl",)),
+        LocalPlatform("3.11", "/usr/bin/python3.11", ("curl",)),
         Package("curl"),
-        Account("shop", "/var/lib/shop"),
+        ServiceUser("shop", "/var/lib/shop"),
         Directory("/srv/shop"),
         File("/etc/env", b"A=1\n", "640", group="shop"),
         File("/etc/sec", b"B=2\n", "600", secret=True),
@@ -74,28 +78,28 @@ EVERYTHING = Description(
         ONCE,
         Unit("shop-web.service", "[Service]\n"),
         SlotUnit("shop-api@.service", "[Service]\n", "/etc/homeport/shop/units", "/srv/shop/slots"),
-        Check("/var/lib/homeport/shop/checked", ("judge", "it's"), CHECKER, "d" * 64),
+        ReleaseCheck("/var/lib/homeport/shop/checked", ("judge", "it's"), CHECKER, "d" * 64),
         WEB,
         TIMER,
         CERTIFICATE,
         SITE,
-        Hook("/none/.git/hooks/pre-commit", "#!/bin/sh\n", "me", "us"),
+        GitHook("/none/.git/hooks/pre-commit", "#!/bin/sh\n", "me", "us"),
     ),
 )
-BARE = Description(
+BARE = DesiredState(
     "_host",
     (
         MACHINE,
         HostKeys("pi", Path("/none/known_hosts")),
         Package("sudo"),
-        Operator("deploy"),
+        AdminUser("deploy"),
         File("/etc/sudoers.d/homeport-deploy", b"", "440", check="visudo -cqf {}"),
-        Logins(("root", "pi", "deploy"), 120),
+        SshdLockdown(("root", "pi", "deploy"), 120),
         HostName("shed"),
         TimeZone("Europe/Berlin"),
-        Daemon("a.timer", (File("/etc/a.d/ours", b"x"),)),
-        SparedRoot(),
+        SystemService("a.timer", (File("/etc/a.d/ours", b"x"),)),
+        NoatimeRoot(),
         Zram(),
     ),
 )
-NOTHING_AT_ALL = Description("shop", ())
+NOTHING_AT_ALL = DesiredState("shop", ())

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from homeport.artifacts import Content, Lock, Pinned
+from homeport.artifacts import Lock, Pinned, WheelContents
 from homeport.operations.venvs.drift import drifts
-from homeport.operations.venvs.installed import Deep, Entry, Installed, Listing
+from homeport.operations.venvs.installed import Installed, InstalledEntry, Listing, VerifiedFiles
 from tests.unit.operations.samples import TARGET
 
 SITE = "lib/python3.11/site-packages"
@@ -55,15 +55,15 @@ def record(name: str, package: Package) -> str:
 
 
 def listing(world: World) -> Listing:
-    there = {"pyvenv.cfg": Entry("f"), "bin/python": Entry("l", world.link)}
+    there = {"pyvenv.cfg": InstalledEntry("f"), "bin/python": InstalledEntry("l", world.link)}
     sums = {"pyvenv.cfg": sha256(CFG.format(world.cfg))}
     for name, package in world.packages.items():
         info = f"{SITE}/{name}-{package.version}.dist-info"
-        there |= {f"{SITE}/{name}": Entry("d"), info: Entry("d")}
+        there |= {f"{SITE}/{name}": InstalledEntry("d"), info: InstalledEntry("d")}
         sums[f"{info}/RECORD"] = sha256(record(name, package))
-    there |= {f"{SITE}/{hook}": Entry("f") for hook in world.hooks}
+    there |= {f"{SITE}/{hook}": InstalledEntry("f") for hook in world.hooks}
     sums |= {f"{SITE}/{hook}": sha256(hook) for hook in world.hooks if hook.endswith(".pth")}
-    there |= {f"{SITE}/{stray}": Entry("f") for stray in world.strays}
+    there |= {f"{SITE}/{stray}": InstalledEntry("f") for stray in world.strays}
     return Listing(there, sums)
 
 
@@ -71,7 +71,7 @@ def look(world: World, built: World, deeply: bool) -> Installed:
     """What an honest look tells of a venv."""
     now, then = listing(world), listing(built)
     texts = {"pyvenv.cfg": CFG.format(world.cfg)} if world.cfg != built.cfg else {}
-    deep = Deep(made=set(world.made))
+    deep = VerifiedFiles(made=set(world.made))
     for name, package in world.packages.items():
         path = f"{SITE}/{name}-{package.version}.dist-info/RECORD"
         if deeply or now.sums[path] != then.sums.get(path):
@@ -82,10 +82,10 @@ def look(world: World, built: World, deeply: bool) -> Installed:
     return Installed(world.python, now, then, texts, deep if deeply else None)
 
 
-def content(name: str, package: Package) -> Content:
+def content(name: str, package: Package) -> WheelContents:
     path = f"{SITE}/{name}/code.py"
     text = source(name, package)
-    return Content({path: sha256(text)}, {path: f"claims {text}"})
+    return WheelContents({path: sha256(text)}, {path: f"claims {text}"})
 
 
 def unseen_from_above(world: World) -> World:

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from homeport.engine.kind import Answer, Description, Unreadable
+from homeport.engine.kind import DesiredState, ProbeError, ProbeOutput
 from homeport.files import edit
-from homeport.files.managed_set import Kept
+from homeport.files.managed_set import ManagedSetState
 from homeport.operations.bootstrap import root_mount as mounts
 from homeport.operations.bootstrap import zram as swaps
-from homeport.operations.bootstrap.root_mount import SparedRoot, with_noatime
+from homeport.operations.bootstrap.root_mount import NoatimeRoot, with_noatime
 from homeport.operations.bootstrap.zram import FILE, PACKAGE, UNIT, Zram
 from tests.unit.engine.delivering import as_root, run_command
 from tests.unit.engine.shell import checked
@@ -22,9 +22,9 @@ from tests.unit.operations.machines import Programs
 
 CARD = ("mmcblk0p2", "mmcblk0")
 FSTAB = "PARTUUID=1-01 /boot vfat defaults 0 2\nPARTUUID=1-02 / ext4 defaults 0 1\n"
-ASKED = Description("_host", (SparedRoot(), Zram()))
-FORCED = Description("_host", (SparedRoot(True), Zram(True)))
-SPARED_NOT = Description("_host", (SparedRoot(False), Zram(False)))
+ASKED = DesiredState("_host", (NoatimeRoot(), Zram()))
+FORCED = DesiredState("_host", (NoatimeRoot(True), Zram(True)))
+SPARED_NOT = DesiredState("_host", (NoatimeRoot(False), Zram(False)))
 
 options = st.lists(
     st.sampled_from(["rw", "defaults", "noatime", "relatime", "errors=remount-ro", "atime"]),
@@ -73,8 +73,8 @@ def test_only_the_options_of_the_root_file_system_change(rows: list[str]) -> Non
 
 
 def mounted(devices: tuple[str, ...] = CARD, has: str = "rw,relatime", fstab: str | None = FSTAB):
-    found = edit.Found(fstab) if fstab is not None else None
-    return mounts.Found(devices, frozenset(has.split(",")), found)
+    found = edit.EditableFile(fstab) if fstab is not None else None
+    return mounts.RootMountState(devices, frozenset(has.split(",")), found)
 
 
 def targets(changes: list) -> list[str]:
@@ -104,14 +104,14 @@ def test_a_root_that_fstab_does_not_name_is_the_boot_loaders(fstab: str | None) 
 
 
 def test_the_root_is_looked_at() -> None:
-    found = mounts.read(Answer(checked(mounts.probe(ASKED, "")), ""))
+    found = mounts.read(ProbeOutput(checked(mounts.probe(ASKED, "")), ""))
     options = subprocess.run(["findmnt", "-no", "OPTIONS", "/"], capture_output=True, text=True)
     assert found.options == frozenset(options.stdout.strip().split(","))
     if Path("/etc/fstab").exists():
         assert found.fstab is not None
         assert found.fstab.text == Path("/etc/fstab").read_text()
-    with pytest.raises(Unreadable):
-        mounts.read(Answer("options\trw", ""))
+    with pytest.raises(ProbeError):
+        mounts.read(ProbeOutput("options\trw", ""))
 
 
 @as_root
@@ -138,12 +138,12 @@ def test_an_fstab_that_is_worse_than_before_never_reaches_its_place(
     assert ("mount -o remount,noatime /" in log.read_text()) is not bool(code)
 
 
-NOTHING_KEPT = Kept({}, (), (), "key")
+NOTHING_KEPT = ManagedSetState({}, (), (), "key")
 CAN = {"possible"}
 
 
 def swap(words: set[str], devices: tuple[str, ...] = CARD, ledger: tuple[str, ...] = ()):
-    return swaps.Found(Kept({}, ledger, (), "key"), devices, frozenset(words))
+    return swaps.ZramState(ManagedSetState({}, ledger, (), "key"), devices, frozenset(words))
 
 
 def test_a_card_gets_its_swap_in_memory() -> None:
@@ -193,7 +193,7 @@ def test_what_the_host_says_of_zram_is_understood(programs: Programs) -> None:
     )
     done = run(f"set -eu\n{swaps.probe(ASKED, 'key')}", path=path)
     assert done.returncode == 0, done.stderr
-    found = swaps.read(Answer(done.stdout.decode(), "key"))
+    found = swaps.read(ProbeOutput(done.stdout.decode(), "key"))
     assert {"possible", "package"} <= found.words
     assert "container" not in found.words
     assert found.devices == ("mmcblk0",)

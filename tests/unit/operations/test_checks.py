@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from homeport.engine.kind import Answer, Description
+from homeport.engine.kind import DesiredState, ProbeOutput
 from homeport.engine.secret_digest import fingerprint
 from homeport.operations import release_check as checks
-from homeport.operations.release_check import Check, Found
+from homeport.operations.release_check import ReleaseCheck, ReleaseCheckState
 from tests.unit.engine.delivering import run_command, sent
 from tests.unit.engine.shell import SHELLS, checked, is_shell
 from tests.unit.operations.machines import Programs
@@ -20,7 +20,7 @@ from tests.unit.operations.samples import CHECKER
 
 
 @pytest.fixture
-def check(tmp_path: Path) -> Check:
+def check(tmp_path: Path) -> ReleaseCheck:
     release = tmp_path / "releases/r1"
     (release / "venv/bin").mkdir(parents=True)
     secrets = tmp_path / "secrets"
@@ -28,20 +28,20 @@ def check(tmp_path: Path) -> Check:
     program = Path(__file__).parents[3] / "templates/host_programs/check-config"
     (release / "venv/bin/python").symlink_to("/usr/bin/python3")
     checker = replace(CHECKER, release=str(release), secrets=str(secrets), program=str(program))
-    return Check(f"{tmp_path}/own/checked", ("judge", "it's $HOME", "x"), checker, "d" * 64)
+    return ReleaseCheck(f"{tmp_path}/own/checked", ("judge", "it's $HOME", "x"), checker, "d" * 64)
 
 
-def described(check: Check) -> Description:
-    return Description("shop", (check,))
+def described(check: ReleaseCheck) -> DesiredState:
+    return DesiredState("shop", (check,))
 
 
-def look(check: Check, shell: Sequence[str] = ("sh",)) -> Found:
+def look(check: ReleaseCheck, shell: Sequence[str] = ("sh",)) -> ReleaseCheckState:
     script = checks.probe(described(check), "key")
     is_shell(script, shell)
-    return checks.read(Answer(checked(script, shell), "key"))
+    return checks.read(ProbeOutput(checked(script, shell), "key"))
 
 
-def fixed(check: Check, path: str, shell: Sequence[str] = ("sh",)) -> tuple[int, str]:
+def fixed(check: ReleaseCheck, path: str, shell: Sequence[str] = ("sh",)) -> tuple[int, str]:
     """Run the command that checks, and return its exit code and what it complained of."""
     found = look(check)
     (command,) = checks.fix(described(check), found, checks.diff(described(check), found))
@@ -54,7 +54,7 @@ def fixed(check: Check, path: str, shell: Sequence[str] = ("sh",)) -> tuple[int,
 
 @pytest.mark.parametrize("shell", SHELLS)
 def test_a_release_is_checked_as_its_services_run_and_only_once(
-    shell: Sequence[str], check: Check, programs: Programs, log: Path
+    shell: Sequence[str], check: ReleaseCheck, programs: Programs, log: Path
 ) -> None:
     path = programs(systemd_run="exit 0")
     (change,) = checks.diff(described(check), look(check, shell))
@@ -70,7 +70,7 @@ def test_a_release_is_checked_as_its_services_run_and_only_once(
 
 
 def test_a_check_that_fails_says_why_without_a_secret_and_is_not_kept(
-    check: Check, programs: Programs
+    check: ReleaseCheck, programs: Programs
 ) -> None:
     path = programs(systemd_run="echo no good: hunter2; exit 3")
     code, said = fixed(check, path)
@@ -81,24 +81,24 @@ def test_a_check_that_fails_says_why_without_a_secret_and_is_not_kept(
     assert len(checks.diff(described(check), look(check))) == 1
 
 
-def test_another_thing_to_judge_is_judged_anew(check: Check, programs: Programs) -> None:
+def test_another_thing_to_judge_is_judged_anew(check: ReleaseCheck, programs: Programs) -> None:
     fixed(check, programs(systemd_run="exit 0"))
     (change,) = checks.diff(described(replace(check, digest="e" * 64)), look(check))
     assert change.action == "change"
 
 
-def test_a_release_that_is_built_anew_is_checked_anew(check: Check) -> None:
-    found = Found({check.path: fingerprint("key", check.digest)}, "key")
+def test_a_release_that_is_built_anew_is_checked_anew(check: ReleaseCheck) -> None:
+    found = ReleaseCheckState({check.path: fingerprint("key", check.digest)}, "key")
     assert checks.diff(described(check), found) == []
     upcoming = frozenset({check.checker.release})
     assert len(checks.diff(described(check), found, upcoming)) == 1
 
 
-def test_what_was_accepted_is_never_told_in_clear(check: Check, programs: Programs) -> None:
+def test_what_was_accepted_is_never_told_in_clear(check: ReleaseCheck, programs: Programs) -> None:
     fixed(check, programs(systemd_run="exit 0"))
     assert check.digest not in checked(checks.probe(described(check), "key"), ("sh",))
 
 
 def test_an_application_without_a_check_is_asked_nothing() -> None:
-    assert checks.probe(Description("shop", ()), "key") == ":"
-    assert checks.diff(Description("shop", ()), Found({}, "key")) == []
+    assert checks.probe(DesiredState("shop", ()), "key") == ":"
+    assert checks.diff(DesiredState("shop", ()), ReleaseCheckState({}, "key")) == []

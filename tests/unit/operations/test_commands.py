@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from homeport.artifacts import Wheel
-from homeport.engine.kind import Answer, Description
-from homeport.errors import Mistake
+from homeport.engine.kind import DesiredState, ProbeOutput
+from homeport.errors import UserError
 from homeport.operations import executables as programs
-from homeport.operations.executables import Program
+from homeport.operations.executables import Executable
 from homeport.operations.packages import Package
 from homeport.operations.venvs.kind import Venv
 from tests.unit.engine.shell import run
@@ -27,10 +27,10 @@ def wheels(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Venv, "wheels", lambda self: (WHEEL,))
 
 
-def start(name: str) -> Description:
+def start(name: str) -> DesiredState:
     release = dataclasses.replace(RELEASE, artifact=CODE)
-    program = Program(name, release, "processes.web.command", "app.yml", 9)
-    return Description("shop", (Package("figlet"), program))
+    program = Executable(name, release, "processes.web.command", "app.yml", 9)
+    return DesiredState("shop", (Package("figlet"), program))
 
 
 @pytest.mark.parametrize(
@@ -48,15 +48,15 @@ def test_what_the_venv_and_the_release_bring_is_known_without_the_host(name: str
 @pytest.mark.parametrize("name", ["figlet", "/usr/bin/figlet"])
 def test_what_the_host_has_is_asked_of_the_host(name: str) -> None:
     assert programs.diff(start(name), frozenset({name})) == []
-    with pytest.raises(Mistake, match="is neither in the venv nor on the host"):
+    with pytest.raises(UserError, match="is neither in the venv nor on the host"):
         programs.diff(start(name), NOWHERE)
 
 
 def test_a_package_that_is_still_to_come_may_bring_it() -> None:
     assert programs.diff(start("figlet"), NOWHERE, frozenset({"figlet"})) == []
-    with pytest.raises(Mistake):
+    with pytest.raises(UserError):
         programs.diff(start("figlet"), NOWHERE, frozenset({"/srv/shop/releases/r1"}))
-    with pytest.raises(Mistake):  # no package is unpacked into a release
+    with pytest.raises(UserError):  # no package is unpacked into a release
         programs.diff(start("bin/figlet"), NOWHERE, frozenset({"figlet"}))
 
 
@@ -74,7 +74,7 @@ def test_a_package_that_is_still_to_come_may_bring_it() -> None:
     ],
 )
 def test_a_program_that_is_nowhere_is_told_with_its_line_and_its_mend(name: str, told: str) -> None:
-    with pytest.raises(Mistake) as caught:
+    with pytest.raises(UserError) as caught:
         programs.diff(start(name), NOWHERE)
     assert str(caught.value).startswith("app.yml:9: processes.web.command: ")
     assert told in str(caught.value)
@@ -88,10 +88,10 @@ def test_the_probe_finds_what_a_service_would_find(tmp_path: Path) -> None:
     (venv / "bin/folder").mkdir()
     release = dataclasses.replace(RELEASE, venv=dataclasses.replace(RELEASE.venv, path=str(venv)))
     names = ("tool", "text", "folder", "sh", "/bin/sh", "/bin/nope", "cd", "it's; exit 3", "")
-    described = Description("shop", tuple(Program(name, release, "k") for name in names))
+    described = DesiredState("shop", tuple(Executable(name, release, "k") for name in names))
     done = run(f"set -eu\n{programs.probe(described, '')}")
     assert (done.returncode, done.stderr) == (0, b"")
-    assert programs.read(Answer(done.stdout.decode(), "")) == {"tool", "sh", "/bin/sh"}
+    assert programs.read(ProbeOutput(done.stdout.decode(), "")) == {"tool", "sh", "/bin/sh"}
 
 
 def test_nothing_is_ever_changed() -> None:

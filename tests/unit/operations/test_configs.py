@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from homeport.engine.kind import Answer, Description
+from homeport.engine.kind import DesiredState, ProbeOutput
 from homeport.files import managed_set as group
 from homeport.files.entries import MASK, Directory, File
 from homeport.operations import config_files as configs
-from homeport.operations.config_files import FILE, Checker, Config, Found
+from homeport.operations.config_files import FILE, CheckRunner, ConfigFile, ConfigFilesState
 from tests.unit.engine.delivering import as_root, run_command
 from tests.unit.engine.shell import SHELLS, checked, is_shell
 from tests.unit.operations.machines import Programs
@@ -21,8 +21,8 @@ from tests.unit.operations.machines import Programs
 pytestmark = as_root
 
 CHECK_CONFIG = Path(__file__).parents[3] / "templates/host_programs/check-config"
-Look = Callable[..., Found]
-Describe = Callable[..., Description]
+Look = Callable[..., ConfigFilesState]
+Describe = Callable[..., DesiredState]
 # Judges a file as an application would: what isn't a number is wrong.
 SYSTEMD_RUN = """
 for file; do case "$file" in /*/conf) ;; *) false ;; esac && break; done
@@ -42,20 +42,20 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def describe(place: Path) -> Describe:
     """Describe the file conf with this content, and one beside it that nobody checks."""
-    checker = Checker(
+    checker = CheckRunner(
         "daemon", f"{place}/release", f"{place}/current", f"{place}/secrets", str(CHECK_CONFIG),
         "/srv/shop/bin/run", ("User=daemon", "StateDirectory=a b"),
     )  # fmt: skip
 
-    def describe(content: bytes, secret: bool = False) -> Description:
+    def describe(content: bytes, secret: bool = False) -> DesiredState:
         mode = "440" if secret else "640"
         file = File(f"{place}/config/conf", content, mode, group="daemon", secret=secret)
-        return Description(
+        return DesiredState(
             "shop",
             (
-                Config(Directory(f"{place}/config", "750", group="daemon")),
-                Config(file, ("judge", f"--file={FILE}", FILE, "$HOME"), checker),
-                Config(File(f"{place}/config/other", b"x", "640", group="daemon")),
+                ConfigFile(Directory(f"{place}/config", "750", group="daemon")),
+                ConfigFile(file, ("judge", f"--file={FILE}", FILE, "$HOME"), checker),
+                ConfigFile(File(f"{place}/config/other", b"x", "640", group="daemon")),
             ),
         )
 
@@ -67,12 +67,12 @@ def host(programs: Programs) -> str:
     return programs(systemd_run=SYSTEMD_RUN)
 
 
-def look(description: Description, shell: Sequence[str] = ("sh",)) -> Found:
-    return configs.read(Answer(checked(configs.probe(description, "key"), shell), "key"))
+def look(description: DesiredState, shell: Sequence[str] = ("sh",)) -> ConfigFilesState:
+    return configs.read(ProbeOutput(checked(configs.probe(description, "key"), shell), "key"))
 
 
 def deploy(
-    description: Description, host: str, shell: Sequence[str] = ("sh",)
+    description: DesiredState, host: str, shell: Sequence[str] = ("sh",)
 ) -> tuple[int, str, list[str]]:
     found = look(description, shell)
     changes = configs.diff(description, found)
@@ -154,7 +154,7 @@ def test_a_check_that_the_new_release_fails_ends_the_deploy(
     assert "too old" in said
     # Together with a file that changes, the one that doesn't is checked too.
     description = describe(b"12")
-    other = Config(File(f"{place}/config/other", b"y", "640", group="daemon"))
+    other = ConfigFile(File(f"{place}/config/other", b"y", "640", group="daemon"))
     changed = replace(description, resources=(*description.resources[:-1], other))
     code, said, targets = deploy(changed, host)
     assert code != 0
@@ -166,10 +166,10 @@ def test_what_leaves_the_description_leaves_the_host_with_its_folder(
     place: Path, describe: Describe, host: str
 ) -> None:
     deploy(describe(b"12"), host)
-    code, _, _ = deploy(Description("shop", ()), host)
+    code, _, _ = deploy(DesiredState("shop", ()), host)
     assert code == 0
     assert not (place / "config").exists()
-    assert look(Description("shop", ())).kept.ledger == ()
+    assert look(DesiredState("shop", ())).kept.ledger == ()
 
 
 def test_a_secret_is_shown_in_no_plan_even_when_it_no_longer_is_one(

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from homeport.engine.kind import Answer, Description, Unreadable
+from homeport.engine.kind import DesiredState, ProbeError, ProbeOutput
 from homeport.files import managed_set as group
 from homeport.files.entries import Directory, File
 from homeport.operations.bootstrap import system_services as daemons
-from homeport.operations.bootstrap.system_services import Daemon, Found
+from homeport.operations.bootstrap.system_services import SystemService, SystemServicesState
 from tests.unit.engine.delivering import as_root, run_command
 from tests.unit.engine.shell import run
 from tests.unit.operations.machines import Programs
@@ -20,17 +20,17 @@ STOPPED = "Id=b.timer\nActiveState=inactive\nUnitFileState=disabled"
 
 
 @pytest.fixture
-def described(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Description:
+def described(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DesiredState:
     monkeypatch.setattr(group, "ledger_path", lambda app, name: f"{tmp_path}/var/{name}")
     monkeypatch.setattr(daemons, "DUE", f"{tmp_path}/due")
     setting = (Directory(f"{tmp_path}/a.d"), File(f"{tmp_path}/a.d/ours.conf", b"x=1\n"))
-    return Description("_host", (Daemon("a.service", setting), Daemon("b.timer")))
+    return DesiredState("_host", (SystemService("a.service", setting), SystemService("b.timer")))
 
 
-def look(described: Description, path: str) -> Found:
+def look(described: DesiredState, path: str) -> SystemServicesState:
     done = run(f"set -eu\n{daemons.probe(described, 'key')}", path=path)
     assert (done.returncode, done.stderr) == (0, b"")
-    return daemons.read(Answer(done.stdout.decode(), "key"))
+    return daemons.read(ProbeOutput(done.stdout.decode(), "key"))
 
 
 def systemctl(*units: str) -> str:
@@ -38,14 +38,14 @@ def systemctl(*units: str) -> str:
     return f'case "$1" in show) cat <<TOLD\n{told}\nTOLD\n;; esac'
 
 
-def reasons(described: Description, found: Found) -> dict[str, str]:
+def reasons(described: DesiredState, found: SystemServicesState) -> dict[str, str]:
     changes = daemons.diff(described, found)
-    return {c.target: c.reason for c in changes if isinstance(c.wanted, Daemon)}
+    return {c.target: c.reason for c in changes if isinstance(c.wanted, SystemService)}
 
 
 @as_root
 def test_settings_are_written_then_read_and_then_there_is_nothing_to_do(
-    described: Description, programs: Programs, log: Path, tmp_path: Path
+    described: DesiredState, programs: Programs, log: Path, tmp_path: Path
 ) -> None:
     path = programs(systemctl=systemctl(RUNNING, STOPPED))
     found = look(described, path)
@@ -76,7 +76,7 @@ def programs_again(programs: Programs, tmp_path: Path, running: str, stopped: st
 
 @as_root
 def test_a_restart_that_never_came_is_made_up_for(
-    described: Description, programs: Programs, log: Path, tmp_path: Path
+    described: DesiredState, programs: Programs, log: Path, tmp_path: Path
 ) -> None:
     path = programs(systemctl=f'[ "$1" != restart ] || exit 1\n{systemctl(RUNNING, STOPPED)}')
     found = look(described, path)
@@ -96,7 +96,7 @@ def test_a_restart_that_never_came_is_made_up_for(
 
 
 def test_a_unit_that_is_not_installed_yet_is_enabled_as_well(
-    described: Description, programs: Programs
+    described: DesiredState, programs: Programs
 ) -> None:
     unknown = "Id=b.timer\nActiveState=inactive\nUnitFileState="
     found = look(described, programs(systemctl=systemctl(RUNNING, unknown)))
@@ -104,13 +104,13 @@ def test_a_unit_that_is_not_installed_yet_is_enabled_as_well(
 
 
 def test_a_half_answer_of_systemd_is_not_believed(
-    described: Description, programs: Programs
+    described: DesiredState, programs: Programs
 ) -> None:
-    with pytest.raises(Unreadable):
+    with pytest.raises(ProbeError):
         look(described, programs(systemctl=systemctl("Id=a.service\nActiveState=active")))
 
 
 def test_no_daemon_is_asked_about_where_none_is_described(programs: Programs, log: Path) -> None:
-    nobody = Description("_host", ())
+    nobody = DesiredState("_host", ())
     assert daemons.diff(nobody, look(nobody, programs(systemctl="exit 1"))) == []
     assert log.read_text() == ""

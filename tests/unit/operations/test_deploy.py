@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from homeport.engine import run as session
-from homeport.engine.kind import Description
+from homeport.engine.kind import DesiredState
 from homeport.files import managed_set as group
 from homeport.files.entries import Absent, Directory, File, Link
 from homeport.operations import PHASES, files, packages, releases
@@ -50,7 +50,7 @@ def deploy(fleet: Fleet, root: Path, name: str, *resources: object) -> tuple[int
     root.mkdir()
     fleet.root = root
     fleet.start(name)
-    fleet.on_each(lambda: session.begin(PHASES, Description("shop", resources)))
+    fleet.on_each(lambda: session.begin(PHASES, DesiredState("shop", resources)))
     fleet.add(*(module.converge for module in MODULES))
     fleet.run()
     assert fleet.failed() == set()

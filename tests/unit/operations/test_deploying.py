@@ -24,10 +24,10 @@ from homeport.engine.kind import (
     NOTHING,
     Change,
     Commands,
-    Description,
+    DesiredState,
     Kind,
-    Refusal,
-    Unreadable,
+    PreconditionError,
+    ProbeError,
     Upcoming,
 )
 from homeport.files import managed_set as group
@@ -35,7 +35,7 @@ from homeport.files.entries import File
 from homeport.hostctl.system import exit_codes as exits
 from homeport.operations import files
 from homeport.operations.hostctl import kind as guards
-from homeport.operations.hostctl.kind import Guard
+from homeport.operations.hostctl.kind import HostProgram
 from homeport.operations.services import apply as switching
 from homeport.ssh import reconnect as second_login
 from tests.unit.engine.delivering import as_root
@@ -57,17 +57,17 @@ class Late:
         self.raises: Exception | None = None
         self.kind: Kind[Any] = Kind("late", self.probe, str, self.diff, self.fix)
 
-    def probe(self, description: Description, key: str) -> str:
+    def probe(self, description: DesiredState, key: str) -> str:
         return "if [ -f late ]; then echo done; fi\n"
 
     def diff(
-        self, description: Description, found: object, upcoming: Upcoming = NOTHING
+        self, description: DesiredState, found: object, upcoming: Upcoming = NOTHING
     ) -> list[Change]:
         if self.raises and not upcoming:
             raise self.raises
         return [] if "done" in str(found) else [Change("add", "late", "missing")]
 
-    def fix(self, description: Description, found: str, changes: Sequence[Change]) -> Commands:
+    def fix(self, description: DesiredState, found: str, changes: Sequence[Change]) -> Commands:
         yield f"{self.command} && touch late"
 
     def converge(self) -> Callable[..., object]:
@@ -99,9 +99,9 @@ def start(
     def start(*names: str, check_for_changes: bool = True, guard: bool = True) -> Path:
         fleet.start(*names, check_for_changes=check_for_changes)
         described: list[object] = [File(str(wanted), b"new\n"), RELEASE]
-        described += [Guard("shop")] if guard else []
+        described += [HostProgram("shop")] if guard else []
         kinds = (GUARDS, files.KIND, late.kind)
-        fleet.on_each(lambda: session.begin(kinds, Description("shop", tuple(described))))
+        fleet.on_each(lambda: session.begin(kinds, DesiredState("shop", tuple(described))))
         return wanted
 
     return start
@@ -263,7 +263,7 @@ def test_a_phase_that_fails_has_the_host_revert_at_once_and_the_others_go_on(
 
 
 @pytest.mark.parametrize(
-    "reason", [Refusal("not for us"), Unreadable("rubbish"), Unreadable("cut short")]
+    "reason", [PreconditionError("not for us"), ProbeError("rubbish"), ProbeError("cut short")]
 )
 def test_a_look_that_fails_after_the_beginning_has_the_host_revert(
     reason: Exception,
@@ -448,7 +448,7 @@ def test_a_deploy_whose_kinds_do_not_guard_it_is_one_message(
 ) -> None:
     start("a")
     kinds = (files.KIND, late.kind)
-    fleet.on_each(lambda: session.begin(kinds, Description("shop", (Guard("shop"),))))
+    fleet.on_each(lambda: session.begin(kinds, DesiredState("shop", (HostProgram("shop"),))))
     fleet.add(deploying.begin)
     assert fleet.failed() == {"a"}
     assert "guards: this phase was not announced. Mend: name guards.KIND among" in caplog.text

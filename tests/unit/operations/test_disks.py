@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from homeport.engine.kind import Answer, Description, Refusal
+from homeport.engine.kind import DesiredState, PreconditionError, ProbeOutput
 from homeport.operations.platform import disk as disks
 from homeport.operations.platform import kind as hosts
 from tests.unit.engine.shell import run
@@ -31,13 +31,13 @@ def test_what_keeps_a_deploy_from_being_written_is_told(words: str, told: str | 
     if told is None:
         assert hosts.diff(PI, found) == []
         return
-    with pytest.raises(Refusal, match=told):
+    with pytest.raises(PreconditionError, match=told):
         hosts.diff(PI, found)
 
 
 def test_who_is_not_root_there_is_told_that_and_not_that_disks_are_read_only() -> None:
     found = {**GOOD, "user": ["1000"], "disk:/srv": ["ro"]}
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(PreconditionError) as caught:
         hosts.diff(PI, found)
     assert "can't be written" not in str(caught.value)
 
@@ -55,8 +55,8 @@ def test_places_that_are_not_there_are_judged_by_where_they_will_be(programs: Pr
 
 def test_a_host_whose_df_knows_nothing_of_this_still_answers(programs: Programs) -> None:
     path = programs(df="echo 'unrecognized option' >&2; exit 1")
-    described = Description("shop", ())
+    described = DesiredState("shop", ())
     done = run(f"set -eu\n{hosts.probe(described, '')}", path=path)
     assert done.returncode == 0
-    found = hosts.read(Answer(done.stdout.decode(), ""))
+    found = hosts.read(ProbeOutput(done.stdout.decode(), ""))
     assert hosts.diff(described, {**found, "user": ["0"]}) == []

@@ -9,14 +9,20 @@ from pathlib import Path
 
 import pytest
 
-from homeport.engine.kind import Answer, Change, Description, Keeper, Refusal
+from homeport.engine.kind import (
+    Change,
+    DesiredState,
+    PreconditionError,
+    ProbeOutput,
+    SnapshotContext,
+)
 from homeport.files import managed_set as group
 from homeport.operations.proxy import apply as nginx
 from homeport.operations.proxy import certificates
 from homeport.operations.proxy import kind as fronts
 from homeport.operations.proxy import site as sites
 from homeport.operations.proxy.certificates import Certificate
-from homeport.operations.proxy.site import Found, Site
+from homeport.operations.proxy.site import ProxyState, Site
 from tests.unit.engine.delivering import as_root, run_command
 from tests.unit.engine.shell import SHELLS, checked, is_shell
 from tests.unit.operations.machines import Programs
@@ -55,7 +61,7 @@ case "$*" in
   *) printf %s "$said" ;;
 esac
 """
-Look = Callable[[Description], Found]
+Look = Callable[[DesiredState], ProxyState]
 
 
 class World:
@@ -73,15 +79,15 @@ class World:
         path = f"{self.folder}/homeport-{name}.conf"
         return Site(path, text, says, url, (f"{name}.example",), **given)
 
-    def look(self, description: Description) -> Found:
+    def look(self, description: DesiredState) -> ProxyState:
         script = f"export PATH={self.path}\ncd {self.root}\n{fronts.probe(description, 'key')}"
-        return fronts.read(Answer(checked(script), "key"))
+        return fronts.read(ProbeOutput(checked(script), "key"))
 
-    def plan(self, description: Description) -> list[Change]:
+    def plan(self, description: DesiredState) -> list[Change]:
         return fronts.diff(description, self.look(description))
 
     def deploy(
-        self, description: Description, shell: Sequence[str] = ("sh",)
+        self, description: DesiredState, shell: Sequence[str] = ("sh",)
     ) -> subprocess.CompletedProcess[str]:
         found = self.look(description)
         for command in fronts.fix(description, found, fronts.diff(description, found)):
@@ -128,8 +134,8 @@ def world(tmp_path: Path, programs: Programs, monkeypatch: pytest.MonkeyPatch) -
     return World(root, path)
 
 
-def described(*resources: object, app: str = "shop") -> Description:
-    return Description(app, resources)
+def described(*resources: object, app: str = "shop") -> DesiredState:
+    return DesiredState(app, resources)
 
 
 @pytest.mark.parametrize("shell", SHELLS)
@@ -204,7 +210,9 @@ def test_names_that_others_dispute_are_not_ours(world: World) -> None:
 def test_what_another_application_answers_to_is_refused_by_the_look(world: World) -> None:
     world.deploy(described(world.site()))
     theirs = replace(world.site(), path=f"{world.folder}/homeport-other.conf")
-    with pytest.raises(Refusal, match=r"homeport-shop.conf, of another application, answers to sh"):
+    with pytest.raises(
+        PreconditionError, match=r"homeport-shop.conf, of another application, answers to sh"
+    ):
         world.plan(described(theirs, app="other"))
     assert world.plan(described(world.site("other"), app="other")) != []
 
@@ -371,7 +379,7 @@ def test_a_certificate_that_is_not_there_is_refused_by_the_look(
     world: World, pair: dict[str, str]
 ) -> None:
     Path(pair["key"]).unlink()
-    with pytest.raises(Refusal, match=rf"there is no {pair['key']} on the host"):
+    with pytest.raises(PreconditionError, match=rf"there is no {pair['key']} on the host"):
         world.plan(described(world.site(**pair)))
 
 
@@ -388,7 +396,7 @@ b.example = /srv/acme
 """
 
 
-def by_authority(world: World) -> Description:
+def by_authority(world: World) -> DesiredState:
     plain = world.site("plain", says="dddd")
     secure = world.site("shop", certificate=WANTED.certificate, key=WANTED.key)
     return described(WANTED, plain, secure)
@@ -465,7 +473,7 @@ def test_a_certificate_that_left_is_renewed_no_more_and_kept(world: World) -> No
 
 
 def test_what_is_changed_is_kept_first_where_a_deploy_has_begun(world: World) -> None:
-    begun = Keeper(deploy="20260101-abcd")
+    begun = SnapshotContext(deploy="20260101-abcd")
     description = replace(by_authority(world), keeper=begun)
     commands = fronts.fix(description, world.look(description), world.plan(description))
     first, gets, last = (command.get_raw_value() for command in commands)

@@ -13,8 +13,8 @@ from homeport.deployment import deploy_lock as locking
 from homeport.deployment import history
 from homeport.deployment import reports as telling
 from homeport.deployment import rollback as going_back
-from homeport.deployment.history import History, Past
-from homeport.deployment.rollback import Goal, planned
+from homeport.deployment.history import DeployHistory, HistoryQuery
+from homeport.deployment.rollback import RollbackTarget, planned
 from homeport.engine import kind as resource
 from homeport.engine import run as session
 from homeport.ssh import reconnect as second_login
@@ -53,7 +53,9 @@ def run(fleet: Fleet) -> None:
         fleet.run()
 
 
-def rolled_back(fleet: Fleet, calls: Path, goal: Goal, *, dry: bool = False) -> list[list[str]]:
+def rolled_back(
+    fleet: Fleet, calls: Path, goal: RollbackTarget, *, dry: bool = False
+) -> list[list[str]]:
     """Go back on one host; return what its program was asked."""
     fleet.start("a")
     current = str(calls.with_name("current"))
@@ -82,7 +84,7 @@ def test_a_rollback_is_asked_for_by_an_id_and_confirmed_over_a_new_connection(
 
     monkeypatch.setattr(second_login, "run", noted)
     with caplog.at_level("INFO", logger="pyinfra"):
-        asked = rolled_back(fleet, calls, Goal())
+        asked = rolled_back(fleet, calls, RollbackTarget())
     (verb, app, held, id_, *by), *rest = asked
     assert (verb, app, held, by) == ("rollback", "shop", "--held", ["--by", "me@desk"])
     assert rest == [["confirm", "shop", id_]]
@@ -96,7 +98,7 @@ def test_a_named_goal_is_handed_on_and_so_is_force(
     fleet: Fleet, calls: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     placed(calls, monkeypatch)
-    (first, _) = rolled_back(fleet, calls, Goal("0123", force=True))
+    (first, _) = rolled_back(fleet, calls, RollbackTarget("0123", force=True))
     assert first[:5] == ["rollback", "shop", "0123", "--force", "--held"]
 
 
@@ -109,7 +111,7 @@ def test_what_the_host_reverted_fails_and_is_told_by_its_own_word(
     code: int,
 ) -> None:
     placed(calls, monkeypatch, rollback=code)
-    asked = rolled_back(fleet, calls, Goal())
+    asked = rolled_back(fleet, calls, RollbackTarget())
     assert [words[0] for words in asked] == ["rollback", "revert"]
     assert fleet.failed() == {"a"}
     assert "not rolled back: web: last words" in caplog.text
@@ -120,7 +122,7 @@ def test_what_the_host_refused_is_told_with_its_reason_and_nothing_is_reverted(
     fleet: Fleet, calls: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     placed(calls, monkeypatch, rollback=3)
-    asked = rolled_back(fleet, calls, Goal())
+    asked = rolled_back(fleet, calls, RollbackTarget())
     assert [words[0] for words in asked] == ["rollback"]
     assert fleet.failed() == {"a"}
     assert "not rolled back, nothing was touched: web: last words" in caplog.text
@@ -131,7 +133,7 @@ def test_what_is_not_confirmed_is_reverted(
     fleet: Fleet, calls: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     placed(calls, monkeypatch, confirm=1)
-    asked = rolled_back(fleet, calls, Goal())
+    asked = rolled_back(fleet, calls, RollbackTarget())
     assert [words[0] for words in asked] == ["rollback", "confirm", "revert"]
     assert fleet.failed() == {"a"}
     assert "it was not confirmed over a new connection" in caplog.text
@@ -142,7 +144,7 @@ def test_a_host_without_the_program_is_told_to_be_deployed_to(
     fleet: Fleet, calls: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(resource, "PROGRAM", "/no/such/homeport")
-    assert rolled_back(fleet, calls, Goal()) == []
+    assert rolled_back(fleet, calls, RollbackTarget()) == []
     assert fleet.failed() == {"a"}
     assert "homeport's program is not on this host" in caplog.text
 
@@ -152,7 +154,7 @@ def test_a_dry_run_says_what_would_be_done_and_does_nothing(
 ) -> None:
     placed(calls, monkeypatch)
     with caplog.at_level("INFO", logger="pyinfra"):
-        assert rolled_back(fleet, calls, Goal("0123"), dry=True) == []
+        assert rolled_back(fleet, calls, RollbackTarget("0123"), dry=True) == []
     assert caplog.text.count("rollback  ~ new  (to 0123)") == 1
 
 
@@ -161,7 +163,7 @@ def test_a_plan_that_was_shown_before_the_run_is_not_shown_again_by_it(
 ) -> None:
     placed(calls, monkeypatch)
     with caplog.at_level("INFO", logger="pyinfra"):
-        rolled_back(fleet, calls, Goal("0123"), dry=True)
+        rolled_back(fleet, calls, RollbackTarget("0123"), dry=True)
         prepared = caplog.text.count("rollback  ~ new  (to 0123)")
         run(fleet)
     assert calls.exists()
@@ -169,8 +171,8 @@ def test_a_plan_that_was_shown_before_the_run_is_not_shown_again_by_it(
 
 
 def test_an_open_deploy_is_named_and_so_is_a_lock() -> None:
-    past = Past(opened=True, locked="me: it's Friday")
-    assert list(planned(past, Goal(force=True))) == [
+    past = DeployHistory(opened=True, locked="me: it's Friday")
+    assert list(planned(past, RollbackTarget(force=True))) == [
         "rollback  ~ no release  (to what was confirmed before, forced)",
         "rollback    locked by me: it's Friday; a lock forbids deploys, and no way back",
         "rollback    a deploy is open there; the host decides whose turn it is",
@@ -218,8 +220,8 @@ def test_a_history_is_a_table_with_the_newest_last(
 
     def work() -> None:
         app = "shop" if session.current_host().name == "@fake/a" else "other"
-        wanted = History(app, current, lines=2)
-        session.begin(telling.LOOKED_AT, resource.Description(app, (wanted,)))
+        wanted = HistoryQuery(app, current, lines=2)
+        session.begin(telling.LOOKED_AT, resource.DesiredState(app, (wanted,)))
         telling.tell_history()
 
     with caplog.at_level("INFO", logger="pyinfra"):

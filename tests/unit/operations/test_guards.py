@@ -11,15 +11,15 @@ import pytest
 from pyinfra.api.command import StringCommand
 
 from homeport.engine import kind as resource
-from homeport.engine.kind import Answer, Description
+from homeport.engine.kind import DesiredState, ProbeOutput
 from homeport.operations.hostctl import deploy_state as situations
 from homeport.operations.hostctl import kind as guards
-from homeport.operations.hostctl.kind import Found, Guard
+from homeport.operations.hostctl.kind import HostProgram, HostProgramState
 from tests.unit.engine.delivering import as_root, run_command
 from tests.unit.engine.shell import SHELLS, checked
 from tests.unit.operations.machines import Programs
 
-SHOP = Description("shop", (Guard("shop"),))
+SHOP = DesiredState("shop", (HostProgram("shop"),))
 ROOT = Path(__file__).parents[3]
 
 
@@ -56,8 +56,8 @@ def cleared() -> object:
     guards.digest.cache_clear()
 
 
-def looked(shell: Sequence[str] = ("sh",)) -> Found:
-    return guards.read(Answer(checked(guards.probe(SHOP, ""), shell), ""))
+def looked(shell: Sequence[str] = ("sh",)) -> HostProgramState:
+    return guards.read(ProbeOutput(checked(guards.probe(SHOP, ""), shell), ""))
 
 
 def ship(path: str) -> list[str]:
@@ -161,10 +161,10 @@ def test_what_starts_it_finds_the_folder_behind_the_link() -> None:
 
 
 def test_a_host_that_nobody_described_a_guard_for_is_not_asked() -> None:
-    assert guards.probe(Description("shop", ()), "") == ":\n"
-    assert guards.read(Answer("", "")) == Found(False, False, None)
-    assert guards.diff(Description("shop", ()), Found(False, False, None)) == []
-    assert guards.judge(Description("shop", ()), Found(False, False, None), []) == []
+    assert guards.probe(DesiredState("shop", ()), "") == ":\n"
+    assert guards.read(ProbeOutput("", "")) == HostProgramState(False, False, None)
+    assert guards.diff(DesiredState("shop", ()), HostProgramState(False, False, None)) == []
+    assert guards.judge(DesiredState("shop", ()), HostProgramState(False, False, None), []) == []
 
 
 def test_the_look_starts_none_of_it() -> None:

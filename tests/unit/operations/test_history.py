@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from homeport.deployment import history
-from homeport.deployment.history import Deploy, History, Past
-from homeport.engine.kind import Answer, Description
+from homeport.deployment.history import Deploy, DeployHistory, HistoryQuery
+from homeport.engine.kind import DesiredState, ProbeOutput
 from tests.unit.engine import shell
 
 LINE = {
@@ -34,16 +34,16 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "kept/shop"
 
 
-def seen(place: Path, lines: int = 1, patience: int = 0) -> Past:
-    wanted = History("shop", f"{place.parent}/current it's", lines, patience)
-    script = history.probe(Description("shop", (wanted,)), "key")
-    return history.read(Answer(shell.checked(script), "key"))
+def seen(place: Path, lines: int = 1, patience: int = 0) -> DeployHistory:
+    wanted = HistoryQuery("shop", f"{place.parent}/current it's", lines, patience)
+    script = history.probe(DesiredState("shop", (wanted,)), "key")
+    return history.read(ProbeOutput(shell.checked(script), "key"))
 
 
 def test_a_host_that_nothing_was_deployed_to_has_nothing_behind_it(place: Path) -> None:
-    assert seen(place) == Past()
+    assert seen(place) == DeployHistory()
     place.rmdir()
-    assert seen(place) == Past()
+    assert seen(place) == DeployHistory()
 
 
 def test_the_release_and_the_last_deploys_are_told(place: Path) -> None:
@@ -75,9 +75,9 @@ def test_a_line_is_put_in_words() -> None:
 def test_a_line_that_was_torn_is_left_out(place: Path, torn: str) -> None:
     line = json.dumps(LINE)
     (place / "history").write_bytes(f"{line}\n{torn}".encode(errors="surrogateescape"))
-    script = history.probe(Description("shop", (History("shop", "/x"),)), "key")
+    script = history.probe(DesiredState("shop", (HistoryQuery("shop", "/x"),)), "key")
     out = shell.run(script).stdout.decode(errors="replace")
-    assert [deploy.who for deploy in history.read(Answer(out, "key")).deploys] == ["me@desk"]
+    assert [deploy.who for deploy in history.read(ProbeOutput(out, "key")).deploys] == ["me@desk"]
 
 
 def test_an_open_deploy_is_told_and_waited_for_no_longer_than_asked(place: Path) -> None:
@@ -115,11 +115,11 @@ def test_a_clock_that_jumped_neither_ends_a_lock_nor_makes_it_longer(
 
 def test_what_nobody_says_is_not_understood() -> None:
     with pytest.raises(ValueError):
-        history.read(Answer("release x", "key"))
+        history.read(ProbeOutput("release x", "key"))
 
 
 def test_there_is_nothing_in_it_to_change() -> None:
-    description = Description("shop", ())
-    assert history.diff(description, Past()) == []
-    assert list(history.fix(description, Past(), [])) == []
+    description = DesiredState("shop", ())
+    assert history.diff(description, DeployHistory()) == []
+    assert list(history.fix(description, DeployHistory(), [])) == []
     assert history.probe(description, "key") == ":\n"

@@ -9,9 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from homeport.engine.kind import Answer, Change, Description, Keeper, Refusal
+from homeport.engine.kind import (
+    Change,
+    DesiredState,
+    PreconditionError,
+    ProbeOutput,
+    SnapshotContext,
+)
 from homeport.operations import git_hooks as hooks
-from homeport.operations.git_hooks import Hook, mark
+from homeport.operations.git_hooks import GitHook, mark
 from tests.unit.engine.delivering import run_command
 from tests.unit.engine.shell import checked
 
@@ -24,23 +30,23 @@ class Tree:
 
     def __init__(self, root: Path) -> None:
         self.folder = root / "git/hooks"
-        self.keeper = Keeper(*ME, str(root / "local/homeport"))
+        self.keeper = SnapshotContext(*ME, str(root / "local/homeport"))
 
     def text(self, command: str) -> str:
         return f"#!/bin/sh\n{mark('shop')} whatever\nexec {command}\n"
 
-    def describe(self, **commands: str) -> Description:
+    def describe(self, **commands: str) -> DesiredState:
         found = [
-            Hook(f"{self.folder}/{name.replace('_', '-')}", self.text(command), *ME)
+            GitHook(f"{self.folder}/{name.replace('_', '-')}", self.text(command), *ME)
             for name, command in commands.items()
         ]
-        return Description("shop", tuple(found), self.keeper)
+        return DesiredState("shop", tuple(found), self.keeper)
 
-    def plan(self, description: Description) -> tuple[hooks.Found, list[Change]]:
-        found = hooks.read(Answer(checked(hooks.probe(description, "key")), "key"))
+    def plan(self, description: DesiredState) -> tuple[hooks.GitHooksState, list[Change]]:
+        found = hooks.read(ProbeOutput(checked(hooks.probe(description, "key")), "key"))
         return found, hooks.diff(description, found)
 
-    def deploy(self, description: Description) -> list[tuple[str, str]]:
+    def deploy(self, description: DesiredState) -> list[tuple[str, str]]:
         found, changes = self.plan(description)
         for command in hooks.fix(description, found, changes) if changes else ():
             done = run_command(command)
@@ -100,7 +106,9 @@ def test_a_hook_of_somebody_else_is_never_overwritten(kind: str, tree: Tree) -> 
         case _:
             mine.write_text(tree.text("true").replace("shop", "shopping"))
     before = mine.lstat()
-    with pytest.raises(Refusal, match=f"{mine} is there, and homeport didn't write it; .* remove"):
+    with pytest.raises(
+        PreconditionError, match=f"{mine} is there, and homeport didn't write it; .* remove"
+    ):
         tree.plan(tree.describe(pre_commit="true"))
     assert mine.lstat() == before
 
@@ -108,7 +116,7 @@ def test_a_hook_of_somebody_else_is_never_overwritten(kind: str, tree: Tree) -> 
 def test_a_hook_that_somebody_put_over_ours_is_theirs(tree: Tree) -> None:
     tree.deploy(tree.describe(pre_commit="true"))
     tree.path("pre-commit").write_text(THEIRS)
-    with pytest.raises(Refusal, match="homeport didn't write it"):
+    with pytest.raises(PreconditionError, match="homeport didn't write it"):
         tree.plan(tree.describe(pre_commit="true"))
     # It stays as well when the description no longer wants a hook there; only we forget it.
     assert tree.deploy(tree.describe()) == [("change", "hooks")]

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from homeport.engine.kind import Answer, Description, Refusal, Unreadable
+from homeport.engine.kind import DesiredState, PreconditionError, ProbeError, ProbeOutput
 from homeport.engine.run import current_host
 from homeport.operations.platform import kind as hosts
-from homeport.operations.platform.kind import Machine, Workstation
+from homeport.operations.platform.kind import HostPlatform, LocalPlatform
 from tests.unit.engine.fleet import Fleet
 from tests.unit.engine.shell import run
 from tests.unit.operations.machines import Programs
 
-PI = Description("shop", (Machine("arm64", "12"),))
+PI = DesiredState("shop", (HostPlatform("arm64", "12"),))
 GOOD = {
     "architecture": ["arm64"],
     "debian": ["debian", "12"],
@@ -22,7 +22,7 @@ GOOD = {
 
 
 def read(text: str) -> dict[str, list[str]]:
-    return hosts.read(Answer(text, ""))
+    return hosts.read(ProbeOutput(text, ""))
 
 
 def test_a_host_that_is_as_described_is_taken() -> None:
@@ -49,7 +49,7 @@ def test_a_host_that_is_as_described_is_taken() -> None:
 def test_a_host_that_is_not_as_described_is_refused(
     fact: str, words: list[str], message: str
 ) -> None:
-    with pytest.raises(Refusal, match=message):
+    with pytest.raises(PreconditionError, match=message):
         hosts.diff(PI, {**GOOD, fact: words})
 
 
@@ -60,7 +60,7 @@ def test_all_findings_are_told_at_once() -> None:
         "systemd": ["247"],
         "user": ["1000"],
     }
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(PreconditionError) as caught:
         hosts.diff(PI, found)
     assert str(caught.value).count("; ") >= 3
     for word in ("armhf", "raspbian 11", "247", "root"):
@@ -68,14 +68,14 @@ def test_all_findings_are_told_at_once() -> None:
 
 
 def test_a_32_bit_userland_is_not_offered_as_an_architecture() -> None:
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(PreconditionError) as caught:
         hosts.diff(PI, {**GOOD, "architecture": ["armhf"]})
     assert "set architecture" not in str(caught.value)
 
 
 @pytest.mark.parametrize("text", ["", "user 0", "architecture arm64\ndebian debian 12\nuser 0"])
 def test_a_host_that_does_not_say_all_of_it_is_not_believed(text: str) -> None:
-    with pytest.raises(Unreadable, match=r"does not say its .*systemd"):
+    with pytest.raises(ProbeError, match=r"does not say its .*systemd"):
         read(text)
 
 
@@ -99,7 +99,7 @@ def test_a_host_without_dpkg_or_systemd_is_refused_and_not_misread(programs: Pro
     path = programs(dpkg="exit 127", systemctl="exit 127", id="echo 0")
     done = run(f"set -eu\n{hosts.probe(PI, '')}", path=path)
     assert done.returncode == 0
-    with pytest.raises(Refusal, match=r"it is not a Debian.*its systemd is none"):
+    with pytest.raises(PreconditionError, match=r"it is not a Debian.*its systemd is none"):
         hosts.diff(PI, read(done.stdout.decode()))
 
 
@@ -119,7 +119,7 @@ def test_one_machine_by_two_names_is_refused_the_second_time_and_a_copy_of_it_is
         for _ in range(2):  # a host is looked at more than once, and is still itself
             try:
                 hosts.provide([], {**GOOD, "machine": ["5e1f", booted]})
-            except Refusal as refusal:
+            except PreconditionError as refusal:
                 refused.append((name, str(refusal)))
         hosts.provide([], GOOD)  # a host that doesn't say is not taken for any other
 
@@ -128,19 +128,19 @@ def test_one_machine_by_two_names_is_refused_the_second_time_and_a_copy_of_it_is
     assert refused == [("@fake/b", told)] * 2
 
 
-LAPTOP = Description("shop", (Workstation("3.12", "/usr/bin/python3.12", ("sqlite3", "libx")),))
+LAPTOP = DesiredState("shop", (LocalPlatform("3.12", "/usr/bin/python3.12", ("sqlite3", "libx")),))
 BARE = {"architecture": [], "debian": ["arch"], "systemd": [], "user": ["1000"]}
 
 
 def test_a_laptop_needs_no_root_no_systemd_and_no_release_in_particular() -> None:
     assert hosts.diff(LAPTOP, {**BARE, "dpkg": ["installed:sqlite3", "installed:libx"]}) == []
-    bare = Description("shop", (Workstation("3.12", "/opt/bin/python3.12"),))
+    bare = DesiredState("shop", (LocalPlatform("3.12", "/opt/bin/python3.12"),))
     assert hosts.diff(bare, BARE) == []
 
 
 def test_all_that_a_laptop_lacks_is_told_at_once_with_its_mend() -> None:
-    here = Description("shop", (Workstation("3.12", "", ("sqlite3", "libx"), git=""),))
-    with pytest.raises(Refusal) as caught:
+    here = DesiredState("shop", (LocalPlatform("3.12", "", ("sqlite3", "libx"), git=""),))
+    with pytest.raises(PreconditionError) as caught:
         hosts.diff(here, {**BARE, "dpkg": ["installed:libx", "config-files:sqlite3"]})
     for told in ("no Python 3.12", "uv python install 3.12", "no git", "apt-get install sqlite3"):
         assert told in str(caught.value)
@@ -148,7 +148,7 @@ def test_all_that_a_laptop_lacks_is_told_at_once_with_its_mend() -> None:
 
 
 def test_a_laptop_without_dpkg_is_told_which_packages_nobody_can_look_for() -> None:
-    with pytest.raises(Refusal, match=r"sqlite3, libx; .* app = \{\"packages\": \[\]\}"):
+    with pytest.raises(PreconditionError, match=r"sqlite3, libx; .* app = \{\"packages\": \[\]\}"):
         hosts.diff(LAPTOP, BARE)
 
 
@@ -157,5 +157,5 @@ def test_a_laptop_is_asked_for_packages_as_dpkg_knows_them(programs: Programs) -
     path = programs(dpkg_query=shown, systemctl="exit 127")
     done = run(f"set -eu\n{hosts.probe(LAPTOP, '')}", path=path)
     assert (done.returncode, done.stderr) == (0, b"")
-    with pytest.raises(Refusal, match="apt-get install libx`"):
+    with pytest.raises(PreconditionError, match="apt-get install libx`"):
         hosts.diff(LAPTOP, read(done.stdout.decode()))

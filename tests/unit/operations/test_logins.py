@@ -12,51 +12,53 @@ from typing import Any
 import pytest
 from pyinfra.api.command import FunctionCommand, StringCommand
 
-from homeport.engine.kind import Answer, Description, Refusal
+from homeport.engine.kind import DesiredState, PreconditionError, ProbeOutput
 from homeport.files import managed_set as group
-from homeport.files.entries import File, Seen
-from homeport.files.managed_set import Kept
+from homeport.files.entries import File, FileState
+from homeport.files.managed_set import ManagedSetState
 from homeport.operations.bootstrap import sshd_lockdown as closing
 from homeport.operations.bootstrap import sshd_logins as logins
-from homeport.operations.bootstrap.sshd_logins import DROP_IN, TEXT, Found, Logins
+from homeport.operations.bootstrap.sshd_logins import DROP_IN, TEXT, SshdLockdown, SshdLockdownState
 from homeport.ssh import reconnect as second_login
 from tests.unit.engine.delivering import as_root, run_command
 from tests.unit.engine.shell import is_shell, run
 from tests.unit.operations.machines import Programs
 
-CLOSED = Description("_host", (Logins(("root", "pi"), 60),))
-NOBODY = Description("_host", ())
-NEW = Kept({}, (), (), "key")
+CLOSED = DesiredState("_host", (SshdLockdown(("root", "pi"), 60),))
+NOBODY = DesiredState("_host", ())
+NEW = ManagedSetState({}, (), (), "key")
 OPEN = ("passwordauthentication yes for pi",)
 
 
-def kept() -> Kept:
+def kept() -> ManagedSetState:
     """What a host has that was closed."""
     (change,) = [c for c in group.diff("_host", "logins", [File(DROP_IN, TEXT)], NEW) if c.diff]
-    seen = Seen("f", "644", "root", "root", "", hashlib.sha256(TEXT).hexdigest())
+    seen = FileState("f", "644", "root", "root", "", hashlib.sha256(TEXT).hexdigest())
     assert change.target == DROP_IN
-    return Kept({DROP_IN: seen}, (DROP_IN,), (), "key")
+    return ManagedSetState({DROP_IN: seen}, (DROP_IN,), (), "key")
 
 
 def test_a_host_that_is_open_is_closed() -> None:
-    changes = logins.diff(CLOSED, Found(NEW, True, OPEN))
+    changes = logins.diff(CLOSED, SshdLockdownState(NEW, True, OPEN))
     assert [change.target for change in changes] == [DROP_IN, "/var/lib/homeport/_host/logins"]
     assert "+PasswordAuthentication no" in changes[0].diff
 
 
 def test_a_host_that_is_closed_and_confirmed_is_left_alone() -> None:
-    assert logins.diff(CLOSED, Found(kept(), True, ())) == []
-    assert logins.diff(NOBODY, Found(NEW, True, ())) == []
+    assert logins.diff(CLOSED, SshdLockdownState(kept(), True, ())) == []
+    assert logins.diff(NOBODY, SshdLockdownState(NEW, True, ())) == []
 
 
 def test_a_host_that_nobody_confirmed_is_closed_once_more() -> None:
-    (change,) = logins.diff(CLOSED, Found(kept(), False, ()))
+    (change,) = logins.diff(CLOSED, SshdLockdownState(kept(), False, ()))
     assert change.reason == "it is closed, but no new login has confirmed that"
 
 
 def test_a_setting_that_wins_over_ours_refuses_the_host() -> None:
-    with pytest.raises(Refusal, match=r"passwordauthentication yes for pi, in spite of .* Match"):
-        logins.diff(CLOSED, Found(kept(), True, OPEN))
+    with pytest.raises(
+        PreconditionError, match=r"passwordauthentication yes for pi, in spite of .* Match"
+    ):
+        logins.diff(CLOSED, SshdLockdownState(kept(), True, OPEN))
 
 
 SSHD = """\
@@ -69,7 +71,7 @@ def test_what_sshd_says_is_read_for_each_user(programs: Programs) -> None:
     opened = 'case "$*" in *user=pi*) PASSWORDS=yes ;; esac\n'
     done = run(f"set -eu\n{logins.probe(CLOSED, 'key')}", path=programs(sshd=opened + SSHD))
     assert (done.returncode, done.stderr) == (0, b"")
-    found = logins.read(Answer(done.stdout.decode(), "key"))
+    found = logins.read(ProbeOutput(done.stdout.decode(), "key"))
     assert found.open == OPEN
     assert found.confirmed
 
@@ -102,7 +104,7 @@ def second(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
 def play(host: Told) -> list[str]:
     """Run the steps as pyinfra does, up to the first that fails, and return the shell of each."""
-    found = Found(NEW, True, OPEN)
+    found = SshdLockdownState(NEW, True, OPEN)
     shell = []
     for command in logins.fix(CLOSED, found, logins.diff(CLOSED, found)):
         if isinstance(command, FunctionCommand):
@@ -131,7 +133,7 @@ def test_a_login_that_works_disarms_and_one_that_fails_opens(second: Callable[..
 
 
 def test_the_host_is_armed_before_the_first_file_is_in_place() -> None:
-    found = Found(NEW, True, OPEN)
+    found = SshdLockdownState(NEW, True, OPEN)
     changes = logins.diff(CLOSED, found)
     steps = list(logins.fix(CLOSED, found, changes))
     text = steps[1].get_raw_value()

@@ -9,23 +9,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyinfra.api.command import FunctionCommand
 
-from homeport.engine.kind import Answer, Description, Refusal, Unreadable
+from homeport.engine.kind import DesiredState, PreconditionError, ProbeError, ProbeOutput
 from homeport.files import edit
 from homeport.operations.bootstrap import admin_users as operators
 from homeport.operations.bootstrap import host_keys as hostkeys
 from homeport.operations.bootstrap import hostname as hostnames
 from homeport.operations.bootstrap import timezone as timezones
-from homeport.operations.bootstrap.admin_users import Operator
+from homeport.operations.bootstrap.admin_users import AdminUser
 from homeport.operations.bootstrap.host_keys import HostKeys
-from homeport.operations.bootstrap.hostname import HostName, Names, with_name
+from homeport.operations.bootstrap.hostname import HostName, HostnameState, with_name
 from homeport.operations.bootstrap.timezone import TimeZone
 from homeport.ssh.known_hosts import fingerprint
 from tests.unit.engine.delivering import as_root, run_command
 from tests.unit.engine.shell import checked, run
 from tests.unit.operations.machines import Programs
 
-NOBODY = Description("_host", ())
-SHED = Description("_host", (HostName("shed"),))
+NOBODY = DesiredState("_host", ())
+SHED = DesiredState("_host", (HostName("shed"),))
 HOSTS = "127.0.0.1\tlocalhost\n127.0.1.1\tbare\n\n::1 ip6-localhost\n"
 
 words = st.from_regex(r"[a-z]{1,6}", fullmatch=True)
@@ -66,31 +66,37 @@ def test_the_old_name_goes_and_other_names_and_comments_stay() -> None:
 
 def test_a_host_that_has_its_name_is_left_alone() -> None:
     files = {
-        "/etc/hostname": edit.Found("shed\n"),
-        "/etc/hosts": edit.Found(with_name(HOSTS, "shed", "bare")),
+        "/etc/hostname": edit.EditableFile("shed\n"),
+        "/etc/hosts": edit.EditableFile(with_name(HOSTS, "shed", "bare")),
     }
-    assert hostnames.diff(SHED, Names("shed", files)) == []
-    assert hostnames.diff(NOBODY, Names("", {})) == []
+    assert hostnames.diff(SHED, HostnameState("shed", files)) == []
+    assert hostnames.diff(NOBODY, HostnameState("", {})) == []
 
 
 def test_each_place_that_has_another_name_is_named_in_the_plan() -> None:
-    files = {"/etc/hostname": edit.Found("bare\n"), "/etc/hosts": edit.Found(HOSTS, "640")}
-    changes = hostnames.diff(SHED, Names("bare", files))
+    files = {
+        "/etc/hostname": edit.EditableFile("bare\n"),
+        "/etc/hosts": edit.EditableFile(HOSTS, "640"),
+    }
+    changes = hostnames.diff(SHED, HostnameState("bare", files))
     assert [change.target for change in changes] == ["/etc/hosts", "/etc/hostname", "shed"]
     assert "+127.0.1.1\tshed" in changes[0].diff
     assert changes[0].wanted.mode == "640"
     (after_a_crash,) = hostnames.diff(
         SHED,
-        Names(
+        HostnameState(
             "bare",
-            {"/etc/hostname": edit.Found("shed"), "/etc/hosts": edit.Found("127.0.1.1 shed\n")},
+            {
+                "/etc/hostname": edit.EditableFile("shed"),
+                "/etc/hosts": edit.EditableFile("127.0.1.1 shed\n"),
+            },
         ),
     )
     assert after_a_crash.reason == "host name; was bare"
 
 
 def test_the_name_is_looked_at_and_nothing_is_asked_where_none_is_described() -> None:
-    found = hostnames.read(Answer(checked(hostnames.probe(SHED, "")), ""))
+    found = hostnames.read(ProbeOutput(checked(hostnames.probe(SHED, "")), ""))
     assert found.running == Path("/proc/sys/kernel/hostname").read_text().strip()
     assert found.files["/etc/hosts"].text == Path("/etc/hosts").read_text()
     assert checked(hostnames.probe(NOBODY, "")) == ""
@@ -103,7 +109,7 @@ def test_files_are_written_before_the_kernel_is_told(
     monkeypatch.setattr(hostnames, "NAME_FILE", f"{tmp_path}/hostname")
     monkeypatch.setattr(hostnames, "HOSTS_FILE", f"{tmp_path}/hosts")
     (tmp_path / "hosts").write_text(HOSTS)
-    found = Names("bare", {f"{tmp_path}/hosts": edit.Found(HOSTS)})
+    found = HostnameState("bare", {f"{tmp_path}/hosts": edit.EditableFile(HOSTS)})
     (command,) = hostnames.fix(SHED, found, hostnames.diff(SHED, found))
     path = programs(hostname=f"cat {tmp_path}/hostname >>{log}")
     done = run_command(command, path=path)
@@ -113,16 +119,16 @@ def test_files_are_written_before_the_kernel_is_told(
 
 
 def test_a_time_zone_is_set_where_it_is_another() -> None:
-    zone = Description("_host", (TimeZone("Europe/Berlin"),))
+    zone = DesiredState("_host", (TimeZone("Europe/Berlin"),))
     assert timezones.diff(zone, "Europe/Berlin") == []
     assert timezones.diff(NOBODY, "Etc/UTC") == []
     changes = timezones.diff(zone, "Etc/UTC")
     (command,) = timezones.fix(zone, "Etc/UTC", changes)
     assert command.get_raw_value() == "timedatectl set-timezone Europe/Berlin"
-    assert timezones.KIND.read(Answer("Etc/UTC", "")) == "Etc/UTC"
+    assert timezones.KIND.read(ProbeOutput("Etc/UTC", "")) == "Etc/UTC"
 
 
-DEPLOY = Description("_host", (Operator("deploy"),))
+DEPLOY = DesiredState("_host", (AdminUser("deploy"),))
 
 
 def test_a_user_that_is_missing_is_made_without_a_password(programs: Programs, log: Path) -> None:
@@ -147,21 +153,21 @@ def test_a_user_that_is_there_is_taken() -> None:
     "wrong", [entry(uid="0"), entry(home="/srv/x"), entry(ends="/usr/sbin/nologin")]
 )
 def test_an_account_of_that_name_that_is_not_a_persons_is_refused(wrong: list[str]) -> None:
-    with pytest.raises(Refusal, match="name another ssh_user"):
+    with pytest.raises(PreconditionError, match="name another ssh_user"):
         operators.diff(DEPLOY, {"deploy": wrong})
 
 
 def test_users_are_found(programs: Programs) -> None:
-    there = Description("_host", (Operator("root"), Operator("no-such-user")))
-    assert set(operators.read(Answer(checked(operators.probe(there, "")), ""))) == {"root"}
+    there = DesiredState("_host", (AdminUser("root"), AdminUser("no-such-user")))
+    assert set(operators.read(ProbeOutput(checked(operators.probe(there, "")), ""))) == {"root"}
     assert run(f"set -eu\n{operators.probe(there, '')}", path=programs(getent="exit 1")).returncode
 
 
 A, B = "ssh-ed25519 AAAA", "ecdsa-sha2-nistp256 BBBB"
 
 
-def keys(file: Path, *pinned: str) -> Description:
-    return Description("_host", (HostKeys("pi", file, pinned),))
+def keys(file: Path, *pinned: str) -> DesiredState:
+    return DesiredState("_host", (HostKeys("pi", file, pinned),))
 
 
 def test_keys_that_are_pinned_are_left_alone_and_others_are_named(tmp_path: Path) -> None:
@@ -178,7 +184,7 @@ def test_keys_that_are_pinned_are_left_alone_and_others_are_named(tmp_path: Path
 
 
 def test_a_host_that_says_no_key_is_not_believed(tmp_path: Path) -> None:
-    with pytest.raises(Unreadable):
+    with pytest.raises(ProbeError):
         hostkeys.diff(keys(tmp_path), [])
 
 
@@ -214,4 +220,4 @@ def test_keys_are_those_that_sshd_has(programs: Programs, tmp_path: Path) -> Non
     path = programs(sshd=f"printf 'port 22\\nhostkey {tmp_path}/one\\nhostkey {tmp_path}/two\\n'")
     done = run(f"set -eu\n{hostkeys.probe(keys(tmp_path), '')}", path=path)
     assert done.returncode == 0
-    assert hostkeys.read(Answer(done.stdout.decode(), "")) == [A, B]
+    assert hostkeys.read(ProbeOutput(done.stdout.decode(), "")) == [A, B]

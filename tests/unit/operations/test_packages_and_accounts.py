@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from homeport.engine.kind import Answer, Description, Refusal
+from homeport.engine.kind import DesiredState, PreconditionError, ProbeOutput
 from homeport.operations import packages
 from homeport.operations import users as accounts
 from homeport.operations.packages import Package
-from homeport.operations.users import NOLOGIN, Account
+from homeport.operations.users import NOLOGIN, ServiceUser
 from tests.unit.engine.delivering import run_command
 from tests.unit.engine.shell import checked, is_shell, run
 from tests.unit.operations.machines import Programs
@@ -24,7 +24,7 @@ names = st.sets(st.from_regex(r"[a-z][a-z0-9.+-]{1,8}", fullmatch=True), max_siz
 def test_packages_that_are_missing_are_added_and_no_others(
     described: set[str], there: set[str]
 ) -> None:
-    description = Description("shop", tuple(Package(name) for name in sorted(described)))
+    description = DesiredState("shop", tuple(Package(name) for name in sorted(described)))
     changes = packages.diff(description, frozenset(there))
     assert {change.action for change in changes} <= {"add"}
     after = there | {change.target for change in changes}
@@ -36,7 +36,7 @@ def test_packages_that_are_missing_are_added_and_no_others(
 def test_accounts_that_are_missing_are_added_and_no_others(
     described: set[str], there: set[str]
 ) -> None:
-    description = Description("shop", tuple(Account(name, "/x") for name in sorted(described)))
+    description = DesiredState("shop", tuple(ServiceUser(name, "/x") for name in sorted(described)))
     changes = accounts.diff(description, dict.fromkeys(there, NOLOGIN[0]))
     assert {change.action for change in changes} <= {"add"}
     after = there | {change.target for change in changes}
@@ -45,7 +45,7 @@ def test_accounts_that_are_missing_are_added_and_no_others(
 
 
 def test_a_plan_says_that_a_revert_leaves_them() -> None:
-    description = Description("shop", (Package("curl"), Account("shop", "/x")))
+    description = DesiredState("shop", (Package("curl"), ServiceUser("shop", "/x")))
     (package,) = packages.diff(description, frozenset())
     (account,) = accounts.diff(description, {})
     assert "a revert leaves it" in package.reason
@@ -64,45 +64,45 @@ def test_a_plan_says_that_a_revert_leaves_them() -> None:
     ],
 )
 def test_only_a_package_that_is_installed_whole_counts(line: str, there: bool) -> None:
-    assert ("curl" in packages.read(Answer(f"{line}\n", ""))) is there
+    assert ("curl" in packages.read(ProbeOutput(f"{line}\n", ""))) is there
 
 
 def test_what_is_installed_is_found_and_what_is_not_is_not() -> None:
     wanted = ("dpkg", "no-such-package-1", "base-files", "no-such-package-2")
-    description = Description("shop", tuple(Package(name) for name in wanted))
+    description = DesiredState("shop", tuple(Package(name) for name in wanted))
     text = checked(packages.probe(description, ""))
-    assert packages.read(Answer(text, "")) == {"dpkg", "base-files"}
+    assert packages.read(ProbeOutput(text, "")) == {"dpkg", "base-files"}
 
-    description = Description("shop", tuple(Package(name) for name in wanted[1::2]))
-    assert packages.read(Answer(checked(packages.probe(description, "")), "")) == frozenset()
+    description = DesiredState("shop", tuple(Package(name) for name in wanted[1::2]))
+    assert packages.read(ProbeOutput(checked(packages.probe(description, "")), "")) == frozenset()
 
 
 def test_accounts_that_exist_are_found_and_others_are_not() -> None:
     wanted = ("root", "no-such-account", "nobody")
-    description = Description("shop", tuple(Account(name, "/x") for name in wanted))
+    description = DesiredState("shop", tuple(ServiceUser(name, "/x") for name in wanted))
     text = checked(accounts.probe(description, ""))
-    assert set(accounts.read(Answer(text, ""))) == {"root", "nobody"}
+    assert set(accounts.read(ProbeOutput(text, ""))) == {"root", "nobody"}
 
-    description = Description("shop", (Account("no-such-account", "/x"),))
-    assert accounts.read(Answer(checked(accounts.probe(description, "")), "")) == {}
+    description = DesiredState("shop", (ServiceUser("no-such-account", "/x"),))
+    assert accounts.read(ProbeOutput(checked(accounts.probe(description, "")), "")) == {}
 
 
 @pytest.mark.parametrize("shell", ["/bin/bash", "/bin/sh", ""])
 def test_an_account_that_somebody_logs_in_to_is_never_taken_for_a_service(shell: str) -> None:
-    description = Description("shop", (Account("shop", "/x"),))
-    with pytest.raises(Refusal, match="give the application another name"):
+    description = DesiredState("shop", (ServiceUser("shop", "/x"),))
+    with pytest.raises(PreconditionError, match="give the application another name"):
         accounts.diff(description, {"shop": shell})
 
 
 def test_a_package_database_that_is_broken_is_not_an_empty_one(programs: Programs) -> None:
-    description = Description("shop", (Package("curl"), Account("shop", "/x")))
+    description = DesiredState("shop", (Package("curl"), ServiceUser("shop", "/x")))
     path = programs(dpkg_query="exit 2", getent="exit 1")
     for kind in (packages.KIND, accounts.KIND):
         assert run(f"set -eu\n{kind.probe(description, '')}", path=path).returncode != 0
 
 
 def test_all_missing_packages_are_installed_in_one_go(programs: Programs, log: Path) -> None:
-    description = Description("shop", (Package("curl"), Package("libpq5"), Package("there")))
+    description = DesiredState("shop", (Package("curl"), Package("libpq5"), Package("there")))
     there = frozenset({"there"})
     changes = packages.diff(description, there)
     (command,) = packages.fix(description, there, changes)
@@ -116,7 +116,7 @@ def test_all_missing_packages_are_installed_in_one_go(programs: Programs, log: P
 
 
 def test_a_virtual_package_is_said_to_be_one(programs: Programs) -> None:
-    description = Description("shop", (Package("awk"),))
+    description = DesiredState("shop", (Package("awk"),))
     (command,) = packages.fix(description, frozenset(), packages.diff(description, frozenset()))
     done = run_command(command, path=programs(apt_get="", dpkg_query="exit 1"))
     assert done.returncode == 1
@@ -125,14 +125,16 @@ def test_a_virtual_package_is_said_to_be_one(programs: Programs) -> None:
 
 @pytest.mark.parametrize("fails", ["update", "install"])
 def test_an_apt_that_fails_fails_the_phase(fails: str, programs: Programs) -> None:
-    description = Description("shop", (Package("curl"),))
+    description = DesiredState("shop", (Package("curl"),))
     (command,) = packages.fix(description, frozenset(), packages.diff(description, frozenset()))
     path = programs(apt_get=f'case "$*" in *{fails}*) exit 100;; esac')
     assert run_command(command, path=path).returncode == 100
 
 
 def test_an_account_gets_no_password_no_shell_and_no_home(programs: Programs, log: Path) -> None:
-    description = Description("shop", (Account("shop", "/var/lib/shop"), Account("b", "/x y")))
+    description = DesiredState(
+        "shop", (ServiceUser("shop", "/var/lib/shop"), ServiceUser("b", "/x y"))
+    )
     changes = accounts.diff(description, {})
     commands = list(accounts.fix(description, {}, changes))
     path = programs(useradd="")

@@ -11,20 +11,20 @@ from typing import Any
 
 import pytest
 
-from homeport.engine.kind import Answer, Change, Description, Refusal, Unreadable
+from homeport.engine.kind import Change, DesiredState, PreconditionError, ProbeError, ProbeOutput
 from homeport.hostctl.protocol import Now, Stat
 from homeport.operations.hostctl import deploy_state as situations
 from homeport.operations.hostctl import kind as guards
 from homeport.operations.hostctl import preflight
-from homeport.operations.hostctl.deploy_state import Situation
-from homeport.operations.hostctl.kind import Found, Guard
-from homeport.operations.services.resources import Work
+from homeport.operations.hostctl.deploy_state import DeployState
+from homeport.operations.hostctl.kind import HostProgram, HostProgramState
+from homeport.operations.services.resources import ServiceChange
 from tests.unit.engine.shell import SHELLS, checked
 from tests.unit.operations.samples import RELEASE, TIMER, WEB
 
 Told = dict[str, Any]
 BOOT = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-NOW = Situation(Now(BOOT, 1000.0, int(time.time())))
+NOW = DeployState(Now(BOOT, 1000.0, int(time.time())))
 WALL = NOW.now.wall
 LEASE = {
     "id": "20260101T000000Z-00000000",
@@ -38,25 +38,27 @@ LEASE = {
 }
 OPEN = ({"state": "armed", "id": "x", "who": "ann@laptop", "what": "deploy"}, {"state": "writing"})
 PLAN = [Change("add", "anything", "missing")]
-GUARD = Guard("shop")
-SHOP = Description("shop", (GUARD,))
+GUARD = HostProgram("shop")
+SHOP = DesiredState("shop", (GUARD,))
 
 
 def process(start: int, state: str = "S") -> Stat:
     return Stat("sshd", state, 1, start)
 
 
-def situation(**told: Any) -> Situation:
-    return Situation(NOW.now, **told)
+def situation(**told: Any) -> DeployState:
+    return DeployState(NOW.now, **told)
 
 
-def judged(found: Situation, plan: Sequence[Change] = PLAN, guard: Guard = GUARD) -> Sequence[str]:
-    description = Description("shop", (guard, RELEASE))
-    return guards.judge(description, Found(True, True, found), plan)
+def judged(
+    found: DeployState, plan: Sequence[Change] = PLAN, guard: HostProgram = GUARD
+) -> Sequence[str]:
+    description = DesiredState("shop", (guard, RELEASE))
+    return guards.judge(description, HostProgramState(True, True, found), plan)
 
 
-def refused(found: Situation, guard: Guard = GUARD) -> str:
-    with pytest.raises(Refusal) as caught:
+def refused(found: DeployState, guard: HostProgram = GUARD) -> str:
+    with pytest.raises(PreconditionError) as caught:
         judged(found, guard=guard)
     return str(caught.value)
 
@@ -71,7 +73,7 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def told(shell: Sequence[str] = ("sh",)) -> Situation:
+def told(shell: Sequence[str] = ("sh",)) -> DeployState:
     text = checked(situations.probe("shop"), shell)
     return situations.read(text.splitlines())
 
@@ -84,7 +86,7 @@ def test_a_host_that_was_never_deployed_to_tells_its_clocks_and_nothing_else(
     assert found.now.boot == BOOT
     assert found.now.uptime > 0
     assert abs(found.now.wall - time.time()) < 60
-    assert found == Situation(found.now)
+    assert found == DeployState(found.now)
 
 
 @pytest.mark.parametrize("shell", SHELLS)
@@ -230,7 +232,7 @@ def test_all_that_forbids_is_found_at_once() -> None:
 
 
 def test_a_deploy_that_was_cut_off_is_put_back_first_and_the_plan_says_so() -> None:
-    found = Found(True, True, situation(lease=LEASE, journal=OPEN))
+    found = HostProgramState(True, True, situation(lease=LEASE, journal=OPEN))
     (change,) = guards.diff(SHOP, found)
     assert (change.action, change.target) == ("remove", "/var/lib/homeport/shop/deploy")
     assert change.reason == (
@@ -267,7 +269,7 @@ def test_a_pointer_that_nobody_can_read_is_refused_even_if_nothing_changes(
     active: tuple[str, ...],
 ) -> None:
     for plan in (PLAN, []):
-        with pytest.raises(Refusal, match="shop/active is not as homeport writes it"):
+        with pytest.raises(PreconditionError, match="shop/active is not as homeport writes it"):
             judged(situation(active=active), plan)
 
 
@@ -282,9 +284,9 @@ def test_what_became_of_the_last_deploy_is_said_if_it_was_reverted() -> None:
 
 @pytest.mark.parametrize(("off", "word"), [(3 * 86400 + 9, "ahead"), (-3 * 86400 - 9, "behind")])
 def test_a_clock_that_is_far_off_is_said(off: int, word: str) -> None:
-    (said,) = judged(Situation(Now(BOOT, 1.0, int(time.time()) + off)))
+    (said,) = judged(DeployState(Now(BOOT, 1.0, int(time.time()) + off)))
     assert said.endswith(f": 3 days {word} of this one's")
-    assert judged(Situation(Now(BOOT, 1.0, int(time.time()) + off // 4))) == []
+    assert judged(DeployState(Now(BOOT, 1.0, int(time.time()) + off // 4))) == []
 
 
 def test_code_that_came_before_what_runs_is_refused_unless_that_is_meant(
@@ -299,7 +301,7 @@ def test_code_that_came_before_what_runs_is_refused_unless_that_is_meant(
 
     monkeypatch.setattr(preflight, "git_descends", descends)
     ours = RELEASE.artifact.commit
-    guard = Guard("shop", Path("/code"))
+    guard = HostProgram("shop", Path("/code"))
     told = refused(situation(confirmed={"commit": "e" * 40}), guard)
     assert told.startswith(f"it runs commit {'e' * 12}, which came after {str(ours)[:12]}")
     assert "--data allow_older=yes" in told
@@ -307,14 +309,14 @@ def test_code_that_came_before_what_runs_is_refused_unless_that_is_meant(
     for commit in ("d" * 40, "9" * 40, ours, None):
         assert judged(situation(confirmed={"commit": commit}), guard=guard) == []
     newer = situation(confirmed={"commit": "e" * 40})
-    assert judged(newer, guard=Guard("shop", Path("/code"), allow_older=True)) == []
-    assert judged(newer, guard=Guard("shop")) == []
+    assert judged(newer, guard=HostProgram("shop", Path("/code"), allow_older=True)) == []
+    assert judged(newer, guard=HostProgram("shop")) == []
     assert len(asked) == 3
 
 
 def test_the_plan_counts_who_is_not_there_meanwhile_and_how_long_that_took_before() -> None:
-    work = Work(WEB, ("restarted: x",), (), runs=True)
-    timer = Work(TIMER, ("started: x",), (), runs=True)
+    work = ServiceChange(WEB, ("restarted: x",), (), runs=True)
+    timer = ServiceChange(TIMER, ("started: x",), (), runs=True)
     plan = [Change("change", each.service.unit, "x", wanted=each) for each in (work, timer)]
     assert judged(NOW, plan) == ["not there between stop and start: shop-web.service"]
     found = situation(confirmed={"stages": {"restarted": 2.6}})
@@ -324,5 +326,5 @@ def test_the_plan_counts_who_is_not_there_meanwhile_and_how_long_that_took_befor
 
 
 def test_rubbish_of_the_probe_fails_the_host(state: Path) -> None:
-    with pytest.raises((Unreadable, ValueError, LookupError)):
-        guards.read(Answer("there\nnow\t1", ""))
+    with pytest.raises((ProbeError, ValueError, LookupError)):
+        guards.read(ProbeOutput("there\nnow\t1", ""))

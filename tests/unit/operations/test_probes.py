@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from homeport.engine.kind import Description, Kind
+from homeport.engine.kind import DesiredState, Kind
 from homeport.engine.probe_script import compose, parse
 from homeport.operations import PHASES
 from homeport.operations.bootstrap import BOOTSTRAP
@@ -54,7 +54,7 @@ esac
 
 
 def look(
-    description: Description,
+    description: DesiredState,
     path: str,
     shell: Sequence[str] = ("sh",),
     phases: Sequence[Kind[Any]] = PHASES,
@@ -73,7 +73,7 @@ def test_all_probes_run_in_one_script_and_every_answer_is_understood(
     shell: Sequence[str], programs: Programs
 ) -> None:
     path = programs(systemctl=SYSTEMCTL, dpkg="echo amd64", id="echo 0")
-    described = Description("shop", tuple(r for r in EVERYTHING.resources if r != MACHINE))
+    described = DesiredState("shop", tuple(r for r in EVERYTHING.resources if r != MACHINE))
     upcoming: set[str] = set()
     for kind, found in look(described, path, shell):
         changes = kind.diff(described, found, frozenset(upcoming))
@@ -117,7 +117,7 @@ def test_a_bare_host_is_looked_at_in_one_script(
         hostname="echo bare",
         findmnt="echo rw,relatime",
     )
-    described = Description("_host", tuple(r for r in BARE.resources if r != MACHINE))
+    described = DesiredState("_host", tuple(r for r in BARE.resources if r != MACHINE))
     upcoming: set[str] = set()
     for kind, found in look(described, path, shell, BOOTSTRAP):
         changes = kind.diff(described, found, frozenset(upcoming))

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from homeport import artifacts
 from homeport.artifacts import Lock, Target, Wheel, build_artifact
-from homeport.engine.kind import Answer, Description
+from homeport.engine.kind import DesiredState, ProbeOutput
 from homeport.operations import releases
-from homeport.operations.releases import Found, Release
+from homeport.operations.releases import Release, ReleasesState
 from homeport.operations.venvs.kind import Venv
 from tests.unit.engine.delivering import as_root, run_command
 from tests.unit.engine.shell import checked
@@ -64,13 +64,13 @@ class Host:
         )
 
     def plan(self, release: Release) -> list[tuple[str, str]]:
-        description = Description("shop", (release,))
-        found = releases.read(Answer(checked(releases.probe(description, "")), ""))
+        description = DesiredState("shop", (release,))
+        found = releases.read(ProbeOutput(checked(releases.probe(description, "")), ""))
         return [(c.action, c.reason) for c in releases.diff(description, found)]
 
     def deploy(self, release: Release, **env: str) -> subprocess.CompletedProcess[str]:
-        description = Description("shop", (release,))
-        found = releases.read(Answer(checked(releases.probe(description, "")), ""))
+        description = DesiredState("shop", (release,))
+        found = releases.read(ProbeOutput(checked(releases.probe(description, "")), ""))
         (command,) = releases.fix(description, found, releases.diff(description, found))
         return run_command(command, env=env)
 
@@ -183,7 +183,7 @@ def test_a_release_imports_with_the_environment_that_it_will_run_with(host: Host
 def test_no_secret_stands_in_the_command_or_is_told_when_an_import_fails(host: Host) -> None:
     (host.source / "shop/__init__.py").write_text("1 / 0\n")
     release = host.release()
-    description = Description("shop", (release,))
+    description = DesiredState("shop", (release,))
     (command,) = releases.fix(description, {}, releases.diff(description, {}))
     done = run_command(command)
     assert "hunter2" not in command.get_raw_value() + done.stdout + done.stderr
@@ -215,7 +215,7 @@ def test_what_is_imported_is_every_module_of_the_lock_and_then_of_the_applicatio
 @as_root
 def test_an_upload_that_breaks_off_leaves_no_release(host: Host) -> None:
     release = host.release()
-    description = Description("shop", (release,))
+    description = DesiredState("shop", (release,))
     (command,) = releases.fix(description, {}, releases.diff(description, {}))
     done = subprocess.run(
         ["sh", "-c", command.get_raw_value()],
@@ -230,7 +230,7 @@ def test_a_plan_names_the_commit_and_what_is_not_in_it() -> None:
     (change,) = releases.diff(EVERYTHING, {})
     assert change.reason == f"new release, commit {'c' * 12}"
     dirty = replace(RELEASE, artifact=replace(ARTIFACT, commit=None, dirty=True))
-    (change,) = releases.diff(Description("shop", (dirty,)), {})
+    (change,) = releases.diff(DesiredState("shop", (dirty,)), {})
     assert change.reason == "new release, no commit, with changes not committed"
 
 
@@ -239,18 +239,20 @@ def test_a_plan_names_the_commit_and_what_is_not_in_it() -> None:
     st.sampled_from([LINK, "../../venvs/v2", ""]),
 )
 def test_after_one_deploy_a_release_is_what_is_described(digest: str | None, link: str) -> None:
-    found = {} if digest is None else {RELEASE.path: Found(digest, link)}
+    found = {} if digest is None else {RELEASE.path: ReleasesState(digest, link)}
     changes = releases.diff(EVERYTHING, found)
-    as_it_is = found == {RELEASE.path: Found(ARTIFACT.tree_digest, LINK)}
+    as_it_is = found == {RELEASE.path: ReleasesState(ARTIFACT.tree_digest, LINK)}
     assert [change.target for change in changes] == ([] if as_it_is else [RELEASE.path])
-    after = {change.target: Found(change.wanted.artifact.tree_digest, LINK) for change in changes}
+    after = {
+        change.target: ReleasesState(change.wanted.artifact.tree_digest, LINK) for change in changes
+    }
     assert releases.diff(EVERYTHING, {**found, **after}) == []
 
 
 @pytest.mark.parametrize("text", ["digest", "digest link with space /srv/r", " "])
 def test_an_answer_that_is_not_understood_is_an_error(text: str) -> None:
     with pytest.raises(ValueError, match="values to unpack"):
-        releases.read(Answer(text, ""))
+        releases.read(ProbeOutput(text, ""))
 
 
 def test_a_laptops_release_is_its_users_who_also_imports_it(host: Host) -> None:

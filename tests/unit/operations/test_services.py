@@ -13,11 +13,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyinfra.api.command import FunctionCommand
 
-from homeport.engine.kind import NOTHING, Answer, Change, Description, Keeper, Refusal, Unreadable
+from homeport.engine.kind import (
+    NOTHING,
+    Change,
+    DesiredState,
+    PreconditionError,
+    ProbeError,
+    ProbeOutput,
+    SnapshotContext,
+)
 from homeport.operations.services import kind as services
 from homeport.operations.services import probe as observing
-from homeport.operations.services.probe import Found, State
-from homeport.operations.services.resources import Current, Reads, Service, Work
+from homeport.operations.services.probe import ServicesState, ServiceState
+from homeport.operations.services.resources import CurrentLink, Service, ServiceChange, ServiceInput
 from homeport.operations.units.kind import Unit
 from tests.unit.engine.delivering import run_command
 from tests.unit.engine.shell import SHELLS, checked
@@ -25,7 +33,7 @@ from tests.unit.operations.machines import Programs
 from tests.unit.operations.samples import CURRENT, ONCE, READS, TIMER, WEB
 
 KEY = "0123456789abcdef"
-DESCRIPTION = Description("shop", (CURRENT, WEB, TIMER))
+DESCRIPTION = DesiredState("shop", (CURRENT, WEB, TIMER))
 PLACES = (CURRENT.release, CURRENT.venv)
 
 
@@ -46,19 +54,19 @@ def recorded(service: Service, invocation: str, inodes: dict[str, str]) -> set[s
 
 def state(
     service: Service, record: set[str], active: str = "active", enabled: str = "enabled"
-) -> State:
+) -> ServiceState:
     properties = {
         "Id": service.unit,
         "ActiveState": active,
         "UnitFileState": enabled,
         "InvocationID": "i1" if active == "active" else "",
     }
-    return State(properties, frozenset(record))
+    return ServiceState(properties, frozenset(record))
 
 
 INODES = {CURRENT.release: "11", CURRENT.venv: "22"}
 RECORD = recorded(WEB, "i1", INODES)
-WELL = Found(
+WELL = ServicesState(
     {CURRENT.path: CURRENT.release},
     INODES,
     {WEB.unit: state(WEB, RECORD), TIMER.unit: state(TIMER, set())},
@@ -66,12 +74,14 @@ WELL = Found(
 )
 
 
-def with_state(found: Found, service: Service, changed: State | None) -> Found:
+def with_state(
+    found: ServicesState, service: Service, changed: ServiceState | None
+) -> ServicesState:
     states = {unit: at for unit, at in found.states.items() if unit != service.unit}
     return replace(found, states={**states, service.unit: changed} if changed else states)
 
 
-def reasons(found: Found, upcoming: frozenset[str] = NOTHING) -> dict[str, str]:
+def reasons(found: ServicesState, upcoming: frozenset[str] = NOTHING) -> dict[str, str]:
     return {c.target: c.reason for c in services.diff(DESCRIPTION, found, upcoming)}
 
 
@@ -99,7 +109,7 @@ def without(start: str) -> set[str]:
         (without(f"sha256 {'e' * 64}"), "it read another /etc/env"),
         (
             recorded(
-                replace(WEB, reads=(READS[0], Reads("/etc/sec", "0" * 64, secret=True))),
+                replace(WEB, reads=(READS[0], ServiceInput("/etc/sec", "0" * 64, secret=True))),
                 "i1",
                 INODES,
             ),
@@ -173,14 +183,14 @@ def test_the_first_release_and_a_later_one_are_told_apart() -> None:
 # The honest host: what a change does to it, by what a person reads in it.
 
 
-def apply(found: Found, changes: Sequence[Change]) -> Found:
+def apply(found: ServicesState, changes: Sequence[Change]) -> ServicesState:
     links, states = dict(found.links), dict(found.states)
     for change in changes:
-        if isinstance(change.wanted, Current):
+        if isinstance(change.wanted, CurrentLink):
             links[change.target] = change.wanted.release
     inodes = {place: found.inodes.get(place, "99") for place in PLACES}
     for change in changes:
-        if not isinstance(change.wanted, Work):
+        if not isinstance(change.wanted, ServiceChange):
             continue
         service = change.wanted.service
         before = states.get(service.unit, state(service, set(), "inactive", "disabled"))
@@ -191,8 +201,8 @@ def apply(found: Found, changes: Sequence[Change]) -> Found:
             properties |= {"ActiveState": "active", "InvocationID": "new"}
             if service.digest:
                 record = frozenset(recorded(service, "new", inodes))
-        states[service.unit] = State(properties, record)
-    return Found(links, inodes, states, found.key)
+        states[service.unit] = ServiceState(properties, record)
+    return ServicesState(links, inodes, states, found.key)
 
 
 some_records = st.sets(
@@ -203,7 +213,7 @@ some_records = st.sets(
 
 
 @st.composite
-def founds(draw: st.DrawFn) -> Found:
+def founds(draw: st.DrawFn) -> ServicesState:
     links = draw(st.sampled_from([{}, {CURRENT.path: "/x/r0"}, {CURRENT.path: CURRENT.release}]))
     inodes = {place: draw(st.sampled_from(["11", "22", "33"])) for place in PLACES}
     states = {}
@@ -213,11 +223,11 @@ def founds(draw: st.DrawFn) -> Found:
             active = draw(st.sampled_from(["active", "active", "failed", "inactive"]))
             enabled = draw(st.sampled_from(["enabled", "disabled", ""]))
             states[service.unit] = state(service, record, active, enabled)
-    return Found(links, inodes, states, KEY)
+    return ServicesState(links, inodes, states, KEY)
 
 
 @given(founds())
-def test_after_one_deploy_everything_runs_what_is_described(found: Found) -> None:
+def test_after_one_deploy_everything_runs_what_is_described(found: ServicesState) -> None:
     changes = services.diff(DESCRIPTION, found)
     after = apply(found, changes)
     assert services.diff(DESCRIPTION, after) == []
@@ -243,7 +253,7 @@ InvocationID=
 
 
 def test_several_units_are_told_apart() -> None:
-    found = services.read(Answer(f"link\t/l\t/x y\ninode\t/p\t7\n{SHOWN}", KEY))
+    found = services.read(ProbeOutput(f"link\t/l\t/x y\ninode\t/p\t7\n{SHOWN}", KEY))
     assert found.links == {"/l": "/x y"}
     assert found.inodes == {"/p": "7"}
     assert found.states["shop-web.service"].properties["ActiveState"] == "active"
@@ -257,7 +267,7 @@ def test_several_units_are_told_apart() -> None:
 
 def test_a_record_belongs_to_its_unit() -> None:
     records = "record\tshop-web.service\tinvocation i1 \nrecord\tother.service\tunit abc \n"
-    found = services.read(Answer(records + SHOWN, KEY))
+    found = services.read(ProbeOutput(records + SHOWN, KEY))
     assert found.states["shop-web.service"].record == {"invocation i1"}
     assert found.states["shop-tidy.timer"].record == frozenset()
 
@@ -269,8 +279,8 @@ def test_a_record_belongs_to_its_unit() -> None:
      "Id=a.service\nActiveState=active\nUnitFileState=\n"],
 )  # fmt: skip
 def test_an_answer_that_is_not_understood_is_an_error(text: str) -> None:
-    with pytest.raises(Unreadable):
-        services.read(Answer(f"{SHOWN}\n{text}\n", KEY))
+    with pytest.raises(ProbeError):
+        services.read(ProbeOutput(f"{SHOWN}\n{text}\n", KEY))
 
 
 @pytest.mark.parametrize("shell", SHELLS)
@@ -285,7 +295,7 @@ def test_the_probe_tells_links_records_and_states_and_no_secret(
     (tmp_path / "v1").mkdir()
     (tmp_path / "current").symlink_to(tmp_path / "releases/r1")
     (tmp_path / "run").mkdir()
-    current = Current(f"{tmp_path}/current", f"{tmp_path}/releases/r1", f"{tmp_path}/v1")
+    current = CurrentLink(f"{tmp_path}/current", f"{tmp_path}/releases/r1", f"{tmp_path}/v1")
     web = replace(WEB, current=current)
     (tmp_path / "run/shop-web.service").write_text(
         "invocation i1\nunit abcd\n"
@@ -296,11 +306,11 @@ def test_the_probe_tells_links_records_and_states_and_no_secret(
         f"sha256 {'e' * 64} /etc/env\nsha256 {'5' * 64} /etc/sec\n"
     )
     path = programs(systemctl=f"cat <<'END'\n{SHOWN}END")
-    description = Description("shop", (current, web, TIMER))
+    description = DesiredState("shop", (current, web, TIMER))
     probe = services.probe(description, KEY)
     text = checked(f"PATH={path}\n{probe}", shell)
     assert "5" * 64 not in text
-    found = services.read(Answer(text, KEY))
+    found = services.read(ProbeOutput(text, KEY))
     (change,) = services.diff(description, found)
     assert change.target == TIMER.unit
 
@@ -310,19 +320,19 @@ def test_units_and_links_that_are_not_there_are_no_error(
 ) -> None:
     path = programs(systemctl=f"cat <<'END'\n{SHOWN}END")
     text = checked(f"PATH={path}\n{services.probe(DESCRIPTION, KEY)}")
-    found = services.read(Answer(text, KEY))
+    found = services.read(ProbeOutput(text, KEY))
     assert (found.links, found.inodes) == ({}, {})
 
 
 # What the host is told to do.
 
-EMPTY = Found({}, {}, {}, KEY)
-BEGUN = Keeper(deploy="20260101T000000Z-00000000")
+EMPTY = ServicesState({}, {}, {}, KEY)
+BEGUN = SnapshotContext(deploy="20260101T000000Z-00000000")
 API = replace(WEB, unit="shop-api@.service", slotted=True, memory="100M")
-IN_SLOTS = Description("shop", (CURRENT, API, TIMER))
+IN_SLOTS = DesiredState("shop", (CURRENT, API, TIMER))
 
 
-def work(description: Description, found: Found) -> dict[str, object]:
+def work(description: DesiredState, found: ServicesState) -> dict[str, object]:
     """Return what the host's own program is told."""
     begun = replace(description, keeper=BEGUN)
     (command,) = services.fix(begun, found, services.diff(begun, found))
@@ -333,7 +343,7 @@ def work(description: Description, found: Found) -> dict[str, object]:
 
 
 def test_a_first_deploy_enables_and_starts_all_that_is_described() -> None:
-    assert work(Description("shop", (CURRENT, ONCE, WEB, TIMER)), EMPTY) == {
+    assert work(DesiredState("shop", (CURRENT, ONCE, WEB, TIMER)), EMPTY) == {
         "slots": False,
         "restart": [WEB.unit, TIMER.unit],
         "enable": [WEB.unit, TIMER.unit],
@@ -360,10 +370,10 @@ def test_a_switch_alone_is_work_of_its_own() -> None:
 
 @pytest.mark.parametrize("before", ["r0", None])
 def test_a_laptop_has_links_to_switch_and_nothing_else(tmp_path: Path, before: str | None) -> None:
-    current = Current(f"{tmp_path}/current", f"{tmp_path}/r1", f"{tmp_path}/v1")
+    current = CurrentLink(f"{tmp_path}/current", f"{tmp_path}/r1", f"{tmp_path}/v1")
     if before:
         (tmp_path / "current").symlink_to(before)
-    description = Description("shop", (current,), Keeper(ledgers=f"{tmp_path}/own"))
+    description = DesiredState("shop", (current,), SnapshotContext(ledgers=f"{tmp_path}/own"))
     (command,) = services.fix(description, EMPTY, services.diff(description, EMPTY))
     assert run_command(command).returncode == 0
     assert str((tmp_path / "current").readlink()) == f"{tmp_path}/r1"
@@ -371,7 +381,7 @@ def test_a_laptop_has_links_to_switch_and_nothing_else(tmp_path: Path, before: s
 
 
 def test_what_runs_once_is_named_until_its_record_is_there() -> None:
-    description = Description("shop", (ONCE,))
+    description = DesiredState("shop", (ONCE,))
     (change,) = services.diff(description, EMPTY)
     assert (change.target, change.reason) == (ONCE.unit, f"runs once: {ONCE.command}")
     assert services.diff(description, replace(EMPTY, done=frozenset({ONCE.record}))) == []
@@ -380,22 +390,22 @@ def test_what_runs_once_is_named_until_its_record_is_there() -> None:
 
 @pytest.mark.parametrize("shell", SHELLS)
 def test_a_record_is_seen_by_the_look(shell: Sequence[str], tmp_path: Path) -> None:
-    description = Description("shop", (replace(ONCE, record=f"{tmp_path}/init"),))
+    description = DesiredState("shop", (replace(ONCE, record=f"{tmp_path}/init"),))
     for there in (False, True):
         text = checked(services.probe(description, KEY), shell)
-        assert bool(services.read(Answer(text, KEY)).done) is there
+        assert bool(services.read(ProbeOutput(text, KEY)).done) is there
         (tmp_path / "init").touch()
 
 
 # Slots.
 
 
-def serving(slot: str | None, record: set[str], active: str = "active") -> Found:
+def serving(slot: str | None, record: set[str], active: str = "active") -> ServicesState:
     states = {TIMER.unit: state(TIMER, set())}
     if slot:
         unit = API.instance(slot)
         states[unit] = state(replace(API, unit=unit), record, active, enabled="static")
-    return Found({CURRENT.path: CURRENT.release}, INODES, states, KEY, slot=slot)
+    return ServicesState({CURRENT.path: CURRENT.release}, INODES, states, KEY, slot=slot)
 
 
 API_RECORD = recorded(API, "i1", INODES)
@@ -439,7 +449,7 @@ def test_what_runs_alone_and_is_restarted_leaves_a_gap() -> None:
 def test_what_left_the_description_and_still_runs_in_the_slot_is_stopped() -> None:
     found = serving("a", API_RECORD)
     unit = "shop-old@a.service"
-    old = State({**found.states[TIMER.unit].properties, "Id": unit}, frozenset())
+    old = ServiceState({**found.states[TIMER.unit].properties, "Id": unit}, frozenset())
     found = replace(found, slot_units=(API.instance("a"), unit), states={**found.states, unit: old})
     (change,) = services.diff(IN_SLOTS, found)
     assert (change.action, change.target) == ("remove", unit)
@@ -463,13 +473,15 @@ def test_what_left_the_description_and_still_runs_in_the_slot_is_stopped() -> No
 def test_a_second_slot_that_does_not_fit_is_refused_with_its_mend(
     memory: int | None, total: int, size: str | None, fits: bool
 ) -> None:
-    description = Description("shop", (CURRENT, replace(API, memory=size)))
+    description = DesiredState("shop", (CURRENT, replace(API, memory=size)))
     found = replace(serving("a", set()), memory=memory, total=total)
     plan = services.diff(description, found)
     if fits:
         assert services.judge(description, found, plan) == []
         return
-    with pytest.raises(Refusal, match=r"a second slot may need 10\d MiB, and .* exclusive: true"):
+    with pytest.raises(
+        PreconditionError, match=r"a second slot may need 10\d MiB, and .* exclusive: true"
+    ):
         services.judge(description, found, plan)
     # Where none is to be started there is no need of any.
     assert services.judge(description, found, []) == []
@@ -508,9 +520,9 @@ def test_the_probe_asks_for_the_slot_that_the_pointer_names(
         (tmp_path / "POINTERS/shop/active").write_text(pointer)
     path = programs(systemctl="")
     job = Unit("shop-tidy.service", "")
-    described = Description("shop", (*IN_SLOTS.resources, job, Unit(API.unit, "")))
+    described = DesiredState("shop", (*IN_SLOTS.resources, job, Unit(API.unit, "")))
     text = checked(f"PATH={path}\n{services.probe(described, KEY)}", shell)
-    found = services.read(Answer(text, KEY))
+    found = services.read(ProbeOutput(text, KEY))
     (call,) = log.read_text().splitlines()
     asked = call.partition(" -- ")[2].split()
     if pointer and pointer.startswith("slot a"):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from homeport.engine.kind import Description, Refusal
+from homeport.engine.kind import DesiredState, PreconditionError
 from homeport.files import managed_set as group
 from homeport.operations.units import kind as units
 from homeport.operations.units.kind import Unit
@@ -28,8 +28,8 @@ def web(folder: Path, tmp_path: Path) -> SlotUnit:
     return SlotUnit("shop-web@.service", TEXT, f"{tmp_path}/etc/units", f"{tmp_path}/slots")
 
 
-def described(*resources: Unit) -> Description:
-    return Description("shop", resources)
+def described(*resources: Unit) -> DesiredState:
+    return DesiredState("shop", resources)
 
 
 def made_ready(unit: SlotUnit) -> None:
@@ -159,5 +159,5 @@ def test_a_slot_of_another_application_is_never_taken_over(
         ledger = Path(group.ledger_path(app, "units"))
         ledger.parent.mkdir(parents=True)
         ledger.write_text(f"{unit.place}\n" if unit else "")
-    with pytest.raises(Refusal, match="belongs to the application other;"):
+    with pytest.raises(PreconditionError, match="belongs to the application other;"):
         units.diff(described(ours), look(described(ours)))

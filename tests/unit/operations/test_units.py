@@ -7,11 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from homeport.engine.kind import PROGRAM, Answer, Change, Description, Keeper, Refusal
+from homeport.engine.kind import (
+    PROGRAM,
+    Change,
+    DesiredState,
+    PreconditionError,
+    ProbeOutput,
+    SnapshotContext,
+)
 from homeport.files import managed_set as group
 from homeport.files.entries import Absent, File
 from homeport.operations.units import kind as units
-from homeport.operations.units.kind import Found, Unit
+from homeport.operations.units.kind import Unit, UnitsState
 from tests.unit.engine.delivering import as_root, run_command
 from tests.unit.engine.shell import SHELLS, checked, is_shell, run
 from tests.unit.operations.machines import Programs
@@ -20,7 +27,7 @@ pytestmark = as_root
 
 WEB = Unit("shop-web.service", "[Service]\nExecStart=/bin/web\n")
 TIDY = Unit("shop-tidy.timer", "[Timer]\nOnCalendar=daily\n")
-Look = Callable[..., Found]
+Look = Callable[..., UnitsState]
 
 
 @pytest.fixture
@@ -52,15 +59,17 @@ def host(programs: Programs) -> str:
 
 @pytest.fixture
 def look(host: str) -> Look:
-    def look(description: Description, shell: Sequence[str] = ("sh",), unread: str = "") -> Found:
+    def look(
+        description: DesiredState, shell: Sequence[str] = ("sh",), unread: str = ""
+    ) -> UnitsState:
         script = f"export PATH={host} UNREAD='{unread}'\n{units.probe(description, 'key')}"
-        return units.read(Answer(checked(script, shell), "key"))
+        return units.read(ProbeOutput(checked(script, shell), "key"))
 
     return look
 
 
-def described(*resources: Unit) -> Description:
-    return Description("shop", resources)
+def described(*resources: Unit) -> DesiredState:
+    return DesiredState("shop", resources)
 
 
 @pytest.mark.parametrize("shell", SHELLS)
@@ -202,13 +211,15 @@ def test_a_unit_of_another_application_is_never_taken_over(
     folder: Path, look: Look, tmp_path: Path
 ) -> None:
     # The process x of shop-web and the process web-x of shop would be one unit.
-    other = Description("shop-web", (Unit("shop-web-x.service", "[Service]\n"),))
-    ours = Description("shop", (Unit("shop-web-x.service", "[Service]\nRestart=no\n"),))
+    other = DesiredState("shop-web", (Unit("shop-web-x.service", "[Service]\n"),))
+    ours = DesiredState("shop", (Unit("shop-web-x.service", "[Service]\nRestart=no\n"),))
     for owner in (other, ours):
         ledger = Path(group.ledger_path(owner.app, "units"))
         ledger.parent.mkdir(parents=True)
         ledger.write_text(f"{folder}/shop-web-x.service\n" if owner is other else "")
-    with pytest.raises(Refusal, match=r"shop-web-x.service belongs to the application shop-web;"):
+    with pytest.raises(
+        PreconditionError, match=r"shop-web-x.service belongs to the application shop-web;"
+    ):
         units.diff(ours, look(ours))
     assert [change.action for change in units.diff(other, look(other))] == ["add"]
 
@@ -246,10 +257,10 @@ def test_a_drop_in_that_nobody_described_is_set_aside_and_not_lost(
     assert units.diff(description, look(description, shell)) == []
 
 
-BEGUN = Keeper(deploy="20260101T000000Z-00000000")
+BEGUN = SnapshotContext(deploy="20260101T000000Z-00000000")
 
 
-def first(description: Description, found: Found) -> list[str]:
+def first(description: DesiredState, found: UnitsState) -> list[str]:
     """Return the words with which the host is told what to keep, before all else."""
     (command,) = units.fix(description, found, units.diff(description, found))
     line = command.get_raw_value().splitlines()[1]
@@ -259,7 +270,7 @@ def first(description: Description, found: Found) -> list[str]:
 def test_where_a_deploy_has_begun_the_host_first_keeps_what_is_there(
     folder: Path, look: Look
 ) -> None:
-    begun = Description("shop", (WEB,), BEGUN)
+    begun = DesiredState("shop", (WEB,), BEGUN)
     ledger = group.ledger_path("shop", units.NAME)
     words = [PROGRAM, "keep", "shop", BEGUN.deploy]
     above = ledger.rpartition("/")[0]
@@ -281,6 +292,6 @@ def test_a_drop_in_that_is_set_aside_alone_is_kept_too(folder: Path, look: Look,
     (folder / f"{WEB.name}.d").mkdir()
     drop_in = folder / f"{WEB.name}.d/theirs.conf"
     drop_in.touch()
-    begun = Description("shop", (WEB,), BEGUN)
+    begun = DesiredState("shop", (WEB,), BEGUN)
     words = [PROGRAM, "keep", "shop", BEGUN.deploy]
     assert first(begun, look(begun)) == [*words, str(drop_in), f"{drop_in}.set-aside"]

@@ -14,26 +14,28 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from homeport.artifacts import Lock, Pinned, Target
-from homeport.engine.kind import Answer, Description, Unreadable
+from homeport.engine.kind import DesiredState, ProbeError, ProbeOutput
 from homeport.operations.venvs import kind as venvs
-from homeport.operations.venvs.installed import Entry, Installed, Listing
-from homeport.operations.venvs.kind import Found, Venv
+from homeport.operations.venvs.installed import Installed, InstalledEntry, Listing
+from homeport.operations.venvs.kind import Venv, VenvsState
 from tests.unit.engine.delivering import as_root, run_command, sent
 from tests.unit.operations.building import Host, make_wheel, real
 from tests.unit.operations.samples import LOCK, TARGET
 
-NONE = Found({}, frozenset(), uv=False)
+NONE = VenvsState({}, frozenset(), uv=False)
 
 
 def as_locked(*pins: str) -> Installed:
     """What is found in a venv that has these packages, and had them when it was built."""
     site = f"lib/python{TARGET.python}/site-packages"
-    there = Listing({f"{site}/{pin.replace('==', '-')}.dist-info": Entry("d") for pin in pins})
+    there = Listing(
+        {f"{site}/{pin.replace('==', '-')}.dist-info": InstalledEntry("d") for pin in pins}
+    )
     return Installed(TARGET.python, there, there)
 
 
-def having(paths: Iterable[str]) -> Found:
-    return Found(dict.fromkeys(paths, as_locked("flask==3.0")), frozenset(), True)
+def having(paths: Iterable[str]) -> VenvsState:
+    return VenvsState(dict.fromkeys(paths, as_locked("flask==3.0")), frozenset(), True)
 
 
 paths = st.sets(st.sampled_from(["/v/a", "/v/b", "/v/c"]))
@@ -41,7 +43,9 @@ paths = st.sets(st.sampled_from(["/v/a", "/v/b", "/v/c"]))
 
 @given(paths, paths)
 def test_missing_venvs_are_built_and_no_others(described: set[str], there: set[str]) -> None:
-    description = Description("shop", tuple(Venv(path, LOCK, TARGET) for path in sorted(described)))
+    description = DesiredState(
+        "shop", tuple(Venv(path, LOCK, TARGET) for path in sorted(described))
+    )
     changes = venvs.diff(description, having(there))
     assert {change.action for change in changes} <= {"add"}
     after = there | {change.target for change in changes}
@@ -52,8 +56,8 @@ def test_missing_venvs_are_built_and_no_others(described: set[str], there: set[s
 @pytest.mark.parametrize("pins", [(), ("flask==3.0", "theirs==1"), ("theirs==1",)])
 def test_a_venv_that_is_not_what_its_lock_says_is_built_anew(pins: tuple[str, ...]) -> None:
     venv = Venv("/v/a", LOCK, TARGET)
-    found = Found({"/v/a": as_locked(*pins)}, frozenset(), True)
-    (change,) = venvs.diff(Description("shop", (venv,)), found)
+    found = VenvsState({"/v/a": as_locked(*pins)}, frozenset(), True)
+    (change,) = venvs.diff(DesiredState("shop", (venv,)), found)
     assert (change.action, change.target) == ("change", "/v/a")
     drifts = venvs.drifts_of(venv, found)
     assert change.diff == tuple(map(str, drifts))
@@ -61,15 +65,15 @@ def test_a_venv_that_is_not_what_its_lock_says_is_built_anew(pins: tuple[str, ..
 
 
 def test_a_reason_names_a_few_findings_and_the_diff_has_all() -> None:
-    found = Found({"/v/a": as_locked(*(f"p{n}==1" for n in range(9)))}, frozenset(), True)
-    (change,) = venvs.diff(Description("shop", (Venv("/v/a", LOCK, TARGET),)), found)
+    found = VenvsState({"/v/a": as_locked(*(f"p{n}==1" for n in range(9)))}, frozenset(), True)
+    (change,) = venvs.diff(DesiredState("shop", (Venv("/v/a", LOCK, TARGET),)), found)
     assert change.reason.count("p") < 9
     assert change.reason.endswith("; and 7 more")
     assert len(change.diff) == 10
 
 
 def test_a_plan_says_how_large_a_venv_is() -> None:
-    (change,) = venvs.diff(Description("shop", (Venv("/v/a", LOCK, TARGET),)), NONE)
+    (change,) = venvs.diff(DesiredState("shop", (Venv("/v/a", LOCK, TARGET),)), NONE)
     assert change.reason == "new venv of 1 packages for Python 3.11"
 
 
@@ -77,7 +81,7 @@ def test_a_plan_says_how_large_a_venv_is() -> None:
 @as_root
 def test_a_venv_is_built_from_what_is_sent_and_found_whole(host: Host) -> None:
     venv = host.venv("v1", make_wheel(host.root, "alpha"), make_wheel(host.root, "beta"))
-    description = Description("shop", (venv,))
+    description = DesiredState("shop", (venv,))
     assert host.look(venv) == NONE
     (done,) = host.deploy(venv)
     assert (done.returncode, done.stderr) == (0, "")
@@ -100,7 +104,7 @@ def test_a_second_venv_gets_only_the_wheels_that_the_first_had_not(host: Host) -
     (done,) = host.deploy(first := host.venv("v1", alpha))
     assert done.returncode == 0
     wanted = first, host.venv("v2", alpha, beta)
-    description, found = Description("shop", wanted), host.look(*wanted)
+    description, found = DesiredState("shop", wanted), host.look(*wanted)
     (command,) = venvs.fix(description, found, venvs.diff(description, found))
     given = sent(command.connector_arguments["_stdin"])
     with tarfile.open(fileobj=io.BytesIO(base64.b64decode(given))) as tar:
@@ -172,11 +176,11 @@ def test_nothing_is_fetched_when_nothing_is_to_be_built(host: Host) -> None:
 def test_wheels_and_uv_are_fetched_for_the_hosts_architecture(host: Host) -> None:
     venv = host.venv("v1")
     pi = Venv(venv.path, venv.lock, Target("arm64", "3.11", "12"))
-    description = Description("shop", (pi,))
+    description = DesiredState("shop", (pi,))
     venvs.provide(venvs.diff(description, NONE), NONE)
     assert host.fetched == ["arm64"]
 
 
 def test_an_answer_of_one_word_too_few_is_not_taken_for_an_empty_one() -> None:
-    with pytest.raises(Unreadable):
-        venvs.read(Answer("venv\n", ""))
+    with pytest.raises(ProbeError):
+        venvs.read(ProbeOutput("venv\n", ""))

@@ -12,9 +12,9 @@ import pytest
 from homeport.deployment import verify_deps as verifying
 from homeport.deployment.verify_deps import LOOKED_AT, SHOWN, report, verify
 from homeport.engine import run as session
-from homeport.engine.kind import Description
+from homeport.engine.kind import DesiredState
 from homeport.operations.platform import kind as hosts
-from homeport.operations.platform.kind import Machine
+from homeport.operations.platform.kind import HostPlatform
 from homeport.operations.venvs.drift import Drift
 from homeport.operations.venvs.kind import Venv
 from tests.unit.engine.delivering import as_root
@@ -37,7 +37,7 @@ def verified(fleet: Fleet, described: dict[str, tuple[object, ...]]) -> None:
 
     def work() -> None:
         name = session.current_host().name.removeprefix("@fake/")
-        session.begin(LOOKED_AT, Description("shop", described[name]))
+        session.begin(LOOKED_AT, DesiredState("shop", described[name]))
         verify()
 
     fleet.on_each(work)
@@ -103,7 +103,7 @@ def test_a_machine_that_is_another_is_refused_and_not_reported_on(
     fleet: Fleet, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level("INFO", logger="pyinfra"):
-        verified(fleet, {"a": (Machine("m68k", "12"), VENV)})
+        verified(fleet, {"a": (HostPlatform("m68k", "12"), VENV)})
     assert fleet.failed() == {"a"}
     assert "group_data says m68k" in caplog.text
     assert "/v/a" not in caplog.text
@@ -119,7 +119,7 @@ def test_a_report_is_asked_for_as_a_deploy_would_ask(fleet: Fleet) -> None:
     fleet.start("a")
     fleet.state.config.SUDO = True
     fleet.on_each(
-        lambda: (session.begin(LOOKED_AT, Description("shop", (VENV,))), verify()),
+        lambda: (session.begin(LOOKED_AT, DesiredState("shop", (VENV,))), verify()),
     )
     assert fleet.arguments["a"][0]["_sudo"] is True
 

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from homeport.files.entries import File
-from homeport.operations.bootstrap.admin_users import Operator
+from homeport.operations.bootstrap.admin_users import AdminUser
 from homeport.operations.bootstrap.host_keys import HostKeys
 from homeport.operations.bootstrap.hostname import HostName
-from homeport.operations.bootstrap.root_mount import SparedRoot
-from homeport.operations.bootstrap.sshd_logins import Logins
-from homeport.operations.bootstrap.system_services import Daemon
+from homeport.operations.bootstrap.root_mount import NoatimeRoot
+from homeport.operations.bootstrap.sshd_logins import SshdLockdown
+from homeport.operations.bootstrap.system_services import SystemService
 from homeport.operations.bootstrap.timezone import TimeZone
 from homeport.operations.bootstrap.zram import Zram
 from homeport.ssh.known_hosts import fingerprint
@@ -31,21 +31,21 @@ from tests.unit.operations.samples import BARE, NOTHING_AT_ALL
 KEY = "ssh-ed25519 AAAA"
 KEYS = HostKeys("pi", Path("known_hosts"), (KEY,))
 KEYGEN = f"256 {fingerprint(KEY)} root@pi (ED25519)"
-OPERATOR = Operator("deploy")
+OPERATOR = AdminUser("deploy")
 USER = "user deploy 1000 /home/deploy /bin/bash\npasswordless deploy\nroot deploy"
-LOGINS = Logins(("root", "pi"), 120)
+LOGINS = SshdLockdown(("root", "pi"), 120)
 SSHD = (
     "permitrootlogin no\npasswordauthentication no\nkbdinteractiveauthentication no\n"
     "offers root publickey\noffers pi publickey"
 )
 NAME = HostName("shed")
 NAMED = "now shed\nboot shed\nleads 127.0.1.1 STREAM shed"
-DAEMON = Daemon("a.service")
+DAEMON = SystemService("a.service")
 CARD = (
     "source /dev/mmcblk0p2\noptions rw,noatime\nfstab defaults,noatime\ncontainer none\n"
     "swap /dev/zram0"
 )
-ROOT, ZRAM = SparedRoot(), Zram()
+ROOT, ZRAM = NoatimeRoot(), Zram()
 
 GOOD: list[tuple[Any, Any, str]] = [
     (hostkeys.faults, KEYS, KEYGEN),
@@ -120,13 +120,13 @@ def test_a_disk_needs_no_sparing_unless_somebody_says_so() -> None:
     disk = CARD.replace("/dev/mmcblk0p2", "/dev/sda1").replace("noatime", "relatime")
     disk = disk.replace("swap /dev/zram0", "")
     assert cards.root_faults(ROOT, disk) == cards.swap_faults(ZRAM, disk) == []
-    assert cards.root_faults(SparedRoot(True), disk)
+    assert cards.root_faults(NoatimeRoot(True), disk)
     assert cards.swap_faults(Zram(True), disk)
     assert cards.swap_faults(Zram(True), disk.replace("container none", "container lxc")) == []
 
 
 def test_a_setting_of_a_daemon_is_proven_with_it() -> None:
-    daemon = Daemon("a.service", (File("/etc/a", b"text"),))
+    daemon = SystemService("a.service", (File("/etc/a", b"text"),))
     assert paths.daemon_faults(daemon, "") == ["/etc/a: it is not there"]
 
 

@@ -11,8 +11,8 @@ import testinfra
 from hypothesis import given
 from hypothesis import strategies as st
 
-from homeport.errors import Mistake
-from homeport.pyinfra_adapter.inventory import Row
+from homeport.errors import UserError
+from homeport.pyinfra_adapter.inventory import InventoryHost
 from tests.production.connection import own_config, uri
 
 WORD = st.text("abcXYZ019-_.", min_size=1, max_size=12)
@@ -21,7 +21,7 @@ PATH = st.text("abc/ &=?%+#@:é", min_size=1).map(lambda text: f"/{text}")
 
 def backend(name: str, data: dict[str, Any], config: str | None = None) -> Any:
     """Return what Testinfra makes of the URI."""
-    return testinfra.get_host(uri(Row(name, (), data), config)).backend
+    return testinfra.get_host(uri(InventoryHost(name, (), data), config)).backend
 
 
 @given(WORD, st.none() | WORD, st.none() | st.integers(1, 65535), st.none() | PATH, st.booleans())
@@ -63,8 +63,8 @@ def test_sudo_as_another_user() -> None:
     [("@docker/x", {}), ("shed", {"_doas": True}), ("shed", {"ssh_password": "x"})],
 )
 def test_what_testinfra_cannot_do_is_a_mistake(name: str, data: dict[str, Any]) -> None:
-    with pytest.raises(Mistake):
-        uri(Row(name, (), data))
+    with pytest.raises(UserError):
+        uri(InventoryHost(name, (), data))
 
 
 def test_own_config_shares_connections_and_keeps_the_users(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 import yaml
 
-from homeport.engine.kind import Description
+from homeport.engine.kind import DesiredState
 from homeport.files.entries import File
 from tests.production.endpoints import endpoints, fault, question, replies
 from tests.unit.deploys.answering import BAD, WELL, Answer, Server
@@ -22,7 +22,7 @@ def server() -> Iterator[Server]:
         yield server
 
 
-def described(port: int) -> Description:
+def described(port: int) -> DesiredState:
     """Describe a host with one process that has two endpoints."""
     wanted = {"status": 200, "body": '"ok": true'}
     web = {
@@ -33,10 +33,10 @@ def described(port: int) -> Description:
         "ready": {**wanted, "path": "/ready"},
     }
     text = yaml.safe_dump({"processes": {"web": web}})
-    return Description("shop", (File("/etc/homeport/shop/health.yml", text.encode()),))
+    return DesiredState("shop", (File("/etc/homeport/shop/health.yml", text.encode()),))
 
 
-def judged(description: Description) -> dict[str, str | None]:
+def judged(description: DesiredState) -> dict[str, str | None]:
     """Ask this machine as a host is asked, and return what is wrong with each endpoint."""
     script = f"set -eu\n{question(description)}"
     done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, timeout=60)
@@ -70,6 +70,6 @@ def test_nobody_there_is_a_fault(server: Server) -> None:
 
 
 def test_an_application_that_is_asked_nothing_has_no_endpoint() -> None:
-    none = Description("shop", (File("/etc/homeport/shop/health.yml", b"processes: {}\n"),))
+    none = DesiredState("shop", (File("/etc/homeport/shop/health.yml", b"processes: {}\n"),))
     assert list(endpoints(none)) == []
     assert question(none) == ":"

@@ -11,19 +11,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from homeport.engine.kind import Description
+from homeport.engine.kind import DesiredState
 from homeport.files.entries import Absent, Directory, File, Link
 from homeport.manifest import App
-from homeport.operations.config_files import Config
-from homeport.operations.executables import Program
-from homeport.operations.git_hooks import Hook
-from homeport.operations.hostctl.kind import Guard
+from homeport.operations.config_files import ConfigFile
+from homeport.operations.executables import Executable
+from homeport.operations.git_hooks import GitHook
+from homeport.operations.hostctl.kind import HostProgram
 from homeport.operations.packages import Package
-from homeport.operations.platform.kind import Machine, Workstation
-from homeport.operations.services.resources import Current, Once, Service
+from homeport.operations.platform.kind import HostPlatform, LocalPlatform
+from homeport.operations.services.resources import CurrentLink, RunOnce, Service
 from homeport.operations.units.kind import Unit
-from homeport.operations.users import Account
-from homeport.pyinfra_adapter.inventory import Row
+from homeport.operations.users import ServiceUser
+from homeport.pyinfra_adapter.inventory import InventoryHost
 from tests.production import cases, described
 from tests.production.described import config_files as configs
 from tests.production.described import executables as programs
@@ -42,7 +42,7 @@ PASSWD = "user app 999 999 /var/lib/app /usr/sbin/nologin\ngroup app 999\nlocked
 UNIT = {"Id": "a.service", "LoadState": "loaded", "ActiveState": "active", "SubState": "running"}
 UNIT |= {"UnitFileState": "enabled", "NeedDaemonReload": "no", "MainPID": "7", "NRestarts": "0"}
 UNIT |= {"FragmentPath": "/etc/systemd/system/a.service", "DropInPaths": "", "Result": "success"}
-CURRENT = Current("/srv/a/current", "/srv/a/releases/1", "/srv/a/venvs/1")
+CURRENT = CurrentLink("/srv/a/current", "/srv/a/releases/1", "/srv/a/venvs/1")
 WEB = {"command": "x", "listen": 8000, "watchdog": 9, "health": {"live": "/live"}}
 APP = {"name": "app", "source": ".", "python": "3.11", "processes": {"web": WEB}}
 SERVICE = Service("a.service", "x", (), CURRENT)
@@ -101,7 +101,7 @@ def test_a_secret_that_others_may_read_is_a_fault_even_if_described() -> None:
 def test_a_secret_in_a_configuration_file_is_the_service_users_as_well(
     mode: str, owner: str, fault: str
 ) -> None:
-    config = Config(File("/etc/a", b"text", "440", group="app", secret=True))
+    config = ConfigFile(File("/etc/a", b"text", "440", group="app", secret=True))
     digest = hashlib.sha256(b"key" + b"text").hexdigest()
     at = AT.replace("644", mode).replace("root:root", owner)
     assert fault in "; ".join(configs.faults(config, f"{at}\nsecret\t/etc/a\tkey\t{digest}"))
@@ -109,7 +109,7 @@ def test_a_secret_in_a_configuration_file_is_the_service_users_as_well(
 
 
 RECORD = "/var/lib/homeport/a/init/db"
-ONCE = Once("a-db.service", RECORD, "a init")
+ONCE = RunOnce("a-db.service", RECORD, "a init")
 DONE = f"at {RECORD} regular file 600 root:root\nsaid {RECORD} when 2026\n"
 DONE += f"said {RECORD} release /srv/a\nsaid {RECORD} command a init\nresult a-db.service success"
 
@@ -150,14 +150,14 @@ def test_directories_links_and_nothing() -> None:
     assert paths.faults(Directory("/etc/a"), directory) == []
     assert paths.faults(Link("/etc/a", "/srv/b"), link) == []
     assert paths.faults(Link("/etc/a", "/srv"), link) == ["it leads to '/srv/b', not /srv"]
-    assert paths.faults(Current("/etc/a", "/srv/b", "/srv/c"), link) == []
+    assert paths.faults(CurrentLink("/etc/a", "/srv/b", "/srv/c"), link) == []
     assert paths.faults(Link("/etc/a", "/srv/b"), directory) == ["it leads to nothing, not /srv/b"]
     assert paths.faults(Absent("/etc/a"), "") == []
     assert paths.faults(Absent("/etc/a"), link) == ["there is a symbolic link, and should not be"]
 
 
 def test_accounts() -> None:
-    account = Account("app", "/var/lib/app")
+    account = ServiceUser("app", "/var/lib/app")
     assert accounts.faults(account, PASSWD) == []
     assert accounts.faults(account, "") == ["there is no such account"]
     for old, new in (("999", "1000"), ("nologin", "sh"), ("/var/lib/app", "/"), ("locked app", "")):
@@ -169,15 +169,15 @@ def test_packages_and_machines() -> None:
     assert packages.faults(Package("curl"), "curl hold ok installed") == []
     assert packages.faults(Package("curl"), "curl deinstall ok config-files")
     assert packages.faults(Package("curl"), "curly install ok installed")
-    assert machines.faults(Machine("arm64", "12"), "arm64\ndebian 12") == []
-    assert machines.faults(Machine("arm64", "12"), "amd64\ndebian 13") == [
+    assert machines.faults(HostPlatform("arm64", "12"), "arm64\ndebian 12") == []
+    assert machines.faults(HostPlatform("arm64", "12"), "amd64\ndebian 13") == [
         "is amd64, not arm64",
         "is debian 13, not debian 12",
     ]
 
 
 def test_programs() -> None:
-    (program,) = (Program("gunicorn", RELEASE, "processes.web.command"),)
+    (program,) = (Executable("gunicorn", RELEASE, "processes.web.command"),)
     assert programs.faults(program, "gunicorn at /srv/a/venv/bin/gunicorn\npython at /x") == []
     for answer in ("gunicorn at ", "gunicorn at \npython at /usr/bin/python", ""):
         assert programs.faults(program, answer) == ["gunicorn is not there to be started"]
@@ -226,7 +226,7 @@ def test_a_kind_without_a_proof_is_a_fault() -> None:
 
 
 def test_everything_that_is_proven_has_a_name() -> None:
-    for resource in (*EVERYTHING.resources, Guard("shop")):
+    for resource in (*EVERYTHING.resources, HostProgram("shop")):
         assert described.label(resource).startswith(f"{type(resource).__name__}-")
 
 
@@ -267,16 +267,16 @@ def test_where_a_port_is_listened_on() -> None:
 
 
 def test_what_a_laptop_brings_along() -> None:
-    here = Workstation("3.12", "/opt/python3.12", ("sqlite3",), "/usr/bin/git")
+    here = LocalPlatform("3.12", "/opt/python3.12", ("sqlite3",), "/usr/bin/git")
     good = "python 3.12\ngit version 2.39\nsqlite3 install ok installed"
     assert machines.lacks(here, good) == []
     for old, new in (("3.12", "3.11"), ("git version 2.39", ""), ("ok installed", "ok config")):
         assert len(machines.lacks(here, good.replace(old, new))) == 1, old
-    assert machines.lacks(Workstation("3.12", "/opt/python3.12"), "python 3.12") == []
+    assert machines.lacks(LocalPlatform("3.12", "/opt/python3.12"), "python 3.12") == []
 
 
 def test_a_hook_that_differs_has_its_fault() -> None:
-    hook = Hook("/etc/a", "text", "me", "us")
+    hook = GitHook("/etc/a", "text", "me", "us")
     at = AT.replace("644", "755").replace("root:root", "me:us")
     assert paths.hook_faults(hook, f"{at}\n{SUM}") == []
     assert paths.hook_faults(hook, at) == ["its content is not what is described"]
@@ -299,10 +299,10 @@ def test_a_laptop_has_no_cases_for_what_runs_only_on_servers() -> None:
         b" ready: {path: /ready, status: 200, body: null}}}"
     )
     watched = File("/etc/homeport/app/health.yml", health)
-    server = Description("app", (Account("app", "/"), watched, Unit("app-web.service", "")))
-    laptop = Description("app", (Workstation("3.11", "/x"),))
+    server = DesiredState("app", (ServiceUser("app", "/"), watched, Unit("app-web.service", "")))
+    laptop = DesiredState("app", (LocalPlatform("3.11", "/x"),))
     for description, count in ((server, 1), (laptop, 0)):
-        subject = Subject(Row("h"), app, description, None)
+        subject = Subject(InventoryHost("h"), app, description, None)
         for name in ("account", "endpoint", "process", "unit", "watched"):
             assert len(cases.CASES[name](subject)) == count, name
         assert len(cases.CASES["resource"](subject)) == len(description.resources)

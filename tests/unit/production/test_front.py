@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from homeport.engine.kind import Description
+from homeport.engine.kind import DesiredState
 from homeport.files.entries import File
 from homeport.manifest import App
 from homeport.operations.proxy.site import Site
@@ -18,7 +18,7 @@ from tests.unit.engine.shell import SHELLS, is_shell
 from tests.unit.operations.samples import CERTIFICATE, SITE
 
 PLAIN = replace(SITE, url="http://shop.example:80/f", certificate="", key="")
-ALL = Description("shop", (SITE, CERTIFICATE))
+ALL = DesiredState("shop", (SITE, CERTIFICATE))
 TOLD = f"""\
 runs active enabled
 reads 
@@ -70,10 +70,10 @@ def test_the_questions_are_shell_and_nothing_is_asked_of_nothing(shell: tuple[st
     health = b"processes: {web: {live: {path: '/a?b'}, ready: null}}"
     found = (*ALL.resources, PLAIN, File("/etc/homeport/shop/health.yml", health))
     is_shell(described_fronts.question(ALL), shell)
-    asked = question(Description("shop", found))
+    asked = question(DesiredState("shop", found))
     is_shell(asked, shell)
     assert "ask https://shop.example:9/a\n" in asked
-    nothing = Description("shop", ())
+    nothing = DesiredState("shop", ())
     assert (described_fronts.question(nothing), question(nothing)) == (":", ":")
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from homeport.engine.kind import Description
-from homeport.operations.hostctl.kind import Guard
+from homeport.engine.kind import DesiredState
+from homeport.operations.hostctl.kind import HostProgram
 from tests.production.described import hostctl as guards
 
-GUARD = Guard("shop")
+GUARD = HostProgram("shop")
 WELL = "boot enabled\nstatus 0\n"
 
 
@@ -49,7 +49,7 @@ def test_the_question_finds_what_others_may_write(
     monkeypatch.setattr(guards, "LIBRARY", str(library))
 
     def asked() -> list[str]:
-        script = guards.question(Description("shop", (GUARD,)))
+        script = guards.question(DesiredState("shop", (GUARD,)))
         done = subprocess.run(["sh"], input=script, capture_output=True, text=True, check=True)
         return [line for line in done.stdout.splitlines() if not line.startswith("boot")]
 
@@ -63,4 +63,4 @@ def test_the_question_finds_what_others_may_write(
 
 
 def test_where_nothing_guards_nothing_is_asked() -> None:
-    assert guards.question(Description("shop", ())) == ":"
+    assert guards.question(DesiredState("shop", ())) == ":"

@@ -7,13 +7,13 @@ import subprocess
 
 import pytest
 
-from homeport.engine.kind import Description
+from homeport.engine.kind import DesiredState
 from homeport.files.entries import File
 from homeport.manifest import App
-from homeport.operations.release_check import Check
-from homeport.operations.services.resources import Current, Service
+from homeport.operations.release_check import ReleaseCheck
+from homeport.operations.services.resources import CurrentLink, Service
 from homeport.operations.units.slot_units import SlotUnit
-from homeport.pyinfra_adapter.inventory import Row
+from homeport.pyinfra_adapter.inventory import InventoryHost
 from tests.production import cases, confinement, described
 from tests.production.described import release_check as checks
 from tests.production.described import services
@@ -23,7 +23,7 @@ from tests.unit.operations.samples import CHECKER
 
 TEMPLATE, TEXT = "shop-web@.service", "[Service]\n"
 WEB = SlotUnit(TEMPLATE, TEXT, "/etc/homeport/shop/units", "/srv/shop/slots")
-CURRENT = Current("/srv/shop/current", "/srv/shop/releases/1", "/srv/shop/venvs/1")
+CURRENT = CurrentLink("/srv/shop/current", "/srv/shop/releases/1", "/srv/shop/venvs/1")
 SERVICE = Service(TEMPLATE, "x", (), CURRENT, slotted=True)
 DIGEST = hashlib.sha256(TEXT.encode()).hexdigest()
 UNIT = {"LoadState": "loaded", "SubState": "running", "UnitFileState": "static"}
@@ -111,7 +111,9 @@ def subject() -> Subject:
     app = {"name": "shop", "source": ".", "python": "3.11", "processes": {"web": web}}
     secret = File("/etc/homeport/shop/secrets", b"", "600", secret=True)
     resources = (File("/etc/homeport/shop/health.yml", HEALTH), secret, WEB)
-    return Subject(Row("h"), App.model_validate(app), Description("shop", resources), None)
+    return Subject(
+        InventoryHost("h"), App.model_validate(app), DesiredState("shop", resources), None
+    )
 
 
 def test_the_slot_that_serves_is_asked_by_the_link_that_the_web_server_follows() -> None:
@@ -156,7 +158,7 @@ def test_the_questions_about_slots_are_shell() -> None:
         assert "shop-web@b.service" in text
 
 
-CHECK = Check("/var/lib/homeport/shop/checked", ("judge",), CHECKER, "d" * 64)
+CHECK = ReleaseCheck("/var/lib/homeport/shop/checked", ("judge",), CHECKER, "d" * 64)
 ACCEPTED = hashlib.sha256(f"key{CHECK.digest}".encode()).hexdigest()
 VERDICT = f"verdict {CHECK.path} key {ACCEPTED} 600 root:root"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from homeport.engine.kind import Description
+from homeport.engine.kind import DesiredState
 from homeport.operations.venvs.kind import Venv
 from tests.production.described import venvs
 from tests.unit.engine.delivering import as_root
@@ -70,7 +70,7 @@ FAULTS: dict[str, tuple[Callable[[Path], object], str]] = {
 
 
 def faults(host: Host, *described: Venv) -> list[list[str]]:
-    question = venvs.question(Description("shop", described))
+    question = venvs.question(DesiredState("shop", described))
     answer = run(f"set -eu\n{question}").stdout.decode()
     return [venvs.faults(venv, answer.removesuffix("\n")) for venv in described]
 

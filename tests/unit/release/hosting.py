@@ -15,10 +15,10 @@ from homeport.hostctl import __main__ as command
 from homeport.hostctl.snapshots.entry import target
 from homeport.hostctl.system.clock import Clock
 from homeport.hostctl.system.exit_codes import REVERTED
-from homeport.hostctl.system.paths import Place
-from homeport.hostctl.system.subprocesses import Commands, Done
+from homeport.hostctl.system.paths import AppPaths
+from homeport.hostctl.system.subprocesses import Commands, CompletedCommand
 from homeport.hostctl.transaction.journal import Journal
-from homeport.hostctl.verbs.context import Host
+from homeport.hostctl.verbs.context import Context
 
 APP = "shop"
 
@@ -61,10 +61,10 @@ class Noted(Commands):
         input: str | None = None,  # noqa: A002 - as the program names it
         env: Mapping[str, str] | None = None,
         timeout: float | None = None,
-    ) -> Done:
+    ) -> CompletedCommand:
         self.ran.append(list(argv))
         if argv[0] in self.failing or " ".join(argv[:2]) in self.failing:
-            return Done(1, "", "it is broken")
+            return CompletedCommand(1, "", "it is broken")
         units = [word for word in argv[2:] if not word.startswith("-")]
         if argv[0] == "systemd-run":
             unit = next(word for word in argv if word.startswith("--unit="))
@@ -73,8 +73,8 @@ class Noted(Commands):
             self.active -= set(units)
         elif argv[1] == "is-active":
             states = ["active" if unit in self.active else "inactive" for unit in units]
-            return Done(0 if "active" in states else 3, "\n".join([*states, ""]), "")
-        return Done(0, "", "")
+            return CompletedCommand(0 if "active" in states else 3, "\n".join([*states, ""]), "")
+        return CompletedCommand(0, "", "")
 
 
 class Rehearsed:
@@ -82,14 +82,14 @@ class Rehearsed:
 
     def __init__(self, root: Path) -> None:
         self.root, self.clock, self.commands = root, SetClock(), Noted()
-        self.place = Place(APP, root)
+        self.place = AppPaths(APP, root)
         self.reverted: list[str] = []
 
     def run(self, *argv: str, says: str = "") -> int:
         """Run the command with that on standard input; return its exit code."""
         return command.main(list(argv), self.host(says))
 
-    def host(self, says: str = "") -> Host:
+    def host(self, says: str = "") -> Context:
         """Return what a verb is given."""
         return Reverting(self.root, self.clock, self.commands, io.StringIO(says)).by(self.reverted)
 
@@ -114,16 +114,16 @@ class Rehearsed:
         return self.place.at(path).read_text()
 
 
-class Reverting(Host):
+class Reverting(Context):
     """What a verb is given, where a revert is noted, and closes the journal."""
 
     noted: list[str]
 
-    def by(self, noted: list[str]) -> Host:
+    def by(self, noted: list[str]) -> Context:
         self.noted = noted
         return self
 
-    def revert(self, place: Place, reason: str) -> int:
+    def revert(self, place: AppPaths, reason: str) -> int:
         from homeport.hostctl.snapshots import snapshot
         from homeport.hostctl.transaction import lease
         from homeport.hostctl.verbs import deadman

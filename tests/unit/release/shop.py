@@ -12,10 +12,10 @@ from typing import Any
 
 from homeport.hostctl import __main__ as command
 from homeport.hostctl.system import atomic_files as durable
-from homeport.hostctl.system.paths import Place
+from homeport.hostctl.system.paths import AppPaths
 from homeport.hostctl.transaction import history, lease
 from homeport.hostctl.transaction.journal import Journal
-from homeport.hostctl.verbs.context import Host
+from homeport.hostctl.verbs.context import Context
 from homeport.hostctl.verbs.transitions import HERE
 from tests.unit.release.hosting import SetClock
 from tests.unit.release.units import UNITS, Became, Units
@@ -28,7 +28,7 @@ class Shop:
     def __init__(self, root: Path) -> None:
         self.root, self.clock = root, SetClock()
         self.systemd = Units(root, self.clock)
-        self.place = Place(APP, root)
+        self.place = AppPaths(APP, root)
         self.count = 0
 
     def copied(self, root: Path) -> Shop:
@@ -44,9 +44,9 @@ class Shop:
         other.count = self.count
         return other
 
-    def host(self, says: str = "") -> Host:
+    def host(self, says: str = "") -> Context:
         """Return what a verb is given."""
-        return Host(self.root, self.clock, self.systemd, io.StringIO(says))
+        return Context(self.root, self.clock, self.systemd, io.StringIO(says))
 
     def run(self, *argv: str, says: str = "") -> int:
         """Run the command; return its exit code."""

@@ -15,9 +15,9 @@ import pytest
 from homeport.hostctl.system.disk_reserve import Reserve
 from homeport.hostctl.system.exit_codes import DONE, FAILED, REFUSED, USAGE
 from homeport.hostctl.system.mutex import alone
-from homeport.hostctl.system.paths import Place
-from homeport.hostctl.system.process_handle import Living, _living
-from homeport.hostctl.system.subprocesses import Done
+from homeport.hostctl.system.paths import AppPaths
+from homeport.hostctl.system.process_handle import ProcessHandle, _living
+from homeport.hostctl.system.subprocesses import CompletedCommand
 from homeport.hostctl.transaction import lease
 from homeport.hostctl.verbs import begin
 from tests.unit.release.hosting import APP, Noted, Rehearsed
@@ -103,7 +103,7 @@ def test_of_two_that_begin_at_once_one_is_refused(
     rehearsed: Rehearsed, connection: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     @contextmanager
-    def waiting(place: Place) -> Iterator[None]:
+    def waiting(place: AppPaths) -> Iterator[None]:
         # Somebody else was faster.
         monkeypatch.setattr(begin, "alone", alone)
         assert rehearsed.begin("d2") == DONE
@@ -218,9 +218,9 @@ def test_a_host_without_a_way_back_is_not_begun_with(
 
 def test_a_dead_man_of_an_older_deploy_is_out_of_the_way(rehearsed: Rehearsed) -> None:
     class Occupied(Noted):
-        def run(self, argv: Sequence[str], **named: Any) -> Done:
+        def run(self, argv: Sequence[str], **named: Any) -> CompletedCommand:
             if argv[0] == "systemd-run" and self.active:
-                return Done(1, "", "Unit homeport-deadman-shop.service already exists")
+                return CompletedCommand(1, "", "Unit homeport-deadman-shop.service already exists")
             return super().run(argv, **named)
 
     rehearsed.commands = Occupied(active={"homeport-deadman-shop.service"})
@@ -338,6 +338,6 @@ def test_the_lease_of_another_deploy_is_not_given_up(rehearsed: Rehearsed) -> No
 
 def test_a_lease_is_read_as_it_was_written(rehearsed: Rehearsed) -> None:
     rehearsed.place.state.mkdir(parents=True)
-    written = lease.Lease("d1", APP, "e", "deploy", "now", Living(7, 9), {"boot": "b"}, 9.0)
+    written = lease.Lease("d1", APP, "e", "deploy", "now", ProcessHandle(7, 9), {"boot": "b"}, 9.0)
     written.write(rehearsed.place)
     assert lease.read(rehearsed.place) == written

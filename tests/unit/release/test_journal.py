@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from homeport.hostctl.system.paths import Place
+from homeport.hostctl.system.paths import AppPaths
 from homeport.hostctl.transaction.journal import Journal
 from tests.unit.release.hosting import APP, SetClock
 from tests.unit.release.power import cuts
@@ -29,11 +29,11 @@ def fresh(tmp_path: Path) -> Callable[[], Path]:
 
 
 def load(root: Path) -> Journal | None:
-    return Journal.load(Place(APP, root), SetClock())
+    return Journal.load(AppPaths(APP, root), SetClock())
 
 
 def begin(root: Path) -> Journal:
-    return Journal.open(Place(APP, root), SetClock(), FIRST)
+    return Journal.open(AppPaths(APP, root), SetClock(), FIRST)
 
 
 def states(journal: Journal | None) -> list[str]:
@@ -84,7 +84,7 @@ def test_a_deploy_that_is_ended_is_open_or_was_the_last(fresh: Callable[[], Path
     def ready() -> Path:
         root = fresh()
         begin(root)
-        (Place(APP, root).before).mkdir()
+        (AppPaths(APP, root).before).mkdir()
         return root
 
     def work(root: Path) -> None:
@@ -93,7 +93,7 @@ def test_a_deploy_that_is_ended_is_open_or_was_the_last(fresh: Callable[[], Path
         journal.close()
 
     for root in cuts(work, ready):
-        place = Place(APP, root)
+        place = AppPaths(APP, root)
         assert place.deploy.exists() != place.last.exists()
         assert place.before.exists() or not place.deploy.exists()
 
@@ -113,7 +113,7 @@ def test_a_journal_that_cannot_be_read_is_of_an_open_deploy_without_time(
 ) -> None:
     root = fresh()
     begin(root)
-    Place(APP, root).deploy.write_bytes(content)
+    AppPaths(APP, root).deploy.write_bytes(content)
     journal = load(root)
     assert journal is not None
     assert (journal.id, journal.state, journal.remaining()) == ("", "armed", 0)
@@ -123,7 +123,7 @@ def test_the_time_that_is_left_counts_from_the_last_line_and_not_through_a_reboo
     fresh: Callable[[], Path],
 ) -> None:
     clock = SetClock()
-    journal = Journal.open(Place(APP, fresh()), clock, FIRST)
+    journal = Journal.open(AppPaths(APP, fresh()), clock, FIRST)
     clock.passed += 100
     assert journal.remaining() == 800
     journal.note("writing")
@@ -137,7 +137,7 @@ def test_the_time_that_is_left_counts_from_the_last_line_and_not_through_a_reboo
 
 def test_the_stages_say_how_long_each_state_took(fresh: Callable[[], Path]) -> None:
     clock = SetClock()
-    journal = Journal.open(Place(APP, fresh()), clock, FIRST)
+    journal = Journal.open(AppPaths(APP, fresh()), clock, FIRST)
     for state, seconds in (("writing", 1.5), ("writing", 2), ("activating", 0.25)):
         clock.passed += seconds
         journal.note(state)

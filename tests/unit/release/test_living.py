@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from homeport.hostctl.system import process_handle as living
-from homeport.hostctl.system.process_handle import Living, _living, settle
+from homeport.hostctl.system.process_handle import ProcessHandle, _living, settle
 
 ROOT = Path(__file__).parents[3]
 
@@ -25,7 +25,7 @@ def process() -> Iterator[subprocess.Popen[bytes]]:
         made.kill()
 
 
-def of(process: subprocess.Popen[bytes]) -> Living:
+def of(process: subprocess.Popen[bytes]) -> ProcessHandle:
     found = _living(process.pid)
     assert found is not None
     return found
@@ -47,7 +47,7 @@ def test_a_process_is_alive_until_it_ends_though_nobody_has_asked_how(
 
 
 def test_a_later_process_of_the_same_number_is_another(process: subprocess.Popen[bytes]) -> None:
-    before = Living(process.pid, of(process).start - 1)
+    before = ProcessHandle(process.pid, of(process).start - 1)
     assert not before.alive()
     assert before.wait(None)
     before.kill()
@@ -100,4 +100,4 @@ def test_who_came_by_no_connection_has_none(monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.mark.parametrize("record", [None, {}, [], {"pid": "1", "start": 2}, {"pid": 1}])
 def test_what_tells_of_no_process_is_none(record: object) -> None:
-    assert Living.of(record) is None
+    assert ProcessHandle.of(record) is None

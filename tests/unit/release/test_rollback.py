@@ -10,8 +10,8 @@ import pytest
 
 from homeport.hostctl.slots.slots import Pointer
 from homeport.hostctl.snapshots import generations
-from homeport.hostctl.system.exit_codes import Refused, Usage
-from homeport.hostctl.verbs.rollback import CONFIRM, Wish, choose
+from homeport.hostctl.system.exit_codes import PreconditionFailed, Usage
+from homeport.hostctl.verbs.rollback import CONFIRM, RollbackRequest, choose
 from homeport.hostctl.verbs.transitions import HERE
 from tests.unit.release.shop import Shop
 from tests.unit.release.units import Became
@@ -114,7 +114,9 @@ def test_what_failed_is_passed_over(newer: Shop) -> None:
 def test_what_cannot_run_with_the_present_data_is_refused(shop: Shop) -> None:
     assert shop.deploy(Version("v2", data=2)) == 0
     shop.settle()
-    with pytest.raises(Refused, match="version 1 of the data, and shop has had version 2"):
+    with pytest.raises(
+        PreconditionFailed, match="version 1 of the data, and shop has had version 2"
+    ):
         choose(shop.place, None)
     assert shop.back("v1", "--force") == 0
     shop.settle()
@@ -126,24 +128,24 @@ def test_what_cannot_run_with_the_present_data_is_refused(shop: Shop) -> None:
 
 @pytest.mark.parametrize("name", ["v9", "gen", "..", "v1/../v2", ""])
 def test_what_is_not_kept_is_refused(newer: Shop, name: str) -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(PreconditionFailed):
         choose(newer.place, name or "none")
 
 
 def test_what_runs_already_is_refused(newer: Shop) -> None:
-    with pytest.raises(Refused, match="runs already"):
+    with pytest.raises(PreconditionFailed, match="runs already"):
         choose(newer.place, "v2")
 
 
 def test_a_release_that_is_gone_or_has_no_venv_is_refused(newer: Shop) -> None:
     (venv,) = [path for path in newer.place.venvs.iterdir() if path.name == "venv-v1"]
     shutil.rmtree(venv)
-    with pytest.raises(Refused, match="isn't whole"):
+    with pytest.raises(PreconditionFailed, match="isn't whole"):
         choose(newer.place, "v1", force=True)
 
 
 def test_a_host_without_a_past_is_refused(empty: Shop) -> None:
-    with pytest.raises(Refused, match="no way back"):
+    with pytest.raises(PreconditionFailed, match="no way back"):
         choose(empty.place, None)
 
 
@@ -194,7 +196,7 @@ def test_processes_that_come_and_go_between_slots_and_none_go_back_as_well(shop:
 @pytest.mark.parametrize("words", [[], ["a", "b", "c"], [APP, "--held"], [APP, "--what"]])
 def test_a_rollback_that_is_not_understood_is_usage(words: list[str]) -> None:
     with pytest.raises(Usage):
-        Wish.of(words)
+        RollbackRequest.of(words)
 
 
 def test_nginx_reads_its_files_again_if_a_rollback_changed_one(newer: Shop) -> None:

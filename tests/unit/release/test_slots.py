@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from homeport.hostctl.slots import slots
-from homeport.hostctl.slots.app_spec import Processes
+from homeport.hostctl.slots.app_spec import AppSpec
 from homeport.hostctl.slots.health_gates import Gate, Gates
 from homeport.hostctl.slots.slots import Pointer
-from homeport.hostctl.system.subprocesses import Done
-from homeport.hostctl.system.systemd import Failed, Shown, Systemd
+from homeport.hostctl.system.subprocesses import CompletedCommand
+from homeport.hostctl.system.systemd import Systemd, UnitFailed, UnitState
 from tests.unit.release.shop import Shop
 from tests.unit.release.version import NEW, OLD, processes
 
@@ -61,7 +61,7 @@ def test_a_pointer_is_what_was_written(shop: Shop) -> None:
 
 def test_a_slot_that_cannot_be_read_runs_nothing(shop: Shop) -> None:
     (shop.place.slots / "a/etc/processes.json").write_text("{}")
-    assert slots.frozen(shop.place, "a") == Processes()
+    assert slots.frozen(shop.place, "a") == AppSpec()
 
 
 @pytest.mark.parametrize("missing", ["release", "check", "slots", "singles", "timers", "soak"])
@@ -70,14 +70,14 @@ def test_processes_that_lack_something_are_not_guessed(shop: Shop, missing: str)
     del told[missing]
     shop.place.processes.write_text(json.dumps(told))
     with pytest.raises(ValueError, match=missing):
-        Processes.read(shop.place.processes)
+        AppSpec.read(shop.place.processes)
 
 
 def test_processes_with_more_than_is_known_are_understood(shop: Shop) -> None:
     told = json.loads(processes("v1"))
     told["slots"]["web"]["more"] = told["more"] = True
     shop.place.processes.write_text(json.dumps(told))
-    assert Processes.read(shop.place.processes).units("b") == ["shop-web@b.service"]
+    assert AppSpec.read(shop.place.processes).units("b") == ["shop-web@b.service"]
 
 
 def gates(shop: Shop) -> Gates:
@@ -100,7 +100,7 @@ def test_a_gate_says_what_was_answered_when_its_time_is_over(shop: Shop) -> None
     gate = Gate("shop-web@a.service", QUESTION, "a", deadline=5)
     began = shop.clock.mono()
     with pytest.raises(
-        Failed, match=r"did not get ready in 5 s: .* answers 503, not 200"
+        UnitFailed, match=r"did not get ready in 5 s: .* answers 503, not 200"
     ) as failed:
         gates(shop).ready([gate])
     assert failed.value.said == ("shop-web@a.service has said this",)
@@ -124,7 +124,7 @@ def test_a_process_that_restarts_is_not_ready(shop: Shop, question: tuple[str, .
             shop.systemd.run(["systemctl", verb, "--", "shop-web@a.service"])
 
     shop.clock.sleep = restarting  # type: ignore[method-assign]  # something happens meanwhile
-    with pytest.raises(Failed, match="did not stay up"):
+    with pytest.raises(UnitFailed, match="did not stay up"):
         gates(shop).ready([Gate("shop-web@a.service", question, "a")])
 
 
@@ -132,8 +132,10 @@ def test_what_systemd_does_not_say_is_not_guessed(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for said in ("", "ActiveState=active\n", "ActiveState=active\n\nActiveState=active\n"):
-        monkeypatch.setattr(shop.systemd, "run", lambda argv, said=said: Done(0, said, ""))
-        with pytest.raises(Failed, match="systemd"):
+        monkeypatch.setattr(
+            shop.systemd, "run", lambda argv, said=said: CompletedCommand(0, said, "")
+        )
+        with pytest.raises(UnitFailed, match="systemd"):
             Systemd(shop.systemd).show(["shop-worker.service"])
 
 
@@ -144,7 +146,7 @@ def test_nothing_is_asked_of_nothing(shop: Shop) -> None:
         verb([])
     assert systemd.show([]) == {}
     assert len(shop.systemd.ran) == before
-    assert not Shown().active
+    assert not UnitState().active
 
 
 def test_a_link_that_a_process_outside_slots_made_is_its_own(shop: Shop) -> None:
@@ -154,7 +156,7 @@ def test_a_link_that_a_process_outside_slots_made_is_its_own(shop: Shop) -> None
     shop.place.processes.write_text(json.dumps(told))
     for name in ("api.sock", "api.previous.sock", "gone.sock"):
         (shop.place.sockets / name).symlink_to("/run/shop-api/api.sock")
-    slots.unlink(shop.place, Processes.read(shop.place.processes))
+    slots.unlink(shop.place, AppSpec.read(shop.place.processes))
     left = {path.name for path in shop.place.sockets.iterdir()}
     assert left >= {"api.sock", "api.previous.sock", "web.sock"}
     assert "gone.sock" not in left
@@ -163,7 +165,7 @@ def test_a_link_that_a_process_outside_slots_made_is_its_own(shop: Shop) -> None
 def test_a_socket_is_opened_to_all_who_get_there_and_a_link_in_its_place_is_not_followed(
     shop: Shop, tmp_path: Path
 ) -> None:
-    runs, at = Processes.read(shop.place.processes), shop.place.at("/run/shop-web-b/web.sock")
+    runs, at = AppSpec.read(shop.place.processes), shop.place.at("/run/shop-web-b/web.sock")
     at.parent.mkdir(parents=True, exist_ok=True)
     slots.unlock(shop.place, runs, "b")
     shadow = tmp_path / "shadow"

@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from homeport.hostctl.snapshots import snapshot
-from homeport.hostctl.snapshots.entry import Unkept
-from homeport.hostctl.system.subprocesses import Commands, Done
+from homeport.hostctl.snapshots.entry import SnapshotError
+from homeport.hostctl.system.subprocesses import Commands, CompletedCommand
 from tests.unit.release.hosting import Noted, picture
 from tests.unit.release.power import cuts
 
@@ -232,7 +232,7 @@ def test_a_path_that_leads_nowhere_or_is_no_file_is_refused_before_anything_is_k
     root = fresh()
     os.mkfifo(root / "etc/pipe")
     for path in ("/etc/pipe", "etc/shop", ""):
-        with pytest.raises(Unkept):
+        with pytest.raises(SnapshotError):
             keep(root, "/etc/shop/env", path)
     assert snapshot.entries(root / "var/before") == []
 
@@ -285,11 +285,11 @@ def test_a_host_that_does_not_say_what_runs_has_nothing_kept_and_nothing_taken_f
     fresh: Callable[[], Path],
 ) -> None:
     class Silent(Noted):
-        def run(self, *given: Any, **named: Any) -> Done:
-            return Done(1, "", "Failed to connect to bus")
+        def run(self, *given: Any, **named: Any) -> CompletedCommand:
+            return CompletedCommand(1, "", "Failed to connect to bus")
 
     root = fresh()
-    with pytest.raises(Unkept, match="Failed to connect to bus"):
+    with pytest.raises(SnapshotError, match="Failed to connect to bus"):
         keep(root, WEB, commands=Silent())
     assert snapshot.entries(root / "var/before") == []
 
@@ -297,7 +297,7 @@ def test_a_host_that_does_not_say_what_runs_has_nothing_kept_and_nothing_taken_f
 def test_a_systemd_that_does_not_read_its_units_anew_is_told(fresh: Callable[[], Path]) -> None:
     root = fresh()
     folder = keep(root, WEB)
-    with pytest.raises(Unkept, match="daemon-reload: it is broken"):
+    with pytest.raises(SnapshotError, match="daemon-reload: it is broken"):
         snapshot.restore(folder, Noted(failing={"systemctl daemon-reload"}), root)
 
 

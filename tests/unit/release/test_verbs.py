@@ -12,7 +12,7 @@ from homeport.hostctl.snapshots import pins
 from homeport.hostctl.system.clock import Clock
 from homeport.hostctl.system.disk_reserve import Reserve
 from homeport.hostctl.system.exit_codes import DONE, REFUSED, USAGE
-from homeport.hostctl.system.paths import Place
+from homeport.hostctl.system.paths import AppPaths
 from homeport.hostctl.system.subprocesses import MISSING, TIMEOUT, Commands
 from homeport.hostctl.transaction import history
 from tests.unit.release.hosting import APP, Rehearsed
@@ -177,9 +177,9 @@ def test_a_program_says_what_became_of_it(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_the_applications_of_a_host_are_those_with_a_folder_of_their_own(tmp_path: Path) -> None:
-    assert Place("", tmp_path).apps() == []
+    assert AppPaths("", tmp_path).apps() == []
     for name in ("shop", "_host", ".hidden", "attic"):
         (tmp_path / "var/lib/homeport" / name).mkdir(parents=True)
     (tmp_path / "var/lib/homeport/lease").touch()
-    Reserve(Place("", tmp_path).reserve).make()
-    assert Place("", tmp_path).apps() == ["attic", "shop"]
+    Reserve(AppPaths("", tmp_path).reserve).make()
+    assert AppPaths("", tmp_path).apps() == ["attic", "shop"]

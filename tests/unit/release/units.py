@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from homeport.hostctl.system.clock import Clock
-from homeport.hostctl.system.subprocesses import Commands, Done
+from homeport.hostctl.system.subprocesses import Commands, CompletedCommand
 from homeport.hostctl.system.systemd import asleep
 
 UNITS = "etc/systemd/system"
@@ -67,7 +67,7 @@ class Units(Commands):
         input: str | None = None,  # noqa: A002 - as the program names it
         env: Mapping[str, str] | None = None,
         timeout: float | None = None,
-    ) -> Done:
+    ) -> CompletedCommand:
         self.step(" ".join(argv))
         self.ran.append(list(argv))
         program, *words = argv
@@ -76,19 +76,19 @@ class Units(Commands):
             verb, *units = given
             if "--no-block" in words:
                 self.queued += [(verb, unit) for unit in units]
-                return Done(0, "", "")
+                return CompletedCommand(0, "", "")
             return getattr(self, f"_{verb.replace('-', '_')}")(units)
         if program == "systemd-run":
             unit = next(w.removeprefix("--unit=") for w in words if w.startswith("--unit="))
             self._start_transient(unit, words[words.index("--") + 1 :] if "--" in words else given)
-            return Done(0, "", "")
+            return CompletedCommand(0, "", "")
         if program == "journalctl":
-            return Done(0, self._journal(words[-1]), "")
+            return CompletedCommand(0, self._journal(words[-1]), "")
         if program == "nginx":
-            return Done(1 if self.nginx_is_wrong else 0, "", "nginx: wrong")
+            return CompletedCommand(1 if self.nginx_is_wrong else 0, "", "nginx: wrong")
         if program.endswith("/check-health"):
             if timeout is not None and timeout < 1:
-                return Done(124, "", "no end")
+                return CompletedCommand(124, "", "no end")
             return self._asked(given[1], (env or {}).get("HOMEPORT_SLOT"))
         raise AssertionError(f"nobody knows {argv}")
 
@@ -119,16 +119,18 @@ class Units(Commands):
     def _start_transient(self, unit: str, words: list[str]) -> None:
         self.detached[unit.removesuffix(".service")] = words
 
-    def _is_active(self, units: list[str]) -> Done:
+    def _is_active(self, units: list[str]) -> CompletedCommand:
         told = [self._state(unit) for unit in units]
-        return Done(0 if "active" in told else 3, "".join(f"{state}\n" for state in told), "")
+        return CompletedCommand(
+            0 if "active" in told else 3, "".join(f"{state}\n" for state in told), ""
+        )
 
     def _state(self, unit: str) -> str:
         if unit in self.runs or unit.removesuffix(".service") in self.detached:
             return "active"
         return "failed" if unit in self.failed else "inactive"
 
-    def _show(self, units: list[str]) -> Done:
+    def _show(self, units: list[str]) -> CompletedCommand:
         blocks = []
         for unit in units[1:]:  # the first is what is asked for
             run = self.runs.get(unit)
@@ -137,9 +139,9 @@ class Units(Commands):
                 f"ActiveState={self._state(unit)}\nInvocationID={run.invocation if run else ''}\n"
                 f"ActiveEnterTimestampMonotonic={since}\nUnitFileState=\n"
             )
-        return Done(0, "\n".join(blocks), "")
+        return CompletedCommand(0, "\n".join(blocks), "")
 
-    def _start(self, units: list[str]) -> Done:
+    def _start(self, units: list[str]) -> CompletedCommand:
         code = 0
         for unit in units:
             if unit in self.runs:
@@ -157,7 +159,7 @@ class Units(Commands):
                 code = code or self._ran_once(unit, manner)
                 continue
             self.runs[unit] = Run(str(self.invocations), self.clock.mono(), read)
-        return Done(code, "", "")
+        return CompletedCommand(code, "", "")
 
     def _ran_once(self, unit: str, manner: str | None) -> int:
         if manner == "fails once":
@@ -190,51 +192,51 @@ class Units(Commands):
             "text": text,
         }
 
-    def _stop(self, units: list[str]) -> Done:
+    def _stop(self, units: list[str]) -> CompletedCommand:
         for unit in units:
             self.runs.pop(unit, None)
             self.detached.pop(unit.removesuffix(".service"), None)
-        return Done(0, "", "")
+        return CompletedCommand(0, "", "")
 
-    def _reset_failed(self, units: list[str]) -> Done:
+    def _reset_failed(self, units: list[str]) -> CompletedCommand:
         self.failed -= set(units)
-        return Done(0, "", "")
+        return CompletedCommand(0, "", "")
 
-    def _daemon_reload(self, units: list[str]) -> Done:
+    def _daemon_reload(self, units: list[str]) -> CompletedCommand:
         self.loaded = {
             unit: (self.root / UNITS / unit).read_text()
             for unit in self.loaded
             if (self.root / UNITS / unit).exists()
         }
-        return Done(0, "", "")
+        return CompletedCommand(0, "", "")
 
-    def _enable(self, units: list[str]) -> Done:
+    def _enable(self, units: list[str]) -> CompletedCommand:
         for unit in units:
             link = self.root / UNITS / "multi-user.target.wants" / unit
             link.parent.mkdir(exist_ok=True)
             if not link.is_symlink():
                 link.symlink_to(f"../{unit}")
-        return Done(0, "", "")
+        return CompletedCommand(0, "", "")
 
-    def _disable(self, units: list[str]) -> Done:
+    def _disable(self, units: list[str]) -> CompletedCommand:
         for unit in units:
             (self.root / UNITS / "multi-user.target.wants" / unit).unlink(missing_ok=True)
-        return Done(0, "", "")
+        return CompletedCommand(0, "", "")
 
-    def _reload(self, units: list[str]) -> Done:
-        return Done(0, "", "")
+    def _reload(self, units: list[str]) -> CompletedCommand:
+        return CompletedCommand(0, "", "")
 
-    def _asked(self, name: str, slot: str | None) -> Done:
+    def _asked(self, name: str, slot: str | None) -> CompletedCommand:
         unit = f"shop-{name}@{slot}.service" if slot else f"shop-{name}.service"
         run = self.runs.get(unit)
         if run is None:
-            return Done(1, f"{unit}: refused", "")
+            return CompletedCommand(1, f"{unit}: refused", "")
         run.asked += 1
         manner = self._manner(run.read)
         if manner == "deaf" or (manner == "late" and run.asked < 4):
-            return Done(1, f"{unit}: /ready answers 503, not 200", "")
+            return CompletedCommand(1, f"{unit}: /ready answers 503, not 200", "")
         if manner == "falls" and run.asked > 2:
             del self.runs[unit]
             self.failed.add(unit)
-            return Done(1, f"{unit}: refused", "")
-        return Done(0, f"{unit}: well", "")
+            return CompletedCommand(1, f"{unit}: refused", "")
+        return CompletedCommand(0, f"{unit}: well", "")

@@ -6,11 +6,13 @@ from fnmatch import fnmatch
 
 import pytest
 
-from homeport.rollout.arguments import Call, exactly
+from homeport.rollout.arguments import Arguments, exactly
 
 
 def test_the_users_own_limits_give_way_to_those_of_a_batch() -> None:
-    call = Call("pi.py", ("-y", "--limit", "pi", "--data", "a=b", "--limit=b*", "--exclude", "x"))
+    call = Arguments(
+        "pi.py", ("-y", "--limit", "pi", "--data", "a=b", "--limit=b*", "--exclude", "x")
+    )
     assert call.only("deploy.py", ["a", "b"], ["pi"]) == [
         *("-y", "--data", "a=b", "--exclude", "x", "--limit=a", "--limit=b", "pi.py", "deploy.py")
     ]
@@ -18,7 +20,7 @@ def test_the_users_own_limits_give_way_to_those_of_a_batch() -> None:
 
 
 def test_a_limit_without_its_value_is_left_out_with_all_others() -> None:
-    assert Call("pi.py", ("--limit",)).only("deploy.py", ["a"], []) == [
+    assert Arguments("pi.py", ("--limit",)).only("deploy.py", ["a"], []) == [
         *("--limit=a", "pi.py", "deploy.py")
     ]
 
@@ -33,5 +35,5 @@ def test_a_pattern_matches_its_host_and_neither_another_nor_a_group(host: str) -
 
 
 def test_a_dry_run_is_one() -> None:
-    assert Call("pi.py", ("--diff", "--dry")).dry
-    assert not Call("pi.py", ("--diff",)).dry
+    assert Arguments("pi.py", ("--diff", "--dry")).dry
+    assert not Arguments("pi.py", ("--diff",)).dry

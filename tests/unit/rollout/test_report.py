@@ -14,7 +14,7 @@ from tests.unit.engine.fleet import Fleet, fleet
 __all__ = ["fleet"]
 
 
-def hung_up(state: State, file: Path) -> dict[str, report.Told]:
+def hung_up(state: State, file: Path) -> dict[str, report.HostReport]:
     """Return what is reported of each host when pyinfra hangs up now."""
     hung: list[State] = []
     report._reporting(hung.append, file)(state)
@@ -24,7 +24,7 @@ def hung_up(state: State, file: Path) -> dict[str, report.Told]:
     return {host.name.removeprefix("@fake/"): host for host in told}
 
 
-def outcomes(told: dict[str, report.Told]) -> dict[str, Outcome]:
+def outcomes(told: dict[str, report.HostReport]) -> dict[str, Outcome]:
     return {name: host.outcome for name, host in told.items()}
 
 
