@@ -4,8 +4,8 @@ import gc
 import os
 
 from homeport.pyinfra_adapter.command_line import deploy_files
-from homeport.pyinfra_adapter.inventory_errors import judge_what_is_loaded
-from homeport.pyinfra_adapter.shutdown import leave_at_once
+from homeport.pyinfra_adapter.inventory_errors import install_inventory_checks
+from homeport.pyinfra_adapter.shutdown import exit_fast
 
 DEPLOY, BOOTSTRAP = "deploy.py", "deploys/bootstrap.py"
 DESCRIBED = (DEPLOY, "deploys/verify_deps.py")
@@ -39,18 +39,18 @@ NEEDED = (
 
 # Nearly all that a run makes is needed to its end: looking for garbage finds none.
 gc.set_threshold(100_000)
-judge_what_is_loaded()
+install_inventory_checks()
 if "HOMEPORT_REPORT" in os.environ:
     from homeport.rollout.report import report_at_the_end
 
     report_at_the_end()
-leave_at_once()
+exit_fast()
 
 given = deploy_files((*DESCRIBED, *NAMED, BOOTSTRAP))
 if called := [file for file in given if file in (*DESCRIBED, *NAMED)]:
     from homeport.pyinfra_adapter.command_line import without_asking
     from homeport.pyinfra_adapter.startup import instead_of_connecting, while_connecting
-    from homeport.rollout.guard import refuse_all_at_once
+    from homeport.rollout.guard import require_rollout
 
     def described(host: object) -> object:
         """Describe a host; what is wrong with its description is raised."""
@@ -68,7 +68,7 @@ if called := [file for file in given if file in (*DESCRIBED, *NAMED)]:
     if "HOMEPORT_ONLY_CHECK" in os.environ:
         instead_of_connecting(check)
     elif DEPLOY in called:
-        while_connecting(check, NEEDED, refuse_all_at_once)
+        while_connecting(check, NEEDED, require_rollout)
     else:
         while_connecting(check, NEEDED)
     if all(file in ASKING for file in given):

@@ -6,7 +6,7 @@ local.include("./deploys/in_project.py")
 
 from homeport.deployment import lifecycle as deploying
 from homeport.description.host import describe_host
-from homeport.engine.run import begin
+from homeport.engine.run import start_run
 from homeport.operations import PHASES, files, packages, releases
 from homeport.operations import config_files as configs
 from homeport.operations import executables as programs
@@ -20,7 +20,7 @@ from homeport.operations.services import kind as services
 from homeport.operations.units import kind as units
 from homeport.operations.venvs import kind as venvs
 
-begin(PHASES, describe_host(host.data, host.name))
+start_run(PHASES, describe_host(host.data, host.name))
 
 hosts.converge(name="Host")
 packages.converge(name="Packages")

@@ -110,7 +110,7 @@ def _scale(folder: Path) -> Any:
     hosts = ",".join(map(str, SCALE))
     command = [sys.executable, "-m", "benchmarks.scale", "--hosts", hosts, "--record", ONE[0]]
     if subprocess.run([*command, "--json", str(figures)], cwd=PROJECT, check=False).returncode:
-        raise UserError("the simulated hosts could not be measured", mend="see what it said above")
+        raise UserError("the simulated hosts could not be measured", fix="see what it said above")
     return json.loads(figures.read_text())
 
 

@@ -91,7 +91,7 @@ class Campaign:
             log = self.folder / f"{contender.name}.specs.log"
             log.write_text(done.stdout + done.stderr)
             what = f"{contender.name} did not do the whole job"
-            raise UserError(what, mend=f"see the specs in {log}")
+            raise UserError(what, fix=f"see the specs in {log}")
 
     def edition(self, situation: Situation) -> int:
         """Return the number of a situation's next edit: no contender has seen it before."""
@@ -158,7 +158,7 @@ class Campaign:
             log = self.folder / f"{contender.name}.log"
             log.write_text(cost.output)
             raise UserError(
-                f"{contender.name} ended with code {cost.code}", mend=f"see what it said in {log}"
+                f"{contender.name} ended with code {cost.code}", fix=f"see what it said in {log}"
             )
         for host in hosts:
             self._done[contender.name, host.name] = self._edited[contender.name]

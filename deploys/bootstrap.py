@@ -5,7 +5,7 @@ from pyinfra import host, local
 local.include("./in_project.py")
 
 from homeport.description.bootstrap import describe_bare
-from homeport.engine.run import begin
+from homeport.engine.run import start_run
 from homeport.operations import files, packages
 from homeport.operations.bootstrap import BOOTSTRAP
 from homeport.operations.bootstrap import admin_users as operators
@@ -18,7 +18,7 @@ from homeport.operations.bootstrap import timezone as timezones
 from homeport.operations.bootstrap import zram as swaps
 from homeport.operations.platform import kind as hosts
 
-begin(BOOTSTRAP, describe_bare(host.name, host.data.dict()))
+start_run(BOOTSTRAP, describe_bare(host.name, host.data.dict()))
 
 hosts.converge(name="Host")
 hostkeys.converge(name="Host keys")

@@ -5,12 +5,12 @@ from pyinfra import host, local
 local.include("./in_project.py")
 
 from homeport.deployment.history import HistoryQuery
-from homeport.deployment.reports import LOOKED_AT, tell_history
+from homeport.deployment.reports import LOOKED_AT, print_history
 from homeport.description.by_name import layout_of, lines_of
 from homeport.engine.kind import DesiredState
-from homeport.engine.run import begin
+from homeport.engine.run import start_run
 
 layout = layout_of(host.data, host.name)
 wanted = HistoryQuery(layout.app, layout.current, lines_of())
-begin(LOOKED_AT, DesiredState(layout.app, (wanted,)))
-tell_history()
+start_run(LOOKED_AT, DesiredState(layout.app, (wanted,)))
+print_history()

@@ -5,12 +5,14 @@ from pyinfra import host, local
 local.include("./in_project.py")
 
 from homeport.deployment.history import HistoryQuery
-from homeport.deployment.reports import LOOKED_AT, report_standing
+from homeport.deployment.reports import LOOKED_AT, report_status
 from homeport.description.by_name import layout_of
 from homeport.engine.kind import DesiredState
-from homeport.engine.run import begin
+from homeport.engine.run import start_run
 
 layout = layout_of(host.data, host.name)
 # A host that was cut off may be on its way back just now.
-begin(LOOKED_AT, DesiredState(layout.app, (HistoryQuery(layout.app, layout.current, patience=30),)))
-report_standing()
+start_run(
+    LOOKED_AT, DesiredState(layout.app, (HistoryQuery(layout.app, layout.current, patience=30),))
+)
+report_status()

@@ -6,7 +6,7 @@ local.include("./in_project.py")
 
 from homeport.deployment.verify_deps import LOOKED_AT, verify
 from homeport.description.host import describe_host
-from homeport.engine.run import begin
+from homeport.engine.run import start_run
 
-begin(LOOKED_AT, describe_host(host.data, host.name))
+start_run(LOOKED_AT, describe_host(host.data, host.name))
 verify()

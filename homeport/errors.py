@@ -25,16 +25,16 @@ class UserError(Exception):
         self,
         what: str,
         *,
-        mend: str,
+        fix: str,
         file: Path | str | None = None,
         line: int | None = None,
         key: str | None = None,
     ) -> None:
-        self.what, self.mend, self.file, self.line, self.key = what, mend, file, line, key
+        self.what, self.fix, self.file, self.line, self.key = what, fix, file, line, key
         shown = None if file is None else _near(Path(file))
         place = shown if line is None else f"{shown}:{line}"
         where = "".join(f"{part}: " for part in (place, key) if part)
-        super().__init__(f"{where}{what.rstrip('.')}. Mend: {mend.rstrip('.')}.")
+        super().__init__(f"{where}{what.rstrip('.')}. Mend: {fix.rstrip('.')}.")
 
 
 class UserErrors(UserError):  # noqa: N818 - it is several
@@ -42,9 +42,7 @@ class UserErrors(UserError):  # noqa: N818 - it is several
 
     def __init__(self, mistakes: Sequence[UserError]) -> None:
         first = mistakes[0]
-        super().__init__(
-            first.what, mend=first.mend, file=first.file, line=first.line, key=first.key
-        )
+        super().__init__(first.what, fix=first.fix, file=first.file, line=first.line, key=first.key)
         self.mistakes = tuple(mistakes)
 
     def __str__(self) -> str:
@@ -54,12 +52,12 @@ class UserErrors(UserError):  # noqa: N818 - it is several
         return "\n".join(lines)
 
 
-def told_in_one_line(work: Callable[Given, Returned]) -> Callable[Given, Returned]:
+def exit_on_user_error(work: Callable[Given, Returned]) -> Callable[Given, Returned]:
     """Return the same work, but a ``UserError`` in it is printed and ends the run with code 1."""
 
-    def work_or_tell(*given: Given.args, **named: Given.kwargs) -> Returned:
+    def work_or_tell(*args: Given.args, **kwargs: Given.kwargs) -> Returned:
         try:
-            return work(*given, **named)
+            return work(*args, **kwargs)
         except UserError as mistake:
             print(mistake, file=sys.stderr)
             sys.exit(1)

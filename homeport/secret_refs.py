@@ -19,11 +19,11 @@ def from_file(path: Path, key: str) -> str:
         others = path.stat().st_mode & 0o077
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it isn't UTF-8 text"
-        mend = "write the secret into that file, with mode 0600"
-        raise UserError(f"can't be read: {why}", mend=mend, file=path, key=key) from None
+        fix = "write the secret into that file, with mode 0600"
+        raise UserError(f"can't be read: {why}", fix=fix, file=path, key=key) from None
     if others:
         raise UserError(
-            "others may read this secret", mend=f"run `chmod 600 {path}`", file=path, key=key
+            "others may read this secret", fix=f"run `chmod 600 {path}`", file=path, key=key
         )
     return _usable(text, key, str(path))
 
@@ -37,23 +37,23 @@ def from_command(command: Sequence[str], key: str, folder: Path) -> str:
     try:
         done = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, check=False)
     except OSError as error:
-        mend = f"install {command[0]}, or correct the command"
-        raise UserError(f"can't be run: {error.strerror}", mend=mend, key=key) from None
+        fix = f"install {command[0]}, or correct the command"
+        raise UserError(f"can't be run: {error.strerror}", fix=fix, key=key) from None
     if done.returncode != 0:
-        mend = f"run it by hand to see why: {' '.join(command)}"
-        raise UserError(f"its command exits with {done.returncode}", mend=mend, key=key)
+        fix = f"run it by hand to see why: {' '.join(command)}"
+        raise UserError(f"its command exits with {done.returncode}", fix=fix, key=key)
     return _usable(done.stdout.decode(errors="replace"), key, command[0])
 
 
 def _usable(text: str, key: str, origin: str) -> str:
     value = text.rstrip("\r\n")
     if not value:
-        raise UserError(f"{origin} gives an empty secret", mend="put a value there", key=key)
+        raise UserError(f"{origin} gives an empty secret", fix="put a value there", key=key)
     # systemd leaves a variable with a control character out, and starts the service all the same.
     if any((letter < " " and letter != "\t") or letter in "\x7f\ufffd" for letter in value):
         raise UserError(
             f"{origin} gives more than one line of plain text",
-            mend="keep one line there, or base64 it",
+            fix="keep one line there, or base64 it",
             key=key,
         )
     return value

@@ -12,14 +12,14 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
 
     What would break a line, or move a terminal's cursor, is shown as a question mark.
     """
-    shown = [heads, *([plain(cell) or "-" for cell in row] for row in rows)]
+    shown = [heads, *([one_line(cell) or "-" for cell in row] for row in rows)]
     widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
     for row in shown:
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
         yield GAP.join(cells).rstrip()
 
 
-def plain(text: str) -> str:
+def one_line(text: str) -> str:
     """Return the text on one line, without control characters."""
     words = " ".join(text.split())
     return "".join(letter if letter.isprintable() else "?" for letter in words)

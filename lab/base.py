@@ -113,7 +113,7 @@ def _build(command: list[str], what: str, who: str, log: Path) -> None:
         ) as process,
     ):
         if process.stdout is None:
-            raise UserError("mmdebstrap has no output", mend="run `python -m lab up` again")
+            raise UserError("mmdebstrap has no output", fix="run `python -m lab up` again")
         pipe, rest, last = process.stdout.fileno(), b"", ""
         while True:
             ready, _, _ = select.select([pipe], [], [], HEARTBEAT)
@@ -133,7 +133,7 @@ def _build(command: list[str], what: str, who: str, log: Path) -> None:
     if process.returncode:
         raise UserError(
             f"the base {what} could not be built: {last}",
-            mend=f"read {log}, then run `python -m lab up` again",
+            fix=f"read {log}, then run `python -m lab up` again",
         )
     say(who, f"built base {what} in {time.monotonic() - begun:.0f} s")
 

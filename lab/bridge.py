@@ -41,7 +41,7 @@ def choose(lab_id: str, taken: Iterable[ipaddress.IPv4Network]) -> str:
         network = ipaddress.IPv4Network(f"10.77.{(begin + step) % 256}.0/24")
         if not any(network.overlaps(other) for other in occupied):
             return str(network)
-    raise UserError("all of 10.77.0.0/16 is in use", mend="end other labs: `python -m lab down`")
+    raise UserError("all of 10.77.0.0/16 is in use", fix="end other labs: `python -m lab down`")
 
 
 def taken() -> list[ipaddress.IPv4Network]:

@@ -54,6 +54,6 @@ def output(argv: Sequence[str], *, stdin: str = "", extra: Mapping[str, str] | N
         words = (done.stderr.strip() or done.stdout.strip() or "no output").splitlines()[-1]
         raise UserError(
             f"{' '.join(argv[:4])} failed with code {done.returncode}: {words}",
-            mend="see the message, then run `python -m lab up` again",
+            fix="see the message, then run `python -m lab up` again",
         )
     return done.stdout

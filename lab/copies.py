@@ -23,8 +23,8 @@ def copy(source: str, names: Sequence[str]) -> State:
     with alone(where.directory / "lock", "lab", "another lab command of this checkout runs"):
         current = state.require(where, source)
         if known := sorted(current.hosts.keys() & set(names)):
-            mend = "choose another name, or run `python -m lab down` first"
-            raise UserError(f"the lab has a host {known[0]} already", mend=mend)
+            fix = "choose another name, or run `python -m lab down` first"
+            raise UserError(f"the lab has a host {known[0]} already", fix=fix)
         ssh.run(where, current, source, ["sync"], root=True, stdin="", timeout=60)
         ssh.hang_up(where, source)
         machine.stop(where, source)

@@ -122,7 +122,7 @@ def _add(current: State, specs: Sequence[Spec]) -> None:
                 raise UserError(
                     f"the lab has a host {spec.name} already, and it is another"
                     f" ({known.wanted}, Debian {known.debian}, {known.user})",
-                    mend="choose another name, or run `python -m lab down` first",
+                    fix="choose another name, or run `python -m lab down` first",
                 )
             continue
         used = {host.number for host in current.hosts.values()}
@@ -194,13 +194,11 @@ def _shared(where: Place) -> AbstractContextManager[None]:
 
 def _require_able() -> None:
     if sys.platform != "linux":
-        raise UserError("the lab needs Linux", mend="run it in a Debian virtual machine")
+        raise UserError("the lab needs Linux", fix="run it in a Debian virtual machine")
     if not privilege.is_root():
-        raise UserError("the lab needs root", mend="use `python -m lab`, which asks sudo for it")
+        raise UserError("the lab needs root", fix="use `python -m lab`, which asks sudo for it")
 
 
 def _as_root(*arguments: str) -> None:
     if subprocess.run(privilege.command(arguments), env=os.environ, check=False).returncode:
-        raise UserError(
-            f"python -m lab {' '.join(arguments)} failed", mend="see what it said above"
-        )
+        raise UserError(f"python -m lab {' '.join(arguments)} failed", fix="see what it said above")

@@ -54,7 +54,7 @@ def leader(machine: str) -> int:
                 status = Path(f"/proc/{pid}/status").read_text()
                 if re.search(r"^NSpid:\t\d+\t1$", status, re.MULTILINE):
                     return pid
-    raise UserError(f"{machine} is not up", mend="run `python -m lab up`")
+    raise UserError(f"{machine} is not up", fix="run `python -m lab up`")
 
 
 def named(prefix: str) -> set[str]:
@@ -116,7 +116,7 @@ def stop(where: Place, name: str) -> bool:
     while _populated(group):
         _kill(group)
         if time.monotonic() > deadline:
-            raise UserError(f"{machine} does not end", mend="run `python -m lab down` again")
+            raise UserError(f"{machine} does not end", fix="run `python -m lab down` again")
         time.sleep(0.05)
     # What nspawn leaves behind when it can't say goodbye. The link first: a network namespace
     # lives on as long as a connection in it dies, and would answer in the next clone's name.

@@ -33,7 +33,7 @@ def sources(targets: str, debian: str) -> list[str]:
     if "" not in uris:
         raise UserError(
             "no apt source of this machine carries Debian 12 or 13 main",
-            mend="add one to /etc/apt/sources.list.d (`apt-get indextargets` shows them)",
+            fix="add one to /etc/apt/sources.list.d (`apt-get indextargets` shows them)",
         )
     codename = RELEASES[debian]
     suites: Mapping[str, str | None] = {

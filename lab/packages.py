@@ -43,7 +43,7 @@ def ensure(packages: Iterable[str]) -> None:
     if not Path("/etc/debian_version").exists() or not shutil.which("apt-get"):
         raise UserError(
             f"this is not Debian, so {', '.join(names)} can't be installed from here",
-            mend="install them in your system's own way, or run the lab on a Debian machine",
+            fix="install them in your system's own way, or run the lab on a Debian machine",
         )
     say("lab", f"installing {' '.join(names)}")
     quiet = {"DEBIAN_FRONTEND": "noninteractive"}
@@ -55,5 +55,5 @@ def ensure(packages: Iterable[str]) -> None:
             words = (done.stderr.strip() or done.stdout.strip()).splitlines()[-1:]
             raise UserError(
                 f"apt-get could not install {' '.join(names)}: {' '.join(words)}",
-                mend="install them by hand, then run `python -m lab up` again",
+                fix="install them by hand, then run `python -m lab up` again",
             )

@@ -29,7 +29,7 @@ def command(arguments: Sequence[str]) -> list[str]:
     Raises UserError where there is no sudo.
     """
     if not shutil.which("sudo"):
-        raise UserError("the lab needs root, and there is no sudo", mend="run this as root")
+        raise UserError("the lab needs root, and there is no sudo", fix="run this as root")
     # Made by the person, so that even the directories above it are theirs.
     cache_directory().mkdir(parents=True, exist_ok=True)
     # sudo would look for the lab in root's own home.

@@ -42,12 +42,12 @@ def wait(where: Place, current: State, name: str, patience: float) -> str:
             failed = " ".join(line.split()[0] for line in units.splitlines() if line.split())
             return f"degraded ({failed})"
         if not machine.running(where.machine(name)):
-            raise UserError(f"{name} ended while it booted", mend=_log_hint(where, name))
+            raise UserError(f"{name} ended while it booted", fix=_log_hint(where, name))
         if time.monotonic() - heard > HEARTBEAT:
             heard = time.monotonic()
             say(name, f"waiting: {health or done.stderr.strip() or 'no answer'}")
         time.sleep(0.3)
-    raise UserError(f"{name} was not ready after {patience:.0f} s", mend=_log_hint(where, name))
+    raise UserError(f"{name} was not ready after {patience:.0f} s", fix=_log_hint(where, name))
 
 
 def reboot(name: str, timeout: float = BOOT_SECONDS) -> None:
@@ -59,7 +59,7 @@ def reboot(name: str, timeout: float = BOOT_SECONDS) -> None:
     current = state.require(where, name)
     before = _boot_id(where, current, name)
     if not before:
-        raise UserError(f"{name} does not answer", mend=_log_hint(where, name))
+        raise UserError(f"{name} does not answer", fix=_log_hint(where, name))
     line = ["systemctl", "reboot"]
     # Going down, the host may or may not say goodbye to the connection that told it to.
     with suppress(subprocess.TimeoutExpired):
@@ -71,9 +71,7 @@ def reboot(name: str, timeout: float = BOOT_SECONDS) -> None:
         if after and after != before:
             break
         if time.monotonic() > deadline:
-            raise UserError(
-                f"{name} did not come back from its reboot", mend=_log_hint(where, name)
-            )
+            raise UserError(f"{name} did not come back from its reboot", fix=_log_hint(where, name))
         time.sleep(0.5)
     wait(where, current, name, deadline - time.monotonic())
 

@@ -82,4 +82,4 @@ def require_distinct(specs: Iterable[Spec]) -> None:
 
 
 def _unreadable(text: str, why: str) -> UserError:
-    return UserError(f"host {text!r}: {why}", mend=f"write {GRAMMAR}")
+    return UserError(f"host {text!r}: {why}", fix=f"write {GRAMMAR}")

@@ -70,7 +70,7 @@ def prepare(where: Place, state: State) -> None:
     """
     where.sockets.mkdir(mode=0o700, exist_ok=True)
     if where.sockets.is_symlink() or where.sockets.stat().st_uid not in (0, owner()[0]):
-        raise UserError(f"{where.sockets} is not ours", mend=f"remove {where.sockets}")
+        raise UserError(f"{where.sockets} is not ours", fix=f"remove {where.sockets}")
     _make_key(where.key, "homeport lab")
     public_keys = {}
     for name, host in state.hosts.items():

@@ -94,10 +94,10 @@ def require(where: Place, name: str | None = None) -> State:
     """
     state = read(where)
     if not state.hosts:
-        raise UserError("the lab is not up", mend="run `python -m lab up`")
+        raise UserError("the lab is not up", fix="run `python -m lab up`")
     if name is not None and name not in state.hosts:
         known = ", ".join(state.hosts)
-        raise UserError(f"the lab has no host {name!r}", mend=f"name one of: {known}")
+        raise UserError(f"the lab has no host {name!r}", fix=f"name one of: {known}")
     return state
 
 

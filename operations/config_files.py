@@ -21,8 +21,8 @@ from homeport.engine.kind import (
     Commands,
     DesiredState,
     Kind,
+    PendingTargets,
     ProbeOutput,
-    Upcoming,
 )
 from homeport.files import managed_set as group
 from homeport.files.entries import Directory, Entry, File, stage
@@ -84,32 +84,36 @@ def probe(description: DesiredState, key: str) -> str:
     return f"{look}\n{tell}"
 
 
-def read(answer: ProbeOutput) -> ConfigFilesState:
+def parse(answer: ProbeOutput) -> ConfigFilesState:
     """Return what was found, or raise ``ProbeError``."""
     lines = answer.text.splitlines()
     current = next((line[8:] for line in lines if line.startswith("current\t")), None)
     files = "\n".join(line for line in lines if not line.startswith("current\t"))
-    return ConfigFilesState(group.read(ProbeOutput(files, answer.key)), current or None)
+    return ConfigFilesState(group.parse(ProbeOutput(files, answer.key)), current or None)
 
 
 def diff(
-    description: DesiredState, found: ConfigFilesState, upcoming: Upcoming = NOTHING
+    description: DesiredState, actual: ConfigFilesState, pending: PendingTargets = NOTHING
 ) -> list[Change]:
     """Return what differs, what has left, and what is to be checked with another release."""
-    changes = group.diff(description.app, NAME, _entries(description), found.kept)
+    changes = group.diff(description.app, NAME, _entries(description), actual.kept)
     written = {change.target for change in changes}
     return changes + [
-        Change("change", config.path, "checked with the new release", wanted=config)
+        Change("change", config.path, "checked with the new release", desired=config)
         for config in description.of(ConfigFile)
-        if config.checker and config.path not in written and found.current != config.checker.release
+        if config.checker
+        and config.path not in written
+        and actual.current != config.checker.release
     ]
 
 
-def fix(description: DesiredState, found: ConfigFilesState, changes: Sequence[Change]) -> Commands:
+def apply(
+    description: DesiredState, actual: ConfigFilesState, changes: Sequence[Change]
+) -> Commands:
     """Yield the one command that stages the files, has all checks run, and puts them in place."""
-    placed = [change for change in changes if not isinstance(change.wanted, ConfigFile)]
-    again = {change.target for change in changes if isinstance(change.wanted, ConfigFile)}
-    written = {change.target for change in placed if isinstance(change.wanted, File)}
+    placed = [change for change in changes if not isinstance(change.desired, ConfigFile)]
+    again = {change.target for change in changes if isinstance(change.desired, ConfigFile)}
+    written = {change.target for change in placed if isinstance(change.desired, File)}
     lines = []
     for config in description.of(ConfigFile):
         name = config.path.rpartition("/")[2]
@@ -120,7 +124,7 @@ def fix(description: DesiredState, found: ConfigFilesState, changes: Sequence[Ch
         elif config.checker and config.path in again:
             lines.append(_check(config, config.checker, config.path))
     if placed:
-        yield from group.fix(
+        yield from group.apply(
             description.app, NAME, placed, before="\n".join(lines), keeper=description.keeper
         )
     else:
@@ -156,7 +160,7 @@ def judging(checker: CheckRunner, judged: str, words: Sequence[str]) -> str:
     return f"{' '.join(map(quote, line))} <{quote(checker.secrets)}"
 
 
-KIND = Kind(NAME, probe, read, diff, fix)
+KIND = Kind(NAME, probe, parse, diff, apply)
 
 
 @operation()

@@ -22,8 +22,8 @@ from homeport.engine.kind import (
     Commands,
     DesiredState,
     Kind,
+    PendingTargets,
     ProbeOutput,
-    Upcoming,
 )
 from homeport.errors import UserError
 from homeport.operations.packages import Package
@@ -68,24 +68,24 @@ def probe(description: DesiredState, key: str) -> str:
     return "".join(lines) or ":\n"
 
 
-def read(answer: ProbeOutput) -> frozenset[str]:
+def parse(answer: ProbeOutput) -> frozenset[str]:
     """Return the names of the programs that are there."""
     return frozenset(answer.text.splitlines())
 
 
 def diff(
-    description: DesiredState, found: frozenset[str], upcoming: Upcoming = NOTHING
+    description: DesiredState, actual: frozenset[str], pending: PendingTargets = NOTHING
 ) -> list[Change]:
     """Return no change; raises ``UserError`` for a command whose program is nowhere.
 
     While Debian packages are still to be installed nothing is said of the host's own programs:
     they may bring them, and the look after that judges it.
     """
-    installing = any(package.name in upcoming for package in description.of(Package))
+    installing = any(package.name in pending for package in description.of(Package))
     for program in description.of(Executable):
         if program.inside is not None:
             _judge_inside(program, program.inside)
-        elif program.name not in found and not installing and program.name not in _venv(program):
+        elif program.name not in actual and not installing and program.name not in _venv(program):
             raise _mistake(program, "is neither in the venv nor on the host", _near(program))
     return []
 
@@ -99,8 +99,8 @@ def _judge_inside(program: Executable, path: str) -> None:
         return
     programs = program.release.artifact.programs
     if not any(path == each or path.startswith(f"{each}/") for each in programs):
-        mend = f"correct the path, or run `chmod +x {path}` in the source if the file is there"
-        raise _mistake(program, "is no file of the application that can be run", mend)
+        fix = f"correct the path, or run `chmod +x {path}` in the source if the file is there"
+        raise _mistake(program, "is no file of the application that can be run", fix)
 
 
 def _venv(program: Executable) -> list[str]:
@@ -120,18 +120,18 @@ def _near(program: Executable) -> str:
     return "lock a package that brings it, or name the Debian package that does under packages:"
 
 
-def _mistake(program: Executable, what: str, mend: str) -> UserError:
+def _mistake(program: Executable, what: str, fix: str) -> UserError:
     return UserError(
-        f"{program.name!r} {what}", mend=mend, file=program.file, line=program.line, key=program.key
+        f"{program.name!r} {what}", fix=fix, file=program.file, line=program.line, key=program.key
     )
 
 
-def fix(description: DesiredState, found: frozenset[str], changes: Sequence[Change]) -> Commands:
+def apply(description: DesiredState, actual: frozenset[str], changes: Sequence[Change]) -> Commands:
     """Yield nothing: what is missing is a mistake in app.yml, or comes with a package."""
     yield from ()
 
 
-KIND = Kind("programs", probe, read, diff, fix)
+KIND = Kind("programs", probe, parse, diff, apply)
 
 
 @operation()

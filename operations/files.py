@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pyinfra.api import operation
 
 from homeport.engine import phase
-from homeport.engine.kind import NOTHING, Change, Commands, DesiredState, Kind, Upcoming
+from homeport.engine.kind import NOTHING, Change, Commands, DesiredState, Kind, PendingTargets
 from homeport.files import managed_set as group
 from homeport.files.entries import Absent, Directory, Entry, File, Link
 from homeport.files.managed_set import ManagedSetState
@@ -29,18 +29,20 @@ def probe(description: DesiredState, key: str) -> str:
 
 
 def diff(
-    description: DesiredState, found: ManagedSetState, upcoming: Upcoming = NOTHING
+    description: DesiredState, actual: ManagedSetState, pending: PendingTargets = NOTHING
 ) -> list[Change]:
     """Return what differs, what has left, and the ledger if that changes."""
-    return group.diff(description.app, NAME, _entries(description), found, description.keeper)
+    return group.diff(description.app, NAME, _entries(description), actual, description.keeper)
 
 
-def fix(description: DesiredState, found: ManagedSetState, changes: Sequence[Change]) -> Commands:
+def apply(
+    description: DesiredState, actual: ManagedSetState, changes: Sequence[Change]
+) -> Commands:
     """Yield the one command that puts all of it right."""
-    yield from group.fix(description.app, NAME, changes, keeper=description.keeper)
+    yield from group.apply(description.app, NAME, changes, keeper=description.keeper)
 
 
-KIND = Kind(NAME, probe, group.read, diff, fix)
+KIND = Kind(NAME, probe, group.parse, diff, apply)
 
 
 @operation()

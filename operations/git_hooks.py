@@ -20,9 +20,9 @@ from homeport.engine.kind import (
     Commands,
     DesiredState,
     Kind,
+    PendingTargets,
     PreconditionError,
     ProbeOutput,
-    Upcoming,
 )
 from homeport.files import managed_set as group
 from homeport.files.entries import File
@@ -81,42 +81,42 @@ done
 """
 
 
-def read(answer: ProbeOutput) -> GitHooksState:
+def parse(answer: ProbeOutput) -> GitHooksState:
     """Return what was found, or raise ``ProbeError``."""
     lines = answer.text.splitlines()
     ours = frozenset(line.removeprefix("ours\t") for line in lines if line.startswith("ours\t"))
     files = "\n".join(line for line in lines if not line.startswith("ours\t"))
-    return GitHooksState(group.read(ProbeOutput(files, answer.key)), ours)
+    return GitHooksState(group.parse(ProbeOutput(files, answer.key)), ours)
 
 
 def diff(
-    description: DesiredState, found: GitHooksState, upcoming: Upcoming = NOTHING
+    description: DesiredState, actual: GitHooksState, pending: PendingTargets = NOTHING
 ) -> list[Change]:
     """Return what differs and what leaves; raises ``PreconditionError`` for a hook that isn't
     ours."""
     files = _files(description)
     for path in (file.path for file in files):
-        if path in found.kept.seen and path not in found.ours:
+        if path in actual.kept.seen and path not in actual.ours:
             raise PreconditionError(
                 f"{path} is there, and homeport didn't write it; call what it does from hooks: in "
                 "app.yml and move it away, or remove that hook from app.yml"
             )
     described = {file.path for file in files}
-    mine = {p: seen for p, seen in found.kept.seen.items() if p in described | found.ours}
-    kept = replace(found.kept, seen=mine)
+    mine = {p: seen for p, seen in actual.kept.seen.items() if p in described | actual.ours}
+    kept = replace(actual.kept, seen=mine)
     return group.diff(description.app, NAME, files, kept, description.keeper)
 
 
-def fix(description: DesiredState, found: GitHooksState, changes: Sequence[Change]) -> Commands:
+def apply(description: DesiredState, actual: GitHooksState, changes: Sequence[Change]) -> Commands:
     """Yield what makes the hooks as described."""
     # git makes do without that directory, so it may be missing.
     folders = {hook.path.rpartition("/")[0] for hook in description.of(GitHook)}
     if folders:
         yield StringCommand("mkdir -p", *(quote(folder) for folder in sorted(folders)))
-    yield from group.fix(description.app, NAME, changes, keeper=description.keeper)
+    yield from group.apply(description.app, NAME, changes, keeper=description.keeper)
 
 
-KIND = Kind(NAME, probe, read, diff, fix)
+KIND = Kind(NAME, probe, parse, diff, apply)
 
 
 @operation()

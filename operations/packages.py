@@ -19,8 +19,8 @@ from homeport.engine.kind import (
     Commands,
     DesiredState,
     Kind,
+    PendingTargets,
     ProbeOutput,
-    Upcoming,
 )
 
 
@@ -42,24 +42,24 @@ dpkg-query -W -f '${{db:Status-Status}} ${{Package}}\\n' {names} 2>/dev/null || 
 """
 
 
-def read(answer: ProbeOutput) -> frozenset[str]:
+def parse(answer: ProbeOutput) -> frozenset[str]:
     """Return the names of the packages that are installed whole."""
     lines = (line.split(" ") for line in answer.text.splitlines())
     return frozenset(name for status, name in lines if status == "installed")
 
 
 def diff(
-    description: DesiredState, found: frozenset[str], upcoming: Upcoming = NOTHING
+    description: DesiredState, actual: frozenset[str], pending: PendingTargets = NOTHING
 ) -> list[Change]:
     """Return one change for each package that is missing."""
     return [
-        Change("add", package.name, "package not installed; a revert leaves it", wanted=package)
+        Change("add", package.name, "package not installed; a revert leaves it", desired=package)
         for package in description.of(Package)
-        if package.name not in found
+        if package.name not in actual
     ]
 
 
-def fix(description: DesiredState, found: frozenset[str], changes: Sequence[Change]) -> Commands:
+def apply(description: DesiredState, actual: frozenset[str], changes: Sequence[Change]) -> Commands:
     """Yield the one command that installs what is missing."""
     yield install([change.target for change in changes])
 
@@ -79,7 +79,7 @@ def install(packages: Sequence[str]) -> StringCommand:
     )
 
 
-KIND = Kind("packages", probe, read, diff, fix)
+KIND = Kind("packages", probe, parse, diff, apply)
 
 
 @operation()

@@ -22,8 +22,8 @@ from homeport.engine.kind import (
     Commands,
     DesiredState,
     Kind,
+    PendingTargets,
     ProbeOutput,
-    Upcoming,
 )
 from homeport.engine.secret_digest import SHELL, fingerprint
 from homeport.files.install import StdinPayload
@@ -68,30 +68,32 @@ class ReleaseCheckState:
     key: str
 
 
-def read(answer: ProbeOutput) -> ReleaseCheckState:
+def parse(answer: ProbeOutput) -> ReleaseCheckState:
     """Return what was found."""
     lines = (line.split(" ", 1) for line in answer.text.splitlines())
     return ReleaseCheckState({path: digest for digest, path in lines}, answer.key)
 
 
 def diff(
-    description: DesiredState, found: ReleaseCheckState, upcoming: Upcoming = NOTHING
+    description: DesiredState, actual: ReleaseCheckState, pending: PendingTargets = NOTHING
 ) -> list[Change]:
     """Return one change for each check that has not accepted what is described."""
     changes = []
     for check in description.of(ReleaseCheck):
         release = check.checker.release
-        accepted = found.accepted.get(check.path) == fingerprint(found.key, check.digest)
-        if not accepted or release in upcoming:
-            action: Action = "change" if check.path in found.accepted else "add"
+        accepted = actual.accepted.get(check.path) == fingerprint(actual.key, check.digest)
+        if not accepted or release in pending:
+            action: Action = "change" if check.path in actual.accepted else "add"
             reason = f"{release.rpartition('/')[2]} is checked by {check.command[0]}"
-            changes.append(Change(action, check.path, reason, wanted=check))
+            changes.append(Change(action, check.path, reason, desired=check))
     return changes
 
 
-def fix(description: DesiredState, found: ReleaseCheckState, changes: Sequence[Change]) -> Commands:
+def apply(
+    description: DesiredState, actual: ReleaseCheckState, changes: Sequence[Change]
+) -> Commands:
     """Yield one command for each check: it runs it, and keeps what it has accepted."""
-    for check in (change.wanted for change in changes):
+    for check in (change.desired for change in changes):
         beside = quote(f"{check.path}.homeport-new")
         script = f"""\
 set -eu
@@ -104,7 +106,7 @@ mv -f {beside} {quote(check.path)}"""
         yield StringCommand(script, _stdin=StdinPayload(check.digest.encode()))
 
 
-KIND = Kind(NAME, probe, read, diff, fix)
+KIND = Kind(NAME, probe, parse, diff, apply)
 
 
 @operation()

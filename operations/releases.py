@@ -21,8 +21,8 @@ from homeport.engine.kind import (
     Commands,
     DesiredState,
     Kind,
+    PendingTargets,
     ProbeOutput,
-    Upcoming,
 )
 from homeport.files.install import StdinPayload
 from homeport.operations.venvs.kind import Venv
@@ -91,7 +91,7 @@ done
 """
 
 
-def read(answer: ProbeOutput) -> dict[str, ReleasesState]:
+def parse(answer: ProbeOutput) -> dict[str, ReleasesState]:
     """Return what was found of each release that is there."""
     found = {}
     for line in answer.text.splitlines():
@@ -101,28 +101,28 @@ def read(answer: ProbeOutput) -> dict[str, ReleasesState]:
 
 
 def diff(
-    description: DesiredState, found: dict[str, ReleasesState], upcoming: Upcoming = NOTHING
+    description: DesiredState, actual: dict[str, ReleasesState], pending: PendingTargets = NOTHING
 ) -> list[Change]:
     """Return one change for each release that is missing, edited, or open to be edited."""
     changes = []
     for release in description.of(Release):
-        there = found.get(release.path)
+        there = actual.get(release.path)
         wanted = ReleasesState(release.artifact.tree_digest, _link(release))
         if there is None:
-            changes.append(Change("add", release.path, _origin(release), wanted=release))
+            changes.append(Change("add", release.path, _origin(release), desired=release))
         elif there != wanted:
             edited = (there.digest, there.link) != (wanted.digest, wanted.link)
             loose = f"others than {release.owner} may write its files"
             reason = f"{'its files were edited' if edited else loose} on the host; built anew"
-            changes.append(Change("change", release.path, reason, wanted=release))
+            changes.append(Change("change", release.path, reason, desired=release))
     return changes
 
 
-def fix(
-    description: DesiredState, found: dict[str, ReleasesState], changes: Sequence[Change]
+def apply(
+    description: DesiredState, actual: dict[str, ReleasesState], changes: Sequence[Change]
 ) -> Commands:
     """Yield one command for each release: it unpacks, compiles, imports everything, renames."""
-    for release in (change.wanted for change in changes):
+    for release in (change.desired for change in changes):
         yield StringCommand(
             _build(release), _stdin=StdinPayload(release.artifact.path.read_bytes())
         )
@@ -169,7 +169,7 @@ def _origin(release: Release) -> str:
     return f"new release, {commit}{', with changes not committed' if artifact.dirty else ''}"
 
 
-KIND = Kind("releases", probe, read, diff, fix)
+KIND = Kind("releases", probe, parse, diff, apply)
 
 
 @operation()

@@ -19,9 +19,9 @@ from homeport.engine.kind import (
     Commands,
     DesiredState,
     Kind,
+    PendingTargets,
     PreconditionError,
     ProbeOutput,
-    Upcoming,
 )
 
 NOLOGIN = ("/usr/sbin/nologin", "/sbin/nologin", "/bin/false", "/usr/bin/false")
@@ -44,14 +44,14 @@ def probe(description: DesiredState, key: str) -> str:
     return f"getent passwd {names} || [ $? = 2 ]\n"
 
 
-def read(answer: ProbeOutput) -> dict[str, str]:
+def parse(answer: ProbeOutput) -> dict[str, str]:
     """Return the shell of each account that exists."""
     entries = (line.split(":") for line in answer.text.splitlines())
     return {entry[0]: entry[-1] for entry in entries}
 
 
 def diff(
-    description: DesiredState, found: dict[str, str], upcoming: Upcoming = NOTHING
+    description: DesiredState, actual: dict[str, str], pending: PendingTargets = NOTHING
 ) -> list[Change]:
     """Return one change for each account that is missing.
 
@@ -59,28 +59,28 @@ def diff(
     that ran as that person could do all that they may.
     """
     for account in description.of(ServiceUser):
-        if found.get(account.name, NOLOGIN[0]) not in NOLOGIN:
+        if actual.get(account.name, NOLOGIN[0]) not in NOLOGIN:
             raise PreconditionError(
                 f"account {account.name} is there, and is somebody's to log in to; "
                 "give the application another name in app.yml"
             )
     return [
-        Change("add", account.name, "no such account; a revert leaves it", wanted=account)
+        Change("add", account.name, "no such account; a revert leaves it", desired=account)
         for account in description.of(ServiceUser)
-        if account.name not in found
+        if account.name not in actual
     ]
 
 
-def fix(description: DesiredState, found: dict[str, str], changes: Sequence[Change]) -> Commands:
+def apply(description: DesiredState, actual: dict[str, str], changes: Sequence[Change]) -> Commands:
     """Yield one ``useradd`` for each missing account."""
-    for account in (change.wanted for change in changes):
+    for account in (change.desired for change in changes):
         yield StringCommand(
             "useradd --system --user-group --no-create-home --shell /usr/sbin/nologin",
             f"--home-dir {quote(account.home)} {quote(account.name)}",
         )
 
 
-KIND = Kind("accounts", probe, read, diff, fix)
+KIND = Kind("accounts", probe, parse, diff, apply)
 
 
 @operation()

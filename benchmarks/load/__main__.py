@@ -151,7 +151,7 @@ def _plain(folder: Path, say: Say) -> list[Measured]:
             found.append(told)
     if any(each.figures and each.figures.failures for each in found):
         raise UserError(
-            "requests fail on a plain server", mend="try it on a machine with less to do"
+            "requests fail on a plain server", fix="try it on a machine with less to do"
         )
     return found
 

@@ -138,7 +138,7 @@ class Campaign:
                 last = self.stage.history(self.app.name)[-1]
                 if not done.code or last["outcome"] != "reverted":
                     raise UserError(
-                        f"a release that dies has stayed:\n{done.said}", mend="see above"
+                        f"a release that dies has stayed:\n{done.said}", fix="see above"
                     )
         return measured
 

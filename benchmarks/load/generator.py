@@ -40,21 +40,21 @@ def generating(target: Target, plan: Plan, out: Path) -> Iterator[None]:
             _wait_for_an_answer(process, out)
             yield
             if process.poll() is not None:
-                raise UserError("the load ended by itself", mend="see what it said above")
+                raise UserError("the load ended by itself", fix="see what it said above")
         finally:
             try:
                 process.communicate(timeout=END)
             except subprocess.TimeoutExpired:
                 process.kill()
     if process.returncode:
-        raise UserError(f"the load ended with code {process.returncode}", mend="see above")
+        raise UserError(f"the load ended with code {process.returncode}", fix="see above")
 
 
 def _wait_for_an_answer(process: subprocess.Popen[bytes], out: Path) -> None:
     until = time.monotonic() + BEGIN
     while not (out.exists() and out.stat().st_size):
         if process.poll() is not None or time.monotonic() > until:
-            raise UserError("the load had no answer", mend="see what it said above")
+            raise UserError("the load had no answer", fix="see what it said above")
         time.sleep(0.05)
 
 

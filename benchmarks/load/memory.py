@@ -33,7 +33,7 @@ class Memory:
     def __init__(self, name: str, app: str) -> None:
         self._top = top() / place.place().machine(name) / "payload"
         if not self._top.is_dir():
-            raise UserError(f"{name} has no control group {self._top}", mend="bring it up")
+            raise UserError(f"{name} has no control group {self._top}", fix="bring it up")
         self._globs = {what: glob.format(app=app) for what, glob in UNITS.items()}
         self.peak = dict.fromkeys(UNITS, 0)
         self._done = threading.Event()

@@ -50,7 +50,7 @@ class Stage:
         done = lab.run(self.name, list(command), root=True, stdin=stdin, timeout=300)
         if done.returncode:
             what = f"on {self.name}, {' '.join(command)} ended with code {done.returncode}"
-            raise UserError(f"{what}:\n{done.stdout}{done.stderr}", mend="see above")
+            raise UserError(f"{what}:\n{done.stdout}{done.stderr}", fix="see above")
         return done.stdout
 
     def history(self, app: str) -> list[dict[str, Any]]:
@@ -68,4 +68,4 @@ class Stage:
             if len(slots.splitlines()) == 1 and not busy.strip():
                 return
             time.sleep(0.5)
-        raise UserError(f"{self.name} does not settle:\n{slots}{busy}", mend="see above")
+        raise UserError(f"{self.name} does not settle:\n{slots}{busy}", fix="see above")

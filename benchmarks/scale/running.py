@@ -77,7 +77,7 @@ def judge(operations: Sequence[Mapping[str, Any]], count: int) -> None:
     if not operations or any(len(each["no_change"]) != count for each in operations):
         changed = ", ".join(f"{each['name']} changed" for each in operations if each["success"])
         what = f"this was no no-op on {count} hosts: {changed or 'it was not done on all'}"
-        raise UserError(what, mend="see that the recorded host stays as described")
+        raise UserError(what, fix="see that the recorded host stays as described")
 
 
 def pyinfra(arguments: Sequence[str | Path], folder: Path, profile: Path | None = None) -> Run:
@@ -100,7 +100,7 @@ def pyinfra(arguments: Sequence[str | Path], folder: Path, profile: Path | None 
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         last = " / ".join(line.strip() for line in said.read_text().splitlines()[-3:])
-        what, _, mend = last.partition(" Mend: ")
-        mend = mend.rstrip(".") or "correct that, then measure again"
-        raise UserError(f"pyinfra failed: {what.rstrip('.')}", mend=mend)
+        what, _, fix = last.partition(" Mend: ")
+        fix = fix.rstrip(".") or "correct that, then measure again"
+        raise UserError(f"pyinfra failed: {what.rstrip('.')}", fix=fix)
     return Run(seconds, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)

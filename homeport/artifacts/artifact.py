@@ -83,7 +83,7 @@ def package_artifact(name: str, version: str, lock: Lock, cache: Path | None = N
         found = "isn't in it" if pinned is None else f"is pinned to {pinned}"
         raise UserError(
             f"the application is {name} {version}, but in the lock {name} {found}",
-            mend=f"write {name}=={version} into requirements.in and {MAKE}, "
+            fix=f"write {name}=={version} into requirements.in and {MAKE}, "
             "or correct source: in app.yml",
         )
     home = cache_root(cache)

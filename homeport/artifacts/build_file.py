@@ -53,13 +53,13 @@ def write_build(
             keep(beside, file)
         except OSError as error:
             what = f"it can't be written ({error.strerror})"
-            raise UserError(what, mend="name another file with -o", file=file) from None
+            raise UserError(what, fix="name another file with -o", file=file) from None
 
 
 def read_build(file: Path, cache: Path | None = None) -> BuildFile:
     """Return what is in a build. Raises UserError if that isn't what was built."""
     home = cache_root(cache)
-    mend = "make one with `python -m homeport.build`, or take it again from where it was made"
+    fix = "make one with `python -m homeport.build`, or take it again from where it was made"
     with workspace(home) as room:
         try:
             digest = sha256_of(file)
@@ -70,11 +70,11 @@ def read_build(file: Path, cache: Path | None = None) -> BuildFile:
             name, commit, dirty = str(facts["name"]), facts["commit"], bool(facts["dirty"])
         except FileNotFoundError as error:
             what = "there is no such file" if error.filename == str(file) else "this is no build"
-            raise UserError(what, mend=mend, file=file) from None
+            raise UserError(what, fix=fix, file=file) from None
         except (OSError, ValueError, TypeError, KeyError, subprocess.CalledProcessError):
-            raise UserError("this is no build", mend=mend, file=file) from None
+            raise UserError("this is no build", fix=fix, file=file) from None
         if not whole:
-            raise UserError("its code is not what was built", mend=mend, file=file)
+            raise UserError("its code is not what was built", fix=fix, file=file)
         requirements = None
         if (room / LOCK).is_file():
             requirements = home / "builds" / digest / LOCK

@@ -40,7 +40,7 @@ def download(
         file=sys.stderr,
     )
     result = subprocess.run(
-        _command(pins, target, wanted=wanted, wheels=wheels, log=log),
+        _command(pins, target, requirements=wanted, wheels=wheels, log=log),
         env=_environment(index),
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -52,29 +52,29 @@ def download(
     return tuple(sorted(wheels.iterdir()))
 
 
-def explain(said: str, log: str, pins: Sequence[Pinned], target: Target) -> UserError:
+def explain(output: str, log: str, pins: Sequence[Pinned], target: Target) -> UserError:
     """The UserError behind what pip said and logged when it gave up."""
     if unreached := _UNREACHED.search(log):
         return _unreached(unreached[1], unreached[2])
-    if missing := _MISSING.search(said):
+    if missing := _MISSING.search(output):
         versions = () if missing[2] == "none" else tuple(missing[2].split(", "))
         return _no_wheel(missing[1], versions, _offered(log, missing[1]), target)
-    if mismatch := _MISMATCH.search(said):
+    if mismatch := _MISMATCH.search(output):
         return UserError(
             f"the index's wheel of {mismatch[1]} is not one that the lock names",
-            mend="make the lock again, with the hashes of all platforms (--universal); "
+            fix="make the lock again, with the hashes of all platforms (--universal); "
             "if it was right yesterday, ask who replaced that file",
         )
-    lines = said.strip().splitlines() or ["it says nothing"]
+    lines = output.strip().splitlines() or ["it says nothing"]
     errors = [line for line in lines if line.startswith("ERROR: ")] or lines
     return UserError(
         f"pip could not fetch {_count(pins)}: {errors[-1].removeprefix('ERROR: ')}",
-        mend="mend what pip says and deploy again",
+        fix="mend what pip says and deploy again",
     )
 
 
 def _command(
-    pins: Sequence[Pinned], target: Target, *, wanted: Path, wheels: Path, log: Path
+    pins: Sequence[Pinned], target: Target, *, requirements: Path, wheels: Path, log: Path
 ) -> list[str]:
     abis = (f"cp{target.python.replace('.', '')}", "abi3", "none")
     return [
@@ -86,7 +86,7 @@ def _command(
         *("--implementation=cp", f"--python-version={target.python_full_version}"),
         *(f"--abi={abi}" for abi in abis),
         *(f"--platform={platform}" for platform in target.platforms),
-        f"--requirement={wanted}",
+        f"--requirement={requirements}",
     ]
 
 
@@ -100,21 +100,21 @@ def _unreached(url: str, reason: str) -> UserError:
     if _REFUSED.search(reason):
         return UserError(
             f"the package index at {host} refused access",
-            mend="check the name and password in index: or in your .netrc",
+            fix="check the name and password in index: or in your .netrc",
         )
     return UserError(
         f"the package index at {host} can't be reached",
-        mend="check the network and index: in app.yml; what was fetched before needs neither",
+        fix="check the network and index: in app.yml; what was fetched before needs neither",
     )
 
 
 def _no_wheel(
-    wanted: str, versions: Sequence[str], offered: Sequence[str], target: Target
+    requirement: str, versions: Sequence[str], offered: Sequence[str], target: Target
 ) -> UserError:
     choice = f" ({', '.join(versions[-3:])})" if versions else ""
     return UserError(
-        f"{wanted} has no wheel for {target}{_what_there_is(offered)}",
-        mend=f"pin another version that has one{choice}, name an index that has one as index: in "
+        f"{requirement} has no wheel for {target}{_what_there_is(offered)}",
+        fix=f"pin another version that has one{choice}, name an index that has one as index: in "
         "app.yml, or build a manylinux wheel yourself and put it on your index",
     )
 
@@ -131,9 +131,9 @@ def _interpreters(wheel: str) -> set[str]:
     return {tag.interpreter for tag in parse_wheel_filename(wheel)[3]}
 
 
-def _offered(log: str, wanted: str) -> tuple[str, ...]:
+def _offered(log: str, requirement: str) -> tuple[str, ...]:
     """The files of that very version which the index has and pip passed over."""
-    name, _, version = wanted.partition("==")
+    name, _, version = requirement.partition("==")
     found = set()
     for url in _SKIPPED.findall(log):
         file = unquote(urlsplit(url).path.rpartition("/")[2])

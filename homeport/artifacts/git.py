@@ -79,8 +79,8 @@ def git_hooks(directory: Path) -> tuple[Path, Path]:
         hooks = _git("-C", str(directory), "rev-parse", "--git-path", "hooks").rstrip("\n")
     except subprocess.CalledProcessError as error:
         reason = " ".join(error.stderr.split()).removeprefix("fatal: ")
-        mend = "run `git init`, or remove hooks from app.yml"
-        raise UserError(f"git has no work tree here ({reason})", mend=mend, key="hooks") from None
+        fix = "run `git init`, or remove hooks from app.yml"
+        raise UserError(f"git has no work tree here ({reason})", fix=fix, key="hooks") from None
     return Path(top).resolve(), (directory / hooks).resolve()
 
 
@@ -95,7 +95,7 @@ def _resolve(url: str, ref: str) -> str:
     near = get_close_matches(ref, names, n=3, cutoff=0.4) or names[:5]
     raise UserError(
         f"{_SECRET.sub('//', url)} has no branch or tag {ref}",
-        mend=(f"name one that it has, such as {', '.join(near)}" if near else "push one to it")
+        fix=(f"name one that it has, such as {', '.join(near)}" if near else "push one to it")
         + ", or a commit with all of its 40 digits",
     )
 
@@ -143,12 +143,12 @@ def _ask(url: str, *arguments: str, mirror: Path | None = None) -> list[str]:
     try:
         return _git(*place, *arguments, environment=remote).splitlines()
     except FileNotFoundError:
-        raise UserError("git isn't installed on the controller", mend="install git") from None
+        raise UserError("git isn't installed on the controller", fix="install git") from None
     except subprocess.CalledProcessError as error:
         reason = _SECRET.sub("//", " ".join(error.stderr.split()))
         raise UserError(
             f"git can't read {_SECRET.sub('//', url)}: {reason}",
-            mend="check the URL, the network and your access with `git ls-remote`",
+            fix="check the URL, the network and your access with `git ls-remote`",
         ) from None
 
 

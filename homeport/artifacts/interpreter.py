@@ -59,11 +59,11 @@ def _candidates(python: str) -> Iterator[str]:
 
 def local_target(python: str) -> Target:
     """This machine with that Python, as a target; raises UserError if it isn't a supported one."""
-    mend = "deploy from Linux with glibc, on amd64 or arm64, or to a host that has it"
+    fix = "deploy from Linux with glibc, on amd64 or arm64, or to a host that has it"
     library, version = platform.libc_ver()
     numbers = re.match(r"(\d+)\.(\d+)", version)
     if platform.system() != "Linux" or library != "glibc" or not numbers:
-        raise UserError(f"this machine is no Linux with glibc: {platform.platform()}", mend=mend)
+        raise UserError(f"this machine is no Linux with glibc: {platform.platform()}", fix=fix)
     machine = platform.machine()
     # A 64-bit kernel may carry a 32-bit system; it shows in the pointers of our own Python.
     names = _MACHINES if sys.maxsize > 2**32 else _32_BIT

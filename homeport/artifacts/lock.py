@@ -81,7 +81,7 @@ def read_lock(path: Path | None, target: Target) -> Lock:
             raise UserError(
                 f"{line.name} is there twice for {target}: {line.version} and {twin.version}"
                 + where,
-                mend="keep one of them, or give each a marker that leaves the other out",
+                fix="keep one of them, or give each a marker that leaves the other out",
                 file=path,
                 line=at,
             )
@@ -103,7 +103,7 @@ def _applies(line: Line, target: Target, file: Path, at: int | None) -> bool:
     except (UndefinedComparison, UndefinedEnvironmentName):
         raise UserError(
             f"the marker of {line.name} can't be answered: {line.marker}",
-            mend="write it with python_version, sys_platform or platform_machine",
+            fix="write it with python_version, sys_platform or platform_machine",
             file=file,
             line=at,
         ) from None
@@ -115,12 +115,12 @@ def _read(path: Path) -> str:
     except OSError as error:
         raise UserError(
             f"the lock can't be read ({error.strerror})",
-            mend="name the file, relative to the application, as requirements: in app.yml",
+            fix="name the file, relative to the application, as requirements: in app.yml",
             file=path,
         ) from None
     except UnicodeDecodeError:
         raise UserError(
-            "the lock is not text in UTF-8", mend="save it as UTF-8", file=path
+            "the lock is not text in UTF-8", fix="save it as UTF-8", file=path
         ) from None
 
 
@@ -132,7 +132,7 @@ def _export(path: Path) -> str:
         reason = " ".join(result.stderr.split()).removeprefix("error: ")
         raise UserError(
             f"uv can't read it: {reason}",
-            mend="run `uv lock` beside its pyproject.toml",
+            fix="run `uv lock` beside its pyproject.toml",
             file=path,
         )
     return result.stdout

@@ -38,7 +38,7 @@ def top_level_modules(wheel: Path) -> tuple[str, ...]:
             names = archive.namelist()
     except zipfile.BadZipFile:
         raise UserError(
-            "this is not a wheel: it can't be unpacked", mend="build it again", file=wheel
+            "this is not a wheel: it can't be unpacked", fix="build it again", file=wheel
         ) from None
     return modules_among(_DATA.sub("", name) for name in names)
 

@@ -47,7 +47,7 @@ def _add(archive: tarfile.TarFile, tree: Path, entry: TreeEntry) -> None:
     if changed:
         raise UserError(
             "this file changed while it was being packed",
-            mend="deploy again once nothing writes there, or name it under exclude: in app.yml",
+            fix="deploy again once nothing writes there, or name it under exclude: in app.yml",
             file=tree / entry.path,
         )
 

@@ -52,7 +52,7 @@ def parse(text: str, file: Path, *, numbered: bool = True) -> tuple[Line, ...]:
             line = _requirement(number, content)
         except UserError as mistake:
             at = number if numbered else None
-            raise UserError(mistake.what, mend=mistake.mend, file=file, line=at) from None
+            raise UserError(mistake.what, fix=mistake.fix, file=file, line=at) from None
         if line:
             lines.append(line)
     return tuple(lines)
@@ -94,12 +94,12 @@ def _check_option(content: str) -> None:
     if name == "--require-hashes":
         return
     if name in _INDEX_OPTIONS:
-        raise UserError(f"{name} has no place in a lock", mend="set index: in app.yml instead")
+        raise UserError(f"{name} has no place in a lock", fix="set index: in app.yml instead")
     if name in _FILE_OPTIONS:
-        raise UserError(f"{name} is not followed: a lock is one file", mend=MAKE)
+        raise UserError(f"{name} is not followed: a lock is one file", fix=MAKE)
     if name in ("-e", "--editable"):
-        raise UserError("an editable package can't be locked", mend="pin a version with its hashes")
-    raise UserError(f"{name} is not known in a lock", mend="remove that line")
+        raise UserError("an editable package can't be locked", fix="pin a version with its hashes")
+    raise UserError(f"{name} is not known in a lock", fix="remove that line")
 
 
 def _parsed(body: str) -> Requirement:
@@ -107,17 +107,17 @@ def _parsed(body: str) -> Requirement:
         requirement = Requirement(body)
     except InvalidRequirement:
         if "://" in body:  # which isn't shown: it may carry a password
-            raise UserError("a URL can't be locked", mend="pin a version with its hashes") from None
+            raise UserError("a URL can't be locked", fix="pin a version with its hashes") from None
         if body.startswith((".", "/", "~")):
             raise UserError(
                 f"{body} is a directory, which can't be locked",
-                mend="publish it on your index and pin its version",
+                fix="publish it on your index and pin its version",
             ) from None
-        raise UserError(f"{body!r} is not name==version", mend=MAKE) from None
+        raise UserError(f"{body!r} is not name==version", fix=MAKE) from None
     if requirement.url:
         raise UserError(
             f"{requirement.name} comes from a URL, which can't be locked",
-            mend="pin a version with its hashes",
+            fix="pin a version with its hashes",
         )
     return requirement
 
@@ -125,7 +125,7 @@ def _parsed(body: str) -> Requirement:
 def _pin(requirement: Requirement) -> str:
     pins = list(requirement.specifier)
     if len(pins) != 1 or pins[0].operator != "==" or pins[0].version.endswith(".*"):
-        raise UserError(f"{requirement.name} is not pinned to one version with ==", mend=MAKE)
+        raise UserError(f"{requirement.name} is not pinned to one version with ==", fix=MAKE)
     return str(Version(pins[0].version))
 
 
@@ -135,8 +135,8 @@ def _hashes(name: str, options: list[str]) -> tuple[str, ...]:
         if not (match := _HASH.fullmatch(option.strip())):
             kind = re.split(r"[=\s]", option)[0]
             what = "a hash that isn't SHA-256" if kind == "--hash" else kind
-            raise UserError(f"{name} has {what}", mend=MAKE)
+            raise UserError(f"{name} has {what}", fix=MAKE)
         found.add(match[1].lower())
     if not found:
-        raise UserError(f"{name} has no --hash", mend=MAKE)
+        raise UserError(f"{name} has no --hash", fix=MAKE)
     return tuple(sorted(found))

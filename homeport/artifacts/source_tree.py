@@ -43,13 +43,13 @@ def read_tree(tree: Path, exclude: Iterable[str] = ()) -> tuple[TreeEntry, ...]:
     a link out of the tree, a device, a setuid file, an odd name, nothing at all.
     """
     if not tree.is_dir():
-        raise UserError("there is no such directory", mend="correct source: in app.yml", file=tree)
+        raise UserError("there is no such directory", fix="correct source: in app.yml", file=tree)
     patterns = tuple(_pattern(text) for text in (*NEVER, *exclude))
     entries = tuple(sorted(_walk(tree, "", patterns), key=lambda entry: entry.path.encode()))
     if not entries:
         raise UserError(
             "there are no files to deploy",
-            mend="correct source: or exclude: in app.yml",
+            fix="correct source: or exclude: in app.yml",
             file=tree,
         )
     kept = {entry.path for entry in entries}
@@ -121,22 +121,22 @@ def _check_name(parent: Path, name: str) -> None:
         raise _mistake(shown, "has a control character in its name", "rename it")
 
 
-def _check_link(tree: Path, path: str, link: str, kept: set[str]) -> None:
+def _check_link(tree: Path, path: str, link: str, included: set[str]) -> None:
     # Both as written and as followed: a link that leaves and comes back only works here.
     written = os.path.normpath(os.path.join(os.path.dirname(path), link))  # noqa: PTH118, PTH120 - as text: pathlib has no normpath
     followed = os.path.relpath(os.path.realpath(tree / path), os.path.realpath(tree))
     if link.startswith("/") or any(x.split("/")[0] == ".." for x in (written, followed)):
         raise _mistake(tree / path, f"is a link out of the tree, to {link}", "copy the file there")
-    if followed != "." and followed not in kept:
+    if followed != "." and followed not in included:
         inside = f"{followed}/"
-        if not any(name.startswith(inside) for name in kept):
+        if not any(name.startswith(inside) for name in included):
             raise _mistake(
                 tree / path, f"is a link to {link}, which isn't deployed", "copy what it names"
             )
 
 
-def _mistake(file: Path, what: str, mend: str) -> UserError:
-    return UserError(what, mend=f"{mend}, or name it under exclude: in app.yml", file=file)
+def _mistake(file: Path, what: str, fix: str) -> UserError:
+    return UserError(what, fix=f"{fix}, or name it under exclude: in app.yml", file=file)
 
 
 def _unreadable(file: Path, error: OSError) -> UserError:

@@ -43,18 +43,18 @@ class Target:
             )
             raise UserError(
                 f"the host's architecture is {self.architecture}: {reason}",
-                mend="install a 64-bit Debian or Raspberry Pi OS (arm64 or amd64) on the host",
+                fix="install a 64-bit Debian or Raspberry Pi OS (arm64 or amd64) on the host",
             )
         if self.libc is None and self.debian not in _GLIBC:
             raise UserError(
                 f"the host runs Debian {self.debian}: only 12 and 13 are supported",
-                mend="upgrade the host to Debian 12 or 13",
+                fix="upgrade the host to Debian 12 or 13",
             )
         minor = re.fullmatch(r"3\.(\d+)", self.python)
         if not minor or int(minor[1]) < _OLDEST_PYTHON:
             raise UserError(
                 f"{self.python} is not a Python version that is supported",
-                mend="name a minor version, such as 3.11",
+                fix="name a minor version, such as 3.11",
             )
 
     def __str__(self) -> str:

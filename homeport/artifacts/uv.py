@@ -46,14 +46,14 @@ def uv_binary(architecture: str, cache: Path | None = None, lock_file: Path | No
     return binary
 
 
-def _pin(wanted: str, target: Target, lock_file: Path) -> Pinned:
+def _pin(version: str, target: Target, lock_file: Path) -> Pinned:
     if not lock_file.is_file():
-        return Pinned("uv", wanted, ())
+        return Pinned("uv", version, ())
     for pin in read_lock(lock_file, target).requirements:
-        if pin.name == "uv" and pin.version == wanted:
+        if pin.name == "uv" and pin.version == version:
             return pin
     raise UserError(
-        f"uv {wanted} is installed, but this file doesn't lock it",
-        mend=f"install what is locked: `pip install --require-hashes -r {lock_file.name}`",
+        f"uv {version} is installed, but this file doesn't lock it",
+        fix=f"install what is locked: `pip install --require-hashes -r {lock_file.name}`",
         file=lock_file,
     )

@@ -18,8 +18,8 @@ from homeport.engine.kind import (
     Commands,
     DesiredState,
     Kind,
+    PendingTargets,
     ProbeOutput,
-    Upcoming,
 )
 from homeport.hostctl import protocol
 from homeport.hostctl.protocol import Now
@@ -69,15 +69,15 @@ class DeployHistory:
 
 def probe(description: DesiredState, key: str) -> str:
     """Return the shell that prints the link, whether a deploy is open, and the last lines."""
-    return "".join(_asked(wanted) for wanted in description.of(HistoryQuery)) or ":\n"
+    return "".join(_script(wanted) for wanted in description.of(HistoryQuery)) or ":\n"
 
 
-def _asked(wanted: HistoryQuery) -> str:
-    place, current = f"{KEPT}/{wanted.app}", quote(wanted.current)
+def _script(query: HistoryQuery) -> str:
+    place, current = f"{KEPT}/{query.app}", quote(query.current)
     # One line more: the last may be torn, and doesn't count then.
     return f"""\
 waited=0
-while [ -e {place}/deploy ] && [ $waited -lt {wanted.patience} ]; do
+while [ -e {place}/deploy ] && [ $waited -lt {query.patience} ]; do
   sleep 1
   waited=$((waited + 1))
 done
@@ -85,7 +85,7 @@ if [ -L {current} ]; then printf 'current %s\\n' "$(readlink {current})"; fi
 if [ -e {place}/deploy ]; then echo open; fi
 {CLOCKS}\
 if [ -f {KEPT}/lock ]; then printf 'lock '; cat {KEPT}/lock; echo; fi
-if [ -f {place}/history ]; then tail -n {wanted.lines + 1} {place}/history | sed 's/^/line /'; fi
+if [ -f {place}/history ]; then tail -n {query.lines + 1} {place}/history | sed 's/^/line /'; fi
 """
 
 
@@ -119,25 +119,25 @@ def _mapping(line: str) -> Mapping[str, Any] | None:
     return said if isinstance(said, dict) else None
 
 
-def _lock(said: Mapping[str, Any], now: Now) -> str:
-    if not protocol.is_locked(said, now):
+def _lock(record: Mapping[str, Any], now: Now) -> str:
+    if not protocol.is_locked(record, now):
         return ""
-    until = said.get("until")
+    until = record.get("until")
     end = f" until {_moment(until)}" if until else ""
-    return f"{said.get('who', 'somebody')}{end}: {said.get('reason', 'no reason is given')}"
+    return f"{record.get('who', 'somebody')}{end}: {record.get('reason', 'no reason is given')}"
 
 
-def deploy_of(said: Mapping[str, Any]) -> Deploy:
+def deploy_of(record: Mapping[str, Any]) -> Deploy:
     """Return one line of the history in words; what it doesn't say is empty."""
-    words = {key: str(said[key]) for key in Deploy.__dataclass_fields__ if said.get(key)}
-    commit = f"{words.get('commit', '')[:12]}{', dirty' if said.get('dirty') else ''}"
+    words = {key: str(record[key]) for key in Deploy.__dataclass_fields__ if record.get(key)}
+    commit = f"{words.get('commit', '')[:12]}{', dirty' if record.get('dirty') else ''}"
     return Deploy(
         **{
             **words,
-            "when": _moment(said.get("when")),
+            "when": _moment(record.get("when")),
             "commit": commit.removeprefix(", "),
             "release": words.get("release", "").rpartition("/")[2],
-            "seconds": _seconds(said.get("stages")),
+            "seconds": _seconds(record.get("stages")),
         }
     )
 
@@ -158,7 +158,7 @@ def _seconds(stages: object) -> str:
 
 
 def diff(
-    description: DesiredState, found: DeployHistory, upcoming: Upcoming = NOTHING
+    description: DesiredState, found: DeployHistory, pending: PendingTargets = NOTHING
 ) -> list[Change]:
     """Return nothing: what has been can't be changed."""
     return []

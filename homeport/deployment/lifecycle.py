@@ -16,7 +16,7 @@ from homeport.engine import phase
 from homeport.engine import rollback_on_failure as reverting
 from homeport.engine.kind import Change, Commands, PreconditionError, ProbeError
 from homeport.engine.remote import connector_arguments
-from homeport.engine.run import HostRun, session
+from homeport.engine.run import HostRun, host_run
 from homeport.engine.transaction import DONE, REFUSED, DeployTransaction, new_id
 from homeport.errors import UserError
 from homeport.operations.hostctl import kind as guards
@@ -27,14 +27,14 @@ from homeport.operations.releases import Release
 @operation()
 def begin() -> Commands:
     """Have the host guard what follows, if anything is to be changed there."""
-    current = phase.entered()
+    current = phase.current_run()
     if current.failed:
-        yield from phase.refused(current)
+        yield from phase.fail_when_executed(current)
         return
     try:
         pending = _pending(current)
     except (UserError, PreconditionError, ProbeError) as reason:
-        yield from phase.fail(current, str(reason))
+        yield from phase.fail_phase(current, str(reason))
         return
     if pending:
         yield FunctionCommand(_begin, (True,), {})
@@ -47,10 +47,10 @@ def begin() -> Commands:
 @operation()
 def confirm() -> Commands:
     """Have the host keep what was changed, if it can be reached anew."""
-    current = phase.entered()
+    current = phase.current_run()
     preparing = not current.host.state.is_executing
     if current.failed:
-        yield from phase.refused(current)
+        yield from phase.fail_when_executed(current)
     elif current.is_open or (preparing and _pending(current)):
         yield FunctionCommand(_confirm, (), {})
     else:
@@ -63,13 +63,13 @@ def _pending(current: HostRun) -> list[Change]:
 
 def _begin(state: State, host: Host, alone: bool) -> bool:
     """Begin; ``alone`` says that the operation at work does nothing else."""
-    current = session()
+    current = host_run()
     current.begins = None
     app = current.description.app
     attempt = DeployTransaction(app, new_id(), connector_arguments(host))
     reverting.watch(state)
     # What the host does from here on it may have done even if its answer is lost.
-    current.opened(attempt)
+    current.attach(attempt)
     said = attempt.begin(host, {**_origin(current), "plan": current.digest()})
     if said.code != DONE:
         if said.code == REFUSED:
@@ -79,9 +79,9 @@ def _begin(state: State, host: Host, alone: bool) -> bool:
     for line in said.out:
         host.log_styled(line, fg="yellow", log_func=logger.warning)
     if said.out:
-        current.forget()
+        current.invalidate()
     elif alone:
-        current.overlook()
+        current.ignore_operation()
     return True
 
 
@@ -92,7 +92,7 @@ def _origin(current: HostRun) -> dict[str, object]:
 
 
 def _confirm(state: State, host: Host) -> bool:
-    attempt = session().attempt
+    attempt = host_run().attempt
     if attempt is None:
         return True
     said = attempt.confirm(host)

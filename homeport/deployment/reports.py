@@ -13,8 +13,8 @@ from pyinfra import logger
 from homeport.deployment import history
 from homeport.deployment.history import DeployHistory, HistoryQuery
 from homeport.engine.kind import PreconditionError, ProbeError
-from homeport.engine.phase import give_up
-from homeport.engine.run import session
+from homeport.engine.phase import exclude_host
+from homeport.engine.run import host_run
 from homeport.errors import UserError
 from homeport.rollout.report import say
 from homeport.text_table import table
@@ -24,11 +24,11 @@ ORIGIN = ("when", "who", "what", "commit", "release", "generation")
 HEADS = (*ORIGIN, "outcome", "seconds", "reason")
 
 
-def tell_history() -> None:
+def print_history() -> None:
     """Print the history of the host whose turn it is, newest last."""
     if (past := _past()) is None:
         return
-    current = session()
+    current = host_run()
     (wanted,) = current.description.of(HistoryQuery)
     rows = [[getattr(deploy, head) for head in HEADS] for deploy in past.deploys[-wanted.lines :]]
     opened = ", a deploy is open" if past.opened else ""
@@ -39,19 +39,19 @@ def tell_history() -> None:
         logger.info(f"{current.host.print_prefix}{line}")
 
 
-def report_standing() -> None:
+def report_status() -> None:
     """Report which release a host has, and its last deploy, to whoever runs this."""
     if (past := _past()) is None:
         return
     last = asdict(past.deploys[-1]) if past.deploys else {}
-    say(session().host, {"release": past.release, "open": past.opened, "last": last})
+    say(host_run().host, {"release": past.release, "open": past.opened, "last": last})
 
 
 def _past() -> DeployHistory | None:
-    current = session()
+    current = host_run()
     try:
         found: tuple[DeployHistory, object] = current.plan(history.KIND)
     except (UserError, PreconditionError, ProbeError) as reason:
-        give_up(current, str(reason))
+        exclude_host(current, str(reason))
         return None
     return found[0]

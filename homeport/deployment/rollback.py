@@ -21,7 +21,7 @@ from homeport.engine import phase
 from homeport.engine import rollback_on_failure as reverting
 from homeport.engine.kind import Commands, DesiredState, PreconditionError, ProbeError
 from homeport.engine.remote import ask, connector_arguments
-from homeport.engine.run import session
+from homeport.engine.run import host_run
 from homeport.engine.transaction import DONE, REFUSED, DeployTransaction, new_id, who
 from homeport.errors import UserError
 
@@ -49,19 +49,19 @@ def described(app: str, current: str, goal: RollbackTarget) -> DesiredState:
 @operation()
 def converge() -> Commands:
     """Go back, if the host has anything to go back to."""
-    current = phase.entered()
+    current = phase.current_run()
     if current.failed:
-        yield from phase.refused(current)
+        yield from phase.fail_when_executed(current)
         return
     try:
         past, _ = current.plan(history.KIND)
     except (UserError, PreconditionError, ProbeError) as reason:
-        yield from phase.fail(current, str(reason))
+        yield from phase.fail_phase(current, str(reason))
         return
     (goal,) = current.description.of(RollbackTarget)
     for line in planned(past, goal):
-        if line not in current.said:
-            current.said.add(line)
+        if line not in current.printed:
+            current.printed.add(line)
             logger.info(f"{current.host.print_prefix}{line}")
     yield FunctionCommand(_go_back, (goal,), {})
 
@@ -76,11 +76,11 @@ def planned(past: DeployHistory, goal: RollbackTarget) -> Iterator[str]:
 
 
 def _go_back(state: State, host: Host, goal: RollbackTarget) -> bool:
-    current = session()
+    current = host_run()
     app = current.description.app
     attempt = DeployTransaction(app, new_id(), connector_arguments(host))
     reverting.watch(state)
-    current.opened(attempt)
+    current.attach(attempt)
     forced = ["--force"] if goal.force else []
     words = ["rollback", app, *([goal.name] if goal.name else []), *forced, "--held", attempt.id]
     words += ["--by", who()]

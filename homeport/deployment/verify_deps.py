@@ -12,29 +12,29 @@ from dataclasses import replace
 from pyinfra import logger
 
 from homeport.engine.kind import PreconditionError, ProbeError
-from homeport.engine.phase import give_up
-from homeport.engine.run import session
+from homeport.engine.phase import exclude_host
+from homeport.engine.run import host_run
 from homeport.errors import UserError
 from homeport.operations.platform import kind as hosts
 from homeport.operations.venvs import kind as venvs
 from homeport.operations.venvs.drift import Drift
 from homeport.operations.venvs.kind import Venv
-from homeport.pyinfra_adapter.command_line import again
+from homeport.pyinfra_adapter.command_line import deploy_command
 
 # Nothing is built, so nothing is fetched to build it.
-VENVS = replace(venvs.KIND, provide=lambda changes, found: None)
+VENVS = replace(venvs.KIND, prepare=lambda changes, found: None)
 LOOKED_AT = (hosts.KIND, VENVS)
 SHOWN = 50
 
 
 def verify() -> None:
     """Report on every venv of the host whose turn it is; the host fails if one has drifted."""
-    current = session()
+    current = host_run()
     try:
         current.plan(hosts.KIND)
         found, _ = current.plan(VENVS)
     except (UserError, PreconditionError, ProbeError) as reason:
-        give_up(current, str(reason))
+        exclude_host(current, str(reason))
         return
     wrong = 0
     for venv in current.description.of(Venv):
@@ -43,7 +43,7 @@ def verify() -> None:
         for line in report(venv, drifts, current.host.name):
             logger.info(f"{current.host.print_prefix}{line}")
     if wrong:
-        give_up(current, f"not as locked: {_count(wrong, 'finding')}")
+        exclude_host(current, f"not as locked: {_count(wrong, 'finding')}")
 
 
 def report(venv: Venv, drifts: Sequence[Drift], host: str) -> Iterator[str]:
@@ -55,11 +55,11 @@ def report(venv: Venv, drifts: Sequence[Drift], host: str) -> Iterator[str]:
         return
     # What only a deep look finds, only a deep deploy knows to mend.
     options = ["--data", "deep=yes"] if all(drift.deep for drift in drifts) else []
-    mend = again("deploy.py", host, *options)
+    fix = deploy_command("deploy.py", host, *options)
     for drift in drifts[:SHOWN]:
-        yield f"{venv.path}  {drift}. Mend: {mend}"
+        yield f"{venv.path}  {drift}. Mend: {fix}"
     if more := drifts[SHOWN:]:
-        yield f"{venv.path}  and {_count(len(more), 'finding')} more. Mend: {mend}"
+        yield f"{venv.path}  and {_count(len(more), 'finding')} more. Mend: {fix}"
 
 
 def _count(number: int, what: str) -> str:

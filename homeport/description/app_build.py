@@ -37,7 +37,7 @@ class AppBuild:
     configuration: Mapping[str, Rendered] = field(default_factory=dict)
 
 
-def revealed(app: App) -> dict[str, str]:
+def resolve_secrets(app: App) -> dict[str, str]:
     """Return every secret by its name; raises ``UserError`` for one that can't be read."""
     return dict(_secrets(app))
 
@@ -52,7 +52,7 @@ def _secrets(app: App) -> Iterator[tuple[str, str]]:
                 yield name, _from_command(secret.command, key, app.root)
 
 
-def withheld(app: App) -> dict[str, str]:
+def redacted_secrets(app: App) -> dict[str, str]:
     """Return the secrets' names alone, for whoever only tells what is described."""
     return dict.fromkeys(app.secrets, "")
 
@@ -63,7 +63,7 @@ def build(
     data: Data | None = None,
     *,
     deep: bool = False,
-    secrets: Secrets = revealed,
+    secrets: Secrets = resolve_secrets,
 ) -> AppBuild:
     """Return what the application is made of on a host with this data.
 
@@ -84,13 +84,13 @@ def kept_of(app: App, data: Data | None) -> BuildFile | None:
     if given is None:
         return None
     if not isinstance(given, str) or not given:
-        mend = 'write the path of one, such as build = "builds/pinboard.tar.gz"'
-        raise UserError("this is not the path of a build", file=WHERE, key="build", mend=mend)
+        fix = 'write the path of one, such as build = "builds/pinboard.tar.gz"'
+        raise UserError("this is not the path of a build", file=WHERE, key="build", fix=fix)
     file = root() / Path(given).expanduser()
     kept = _kept(file)
     if kept.name != app.name:
         what = f"this is a build of {kept.name}, and {app.name} is deployed"
-        raise UserError(what, mend="name a build of that", file=file)
+        raise UserError(what, fix="name a build of that", file=file)
     return kept
 
 
@@ -130,7 +130,7 @@ def _code(app: App, lock: Lock) -> Artifact:
             except UserError as mistake:
                 # It knows the lock, and not the file that this was read from.
                 file = app.resolve(app.requirements or "")
-                raise UserError(mistake.what, mend=mistake.mend, file=file) from None
+                raise UserError(mistake.what, fix=mistake.fix, file=file) from None
 
 
 def _no_code(app: App, tree: Path) -> Iterator[str]:
@@ -152,7 +152,7 @@ def _blamed(app: App, *key: str) -> Iterator[None]:
     except UserError as mistake:
         if mistake.file is not None:
             raise
-        raise app.mistake(key, mistake.what, mistake.mend) from None
+        raise app.mistake(key, mistake.what, mistake.fix) from None
 
 
 # One run describes every host, and most share all of this: each is done once.

@@ -75,9 +75,7 @@ def enter_by_first_login(host: Host) -> None:
     data = host.data.dict()
     describe_bare(host.name, data)
     if not isinstance(host.connector, SSHConnector):
-        raise UserError(
-            f"{host.name} is not reached by ssh", mend="limit the run to those that are"
-        )
+        raise UserError(f"{host.name} is not reached by ssh", fix="limit the run to those that are")
     machine = _machine(data)
     login = machine.bare
     if login and isinstance(login.password, FileSecret) and _file(login).exists():
@@ -98,11 +96,11 @@ def enter_by_first_login(host: Host) -> None:
 def _machine(data: Mapping[str, Any]) -> manifest.BootstrapData:
     machine = manifest.validate_machine(data, WHERE)
     if machine.ssh_user == "root":
-        mend = 'write ssh_user = "deploy": who deploys later, by key and with sudo'
-        raise UserError("root can't log in any more later", mend=mend, file=WHERE, key="ssh_user")
+        fix = 'write ssh_user = "deploy": who deploys later, by key and with sudo'
+        raise UserError("root can't log in any more later", fix=fix, file=WHERE, key="ssh_user")
     if not data.get("_sudo"):
         what = "who deploys isn't root there"
-        raise UserError(what, mend="set _sudo = True", file=WHERE, key="_sudo")
+        raise UserError(what, fix="set _sudo = True", file=WHERE, key="_sudo")
     return machine
 
 
@@ -147,8 +145,8 @@ def _read(file: Path) -> str:
     try:
         return known_hosts.read(file)
     except OSError as error:
-        mend = "make it a file that you can read and write"
-        raise UserError(f"can't be read: {error.strerror}", mend=mend, file=file) from None
+        fix = "make it a file that you can read and write"
+        raise UserError(f"can't be read: {error.strerror}", fix=fix, file=file) from None
 
 
 _printed = cache(references.from_command)

@@ -15,7 +15,7 @@ from homeport.description.host import document_of, kind_of
 from homeport.description.host_data import KEYS, Data, flag
 from homeport.description.paths import HostPaths
 from homeport.errors import UserError
-from homeport.manifest.types.issues import shown
+from homeport.manifest.types.issues import quoted
 from homeport.pyinfra_adapter import command_line as invocation
 
 LINES = 20
@@ -25,15 +25,15 @@ NAME = "[a-z][a-z0-9-]{0,30}"
 def layout_of(data: Data, host: str | None = None) -> HostPaths:
     """Return where things of the application are on a server; raises ``UserError``."""
     if kind_of(data, host) == "laptop":
-        mend = "name servers: on a laptop code runs as it is being written"
-        raise UserError("a laptop has no releases to go back to", mend=mend, file="inventory")
+        fix = "name servers: on a laptop code runs as it is being written"
+        raise UserError("a laptop has no releases to go back to", fix=fix, file="inventory")
     document = document_of(data)
     name = document.data.get("name")
     if not isinstance(name, str) or not re.fullmatch(NAME, name):
         what = "this is no name of an application" if name else "the application has no name"
         line = document.lines.get(("name",))
-        mend = "write name: and what it was deployed as"
-        raise UserError(f"{what}: {shown(str(name))}", mend=mend, file=document.path, line=line)
+        fix = "write name: and what it was deployed as"
+        raise UserError(f"{what}: {quoted(str(name))}", fix=fix, file=document.path, line=line)
     return HostPaths(name)
 
 
@@ -47,8 +47,8 @@ def asked(*words: str) -> dict[str, str]:
         if name in (*words, *KEYS) or name.startswith(("_", "ssh_")):
             continue
         near = get_close_matches(name, words, 1, 0.5) or words
-        mend = f"write one of: {', '.join(near)}" if near else "leave it out"
-        raise UserError(f"{name!r} is not asked for here", mend=mend, file="--data")
+        fix = f"write one of: {', '.join(near)}" if near else "leave it out"
+        raise UserError(f"{name!r} is not asked for here", fix=fix, file="--data")
     return {name: given[name] for name in words if name in given}
 
 
@@ -57,8 +57,8 @@ def lines_of() -> int:
     text = asked("lines").get("lines", str(LINES))
     if re.fullmatch("[1-9][0-9]{0,3}", text):
         return int(text)
-    what = f"{shown(text)} is no number of lines"
-    raise UserError(what, mend="write a number from 1 to 9999", file="--data", key="lines")
+    what = f"{quoted(text)} is no number of lines"
+    raise UserError(what, fix="write a number from 1 to 9999", file="--data", key="lines")
 
 
 def goal_of() -> RollbackTarget:
@@ -66,8 +66,8 @@ def goal_of() -> RollbackTarget:
     given = asked("to", "force")
     name = given.get("to")
     if name is not None and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name):
-        mend = "write the name of a release or a generation, as deploys/history.py shows it"
-        raise UserError(f"{shown(name)} names no release", mend=mend, file="--data", key="to")
+        fix = "write the name of a release or a generation, as deploys/history.py shows it"
+        raise UserError(f"{quoted(name)} names no release", fix=fix, file="--data", key="to")
     return RollbackTarget(name, flag(given, "force"))
 
 
@@ -76,11 +76,11 @@ def lock_of() -> tuple[str, str | None]:
     given = asked("reason", "for")
     reason, lasting = " ".join(given.get("reason", "").split()), given.get("for")
     if not reason or reason.startswith("-"):
-        mend = 'say why, as in --data reason="no deploys on Friday"'
-        raise UserError("a lock has a reason", mend=mend, file="--data", key="reason")
+        fix = 'say why, as in --data reason="no deploys on Friday"'
+        raise UserError("a lock has a reason", fix=fix, file="--data", key="reason")
     if lasting is not None and not re.fullmatch("[1-9][0-9]{0,4}[dhm]", lasting):
-        mend = "write days, hours or minutes: 2d, 3h or 30m"
-        raise UserError(f"{shown(lasting)} is no time", mend=mend, file="--data", key="for")
+        fix = "write days, hours or minutes: 2d, 3h or 30m"
+        raise UserError(f"{quoted(lasting)} is no time", fix=fix, file="--data", key="for")
     return reason, lasting
 
 

@@ -12,7 +12,7 @@ class HashableData(Mapping[str, object]):
     """Some of a host's data; equal to another's if both say the same, in the same order."""
 
     def __init__(self, data: Mapping[str, object]) -> None:
-        self._data, self._said = data, said(data)
+        self._data, self._said = data, hashable(data)
 
     @classmethod
     def of(cls, data: Data, names: Iterable[str]) -> HashableData:
@@ -36,13 +36,13 @@ class HashableData(Mapping[str, object]):
         return isinstance(other, HashableData) and self._said == other._said
 
 
-def said(value: object, deepest: int = DEEPEST) -> Hashable:
+def hashable(value: object, deepest: int = DEEPEST) -> Hashable:
     """Return what is equal for values that say the same; what isn't plain is like nothing else."""
     if deepest and isinstance(value, Mapping):
-        items = ((name, said(item, deepest - 1)) for name, item in value.items())
+        items = ((name, hashable(item, deepest - 1)) for name, item in value.items())
         return (Mapping, *items)
     if deepest and isinstance(value, list | tuple):
-        return (type(value), *(said(item, deepest - 1) for item in value))
+        return (type(value), *(hashable(item, deepest - 1) for item in value))
     if value is None or isinstance(value, str | bool | int | float):
         return type(value), value
     return id(value)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from homeport import manifest
 from homeport.artifacts import Artifact, Target
-from homeport.description.app_build import AppBuild, Secrets, build, revealed, root
+from homeport.description.app_build import AppBuild, Secrets, build, resolve_secrets, root
 from homeport.description.base_packages import base
 from homeport.description.hashable_data import HashableData
 from homeport.description.host_data import SEEN, Data, flag, no_slip, public
@@ -21,7 +21,7 @@ from homeport.description.server import application
 from homeport.engine.kind import DesiredState, PreconditionError
 from homeport.errors import UserError
 from homeport.manifest import App, DirectorySource, Document
-from homeport.manifest.types.issues import shown
+from homeport.manifest.types.issues import quoted
 from homeport.operations.hostctl.kind import HostProgram
 from homeport.pyinfra_adapter.data_source import WHERE
 from homeport.rollout.policy import rollout_of
@@ -35,7 +35,7 @@ KINDS = ("server", "laptop")
 
 
 def describe_host(
-    data: Data, name: str | None = None, *, secrets: Secrets = revealed
+    data: Data, name: str | None = None, *, secrets: Secrets = resolve_secrets
 ) -> DesiredState:
     """Return everything that a host with this data, and this name, should have.
 
@@ -50,7 +50,7 @@ def describe_host(
     try:
         besides = yours(data)
     except PreconditionError as refusal:
-        raise UserError(str(refusal), mend="correct it there", file="kinds/__init__.py") from None
+        raise UserError(str(refusal), fix="correct it there", file="kinds/__init__.py") from None
     return replace(described, resources=(*described.resources, *besides))
 
 
@@ -84,27 +84,27 @@ def kind_of(data: Data, name: str | None = None) -> str:
     kind = str(data.get("kind", "server"))
     if kind not in KINDS:
         near = get_close_matches(kind, KINDS, 1)
-        mend = f'write kind = "{near[0]}"' if near else f"write one of: {', '.join(KINDS)}"
-        raise UserError(f"{kind!r} is not a kind of host", file="inventory", key="kind", mend=mend)
+        fix = f'write kind = "{near[0]}"' if near else f"write one of: {', '.join(KINDS)}"
+        raise UserError(f"{kind!r} is not a kind of host", file="inventory", key="kind", fix=fix)
     if kind == "laptop" and name not in (None, "@local"):
         what = f"{name} is not the machine that deploys, and only that one can be a laptop"
-        mend = 'remove kind from its data, or write "@local" as in inventories/laptop.py'
-        raise UserError(what, file="inventory", key="kind", mend=mend)
+        fix = 'remove kind from its data, or write "@local" as in inventories/laptop.py'
+        raise UserError(what, file="inventory", key="kind", fix=fix)
     return kind
 
 
 def committed(
-    app: App, artifact: Artifact, mend: str = "deploy it all the same with --data allow_dirty=yes"
+    app: App, artifact: Artifact, fix: str = "deploy it all the same with --data allow_dirty=yes"
 ) -> None:
     """Raise ``UserError`` if code comes from a directory in which it differs from its commit."""
     if not artifact.changes:
         return
-    names = ", ".join(shown(name) for name in artifact.changes[:3])
+    names = ", ".join(quoted(name) for name in artifact.changes[:3])
     more = f" and {len(artifact.changes) - 3} more" if len(artifact.changes) > 3 else ""
     raise app.mistake(
         ("source",),
         f"what is there is not what was committed: {names}{more}",
-        f"commit it or stash it, or {mend}",
+        f"commit it or stash it, or {fix}",
     )
 
 
@@ -122,7 +122,7 @@ def _application(data: HashableData) -> App:
     overrides = list(_overrides(data, document))
     if len(overrides) > 1:
         what = f"{len(overrides)} overrides are for this application"
-        raise UserError(what, file=WHERE, key="app", mend="make one of them")
+        raise UserError(what, file=WHERE, key="app", fix="make one of them")
     return manifest.validate(document, overrides[0] if overrides else {}, where=WHERE)
 
 
@@ -134,16 +134,16 @@ def _overrides(data: Data, document: Document) -> Iterator[Mapping[str, object]]
     given, name = data.get("app", {}), document.data.get("name")
     for override in given if isinstance(given, list | tuple) else (given,):
         if not isinstance(override, Mapping):
-            mend = 'write app = {"environment": {...}} with the keys of app.yml'
-            raise UserError("app is not a mapping", file=WHERE, key="app", mend=mend)
+            fix = 'write app = {"environment": {...}} with the keys of app.yml'
+            raise UserError("app is not a mapping", file=WHERE, key="app", fix=fix)
         if (named := override.get("name", name)) == name:
             yield override
         elif isinstance(name, str) and named not in (known := _names(document)):
             near = get_close_matches(str(named), known, 1)
             of_which = f"write one of: {', '.join(known)}; or lay its file {WITHIN}"
-            mend = f'write name = "{near[0]}"' if near else of_which
-            what = f"no application file of the project has the name {shown(str(named))}"
-            raise UserError(what, mend=mend, file=WHERE, key="app")
+            fix = f'write name = "{near[0]}"' if near else of_which
+            what = f"no application file of the project has the name {quoted(str(named))}"
+            raise UserError(what, fix=fix, file=WHERE, key="app")
 
 
 WITHIN = "in the project, two folders deep at most"
@@ -172,33 +172,33 @@ def target_of(app: App, data: Data) -> Target:
     """Return the host's architecture, release and Python; raises ``UserError``."""
     debian, architecture = str(data.get("debian")), str(data.get("architecture"))
     if debian not in PYTHONS:
-        mend = 'set debian = "12" or debian = "13"'
-        raise UserError(f"{debian} is not supported", file=WHERE, key="debian", mend=mend)
+        fix = 'set debian = "12" or debian = "13"'
+        raise UserError(f"{debian} is not supported", file=WHERE, key="debian", fix=fix)
     if app.python != PYTHONS[debian]:
         raise UserError(
             f"Debian {debian} has Python {PYTHONS[debian]}, not {app.python}",
             file=document_of(data).path,
             line=document_of(data).lines.get(("python",)),
             key="python",
-            mend=f'write python: "{PYTHONS[debian]}", or override it in group_data for these hosts',
+            fix=f'write python: "{PYTHONS[debian]}", or override it in group_data for these hosts',
         )
     if data.get("architecture") is None:
-        mend = 'set architecture = "amd64", or "arm64"'
-        raise UserError("it is not set", file=WHERE, key="architecture", mend=mend)
+        fix = 'set architecture = "amd64", or "arm64"'
+        raise UserError("it is not set", file=WHERE, key="architecture", fix=fix)
     try:
         return Target(architecture, app.python, debian)
     except UserError as mistake:
         key = "architecture"
-        raise UserError(mistake.what, file=WHERE, key=key, mend=mistake.mend) from None
+        raise UserError(mistake.what, file=WHERE, key=key, fix=mistake.fix) from None
 
 
 def document_of(data: Data) -> Document:
     """Return the application file that this host's data names; raises ``UserError``."""
     name = data.get("app_file", "app.yml")
     if not isinstance(name, str) or not name:
-        mend = 'write the path of one, such as app_file = "examples/radicale/app.yml"'
+        fix = 'write the path of one, such as app_file = "examples/radicale/app.yml"'
         what = "this is not the path of an application file"
-        raise UserError(what, file=WHERE, key="app_file", mend=mend)
+        raise UserError(what, file=WHERE, key="app_file", fix=fix)
     return _loaded(root() / Path(name).expanduser())
 
 

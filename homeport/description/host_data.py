@@ -36,7 +36,7 @@ def flag(data: Data, key: str) -> bool:
     given = data.get(key, False)
     if (text := str(given).lower()) not in FLAGS:
         what = f"{given!r} is neither yes nor no"
-        raise UserError(what, mend=f"write {key} = True", file=WHERE, key=key)
+        raise UserError(what, fix=f"write {key} = True", file=WHERE, key=key)
     return FLAGS[text]
 
 
@@ -44,8 +44,8 @@ def no_slip(data: Data) -> None:
     """Raise ``UserError`` if a name is nearly one of ours: it would be passed over in silence."""
     for name in data if isinstance(data, Mapping) else data.dict():
         if near := _meant(name):
-            mend = f"write {near}, or rename it if it is your own"
-            raise UserError(f"{name!r} is not a key here", mend=mend, file=WHERE, key=name)
+            fix = f"write {near}, or rename it if it is your own"
+            raise UserError(f"{name!r} is not a key here", fix=fix, file=WHERE, key=name)
 
 
 @cache

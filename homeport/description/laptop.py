@@ -119,7 +119,7 @@ def _procfile(app: App, here: LaptopFacts) -> Iterator[str]:
         if process.listen == "socket" and len(socket) > LONGEST_SOCKET:
             raise UserError(
                 f"the path of its socket is longer than {LONGEST_SOCKET} characters: {socket}",
-                mend="move the project to a shorter path, or let the process listen on a port",
+                fix="move the project to a shorter path, or let the process listen on a port",
                 key=f"processes.{name}.listen",
             )
         words = render_command(process, socket, here.place.places)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from homeport import artifacts
 from homeport.artifacts import Artifact, Lock, Target, WheelContents
-from homeport.description.app_build import Secrets, code_of, contents_of, revealed, root
+from homeport.description.app_build import Secrets, code_of, contents_of, resolve_secrets, root
 from homeport.description.host_data import Data
 from homeport.description.paths import LaptopPaths
 from homeport.description.user_templates import Rendered, render_templates
@@ -52,7 +52,7 @@ class LaptopFacts:
 
 
 def found(
-    app: App, data: Data | None = None, *, deep: bool = False, secrets: Secrets = revealed
+    app: App, data: Data | None = None, *, deep: bool = False, secrets: Secrets = resolve_secrets
 ) -> LaptopFacts:
     """Return what this machine is and what is built for it; raises ``UserError``.
 
@@ -99,7 +99,7 @@ def _plain(path: Path, longest: int) -> None:
     if not PLAIN.fullmatch(str(path)) or ":" in str(path) or len(str(path)) > longest:
         raise UserError(
             f"a laptop's deploy needs a path of at most {longest} letters, digits and .@+_-",
-            mend="move or rename what is spelt otherwise",
+            fix="move or rename what is spelt otherwise",
             file=path,
         )
 
@@ -109,14 +109,14 @@ def _own(folder: Path) -> tuple[str, str]:
     if folder.exists() and folder.stat().st_uid != me:
         raise UserError(
             "it belongs to somebody else than you: it was made as another user, or with sudo",
-            mend=f"deploy as that user, or run `sudo chown -R {me} {folder}`",
+            fix=f"deploy as that user, or run `sudo chown -R {me} {folder}`",
             file=folder,
         )
     try:
         return pwd.getpwuid(me).pw_name, grp.getgrgid(os.getegid()).gr_name
     except KeyError:
-        mend = "deploy as a user that `id` shows by name"
-        raise UserError(f"your user, {me}, or its group has no name here", mend=mend) from None
+        fix = "deploy as a user that `id` shows by name"
+        raise UserError(f"your user, {me}, or its group has no name here", fix=fix) from None
 
 
 def _hooks(project: Path) -> tuple[Path, Path]:

@@ -93,7 +93,7 @@ def _process(app: App, place: HostPaths, name: str) -> dict[str, object]:
 
 def _mistake(error: Exception, app: App, name: str, secrets: Mapping[str, str]) -> UserError:
     file, line = app.resolve(app.config[name].template), None
-    mend = "correct the template"
+    fix = "correct the template"
     if isinstance(error, TemplateSyntaxError):
         file, line = app.root / (error.filename or error.name or file), error.lineno
     elif (place := _place(error, app)) is not None:
@@ -106,12 +106,12 @@ def _mistake(error: Exception, app: App, name: str, secrets: Mapping[str, str]) 
     # As Jinja says it of an object of ours, it would name the object's Python class.
     said, unknown = re.subn(r"'[\w.]+ object' has no (attribute|element)", "there is no", said)
     if unknown or said.endswith("is undefined"):
-        mend = f"correct the name (templates know {KNOWN}), or describe it in app.yml or group_data"
+        fix = f"correct the name (templates know {KNOWN}), or describe it in app.yml or group_data"
     elif not isinstance(error, TemplateError):
         said = f"{type(error).__name__}: {said}"
     return UserError(
         f"the template can't be rendered: {said}",
-        mend=mend,
+        fix=fix,
         file=file,
         line=line,
         key=f"config.{name}",

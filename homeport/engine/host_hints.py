@@ -46,9 +46,9 @@ HINTS: tuple[tuple[str, str, str], ...] = (
 """A symptom in the host's words, what it means, and the mend."""
 
 
-def mend(said: Sequence[str]) -> str | None:
+def explain(lines: Sequence[str]) -> str | None:
     """Return what the lines mean and how to mend it, None if that isn't known."""
-    text = "\n".join(said)
+    text = "\n".join(lines)
     for symptom, what, how in HINTS:
         if re.search(symptom, text, re.IGNORECASE):
             return f"{what}. Mend: {how}."
@@ -72,6 +72,6 @@ class Hinting(StringCommand):
     ) -> tuple[bool, CommandOutput]:
         """Run it; return whether that went well, and what it printed."""
         done, output = super().execute(state, host, connector_arguments)
-        if not done and (known := mend(output.stderr_lines)):
+        if not done and (known := explain(output.stderr_lines)):
             output.combined_lines.append(OutputLine("stderr", known))
         return done, output

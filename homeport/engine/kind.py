@@ -12,9 +12,9 @@ from pyinfra.api.command import PyinfraCommand
 F = TypeVar("F")
 R = TypeVar("R")
 Action = Literal["add", "change", "remove"]
-Upcoming = frozenset[str]
+PendingTargets = frozenset[str]
 """The targets of what earlier phases are about to change: a plan is true as a whole, or not."""
-NOTHING: Upcoming = frozenset()
+NOTHING: PendingTargets = frozenset()
 PROGRAM = "/usr/local/sbin/homeport"
 """Homeport's own program on a host: it keeps what a deploy is about to change, and puts it back."""
 Commands = Generator[str | PyinfraCommand, None, None]
@@ -32,7 +32,7 @@ class Change:
     target: str
     reason: str
     diff: tuple[str, ...] = ()
-    wanted: Any = field(default=None, repr=False, compare=False)
+    desired: Any = field(default=None, repr=False, compare=False)
 
     def as_json(self) -> dict[str, object]:
         """Return what a machine may read of this change; secrets were masked before."""
@@ -107,11 +107,11 @@ class Kind(Generic[F]):
 
     name: str
     probe: Callable[[DesiredState, str], str]
-    read: Callable[[ProbeOutput], F]
-    diff: Callable[[DesiredState, F, Upcoming], list[Change]]
-    fix: Callable[[DesiredState, F, Sequence[Change]], Commands]
-    provide: Callable[[Sequence[Change], F], None] = lambda changes, found: None
-    judge: Callable[[DesiredState, F, Sequence[Change]], Sequence[str]] = lambda *given: ()
+    parse: Callable[[ProbeOutput], F]
+    diff: Callable[[DesiredState, F, PendingTargets], list[Change]]
+    apply: Callable[[DesiredState, F, Sequence[Change]], Commands]
+    prepare: Callable[[Sequence[Change], F], None] = lambda changes, found: None
+    check_plan: Callable[[DesiredState, F, Sequence[Change]], Sequence[str]] = lambda *given: ()
 
 
 class ProbeError(Exception):

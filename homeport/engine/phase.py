@@ -14,7 +14,7 @@ from homeport.engine import plan_output as show
 from homeport.engine.host_hints import hinting
 from homeport.engine.kind import Change, Commands, Kind, PreconditionError, ProbeError
 from homeport.engine.run import HostRun
-from homeport.engine.run import session as current_session
+from homeport.engine.run import host_run as current_session
 from homeport.errors import UserError
 
 
@@ -23,14 +23,14 @@ def converge(kind: Kind[Any]) -> Commands:
 
     A host that can't be understood, or isn't what was described, fails alone: the others go on.
     """
-    session = entered()
+    session = current_run()
     if session.failed:
-        yield from refused(session)
+        yield from fail_when_executed(session)
         return
     try:
         found, changes = session.plan(kind)
     except (UserError, PreconditionError, ProbeError) as reason:
-        yield from fail(session, str(reason))
+        yield from fail_phase(session, str(reason))
         return
     _announce(session, kind, changes)
     if changes and session.begins is not None:
@@ -38,23 +38,23 @@ def converge(kind: Kind[Any]) -> Commands:
         yield session.begins()
         found, changes = session.plan(kind)
     if changes:
-        yield from map(hinting, kind.fix(session.description, found, changes))
+        yield from map(hinting, kind.apply(session.description, found, changes))
     else:
         session.host.noop(f"{kind.name} are as described")
 
 
-def entered() -> HostRun:
+def current_run() -> HostRun:
     """Return the session of the host whose turn it is; the plan names what isn't ours so far."""
     session = current_session()
-    for name, conditional in session.not_predicted():
-        _say(session, show.not_predicted(name, conditional))
+    for name, conditional in session.unplanned_operations():
+        _say(session, show.unplanned(name, conditional))
     return session
 
 
 def _announce(session: HostRun, kind: Kind[Any], changes: Sequence[Change]) -> None:
     for note in session.notes.pop(kind.name, ()):
-        if note not in session.said:
-            session.said.add(note)
+        if note not in session.printed:
+            session.printed.add(note)
             _say(session, show.note(kind.name, note))
     if session.shown.get(kind.name) == changes:
         return
@@ -67,13 +67,13 @@ def _say(session: HostRun, line: str) -> None:
     logger.info(f"{session.host.print_prefix}{line}")
 
 
-def fail(session: HostRun, reason: str) -> Commands:
+def fail_phase(session: HostRun, reason: str) -> Commands:
     """Say why this host fails, and yield what makes its operation fail."""
-    give_up(session, reason)
-    yield from refused(session)
+    exclude_host(session, reason)
+    yield from fail_when_executed(session)
 
 
-def give_up(session: HostRun, reason: str) -> None:
+def exclude_host(session: HostRun, reason: str) -> None:
     """Say why this host fails; while pyinfra prepares, leave it out of all that follows."""
     session.failed = True
     session.host.log_styled(reason, fg="red", log_func=logger.error)
@@ -85,7 +85,7 @@ def give_up(session: HostRun, reason: str) -> None:
         state.active_hosts.discard(session.host)
 
 
-def refused(session: HostRun) -> Commands:
+def fail_when_executed(session: HostRun) -> Commands:
     """Yield what makes an operation of a host that has failed fail, too."""
     # Also for a phase that is tried again, or whose errors are to be ignored: it is never done.
     if session.host.state.is_executing:

@@ -22,7 +22,7 @@ def note(kind: str, text: str) -> str:
     return f"{kind:<9} ! {text}"
 
 
-def not_predicted(name: str, conditional: bool) -> str:
+def unplanned(name: str, conditional: bool) -> str:
     """Return the line of an ordinary operation: what it does is for the host to show."""
     when = "; runs if its condition holds" if conditional else ""
     return f"{'yours':<9} ? {name}  (not predicted{when})"

@@ -27,9 +27,9 @@ def ask(
         )
     except EOFError:
         # pyinfra asks for sudo's password where it needs one, and nobody is there to type it.
-        raise ProbeError(hints.mend([hints.UNANSWERED]) or hints.UNANSWERED) from None
+        raise ProbeError(hints.explain([hints.UNANSWERED]) or hints.UNANSWERED) from None
     if not done:
-        if known := hints.mend(output.stderr_lines):
+        if known := hints.explain(output.stderr_lines):
             raise ProbeError(known)
         said = "; ".join(output.stderr_lines[-3:]) or "it gave no reason"
         raise ProbeError(f"the host would not let itself be looked at: {said}")

@@ -8,7 +8,7 @@ from pyinfra import logger
 from pyinfra.api.host import Host
 from pyinfra.api.state import BaseStateCallback, State
 
-from homeport.engine.run import HostRun, sessions_of
+from homeport.engine.run import HostRun, runs_of
 
 _watched: WeakSet[State] = WeakSet()
 
@@ -19,7 +19,7 @@ class RollbackOnFailure(BaseStateCallback):
     @staticmethod
     def operation_host_error(state: State, host: Host, op_hash: str, *retried: int) -> None:
         """Revert the host, unless the operation is somebody's whose errors are to be ignored."""
-        session = sessions_of(state).get(host.name)
+        session = runs_of(state).get(host.name)
         if session is None:
             return
         ignored = state.get_op_data_for_host(host, op_hash).global_arguments["_ignore_errors"]
@@ -38,16 +38,16 @@ def watch(state: State) -> None:
 def revert(session: HostRun, reason: str) -> None:
     """Have the host put back what a deploy that it began has changed, and say so."""
     attempt = session.attempt
-    if attempt is None or attempt.outcome == "confirmed" or session.told:
+    if attempt is None or attempt.outcome == "confirmed" or session.reported:
         return
-    session.failed = session.told = True
+    session.failed = session.reported = True
     told = attempt.revert(session.host, reason)
     session.host.log_styled(told, fg="red", log_func=logger.error)
 
 
 def revert_all(state: State) -> bool:
     """Revert what a run that ends has begun and never confirmed; return whether there was any."""
-    left = [session for session in sessions_of(state).values() if session.is_open]
+    left = [session for session in runs_of(state).values() if session.is_open]
     for session in left:
         revert(session, "the run ended before it was confirmed")
     return bool(left)

@@ -34,12 +34,12 @@ class HostRun:
 
     def __init__(self, host: Host, kinds: Sequence[Kind[Any]], description: DesiredState) -> None:
         self.host, self.kinds, self.description = host, tuple(kinds), description
-        self.failed = self.told = False
+        self.failed = self.reported = False
         self.attempt: DeployTransaction | None = None
         self.begins: Callable[[], PyinfraCommand] | None = None
         self.shown: dict[str, Sequence[Change]] = {}
         self.notes: dict[str, Sequence[str]] = {}
-        self.said, self.ours = set[str](), set[str]()
+        self.printed, self.ours = set[str](), set[str]()
         self._plan: dict[str, tuple[Any, list[Change]]] = {}
         self._changed_then = -1
         self._known, self._overlooked = set[str](), set[str]()
@@ -49,17 +49,17 @@ class HostRun:
         """Whether the host has begun a deploy that nobody has confirmed or reverted."""
         return self.attempt is not None and self.attempt.outcome == "open"
 
-    def opened(self, attempt: DeployTransaction) -> None:
+    def attach(self, attempt: DeployTransaction) -> None:
         """Say that the host has begun: from now on it keeps what is there before it is changed."""
         self.attempt = attempt
         keeper = replace(self.description.keeper, deploy=attempt.id)
         self.description = replace(self.description, keeper=keeper)
 
-    def forget(self) -> None:
+    def invalidate(self) -> None:
         """Say that the host has changed in the midst of an operation: what was seen is stale."""
         self._changed_then = -1
 
-    def overlook(self) -> None:
+    def ignore_operation(self) -> None:
         """Say of the operation at work that it changes nothing that any probe looks at."""
         self._overlooked.add(self.host.current_op_hash or "")
 
@@ -78,8 +78,8 @@ class HostRun:
 
     def _place(self, kind: Kind[Any]) -> int:
         if kind not in self.kinds:
-            mend = f"name {kind.name}.KIND among the kinds that begin is given"
-            raise UserError("this phase was not announced", mend=mend, key=kind.name)
+            fix = f"name {kind.name}.KIND among the kinds that start_run is given"
+            raise UserError("this phase was not announced", fix=fix, key=kind.name)
         return self.kinds.index(kind)
 
     def plan(self, kind: Kind[Any]) -> tuple[Any, list[Change]]:
@@ -94,10 +94,10 @@ class HostRun:
             self._changed_then != changes_so_far(self.host, self._overlooked)
             or kind.name not in self._plan
         ):
-            self._look(self.kinds[place:])
+            self._probe(self.kinds[place:])
         return self._plan[kind.name]
 
-    def not_predicted(self) -> list[tuple[str, bool]]:
+    def unplanned_operations(self) -> list[tuple[str, bool]]:
         """Return the ordinary operations that stand before this phase, each of them once.
 
         Each is its name, and whether it depends on a condition. There are none but in the
@@ -119,15 +119,15 @@ class HostRun:
             for made, done in theirs.items()
         ]
 
-    def _look(self, kinds: Sequence[Kind[Any]]) -> None:
+    def _probe(self, kinds: Sequence[Kind[Any]]) -> None:
         self._changed_then, self._plan = changes_so_far(self.host, self._overlooked), {}
         answers = ask(self.host, kinds, self.description)
-        upcoming: set[str] = set()
+        pending: set[str] = set()
         refused: list[str] = []
         for kind in kinds:
             try:
-                found = _read(kind, answers[kind.name])
-                changes = kind.diff(self.description, found, frozenset(upcoming))
+                found = _parse(kind, answers[kind.name])
+                changes = kind.diff(self.description, found, frozenset(pending))
             except PreconditionError as refusal:
                 refused.append(str(refusal))
             except (UserError, ProbeError):
@@ -135,20 +135,20 @@ class HostRun:
                 if not refused:
                     raise
             else:
-                upcoming.update(change.target for change in changes)
+                pending.update(change.target for change in changes)
                 self._plan[kind.name] = (found, changes)
-        self._judge(kinds, refused)
+        self._check_plan(kinds, refused)
         # Only a plan that is whole and allowed is worth fetching anything for.
         for kind in kinds:
             found, changes = self._plan[kind.name]
-            kind.provide(changes, found)
+            kind.prepare(changes, found)
 
-    def _judge(self, kinds: Sequence[Kind[Any]], refused: list[str]) -> None:
+    def _check_plan(self, kinds: Sequence[Kind[Any]], refused: list[str]) -> None:
         known = [kind for kind in kinds if kind.name in self._plan]
         for kind in known:
             found, _ = self._plan[kind.name]
             try:
-                notes = kind.judge(self.description, found, self._changes(known))
+                notes = kind.check_plan(self.description, found, self._changes(known))
                 self.notes[kind.name] = notes
             except PreconditionError as refusal:
                 refused.append(str(refusal))
@@ -160,9 +160,9 @@ class HostRun:
         return [change for kind in kinds for change in self._plan[kind.name][1]]
 
 
-def _read(kind: Kind[F], answer: ProbeOutput) -> F:
+def _parse(kind: Kind[F], answer: ProbeOutput) -> F:
     try:
-        return kind.read(answer)
+        return kind.parse(answer)
     except (ValueError, LookupError) as error:
         raise ProbeError(f"what the host says of {kind.name} is not understood") from error
 
@@ -173,27 +173,27 @@ def changes_so_far(host: Host, besides: Collection[str] = ()) -> int:
     return sum(done.operation_meta.executed for made, done in operations if made not in besides)
 
 
-_sessions: WeakKeyDictionary[State, dict[str, HostRun]] = WeakKeyDictionary()
+_runs: WeakKeyDictionary[State, dict[str, HostRun]] = WeakKeyDictionary()
 
 
-def begin(kinds: Sequence[Kind[Any]], description: DesiredState) -> None:
+def start_run(kinds: Sequence[Kind[Any]], description: DesiredState) -> None:
     """Say, once per host and run, what the host should have and which phases will see to it."""
     host = current_host()
-    _sessions.setdefault(host.state, {})[host.name] = HostRun(host, kinds, description)
+    _runs.setdefault(host.state, {})[host.name] = HostRun(host, kinds, description)
 
 
-def sessions_of(state: State) -> Mapping[str, HostRun]:
-    """Return what ``begin`` opened in a run, by the name of the host."""
-    return _sessions.get(state, {})
+def runs_of(state: State) -> Mapping[str, HostRun]:
+    """Return what ``start_run`` opened in a run, by the name of the host."""
+    return _runs.get(state, {})
 
 
-def session() -> HostRun:
-    """Return what ``begin`` opened for the host whose turn it is; raises ``OperationError``."""
+def host_run() -> HostRun:
+    """Return what ``start_run`` opened for the host whose turn it is; raises ``OperationError``."""
     host = current_host()
     try:
-        return _sessions[host.state][host.name]
+        return _runs[host.state][host.name]
     except KeyError:
-        raise OperationError("this deploy has no begin(...) before its first phase") from None
+        raise OperationError("this deploy has no start_run(...) before its first phase") from None
 
 
 def current_host() -> Host:

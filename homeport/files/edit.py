@@ -34,24 +34,24 @@ fi
 """
 
 
-def read(line: str) -> tuple[str, EditableFile]:
+def parse(line: str) -> tuple[str, EditableFile]:
     """Return the path and what was found there; raises ``ValueError``."""
     _, path, status, body = line.split("\t")
     mode, owner, group = status.split(" ")
     return path, EditableFile(base64.b64decode(body, validate=True).decode(), mode, owner, group)
 
 
-def changes(path: str, found: EditableFile, text: str, check: str | None = None) -> list[Change]:
+def changes(path: str, actual: EditableFile, text: str, check: str | None = None) -> list[Change]:
     """Return the change that leads to this text, none if it is there; it keeps mode and owner."""
-    before = found.text.encode()
-    wanted = File(path, text.encode(), found.mode, found.owner, found.group, check=check)
-    seen = FileState("f", found.mode, found.owner, found.group, "", sha256(before), before)
+    before = actual.text.encode()
+    wanted = File(path, text.encode(), actual.mode, actual.owner, actual.group, check=check)
+    seen = FileState("f", actual.mode, actual.owner, actual.group, "", sha256(before), before)
     return files.diff([wanted], {path: seen}, key="")
 
 
 def command(changes: Sequence[Change], after: str) -> StringCommand:
     """Return the command that writes what these changes want, if anything, and does the rest."""
-    wanted = [change.wanted for change in changes if isinstance(change.wanted, File)]
+    wanted = [change.desired for change in changes if isinstance(change.desired, File)]
     script = delivery.install(wanted, after=after)
     return (
         StringCommand(script, _stdin=delivery.payload(wanted)) if wanted else StringCommand(script)

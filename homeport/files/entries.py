@@ -105,7 +105,7 @@ def stage(path: str) -> str:
     return f"{path.rpartition('/')[0]}/{STAGE}"
 
 
-def diff(wanted: Iterable[Entry], seen: Mapping[str, FileState], key: str) -> list[Change]:
+def diff(desired: Iterable[Entry], actual: Mapping[str, FileState], key: str) -> list[Change]:
     """Return the changes that lead from what is there to what is wanted.
 
     Raises ``PreconditionError`` where a directory stands in the place of a file, or the other way
@@ -113,23 +113,23 @@ def diff(wanted: Iterable[Entry], seen: Mapping[str, FileState], key: str) -> li
     """
     described: set[str] = set()
     changes = []
-    for entry in wanted:
+    for entry in desired:
         if entry.path in described:
             raise PreconditionError(f"{entry.path} is described twice")
         described.add(entry.path)
-        changes.append(_compare(entry, seen.get(entry.path), key))
+        changes.append(_compare(entry, actual.get(entry.path), key))
     return [change for change in changes if change is not None]
 
 
 def leaving(
-    ledger: Sequence[str], wanted: Iterable[Entry], seen: Mapping[str, FileState]
+    ledger: Sequence[str], desired: Iterable[Entry], actual: Mapping[str, FileState]
 ) -> list[Change]:
     """Return the removals of what homeport once put there and nobody describes any more."""
-    described = {entry.path for entry in wanted}
+    described = {entry.path for entry in desired}
     return [
-        Change("remove", path, "no longer described", wanted=Absent(path))
+        Change("remove", path, "no longer described", desired=Absent(path))
         for path in sorted(set(ledger) - described, reverse=True)
-        if path in seen
+        if path in actual
     ]
 
 
@@ -137,9 +137,9 @@ def _compare(entry: Entry, seen: FileState | None, key: str) -> Change | None:
     if isinstance(entry, Absent):
         if seen is None:
             return None
-        return Change("remove", entry.path, "described as absent", wanted=entry)
+        return Change("remove", entry.path, "described as absent", desired=entry)
     if seen is None:
-        return Change("add", entry.path, _birth(entry), _text_diff(entry, b""), wanted=entry)
+        return Change("add", entry.path, _birth(entry), _text_diff(entry, b""), desired=entry)
     if (seen.type == "d") != isinstance(entry, Directory):
         noun = TYPES.get(seen.type, "special file")
         raise PreconditionError(
@@ -150,7 +150,7 @@ def _compare(entry: Entry, seen: FileState | None, key: str) -> Change | None:
         return None
     before = seen.body if seen.type == "f" else b""
     shown = _text_diff(entry, before) if "content" in " ".join(reasons) else ()
-    return Change("change", entry.path, "; ".join(reasons), shown, wanted=entry)
+    return Change("change", entry.path, "; ".join(reasons), shown, desired=entry)
 
 
 def _birth(entry: File | Directory | Link) -> str:

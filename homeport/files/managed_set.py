@@ -46,9 +46,9 @@ def probe(
     return probing.probe(entries, ledger(app, group, keeper), key)
 
 
-def read(answer: ProbeOutput) -> ManagedSetState:
+def parse(answer: ProbeOutput) -> ManagedSetState:
     """Return what was found, or raise ``ProbeError``."""
-    seen, ledger, left = probing.read(answer.text)
+    seen, ledger, left = probing.parse(answer.text)
     return ManagedSetState(seen, tuple(ledger), tuple(left), answer.key)
 
 
@@ -56,28 +56,30 @@ def diff(
     app: str,
     group: str,
     entries: Sequence[Entry],
-    kept: ManagedSetState,
+    actual: ManagedSetState,
     keeper: SnapshotContext = ROOT,
 ) -> list[Change]:
     """Return the changes that make the group what is described, its ledger included."""
     changes = [
-        Change("remove", path, "left by a deploy that was cut off", wanted=StaleStaging(path))
-        for path in kept.left
+        Change("remove", path, "left by a deploy that was cut off", desired=StaleStaging(path))
+        for path in actual.left
     ]
-    changes += files.leaving(kept.ledger, entries, kept.seen)
-    changes += files.diff(entries, kept.seen, kept.key)
+    changes += files.leaving(actual.ledger, entries, actual.seen)
+    changes += files.diff(entries, actual.seen, actual.key)
     path = ledger(app, group, keeper)
     wanted = sorted(entry.path for entry in entries if not isinstance(entry, Absent))
-    if list(kept.ledger) != wanted:
+    if list(actual.ledger) != wanted:
         lines = "".join(f"{line}\n" for line in wanted).encode()
         wanted_list = File(path, lines, "600", keeper.owner, keeper.group)
-        joined, left = len(set(wanted) - set(kept.ledger)), len(set(kept.ledger) - set(wanted))
+        joined, left = len(set(wanted) - set(actual.ledger)), len(set(actual.ledger) - set(wanted))
         reason = f"homeport keeps {joined} paths more and {left} fewer"
-        changes.append(Change("change" if kept.ledger else "add", path, reason, wanted=wanted_list))
+        changes.append(
+            Change("change" if actual.ledger else "add", path, reason, desired=wanted_list)
+        )
     return changes
 
 
-def fix(
+def apply(
     app: str,
     group: str,
     changes: Sequence[Change],
@@ -92,8 +94,8 @@ def fix(
     Where a deploy has begun the host first keeps what is at their paths, and at those ``besides``
     that this shell changes.
     """
-    left = [change.target for change in changes if isinstance(change.wanted, StaleStaging)]
-    entries: list[Entry] = [c.wanted for c in changes if not isinstance(c.wanted, StaleStaging)]
+    left = [change.target for change in changes if isinstance(change.desired, StaleStaging)]
+    entries: list[Entry] = [c.desired for c in changes if not isinstance(c.desired, StaleStaging)]
     path = ledger(app, group, keeper)
     entries.sort(key=lambda entry: entry.path != path)
     if any(entry.path == path for entry in entries):

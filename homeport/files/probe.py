@@ -87,7 +87,7 @@ TOLD
 """
 
 
-def read(text: str) -> tuple[dict[str, FileState], list[str], list[str]]:
+def parse(text: str) -> tuple[dict[str, FileState], list[str], list[str]]:
     """Return what was found at each path, the ledger's paths, and the staging directories left."""
     seen: dict[str, FileState] = {}
     kept: list[str] = []

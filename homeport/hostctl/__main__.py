@@ -29,7 +29,7 @@ class Verb(NamedTuple):
 VERBS = {
     "begin": Verb("begin:begin", "begin APP", 1, 1),
     "keep": Verb("begin:keep", "keep APP ID PATH...", 3),
-    "deadman": Verb("deadman:stand", "deadman APP ID", 2, 2),
+    "deadman": Verb("deadman:run", "deadman APP ID", 2, 2),
     # From here on it switches.
     "activate": Verb("transitions:activate", "activate APP ID", 2, 3),
     "confirm": Verb("transitions:confirm", "confirm APP ID", 2, 2),
@@ -52,7 +52,7 @@ VERBS = {
 def main(argv: list[str], host: Context) -> int:
     """Do what is asked; return the exit code."""
     reserve = Reserve(AppPaths("", host.root).reserve)
-    durable.relief[:] = [reserve.give]
+    durable.free_space_hooks[:] = [reserve.give]
     try:
         verb = _verb(argv)
         try:

@@ -15,14 +15,14 @@ from shlex import quote
 from typing import Any
 
 
-def again(deploy: str, host: str, *options: str) -> str:
+def deploy_command(deploy: str, host: str, *options: str) -> str:
     """Return the command that runs a deploy file on one host of the inventory that was given."""
     inventory = _called().get("inventory") or "INVENTORY"
     words = ["pyinfra", inventory, deploy, "--limit", host, *options]
     return " ".join(quote(word) for word in words)
 
 
-def as_rollout() -> str:
+def rollout_command() -> str:
     """Return the command that deploys, a batch at a time, to the hosts that were chosen."""
     called = _called()
     chosen = [f"--{name}={given}" for name in ("limit", "exclude") for given in called[name]]

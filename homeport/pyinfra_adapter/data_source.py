@@ -19,7 +19,7 @@ MAPPINGS = ("rollout",)
 NOWHERE: Mapping[str, Container[str]] = MappingProxyType({})
 
 
-def placed(
+def with_source(
     mistake: UserError, groups: Sequence[str], nearer: Mapping[str, Container[str]] = NOWHERE
 ) -> UserError:
     """Return the mistake, with the file and line of the data that made it.
@@ -28,11 +28,11 @@ def placed(
     + nearer: what counts for more than any group, by what to call it
     """
     if isinstance(mistake, UserErrors):
-        return UserErrors([placed(each, groups, nearer) for each in mistake.mistakes])
+        return UserErrors([with_source(each, groups, nearer) for each in mistake.mistakes])
     if mistake.file != WHERE:
         return mistake
     file, line = next(_places(mistake.key or "", groups, nearer), (WHERE, None))
-    return UserError(mistake.what, mend=mistake.mend, file=file, line=line, key=mistake.key)
+    return UserError(mistake.what, fix=mistake.fix, file=file, line=line, key=mistake.key)
 
 
 def _places(

@@ -40,8 +40,8 @@ class InventoryProcess:
                 text=True,
             )
         except OSError as error:
-            mend = f"use the virtual environment that has pyinfra, not {sys.prefix}"
-            raise UserError(f"{pyinfra} can't be run: {error.strerror}", mend=mend) from None
+            fix = f"use the virtual environment that has pyinfra, not {sys.prefix}"
+            raise UserError(f"{pyinfra} can't be run: {error.strerror}", fix=fix) from None
 
     def rows(self) -> tuple[InventoryHost, ...]:
         """Return the hosts; raises ``UserError`` if there is none or the inventory is broken."""
@@ -86,7 +86,7 @@ def limited(rows: Sequence[InventoryHost], limit: str | None) -> tuple[Inventory
     for name in wanted:
         if not any(_is(row, name) for row in rows):
             known = ", ".join(row.name for row in rows)
-            raise UserError(f"{name!r} is no host of the inventory", mend=f"name one of: {known}")
+            raise UserError(f"{name!r} is no host of the inventory", fix=f"name one of: {known}")
     return tuple(row for row in rows if any(_is(row, name) for name in wanted))
 
 
@@ -95,9 +95,9 @@ def _is(row: InventoryHost, name: str) -> bool:
 
 
 def _broken(inventory: str, reason: str) -> UserError:
-    said, mends, mend = reason.rpartition(". Mend: ")
+    said, mends, fix = reason.rpartition(". Mend: ")
     if mends and not said.startswith("Mistake: "):  # config.py judged it, in one line that says all
-        return UserError(said, mend=mend)
-    mend = f"see what `pyinfra {inventory} debug-inventory` says"
+        return UserError(said, fix=fix)
+    fix = f"see what `pyinfra {inventory} debug-inventory` says"
     what = reason.removeprefix("Mistake: ").removeprefix(f"{inventory} ")
-    return UserError(what, mend=mend, file=inventory)
+    return UserError(what, fix=fix, file=inventory)

@@ -18,7 +18,7 @@ from typing import Any
 from pyinfra.api.host import Host
 from pyinfra.api.inventory import Inventory
 
-from homeport.errors import UserError, told_in_one_line
+from homeport.errors import UserError, exit_on_user_error
 from homeport.pyinfra_adapter.load_errors import blame
 from homeport.pyinfra_adapter.source_lines import line_of_second
 
@@ -26,7 +26,7 @@ FOLDER = Path("inventories")
 Make = Callable[..., Inventory]
 
 
-def judge_what_is_loaded() -> None:
+def install_inventory_checks() -> None:
     """Have a mistake in the inventory, in group_data or in --limit end the run with one line.
 
     To be called by config.py: pyinfra reads that before it loads the inventory.
@@ -37,9 +37,9 @@ def judge_what_is_loaded() -> None:
     make: Make = cli.make_inventory
     confirm: Callable[[str], bool] = cli._do_confirm
     files.Inventory = UniqueHostsInventory
-    cli.make_inventory = told_in_one_line(partial(load, make))
-    cli._get_inventory_pattern_matches = told_in_one_line(chosen)
-    cli._do_confirm = told_in_one_line(partial(answered, confirm))
+    cli.make_inventory = exit_on_user_error(partial(load, make))
+    cli._get_inventory_pattern_matches = exit_on_user_error(chosen)
+    cli._do_confirm = exit_on_user_error(partial(answered, confirm))
 
 
 class UniqueHostsInventory(Inventory):
@@ -62,27 +62,27 @@ class DuplicateHost(Exception):  # noqa: N818 - what a host is in a list
         super().__init__(f"{host} is listed twice")
 
 
-def load(make: Make, inventory: str, *given: Any, **named: Any) -> Inventory:
+def load(make: Make, inventory: str, *args: Any, **kwargs: Any) -> Inventory:
     """Return the inventory that ``make`` loads; raises ``UserError`` if it can't, or has no
     host."""
     path = Path(inventory)
     if _is_a_path(inventory) and not path.exists():
-        raise UserError("there is no such inventory", mend=_one_of(inventory), file=inventory)
+        raise UserError("there is no such inventory", fix=_one_of(inventory), file=inventory)
     try:
-        found = make(inventory, *given, **named)
+        found = make(inventory, *args, **kwargs)
     except DuplicateHost as twice:
         line = line_of_second(path, twice.group, twice.host)
-        mend = "keep one of the two"
-        raise UserError(str(twice), mend=mend, key=twice.group, file=inventory, line=line) from None
+        fix = "keep one of the two"
+        raise UserError(str(twice), fix=fix, key=twice.group, file=inventory, line=line) from None
     except Exception as error:
         raise blame(error, path) from None
     if len(found):
         return found
     if path.is_file():
-        mend = 'name hosts in a list, such as pi = ["pi.local"]'
-        raise UserError("there is no host in it", mend=mend, file=inventory)
+        fix = 'name hosts in a list, such as pi = ["pi.local"]'
+        raise UserError("there is no host in it", fix=fix, file=inventory)
     what = f"{inventory} is no inventory, and no host of that name can be found"
-    raise UserError(what, mend=_one_of(inventory))
+    raise UserError(what, fix=_one_of(inventory))
 
 
 def chosen(inventory: Inventory, patterns: Iterable[str], option: str) -> list[Host]:
@@ -97,8 +97,8 @@ def chosen(inventory: Inventory, patterns: Iterable[str], option: str) -> list[H
         if not found:
             known = [host.name for host in inventory]
             near = get_close_matches(pattern, [*known, *inventory.groups], 1, 0.7) or known
-            mend = f"name one of: {', '.join(near[:10])}"
-            raise UserError(f"{option} {pattern} matches no host", mend=mend)
+            fix = f"name one of: {', '.join(near[:10])}"
+            raise UserError(f"{option} {pattern} matches no host", fix=fix)
         hosts |= dict.fromkeys(found)
     return list(hosts)
 
@@ -108,8 +108,8 @@ def answered(confirm: Callable[[str], bool], question: str) -> bool:
     try:
         return confirm(question)
     except EOFError:
-        mend = "run it with -y to change hosts unasked, or with --dry to change nothing"
-        raise UserError("nobody is there to say yes", mend=mend) from None
+        fix = "run it with -y to change hosts unasked, or with --dry to change nothing"
+        raise UserError("nobody is there to say yes", fix=fix) from None
 
 
 def _is_a_path(inventory: str) -> bool:

@@ -18,19 +18,19 @@ def blame(error: Exception, inventory: Path) -> UserError:
     text = " ".join(str(raised).split())[:200]
     if isinstance(raised, SyntaxError):
         what, file, line = f"this is not Python: {raised.msg}", _file(raised, file), raised.lineno
-        return UserError(what, mend="correct this line", file=file, line=line)
+        return UserError(what, fix="correct this line", file=file, line=line)
     if isinstance(raised, UnicodeDecodeError) and line is None:
         line = raised.object.count(b"\n", 0, raised.start) + 1
-        mend = "save the file as UTF-8"
-        return UserError("this line is not UTF-8", mend=mend, file=file, line=line)
+        fix = "save the file as UTF-8"
+        return UserError("this line is not UTF-8", fix=fix, file=file, line=line)
     if isinstance(raised, OSError) and line is None:
         what = f"it can't be read ({raised.strerror or text})"
-        return UserError(what, mend="make it a file with Python in it", file=file or inventory)
+        return UserError(what, fix="make it a file with Python in it", file=file or inventory)
     if line is None:
         what = f"pyinfra can't make hosts of it ({type(raised).__name__}: {text})"
-        return UserError(what, mend=GROUPS, file=file or inventory)
+        return UserError(what, fix=GROUPS, file=file or inventory)
     what = f"it raises {type(raised).__name__}{f': {text}' if text else ''}"
-    return UserError(what, mend="correct what this line does", file=file, line=line)
+    return UserError(what, fix="correct what this line does", file=file, line=line)
 
 
 def _executed(raised: BaseException, error: Exception) -> tuple[Path | None, int | None]:

@@ -31,7 +31,7 @@ _names_and_types = cache(arguments.all_global_arguments)
 _pop = arguments.pop_global_arguments
 
 
-def take_shortcuts() -> None:
+def apply_patches() -> None:
     """Have pyinfra take them, in this process, from now on."""
     # By name: what its package calls so is the decorator.
     operation: Any = sys.modules["pyinfra.api.operation"]
@@ -59,7 +59,7 @@ def order(state: State) -> list[int]:
     return [state.current_op_file_number, *lines]
 
 
-def pop_global_arguments(state: State, host: Host, given: dict[str, Any]) -> Any:
+def pop_global_arguments(state: State, host: Host, kwargs: dict[str, Any]) -> Any:
     """Return the arguments that all operations have in common, as pyinfra finds them.
 
     pyinfra merges the host's data for each of forty names; here that is done once.
@@ -69,7 +69,7 @@ def pop_global_arguments(state: State, host: Host, given: dict[str, Any]) -> Any
     seen: Any = SimpleNamespace(
         data=SimpleNamespace(**known), current_deploy_kwargs=host.current_deploy_kwargs
     )
-    return _pop(state, seen, given)
+    return _pop(state, seen, kwargs)
 
 
 class TruncatedSet(set[Any]):

@@ -16,7 +16,7 @@ from typing import Any
 from pyinfra.api.state import State
 
 
-def leave_at_once() -> None:
+def exit_fast() -> None:
     """Have this process end as soon as pyinfra has said its last word and hung up.
 
     What is to be done at exit is done, and what was written is flushed. An error that is still to

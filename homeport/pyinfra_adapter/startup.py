@@ -18,11 +18,11 @@ from pyinfra.api.host import Host
 from pyinfra.api.state import State
 from pyinfra.context import ctx_state
 
-from homeport.errors import UserError, told_in_one_line
-from homeport.pyinfra_adapter.data_source import placed
+from homeport.errors import UserError, exit_on_user_error
+from homeport.pyinfra_adapter.data_source import with_source
 from homeport.pyinfra_adapter.early_connect import connect_ahead, import_in_turns
-from homeport.pyinfra_adapter.patches import take_shortcuts
-from homeport.ssh.connect_errors import say_why
+from homeport.pyinfra_adapter.patches import apply_patches
+from homeport.ssh.connect_errors import explain_connect_errors
 from homeport.ssh.same_machine import once_each
 
 Check = Callable[[Host], object]
@@ -37,7 +37,7 @@ def before_connecting(check: Check) -> None:
     def check_all(state: State, hosts: list[Host]) -> None:
         for host in hosts:
             _judge(check, host)
-        say_why(state)
+        explain_connect_errors(state)
 
     _when_hosts_are_known(check_all)
 
@@ -67,7 +67,7 @@ def while_connecting(
     def check_all(state: State, hosts: list[Host]) -> None:
         for host in hosts:
             _judge(first, host)
-        say_why(state)
+        explain_connect_errors(state)
         begun = connect_ahead(hosts, state.config.PARALLEL)
         try:
             import_in_turns(needs, begun)
@@ -87,22 +87,22 @@ def _when_hosts_are_known(check_all: Callable[[State, list[Host]], None]) -> Non
     if called is not None and called.params.get("dry"):
         # With -y pyinfra spares itself the look, and a dry run would show nothing at all.
         state.check_for_changes = True
-    take_shortcuts()
+    apply_patches()
     initialise = state.init
 
-    def initialise_and_check(*given: Any, **named: Any) -> None:
+    def initialise_and_check(*args: Any, **kwargs: Any) -> None:
         try:
-            initialise(*given, **named)
+            initialise(*args, **kwargs)
         except ConnectorDataTypeError as error:
-            mend = "correct it in the inventory or in group_data"
-            raise UserError(str(error), mend=mend, key="inventory") from None
+            fix = "correct it in the inventory or in group_data"
+            raise UserError(str(error), fix=fix, key="inventory") from None
         hosts = [host for host in state.inventory if state.is_host_in_limit(host)]
         if not hosts:
-            raise UserError("there is no host in it", mend="name one", key="inventory")
+            raise UserError("there is no host in it", fix="name one", key="inventory")
         once_each(hosts)
         check_all(state, hosts)
 
-    state.init = told_in_one_line(initialise_and_check)
+    state.init = exit_on_user_error(initialise_and_check)
 
 
 def _judge(check: Check, host: Host) -> None:
@@ -112,4 +112,4 @@ def _judge(check: Check, host: Host) -> None:
         inventory = host.inventory
         own = inventory.get_host_data(host.name)
         nearer = {"--data": inventory.override_data, "inventory": own}
-        raise placed(mistake, host.groups, nearer) from None
+        raise with_source(mistake, host.groups, nearer) from None

@@ -19,8 +19,8 @@ from homeport.manifest import Rollout
 from homeport.rollout import messages as words
 from homeport.rollout.arguments import Arguments
 from homeport.rollout.batches import Batch, Stop, batches, following
-from homeport.rollout.fleet import Fleet, RolloutAborted, surveyed
-from homeport.rollout.policy import together
+from homeport.rollout.fleet import Fleet, RolloutAborted, discover
+from homeport.rollout.policy import merge_policies
 
 USAGE = "usage: python -m homeport.rollout INVENTORY [options of pyinfra]"
 
@@ -31,8 +31,8 @@ def main(arguments: list[str]) -> int:
         print(USAGE, file=sys.stderr)
         return 0 if arguments[:1] in (["-h"], ["--help"]) else 2
     try:
-        fleet = surveyed(Arguments(arguments[0], tuple(arguments[1:])))
-        asked = together(fleet.rollouts) or Rollout()
+        fleet = discover(Arguments(arguments[0], tuple(arguments[1:])))
+        asked = merge_policies(fleet.rollouts) or Rollout()
     except (UserError, RolloutAborted) as reason:
         say([str(reason)])
         return 2
@@ -40,15 +40,15 @@ def main(arguments: list[str]) -> int:
     return fleet.dry() if fleet.call.dry else roll_out(fleet, asked)
 
 
-def roll_out(fleet: Fleet, asked: Rollout) -> int:
+def roll_out(fleet: Fleet, policy: Rollout) -> int:
     """Deploy until all are done, or the rest is to be left alone; return the exit code."""
     step: Batch | Stop | None = None
     interrupted = False
     try:
-        while isinstance(step := following(fleet.names, asked, fleet.outcomes), Batch):
-            if fleet.outcomes and asked.pause:
-                say([f"--> {asked.pause} s until the next batch"])
-                time.sleep(asked.pause)
+        while isinstance(step := following(fleet.names, policy, fleet.outcomes), Batch):
+            if fleet.outcomes and policy.pause:
+                say([f"--> {policy.pause} s until the next batch"])
+                time.sleep(policy.pause)
             say([words.turn(step)])
             fleet.deploy(step)
     except KeyboardInterrupt:

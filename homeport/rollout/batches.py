@@ -38,7 +38,7 @@ class Stop:
     canary: bool = False
 
 
-def following(order: Sequence[str], asked: Rollout, outcomes: Outcomes) -> Batch | Stop | None:
+def following(order: Sequence[str], policy: Rollout, outcomes: Outcomes) -> Batch | Stop | None:
     """Return the next batch, or why there is none though hosts are left; None if none is left.
 
     The same for the same outcomes: it depends on nothing else.
@@ -46,33 +46,33 @@ def following(order: Sequence[str], asked: Rollout, outcomes: Outcomes) -> Batch
     left = [host for host in order if host not in outcomes]
     if not left:
         return None
-    failed = failures(order, asked, outcomes)
-    missing = asked.canary - sum(outcome == Outcome.DONE for outcome in outcomes.values())
-    if len(failed) > (0 if missing > 0 else asked.max_failures):
+    failed = failures(order, policy, outcomes)
+    missing = policy.canary - sum(outcome == Outcome.DONE for outcome in outcomes.values())
+    if len(failed) > (0 if missing > 0 else policy.max_failures):
         return Stop(failed, missing > 0)
     # Who can't be reached and is passed over has proven nothing: the next one is the canary.
-    count = missing if missing > 0 else size(asked, len(order))
+    count = missing if missing > 0 else size(policy, len(order))
     return Batch(tuple(left[:count]), missing > 0)
 
 
-def failures(order: Sequence[str], asked: Rollout, outcomes: Outcomes) -> tuple[str, ...]:
+def failures(order: Sequence[str], policy: Rollout, outcomes: Outcomes) -> tuple[str, ...]:
     """Return the hosts that count as failed."""
-    well = {Outcome.DONE} | ({Outcome.UNREACHABLE} if asked.unreachable == "skip" else set())
+    well = {Outcome.DONE} | ({Outcome.UNREACHABLE} if policy.unreachable == "skip" else set())
     return tuple(host for host in order if host in outcomes and outcomes[host] not in well)
 
 
-def size(asked: Rollout, hosts: int) -> int:
+def size(policy: Rollout, hosts: int) -> int:
     """Return how many hosts a batch has; a share is one of all hosts, rounded down, at least 1."""
-    if isinstance(asked.size, str):
-        return max(1, hosts * int(asked.size.removesuffix("%")) // 100)
-    return int(asked.size)
+    if isinstance(policy.size, str):
+        return max(1, hosts * int(policy.size.removesuffix("%")) // 100)
+    return int(policy.size)
 
 
-def batches(order: Sequence[str], asked: Rollout) -> list[Batch]:
+def batches(order: Sequence[str], policy: Rollout) -> list[Batch]:
     """Return all batches, if all goes well."""
     found: list[Batch] = []
     outcomes: dict[str, Outcome] = {}
-    while isinstance(batch := following(order, asked, outcomes), Batch):
+    while isinstance(batch := following(order, policy, outcomes), Batch):
         found.append(batch)
         outcomes |= dict.fromkeys(batch.hosts, Outcome.DONE)
     return found

@@ -68,7 +68,7 @@ class Fleet:
         return self.call.only(file, names, groups)
 
 
-def surveyed(call: Arguments) -> Fleet:
+def discover(call: Arguments) -> Fleet:
     """Return the hosts of a call, all of whose descriptions are in order; raises
     ``RolloutAborted``.
 

@@ -16,7 +16,7 @@ def is_asked_for(rollout: object) -> bool:
     return str(rollout).lower() not in NO
 
 
-def refuse_all_at_once(host: Host) -> None:
+def require_rollout(host: Host) -> None:
     """Raise ``UserError`` if this host is one of several that are to be deployed to in batches."""
     if not is_asked_for(host.data.get("rollout")) or invocation.is_dry():
         return
@@ -25,8 +25,8 @@ def refuse_all_at_once(host: Host) -> None:
     if together == 1:
         return
     what = f"{together} hosts would be deployed to at once, and batches are asked for"
-    mend = (
-        f"{invocation.as_rollout()}; or name one host with --limit, "
+    fix = (
+        f"{invocation.rollout_command()}; or name one host with --limit, "
         "or add --data rollout=no to deploy to all of them at once"
     )
-    raise UserError(what, mend=mend, file=WHERE, key="rollout")
+    raise UserError(what, fix=fix, file=WHERE, key="rollout")

@@ -44,27 +44,32 @@ def end(step: Stop | None, outcomes: Outcomes, *, interrupted: bool) -> str:
 
 
 def standing(
-    names: Sequence[str], outcomes: Outcomes, said: Mapping[str, Mapping[str, Any]]
+    names: Sequence[str], outcomes: Outcomes, statuses: Mapping[str, Mapping[str, Any]]
 ) -> Iterator[str]:
     """Yield a table of all hosts: release, outcome, and the last deploy in the host's history."""
     rows = [
-        [name, _release(said.get(name)), OUTCOMES[outcomes.get(name)], _last(said.get(name))]
+        [
+            name,
+            _release(statuses.get(name)),
+            OUTCOMES[outcomes.get(name)],
+            _last(statuses.get(name)),
+        ]
         for name in names
     ]
     yield from (f"    {line}" for line in table(HEADS, rows))
 
 
-def _release(said: Mapping[str, Any] | None) -> str:
-    return "unknown" if said is None else str(said["release"] or "none")
+def _release(status: Mapping[str, Any] | None) -> str:
+    return "unknown" if status is None else str(status["release"] or "none")
 
 
-def _last(said: Mapping[str, Any] | None) -> str:
-    if said is None:
+def _last(status: Mapping[str, Any] | None) -> str:
+    if status is None:
         return ""
-    last = said["last"]
+    last = status["last"]
     words = " ".join(filter(None, (last.get("outcome"), last.get("when"))))
     reason = f": {last['reason']}" if last.get("reason") else ""
-    return "; ".join(filter(None, ("being changed" if said["open"] else "", f"{words}{reason}")))
+    return "; ".join(filter(None, ("being changed" if status["open"] else "", f"{words}{reason}")))
 
 
 def _named(batch: Batch) -> str:

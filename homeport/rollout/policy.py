@@ -13,29 +13,29 @@ from homeport.rollout.guard import is_asked_for
 KEY = "rollout"
 
 
-def rollout_of(given: object) -> Rollout | None:
+def rollout_of(data: object) -> Rollout | None:
     """Return what one host's data says, None if it says nothing; raises ``UserError``."""
-    if isinstance(given, Mapping):
-        return manifest.validate_rollout(given, WHERE)
-    if not is_asked_for(given):
+    if isinstance(data, Mapping):
+        return manifest.validate_rollout(data, WHERE)
+    if not is_asked_for(data):
         return None
-    mend = f'write {KEY} = {{"canary": 1, "size": 2}}, or {KEY} = False'
-    raise UserError("it doesn't say how to roll out", mend=mend, file=WHERE, key=KEY)
+    fix = f'write {KEY} = {{"canary": 1, "size": 2}}, or {KEY} = False'
+    raise UserError("it doesn't say how to roll out", fix=fix, file=WHERE, key=KEY)
 
 
-def together(given: Iterable[tuple[str, object]]) -> Rollout | None:
+def merge_policies(hosts: Iterable[tuple[str, object]]) -> Rollout | None:
     """Return what goes for all hosts of a run, by name and data; None if none says anything.
 
     What one of them says goes for those that say nothing. Raises ``UserError`` if two differ.
     """
     first: tuple[str, Rollout] | None = None
-    for host, data in given:
+    for host, data in hosts:
         if (asked := rollout_of(data)) is None:
             continue
         if first is None:
             first = host, asked
         elif first[1] != asked:
             what = f"{first[0]} and {host} ask for different batches"
-            mend = "say it once, in group_data/all.py, or roll them out one --limit at a time"
-            raise UserError(what, mend=mend, file=WHERE, key=KEY)
+            fix = "say it once, in group_data/all.py, or roll them out one --limit at a time"
+            raise UserError(what, fix=fix, file=WHERE, key=KEY)
     return first[1] if first else None

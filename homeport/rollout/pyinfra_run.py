@@ -55,8 +55,8 @@ def run(
                 text=True,
             )
         except OSError as error:
-            mend = "run this with .venv/bin/python"
-            raise UserError(f"{program} can't be run: {error.strerror}", mend=mend) from None
+            fix = "run this with .venv/bin/python"
+            raise UserError(f"{program} can't be run: {error.strerror}", fix=fix) from None
         said, interrupted = _followed(process)
         return PyinfraResult(process.returncode, report.read(file), said, interrupted)
 

@@ -68,7 +68,7 @@ ECHOES = re.compile(
 """What pyinfra says beside the error that it raises: the line of ours says it all."""
 
 
-def say_why(state: State) -> None:
+def explain_connect_errors(state: State) -> None:
     """Have each connection that fails tell why in one line; the other hosts go on without asking.
 
     To be called when the hosts are known and nothing is connected. The run still fails.
@@ -98,7 +98,7 @@ def _telling(host: Host) -> Callable[[], None]:
     return connect_or_tell
 
 
-def explain(said: str, name: str, data: dict[str, Any]) -> str:
+def explain(error: str, name: str, data: dict[str, Any]) -> str:
     """Return the line for a host: what its connection's error means, and the mend."""
     machine, port, *_ = (*address_of(name, data), "22")
     user = str(data.get("ssh_user") or "")
@@ -108,7 +108,7 @@ def explain(said: str, name: str, data: dict[str, Any]) -> str:
     target = name if config else login
     known_hosts = data.get("ssh_known_hosts_file")
     words = {
-        "said": " ".join(said.split()) or "no reason is given",
+        "said": " ".join(error.split()) or "no reason is given",
         "machine": machine,
         "port": port,
         "user": user or "this account",
@@ -117,8 +117,8 @@ def explain(said: str, name: str, data: dict[str, Any]) -> str:
         "entry": quote(machine if port == "22" else f"[{machine}]:{port}"),
         "known_hosts": f" -f {quote(str(Path(known_hosts).expanduser()))}" if known_hosts else "",
     }
-    what, mend = next((s[1:] for s in SYMPTOMS if re.search(s[0], said)), OTHER)
-    return f"{what.format(**words)}. Mend: {mend.format(**words)}."
+    what, fix = next((s[1:] for s in SYMPTOMS if re.search(s[0], error)), OTHER)
+    return f"{what.format(**words)}. Mend: {fix.format(**words)}."
 
 
 def _is_no_echo(record: logging.LogRecord) -> bool:

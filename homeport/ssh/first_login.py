@@ -25,7 +25,7 @@ from homeport.errors import UserError
 from homeport.ssh import host_key as handshake
 from homeport.ssh import known_hosts
 from homeport.ssh.address import Address
-from homeport.ssh.host_key import KINDS, kinds_like, line, shown
+from homeport.ssh.host_key import KINDS, described, kinds_like, line
 from homeport.ssh.known_hosts import Pin, fingerprint
 from homeport.ssh.sudo_password import ASKS, Hidden, SudoStdin, as_root, by_password, if_free
 
@@ -88,9 +88,9 @@ class FirstLogin(SSHConnector):
     ) -> tuple[bool, CommandOutput]:
         """Run a command; one that is for root becomes root by whatever opens the door here."""
 
-        def run(line: StringCommand, **given: Any) -> tuple[bool, CommandOutput]:
+        def run(line: StringCommand, **kwargs: Any) -> tuple[bool, CommandOutput]:
             return super(FirstLogin, self).run_shell_command(
-                line, print_output=print_output, print_input=print_input, **given
+                line, print_output=print_output, print_input=print_input, **kwargs
             )
 
         if self._free or not arguments.get("_sudo"):
@@ -121,8 +121,8 @@ class FirstLogin(SSHConnector):
     def _use_password(self, refused: str) -> None:
         who = self.data["ssh_user"]
         if self.way.user is None:
-            mend = 'say who can: bare = {"user": "pi", "password": {"file": "secrets/pi-password"}}'
-            raise UserError(f"{who} can't deploy ({refused})", mend=mend, key="bare")
+            fix = 'say who can: bare = {"user": "pi", "password": {"file": "secrets/pi-password"}}'
+            raise UserError(f"{who} can't deploy ({refused})", fix=fix, key="bare")
         self._password = Hidden(self.way.password())
         login = {"username": self.way.user, "password": self._password, "pkey": None}
         try:
@@ -132,7 +132,7 @@ class FirstLogin(SSHConnector):
         except SSHException as error:
             raise UserError(
                 f"{who} can't deploy ({refused}), nor {self.way.user} log in by password ({error})",
-                mend="correct the user or the password, or log in by the console",
+                fix="correct the user or the password, or log in by the console",
                 key="bare",
             ) from None
         self.host.log(f"logged in as {self.way.user}, by password", log_func=logger.info)
@@ -147,14 +147,16 @@ class FirstLogin(SSHConnector):
             key = handshake.offered(self.make_paramiko_kwargs(), kinds)
             if key and expected in (None, fingerprint(key)):
                 self._trusted = key
-                self.host.log(f"first contact: its key is {shown(key)}", log_func=logger.warning)
+                self.host.log(
+                    f"first contact: its key is {described(key)}", log_func=logger.warning
+                )
                 return
             seen += [key] if key else []
-        told = ", ".join(map(shown, seen)) or "none that is understood"
-        mend = "find out which of them is right, and correct host_key_fingerprint"
+        told = ", ".join(map(described, seen)) or "none that is understood"
+        fix = "find out which of them is right, and correct host_key_fingerprint"
         file = address.known_hosts if self._pins else "host data"
         what = f"{address.name} has {told}, and none is {expected}"
-        raise UserError(what, mend=mend, file=file, key="host_key_fingerprint")
+        raise UserError(what, fix=fix, file=file, key="host_key_fingerprint")
 
     def _judge(self, key: str) -> None:
         if key != self._trusted:
@@ -164,8 +166,8 @@ class FirstLogin(SSHConnector):
         address = self.way.address
         remove = f"ssh-keygen -f {quote(str(address.known_hosts))} -R {quote(address.name)}"
         return UserError(
-            f"{address.name} shows {shown(key)}, and another key is pinned",
-            mend=f"if you set it up anew run `{remove}`; else somebody may be in between",
+            f"{address.name} shows {described(key)}, and another key is pinned",
+            fix=f"if you set it up anew run `{remove}`; else somebody may be in between",
             file=address.known_hosts,
             line=self._pins[0].line if self._pins else None,
         )

@@ -31,8 +31,8 @@ def connect(known: Mapping[str, Any], judge: Judge, kinds: Sequence[str] = ()) -
     + kinds: the kinds of keys that the host may show; any if there are none
     """
 
-    def transport(*given: Any, **named: Any) -> Transport:
-        made = Transport(*given, **named)
+    def transport(*args: Any, **kwargs: Any) -> Transport:
+        made = Transport(*args, **kwargs)
         if kinds:
             made.get_security_options().key_types = tuple(kinds)
         return made
@@ -73,7 +73,7 @@ def line(key: PKey) -> str:
     return f"{key.get_name()} {key.get_base64()}"
 
 
-def shown(key: str) -> str:
+def described(key: str) -> str:
     """Return a key as people compare it: its type and its fingerprint."""
     return f"{key.split(' ')[0]} {fingerprint(key)}"
 

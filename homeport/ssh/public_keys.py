@@ -26,7 +26,7 @@ def given(entries: Sequence[str], root: Path, file: str = "group_data") -> tuple
             path = root / Path(entry).expanduser()
             lines += _in(path)
     if not lines:
-        raise UserError("there is no key in it", mend=MAKE, file=file, key=KEY)
+        raise UserError("there is no key in it", fix=MAKE, file=file, key=KEY)
     return tuple(dict.fromkeys(lines))
 
 
@@ -39,7 +39,7 @@ def own(identities: Iterable[str]) -> tuple[str, ...]:
     halves = (Path(f"{path}.pub") for path in private if path.is_file())
     lines = [line for half in halves if half.is_file() for line in _in(half)]
     if not lines:
-        raise UserError("this machine has no key to log in by", mend=MAKE, key=KEY)
+        raise UserError("this machine has no key to log in by", fix=MAKE, key=KEY)
     return tuple(dict.fromkeys(lines))
 
 
@@ -48,11 +48,11 @@ def _in(path: Path) -> list[str]:
         text = path.read_text()
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it isn't text"
-        mend = "name a file with public keys, or write the key's line out"
-        raise UserError(f"can't be read: {why}", mend=mend, file=path, key=KEY) from None
+        fix = "name a file with public keys, or write the key's line out"
+        raise UserError(f"can't be read: {why}", fix=fix, file=path, key=KEY) from None
     if "PRIVATE KEY" in text:
-        mend = f"name its public half, {path.name}.pub: the private one stays where it is"
-        raise UserError("this is a private key", mend=mend, file=path, key=KEY)
+        fix = f"name its public half, {path.name}.pub: the private one stays where it is"
+        raise UserError("this is a private key", fix=fix, file=path, key=KEY)
     numbered = [(n, line.strip()) for n, line in enumerate(text.splitlines(), 1)]
     return [_checked(line, path, n) for n, line in numbered if line and not line.startswith("#")]
 
@@ -66,6 +66,6 @@ def _checked(line: str, file: Path | str, number: int | None) -> str:
     except (IndexError, ValueError):
         right = False
     if not right or not line.isprintable():
-        mend = "write it as `ssh-keygen` did: type, key and comment on one line"
-        raise UserError("this is no public key", mend=mend, file=file, line=number, key=KEY)
+        fix = "write it as `ssh-keygen` did: type, key and comment on one line"
+        raise UserError("this is no public key", fix=fix, file=file, line=number, key=KEY)
     return " ".join(words)

@@ -22,8 +22,8 @@ def once_each(hosts: Iterable[Host]) -> None:
         other = known.setdefault(address, host.name)
         if other != host.name:
             what = f"{other} and {host.name} are one machine, {' '.join(filter(None, address))}"
-            mend = "keep one of the two names, or correct ssh_hostname or ssh_port of the other"
-            raise UserError(what, mend=mend, key="inventory")
+            fix = "keep one of the two names, or correct ssh_hostname or ssh_port of the other"
+            raise UserError(what, fix=fix, key="inventory")
 
 
 def address_of(name: str, data: Mapping[str, Any]) -> Address:

@@ -19,9 +19,9 @@ from homeport.engine.kind import (
     Commands,
     DesiredState,
     Kind,
+    PendingTargets,
     PreconditionError,
     ProbeOutput,
-    Upcoming,
 )
 from homeport.operations.users import NOLOGIN
 
@@ -45,14 +45,14 @@ def probe(description: DesiredState, key: str) -> str:
     return f"getent passwd {names} || [ $? = 2 ]\n"
 
 
-def read(answer: ProbeOutput) -> dict[str, list[str]]:
+def parse(answer: ProbeOutput) -> dict[str, list[str]]:
     """Return the passwd entry of each operator that exists."""
     entries = (line.split(":") for line in answer.text.splitlines())
     return {entry[0]: entry for entry in entries}
 
 
 def diff(
-    description: DesiredState, found: dict[str, list[str]], upcoming: Upcoming = NOTHING
+    description: DesiredState, actual: dict[str, list[str]], pending: PendingTargets = NOTHING
 ) -> list[Change]:
     """Return one change for each operator that is missing.
 
@@ -60,11 +60,11 @@ def diff(
     """
     changes = []
     for operator in description.of(AdminUser):
-        if operator.name not in found:
+        if operator.name not in actual:
             reason = "no such user; a revert leaves it"
-            changes.append(Change("add", operator.name, reason, wanted=operator))
+            changes.append(Change("add", operator.name, reason, desired=operator))
             continue
-        _, _, uid, _, _, home, shell = found[operator.name]
+        _, _, uid, _, _, home, shell = actual[operator.name]
         if uid == "0" or home != operator.home or shell in NOLOGIN:
             raise PreconditionError(
                 f"user {operator.name} is there with the id {uid}, the home {home} and the shell "
@@ -73,11 +73,11 @@ def diff(
     return changes
 
 
-def fix(
-    description: DesiredState, found: dict[str, list[str]], changes: Sequence[Change]
+def apply(
+    description: DesiredState, actual: dict[str, list[str]], changes: Sequence[Change]
 ) -> Commands:
     """Yield one ``useradd`` for each missing operator."""
-    for operator in (change.wanted for change in changes):
+    for operator in (change.desired for change in changes):
         # An asterisk is no password and no lock either: sshd may turn a locked account away.
         yield StringCommand(
             "useradd --user-group --create-home --shell /bin/bash --password '*'",
@@ -85,7 +85,7 @@ def fix(
         )
 
 
-KIND = Kind("operators", probe, read, diff, fix)
+KIND = Kind("operators", probe, parse, diff, apply)
 
 
 @operation()

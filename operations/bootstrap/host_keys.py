@@ -22,9 +22,9 @@ from homeport.engine.kind import (
     Commands,
     DesiredState,
     Kind,
+    PendingTargets,
     ProbeError,
     ProbeOutput,
-    Upcoming,
 )
 from homeport.ssh import known_hosts
 from homeport.ssh.known_hosts import fingerprint
@@ -50,41 +50,43 @@ done
 """
 
 
-def read(answer: ProbeOutput) -> list[str]:
+def parse(answer: ProbeOutput) -> list[str]:
     """Return the keys as ``type base64``, those first that are asked for first."""
     keys = [" ".join(line.split()[:2]) for line in answer.text.splitlines() if line.strip()]
     return sorted(keys, key=lambda key: (not key.startswith("ssh-ed25519"), key))
 
 
-def diff(description: DesiredState, found: list[str], upcoming: Upcoming = NOTHING) -> list[Change]:
+def diff(
+    description: DesiredState, actual: list[str], pending: PendingTargets = NOTHING
+) -> list[Change]:
     """Return one change if what is pinned isn't what the host has; raises ``ProbeError``."""
     changes = []
     for host in description.of(HostKeys):
-        if not found:
+        if not actual:
             raise ProbeError("the host does not say its keys")
-        if set(found) == set(host.pinned):
+        if set(actual) == set(host.pinned):
             continue
-        lines = [f"-{_shown(key)}" for key in host.pinned if key not in found]
-        lines += [f"+{_shown(key)}" for key in found if key not in host.pinned]
+        lines = [f"-{_shown(key)}" for key in host.pinned if key not in actual]
+        lines += [f"+{_shown(key)}" for key in actual if key not in host.pinned]
         action: Action = "change" if host.pinned else "add"
-        reason = f"pins {len(found)} keys of {host.name}, here"
-        changes.append(Change(action, str(host.file), reason, tuple(lines), wanted=host))
+        reason = f"pins {len(actual)} keys of {host.name}, here"
+        changes.append(Change(action, str(host.file), reason, tuple(lines), desired=host))
     return changes
 
 
-def fix(description: DesiredState, found: list[str], changes: Sequence[Change]) -> Commands:
+def apply(description: DesiredState, actual: list[str], changes: Sequence[Change]) -> Commands:
     """Yield the work, done here, that writes the pins."""
     for change in changes:
-        yield FunctionCommand(_pin, (change.wanted, tuple(found)), {})
+        yield FunctionCommand(_pin, (change.desired, tuple(actual)), {})
 
 
-def _pin(state: State, host: Host, wanted: HostKeys, keys: Sequence[str]) -> bool:
+def _pin(state: State, host: Host, desired: HostKeys, keys: Sequence[str]) -> bool:
     try:
         # Read again: another host's keys may have come in since.
-        text = known_hosts.read(wanted.file)
-        known_hosts.write(wanted.file, known_hosts.with_keys(text, wanted.name, keys))
+        text = known_hosts.read(desired.file)
+        known_hosts.write(desired.file, known_hosts.with_keys(text, desired.name, keys))
     except OSError as error:
-        host.log_styled(f"{wanted.file} can't be written: {error.strerror}", fg="red")
+        host.log_styled(f"{desired.file} can't be written: {error.strerror}", fg="red")
         return False
     return True
 
@@ -93,7 +95,7 @@ def _shown(key: str) -> str:
     return f"{key.split(' ')[0]} {fingerprint(key)}"
 
 
-KIND = Kind("hostkeys", probe, read, diff, fix)
+KIND = Kind("hostkeys", probe, parse, diff, apply)
 
 
 @operation()

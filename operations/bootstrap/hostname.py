@@ -15,8 +15,8 @@ from homeport.engine.kind import (
     Commands,
     DesiredState,
     Kind,
+    PendingTargets,
     ProbeOutput,
-    Upcoming,
 )
 from homeport.files import edit
 from homeport.files.edit import EditableFile
@@ -46,26 +46,26 @@ def probe(description: DesiredState, key: str) -> str:
     return f"hostname\n{edit.probe(NAME_FILE)}{edit.probe(HOSTS_FILE)}"
 
 
-def read(answer: ProbeOutput) -> HostnameState:
+def parse(answer: ProbeOutput) -> HostnameState:
     """Return what was found; raises ``ValueError`` when it is not understood."""
     running, _, rest = answer.text.partition("\n")
-    return HostnameState(running, dict(edit.read(line) for line in rest.splitlines()))
+    return HostnameState(running, dict(edit.parse(line) for line in rest.splitlines()))
 
 
 def diff(
-    description: DesiredState, found: HostnameState, upcoming: Upcoming = NOTHING
+    description: DesiredState, actual: HostnameState, pending: PendingTargets = NOTHING
 ) -> list[Change]:
     """Return the changes to both files, and to the name that the kernel has."""
     changes: list[Change] = []
     for host in description.of(HostName):
-        file = found.files.get(NAME_FILE, EditableFile(""))
-        hosts = found.files.get(HOSTS_FILE, EditableFile("127.0.0.1\tlocalhost\n"))
-        old = file.text.strip() or found.running
+        file = actual.files.get(NAME_FILE, EditableFile(""))
+        hosts = actual.files.get(HOSTS_FILE, EditableFile("127.0.0.1\tlocalhost\n"))
+        old = file.text.strip() or actual.running
         changes += edit.changes(HOSTS_FILE, hosts, with_name(hosts.text, host.name, old))
         if file.text.strip() != host.name:
             changes += edit.changes(NAME_FILE, file, f"{host.name}\n")
-        if found.running != host.name:
-            changes.append(Change("change", host.name, f"host name; was {found.running}"))
+        if actual.running != host.name:
+            changes.append(Change("change", host.name, f"host name; was {actual.running}"))
     return changes
 
 
@@ -88,13 +88,13 @@ def with_name(hosts: str, name: str, old: str) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def fix(description: DesiredState, found: HostnameState, changes: Sequence[Change]) -> Commands:
+def apply(description: DesiredState, actual: HostnameState, changes: Sequence[Change]) -> Commands:
     """Yield the one command that writes the files and gives the kernel the name."""
     (host,) = description.of(HostName)
     yield edit.command(changes, after=f"hostname {quote(host.name)}")
 
 
-KIND = Kind("hostnames", probe, read, diff, fix)
+KIND = Kind("hostnames", probe, parse, diff, apply)
 
 
 @operation()

@@ -15,9 +15,9 @@ from homeport.engine.kind import (
     Commands,
     DesiredState,
     Kind,
+    PendingTargets,
     ProbeError,
     ProbeOutput,
-    Upcoming,
 )
 from homeport.files import edit
 
@@ -64,12 +64,12 @@ def probe(description: DesiredState, key: str) -> str:
     return f"{DEVICES}{options}{edit.probe(FSTAB)}"
 
 
-def read(answer: ProbeOutput) -> RootMountState:
+def parse(answer: ProbeOutput) -> RootMountState:
     """Return what was found; raises ``ProbeError`` when it is not understood."""
     told = dict(line.partition("\t")[::2] for line in answer.text.splitlines())
     if answer.text and not {"devices", "options"} <= told.keys():
         raise ProbeError("the host does not say how its root file system is mounted")
-    fstab = edit.read(f"file\t{told['file']}")[1] if "file" in told else None
+    fstab = edit.parse(f"file\t{told['file']}")[1] if "file" in told else None
     options = frozenset(told.get("options", "").split(","))
     return RootMountState(tuple(told.get("devices", "").split()), options, fstab)
 
@@ -80,7 +80,7 @@ def on_card(devices: Sequence[str]) -> bool:
 
 
 def diff(
-    description: DesiredState, found: RootMountState, upcoming: Upcoming = NOTHING
+    description: DesiredState, actual: RootMountState, pending: PendingTargets = NOTHING
 ) -> list[Change]:
     """Return the change of fstab and that of the mount, for a root file system on an SD card.
 
@@ -89,16 +89,16 @@ def diff(
     """
     changes: list[Change] = []
     for root in description.of(NoatimeRoot):
-        card = on_card(found.devices) if root.card is None else root.card
-        if not card or found.fstab is None or not _entry(found.fstab.text):
+        card = on_card(actual.devices) if root.card is None else root.card
+        if not card or actual.fstab is None or not _entry(actual.fstab.text):
             continue
-        text = with_noatime(found.fstab.text)
+        text = with_noatime(actual.fstab.text)
         # Not worse than it is: a disk that is away today is a complaint about both.
         verify = "findmnt --verify --tab-file"
         worse = f"! {verify} {{}} >&2 && {verify} {FSTAB} >/dev/null 2>&1"
         check = f"if {worse}; then exit 1; fi"
-        changes += edit.changes(FSTAB, found.fstab, text, check)
-        if "noatime" not in found.options:
+        changes += edit.changes(FSTAB, actual.fstab, text, check)
+        if "noatime" not in actual.options:
             changes.append(Change("change", "/", "mounted anew with noatime"))
     return changes
 
@@ -117,13 +117,13 @@ def with_noatime(fstab: str) -> str:
     return fstab[: entry.start(1)] + ",".join(options) + fstab[entry.end(1) :]
 
 
-def fix(description: DesiredState, found: RootMountState, changes: Sequence[Change]) -> Commands:
+def apply(description: DesiredState, actual: RootMountState, changes: Sequence[Change]) -> Commands:
     """Yield the one command that checks and replaces fstab, and mounts anew."""
-    again = any(change.wanted is None for change in changes)
+    again = any(change.desired is None for change in changes)
     yield edit.command(changes, after="mount -o remount,noatime /" if again else "")
 
 
-KIND = Kind("mounts", probe, read, diff, fix)
+KIND = Kind("mounts", probe, parse, diff, apply)
 
 
 @operation()

@@ -24,9 +24,9 @@ from homeport.engine.kind import (
     Commands,
     DesiredState,
     Kind,
+    PendingTargets,
     PreconditionError,
     ProbeOutput,
-    Upcoming,
 )
 from homeport.files import managed_set as group
 from homeport.files.entries import File
@@ -94,14 +94,14 @@ done
 """
 
 
-def read(answer: ProbeOutput) -> SshdLockdownState:
+def parse(answer: ProbeOutput) -> SshdLockdownState:
     """Return what was found, or raise ``ProbeError``."""
     lines = [line.split("\t") for line in answer.text.splitlines()]
     told = [line for line in lines if line[0] == "sshd"]
     rest = "\n".join("\t".join(line) for line in lines if line[0] not in ("sshd", "unconfirmed"))
     opened = (f"{what} for {user}" for _, user, what in told if not _is_closed(what))
     return SshdLockdownState(
-        group.read(ProbeOutput(rest, answer.key)), ["unconfirmed", ""] not in lines, tuple(opened)
+        group.parse(ProbeOutput(rest, answer.key)), ["unconfirmed", ""] not in lines, tuple(opened)
     )
 
 
@@ -111,33 +111,35 @@ def _is_closed(setting: str) -> bool:
 
 
 def diff(
-    description: DesiredState, found: SshdLockdownState, upcoming: Upcoming = NOTHING
+    description: DesiredState, actual: SshdLockdownState, pending: PendingTargets = NOTHING
 ) -> list[Change]:
     """Return what closes the host.
 
     Raises ``PreconditionError`` if it is as described and open all the same: another setting wins.
     """
-    changes = group.diff(description.app, NAME, _entries(description), found.kept)
-    if not changes and not found.confirmed:
+    changes = group.diff(description.app, NAME, _entries(description), actual.kept)
+    if not changes and not actual.confirmed:
         reason = "it is closed, but no new login has confirmed that"
-        changes = [Change("change", DROP_IN, reason, wanted=File(DROP_IN, TEXT))]
-    if not changes and found.open:
+        changes = [Change("change", DROP_IN, reason, desired=File(DROP_IN, TEXT))]
+    if not changes and actual.open:
         raise PreconditionError(
-            f"sshd has {', '.join(found.open)}, in spite of {DROP_IN}; "
+            f"sshd has {', '.join(actual.open)}, in spite of {DROP_IN}; "
             "look for a Match or an earlier value in /etc/ssh/sshd_config and below"
         )
     return changes
 
 
-def fix(description: DesiredState, found: SshdLockdownState, changes: Sequence[Change]) -> Commands:
+def apply(
+    description: DesiredState, actual: SshdLockdownState, changes: Sequence[Change]
+) -> Commands:
     """Yield the steps: prove the new login, arm, close, prove it again, and only then disarm."""
     (logins,) = description.of(SshdLockdown)
     yield FunctionCommand(_prove, (), {})
-    yield from group.fix(
+    yield from group.apply(
         description.app,
         NAME,
         changes,
-        before=closing.arm(logins.revert_after, first=found.confirmed),
+        before=closing.arm(logins.revert_after, first=actual.confirmed),
         after=closing.close(logins.users),
     )
     against: list[str] = []
@@ -161,7 +163,7 @@ def _confirm(state: State, host: Host, against: list[str], patience: float) -> b
     return True
 
 
-KIND = Kind(NAME, probe, read, diff, fix)
+KIND = Kind(NAME, probe, parse, diff, apply)
 
 
 @operation()

@@ -21,9 +21,9 @@ from homeport.engine.kind import (
     Commands,
     DesiredState,
     Kind,
+    PendingTargets,
     ProbeError,
     ProbeOutput,
-    Upcoming,
 )
 from homeport.files import managed_set as group
 from homeport.files.entries import Entry
@@ -76,7 +76,7 @@ TOLD
 """
 
 
-def read(answer: ProbeOutput) -> SystemServicesState:
+def parse(answer: ProbeOutput) -> SystemServicesState:
     """Return what was found; raises ``ProbeError`` when it is not understood."""
     due: set[str] = set()
     rest: list[str] = []
@@ -97,51 +97,51 @@ def read(answer: ProbeOutput) -> SystemServicesState:
         raise ProbeError("systemd did not tell all that was asked of a daemon")
     states = {unit["Id"]: (unit["ActiveState"], unit["UnitFileState"]) for unit in units}
     return SystemServicesState(
-        group.read(ProbeOutput("\n".join(rest), answer.key)), states, frozenset(due)
+        group.parse(ProbeOutput("\n".join(rest), answer.key)), states, frozenset(due)
     )
 
 
 def diff(
-    description: DesiredState, found: SystemServicesState, upcoming: Upcoming = NOTHING
+    description: DesiredState, actual: SystemServicesState, pending: PendingTargets = NOTHING
 ) -> list[Change]:
     """Return what differs of the settings, and what each daemon must do for that."""
-    changes = group.diff(description.app, NAME, _entries(description), found.kept)
+    changes = group.diff(description.app, NAME, _entries(description), actual.kept)
     changed = {change.target for change in changes}
     for daemon in description.of(SystemService):
-        active, enabled = found.states[daemon.unit]
+        active, enabled = actual.states[daemon.unit]
         reasons = ["enabled"] if enabled in OFF else []
         if changed & {entry.path for entry in daemon.settings}:
             reasons.append("restarted: its settings change")
-        elif daemon.unit in found.due:
+        elif daemon.unit in actual.due:
             reasons.append("restarted: it has yet to read its settings")
         elif active not in UP:
             reasons.append(f"started: it is {active}")
         if reasons:
-            changes.append(Change("change", daemon.unit, ", ".join(reasons), wanted=daemon))
+            changes.append(Change("change", daemon.unit, ", ".join(reasons), desired=daemon))
     return changes
 
 
-def fix(
-    description: DesiredState, found: SystemServicesState, changes: Sequence[Change]
+def apply(
+    description: DesiredState, actual: SystemServicesState, changes: Sequence[Change]
 ) -> Commands:
     """Yield the one command that writes settings and has daemons read them."""
-    daemons = [change.wanted for change in changes if isinstance(change.wanted, SystemService)]
+    daemons = [change.desired for change in changes if isinstance(change.desired, SystemService)]
     units = " ".join(quote(daemon.unit) for daemon in daemons)
     marks = " ".join(quote(f"{DUE}/{daemon.unit}") for daemon in daemons)
     before = f"mkdir -p {DUE}\ntouch {marks}" if daemons else ""
-    off = " ".join(quote(d.unit) for d in daemons if found.states[d.unit][1] in OFF)
+    off = " ".join(quote(d.unit) for d in daemons if actual.states[d.unit][1] in OFF)
     enable = f"systemctl enable --quiet {off}\n" if off else ""
     after = f"{enable}systemctl restart {units}\nrm -f {marks}"
-    files = [change for change in changes if not isinstance(change.wanted, SystemService)]
+    files = [change for change in changes if not isinstance(change.desired, SystemService)]
     if files:
-        yield from group.fix(
+        yield from group.apply(
             description.app, NAME, files, before=before, after=after if daemons else ""
         )
     else:
         yield StringCommand(f"set -eu\n{after}")
 
 
-KIND = Kind(NAME, probe, read, diff, fix)
+KIND = Kind(NAME, probe, parse, diff, apply)
 
 
 @operation()

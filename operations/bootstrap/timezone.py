@@ -9,7 +9,7 @@ from pyinfra.api import operation
 from pyinfra.api.command import QuoteString, StringCommand
 
 from homeport.engine import phase
-from homeport.engine.kind import NOTHING, Change, Commands, DesiredState, Kind, Upcoming
+from homeport.engine.kind import NOTHING, Change, Commands, DesiredState, Kind, PendingTargets
 
 
 @dataclass(frozen=True)
@@ -24,19 +24,21 @@ def probe(description: DesiredState, key: str) -> str:
     return "timedatectl show -p Timezone --value\n" if description.of(TimeZone) else ":\n"
 
 
-def diff(description: DesiredState, found: str, upcoming: Upcoming = NOTHING) -> list[Change]:
+def diff(description: DesiredState, actual: str, pending: PendingTargets = NOTHING) -> list[Change]:
     """Return one change if the host has another one."""
-    wanted = (zone for zone in description.of(TimeZone) if zone.name != found)
-    return [Change("change", zone.name, f"time zone; was {found}", wanted=zone) for zone in wanted]
+    wanted = (zone for zone in description.of(TimeZone) if zone.name != actual)
+    return [
+        Change("change", zone.name, f"time zone; was {actual}", desired=zone) for zone in wanted
+    ]
 
 
-def fix(description: DesiredState, found: str, changes: Sequence[Change]) -> Commands:
+def apply(description: DesiredState, actual: str, changes: Sequence[Change]) -> Commands:
     """Yield the command that sets it."""
     for change in changes:
         yield StringCommand("timedatectl set-timezone", QuoteString(change.target))
 
 
-KIND = Kind("timezones", probe, lambda answer: answer.text, diff, fix)
+KIND = Kind("timezones", probe, lambda answer: answer.text, diff, apply)
 
 
 @operation()

@@ -17,8 +17,8 @@ from homeport.engine.kind import (
     Commands,
     DesiredState,
     Kind,
+    PendingTargets,
     ProbeOutput,
-    Upcoming,
 )
 from homeport.files import managed_set as group
 from homeport.files.entries import Directory, Entry, File
@@ -77,53 +77,55 @@ fi
 """
 
 
-def read(answer: ProbeOutput) -> ZramState:
+def parse(answer: ProbeOutput) -> ZramState:
     """Return what was found, or raise ``ProbeError``."""
     told = [line.partition("\t") for line in answer.text.splitlines()]
     rest = "\n".join("".join(line) for line in told if line[0] not in ("zram", "devices"))
     devices = next((what for name, _, what in told if name == "devices"), "")
     words = frozenset(what for name, _, what in told if name == "zram")
-    return ZramState(group.read(ProbeOutput(rest, answer.key)), tuple(devices.split()), words)
+    return ZramState(group.parse(ProbeOutput(rest, answer.key)), tuple(devices.split()), words)
 
 
 def _entries() -> list[Entry]:
     return [Directory(FOLDER), File(FILE, TEXT)]
 
 
-def _is_wanted(description: DesiredState, found: ZramState) -> bool:
-    ours = FILE in found.kept.ledger
-    possible = "possible" in found.words and "container" not in found.words
-    cards = (on_card(found.devices) if z.card is None else z.card for z in description.of(Zram))
-    return any(cards) and possible and (ours or "on" not in found.words)
+def _is_wanted(description: DesiredState, actual: ZramState) -> bool:
+    ours = FILE in actual.kept.ledger
+    possible = "possible" in actual.words and "container" not in actual.words
+    cards = (on_card(actual.devices) if z.card is None else z.card for z in description.of(Zram))
+    return any(cards) and possible and (ours or "on" not in actual.words)
 
 
-def diff(description: DesiredState, found: ZramState, upcoming: Upcoming = NOTHING) -> list[Change]:
+def diff(
+    description: DesiredState, actual: ZramState, pending: PendingTargets = NOTHING
+) -> list[Change]:
     """Return what makes a swap of ours, or takes its file away where none is to be."""
-    wanted = _is_wanted(description, found)
-    changes = group.diff(description.app, NAME, _entries() if wanted else [], found.kept)
-    if wanted and "package" not in found.words:
+    wanted = _is_wanted(description, actual)
+    changes = group.diff(description.app, NAME, _entries() if wanted else [], actual.kept)
+    if wanted and "package" not in actual.words:
         reason = "package not installed; a revert leaves it"
         changes.insert(0, Change("add", PACKAGE, reason))
-    if wanted and "on" not in found.words:
+    if wanted and "on" not in actual.words:
         changes.append(Change("change", UNIT, "started: there is no swap in zram"))
     return changes
 
 
-def fix(description: DesiredState, found: ZramState, changes: Sequence[Change]) -> Commands:
+def apply(description: DesiredState, actual: ZramState, changes: Sequence[Change]) -> Commands:
     """Yield the commands that install what makes the swap, and turn it on."""
     targets = {change.target for change in changes}
     if PACKAGE in targets:
         yield packages.install([PACKAGE])
     start = f"systemctl daemon-reload\nsystemctl start {UNIT}"
-    files = [change for change in changes if change.wanted is not None]
+    files = [change for change in changes if change.desired is not None]
     if UNIT in targets and not files:
-        files = [Change("change", FILE, "", wanted=File(FILE, TEXT))]
+        files = [Change("change", FILE, "", desired=File(FILE, TEXT))]
     if files:
         after = start if UNIT in targets else "systemctl daemon-reload"
-        yield from group.fix(description.app, NAME, files, after=after)
+        yield from group.apply(description.app, NAME, files, after=after)
 
 
-KIND = Kind(NAME, probe, read, diff, fix)
+KIND = Kind(NAME, probe, parse, diff, apply)
 
 
 @operation()

@@ -103,7 +103,7 @@ fi
 """
 
 
-def read(lines: list[str]) -> DeployState:
+def parse(lines: list[str]) -> DeployState:
     """Return what was told; raises ``ValueError`` or ``LookupError`` if it isn't understood."""
     told: dict[str, list[str]] = {}
     for line in lines:

@@ -25,9 +25,9 @@ from homeport.engine.kind import (
     Commands,
     DesiredState,
     Kind,
+    PendingTargets,
     PreconditionError,
     ProbeOutput,
-    Upcoming,
 )
 from homeport.engine.secret_digest import sha256
 from homeport.files import install as delivery
@@ -87,7 +87,7 @@ def modules() -> dict[str, bytes]:
 
 
 @cache
-def placed() -> tuple[File, File]:
+def entry_points() -> tuple[File, File]:
     """Return what starts the program: by hand or in a deploy, and at boot."""
     texts = ROOT / "templates/host_programs"
     return (
@@ -100,7 +100,7 @@ def placed() -> tuple[File, File]:
 def digest() -> str:
     """Return what ``sha256sum`` of all of it, and once more of what that says, comes to."""
     sums = [f"{sha256(text)}  {name}\n" for name, text in modules().items()]
-    sums += [f"{sha256(file.content)}  {file.path}\n" for file in placed()]
+    sums += [f"{sha256(file.content)}  {file.path}\n" for file in entry_points()]
     return sha256("".join(sums).encode())
 
 
@@ -109,7 +109,7 @@ def probe(description: DesiredState, key: str) -> str:
     guards = description.of(HostProgram)
     if not guards:
         return ":\n"
-    files = " ".join(map(quote, (*modules(), *(file.path for file in placed()))))
+    files = " ".join(map(quote, (*modules(), *(file.path for file in entry_points()))))
     return f"""\
 sums=$({{ cd -P {LIBRARY} && sha256sum -- {files}; }} 2>/dev/null | sha256sum)
 if [ -e {resource.PROGRAM} ]; then echo there; fi
@@ -117,64 +117,68 @@ if [ -x {resource.PROGRAM} ] && [ -e {ENABLED} ]; then printf 'sums\\t%s\\n' "${
 {"".join(situations.probe(guard.app) for guard in guards[:1])}"""
 
 
-def read(answer: ProbeOutput) -> HostProgramState:
+def parse(answer: ProbeOutput) -> HostProgramState:
     """Return what was found; raises ``ValueError`` or ``LookupError`` if it isn't understood."""
     lines = answer.text.splitlines()
     is_there, is_shipped = "there" in lines, f"sums\t{digest()}" in lines
     rest = [line for line in lines if line != "there" and not line.startswith("sums\t")]
     return HostProgramState(
-        is_shipped and is_there, is_there, situations.read(rest) if rest else None
+        is_shipped and is_there, is_there, situations.parse(rest) if rest else None
     )
 
 
 def diff(
-    description: DesiredState, found: HostProgramState, upcoming: Upcoming = NOTHING
+    description: DesiredState, actual: HostProgramState, pending: PendingTargets = NOTHING
 ) -> list[Change]:
     """Return what ships the program, and what puts back a deploy that was cut off."""
     changes = []
     for guard in description.of(HostProgram):
-        if not found.is_shipped:
-            reason = "not as it is shipped" if found.is_there else "guards deploys; new"
-            action: Action = "change" if found.is_there else "add"
+        if not actual.is_shipped:
+            reason = "not as it is shipped" if actual.is_there else "guards deploys; new"
+            action: Action = "change" if actual.is_there else "add"
             beside = (f"{LIBRARY}: {len(modules())} modules", f"{UNIT}: enabled")
-            changes.append(Change(action, resource.PROGRAM, reason, beside, wanted=guard))
-        if found.situation is not None and found.situation.is_cut_off:
+            changes.append(Change(action, resource.PROGRAM, reason, beside, desired=guard))
+        if actual.situation is not None and actual.situation.is_cut_off:
             journal = f"{situations.STATE}/{guard.app}/deploy"
-            reason = preflight.cut_off(found.situation)
-            changes.append(Change("remove", journal, reason, wanted=found.situation.journal[0]))
+            reason = preflight.cut_off(actual.situation)
+            changes.append(Change("remove", journal, reason, desired=actual.situation.journal[0]))
     return changes
 
 
-def judge(description: DesiredState, found: HostProgramState, plan: Sequence[Change]) -> list[str]:
+def check_plan(
+    description: DesiredState, actual: HostProgramState, plan: Sequence[Change]
+) -> list[str]:
     """Return what is worth knowing; raises ``PreconditionError`` with all that forbids the plan."""
     refused: list[str] = []
     said: list[str] = []
     for guard in description.of(HostProgram):
-        if found.situation is None:
+        if actual.situation is None:
             continue
-        forbidden = list(preflight.findings(guard.app, found.situation))
+        forbidden = list(preflight.blockers(guard.app, actual.situation))
         commits = [release.artifact.commit for release in description.of(Release)]
         if guard.repository is not None and not guard.allow_older:
-            forbidden += preflight.older(guard.repository, found.situation, commits)
+            forbidden += preflight.downgrade_blockers(guard.repository, actual.situation, commits)
         # Where nothing is to be changed, there is nothing to forbid.
         (refused if plan else said).extend(forbidden)
-        refused += filter(None, [preflight.unknown(guard.app, found.situation)])
-        said += preflight.notes(found.situation)
-        said += preflight.gap(plan, found.situation)
+        refused += filter(None, [preflight.unknown(guard.app, actual.situation)])
+        said += preflight.warnings(actual.situation)
+        said += preflight.downtime_note(plan, actual.situation)
     if refused:
         raise PreconditionError("; ".join(refused))
     return said
 
 
-def fix(description: DesiredState, found: HostProgramState, changes: Sequence[Change]) -> Commands:
+def apply(
+    description: DesiredState, actual: HostProgramState, changes: Sequence[Change]
+) -> Commands:
     """Yield the command that ships the program, and the one that has it put things back."""
     for change in changes:
-        if isinstance(change.wanted, HostProgram):
+        if isinstance(change.desired, HostProgram):
             entries = list(_entries())
             script = delivery.install(entries, before=BEFORE, after=_after())
             yield StringCommand(script, _stdin=delivery.payload(entries))
         else:
-            words = (description.app, str(change.wanted.get("id", "-")), "it was cut off")
+            words = (description.app, str(change.desired.get("id", "-")), "it was cut off")
             line = " ".join(map(quote, (resource.PROGRAM, "revert", *words)))
             # It may have been done meanwhile: the host does so by itself.
             yield StringCommand(f"{line} || case $? in {ENDED_BY_ITSELF}) ;; *) exit 1 ;; esac")
@@ -189,7 +193,7 @@ def _entries() -> Iterator[Entry]:
     inside = sorted({str(PurePosixPath(name).parent) for name in modules()} - {"."})
     yield from (Directory(f"{_folder()}/{name}") for name in inside)
     yield from (File(f"{_folder()}/{name}", text) for name, text in modules().items())
-    yield from placed()
+    yield from entry_points()
     yield Link(LIBRARY, _folder())
 
 
@@ -208,7 +212,7 @@ systemctl daemon-reload
 systemctl enable --quiet {BOOT}"""
 
 
-KIND = Kind("guards", probe, read, diff, fix, judge=judge)
+KIND = Kind("guards", probe, parse, diff, apply, check_plan=check_plan)
 
 
 @operation()

@@ -21,29 +21,31 @@ DAY = 86400
 POINTER = {"slot", "generation", "release"}
 
 
-def findings(app: str, found: DeployState) -> Iterator[str]:
+def blockers(app: str, actual: DeployState) -> Iterator[str]:
     """Yield why nothing may be deployed to this host now."""
-    if found.lock is not None and found.is_locked:
-        until = found.lock.get("until")
+    if actual.lock is not None and actual.is_locked:
+        until = actual.lock.get("until")
         ends = f" until {_when(until)}" if until else ""
         yield (
-            f"it is locked by {found.lock.get('who', 'somebody')}{ends}: "
-            f"{found.lock.get('reason', 'no reason is given')}; wait, or run "
+            f"it is locked by {actual.lock.get('who', 'somebody')}{ends}: "
+            f"{actual.lock.get('reason', 'no reason is given')}; wait, or run "
             "`sudo homeport unlock` there"
         )
-    if found.is_held and found.lease is not None:
-        theirs = str(found.lease.get("app", app))
+    if actual.is_held and actual.lease is not None:
+        theirs = str(actual.lease.get("app", app))
         yield (
-            f"{found.lease.get('who', 'somebody')} is at work on it since "
-            f"{found.lease.get('since', 'a while')} ({found.lease.get('what', 'deploy')} of "
+            f"{actual.lease.get('who', 'somebody')} is at work on it since "
+            f"{actual.lease.get('since', 'a while')} ({actual.lease.get('what', 'deploy')} of "
             f"{theirs}); wait for that, or end it there with "
-            f"`sudo homeport revert {theirs} {found.lease.get('id', 'ID')} 'it hangs'`"
+            f"`sudo homeport revert {theirs} {actual.lease.get('id', 'ID')} 'it hangs'`"
         )
 
 
-def older(repository: Path, found: DeployState, commits: Sequence[str | None]) -> Iterator[str]:
+def downgrade_blockers(
+    repository: Path, actual: DeployState, commits: Sequence[str | None]
+) -> Iterator[str]:
     """Yield why none of these commits may take the place of the one that runs: it came later."""
-    ran = (found.confirmed or {}).get("commit")
+    ran = (actual.confirmed or {}).get("commit")
     for commit in commits:
         if ran and commit and commit != ran and git_descends(repository, ran, commit):
             yield (
@@ -52,12 +54,12 @@ def older(repository: Path, found: DeployState, commits: Sequence[str | None]) -
             )
 
 
-def unknown(app: str, found: DeployState) -> str | None:
+def unknown(app: str, actual: DeployState) -> str | None:
     """Return what is wrong with the pointer to what runs, None if it can be read."""
-    pairs = [line.split(" ", 1) for line in found.active if line]
+    pairs = [line.split(" ", 1) for line in actual.active if line]
     told = {pair[0]: pair[-1] for pair in pairs if len(pair) == 2}
     well = told.keys() >= POINTER and told["slot"] in ("a", "b", "-")
-    if not found.active or well:
+    if not actual.active or well:
         return None
     return (
         f"{situations.STATE}/{app}/active is not as homeport writes it, so nobody can tell what "
@@ -65,32 +67,32 @@ def unknown(app: str, found: DeployState) -> str | None:
     )
 
 
-def notes(found: DeployState) -> Iterator[str]:
+def warnings(actual: DeployState) -> Iterator[str]:
     """Yield what is worth knowing before a deploy, and doesn't forbid it."""
-    if found.last is not None and found.last.get("outcome") == "reverted":
+    if actual.last is not None and actual.last.get("outcome") == "reverted":
         yield (
-            f"the last {found.last.get('what', 'deploy')} ({found.last.get('who')}, "
-            f"{found.last.get('when')}) was reverted: {found.last.get('reason')}"
+            f"the last {actual.last.get('what', 'deploy')} ({actual.last.get('who')}, "
+            f"{actual.last.get('when')}) was reverted: {actual.last.get('reason')}"
         )
-    if abs(off := found.now.wall - time.time()) > DAY:
+    if abs(off := actual.now.wall - time.time()) > DAY:
         which = "ahead" if off > 0 else "behind"
         days = f"{abs(off) / DAY:.0f} days {which} of this one's"
-        yield f"its clock says {_when(found.now.wall)}: {days}"
+        yield f"its clock says {_when(actual.now.wall)}: {days}"
 
 
-def gap(plan: Sequence[Change], found: DeployState) -> Iterator[str]:
+def downtime_note(plan: Sequence[Change], actual: DeployState) -> Iterator[str]:
     """Yield who is not there while a plan is carried out, and how long that took the last time."""
-    works = (change.wanted for change in plan if isinstance(change.wanted, ServiceChange))
+    works = (change.desired for change in plan if isinstance(change.desired, ServiceChange))
     units = [work.service.unit for work in works if work.leaves_a_gap]
     if units:
-        took = ((found.confirmed or {}).get("stages") or {}).get("restarted")
+        took = ((actual.confirmed or {}).get("stages") or {}).get("restarted")
         last = f"; the last time that took {took:.0f} s" if isinstance(took, int | float) else ""
         yield f"not there between stop and start: {', '.join(units)}{last}"
 
 
-def cut_off(found: DeployState) -> str:
+def cut_off(actual: DeployState) -> str:
     """Return who was at work on what is open, and how far that came."""
-    first, last = found.journal[0], found.journal[-1]
+    first, last = actual.journal[0], actual.journal[-1]
     return (
         f"a {first.get('what', 'deploy')} by {first.get('who', 'somebody')} was cut off, "
         f"{last.get('state', 'nobody knows how far')}; what it changed is put back first"

@@ -27,9 +27,9 @@ df -k --output=file,avail,itotal,iavail $places 2>/dev/null || :
 """
 
 
-def findings(found: Mapping[str, Sequence[str]]) -> Iterator[str]:
+def blockers(actual: Mapping[str, Sequence[str]]) -> Iterator[str]:
     """Yield what keeps a deploy from being written, given the facts by name."""
-    for name, words in found.items():
+    for name, words in actual.items():
         if not name.startswith("disk:"):
             continue
         place = name.removeprefix("disk:")
@@ -38,7 +38,7 @@ def findings(found: Mapping[str, Sequence[str]]) -> Iterator[str]:
                 f"{place} can't be written to; see why with `dmesg | tail`, then run "
                 "`mount -o remount,rw /` or reboot: a failing SD card is put into this state"
             )
-        elif len(free := found.get(place, ())) == 3:
+        elif len(free := actual.get(place, ())) == 3:
             yield from _lacks(place, free)
 
 

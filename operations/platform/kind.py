@@ -20,10 +20,10 @@ from homeport.engine.kind import (
     Commands,
     DesiredState,
     Kind,
+    PendingTargets,
     PreconditionError,
     ProbeError,
     ProbeOutput,
-    Upcoming,
 )
 from homeport.engine.run import current_host
 from homeport.operations.platform import disk as disks
@@ -84,7 +84,7 @@ fi
 """
 
 
-def read(answer: ProbeOutput) -> dict[str, list[str]]:
+def parse(answer: ProbeOutput) -> dict[str, list[str]]:
     """Return the facts, by name; raises ``ProbeError`` if one of them is missing."""
     facts = {name: words for name, *words in map(str.split, answer.text.splitlines())}
     if missing := [name for name in FACTS if name not in facts]:
@@ -93,21 +93,21 @@ def read(answer: ProbeOutput) -> dict[str, list[str]]:
 
 
 def diff(
-    description: DesiredState, found: dict[str, list[str]], upcoming: Upcoming = NOTHING
+    description: DesiredState, actual: dict[str, list[str]], pending: PendingTargets = NOTHING
 ) -> list[Change]:
     """Return no change; raises ``PreconditionError`` with every finding at once if the host doesn't
     fit."""
     findings = [
-        text for machine in description.of(HostPlatform) for text in _findings(machine, found)
+        text for machine in description.of(HostPlatform) for text in _findings(machine, actual)
     ]
-    findings += [text for here in description.of(LocalPlatform) for text in _lacks(here, found)]
+    findings += [text for here in description.of(LocalPlatform) for text in _lacks(here, actual)]
     if findings:
         raise PreconditionError("; ".join(findings))
     return []
 
 
-def _findings(machine: HostPlatform, found: dict[str, list[str]]) -> Iterator[str]:
-    architecture = " ".join(found["architecture"])
+def _findings(machine: HostPlatform, actual: dict[str, list[str]]) -> Iterator[str]:
+    architecture = " ".join(actual["architecture"])
     if not architecture:
         yield "it is not a Debian: it has no dpkg; install Debian 12 or 13 there"
     elif architecture == "armhf":
@@ -117,39 +117,39 @@ def _findings(machine: HostPlatform, found: dict[str, list[str]]) -> Iterator[st
             f"it is {architecture}, but group_data says {machine.architecture}; "
             f'set architecture = "{architecture}"'
         )
-    name, *version = found["debian"] or ["an unknown system"]
+    name, *version = actual["debian"] or ["an unknown system"]
     if [name, *version] != ["debian", machine.debian]:
-        mend = f'; set debian = "{version[0]}"' if name == "debian" and version else ""
+        fix = f'; set debian = "{version[0]}"' if name == "debian" and version else ""
         runs = " ".join([name, *version])
-        yield f"it runs {runs}, but group_data says Debian {machine.debian}{mend}"
-    systemd = " ".join(found["systemd"])
+        yield f"it runs {runs}, but group_data says Debian {machine.debian}{fix}"
+    systemd = " ".join(actual["systemd"])
     if not systemd or int(systemd) < OLDEST_SYSTEMD:
         yield (
             f"its systemd is {systemd or 'none'}, and {OLDEST_SYSTEMD} is the oldest supported; "
             "upgrade it to Debian 12 or 13"
         )
-    if found["user"] != ["0"]:
+    if actual["user"] != ["0"]:
         yield "we are not root there; set _sudo = True in group_data, or log in as root"
     else:
-        yield from disks.findings(found)
+        yield from disks.blockers(actual)
 
 
-def _lacks(here: LocalPlatform, found: dict[str, list[str]]) -> Iterator[str]:
+def _lacks(here: LocalPlatform, actual: dict[str, list[str]]) -> Iterator[str]:
     if not here.interpreter:
         yield f"there is no Python {here.python}; install it: `uv python install {here.python}`"
     if here.git == "":
         yield "there is no git, and app.yml describes hooks; install it: `apt-get install git`"
-    if here.packages and "dpkg" not in found:
+    if here.packages and "dpkg" not in actual:
         yield (
             f"it is not a Debian, so nobody can tell whether it has {', '.join(here.packages)}; "
             'see to that, and set app = {"packages": []} in group_data/laptop.py'
         )
-    elif missing := [name for name in here.packages if f"installed:{name}" not in found["dpkg"]]:
+    elif missing := [name for name in here.packages if f"installed:{name}" not in actual["dpkg"]]:
         yield f"it lacks Debian packages: `sudo apt-get install {' '.join(missing)}`"
 
 
-def fix(
-    description: DesiredState, found: dict[str, list[str]], changes: Sequence[Change]
+def apply(
+    description: DesiredState, actual: dict[str, list[str]], changes: Sequence[Change]
 ) -> Commands:
     """Yield nothing: a host is what it is."""
     yield from ()
@@ -158,20 +158,20 @@ def fix(
 _names: WeakKeyDictionary[State, dict[tuple[str, ...], str]] = WeakKeyDictionary()
 
 
-def provide(changes: Sequence[Change], found: dict[str, list[str]]) -> None:
+def prepare(changes: Sequence[Change], actual: dict[str, list[str]]) -> None:
     """Raise ``PreconditionError`` if this machine has been looked at under another name in this
     run.
 
     A copied SD card has the same machine id, and still is a machine of its own: it booted alone.
     """
-    machine, host = tuple(found.get("machine", ())), current_host()
+    machine, host = tuple(actual.get("machine", ())), current_host()
     if len(machine) == 2:
         name = _names.setdefault(host.state, {}).setdefault(machine, host.name)
         if name != host.name:
             raise PreconditionError(f"it is the same machine as {name}; keep one of the two names")
 
 
-KIND = Kind("hosts", probe, read, diff, fix, provide)
+KIND = Kind("hosts", probe, parse, diff, apply, prepare)
 
 
 @operation()

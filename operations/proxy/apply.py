@@ -37,7 +37,7 @@ def run(
     check = _check(description, sites, coming, leaving)
     start = f"systemctl enable --quiet {UNIT}\n" if enable else ""
     if not coming and not leaving:
-        yield from group.fix(app, NAME, changes, keeper=keeper) if changes else ()
+        yield from group.apply(app, NAME, changes, keeper=keeper) if changes else ()
         yield StringCommand(f"set -eu\numask 077\n{check}\n{start}was=\nproven || exit 1")
         return
     touched = _words([group.ledger(app, NAME, keeper), *coming, *leaving])
@@ -51,11 +51,11 @@ def run(
   exit 1
 fi
 rm -rf "$kept\""""
-    yield from group.fix(app, NAME, changes, before, check, after, keeper)
+    yield from group.apply(app, NAME, changes, before, check, after, keeper)
 
 
 def _is_site(change: Change, entry: type[Entry]) -> bool:
-    return isinstance(change.wanted, entry) and change.target.startswith(f"{FOLDER}/homeport-")
+    return isinstance(change.desired, entry) and change.target.startswith(f"{FOLDER}/homeport-")
 
 
 def _check(

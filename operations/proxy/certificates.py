@@ -54,26 +54,28 @@ def probe(app: str) -> str:
     return f"if [ -f {file} ]; then sed 's/^/renewal\\t/' {file}; fi\n"
 
 
-def diff(app: str, wanted: Sequence[Certificate], said: Sequence[str]) -> Iterator[Change]:
+def diff(
+    app: str, desired: Sequence[Certificate], renewal_lines: Sequence[str]
+) -> Iterator[Change]:
     """Yield what is to be got, or renewed no more, given the lines of the file of renewal."""
-    for certificate in wanted:
+    for certificate in desired:
         names = ", ".join(certificate.names)
-        if not said:
+        if not renewal_lines:
             reason = f"certificate for {names}, from {_authority(certificate)}"
-            yield Change("add", certificate.certificate, reason, wanted=certificate)
-        elif reasons := list(_differs(certificate, said)):
-            yield Change("change", certificate.certificate, "; ".join(reasons), wanted=certificate)
-    if said and not wanted:
+            yield Change("add", certificate.certificate, reason, desired=certificate)
+        elif reasons := list(_differs(certificate, renewal_lines)):
+            yield Change("change", certificate.certificate, "; ".join(reasons), desired=certificate)
+    if renewal_lines and not desired:
         file = renewal(called(app))
-        yield Change("remove", file, f"no longer renewed; kept as {file}{ASIDE}", wanted=None)
+        yield Change("remove", file, f"no longer renewed; kept as {file}{ASIDE}", desired=None)
 
 
 def _authority(certificate: Certificate) -> str:
     return certificate.directory or LETS_ENCRYPT
 
 
-def _differs(certificate: Certificate, said: Sequence[str]) -> Iterator[str]:
-    pairs = [line.partition(" = ") for line in said]
+def _differs(certificate: Certificate, renewal_lines: Sequence[str]) -> Iterator[str]:
+    pairs = [line.partition(" = ") for line in renewal_lines]
     names = {name for name, _, webroot in pairs if webroot == certificate.webroot}
     names.discard("webroot_path")
     if names != set(certificate.names):
@@ -84,7 +86,7 @@ def _differs(certificate: Certificate, said: Sequence[str]) -> Iterator[str]:
         yield f"it is from {server or 'nowhere'}, not {_authority(certificate)}"
 
 
-def get(app: str, certificate: Certificate, keeper: SnapshotContext, *, anew: bool) -> str:
+def obtain(app: str, certificate: Certificate, keeper: SnapshotContext, *, anew: bool) -> str:
     """Return the shell that gets a certificate; ``anew`` also if there is one that still serves."""
     file = quote(renewal(certificate.name))
     words = [
@@ -104,7 +106,7 @@ said=$({" ".join(map(quote, words))} 2>&1 </dev/null) || {{
 }}"""
 
 
-def let_go(app: str, keeper: SnapshotContext) -> str:
+def stop_renewal(app: str, keeper: SnapshotContext) -> str:
     """Return the shell after which an application's certificate is renewed no more."""
     file = quote(renewal(called(app)))
     return f"{_keep(app, keeper)}\nmv -f {file} {file}{ASIDE}"

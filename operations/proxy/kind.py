@@ -19,15 +19,24 @@ from homeport.engine.kind import (
     Commands,
     DesiredState,
     Kind,
+    PendingTargets,
     PreconditionError,
-    Upcoming,
 )
 from homeport.files import managed_set as group
 from homeport.files.entries import Absent, File
 from homeport.operations.proxy import apply as nginx
 from homeport.operations.proxy import certificates
 from homeport.operations.proxy.certificates import Certificate
-from homeport.operations.proxy.site import CLAIM, NAME, UNIT, ProxyState, Site, entries, probe, read
+from homeport.operations.proxy.site import (
+    CLAIM,
+    NAME,
+    UNIT,
+    ProxyState,
+    Site,
+    entries,
+    parse,
+    probe,
+)
 
 PACKAGE = "nginx"
 ASKS = "curl"
@@ -44,7 +53,7 @@ class ProxyReload:
 
 
 def diff(
-    description: DesiredState, found: ProxyState, upcoming: Upcoming = NOTHING
+    description: DesiredState, actual: ProxyState, pending: PendingTargets = NOTHING
 ) -> list[Change]:
     """Return what differs of the files and certificates, and what nginx must do for that.
 
@@ -52,39 +61,39 @@ def diff(
     names.
     """
     sites, app = description.of(Site), description.app
-    _refuse(description, found)
-    changes = group.diff(app, NAME, entries(description), found.kept, description.keeper)
-    files = {change.target for change in changes if isinstance(change.wanted, File | Absent)}
-    changes += certificates.diff(app, description.of(Certificate), found.renewal)
-    reasons, state = [], found.nginx.get("ActiveState", "")
-    enable = found.nginx.get("UnitFileState", "") not in ("enabled", "") and bool(sites)
+    _refuse(description, actual)
+    changes = group.diff(app, NAME, entries(description), actual.kept, description.keeper)
+    files = {change.target for change in changes if isinstance(change.desired, File | Absent)}
+    changes += certificates.diff(app, description.of(Certificate), actual.renewal)
+    reasons, state = [], actual.nginx.get("ActiveState", "")
+    enable = actual.nginx.get("UnitFileState", "") not in ("enabled", "") and bool(sites)
     if enable:
         reasons.append("enabled, so that it starts at boot")
-    if sites and state not in UP and PACKAGE not in upcoming:
+    if sites and state not in UP and PACKAGE not in pending:
         reasons.append(f"started: it is {state or 'not there'}")
-    elif files & {*found.kept.ledger, *(site.path for site in sites)}:
+    elif files & {*actual.kept.ledger, *(site.path for site in sites)}:
         reasons.append("reads its configuration anew")
-    elif ASKS not in upcoming:
-        reasons += _stale(sites, found)
+    elif ASKS not in pending:
+        reasons += _stale(sites, actual)
     if reasons:
-        changes.append(Change("change", UNIT, "; ".join(reasons), wanted=ProxyReload(enable)))
+        changes.append(Change("change", UNIT, "; ".join(reasons), desired=ProxyReload(enable)))
     return changes
 
 
-def _stale(sites: Sequence[Site], found: ProxyState) -> list[str]:
+def _stale(sites: Sequence[Site], actual: ProxyState) -> list[str]:
     numbered = [(str(number), site) for number, site in enumerate(sites)]
-    if any(found.answers.get(number) != site.digest for number, site in numbered):
+    if any(actual.answers.get(number) != site.digest for number, site in numbered):
         return ["reads its configuration anew: another one answers"]
     return [
         f"reads its configuration anew: it shows another certificate than {site.certificate}"
         for number, site in numbered
-        if number in found.there and found.shown.get(number) != found.there[number]
+        if number in actual.there and actual.shown.get(number) != actual.there[number]
     ]
 
 
-def _refuse(description: DesiredState, found: ProxyState) -> None:
-    ours = {*found.kept.ledger, *(site.path for site in description.of(Site))}
-    for path, claim in found.claims:
+def _refuse(description: DesiredState, actual: ProxyState) -> None:
+    ours = {*actual.kept.ledger, *(site.path for site in description.of(Site))}
+    for path, claim in actual.claims:
         if path not in ours:
             what = claim.removeprefix(CLAIM).rstrip(".")
             raise PreconditionError(
@@ -92,21 +101,21 @@ def _refuse(description: DesiredState, found: ProxyState) -> None:
                 "give one of the two other names or another port below front"
             )
     got = {path for c in description.of(Certificate) for path in (c.certificate, c.key)}
-    if lacking := [path for path in found.lacks if path not in got]:
+    if lacking := [path for path in actual.missing if path not in got]:
         raise PreconditionError(
             f"there is no {' and no '.join(lacking)} on the host; put it there, then deploy again"
         )
 
 
-def fix(description: DesiredState, found: ProxyState, changes: Sequence[Change]) -> Commands:
+def apply(description: DesiredState, actual: ProxyState, changes: Sequence[Change]) -> Commands:
     """Yield the commands that try the files, put them in place and have nginx run them.
 
     Where there is to be a certificate first, what leads to HTTPS goes first, and it is got by that.
     """
     app, keeper, sites = description.app, description.keeper, description.of(Site)
-    wanted = [change.wanted for change in changes if isinstance(change.wanted, Certificate)]
-    turns = [change.wanted for change in changes if isinstance(change.wanted, ProxyReload)]
-    own = [c for c in changes if not isinstance(c.wanted, Certificate | ProxyReload | None)]
+    wanted = [change.desired for change in changes if isinstance(change.desired, Certificate)]
+    turns = [change.desired for change in changes if isinstance(change.desired, ProxyReload)]
+    own = [c for c in changes if not isinstance(c.desired, Certificate | ProxyReload | None)]
     enable = any(turn.enable for turn in turns)
     if wanted:
         later = [site for site in sites if site.certificate]
@@ -115,17 +124,17 @@ def fix(description: DesiredState, found: ProxyState, changes: Sequence[Change])
         yield from nginx.run(description, early, [c for c in own if c.target not in last], enable)
         own = [change for change in own if change.target in last]
         for certificate in wanted:
-            shell = certificates.get(app, certificate, keeper, anew=bool(found.renewal))
+            shell = certificates.obtain(app, certificate, keeper, anew=bool(actual.renewal))
             yield StringCommand(f"set -eu\n{shell}")
     if turns or wanted:
         yield from nginx.run(description, sites, own, enable)
     elif own:
-        yield from group.fix(app, NAME, own, keeper=keeper)
-    if any(change.action == "remove" and change.wanted is None for change in changes):
-        yield StringCommand(f"set -eu\n{certificates.let_go(app, keeper)}")
+        yield from group.apply(app, NAME, own, keeper=keeper)
+    if any(change.action == "remove" and change.desired is None for change in changes):
+        yield StringCommand(f"set -eu\n{certificates.stop_renewal(app, keeper)}")
 
 
-KIND = Kind(NAME, probe, read, diff, fix)
+KIND = Kind(NAME, probe, parse, diff, apply)
 
 
 @operation()

@@ -54,7 +54,7 @@ class ProxyState:
     answers: Mapping[str, str] = field(default_factory=dict)
     shown: Mapping[str, str] = field(default_factory=dict)
     there: Mapping[str, str] = field(default_factory=dict)
-    lacks: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
     claims: tuple[tuple[str, str], ...] = ()
     renewal: tuple[str, ...] = ()
 
@@ -103,14 +103,14 @@ def _asking(number: int, site: Site) -> str:
     return "\n".join(lines)
 
 
-def read(answer: ProbeOutput) -> ProxyState:
+def parse(answer: ProbeOutput) -> ProxyState:
     """Return what was found, or raise ``ProbeError``."""
     told = [line.partition("\t") for line in answer.text.splitlines()]
     files = "\n".join("".join(line) for line in told if line[0] not in OWN)
     said = {own: [what for name, _, what in told if name == own] for own in OWN}
     claims = (what.partition(":") for what in said["claim"])
     return ProxyState(
-        group.read(ProbeOutput(files, answer.key)),
+        group.parse(ProbeOutput(files, answer.key)),
         dict(_pair(line, "=") for line in said["nginx"]),
         dict(_pair(line) for line in said["answers"]),
         _joined(said["shown"]),

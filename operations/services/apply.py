@@ -16,16 +16,16 @@ from pyinfra.api.state import State
 
 from homeport.engine import host_hints as hints
 from homeport.engine.kind import Change, Commands, DesiredState
-from homeport.engine.run import session
+from homeport.engine.run import host_run
 from homeport.engine.transaction import DONE
 from homeport.errors import UserError
 from homeport.operations.services.probe import ServicesState
 from homeport.operations.services.resources import CurrentLink, RunOnce, ServiceChange, StaleUnit
 
 
-def fix(description: DesiredState, found: ServicesState, changes: Sequence[Change]) -> Commands:
+def apply(description: DesiredState, actual: ServicesState, changes: Sequence[Change]) -> Commands:
     """Yield the one command that switches: on a server, the host's own program does it."""
-    wanted = [change.wanted for change in changes]
+    wanted = [change.desired for change in changes]
     links = [each for each in wanted if isinstance(each, CurrentLink)]
     if description.keeper.ledgers is not None:
         lines = [line for link in links for line in _follow(link.path, link.release)]
@@ -47,16 +47,16 @@ def fix(description: DesiredState, found: ServicesState, changes: Sequence[Chang
 
 
 def _activate(state: State, host: Host, work: dict[str, object]) -> bool:
-    attempt = session().attempt
+    attempt = host_run().attempt
     if attempt is None:
-        mend = "call deploying.begin() before files.converge(), as deploy.py does"
-        mistake = UserError("nothing can be switched before a deploy has begun", mend=mend)
+        fix = "call deploying.begin() before files.converge(), as deploy.py does"
+        mistake = UserError("nothing can be switched before a deploy has begun", fix=fix)
         host.log_styled(str(mistake), fg="red", log_func=logger.error)
         return False
     said = attempt.activate(host, work)
     if said.code == DONE:
         return True
-    if known := hints.mend(said.err):
+    if known := hints.explain(said.err):
         host.log_styled(known, fg="red", log_func=logger.error)
     elif said.code is None:
         host.log_styled(said.reason, fg="red", log_func=logger.error)

@@ -19,12 +19,12 @@ from homeport.engine.kind import (
     Commands,
     DesiredState,
     Kind,
+    PendingTargets,
     PreconditionError,
-    Upcoming,
 )
 from homeport.engine.secret_digest import fingerprint
-from homeport.operations.services.apply import fix
-from homeport.operations.services.probe import ServicesState, ServiceState, probe, read
+from homeport.operations.services.apply import apply
+from homeport.operations.services.probe import ServicesState, ServiceState, parse, probe
 from homeport.operations.services.resources import (
     CurrentLink,
     RunOnce,
@@ -40,70 +40,70 @@ SIZES = {"K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 
 
 def diff(
-    description: DesiredState, found: ServicesState, upcoming: Upcoming = NOTHING
+    description: DesiredState, actual: ServicesState, pending: PendingTargets = NOTHING
 ) -> list[Change]:
     """Return the switch of ``current``, and what each unit lacks to run what is described."""
-    changes = [change for c in description.of(CurrentLink) if (change := _switching(c, found))]
+    changes = [change for c in description.of(CurrentLink) if (change := _switching(c, actual))]
     changes += [
-        Change("add", once.unit, f"runs once: {once.command}", wanted=once)
+        Change("add", once.unit, f"runs once: {once.command}", desired=once)
         for once in description.of(RunOnce)
-        if once.record not in found.done
+        if once.record not in actual.done
     ]
     for service in description.of(Service):
-        start, enable = _start(service, found, upcoming), _enable(service, found)
-        state = found.state_of(service)
+        start, enable = _start(service, actual, pending), _enable(service, actual)
+        state = actual.state_of(service)
         runs = state is not None and state.properties["ActiveState"] == "active"
         work = ServiceChange(service, tuple(start), tuple(enable), runs)
-        if reasons := (*work.enable, *work.start, *_how(work, found)):
-            changes.append(Change("change", service.unit, "; ".join(reasons), wanted=work))
-    return changes + _leaving(description, found)
+        if reasons := (*work.enable, *work.start, *_how(work, actual)):
+            changes.append(Change("change", service.unit, "; ".join(reasons), desired=work))
+    return changes + _leaving(description, actual)
 
 
-def _how(work: ServiceChange, found: ServicesState) -> Iterator[str]:
+def _how(work: ServiceChange, actual: ServicesState) -> Iterator[str]:
     if work.start and work.service.slotted:
-        yield f"new generation in slot {OTHER[found.slot]}{'; no gap' if work.runs else ''}"
+        yield f"new generation in slot {OTHER[actual.slot]}{'; no gap' if work.runs else ''}"
 
 
-def _leaving(description: DesiredState, found: ServicesState) -> list[Change]:
-    described = {s.instance(found.slot or "") for s in description.of(Service) if s.slotted}
+def _leaving(description: DesiredState, actual: ServicesState) -> list[Change]:
+    described = {s.instance(actual.slot or "") for s in description.of(Service) if s.slotted}
     return [
-        Change("remove", unit, "no longer described; stopped", wanted=StaleUnit(unit))
-        for unit in found.slot_units
+        Change("remove", unit, "no longer described; stopped", desired=StaleUnit(unit))
+        for unit in actual.slot_units
         if unit not in described
-        and (state := found.states.get(unit))
+        and (state := actual.states.get(unit))
         and state.properties["ActiveState"] != "inactive"
     ]
 
 
-def _switching(current: CurrentLink, found: ServicesState) -> Change | None:
-    before = found.links.get(current.path)
+def _switching(current: CurrentLink, actual: ServicesState) -> Change | None:
+    before = actual.links.get(current.path)
     if before == current.release:
         return None
     reason = f"switches to {_name(current.release)}"
     if before is None:
-        return Change("add", current.path, f"{reason}; first {current.what}", wanted=current)
-    return Change("change", current.path, f"{reason}; was {_name(before)}", wanted=current)
+        return Change("add", current.path, f"{reason}; first {current.what}", desired=current)
+    return Change("change", current.path, f"{reason}; was {_name(before)}", desired=current)
 
 
-def _enable(service: Service, found: ServicesState) -> Iterator[str]:
+def _enable(service: Service, actual: ServicesState) -> Iterator[str]:
     # What runs in slots is started by what the pointer says, also at boot.
-    state = found.state_of(service)
+    state = actual.state_of(service)
     if not service.slotted and (state is None or state.properties["UnitFileState"] != "enabled"):
         yield "enabled, so that it starts at boot"
 
 
-def _start(service: Service, found: ServicesState, upcoming: Upcoming) -> Iterator[str]:
-    state = found.state_of(service)
+def _start(service: Service, actual: ServicesState, pending: PendingTargets) -> Iterator[str]:
+    state = actual.state_of(service)
     if state is None or state.properties["ActiveState"] != "active":
         yield f"started: it is {state.properties['ActiveState'] if state else 'not there'}"
     elif service.digest:
         # What runs in slots is never restarted: it goes on until another generation serves.
         how = "" if service.slotted else "restarted: "
-        yield from (f"{how}{reason}" for reason in _stale(service, state, found, upcoming))
+        yield from (f"{how}{reason}" for reason in _stale(service, state, actual, pending))
 
 
 def _stale(
-    service: Service, state: ServiceState, found: ServicesState, upcoming: Upcoming
+    service: Service, state: ServiceState, actual: ServicesState, pending: PendingTargets
 ) -> Iterator[str]:
     if f"invocation {state.properties['InvocationID']}" not in state.record:
         yield "what it read at its start is not known"
@@ -113,41 +113,43 @@ def _stale(
     if any(entry.startswith("dropin ") for entry in state.record):
         yield "it runs with a drop-in that nobody describes"
     if service.current is not None:
-        yield from _stale_release(service.current, state, found, upcoming)
+        yield from _stale_release(service.current, state, actual, pending)
     for file in service.reads:
-        digest = fingerprint(found.key, file.sha256) if file.secret else file.sha256
+        digest = fingerprint(actual.key, file.sha256) if file.secret else file.sha256
         if f"sha256 {digest} {file.path}" not in state.record:
             yield f"it read another {file.path}"
 
 
 def _stale_release(
-    current: CurrentLink, state: ServiceState, found: ServicesState, upcoming: Upcoming
+    current: CurrentLink, state: ServiceState, actual: ServicesState, pending: PendingTargets
 ) -> Iterator[str]:
     if f"target {current.release} {current.path}" not in state.record:
         yield "it runs another release"
         return
     for link, place in current.followed.items():
-        anew = place in upcoming or f"inode {found.inodes.get(place)} {link}" not in state.record
+        anew = place in pending or f"inode {actual.inodes.get(place)} {link}" not in state.record
         if anew:
             yield f"{place} is built anew"
 
 
-def judge(description: DesiredState, found: ServicesState, plan: Sequence[Change]) -> list[str]:
+def check_plan(
+    description: DesiredState, actual: ServicesState, plan: Sequence[Change]
+) -> list[str]:
     """Return which units have failed; raises ``PreconditionError`` where a second slot has no
     room."""
-    works = [change.wanted for change in plan if isinstance(change.wanted, ServiceChange)]
+    works = [change.desired for change in plan if isinstance(change.desired, ServiceChange)]
     anew = [work.service for work in works if work.start and work.service.slotted]
-    needed = sum(_bytes(service.memory, found.total) for service in anew if found.slot)
-    if found.memory is not None and needed > found.memory * 1024:
+    needed = sum(_bytes(service.memory, actual.total) for service in anew if actual.slot)
+    if actual.memory is not None and needed > actual.memory * 1024:
         raise PreconditionError(
-            f"a second slot may need {needed // 2**20} MiB, and {found.memory // 2**10} MiB of "
+            f"a second slot may need {needed // 2**20} MiB, and {actual.memory // 2**10} MiB of "
             f"memory are available; lower memory of {_units(anew)} in app.yml, stop something "
             "else there, or have the process stopped and started instead, by exclusive: true"
         )
     services = {service.unit for service in description.of(Service)}
     failed = sorted(
         unit
-        for unit, state in found.states.items()
+        for unit, state in actual.states.items()
         if state.properties["ActiveState"] == "failed" and unit not in services
     )
     return [f"{unit} has failed: `journalctl -u {unit}` there says why" for unit in failed]
@@ -168,7 +170,7 @@ def _name(path: str) -> str:
     return path.rpartition("/")[2]
 
 
-KIND = Kind("services", probe, read, diff, fix, judge=judge)
+KIND = Kind("services", probe, parse, diff, apply, check_plan=check_plan)
 
 
 @operation()

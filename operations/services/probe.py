@@ -134,7 +134,7 @@ while read -r what value _; do
 done </proc/meminfo"""
 
 
-def read(answer: ProbeOutput) -> ServicesState:
+def parse(answer: ProbeOutput) -> ServicesState:
     """Return what was found; raises ``ProbeError`` when systemd's answer is not understood."""
     links: dict[str, str] = {}
     inodes: dict[str, str] = {}

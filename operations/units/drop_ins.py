@@ -45,28 +45,28 @@ compare() {{
     )
 
 
-def changes(told: Sequence[tuple[str, str]], copies: Mapping[str, str]) -> list[Change]:
+def changes(lines: Sequence[tuple[str, str]], copies: Mapping[str, str]) -> list[Change]:
     """Return what puts right what the shell told: pairs of what it is, and its path."""
     found = []
-    for what, path in told:
+    for what, path in lines:
         if what == "drop-in":
             reason = f"changes a unit of ours; kept as {path}{ASIDE}"
-            found.append(Change("remove", path, reason, wanted=DropIn(path)))
+            found.append(Change("remove", path, reason, desired=DropIn(path)))
         else:
             reason = "differs from what its slot was made ready with"
-            found.append(Change("change", path, reason, wanted=EditedUnit(path, copies[path])))
+            found.append(Change("change", path, reason, desired=EditedUnit(path, copies[path])))
     return found
 
 
-def touched(wanted: DropIn | EditedUnit) -> tuple[str, ...]:
+def touched(desired: DropIn | EditedUnit) -> tuple[str, ...]:
     """Return the paths that this shell changes."""
-    return (wanted.path, *((wanted.path + ASIDE,) if isinstance(wanted, DropIn) else ()))
+    return (desired.path, *((desired.path + ASIDE,) if isinstance(desired, DropIn) else ()))
 
 
-def mend(wanted: DropIn | EditedUnit) -> str:
+def put_back(desired: DropIn | EditedUnit) -> str:
     """Return the shell that does it: a drop-in is kept, an edit isn't."""
-    path = quote(wanted.path)
-    if isinstance(wanted, DropIn):
-        return f"mv -f {path} {quote(wanted.path + ASIDE)}"
-    beside = quote(f"{wanted.path}.homeport-new")
-    return f"cp {quote(wanted.kept)} {beside}\nmv -f {beside} {path}"
+    path = quote(desired.path)
+    if isinstance(desired, DropIn):
+        return f"mv -f {path} {quote(desired.path + ASIDE)}"
+    beside = quote(f"{desired.path}.homeport-new")
+    return f"cp {quote(desired.kept)} {beside}\nmv -f {beside} {path}"

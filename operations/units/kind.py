@@ -21,9 +21,9 @@ from homeport.engine.kind import (
     Commands,
     DesiredState,
     Kind,
+    PendingTargets,
     PreconditionError,
     ProbeOutput,
-    Upcoming,
 )
 from homeport.files import managed_set as group
 from homeport.files.entries import Absent, Entry, File, stage
@@ -52,17 +52,17 @@ class Unit:
         return f"{FOLDER}/{self.name}"
 
     @property
-    def loaded(self) -> tuple[str, ...]:
+    def unit_names(self) -> tuple[str, ...]:
         """The names by which systemd knows what runs from it."""
         return (self.name,)
 
     @property
-    def changeable(self) -> tuple[str, ...]:
+    def dropin_names(self) -> tuple[str, ...]:
         """The names under which a drop-in changes it."""
         return (self.name,)
 
     @property
-    def rivals(self) -> tuple[str, ...]:
+    def conflicting_paths(self) -> tuple[str, ...]:
         """What another application's ledger says if its unit would share a name with this one."""
         # A slot's folder in /run ends in the name of the slot.
         stem = self.name.removesuffix(".service")
@@ -70,7 +70,7 @@ class Unit:
         return (self.place, *(f"/units/{each}@.service" for each in slotted))
 
     @property
-    def copies(self) -> dict[str, str]:
+    def slot_copies(self) -> dict[str, str]:
         """Where systemd reads copies of it, and what each was made from."""
         return {}
 
@@ -99,9 +99,11 @@ def probe(description: DesiredState, key: str) -> str:
     if not described:
         return look
     # One that is gone is not to be read: that of a slot which has just been let go, for instance.
-    names = " ".join(quote(name) for unit in described for name in unit.loaded)
-    changeable = [name for unit in described for name in unit.changeable]
-    rivals = " ".join(f"-e {quote(rival)}" for unit in described for rival in unit.rivals)
+    names = " ".join(quote(name) for unit in described for name in unit.unit_names)
+    changeable = [name for unit in described for name in unit.dropin_names]
+    rivals = " ".join(
+        f"-e {quote(rival)}" for unit in described for rival in unit.conflicting_paths
+    )
     ledgers = group.ledger_path("*", NAME)
     return f"""\
 {look}
@@ -120,61 +122,61 @@ TOLD
 """
 
 
-def read(answer: ProbeOutput) -> UnitsState:
+def parse(answer: ProbeOutput) -> UnitsState:
     """Return what was found, or raise ``ProbeError``."""
     told = [line.partition("\t") for line in answer.text.splitlines()]
     claimed = (what.partition(":") for name, _, what in told if name == "claim")
     unread = tuple(what for name, _, what in told if name == "unread")
     found = tuple((name, what) for name, _, what in told if name in OVERRIDES)
     files = "\n".join("".join(line) for line in told if line[0] not in OWN)
-    kept = group.read(ProbeOutput(files, answer.key))
+    kept = group.parse(ProbeOutput(files, answer.key))
     claims = tuple((ledger, path) for ledger, _, path in claimed)
     return UnitsState(kept, unread, found, claims)
 
 
 def _copies(description: DesiredState) -> dict[str, str]:
-    return {path: kept for unit in description.of(Unit) for path, kept in unit.copies.items()}
+    return {path: kept for unit in description.of(Unit) for path, kept in unit.slot_copies.items()}
 
 
 def diff(
-    description: DesiredState, found: UnitsState, upcoming: Upcoming = NOTHING
+    description: DesiredState, actual: UnitsState, pending: PendingTargets = NOTHING
 ) -> list[Change]:
     """Return what differs, what has left, the ledger if that changes, or what systemd missed.
 
     Raises ``PreconditionError`` for a unit that is another application's: neither may take the
     other's.
     """
-    for ledger, path in found.claims:
+    for ledger, path in actual.claims:
         if ledger != group.ledger_path(description.app, NAME):
             other = PurePosixPath(ledger).parent.name
             raise PreconditionError(
                 f"{path} belongs to the application {other}; rename the process in one of the two"
             )
     changes = group.diff(
-        description.app, NAME, _entries(description), found.kept, description.keeper
+        description.app, NAME, _entries(description), actual.kept, description.keeper
     )
-    changes += overrides.changes(found.overrides, _copies(description))
+    changes += overrides.changes(actual.overrides, _copies(description))
     if changes:
         return changes
     reason = "systemd has not read it since it changed"
-    return [Change("change", f"{FOLDER}/{name}", reason) for name in found.unread]
+    return [Change("change", f"{FOLDER}/{name}", reason) for name in actual.unread]
 
 
-def fix(description: DesiredState, found: UnitsState, changes: Sequence[Change]) -> Commands:
+def apply(description: DesiredState, actual: UnitsState, changes: Sequence[Change]) -> Commands:
     """Yield the one command that checks, replaces and removes unit files, and has them read."""
-    undescribed = [c.wanted for c in changes if isinstance(c.wanted, DropIn | EditedUnit)]
-    aside = [overrides.mend(each) for each in undescribed]
+    undescribed = [c.desired for c in changes if isinstance(c.desired, DropIn | EditedUnit)]
+    aside = [overrides.put_back(each) for each in undescribed]
     besides = [path for each in undescribed for path in overrides.touched(each)]
-    changes = [c for c in changes if c.wanted is not None and c.wanted not in undescribed]
+    changes = [c for c in changes if c.desired is not None and c.desired not in undescribed]
     if not changes:
         keep = description.keeper.keep(description.app, besides)
         lines = ["set -e", keep, *aside, "systemctl daemon-reload"]
         yield StringCommand("\n".join(line for line in lines if line))
         return
     paths = {unit.place for unit in description.of(Unit)}
-    written = [c.target for c in changes if isinstance(c.wanted, File) and c.target in paths]
+    written = [c.target for c in changes if isinstance(c.desired, File) and c.target in paths]
     leaving = [_name(change) for change in changes if _is_unit(change, Absent)]
-    yield from group.fix(
+    yield from group.apply(
         description.app,
         NAME,
         changes,
@@ -187,7 +189,7 @@ def fix(description: DesiredState, found: UnitsState, changes: Sequence[Change])
 
 
 def _is_unit(change: Change, entry: type[Entry]) -> bool:
-    return isinstance(change.wanted, entry) and change.target.startswith(f"{FOLDER}/")
+    return isinstance(change.desired, entry) and change.target.startswith(f"{FOLDER}/")
 
 
 def _name(change: Change) -> str:
@@ -215,7 +217,7 @@ if systemd-analyze verify --man=no --recursive-errors=no {staged} 2>&1 | grep -F
 fi"""
 
 
-KIND = Kind(NAME, probe, read, diff, fix)
+KIND = Kind(NAME, probe, parse, diff, apply)
 
 
 @operation()

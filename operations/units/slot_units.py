@@ -31,26 +31,26 @@ class SlotUnit(Unit):
         return f"{self.folder}/{self.name}"
 
     @property
-    def loaded(self) -> tuple[str, ...]:
+    def unit_names(self) -> tuple[str, ...]:
         """The names of the units that are made from it."""
         return tuple(self.name.replace("@.", f"@{slot}.") for slot in SLOTS)
 
     @property
-    def changeable(self) -> tuple[str, ...]:
+    def dropin_names(self) -> tuple[str, ...]:
         """The names under which a drop-in changes one of them."""
-        return (*self.loaded, self.name)
+        return (*self.unit_names, self.name)
 
     @property
-    def rivals(self) -> tuple[str, ...]:
+    def conflicting_paths(self) -> tuple[str, ...]:
         """What another application's ledger says if its unit would share a name with these."""
         stem = self.name.removesuffix("@.service")
         folders = (f"{units.FOLDER}/{stem}-{slot}.service" for slot in SLOTS)
         return (f"/units/{self.name}", *folders)
 
     @property
-    def copies(self) -> dict[str, str]:
+    def slot_copies(self) -> dict[str, str]:
         """Where systemd reads the unit of each slot, and what it was made from."""
         return {
             f"{units.FOLDER}/{unit}": f"{self.slots}/{slot}/etc/units/{self.name}"
-            for unit, slot in zip(self.loaded, SLOTS, strict=True)
+            for unit, slot in zip(self.unit_names, SLOTS, strict=True)
         }

@@ -17,7 +17,7 @@ __all__ = ["Drift", "drifts"]
 def drifts(
     lock: Lock,
     target: Target,
-    found: Installed | None,
+    actual: Installed | None,
     contents: Mapping[str, WheelContents] | None = None,
 ) -> list[Drift]:
     """Return how a venv differs from its lock; none, if nothing is there.
@@ -25,15 +25,15 @@ def drifts(
     With ``contents``, what the locked wheels bring by package, every file is compared with its
     wheel; ``found`` must come from a deep look then.
     """
-    if found is None:
+    if actual is None:
         return [Drift("not there", "the venv", "was never built here, or is gone")]
     site = site_packages(target.python)
-    told = [*interpreter(target, found), *packages(lock, found.now, site)]
-    if found.built is None:
+    told = [*interpreter(target, actual), *packages(lock, actual.now, site)]
+    if actual.built is None:
         text = "is not recorded here: what was edited since can't be told"
         told.append(Drift("not known", "what it was built of", text))
     else:
-        told += since_built(found, found.built, site, list(told))
+        told += since_built(actual, actual.built, site, list(told))
     if contents is not None:
-        told += since_wheels(found, contents, site, told)
+        told += since_wheels(actual, contents, site, told)
     return told

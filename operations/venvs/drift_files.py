@@ -16,16 +16,16 @@ Hashes = dict[str, str | None]
 
 
 def since_wheels(
-    found: Installed, contents: Mapping[str, WheelContents], site: str, told: Sequence[Drift]
+    actual: Installed, contents: Mapping[str, WheelContents], site: str, reported: Sequence[Drift]
 ) -> Iterator[Drift]:
     """Yield the files that are not those of the locked wheels; ``told`` is known already.
 
     A package that is no locked one is compared with its own RECORD.
     """
-    deep = found.deep or VerifiedFiles()
-    known = {drift.what for drift in told}
+    deep = actual.deep or VerifiedFiles()
+    known = {drift.what for drift in reported}
     wanted: Hashes = {}
-    records = list(_records(found, site))
+    records = list(_records(actual, site))
     for name, rows in records:
         content = contents.get(name)
         if content is not None and rows == content.record:
@@ -41,16 +41,16 @@ def since_wheels(
     yield from _files(deep, wanted, known)
     for path in sorted(deep.made - known):
         yield Drift("edited file", path, "is not what was made with the venv", deep=True)
-    for path in sorted(deep.odd - found.now.entries.keys()):
+    for path in sorted(deep.odd - actual.now.entries.keys()):
         yield Drift("foreign file", path, "is no file, and from no locked wheel", deep=True)
 
 
-def _files(deep: VerifiedFiles, wanted: Hashes, known: set[str]) -> Iterator[Drift]:
-    for path in sorted(wanted.keys() | deep.files.keys()):
-        there, should = deep.files.get(path), wanted.get(path)
+def _files(deep: VerifiedFiles, expected: Hashes, known: set[str]) -> Iterator[Drift]:
+    for path in sorted(expected.keys() | deep.files.keys()):
+        there, should = deep.files.get(path), expected.get(path)
         if is_made(path) or known & {path, *map(str, PurePosixPath(path).parents)}:
             continue
-        if path not in wanted:
+        if path not in expected:
             yield Drift("foreign file", path, "is from no locked wheel", deep=True)
         elif there is None:
             yield Drift("lost file", path, "is in its wheel, and not here", deep=True)
@@ -58,8 +58,8 @@ def _files(deep: VerifiedFiles, wanted: Hashes, known: set[str]) -> Iterator[Dri
             yield Drift("edited file", path, "is not what its wheel brought", deep=True)
 
 
-def _records(found: Installed, site: str) -> Iterator[tuple[str, dict[str, str]]]:
-    for path, text in found.texts.items():
+def _records(actual: Installed, site: str) -> Iterator[tuple[str, dict[str, str]]]:
+    for path, text in actual.texts.items():
         name = package_of(str(PurePosixPath(path).parent), site)
         if name is not None and path.endswith("/RECORD"):
             rows = record_rows(text, site)

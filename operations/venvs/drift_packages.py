@@ -14,14 +14,14 @@ from homeport.operations.venvs.finding import Drift
 from homeport.operations.venvs.installed import Installed, Listing
 
 
-def interpreter(target: Target, found: Installed) -> Iterator[Drift]:
+def interpreter(target: Target, actual: Installed) -> Iterator[Drift]:
     """Yield what is wrong with the interpreter that was run."""
-    if not found.python:
-        link = found.now.entries.get("bin/python")
+    if not actual.python:
+        link = actual.now.entries.get("bin/python")
         where = f" (it leads to {link.target})" if link and link.target else ""
         yield Drift("interpreter", "bin/python", f"does not run{where}")
-    elif found.python != target.python:
-        yield Drift("interpreter", "bin/python", f"is Python {found.python}, not {target.python}")
+    elif actual.python != target.python:
+        yield Drift("interpreter", "bin/python", f"is Python {actual.python}, not {target.python}")
 
 
 def packages(lock: Lock, there: Listing, site: str) -> Iterator[Drift]:

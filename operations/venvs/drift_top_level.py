@@ -14,17 +14,17 @@ HOOKS = ("sitecustomize", "usercustomize")
 
 
 def since_built(
-    found: Installed, built: Listing, site: str, known: Sequence[Drift]
+    actual: Installed, built: Listing, site: str, known: Sequence[Drift]
 ) -> Iterator[Drift]:
     """Yield what was added, lost or changed; ``known`` are the findings so far.
 
     What belongs to a package that is a finding itself is not told again.
     """
     told = {drift.what for drift in known}
-    explained = {*told, f"{site}/__pycache__", *_explained(found, built, site)}
+    explained = {*told, f"{site}/__pycache__", *_explained(actual, built, site)}
     # Where a package is missing, or was replaced, what is gone went with it.
     replaced = bool({"missing", "other version"} & {drift.kind for drift in known})
-    now = found.now
+    now = actual.now
     for path in sorted(now.entries.keys() | built.entries.keys()):
         there, was = now.entries.get(path), built.entries.get(path)
         went = replaced and there is None and path.startswith((f"{site}/", "bin/"))
@@ -32,7 +32,7 @@ def since_built(
             yield _entry(path, there, was, site)
     for path in sorted(built.sums):
         if now.sums.get(path) != built.sums[path]:
-            yield from _changed(path, found, site, told)
+            yield from _changed(path, actual, site, told)
 
 
 def _entry(path: str, there: InstalledEntry | None, was: InstalledEntry | None, site: str) -> Drift:
@@ -50,19 +50,19 @@ def _entry(path: str, there: InstalledEntry | None, was: InstalledEntry | None, 
     return Drift("foreign file", path, "is from no locked wheel")
 
 
-def _changed(path: str, found: Installed, site: str, told: set[str]) -> Iterator[Drift]:
+def _changed(path: str, actual: Installed, site: str, reported: set[str]) -> Iterator[Drift]:
     """Yield what is wrong with a file whose hash isn't what it was; if it is one, still."""
     place = PurePosixPath(path)
-    there = path in found.now.sums
+    there = path in actual.now.sums
     if place.name == "RECORD":
         name = package_of(str(place.parent), site)
-        if name is not None and name not in told:
+        if name is not None and name not in reported:
             detail = "is of another wheel than the locked one" if there else "has lost its RECORD"
             yield Drift("other hash", name, detail)
     elif not there:
         # Gone, or no file any more: its entry says so.
         return
-    elif path == "pyvenv.cfg" and _lets_in(found.texts.get(path, "")):
+    elif path == "pyvenv.cfg" and _lets_in(actual.texts.get(path, "")):
         yield Drift("system packages", path, "lets in those of the system")
     elif _is_hook(path, site):
         yield Drift("start-up file", path, "was changed, and is run at every start")
@@ -80,10 +80,10 @@ def _lets_in(text: str) -> bool:
     return value == "true"
 
 
-def _explained(found: Installed, built: Listing, site: str) -> Iterator[str]:
+def _explained(actual: Installed, built: Listing, site: str) -> Iterator[str]:
     """Yield what stands at the top and belongs to packages that are findings themselves."""
-    for path, text in found.texts.items():
-        anew = found.now.sums.get(path) != built.sums.get(path)
+    for path, text in actual.texts.items():
+        anew = actual.now.sums.get(path) != built.sums.get(path)
         if anew and path.endswith("/RECORD"):
             for row in record_rows(text, site):
                 depth = 2 if row.startswith("bin/") else 4

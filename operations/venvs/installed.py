@@ -83,7 +83,7 @@ fi
     return "".join([FUNCTIONS, *parts])
 
 
-def read(lines: Sequence[str]) -> dict[str, Installed]:
+def parse(lines: Sequence[str]) -> dict[str, Installed]:
     """Return what was found in each venv that is there; raises ``ProbeError``."""
     told: dict[str, list[str]] = {}
     for line in lines:
@@ -124,11 +124,11 @@ def _read(lines: Sequence[str]) -> Installed:
     return venv
 
 
-def _read_deep(deep: VerifiedFiles, what: str, told: str) -> None:
+def _read_deep(deep: VerifiedFiles, what: str, rest: str) -> None:
     if what == "odd":
-        deep.odd.add(_short(told))
+        deep.odd.add(_short(rest))
         return
-    path, digest = _sum(told)
+    path, digest = _sum(rest)
     if what == "file":
         deep.files[path] = digest
     else:

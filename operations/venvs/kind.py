@@ -24,8 +24,8 @@ from homeport.engine.kind import (
     Commands,
     DesiredState,
     Kind,
+    PendingTargets,
     ProbeOutput,
-    Upcoming,
 )
 from homeport.engine.secret_digest import sha256
 from homeport.files.install import UNPACK, Member, StdinPayload, archive
@@ -89,47 +89,47 @@ if [ -d {cache}/wheels ]; then cd {cache}/wheels; for wheel in *; do echo "wheel
 {installed.probe({venv.path: venv.contents is not None for venv in venvs})}"""
 
 
-def read(answer: ProbeOutput) -> VenvsState:
+def parse(answer: ProbeOutput) -> VenvsState:
     """Return what was found; raises ``ProbeError`` when it is not understood."""
     lines = answer.text.splitlines()
     wheels = [line.removeprefix("wheel ") for line in lines if line.startswith("wheel ")]
     told = [line for line in lines if line != "uv" and not line.startswith("wheel ")]
-    return VenvsState(installed.read(told), frozenset(wheels), "uv" in lines)
+    return VenvsState(installed.parse(told), frozenset(wheels), "uv" in lines)
 
 
-def drifts_of(venv: Venv, found: VenvsState) -> list[Drift]:
+def drifts_of(venv: Venv, actual: VenvsState) -> list[Drift]:
     """Return how a venv differs from its lock."""
-    return drifts(venv.lock, venv.target, found.installed.get(venv.path), venv.contents)
+    return drifts(venv.lock, venv.target, actual.installed.get(venv.path), venv.contents)
 
 
 def diff(
-    description: DesiredState, found: VenvsState, upcoming: Upcoming = NOTHING
+    description: DesiredState, actual: VenvsState, pending: PendingTargets = NOTHING
 ) -> list[Change]:
     """Return one change for each venv that is missing, broken, or not what its lock says."""
     changes = []
     for venv in description.of(Venv):
-        told = [str(drift) for drift in drifts_of(venv, found)]
-        if venv.path not in found.installed:
-            changes.append(Change("add", venv.path, _size(venv), wanted=venv))
+        told = [str(drift) for drift in drifts_of(venv, actual)]
+        if venv.path not in actual.installed:
+            changes.append(Change("add", venv.path, _size(venv), desired=venv))
         elif told:
             more = f"; and {len(told) - SHOWN} more" if len(told) > SHOWN else ""
             reason = f"built anew: {'; '.join(told[:SHOWN])}{more}"
-            changes.append(Change("change", venv.path, reason, tuple(told), wanted=venv))
+            changes.append(Change("change", venv.path, reason, tuple(told), desired=venv))
     return changes
 
 
-def provide(changes: Sequence[Change], found: VenvsState) -> None:
+def prepare(changes: Sequence[Change], actual: VenvsState) -> None:
     """Have the wheels and uv ready before any host is touched; raises ``UserError`` if one is
     not."""
     for change in changes:
-        change.wanted.wheels()
-        artifacts.uv_binary(change.wanted.target.architecture)
+        change.desired.wheels()
+        artifacts.uv_binary(change.desired.target.architecture)
 
 
-def fix(description: DesiredState, found: VenvsState, changes: Sequence[Change]) -> Commands:
+def apply(description: DesiredState, actual: VenvsState, changes: Sequence[Change]) -> Commands:
     """Yield one command for each venv: it takes the missing wheels, checks, builds, renames."""
-    at_hand = found
-    for venv in (change.wanted for change in changes):
+    at_hand = actual
+    for venv in (change.desired for change in changes):
         wheels = venv.wheels()
         sent = [wheel for wheel in wheels if wheel.sha256 not in at_hand.wheels]
         members = [
@@ -146,7 +146,7 @@ def fix(description: DesiredState, found: VenvsState, changes: Sequence[Change])
         sent_whole = StdinPayload(gzip.compress(archive(members), compresslevel=1))
         yield StringCommand(_build(venv, wheels), _stdin=sent_whole)
         at_hand = VenvsState(
-            found.installed, at_hand.wheels | {wheel.sha256 for wheel in wheels}, uv=True
+            actual.installed, at_hand.wheels | {wheel.sha256 for wheel in wheels}, uv=True
         )
 
 
@@ -206,7 +206,7 @@ def _uv_path(cache: str) -> str:
     return f"{cache}/uv/{artifacts.uv_version()}/uv"
 
 
-KIND = Kind("venvs", probe, read, diff, fix, provide)
+KIND = Kind("venvs", probe, parse, diff, apply, prepare)
 
 
 @operation()

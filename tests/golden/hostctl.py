@@ -297,8 +297,8 @@ def transcript(name: str, scratch: Path) -> str:
 @contextmanager
 def _unsynced(proc: Path) -> Iterator[None]:
     with (
-        mock.patch.object(durable, "sync", lambda opened: None),
+        mock.patch.object(durable, "fsync", lambda opened: None),
         mock.patch.object(prune, "PROC", proc),
     ):
         yield
-    durable.relief.clear()
+    durable.free_space_hooks.clear()

@@ -153,10 +153,10 @@ def fixes(found: DesiredState) -> str:
     """Return the commands that make a fresh host what is described, kind by kind."""
     host, parts = Simulated(found), []
     for kind in BOOTSTRAP:
-        known = kind.read(answer(host, kind.name))
+        known = kind.parse(answer(host, kind.name))
         changes = kind.diff(found, known, frozenset())
         lines = [f"{kind.name}:"]
-        for command in kind.fix(found, known, changes) if changes else ():
+        for command in kind.apply(found, known, changes) if changes else ():
             raw = getattr(command, "get_raw_value", None)
             given = getattr(command, "connector_arguments", {}).get("_stdin")
             text = raw() if raw else f"here: {command.function.__name__}"
@@ -180,7 +180,7 @@ def program(scratch: Path) -> str:
 
     Their names are those of the members that are sent.
     """
-    return "".join(titled(file.path, file.content.decode()) for file in guards.placed())
+    return "".join(titled(file.path, file.content.decode()) for file in guards.entry_points())
 
 
 def sentences(scratch: Path) -> str:

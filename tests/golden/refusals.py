@@ -33,7 +33,7 @@ from homeport.operations.services.resources import Service, ServiceChange
 from homeport.pyinfra_adapter import command_line as invocation
 from homeport.rollout import messages as words
 from homeport.rollout.batches import Batch, Outcome, Stop
-from homeport.rollout.policy import rollout_of, together
+from homeport.rollout.policy import merge_policies, rollout_of
 from tests.golden.hosts import bare_data, data_of, describe, describe_fresh
 from tests.golden.simulated import Simulated
 from tests.golden.text import PLACES, titled
@@ -172,7 +172,7 @@ def host_data(scratch: Path) -> str:
         )
     ]  # fmt: skip
     pair = [("a", {"size": 2}), ("b", None), ("c", {})]
-    rolling.append((pair, lambda: str(together(pair))))
+    rolling.append((pair, lambda: str(merge_policies(pair))))
     return (
         titled("of a deploy", told(rows))
         + titled("of a bootstrap", told(bare))
@@ -249,7 +249,7 @@ def preflights(scratch: Path) -> str:
     plan = [Change("add", "anything", "missing")]
     works = [
         Change(
-            "change", each.unit, "x", wanted=ServiceChange(each, ("restarted: x",), (), runs=True)
+            "change", each.unit, "x", desired=ServiceChange(each, ("restarted: x",), (), runs=True)
         )
         for each in description.of(Service)
     ]
@@ -284,7 +284,7 @@ def preflights(scratch: Path) -> str:
 
 
 def _noted(description: DesiredState, found: HostProgramState, changes: list[Change]) -> list[str]:
-    return list(guards.judge(description, found, changes))
+    return list(guards.check_plan(description, found, changes))
 
 
 def _planned(description: DesiredState, found: HostProgramState) -> list[object]:
@@ -358,9 +358,9 @@ def odd_hosts(scratch: Path) -> str:
 
 
 def _judged(kind: Kind[Any], text: str, description: DesiredState) -> str:
-    found = kind.read(ProbeOutput(text, "5e"))
+    found = kind.parse(ProbeOutput(text, "5e"))
     changes = kind.diff(description, found, frozenset())
-    notes = kind.judge(description, found, changes) if kind.name != "guards" else ()
+    notes = kind.check_plan(description, found, changes) if kind.name != "guards" else ()
     lines = [f"{change.action} {change.target} ({change.reason})" for change in changes]
     more = f" and {len(lines) - 3} more" if len(lines) > 3 else ""
     return "; ".join([*lines[:3], *notes]) + more

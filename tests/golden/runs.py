@@ -28,7 +28,7 @@ from pyinfra.connectors.util import CommandOutput, OutputLine
 from pyinfra.context import ctx_host, ctx_state
 
 from homeport.engine.kind import PROGRAM, Change
-from homeport.engine.run import sessions_of
+from homeport.engine.run import runs_of
 from tests.golden.simulated import Simulated
 from tests.golden.text import ROOT, indented, sent
 
@@ -80,7 +80,7 @@ class Run:
                     with ctx_host.use(host):
                         runpy.run_path(str(ROOT / self.file))
             self.plan, self.said = self.said, []
-            for session in sessions_of(state).values():
+            for session in runs_of(state).values():
                 for kind, changes in session.shown.items():
                     self.changes[kind] = [_told(each) for each in changes]
             if execute and not state.failed_hosts:

@@ -52,7 +52,7 @@ def leaks(description: DesiredState) -> str:
     if not files:
         return "echo none"
     places = " ".join(_searched(description))
-    loaded = [quote(name) for unit in description.of(Unit) for name in unit.loaded]
+    loaded = [quote(name) for unit in description.of(Unit) for name in unit.unit_names]
     units, of_units = " ".join(loaded), " ".join(f"-u {name}" for name in loaded)
     unescape = r"s/^[A-Za-z_][A-Za-z0-9_]*=//; s/^\"//; s/\"$//; s/\\\(.\)/\1/g"
     long = "." * SHORTEST
@@ -102,7 +102,7 @@ def _is_secret(config: ConfigFile) -> bool:
 
 def exposure(description: DesiredState) -> str:
     """Return the shell that has systemd rate the services."""
-    names = [name for unit in description.of(Unit) for name in unit.loaded]
+    names = [name for unit in description.of(Unit) for name in unit.unit_names]
     services = " ".join(quote(name) for name in names if name.endswith(".service"))
     # Before the second release, one of two slots has no unit yet.
     return f"""\

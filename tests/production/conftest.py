@@ -72,15 +72,15 @@ def _subjects(
 ) -> tuple[list[Subject], dict[str, UserError]]:
     given = config.getoption("--inventory")
     if not given:
-        mend = "add --inventory=inventories/staging.py, or another one"
-        raise UserError("specs of production need an inventory", mend=mend)
+        fix = "add --inventory=inventories/staging.py, or another one"
+        raise UserError("specs of production need an inventory", fix=fix)
     where = located(given, config.invocation_params.dir)
     reading = InventoryProcess(where, PROJECT, config.getoption("--data"))
     import testinfra
 
     from homeport.description.bootstrap import describe_bare
     from homeport.description.host import application_of, describe_host
-    from homeport.pyinfra_adapter.data_source import placed
+    from homeport.pyinfra_adapter.data_source import with_source
     from tests.production.connection import Connections, outside
     from tests.production.subject import Subject
 
@@ -94,7 +94,7 @@ def _subjects(
                 description = _with(description, describe_bare(row.name, row.data))
             remote = testinfra.get_host(connections.uri(row))
         except UserError as mistake:
-            mistaken[row.name] = placed(mistake, row.groups)
+            mistaken[row.name] = with_source(mistake, row.groups)
         else:
             subjects.append(Subject(row, app, description, remote, outside(row)))
     return subjects, mistaken

@@ -27,8 +27,8 @@ def uri(row: InventoryHost, config: str | None = None) -> str:
     data = row.data
     for key in UNSUPPORTED:
         if data.get(key):
-            mend = "use an SSH key, and _sudo, for this host"
-            raise UserError(f"{row.name} sets {key}, which Testinfra can't do", mend=mend)
+            fix = "use an SSH key, and _sudo, for this host"
+            raise UserError(f"{row.name} sets {key}, which Testinfra can't do", fix=fix)
     query = {"sudo": "true"} if data.get("_sudo") else {}
     if data.get("_sudo_user"):
         query["sudo_user"] = str(data["_sudo_user"])
@@ -52,8 +52,8 @@ def address(row: InventoryHost) -> str:
     """Return the name that ssh is given; raises ``UserError`` for hosts that ssh doesn't reach."""
     name = row.name.removeprefix("@ssh/")
     if name.startswith("@"):
-        mend = "prove hosts that are reached by SSH, or @local"
-        raise UserError(f"{row.name} is reached by a connector of its own", mend=mend)
+        fix = "prove hosts that are reached by SSH, or @local"
+        raise UserError(f"{row.name} is reached by a connector of its own", fix=fix)
     return str(row.data.get("ssh_hostname") or name)
 
 
@@ -117,10 +117,10 @@ def _options(name: str, config: str | None) -> dict[str, str]:
     try:
         told = subprocess.run(line, capture_output=True, text=True, check=True).stdout
     except OSError:
-        raise UserError("there is no ssh here", mend="install openssh-client") from None
+        raise UserError("there is no ssh here", fix="install openssh-client") from None
     except subprocess.CalledProcessError as error:
         reason = error.stderr.strip().splitlines()[-1:] or ["ssh doesn't take it"]
-        raise UserError(reason[0], mend=f"see what `{' '.join(line)}` says", file=config) from None
+        raise UserError(reason[0], fix=f"see what `{' '.join(line)}` says", file=config) from None
     return dict(text.partition(" ")[::2] for text in told.splitlines())
 
 

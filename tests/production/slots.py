@@ -31,7 +31,7 @@ def question(description: DesiredState) -> str:
             # Its main group goes with it, and no other.
             become = f"setpriv --reuid={user} --regid=$(id -g {user}) --clear-groups"
             lines.append(f"if {become} test -w {link}; then echo '{who} {unit.name}=yes'; fi")
-        for path in unit.copies:
+        for path in unit.slot_copies:
             lines.append(f"echo text {path}=$(sha256sum <{quote(path)} 2>/dev/null || :)")
     if lines:
         active = f"/var/lib/homeport/{description.app}/active"

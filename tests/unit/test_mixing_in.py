@@ -21,14 +21,14 @@ BLOCKS = re.findall(r"^```python\n(.*?)^```$", PAGE, re.M | re.S)
 def test_a_kind_of_ones_own_takes_less_than_forty_lines() -> None:
     (kind,) = [block for block in BLOCKS if "KIND = " in block]
     assert len(kind.splitlines()) < 40
-    for part in ("@dataclass", "def probe", "def diff", "def fix", "def converge"):
+    for part in ("@dataclass", "def probe", "def diff", "def apply", "def converge"):
         assert part in kind
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=range(len(BLOCKS)))
 @pytest.mark.parametrize("check", [["check"], ["format", "--check", "--diff"]], ids="-".join)
 def test_a_module_of_the_page_is_in_the_projects_style(block: str, check: list[str]) -> None:
-    name = "deploy.py" if "begin(PHASES, " in block else "kinds/masks.py"
+    name = "deploy.py" if "start_run(PHASES, " in block else "kinds/masks.py"
     ruff = Path(sys.executable).with_name("ruff")
     done = subprocess.run(
         [str(ruff), *check, "--stdin-filename", name, "-"],

@@ -24,7 +24,7 @@ def codes(texts: Iterable[str]) -> str:
     return ", ".join(code(text) for text in texts)
 
 
-def plain(text: str) -> str:
+def escaped(text: str) -> str:
     """Return a sentence for a cell: what looks like HTML or a bar is shown as it stands."""
     return escape(" ".join(text.split()), quote=False).replace("|", "\\|")
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from homeport.description.app_build import root, withheld
+from homeport.description.app_build import redacted_secrets, root
 from homeport.description.host import application_of, describe_host, target_of
 from homeport.errors import UserError
 from homeport.hostctl.protocol import SLOTS
@@ -64,7 +64,10 @@ def _told_of(row: InventoryHost) -> Iterator[tuple[str, str]]:
 
 
 def _host(row: InventoryHost) -> str:
-    app, description = application_of(row.data), describe_host(row.data, row.name, secrets=withheld)
+    app, description = (
+        application_of(row.data),
+        describe_host(row.data, row.name, secrets=redacted_secrets),
+    )
     parts = [f"### Application\n\n{_application(app)}"]
     parts += [f"### {kind.capitalize()}\n\n{text}" for kind, text in _running(app)]
     parts.append(sections(description))
@@ -102,8 +105,8 @@ def _said(part: BaseModel) -> dict[str, object]:
     return part.model_dump(mode="json", exclude_defaults=True, exclude={"command"})
 
 
-def _flat(said: Mapping[str, object], above: str = "") -> Iterator[tuple[str, str]]:
-    for name, value in said.items():
+def _flat(values: Mapping[str, object], above: str = "") -> Iterator[tuple[str, str]]:
+    for name, value in values.items():
         match value:
             case dict():
                 yield from _flat(value, f"{above}{name}.")
@@ -119,8 +122,8 @@ def main(arguments: Sequence[str]) -> int:
     """Print the page of one inventory; a mistake is one message, and exit code 1."""
     try:
         if len(arguments) != 1:
-            mend = "run `python -m tools.docgen.overview inventories/pi.py`"
-            raise UserError("one inventory is needed", mend=mend)
+            fix = "run `python -m tools.docgen.overview inventories/pi.py`"
+            raise UserError("one inventory is needed", fix=fix)
         (inventory,) = arguments
         rows = InventoryProcess(located(inventory, Path.cwd()), root()).rows()
         print(page(inventory, rows, f"python -m tools.docgen.overview {inventory}"), end="")

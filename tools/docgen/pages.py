@@ -13,7 +13,7 @@ from homeport.errors import UserError
 from homeport.manifest.schema.json_schema import schema
 from homeport.manifest.schema.key_reference import keys
 from homeport.pyinfra_adapter.inventory import InventoryProcess
-from tools.docgen.markdown import code, plain, table
+from tools.docgen.markdown import code, escaped, table
 from tools.docgen.overview import page
 
 PROJECT = root()
@@ -39,7 +39,7 @@ def _keys() -> str:
     for key in keys():
         notes = [" Needed."] * key.needed
         notes += [f" Default: {code(json.dumps(key.default))}."] * (key.default is not None)
-        rows.append({"key": code(key.path), "is": plain(key.description) + "".join(notes)})
+        rows.append({"key": code(key.path), "is": escaped(key.description) + "".join(notes)})
     return table(rows)
 
 

@@ -61,15 +61,17 @@ def sections(description: DesiredState) -> str:
     return "\n".join(f"### {title}\n\n{text}" for title, text in told)
 
 
-def _section(found: Sequence[Any], description: DesiredState) -> str:
-    if isinstance(found[0], ENTRIES):
+def _section(resources: Sequence[Any], description: DesiredState) -> str:
+    if isinstance(resources[0], ENTRIES):
         made = directives.directories([unit.text for unit in description.of(Unit)])
-        return table(sorted([*map(_entry, found), *made], key=lambda row: row["path"].strip("`")))
-    return BODIES.get(type(found[0]), _rows)(found)
+        return table(
+            sorted([*map(_entry, resources), *made], key=lambda row: row["path"].strip("`"))
+        )
+    return BODIES.get(type(resources[0]), _rows)(resources)
 
 
-def _rows(found: Sequence[Any]) -> str:
-    return table([_row(resource) for resource in found])
+def _rows(resources: Sequence[Any]) -> str:
+    return table([_row(resource) for resource in resources])
 
 
 def _row(resource: Any) -> Row:
@@ -103,8 +105,8 @@ def _shown(value: object) -> str:
             return str(getattr(value, "path", "")) if is_dataclass(value) else ""
 
 
-def _packages(found: Sequence[Package]) -> str:
-    return f"{codes(package.name for package in found)}\n"
+def _packages(resources: Sequence[Package]) -> str:
+    return f"{codes(package.name for package in resources)}\n"
 
 
 def _entry(entry: Any) -> Row:
@@ -120,8 +122,8 @@ def _entry(entry: Any) -> Row:
     return {"path": code(entry.path), "what": what, "mode": mode, "owner": owner}
 
 
-def _venvs(found: Sequence[Venv]) -> str:
-    told = [table([_row(venv)]) + _pins(venv) for venv in found]
+def _venvs(resources: Sequence[Venv]) -> str:
+    told = [table([_row(venv)]) + _pins(venv) for venv in resources]
     return "\n".join(told)
 
 
@@ -130,29 +132,29 @@ def _pins(venv: Venv) -> str:
     return f"\n{table(pins)}" if pins else ""
 
 
-def _units(found: Sequence[Unit]) -> str:
-    services = [unit for unit in found if not unit.name.endswith(".timer")]
-    timers = [unit for unit in found if unit.name.endswith(".timer")]
+def _units(resources: Sequence[Unit]) -> str:
+    services = [unit for unit in resources if not unit.name.endswith(".timer")]
+    timers = [unit for unit in resources if unit.name.endswith(".timer")]
     told = [table([directives.service(unit.name, unit.text) for unit in services])]
     told += [table([directives.timer(unit.name, unit.text) for unit in timers])] * bool(timers)
     return "\n".join([f"In {code(FOLDER)}.\n", *told])
 
 
-def _guards(found: Sequence[HostProgram]) -> str:
+def _guards(resources: Sequence[HostProgram]) -> str:
     return f"{code(PROGRAM)}, and {code(BOOT)}, which is enabled.\n"
 
 
-def _slot_units(found: Sequence[SlotUnit]) -> str:
-    (folder,) = {unit.folder for unit in found}
-    told = table([directives.service(unit.name, unit.text) for unit in found])
+def _slot_units(resources: Sequence[SlotUnit]) -> str:
+    (folder,) = {unit.folder for unit in resources}
+    told = table([directives.service(unit.name, unit.text) for unit in resources])
     return f"In {code(folder)}; each slot has a copy in {code(FOLDER)}.\n\n{told}"
 
 
-def _sites(found: Sequence[Site]) -> str:
+def _sites(resources: Sequence[Site]) -> str:
     return table(
         [
             {"path": code(site.path), "answers to": claim.removeprefix(CLAIM).rstrip(".")}
-            for site in found
+            for site in resources
             for claim in site.claims
         ]
     )

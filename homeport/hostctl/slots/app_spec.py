@@ -79,7 +79,7 @@ class AppSpec:
             raise ValueError(f"{path} can't be understood: {error!r}") from None
 
     @classmethod
-    def sound(cls, path: Path) -> AppSpec:
+    def read_or_empty(cls, path: Path) -> AppSpec:
         """Return what the file says, and nothing at all if that can't be understood."""
         try:
             return cls.read(path)
@@ -111,8 +111,8 @@ class AppSpec:
         return Gate(unit, question, slot, process.deadline, process.successes)
 
 
-def _processes(found: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, ProcessSpec]]:
+def _processes(data: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, ProcessSpec]]:
     known = ProcessSpec.__dataclass_fields__.keys()
-    for name, told in found.items():
+    for name, told in data.items():
         facts = {key: value for key, value in told.items() if key in known}
         yield name, ProcessSpec(**{**facts, "name": name})

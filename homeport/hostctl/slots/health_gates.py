@@ -67,14 +67,14 @@ class Gates:
             self.steady({gate.unit: first[gate.unit]})
             if self.clock.mono() - began >= gate.deadline:
                 reason = f"{gate.unit} did not get ready in {gate.deadline:g} s: {said}"
-                raise UnitFailed(reason, self.systemd.said(gate.unit))
+                raise UnitFailed(reason, self.systemd.log_of(gate.unit))
             self.clock.sleep(PAUSE)
 
     def steady(self, invocations: Mapping[str, str]) -> None:
         """Raise ``Failed`` unless each unit is active, and is the start of it that it was."""
         for unit, shown in self.systemd.show(invocations).items():
             if not shown.active or shown.invocation != invocations[unit]:
-                raise UnitFailed(f"{unit} did not stay up", self.systemd.said(unit))
+                raise UnitFailed(f"{unit} did not stay up", self.systemd.log_of(unit))
 
     def soak(self, gates: Iterable[Gate], invocations: Mapping[str, str], seconds: float) -> None:
         """Judge each second, for so many seconds; raises ``Failed``."""
@@ -85,7 +85,7 @@ class Gates:
             for gate in asked:
                 if wrong := self._wrong(gate):
                     reason = f"{gate.unit} was ready, and then was not: {wrong}"
-                    raise UnitFailed(reason, self.systemd.said(gate.unit))
+                    raise UnitFailed(reason, self.systemd.log_of(gate.unit))
             left = until - self.clock.mono()
             if left <= 0:
                 return

@@ -45,11 +45,11 @@ class Pointer:
         return cls.of(told)
 
     @classmethod
-    def of(cls, told: Mapping[str, str]) -> Pointer:
+    def of(cls, values: Mapping[str, str]) -> Pointer:
         """Return the pointer that these names and values are."""
-        slot, data = told.get("slot", "-"), told.get("data", "0")
+        slot, data = values.get("slot", "-"), values.get("data", "0")
         known = slot if slot in ("a", "b") else None
-        found = cls(known, told.get("generation", ""), told.get("release", ""))
+        found = cls(known, values.get("generation", ""), values.get("release", ""))
         return replace(found, data=int(data) if data.isdigit() else 0)
 
     def write(self, place: AppPaths) -> None:
@@ -59,14 +59,14 @@ class Pointer:
         durable.write(place.active, f"{lines}data {self.data}\n")
 
 
-def other(slot: str | None) -> str:
+def idle_slot(slot: str | None) -> str:
     """Return the slot that is idle while this one serves."""
     return "b" if slot == "a" else "a"
 
 
-def frozen(place: AppPaths, slot: str | None) -> AppSpec:
+def slot_spec(place: AppPaths, slot: str | None) -> AppSpec:
     """Return what a slot was made to run: nothing, if it was never made."""
-    return AppSpec.sound(place.slots / slot / "etc/processes.json") if slot else AppSpec()
+    return AppSpec.read_or_empty(place.slots / slot / "etc/processes.json") if slot else AppSpec()
 
 
 def generation(place: AppPaths, slot: str) -> str:
@@ -84,8 +84,8 @@ def prepare(place: AppPaths, systemd: Systemd, slot: str, name: str) -> None:
     stage = place.slots / ".new"
     shutil.rmtree(stage, ignore_errors=True)
     durable.folder(place.slots, 0o755)
-    durable.roomy(lambda: _build(place, stage, wanted, name))
-    durable.rename(stage, place.slots / slot)
+    durable.retry_when_full(lambda: _build(place, stage, wanted, name))
+    durable.replace(stage, place.slots / slot)
     durable.sync_folder(place.slots)
     for process in wanted.slots.values():
         text = (place.slots / slot / "etc/units" / process.template).read_bytes()
@@ -96,7 +96,7 @@ def prepare(place: AppPaths, systemd: Systemd, slot: str, name: str) -> None:
 def clear(place: AppPaths, systemd: Systemd, slot: str, units: Iterable[str] = ()) -> None:
     """Stop all that runs in a slot, and leave nothing of it; ``units`` may be there as well."""
     # Its own list goes last: until then it is known what is to be removed.
-    known = list(dict.fromkeys([*frozen(place, slot).units(slot), *units]))
+    known = list(dict.fromkeys([*slot_spec(place, slot).units(slot), *units]))
     systemd.stop(known)
     systemd.forget(known)
     for unit in known:
@@ -121,7 +121,7 @@ def unlink(place: AppPaths, runs: AppSpec) -> None:
 
     One that runs outside slots makes its own at its start.
     """
-    lone = AppSpec.sound(place.processes).singles.values()
+    lone = AppSpec.read_or_empty(place.processes).singles.values()
     linked = [*runs.slots.values(), *(process for process in lone if process.link)]
     known = {place.at(path) for p in linked for path in (p.link, p.previous)}
     for path in place.sockets.iterdir() if place.sockets.is_dir() else ():
@@ -143,11 +143,11 @@ def unlock(place: AppPaths, runs: AppSpec, slot: str) -> None:
                 os.close(opened)
 
 
-def _build(place: AppPaths, stage: Path, wanted: AppSpec, name: str) -> None:
+def _build(place: AppPaths, stage: Path, spec: AppSpec, name: str) -> None:
     shutil.rmtree(stage, ignore_errors=True)
     # Secrets lie in it: nobody enters before all of them have their owners and modes.
     stage.mkdir(mode=0o700)
-    release = os.path.relpath(place.at(wanted.release), place.slots / "a")
+    release = os.path.relpath(place.at(spec.release), place.slots / "a")
     (stage / "release").symlink_to(release)
     (stage / "generation").write_text(f"{name}\n")
     _copy(place.etc, stage / "etc")
@@ -179,6 +179,6 @@ def _copy(source: Path, to: Path) -> None:
 def _sync(path: Path) -> None:
     opened = os.open(path, os.O_RDONLY)
     try:
-        durable.sync(opened)
+        durable.fsync(opened)
     finally:
         os.close(opened)

@@ -60,7 +60,7 @@ class SnapshotEntry(NamedTuple):
         return cls(**{**record, "unit": unit and UnitEntry(**unit)})
 
 
-def plain(path: str) -> str:
+def normalized_path(path: str) -> str:
     """Return an absolute path without detours. Raises SnapshotError."""
     if not path.startswith("/") or "\0" in path:
         raise SnapshotError(f"{path!r} is not an absolute path")

@@ -69,7 +69,7 @@ def keep(place: AppPaths, commands: Commands, known: dict[str, Any]) -> Generati
     if found := read(place, gid):
         return found
     runs = AppSpec.read(place.processes)
-    release = runs.release or leads(place)
+    release = runs.release or current_release(place)
     made = Generation(
         gid, release, tuple(sorted(runs.slots)), runs.data,
         who=str(known.get("who")), commit=known.get("commit"), dirty=known.get("dirty"),
@@ -122,21 +122,21 @@ def marks(place: AppPaths) -> dict[str, durable.Record]:
     return {str(mark.get("generation")): mark for mark in durable.records(place.bad)}
 
 
-def condemn(place: AppPaths, gid: str, release: str, reason: str, when: str) -> None:
+def mark_bad(place: AppPaths, gid: str, release: str, reason: str, when: str) -> None:
     """Mark a generation as bad, and say why; once is enough for the same reason."""
     mark = {"generation": gid, "release": release, "reason": reason, "when": when}
     if marks(place).get(gid, {}).get("reason") != reason:
         durable.append(place.bad, mark)
 
 
-def absolve(place: AppPaths, gid: str) -> None:
+def clear_bad(place: AppPaths, gid: str) -> None:
     """Take the marks from a generation that turned out well."""
     if gid in marks(place):
         left = [mark for mark in durable.records(place.bad) if mark.get("generation") != gid]
         durable.write(place.bad, "".join(json.dumps(mark, sort_keys=True) + "\n" for mark in left))
 
 
-def leads(place: AppPaths) -> str:
+def current_release(place: AppPaths) -> str:
     """Return the release that ``current`` leads to, nothing if there is none."""
     return str(place.current.readlink()) if place.current.is_symlink() else ""
 

@@ -47,7 +47,7 @@ def remove(path: Path) -> None:
     """Remove a folder: renamed first, so that nobody takes half of it for the whole."""
     away = path.with_name(f".{path.name}.gone")
     shutil.rmtree(away, ignore_errors=True)
-    durable.rename(path, away)
+    durable.replace(path, away)
     shutil.rmtree(away, ignore_errors=True)
 
 
@@ -56,7 +56,7 @@ def _held(place: AppPaths, pointer: Pointer, pinned: set[str]) -> Iterator[Gener
     good = [each for each in known if each.good]
     now = next((each.number for each in good if each.gid == pointer.generation), 0)
     before = [each.gid for each in good if each.number < now]
-    last = [each.gid for each in good[-max(AppSpec.sound(place.processes).keep, 1) :]]
+    last = [each.gid for each in good[-max(AppSpec.read_or_empty(place.processes).keep, 1) :]]
     tried = [str(line.get("generation")) for line in durable.records(place.last)]
     stays = {pointer.generation, *before[-1:], *last, *tried, *pinned}
     yield from (e for e in known if e.gid in stays or Path(e.release).name in pinned)

@@ -95,7 +95,7 @@ def _put_back(entry: SnapshotEntry, folder: Path, root: Path) -> None:
         durable.link(place, entry.target, owner)
     else:
         content = _content(entry, folder)
-        durable.rename(durable.stage(place, content, entry.mode, owner), place)
+        durable.replace(durable.stage(place, content, entry.mode, owner), place)
 
 
 def _clear(place: Path) -> None:

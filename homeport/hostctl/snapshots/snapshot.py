@@ -16,7 +16,7 @@ from pathlib import Path
 
 from ..system import atomic_files as durable
 from ..system.subprocesses import Commands
-from .entry import FILE, SnapshotEntry, SnapshotError, UnitEntry, look, plain, units
+from .entry import FILE, SnapshotEntry, SnapshotError, UnitEntry, look, normalized_path, units
 from .restore import reload, restore
 
 __all__ = [
@@ -47,7 +47,7 @@ def keep(
     durable.folder(folder)
     had = entries(folder)
     known = {entry.path for entry in had}
-    new = [path for path in dict.fromkeys(map(plain, paths)) if path not in known]
+    new = [path for path in dict.fromkeys(map(normalized_path, paths)) if path not in known]
     if not new:
         return
     found = units(new, commands, root)
@@ -63,7 +63,7 @@ def keep(
             entry = entry._replace(image=str(number))
             image = folder / entry.image
             if path not in twins or not durable.share(image, twins[path], content):
-                durable.rename(durable.stage(image, content), image)
+                durable.replace(durable.stage(image, content), image)
         kept.append(entry._replace(unit=found.get(path)))
     durable.sync_folder(folder)
     durable.append(folder / "index", *(entry.record() for entry in kept))
@@ -80,7 +80,7 @@ def digest(paths: Iterable[str], key: bytes, root: Path = Path("/")) -> str:
     What systemd has to do with them is no part of it. Raises SnapshotError.
     """
     hashed = hmac.new(key, digestmod=hashlib.sha256)
-    for path in sorted(set(map(plain, paths))):
+    for path in sorted(set(map(normalized_path, paths))):
         entry, content = look(path, root)
         facts = [path, entry.kind, entry.mode, entry.uid, entry.gid, entry.target]
         hashed.update(json.dumps([*facts, hashlib.sha256(content).hexdigest()]).encode())

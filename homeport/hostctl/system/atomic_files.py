@@ -23,17 +23,17 @@ BESIDE = ".homeport-new"
 FULL = (errno.ENOSPC, errno.EDQUOT)
 
 # What reaches the disk. Tests cut the power between any two of these.
-put = os.write
-sync = os.fsync
-rename = os.replace
+write_fd = os.write
+fsync = os.fsync
+replace = os.replace
 
-relief: list[Callable[[], bool]] = []
+free_space_hooks: list[Callable[[], bool]] = []
 """What is called when the disk is full: it says whether it made room for a second try."""
 
 
 def write(path: Path, data: bytes | str, mode: int = 0o600, owner: Owner | None = None) -> None:
     """Make this the content of a file: after a crash it has the old one or this one."""
-    rename(stage(path, data, mode, owner), path)
+    replace(stage(path, data, mode, owner), path)
     sync_folder(path.parent)
 
 
@@ -41,7 +41,7 @@ def stage(path: Path, data: bytes | str, mode: int = 0o600, owner: Owner | None 
     """Write what is to become a file beside its place, synced; return where it is to be renamed."""
     beside = path.with_name(path.name + BESIDE)
     content = data.encode() if isinstance(data, str) else data
-    roomy(lambda: _stage(beside, content, mode, owner))
+    retry_when_full(lambda: _stage(beside, content, mode, owner))
     return beside
 
 
@@ -54,7 +54,7 @@ def _stage(beside: Path, content: bytes, mode: int, owner: Owner | None) -> None
             os.fchown(opened, *owner)
         # Last, since to write and to change the owner both take the right to run as them.
         os.fchmod(opened, mode)
-        sync(opened)
+        fsync(opened)
     except OSError:
         beside.unlink(missing_ok=True)
         raise
@@ -66,10 +66,10 @@ def link(path: Path, target: str, owner: Owner | None = None) -> None:
     """Make a path a link to this target, by one rename."""
     beside = path.with_name(path.name + BESIDE)
     beside.unlink(missing_ok=True)
-    roomy(lambda: beside.symlink_to(target))
+    retry_when_full(lambda: beside.symlink_to(target))
     if owner is not None:
         os.lchown(beside, *owner)
-    rename(beside, path)
+    replace(beside, path)
     sync_folder(path.parent)
 
 
@@ -92,14 +92,14 @@ def folder(path: Path, mode: int = 0o700) -> None:
     """Make a folder of that mode, and those above it, if they aren't there."""
     if not path.is_dir():
         folder(path.parent, 0o755)
-        roomy(lambda: path.mkdir(mode))
+        retry_when_full(lambda: path.mkdir(mode))
         path.chmod(mode)
         sync_folder(path.parent)
 
 
 def move(path: Path, to: Path) -> None:
     """Rename a file or folder to another name on the same file system."""
-    rename(path, to)
+    replace(path, to)
     for parent in {path.parent, to.parent}:
         sync_folder(parent)
 
@@ -115,7 +115,7 @@ def sync_folder(path: Path) -> None:
     """Have the names in a folder reach the disk."""
     opened = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        sync(opened)
+        fsync(opened)
     finally:
         os.close(opened)
 
@@ -126,7 +126,7 @@ def append(path: Path, *records: Mapping[str, Any], new: bool = True) -> None:
     Raises FileNotFoundError otherwise. They are whole on the disk when this returns.
     """
     lines = "".join(json.dumps(record, sort_keys=True) + "\n" for record in records).encode()
-    roomy(lambda: _append(path, lines, new))
+    retry_when_full(lambda: _append(path, lines, new))
 
 
 def _append(path: Path, lines: bytes, new: bool) -> None:
@@ -137,7 +137,7 @@ def _append(path: Path, lines: bytes, new: bool) -> None:
         torn = size > 0 and os.pread(opened, 1, size - 1) != b"\n"
         try:
             _put_all(opened, b"\n" + lines if torn else lines)
-            sync(opened)
+            fsync(opened)
         except OSError:
             os.ftruncate(opened, size)
             raise
@@ -167,20 +167,20 @@ def read(path: Path) -> bytes | None:
         return None
 
 
-def roomy(work: Callable[[], T]) -> T:
+def retry_when_full(work: Callable[[], T]) -> T:
     """Do what needs room on the disk, and again as long as it is full and there is relief."""
     while True:
         try:
             return work()
         except OSError as error:
-            if error.errno not in FULL or not any(give() for give in relief):
+            if error.errno not in FULL or not any(give() for give in free_space_hooks):
                 raise
 
 
 def _put_all(opened: int, content: bytes) -> None:
     left = memoryview(content)
     while left:
-        left = left[put(opened, left) :]
+        left = left[write_fd(opened, left) :]
 
 
 def _object(text: bytes) -> Record | None:

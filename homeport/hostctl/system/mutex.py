@@ -14,7 +14,7 @@ _held: set[str] = set()
 
 
 @contextmanager
-def alone(place: AppPaths) -> Iterator[None]:
+def exclusive(place: AppPaths) -> Iterator[None]:
     """Be the only one at work on this host; wait as long as somebody else is.
 
     The kernel lets go of it when we die, however we die. Whoever is alone already stays so.

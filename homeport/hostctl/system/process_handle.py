@@ -74,7 +74,7 @@ def session() -> ProcessHandle | None:
     return None
 
 
-def settle(writers: Iterable[ProcessHandle], seconds: float = 60) -> None:
+def wait_for_writers(writers: Iterable[ProcessHandle], seconds: float = 60) -> None:
     """Wait until these processes have ended, so many seconds for each at most; then kill it.
 
     Whoever has started us isn't waited for: he waits for us.

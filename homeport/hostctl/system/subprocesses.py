@@ -65,5 +65,5 @@ def _environment(extra: Mapping[str, str] | None) -> dict[str, str]:
     return {"PATH": PATH, "LC_ALL": "C.UTF-8", "SYSTEMD_COLORS": "0", **(extra or {})}
 
 
-def _text(said: bytes | None) -> str:
-    return (said or b"").decode(errors="replace")
+def _text(output: bytes | None) -> str:
+    return (output or b"").decode(errors="replace")

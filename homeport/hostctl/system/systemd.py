@@ -19,9 +19,9 @@ LAST = 20
 class UnitFailed(exits.CommandFailed):
     """Something that was to run doesn't; ``said`` are the last lines of it."""
 
-    def __init__(self, reason: str, said: Iterable[str] = ()) -> None:
+    def __init__(self, reason: str, log: Iterable[str] = ()) -> None:
         super().__init__(reason)
-        self.reason, self.said = reason, tuple(said)
+        self.reason, self.said = reason, tuple(log)
 
 
 @dataclass(frozen=True)
@@ -74,9 +74,9 @@ class Systemd:
         if done.code:
             stuck = [unit for unit, shown in self.show(named).items() if not shown.active]
             unit = (stuck or named)[0]
-            raise UnitFailed(f"{unit} did not start", self.said(unit) or done.err.splitlines())
+            raise UnitFailed(f"{unit} did not start", self.log_of(unit) or done.err.splitlines())
 
-    def soon(self, verb: str, units: Iterable[str]) -> None:
+    def start_no_block(self, verb: str, units: Iterable[str]) -> None:
         """Start or stop units without waiting: while the host boots, they may wait for us."""
         if named := list(units):
             self._run(verb, "--no-block", "--", *named)
@@ -114,7 +114,7 @@ class Systemd:
         options = ("--quiet", "--collect", "--no-block", f"--unit={unit}")
         self._commands.run(["systemd-run", *options, "--", *argv])
 
-    def said(self, unit: str) -> tuple[str, ...]:
+    def log_of(self, unit: str) -> tuple[str, ...]:
         """Return the last lines of a unit's log, of those that came since we are at work.
 
         See journalctl(1) and systemd.journal-fields(7): a slot was used before, by another release.

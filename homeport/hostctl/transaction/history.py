@@ -24,9 +24,9 @@ def read(place: AppPaths, last: int | None = None) -> list[Record]:
     return found if last is None else found[max(0, len(found) - last) :]
 
 
-def table(found: Sequence[Record]) -> list[str]:
+def table(records: Sequence[Record]) -> list[str]:
     """Return the lines of a table for people."""
-    rows = [COLUMNS, *(tuple(_cell(record, name) for name in COLUMNS) for record in found)]
+    rows = [COLUMNS, *(tuple(_cell(record, name) for name in COLUMNS) for record in records)]
     widths = [max(len(row[number]) for row in rows) for number in range(len(COLUMNS))]
     return [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()

@@ -66,8 +66,8 @@ def read(place: AppPaths) -> Lease | None:
     )
 
 
-def free(place: AppPaths, id: str) -> None:  # noqa: A002 - the contract's word for it
+def free(place: AppPaths, deploy_id: str) -> None:
     """Give up the lease of that deploy, if it is still its own."""
     found = read(place)
-    if found is not None and found.id == id:
+    if found is not None and found.id == deploy_id:
         durable.remove(place.lease)

@@ -45,13 +45,13 @@ class Request:
     back: bool = False
 
     @classmethod
-    def of(cls, told: Mapping[str, Any]) -> Request:
+    def of(cls, request: Mapping[str, Any]) -> Request:
         """Return what a controller asks for. Raises KeyError or TypeError."""
         restart, enable, stop = (
-            tuple(map(str, told[name])) for name in ("restart", "enable", "stop")
+            tuple(map(str, request[name])) for name in ("restart", "enable", "stop")
         )
-        once = tuple((str(each["unit"]), str(each["record"])) for each in told["once"])
-        return cls(bool(told["slots"]), restart, enable, stop, once)
+        once = tuple((str(each["unit"]), str(each["record"])) for each in request["once"])
+        return cls(bool(request["slots"]), restart, enable, stop, once)
 
 
 @dataclass
@@ -90,9 +90,9 @@ class Activation:
         self.pointer = Pointer.read(place)
         serving = self.pointer.slot if self.pointer else None
         # A slot starts all that it has a copy of: one process less is another slot.
-        others = self.runs.slots.keys() != slots.frozen(place, serving).slots.keys()
+        others = self.runs.slots.keys() != slots.slot_spec(place, serving).slots.keys()
         changed = self.runs.slots and (request.slots or others)
-        self.slot = slots.other(serving) if changed else None
+        self.slot = slots.idle_slot(serving) if changed else None
         once = [unit for unit, _ in request.once]
         named = [*request.restart, *request.stop, *request.enable, *once]
         kept = [f"{UNITS}/{unit}" for unit in named]
@@ -136,7 +136,7 @@ class Activation:
                 f"{unit} failed, and the next deploy runs it again", failed.said
             ) from None
         if not self.tools.place.at(record).exists():
-            raise UnitFailed(f"{unit} ran, and left no record that it did", systemd.said(unit))
+            raise UnitFailed(f"{unit} ran, and left no record that it did", systemd.log_of(unit))
         self.tools.say(f"{unit} has run")
 
     def _ready(self) -> str:
@@ -148,7 +148,7 @@ class Activation:
 
     def _restart(self) -> str:
         tools, request = self.tools, self.request
-        served = slots.frozen(tools.place, self.pointer.slot if self.pointer else None)
+        served = slots.slot_spec(tools.place, self.pointer.slot if self.pointer else None)
         # What has become a process outside slots may be one that must be alone.
         displaced = [
             process.at(self.pointer.slot)

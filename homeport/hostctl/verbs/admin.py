@@ -7,7 +7,7 @@ import json
 from ..snapshots import pins
 from ..system import atomic_files as durable
 from ..system.exit_codes import DONE, PreconditionFailed, Usage
-from ..system.mutex import alone
+from ..system.mutex import exclusive
 from ..system.paths import AppPaths
 from ..transaction import deploy_lock as lock
 from ..transaction import history, lease
@@ -70,7 +70,7 @@ def set_lock(host: Context, args: list[str]) -> int:
     if not (reason := " ".join(words).strip()):
         raise Usage("lock REASON [--for 2d|3h|30m]: a reason is wanted")
     place = AppPaths("", host.root)
-    with alone(place):
+    with exclusive(place):
         print(lock.set_(place, host.clock, who, reason, seconds))
     return DONE
 
@@ -78,7 +78,7 @@ def set_lock(host: Context, args: list[str]) -> int:
 def unlock(host: Context, args: list[str]) -> int:
     """Unlock the host: the verb ``unlock``."""
     place = AppPaths("", host.root)
-    with alone(place):
+    with exclusive(place):
         locked = lock.read(place, host.clock)
         durable.remove(place.lock)
     print("it isn't locked" if locked is None else f"unlocked; it was {locked}")
@@ -88,7 +88,7 @@ def unlock(host: Context, args: list[str]) -> int:
 def pin(host: Context, args: list[str]) -> int:
     """Have a release or generation stay: the verb ``pin APP NAME``."""
     place, name = host.place(args[0]), args[1]
-    with alone(place):
+    with exclusive(place):
         folders = [each for each in (place.releases, place.generations) if each.is_dir()]
         if not any(name == entry.name for folder in folders for entry in folder.iterdir()):
             raise PreconditionFailed(f"{place.app} has no release and no generation {name!r}")
@@ -99,7 +99,7 @@ def pin(host: Context, args: list[str]) -> int:
 def unpin(host: Context, args: list[str]) -> int:
     """Have it go when its time comes: the verb ``unpin APP NAME``."""
     place = host.place(args[0])
-    with alone(place):
+    with exclusive(place):
         if not pins.drop(place, args[1]):
             raise PreconditionFailed(f"{args[1]!r} is not pinned")
     return DONE

@@ -9,7 +9,7 @@ from typing import Any
 from ..snapshots import snapshot
 from ..system import atomic_files as durable
 from ..system.exit_codes import DONE, REVERTED, CommandFailed, PreconditionFailed, Usage
-from ..system.mutex import alone
+from ..system.mutex import exclusive
 from ..system.paths import AppPaths
 from ..system.process_handle import parent, session
 from ..transaction import deploy_lock as lock
@@ -31,7 +31,7 @@ def begin(host: Context, args: list[str]) -> int:
     """
     place, told = host.place(args[0]), _told(host)
     _refuse(host, place, told)
-    with alone(place):
+    with exclusive(place):
         _refuse(host, place, told)
         journal = host.journal(place)
         if journal is None or journal.id != told["id"]:
@@ -55,7 +55,7 @@ def keep(host: Context, args: list[str]) -> int:
     Whoever called is noted as their writer. Raises PreconditionFailed, and SnapshotError.
     """
     place = host.place(args[0])
-    with alone(place):
+    with exclusive(place):
         journal = host.journal(place)
         if journal is None or journal.id != args[1]:
             raise PreconditionFailed(
@@ -77,24 +77,26 @@ def keep(host: Context, args: list[str]) -> int:
 def _told(host: Context) -> dict[str, Any]:
     try:
         told = json.loads(host.stdin.readline())
-        id, who, ttl = told["id"], told["who"], told.get("ttl", TTL)  # noqa: A001
+        deploy_id, who, ttl = told["id"], told["who"], told.get("ttl", TTL)
     except (ValueError, TypeError, KeyError, AttributeError):
         raise Usage("begin reads one line of JSON, with at least an id and a who") from None
-    if not (isinstance(id, str) and id.isprintable() and id.split() == [id]):
-        raise Usage(f"{id!r} is no id: a word is wanted")
+    if not (
+        isinstance(deploy_id, str) and deploy_id.isprintable() and deploy_id.split() == [deploy_id]
+    ):
+        raise Usage(f"{deploy_id!r} is no id: a word is wanted")
     if not isinstance(ttl, int | float) or isinstance(ttl, bool) or ttl <= 0:
         raise Usage(f"{ttl!r} is no ttl: seconds are wanted")
     found = {name: told.get(name) for name in TOLD}
     return {**found, "who": str(who), "ttl": ttl, "what": str(told.get("what") or "deploy")}
 
 
-def _refuse(host: Context, place: AppPaths, told: dict[str, Any]) -> None:
+def _refuse(host: Context, place: AppPaths, facts: dict[str, Any]) -> None:
     held = lease.read(place)
-    if held is not None and held.id == told["id"]:
+    if held is not None and held.id == facts["id"]:
         return
     # It keeps people from making things worse, and not from making them as they were.
     locked = lock.read(place, host.clock)
-    if locked is not None and told["what"] != "rollback":
+    if locked is not None and facts["what"] != "rollback":
         raise PreconditionFailed(f"{locked}. Mend: wait, or `homeport unlock` on the host")
     if held is not None and not held.gone(host.clock, _of(host, held)):
         raise PreconditionFailed(f"there is a {held}. Mend: wait until it is over")
@@ -104,10 +106,10 @@ def _of(host: Context, held: Lease) -> Journal | None:
     return host.journal(AppPaths(held.app, host.root))
 
 
-def _take_over(host: Context, place: AppPaths, id: str) -> None:  # noqa: A002 - the contract's word
+def _take_over(host: Context, place: AppPaths, deploy_id: str) -> None:
     """Revert what is open here, and what nobody holds any more; say so."""
     held = lease.read(place)
-    if held is not None and held.id != id:
+    if held is not None and held.id != deploy_id:
         gone = held.gone(host.clock, _of(host, held)) or "it is no longer held"
         print(f"took over from the {held}: {gone}")
         _revert(host, AppPaths(held.app, host.root), gone)
@@ -128,16 +130,16 @@ def _revert(host: Context, place: AppPaths, reason: str) -> None:
     print(f"{ended} deploy {journal.id} of {place.app}: {reason}")
 
 
-def _open(host: Context, place: AppPaths, told: dict[str, Any]) -> Journal:
+def _open(host: Context, place: AppPaths, facts: dict[str, Any]) -> Journal:
     holder, since = session(), host.clock.iso()
     ours = Lease(
-        told["id"], place.app, told["who"], told["what"], since, holder,
-        host.clock.moment(), told["ttl"],
+        facts["id"], place.app, facts["who"], facts["what"], since, holder,
+        host.clock.moment(), facts["ttl"],
     )  # fmt: skip
     durable.folder(place.own)
     ours.write(place)
     before = {"active": _pointer(place), "current": _leads(place)}
-    first = {**told, "since": since, "holder": holder and holder._asdict(), "before": before}
+    first = {**facts, "since": since, "holder": holder and holder._asdict(), "before": before}
     return Journal.open(place, host.clock, first)
 
 

@@ -12,7 +12,7 @@ from ..slots import slots
 from ..slots.slots import Pointer
 from ..snapshots.entry import SnapshotError
 from ..system.exit_codes import DONE, FAILED, CommandFailed, Usage
-from ..system.mutex import alone
+from ..system.mutex import exclusive
 from ..system.paths import AppPaths
 from .app_context import AppContext
 from .context import Context
@@ -37,7 +37,7 @@ def boot(host: Context, args: list[str]) -> int:
 
 
 def _boot(host: Context, place: AppPaths) -> None:
-    with alone(place):
+    with exclusive(place):
         try:
             revert(host, place, REASON, booting=True)
         finally:
@@ -48,8 +48,8 @@ def _serve(tools: AppContext) -> None:
     place, pointer = tools.place, Pointer.read(tools.place)
     if pointer is None or pointer.slot is None:
         return
-    runs = slots.frozen(place, pointer.slot)
+    runs = slots.slot_spec(place, pointer.slot)
     slots.switch(place, runs, pointer.slot, pointer.slot)
-    tools.systemd.soon("start", runs.units(pointer.slot))
+    tools.systemd.start_no_block("start", runs.units(pointer.slot))
     # What was to be cleared up when the power went.
     tools.detach(finisher(place.app), "finish", place.app)

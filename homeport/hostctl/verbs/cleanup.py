@@ -7,7 +7,7 @@ from ..slots.app_spec import AppSpec
 from ..slots.slots import Pointer
 from ..snapshots.prune import prune
 from ..system.exit_codes import DONE
-from ..system.mutex import alone
+from ..system.mutex import exclusive
 from .app_context import AppContext
 from .context import Context
 
@@ -18,8 +18,8 @@ def finish(host: Context, args: list[str]) -> int:
     tools = AppContext(host, place)
     pointer = Pointer.read(place)
     # Requests that the old slot has accepted are answered, and it is there to go back to.
-    host.clock.sleep(slots.frozen(place, pointer.slot if pointer else None).drain)
-    with alone(place):
+    host.clock.sleep(slots.slot_spec(place, pointer.slot if pointer else None).drain)
+    with exclusive(place):
         # The next deploy needs the slot that is idle, and ends with this as well.
         if host.journal(place) is None:
             clear_up(tools)
@@ -30,7 +30,7 @@ def clear_up(tools: AppContext) -> None:
     """Stop and remove the slot that doesn't serve, with the links to it; prune."""
     place, pointer = tools.place, Pointer.read(tools.place)
     serving = pointer.slot if pointer else None
-    runs = slots.frozen(place, serving) if serving else AppSpec()
+    runs = slots.slot_spec(place, serving) if serving else AppSpec()
     if serving:
         slots.switch(place, runs, serving, serving)
     slots.unlink(place, runs)

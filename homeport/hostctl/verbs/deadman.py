@@ -10,7 +10,7 @@ import os
 import socket
 
 from ..system.exit_codes import DONE, FAILED, REVERTED, CommandFailed
-from ..system.mutex import alone
+from ..system.mutex import exclusive
 from ..system.paths import AppPaths
 from ..system.process_handle import ProcessHandle
 from ..system.subprocesses import Commands
@@ -39,11 +39,11 @@ def unit(app: str) -> str:
     return f"homeport-deadman-{app}.service"
 
 
-def arm(place: AppPaths, commands: Commands, id: str) -> None:  # noqa: A002 - the contract's word
+def arm(place: AppPaths, commands: Commands, deploy_id: str) -> None:
     """Have it wait beside this deploy; it does when this returns. Raises CommandFailed."""
     settings = [word for setting in PROPERTIES for word in ("-p", setting)]
     run = ["systemd-run", "--quiet", "--collect", f"--unit={unit(place.app)}", *settings]
-    run += [PROGRAM, "deadman", place.app, id]
+    run += [PROGRAM, "deadman", place.app, deploy_id]
     done = commands.run(run, timeout=120)
     if done.code:
         # One that waits beside an older deploy is in the way.
@@ -65,26 +65,26 @@ def disarm(place: AppPaths, commands: Commands) -> None:
         commands.run(["systemctl", "reset-failed", unit(place.app)], timeout=60)
 
 
-def stand(host: Context, args: list[str]) -> int:
+def run(host: Context, args: list[str]) -> int:
     """Wait beside a deploy, and revert it if it comes to that: the verb ``deadman APP ID``."""
-    place, id = host.place(args[0]), args[1]  # noqa: A001 - the contract's word for it
+    place, deploy_id = host.place(args[0]), args[1]
     _inside.append(place.app)
     try:
-        if (reason := wait(host, place, id)) is None:
+        if (reason := wait_for_holder(host, place, deploy_id)) is None:
             return DONE
-        with alone(place):
+        with exclusive(place):
             # Whoever was at work meanwhile may have ended it, one way or the other.
-            if _open(host, place, id) is None:
+            if _open(host, place, deploy_id) is None:
                 return DONE
             return DONE if host.revert(place, reason) in (DONE, REVERTED) else FAILED
     finally:
         _inside.remove(place.app)
 
 
-def wait(host: Context, place: AppPaths, id: str) -> str | None:  # noqa: A002 - the contract's word
+def wait_for_holder(host: Context, place: AppPaths, deploy_id: str) -> str | None:
     """Wait until nobody holds a deploy any more; return why, None if it is over."""
     _tell("READY=1")
-    while (journal := _open(host, place, id)) is not None:
+    while (journal := _open(host, place, deploy_id)) is not None:
         left = journal.remaining()
         if not left:
             return "its time was up"
@@ -93,13 +93,13 @@ def wait(host: Context, place: AppPaths, id: str) -> str | None:  # noqa: A002 -
             host.clock.sleep(left)
         elif holder.wait(left):
             host.clock.sleep(GRACE)
-            return None if _open(host, place, id) is None else "its connection was gone"
+            return None if _open(host, place, deploy_id) is None else "its connection was gone"
     return None
 
 
-def _open(host: Context, place: AppPaths, id: str) -> Journal | None:  # noqa: A002 - as above
+def _open(host: Context, place: AppPaths, deploy_id: str) -> Journal | None:
     journal = host.journal(place)
-    return journal if journal is not None and journal.id == id else None
+    return journal if journal is not None and journal.id == deploy_id else None
 
 
 def _tell(word: str) -> None:

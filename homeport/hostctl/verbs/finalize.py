@@ -18,7 +18,7 @@ from .app_context import AppContext
 FACTS = ("id", "what", "who", "commit", "dirty", "plan")
 
 
-def conclude(tools: AppContext, journal: Journal) -> None:
+def finalize(tools: AppContext, journal: Journal) -> None:
     """Write down how a deploy has ended, let go of the host, and have what is left cleared up."""
     place = tools.place
     when = tools.clock.iso()
@@ -44,14 +44,14 @@ def _confirmed(tools: AppContext, ended: dict[str, Any], when: str) -> None:
     place, gid = tools.place, ended["generation"]
     Pointer(ended["slot"], gid, ended["release"], ended["data"]).write(place)
     generations.number(place, gid, when, again=ended["back"])
-    generations.absolve(place, gid)
+    generations.clear_bad(place, gid)
 
 
 def _reverted(tools: AppContext, journal: Journal, when: str) -> None:
     began, why = journal.reached("activating"), journal.reached(REVERTING)
     if began and why and why["judged"]:
         reason = str(why["reason"])
-        generations.condemn(tools.place, began["generation"], began["release"], reason, when)
+        generations.mark_bad(tools.place, began["generation"], began["release"], reason, when)
 
 
 def _record(journal: Journal, when: str) -> dict[str, Any]:

@@ -39,7 +39,7 @@ class Reversion:
         began = self.journal.reached("activating") or {}
         pointer = Pointer.read(place)
         old = pointer.slot if pointer else None
-        served = slots.frozen(place, old)
+        served = slots.slot_spec(place, old)
         had = snapshot.entries(place.before)
         # What serves comes first: it needs none of the files.
         if old and not self.booting and tools.systemd.active(served.units(old)):
@@ -76,7 +76,7 @@ class Reversion:
     def _alone(self, had: list[SnapshotEntry]) -> None:
         """Have what runs outside slots run what was put back, and nothing else run."""
         tools = self.tools
-        known = AppSpec.sound(tools.place.processes).lone
+        known = AppSpec.read_or_empty(tools.place.processes).lone
         kept = [
             entry.unit
             for entry in had
@@ -86,7 +86,7 @@ class Reversion:
         self._stop([unit.name for unit in kept if not unit.active])
         stale = [unit.name for unit in kept if unit.active]
         if self.booting:
-            tools.systemd.soon("start", stale)
+            tools.systemd.start_no_block("start", stale)
             return
         shown = tools.systemd.show(stale)
         stale = [unit for unit, s in shown.items() if not (s.active and self._older(s.since))]
@@ -101,7 +101,7 @@ class Reversion:
 
     def _stop(self, units: list[str]) -> None:
         if self.booting:
-            self.tools.systemd.soon("stop", units)
+            self.tools.systemd.start_no_block("stop", units)
         else:
             self.tools.systemd.stop(units)
 

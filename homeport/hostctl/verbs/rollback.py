@@ -21,7 +21,7 @@ from ..snapshots.entry import UNITS, is_unit
 from ..snapshots.generations import Generation
 from ..system import atomic_files as durable
 from ..system.exit_codes import DONE, PreconditionFailed, Usage
-from ..system.mutex import alone
+from ..system.mutex import exclusive
 from ..system.paths import AppPaths
 from ..system.systemd import UnitFailed
 from ..transaction.journal import ARMED, Journal
@@ -30,7 +30,7 @@ from .activation import Activation, Request
 from .app_context import AppContext
 from .begin import begin
 from .context import Context, person
-from .transitions import HERE, attempt, detach, ratify, require
+from .transitions import HERE, attempt, commit, detach, require
 
 CONFIRM = "--confirm"
 """Said to ourselves: nobody else is going to confirm it."""
@@ -88,19 +88,24 @@ def rollback(host: Context, args: list[str]) -> int:
     goal = choose(place, wish.name, force=wish.force)
     if not wish.here:
         made = f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime(host.clock.wall()))}-"
-        id = wish.held or made + secrets.token_hex(4)  # noqa: A001 - the contract's word for it
-        told = {"id": id, "who": wish.by or person(), "what": "rollback", "commit": goal.commit}
+        deploy_id = wish.held or made + secrets.token_hex(4)
+        told = {
+            "id": deploy_id,
+            "who": wish.by or person(),
+            "what": "rollback",
+            "commit": goal.commit,
+        }
         begin(host._replace(stdin=io.StringIO(json.dumps(told))), [wish.app])
-        with alone(place):
-            hasten(AppContext(host, place), goal)
-        words = ["rollback", wish.app, goal.gid, "--force", "--held", id]
+        with exclusive(place):
+            switch_if_running(AppContext(host, place), goal)
+        words = ["rollback", wish.app, goal.gid, "--force", "--held", deploy_id]
         detach(host, place, words if wish.held else [*words, CONFIRM])
-    with alone(place):
+    with exclusive(place):
         journal = require(host, place, wish.held or "", (ARMED,))
         tools = AppContext(host, place)
         code = attempt(tools, journal, lambda: go_back(tools, journal, goal))
         if code == DONE and wish.confirm:
-            code = attempt(tools, journal, lambda: ratify(tools, journal))
+            code = attempt(tools, journal, lambda: commit(tools, journal))
         return code
 
 
@@ -145,19 +150,19 @@ def choose(place: AppPaths, name: str | None, *, force: bool = False) -> Generat
     return goal
 
 
-def _named(kept: Sequence[Generation], name: str) -> Generation | None:
+def _named(generations: Sequence[Generation], name: str) -> Generation | None:
     """Return the last that has this name or release, or is the only one that begins with it."""
     short = name.rpartition("/")[2]
-    exact = [each for each in kept if short in (each.gid, each.release.rpartition("/")[2])]
-    begun = [each for each in kept if each.gid.startswith(name) and len(name) >= LEAST]
+    exact = [each for each in generations if short in (each.gid, each.release.rpartition("/")[2])]
+    begun = [each for each in generations if each.gid.startswith(name) and len(name) >= LEAST]
     return exact[-1] if exact else begun[0] if len(begun) == 1 else None
 
 
 def _before(
-    kept: Sequence[Generation], pointer: Pointer, marks: Mapping[str, object]
+    generations: Sequence[Generation], pointer: Pointer, marks: Mapping[str, object]
 ) -> Generation | None:
-    now = next((each.number for each in kept if each.gid == pointer.generation), 0)
-    good = [each for each in kept if each.good and each.gid not in marks]
+    now = next((each.number for each in generations if each.gid == pointer.generation), 0)
+    good = [each for each in generations if each.good and each.gid not in marks]
     return next((each for each in reversed(good) if not now or each.number < now), None)
 
 
@@ -179,16 +184,16 @@ def go_back(tools: AppContext, journal: Journal, goal: Generation) -> None:
     Activation(tools, journal, request).run()
 
 
-def hasten(tools: AppContext, goal: Generation) -> None:
+def switch_if_running(tools: AppContext, goal: Generation) -> None:
     """Switch at once if what is gone back to still runs: it needs none of the files.
 
     The way back from here is that of any deploy that is open.
     """
     place, pointer = tools.place, Pointer.read(tools.place)
-    slot = slots.other(pointer.slot) if pointer and pointer.slot else None
+    slot = slots.idle_slot(pointer.slot) if pointer and pointer.slot else None
     if not slot or not pointer or slots.generation(place, slot) != goal.gid:
         return
-    runs = slots.frozen(place, slot)
+    runs = slots.slot_spec(place, slot)
     if runs.slots and tools.systemd.active(runs.units(slot)):
         try:
             # It was judged when it began, and whoever goes back is in a hurry.

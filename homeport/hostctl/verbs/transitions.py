@@ -18,9 +18,9 @@ from ..snapshots.entry import SnapshotError
 from ..system import atomic_files as durable
 from ..system.exit_codes import ALREADY_CONFIRMED, DONE, FAILED, PreconditionFailed, Usage
 from ..system.exit_codes import REVERTED as WENT_BACK
-from ..system.mutex import alone
+from ..system.mutex import exclusive
 from ..system.paths import AppPaths
-from ..system.process_handle import ProcessHandle, settle
+from ..system.process_handle import ProcessHandle, wait_for_writers
 from ..system.systemd import UnitFailed
 from ..transaction.journal import ARMED, Journal
 from ..transaction.states import CONFIRMED, ENDS, REVERTED, REVERTING, SOAKED, WRITING, advance
@@ -28,7 +28,7 @@ from .activation import Activation, Request
 from .app_context import AppContext, speak
 from .context import Context
 from .deadman import PROGRAM
-from .finalize import conclude
+from .finalize import finalize
 from .reversion import Reversion
 
 HERE = "--here"
@@ -40,16 +40,16 @@ BROKEN = (UnitFailed, SnapshotError, OSError, ValueError)
 def activate(host: Context, args: list[str]) -> int:
     """Switch to what was written: the verb ``activate APP ID``. Raises PreconditionFailed,
     Usage."""
-    place, id = host.place(args[0]), args[1]  # noqa: A001 - the contract's word for it
-    require(host, place, id, (ARMED, WRITING))
+    place, deploy_id = host.place(args[0]), args[1]
+    require(host, place, deploy_id, (ARMED, WRITING))
     if args[2:] != [HERE]:
         detach(host, place, ["activate", *args])
     try:
         request = Request.of(json.loads(host.stdin.read()))
     except (ValueError, KeyError, TypeError) as wrong:
         raise Usage(f"activate reads what is to be done as JSON: {wrong!r}") from None
-    with alone(place):
-        journal = require(host, place, id, (ARMED, WRITING))
+    with exclusive(place):
+        journal = require(host, place, deploy_id, (ARMED, WRITING))
         tools = AppContext(host, place)
         return attempt(tools, journal, Activation(tools, journal, request).run)
 
@@ -78,23 +78,23 @@ def attempt(tools: AppContext, journal: Journal, work: Callable[[], None]) -> in
 
 def confirm(host: Context, args: list[str]) -> int:
     """Make it final: the verb ``confirm APP ID``. Raises PreconditionFailed."""
-    place, id = host.place(args[0]), args[1]  # noqa: A001 - the contract's word for it
-    with alone(place):
+    place, deploy_id = host.place(args[0]), args[1]
+    with exclusive(place):
         journal = host.journal(place)
-        if journal is None or journal.id != id or journal.state in (*ENDS, REVERTING):
-            if journal is not None and journal.id == id:
+        if journal is None or journal.id != deploy_id or journal.state in (*ENDS, REVERTING):
+            if journal is not None and journal.id == deploy_id:
                 revert(host, place, "it was cut off")
-            if _ended(host, place, id) == CONFIRMED:
+            if _ended(host, place, deploy_id) == CONFIRMED:
                 return DONE
-            speak(f"homeport: deploy {id} was reverted", sys.stderr)
+            speak(f"homeport: deploy {deploy_id} was reverted", sys.stderr)
             return WENT_BACK
-        require(host, place, id, (ARMED, WRITING, SOAKED))
+        require(host, place, deploy_id, (ARMED, WRITING, SOAKED))
         tools = AppContext(host, place)
-        code = attempt(tools, journal, lambda: ratify(tools, journal))
+        code = attempt(tools, journal, lambda: commit(tools, journal))
         return WENT_BACK if code == FAILED else code
 
 
-def ratify(tools: AppContext, journal: Journal) -> None:
+def commit(tools: AppContext, journal: Journal) -> None:
     """Confirm a deploy, if what it has started is still well. Raises ``Failed``."""
     place, began = tools.place, journal.reached("activating") or {}
     if soaked := journal.reached(SOAKED):
@@ -112,23 +112,23 @@ def ratify(tools: AppContext, journal: Journal) -> None:
         back=began.get("back", False),
         outcome="unchanged" if before and journal.state == ARMED else CONFIRMED,
     )
-    conclude(tools, journal)
+    finalize(tools, journal)
 
 
 def undo(host: Context, args: list[str]) -> int:
     """Go back: the verb ``revert APP ID REASON...``; return the exit code. Raises
     PreconditionFailed."""
-    place, id = host.place(args[0]), args[1]  # noqa: A001 - the contract's word for it
+    place, deploy_id = host.place(args[0]), args[1]
     reason = " ".join(args[2:]) or "it was asked for"
     journal = host.journal(place)
-    if journal is not None and journal.id == id:
+    if journal is not None and journal.id == deploy_id:
         # Whatever is at work may be cut off, and would be waited for otherwise.
         AppContext(host, place).systemd.stop([f"{worker(place.app)}.service"])
         # Who could not confirm what was well here may have been kept out by it.
         revert(host, place, reason, judged=journal.state == SOAKED)
-    if _ended(host, place, id) == CONFIRMED:
+    if _ended(host, place, deploy_id) == CONFIRMED:
         way = f"`homeport rollback {place.app}` leads back"
-        speak(f"homeport: deploy {id} is confirmed. {way}", sys.stderr)
+        speak(f"homeport: deploy {deploy_id} is confirmed. {way}", sys.stderr)
         return ALREADY_CONFIRMED
     return DONE
 
@@ -144,13 +144,13 @@ def revert(
     + judged: whether it is because of what was deployed, which is marked for it
     + booting: while the host starts nothing may be waited for
     """
-    with alone(place):
+    with exclusive(place):
         journal = host.journal(place)
         if journal is None:
             return DONE
         tools = AppContext(host, place)
         if journal.state in ENDS:
-            conclude(tools, journal)
+            finalize(tools, journal)
         else:
             _go_back(tools, journal, reason, judged=judged, booting=booting)
         return DONE if journal.state == CONFIRMED else WENT_BACK
@@ -160,38 +160,38 @@ def _go_back(
     tools: AppContext, journal: Journal, reason: str, *, judged: bool = False, booting: bool = False
 ) -> None:
     if journal.state in ENDS:
-        return conclude(tools, journal)
+        return finalize(tools, journal)
     if journal.state != REVERTING:
         advance(journal, REVERTING, reason=reason, judged=judged)
     if journal.reached("activating") is None:
         # Who has begun to write may still be at it. Once we are told to switch, all is written.
         writers = [ProcessHandle.of(line.get("writer")) for line in journal.lines]
-        settle(writer for writer in writers if writer)
+        wait_for_writers(writer for writer in writers if writer)
     reversion = Reversion(tools, journal, booting)
     reversion.run()
     advance(journal, REVERTED, complaints=reversion.complaints)
     for complaint in reversion.complaints:
         speak(complaint, sys.stderr)
-    return conclude(tools, journal)
+    return finalize(tools, journal)
 
 
-def require(host: Context, place: AppPaths, id: str, states: tuple[str, ...]) -> Journal:  # noqa: A002
+def require(host: Context, place: AppPaths, deploy_id: str, states: tuple[str, ...]) -> Journal:
     """Return the journal of that deploy if it is in one of these states. Raises
     PreconditionFailed."""
     journal = host.journal(place)
-    if journal is None or journal.id != id:
-        raise PreconditionFailed(f"deploy {id} of {place.app} isn't open")
+    if journal is None or journal.id != deploy_id:
+        raise PreconditionFailed(f"deploy {deploy_id} of {place.app} isn't open")
     if journal.state not in states:
-        raise PreconditionFailed(f"deploy {id} of {place.app} is {journal.state}")
+        raise PreconditionFailed(f"deploy {deploy_id} of {place.app} is {journal.state}")
     return journal
 
 
-def _ended(host: Context, place: AppPaths, id: str) -> str:  # noqa: A002 - the contract's word for it
+def _ended(host: Context, place: AppPaths, deploy_id: str) -> str:
     """Return how the last deploy ended. Raises PreconditionFailed if it isn't this one."""
     lines = durable.records(place.last)
     last = Journal(place, host.clock, lines) if lines else None
-    if last is None or last.id != id:
-        raise PreconditionFailed(f"deploy {id} of {place.app} isn't open")
+    if last is None or last.id != deploy_id:
+        raise PreconditionFailed(f"deploy {deploy_id} of {place.app} isn't open")
     return last.state
 
 

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field
 
 from homeport.manifest.model.secret import Secret
 from homeport.manifest.types.base import ConfigModel
-from homeport.manifest.types.issues import refuse, shown
+from homeport.manifest.types.issues import quoted, refuse
 from homeport.manifest.types.pattern import TextPattern
 from homeport.manifest.types.text import Flag, Line, Text, Whole
 
@@ -20,8 +20,8 @@ def known_zone(name: str) -> str:
     # A controller that has no list of zones can't judge.
     if (zones := zoneinfo.available_timezones()) and name not in zones:
         near = get_close_matches(name[:60], sorted(zones), 1, 0.5)
-        mend = f"write {near[0]}" if near else "write one such as Europe/Berlin"
-        raise refuse(f"{shown(name)} is not a time zone", mend)
+        fix = f"write {near[0]}" if near else "write one such as Europe/Berlin"
+        raise refuse(f"{quoted(name)} is not a time zone", fix)
     return name
 
 

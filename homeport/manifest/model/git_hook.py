@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from homeport.manifest.types.command import Command, fill, placeholders
-from homeport.manifest.types.issues import refuse, shown
+from homeport.manifest.types.issues import quoted, refuse
 from homeport.manifest.types.text import Text
 
 # Those that git runs in the work tree of whoever commits (githooks(5)): no others make sense here.
@@ -23,8 +23,8 @@ def known(name: str) -> str:
     """Return the name, or raise that git runs no such hook on the machine of a developer."""
     if name not in HOOKS:
         near = get_close_matches(name[:60], HOOKS, 1)
-        mend = f"write {near[0]}" if near else f"use one of: {', '.join(HOOKS)}"
-        raise refuse(f"{shown(name)} is not a hook of git that runs on a laptop", mend)
+        fix = f"write {near[0]}" if near else f"use one of: {', '.join(HOOKS)}"
+        raise refuse(f"{quoted(name)} is not a hook of git that runs on a laptop", fix)
     return name
 
 

@@ -53,7 +53,7 @@ FORMS = "write a path such as /health/live, or {path: /health/live, body: TEXT}"
 Endpoint: TypeAlias = Annotated[
     Annotated[Path, Tag("text")] | Annotated[Page, Tag("path")],
     Discriminator(form),
-    BeforeValidator(one_of("path", text=True, mend=FORMS)),
+    BeforeValidator(one_of("path", text=True, fix=FORMS)),
 ]
 
 

@@ -80,14 +80,14 @@ class Process(ConfigModel):
         listens = "port" if isinstance(self.listen, int) else self.listen
         for name in sorted(placeholders(self.command) & LISTENING - {listens}):
             wanted = "listen: socket" if name == "socket" else "listen with a port"
-            what, mend = f"{{{name}}} needs {wanted}", "set listen to match, or change the command"
-            yield Issue(what, mend, (("command",), ("listen",)))
+            what, fix = f"{{{name}}} needs {wanted}", "set listen to match, or change the command"
+            yield Issue(what, fix, (("command",), ("listen",)))
         if self.health is not None and self.listen is None:
-            what, mend = "health is asked for where nothing listens", "set listen, or remove health"
-            yield Issue(what, mend, (("health",), ("listen",)))
+            what, fix = "health is asked for where nothing listens", "set listen, or remove health"
+            yield Issue(what, fix, (("health",), ("listen",)))
         if self.watchdog is not None and not self.notify:
-            what, mend = "a watchdog needs notify: true", "remove notify: false, or the watchdog"
-            yield Issue(what, mend, (("notify",), ("watchdog",)))
+            what, fix = "a watchdog needs notify: true", "remove notify: false, or the watchdog"
+            yield Issue(what, fix, (("notify",), ("watchdog",)))
 
 
 class Job(ConfigModel):

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from homeport.manifest.types.base import ConfigModel
-from homeport.manifest.types.issues import Issue, KeyPath, refuse_all, shown
+from homeport.manifest.types.issues import Issue, KeyPath, quoted, refuse_all
 from homeport.manifest.types.one_of import form, one_of
 from homeport.manifest.types.pattern import TextPattern
 from homeport.manifest.types.text import AnyLine, Flag, Name, Seconds, Text, Whole, distinct
@@ -101,7 +101,7 @@ FORMS = "write {certificate: PATH, key: PATH} or {acme: {email: ADDRESS}}"
 Tls: TypeAlias = Annotated[
     Annotated[CertificateFiles, Tag("certificate")] | Annotated[FromAuthority, Tag("acme")],
     Discriminator(form),
-    BeforeValidator(one_of("certificate", "acme", mend=FORMS)),
+    BeforeValidator(one_of("certificate", "acme", fix=FORMS)),
 ]
 
 
@@ -161,9 +161,9 @@ class Proxy(ConfigModel):
             yield Issue(what, "write the host's names below front.names", (("tls", "acme"),))
         for at, name in enumerate(self.names if self.account else ()):
             if name.startswith("*"):
-                what = f"{shown(name)} can't be proven to the authority by a web server"
-                mend = "write each name out, or name a certificate by its path"
-                yield Issue(what, mend, (("names", at), ("tls", "acme")))
+                what = f"{quoted(name)} can't be proven to the authority by a web server"
+                fix = "write each name out, or name a certificate by its path"
+                yield Issue(what, fix, (("names", at), ("tls", "acme")))
         yield from self._headers()
 
     def _headers(self) -> Iterator[Issue]:
@@ -196,17 +196,17 @@ def no_way_in(app: App) -> Iterator[Issue]:
     process = app.processes.get(app.front.process)
     if process is None:
         near = get_close_matches(app.front.process, app.processes, 1)
-        mend = f"write {near[0]}" if near else "name one that stands below processes"
-        yield Issue(f"there is no process {shown(app.front.process)}", mend, (here, ("processes",)))
+        fix = f"write {near[0]}" if near else "name one that stands below processes"
+        yield Issue(f"there is no process {quoted(app.front.process)}", fix, (here, ("processes",)))
     elif process.listen != "socket":
         what = f"{app.front.process} does not listen on a socket"
-        mend = "write listen: socket there, and {socket} in its command"
-        yield Issue(what, mend, (here, ("processes", app.front.process, "listen")))
+        fix = "write listen: socket there, and {socket} in its command"
+        yield Issue(what, fix, (here, ("processes", app.front.process, "listen")))
     elif not app.front.health and "/" in health_paths(app):
         what = "health asks for /, which would be closed to others than the host itself"
-        mend = "ask for another path, or write health: true"
+        fix = "ask for another path, or write health: true"
         asked: KeyPath = ("processes", app.front.process, "health")
-        yield Issue(what, mend, (("front",), asked))
+        yield Issue(what, fix, (("front",), asked))
     for name, each in app.processes.items():
         if each.listen in app.front.ports:
             what = f"{name} listens on port {each.listen}, and nginx has to"

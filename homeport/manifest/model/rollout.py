@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field
 
 from homeport.manifest.types.base import ConfigModel
-from homeport.manifest.types.issues import refuse, shown
+from homeport.manifest.types.issues import quoted, refuse
 from homeport.manifest.types.pattern import TextPattern
 from homeport.manifest.types.text import Text, Whole
 
@@ -19,8 +19,8 @@ def some_hosts(size: Any) -> int | str:
         return size
     if isinstance(size, str) and re.fullmatch("(?:[1-9][0-9]?|100)%", size):
         return size
-    mend = 'write a number of hosts from 1 on, or a share of them from "1%" to "100%"'
-    raise refuse(f"{shown(str(size))} is not the size of a batch", mend)
+    fix = 'write a number of hosts from 1 on, or a share of them from "1%" to "100%"'
+    raise refuse(f"{quoted(str(size))} is not the size of a batch", fix)
 
 
 class Rollout(ConfigModel):

@@ -42,5 +42,5 @@ FORMS = "write {file: PATH} or {command: [PROGRAM, ARGUMENT]}: never the secret 
 Secret: TypeAlias = Annotated[
     Annotated[FileSecret, Tag("file")] | Annotated[CommandSecret, Tag("command")],
     Discriminator(form),
-    BeforeValidator(one_of("file", "command", mend=FORMS)),
+    BeforeValidator(one_of("file", "command", fix=FORMS)),
 ]

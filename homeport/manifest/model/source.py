@@ -8,7 +8,7 @@ from packaging.version import InvalidVersion, Version
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Discriminator, RootModel, Tag
 
 from homeport.manifest.types.base import ConfigModel
-from homeport.manifest.types.issues import refuse, shown
+from homeport.manifest.types.issues import quoted, refuse
 from homeport.manifest.types.one_of import form, one_of
 from homeport.manifest.types.paths import ProjectPath
 from homeport.manifest.types.pattern import TextPattern
@@ -23,7 +23,7 @@ def release(version: str) -> str:
     try:
         Version(version)
     except InvalidVersion:
-        raise refuse(f"{shown(version)} {NO_VERSION}", EXACT) from None
+        raise refuse(f"{quoted(version)} {NO_VERSION}", EXACT) from None
     return version
 
 
@@ -80,5 +80,5 @@ Source: TypeAlias = Annotated[
     | Annotated[GitSource, Tag("git")]
     | Annotated[PackageSource, Tag("package")],
     Discriminator(form),
-    BeforeValidator(one_of("git", "package", text=True, mend=FORMS)),
+    BeforeValidator(one_of("git", "package", text=True, fix=FORMS)),
 ]

@@ -33,15 +33,15 @@ def load(path: Path) -> Document:
         text = _bytes(path).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
-        mend = "save the file as UTF-8"
-        raise UserError("this line is not UTF-8", mend=mend, file=path, line=line) from None
+        fix = "save the file as UTF-8"
+        raise UserError("this line is not UTF-8", fix=fix, file=path, line=line) from None
     reader = YamlReader(text, path)
     data = reader.read()
     if data is None:
-        raise UserError("the file is empty", mend="start it with name: and source:", file=path)
+        raise UserError("the file is empty", fix="start it with name: and source:", file=path)
     if not isinstance(data, dict):
-        mend = "start it with keys such as name: and source:"
-        raise UserError("the file is not a mapping", mend=mend, file=path, line=1)
+        fix = "start it with keys such as name: and source:"
+        raise UserError("the file is not a mapping", fix=fix, file=path, line=1)
     return Document(path, data, reader.lines)
 
 
@@ -49,21 +49,19 @@ def _bytes(path: Path) -> bytes:
     try:
         # Opening a pipe would wait for whoever writes to it.
         if not stat.S_ISREG(path.stat().st_mode):
-            raise UserError(
-                "this is not a file", mend="name the application file itself", file=path
-            )
+            raise UserError("this is not a file", fix="name the application file itself", file=path)
         with path.open("rb") as file:
             content = file.read(LARGEST + 1)
     except FileNotFoundError:
-        mend = "create it, or name the one you have"
-        raise UserError("there is no such file", mend=mend, file=path) from None
+        fix = "create it, or name the one you have"
+        raise UserError("there is no such file", fix=fix, file=path) from None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.errno else "a bad file name"
-        mend = f"make it a file that {_reader()} may read"
-        raise UserError(f"it can't be read ({reason})", mend=mend, file=_name(path)) from None
+        fix = f"make it a file that {_reader()} may read"
+        raise UserError(f"it can't be read ({reason})", fix=fix, file=_name(path)) from None
     if len(content) > LARGEST:
         what = f"the file is larger than {LARGEST // 1_000_000} MB"
-        raise UserError(what, mend="keep in it only what says what to run", file=path)
+        raise UserError(what, fix="keep in it only what says what to run", file=path)
     return content
 
 

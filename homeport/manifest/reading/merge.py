@@ -30,7 +30,7 @@ def merge(base: Mapping[str, object], override: object, where: str) -> Merged:
     touched: set[KeyPath] = set()
     laid = _plain(override, (), where)
     if not isinstance(laid, dict):
-        raise UserError("an override is a mapping", mend="write a dictionary", file=where)
+        raise UserError("an override is a mapping", fix="write a dictionary", file=where)
     data = _lay(base, laid, (), touched)
     return Merged(data, frozenset(touched))
 
@@ -56,18 +56,18 @@ def _lay(
 def _plain(value: object, at: KeyPath, where: str) -> object:
     if len(at) > DEEPEST:
         what = f"this is nested more than {DEEPEST} levels deep"
-        raise UserError(what, mend="write it flatter", file=where, key=dotted(at[:3]))
+        raise UserError(what, fix="write it flatter", file=where, key=dotted(at[:3]))
     if isinstance(value, Mapping):
         for key in value:
             if not isinstance(key, str):
                 what = f"a key is of type {type(key).__name__}"
-                mend = "put it in quotes"
-                raise UserError(what, mend=mend, file=where, key=dotted(at) or None)
+                fix = "put it in quotes"
+                raise UserError(what, fix=fix, file=where, key=dotted(at) or None)
         return {key: _plain(item, (*at, key), where) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(item, (*at, number), where) for number, item in enumerate(value)]
     if value is None or isinstance(value, str | bool | int | float):
         return value
     what = f"a value of type {type(value).__name__} has no place in an application file"
-    mend = "use text, numbers, True and False, lists and dictionaries"
-    raise UserError(what, mend=mend, file=where, key=dotted(at) or None)
+    fix = "use text, numbers, True and False, lists and dictionaries"
+    raise UserError(what, fix=fix, file=where, key=dotted(at) or None)

@@ -38,5 +38,5 @@ class SourceMap:
             near = (path[:length] for length in range(len(path), -1, -1))
             line = next((lines[step] for step in near if step in lines), None)
         return UserError(
-            complaint.what, mend=complaint.mend, file=file, line=line, key=dotted(path) or None
+            complaint.what, fix=complaint.fix, file=file, line=line, key=dotted(path) or None
         )

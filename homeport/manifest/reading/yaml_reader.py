@@ -11,7 +11,7 @@ from pathlib import Path
 import yaml
 
 from homeport.errors import UserError
-from homeport.manifest.types.issues import KeyPath, dotted, shown
+from homeport.manifest.types.issues import KeyPath, dotted, quoted
 
 DEEPEST = 20
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -58,11 +58,11 @@ class YamlReader:
             mark = getattr(error, "problem_mark", None)
             problem = " ".join(str(getattr(error, "problem", None) or "it ends too early").split())
             what = f"this is not YAML: {problem}"
-            mend = (
+            fix = (
                 "look at this line and the one above: indent with spaces, put a space after each "
                 "colon, close what is opened, quote text that has : or # or starts with a sign"
             )
-            raise self.mistake(what, mend, mark.line + 1 if mark else None) from None
+            raise self.mistake(what, fix, mark.line + 1 if mark else None) from None
 
     def _document(self) -> object:
         self._events = yaml.parse(self.text, Loader=LOADER)
@@ -101,7 +101,7 @@ class YamlReader:
                 raise self.mistake(what, "quote text that has { or [ in it", _line(event), path)
             here = (*path, key := event.value)
             if key in items:
-                what = f"{shown(key)} is already set on line {self.lines[here]}"
+                what = f"{quoted(key)} is already set on line {self.lines[here]}"
                 raise self.mistake(what, "keep one of the two", _line(event), here)
             self.lines[here] = _line(event)
             items[key] = self._value(next(self._events), here)
@@ -110,18 +110,18 @@ class YamlReader:
     def _check(self, event: yaml.Event, path: KeyPath) -> None:
         if isinstance(event, yaml.AliasEvent):
             what = f"*{event.anchor} is a YAML alias, and a few of them can expand without end"
-            mend = "write the value out (or quote it, if a text that starts with * is meant)"
-            raise self.mistake(what, mend, _line(event), path)
+            fix = "write the value out (or quote it, if a text that starts with * is meant)"
+            raise self.mistake(what, fix, _line(event), path)
         if tag := getattr(event, "tag", None):
-            mend = "remove it, and quote the value if text is meant"
-            raise self.mistake(f"{shown(tag)} is a YAML tag", mend, _line(event), path)
+            fix = "remove it, and quote the value if text is meant"
+            raise self.mistake(f"{quoted(tag)} is a YAML tag", fix, _line(event), path)
         if len(path) > DEEPEST:
             what = f"this is nested more than {DEEPEST} levels deep"
             raise self.mistake(what, "close the brackets that were left open", _line(event))
 
-    def mistake(self, what: str, mend: str, line: int | None, path: KeyPath = ()) -> UserError:
+    def mistake(self, what: str, fix: str, line: int | None, path: KeyPath = ()) -> UserError:
         """Return the mistake, placed in this file."""
-        return UserError(what, mend=mend, file=self.file, line=line, key=dotted(path) or None)
+        return UserError(what, fix=fix, file=self.file, line=line, key=dotted(path) or None)
 
 
 def _line(event: yaml.Event) -> int:

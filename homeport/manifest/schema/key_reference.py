@@ -36,11 +36,11 @@ def _below(part: Mapping[str, Any], parts: Mapping[str, Any], above: str) -> Ite
         yield from _within(said, parts, path)
 
 
-def _within(said: Mapping[str, Any], parts: Mapping[str, Any], path: str) -> Iterator[Key]:
-    if "$ref" in said:
-        yield from _below(parts[said["$ref"].rpartition("/")[2]], parts, f"{path}.")
-    for form in (*said.get("oneOf", ()), *said.get("anyOf", ())):
+def _within(schema: Mapping[str, Any], parts: Mapping[str, Any], path: str) -> Iterator[Key]:
+    if "$ref" in schema:
+        yield from _below(parts[schema["$ref"].rpartition("/")[2]], parts, f"{path}.")
+    for form in (*schema.get("oneOf", ()), *schema.get("anyOf", ())):
         # What one form needs, another can't have.
         yield from (replace(key, needed=False) for key in _within(form, parts, path))
-    for named in said.get("patternProperties", {}).values():
+    for named in schema.get("patternProperties", {}).values():
         yield from _within(named, parts, f"{path}.{ANY_NAME}")

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from homeport.manifest.types.issues import refuse, shown
+from homeport.manifest.types.issues import quoted, refuse
 from homeport.manifest.types.text import Name
 
 # Accounts of Debian and of what runs beside the application: its own must not be one of them.
@@ -23,11 +23,11 @@ STATE = ("key", "lease", "lock", "working")
 def free_account(value: str) -> str:
     """Return the name, or raise that an account of the system has it, or we ourselves."""
     if value in ACCOUNTS.split() or value.startswith("systemd-"):
-        mend = "choose another name: the application gets an account of its own"
-        raise refuse(f"{shown(value)} is the name of an account or a service of the system", mend)
+        fix = "choose another name: the application gets an account of its own"
+        raise refuse(f"{quoted(value)} is the name of an account or a service of the system", fix)
     if value in STATE:
-        mend = "choose another name: state of the application is in a folder of its name"
-        raise refuse(f"{shown(value)} is what homeport calls a file of its own on a host", mend)
+        fix = "choose another name: state of the application is in a folder of its name"
+        raise refuse(f"{quoted(value)} is what homeport calls a file of its own on a host", fix)
     return value
 
 

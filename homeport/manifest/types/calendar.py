@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from homeport.manifest.types.issues import refuse, shown
+from homeport.manifest.types.issues import quoted, refuse
 from homeport.manifest.types.text import Text
 
 PATTERN = "[A-Za-z0-9*][A-Za-z0-9*/,.:~ +_-]{0,199}"
@@ -16,11 +16,11 @@ CRON = re.compile(r"[0-9*/,-]+(?: +[A-Za-z0-9*/,-]+){4}")
 
 def calendar(text: str) -> str:
     """Return the text, or raise that systemd can't take it for a calendar expression."""
-    mend = "write daily, hourly, or such as Mon..Fri 04:30 or *-*-* 04:00:00"
+    fix = "write daily, hourly, or such as Mon..Fri 04:30 or *-*-* 04:00:00"
     if CRON.fullmatch(text):
-        raise refuse(f"{shown(text)} is written as for cron", mend)
+        raise refuse(f"{quoted(text)} is written as for cron", fix)
     if not re.fullmatch(PATTERN, text):
-        raise refuse(f"{shown(text)} is not a calendar expression", mend)
+        raise refuse(f"{quoted(text)} is not a calendar expression", fix)
     return text
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, NoReturn
 
 from pydantic import AfterValidator, Field
 
-from homeport.manifest.types.issues import refuse, shown
+from homeport.manifest.types.issues import quoted, refuse
 from homeport.manifest.types.text import Text, filled, one_line
 
 BRACES = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
@@ -78,14 +78,14 @@ def _program(command: str) -> None:
     if not split or not split[0] or split[0][0] in PREFIXES:
         raise refuse("the command doesn't start with a program", "begin with the program's name")
     if found := SHELL.intersection(split):
-        mend = "put it in a script, or run it as sh -c '...'"
-        raise refuse(f"{shown(min(found))} means nothing here: no shell runs the command", mend)
+        fix = "put it in a script, or run it as sh -c '...'"
+        raise refuse(f"{quoted(min(found))} means nothing here: no shell runs the command", fix)
 
 
 def _refuse(unknown: str, known: str) -> NoReturn:
-    name = "a brace" if unknown in (FILE, "{", "}") else shown(f"{{{unknown}}}")
-    mend = f"write {{{{ and }}}} for braces, or use {known}"
-    raise refuse(f"{name} in the command is not a placeholder", mend)
+    name = "a brace" if unknown in (FILE, "{", "}") else quoted(f"{{{unknown}}}")
+    fix = f"write {{{{ and }}}} for braces, or use {known}"
+    raise refuse(f"{name} in the command is not a placeholder", fix)
 
 
 Command = Annotated[Text, Field(json_schema_extra={"minLength": 1}), AfterValidator(runnable)]

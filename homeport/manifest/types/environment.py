@@ -29,11 +29,11 @@ def free(name: str) -> str:
 def as_text(value: object) -> object:
     """Return whole numbers as text, text as it is; raise on what YAML may have changed."""
     if isinstance(value, bool):
-        mend = 'put it in quotes ("true") the way the application reads it'
-        raise refuse("the value is true or false, and a variable holds text", mend)
+        fix = 'put it in quotes ("true") the way the application reads it'
+        raise refuse("the value is true or false, and a variable holds text", fix)
     if isinstance(value, float):
-        mend = "put it in quotes"
-        raise refuse("the value is a number, and 1.10 would arrive as 1.1", mend)
+        fix = "put it in quotes"
+        raise refuse("the value is a number, and 1.10 would arrive as 1.1", fix)
     if isinstance(value, int) and abs(value) >= 10**18:
         raise refuse("the value is a very long number", "put it in quotes")
     return str(value) if isinstance(value, int) else value

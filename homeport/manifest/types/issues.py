@@ -22,17 +22,17 @@ class Issue:
     """
 
     what: str
-    mend: str
+    fix: str
     keys: tuple[KeyPath, ...] = ((),)
 
     def below(self, parent: KeyPath) -> Issue:
         """Return the same finding with its keys counted from further up."""
-        return Issue(self.what, self.mend, tuple((*parent, *key) for key in self.keys))
+        return Issue(self.what, self.fix, tuple((*parent, *key) for key in self.keys))
 
 
-def refuse(what: str, mend: str) -> PydanticCustomError:
+def refuse(what: str, fix: str) -> PydanticCustomError:
     """Return the error that a validator raises about the value before it."""
-    return refuse_all([Issue(what, mend)])
+    return refuse_all([Issue(what, fix)])
 
 
 def refuse_all(complaints: Iterable[Issue]) -> PydanticCustomError:
@@ -40,7 +40,7 @@ def refuse_all(complaints: Iterable[Issue]) -> PydanticCustomError:
     return PydanticCustomError(REFUSED, "refused", {"complaints": tuple(complaints)})
 
 
-def shown(text: str) -> str:
+def quoted(text: str) -> str:
     """Return a text fit for a line of a message: short, quoted, without control characters."""
     return repr(text if len(text) <= 60 else f"{text[:57]}...")
 
@@ -53,5 +53,5 @@ def dotted(path: KeyPath) -> str:
             written += f"[{step}]"
         else:
             plain = step.isprintable() and 0 < len(step) <= 60
-            written += ("." if written else "") + (step if plain else shown(step))
+            written += ("." if written else "") + (step if plain else quoted(step))
     return written

@@ -20,7 +20,7 @@ def form(value: object) -> str:
     return TEXT
 
 
-def one_of(*keys: str, mend: str, text: bool = False) -> Callable[[object], object]:
+def one_of(*keys: str, fix: str, text: bool = False) -> Callable[[object], object]:
     """Return a validator that lets through a mapping with exactly one of these keys.
 
     With ``text`` a plain text passes as well. A mapping comes out with that key first, which
@@ -31,11 +31,11 @@ def one_of(*keys: str, mend: str, text: bool = False) -> Callable[[object], obje
         if isinstance(value, BaseModel) or (text and isinstance(value, str)):
             return value
         if not isinstance(value, Mapping):
-            raise refuse("the value has none of the forms it can have", mend)
+            raise refuse("the value has none of the forms it can have", fix)
         named = [key for key in keys if key in value]
         if not named:
             lack = f"neither {' nor '.join(keys)}" if len(keys) > 1 else f"no {keys[0]}"
-            raise refuse(f"the value has {lack}", mend)
+            raise refuse(f"the value has {lack}", fix)
         if len(named) > 1:
             rest = "keep one (in an override, None removes the other)"
             raise refuse(f"the value has both {' and '.join(named)}", rest)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from homeport.manifest.types.issues import refuse, shown
+from homeport.manifest.types.issues import quoted, refuse
 from homeport.manifest.types.pattern import TextPattern
 from homeport.manifest.types.text import Line, Text
 
@@ -17,31 +17,31 @@ WANTED_NOT_LOCKED = {".toml", ".in", ".cfg", ".py"}
 def inside(path: str) -> str:
     """Return the path, or raise that it leads out of the folder of the application file."""
     if path.startswith(("/", "~")) or ".." in PurePosixPath(path).parts:
-        mend = "keep it in the folder of the application file, and write it relative to that"
-        raise refuse(f"{shown(path)} leads out of the project", mend)
+        fix = "keep it in the folder of the application file, and write it relative to that"
+        raise refuse(f"{quoted(path)} leads out of the project", fix)
     return path
 
 
 def below(pattern: str) -> str:
     """Return the pattern, or raise that it is held against files outside the source."""
     if ".." in PurePosixPath(pattern).parts:
-        mend = "write it from the folder of the source; what is outside is left out anyway"
-        raise refuse(f"{shown(pattern)} leads out of the source", mend)
+        fix = "write it from the folder of the source; what is outside is left out anyway"
+        raise refuse(f"{quoted(pattern)} leads out of the source", fix)
     return pattern
 
 
 def locked(path: str) -> str:
     """Return the path, or raise that such a file doesn't say what exactly to install."""
     if PurePosixPath(path).suffix in WANTED_NOT_LOCKED:
-        mend = "lock it (uv lock, or uv pip compile --generate-hashes) and name the locked file"
-        raise refuse(f"{shown(path)} says what is wanted, not what is locked", mend)
+        fix = "lock it (uv lock, or uv pip compile --generate-hashes) and name the locked file"
+        raise refuse(f"{quoted(path)} says what is wanted, not what is locked", fix)
     return path
 
 
 def reachable(path: str) -> str:
     """Return the path, or raise that it stands in the home of somebody else."""
     if path.startswith("~") and path != "~" and not path.startswith("~/"):
-        raise refuse(f"{shown(path)} is in another home", "start it with ~/ or write it in full")
+        raise refuse(f"{quoted(path)} is in another home", "start it with ~/ or write it in full")
     return path
 
 

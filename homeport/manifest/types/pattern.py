@@ -10,7 +10,7 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
-from homeport.manifest.types.issues import refuse, shown
+from homeport.manifest.types.issues import quoted, refuse
 
 
 @dataclass(frozen=True)
@@ -19,12 +19,12 @@ class TextPattern:
 
     pattern: str
     what: str
-    mend: str
+    fix: str
 
     def check(self, text: str) -> str:
         """Return the text, or raise that it doesn't look like this."""
         if not re.fullmatch(self.pattern, text):
-            raise refuse(f"{shown(text)} {self.what}", self.mend)
+            raise refuse(f"{quoted(text)} {self.what}", self.fix)
         return text
 
     def __get_pydantic_core_schema__(

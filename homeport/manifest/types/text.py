@@ -7,7 +7,7 @@ from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, Field, Strict
 
-from homeport.manifest.types.issues import refuse, shown
+from homeport.manifest.types.issues import quoted, refuse
 from homeport.manifest.types.pattern import TextPattern
 
 LONGEST = 100_000  # Linux hands a program at most 128 KiB in one argument or variable.
@@ -40,7 +40,7 @@ def distinct(items: tuple[T, ...]) -> tuple[T, ...]:
     seen: set[T] = set()
     for item in items:
         if item in seen:
-            raise refuse(f"{shown(str(item))} is in the list twice", "remove one of the two")
+            raise refuse(f"{quoted(str(item))} is in the list twice", "remove one of the two")
         seen.add(item)
     return items
 

@@ -20,8 +20,8 @@ def without_credentials(url: str) -> str:
     user = USER.match(url)
     # ssh://git@host names an account and no secret; in https:// even a name alone may be a token.
     if user and (user[1].lower() in ("http", "https") or ":" in user[2]):
-        mend = "put them in ~/.netrc, or in a credential helper of git, and remove them here"
-        raise refuse("the URL has credentials in it", mend)
+        fix = "put them in ~/.netrc, or in a credential helper of git, and remove them here"
+        raise refuse("the URL has credentials in it", fix)
     return url
 
 
@@ -37,8 +37,8 @@ def repository(url: str) -> str:
     """Return the URL, or raise that no git repository can be there."""
     without_credentials(url)
     if not re.fullmatch(REPOSITORY, url):
-        mend = "write it as https://host/path.git or git@host:path.git"
-        raise refuse("this is not the URL of a git repository", mend)
+        fix = "write it as https://host/path.git or git@host:path.git"
+        raise refuse("this is not the URL of a git repository", fix)
     return url
 
 

@@ -28,13 +28,13 @@ LOCK = (
 def conflicts(app: App) -> Iterator[Issue]:
     """Yield a complaint for each two keys of an application that can't both hold."""
     if not app.processes and not app.schedules:
-        mend = "describe at least one below processes or schedules"
+        fix = "describe at least one below processes or schedules"
         keys = (("processes",), ("schedules",))
-        yield Issue("there is no process and no schedule", mend, keys)
+        yield Issue("there is no process and no schedule", fix, keys)
     if isinstance(app.source, PackageSource) and app.requirements is None:
-        mend = LOCK.format(name=app.source.package, version=app.source.version)
+        fix = LOCK.format(name=app.source.package, version=app.source.version)
         yield Issue(
-            "a package comes with a lock, and none is named", mend, (("source",), ("requirements",))
+            "a package comes with a lock, and none is named", fix, (("source",), ("requirements",))
         )
     yield from _same_unit(app)
     yield from _watchers_unit(app)

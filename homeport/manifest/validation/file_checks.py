@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from homeport.manifest.model.app import App
 from homeport.manifest.model.source import DirectorySource
-from homeport.manifest.types.issues import Issue, KeyPath, shown
+from homeport.manifest.types.issues import Issue, KeyPath, quoted
 
 
 def absent(app: App) -> Iterator[Issue]:
@@ -28,8 +28,8 @@ def _judge(app: App, written: str, key: KeyPath, *, directory: bool) -> Iterator
     except (OSError, RuntimeError, ValueError):
         usable, inside = False, True
     if not inside:
-        what, mend = f"{shown(written)} is a link out of the project", f"move the {kind} into it"
-        yield Issue(what, mend, (key,))
+        what, fix = f"{quoted(written)} is a link out of the project", f"move the {kind} into it"
+        yield Issue(what, fix, (key,))
     elif not usable:
-        mend = "create it, or correct the path, which is relative to the application file"
-        yield Issue(f"there is no {kind} {shown(written)}", mend, (key,))
+        fix = "create it, or correct the path, which is relative to the application file"
+        yield Issue(f"there is no {kind} {quoted(written)}", fix, (key,))

@@ -19,7 +19,7 @@ from homeport.manifest.model.release_policy import ReleasePolicy
 from homeport.manifest.model.rollout import Rollout
 from homeport.manifest.model.secret import CommandSecret, FileSecret
 from homeport.manifest.model.source import GitSource, PackageSource
-from homeport.manifest.types.issues import REFUSED, Issue, KeyPath, shown
+from homeport.manifest.types.issues import REFUSED, Issue, KeyPath, quoted
 
 TAGGED: dict[str, type[BaseModel]] = {
     "git": GitSource,
@@ -88,12 +88,12 @@ def _words(detail: ErrorDetails) -> tuple[str, str]:
     return "the value doesn't fit here", "see the description of this key in docs/app.schema.json"
 
 
-def _mistyped(value: Any, wanted: str, mend: str, *, python: bool) -> tuple[str, str]:
+def _mistyped(value: Any, expected: str, fix: str, *, python: bool) -> tuple[str, str]:
     if python and isinstance(value, int | float):
         return "the version is a number, and 3.10 would be read as 3.1", 'put it in quotes: "3.11"'
-    if wanted == "text" and isinstance(value, int | float):
-        mend = "put it in quotes"
-    return f"{_kind(value)} stands where {wanted} belongs", mend
+    if expected == "text" and isinstance(value, int | float):
+        fix = "put it in quotes"
+    return f"{_kind(value)} stands where {expected} belongs", fix
 
 
 def _kind(value: object) -> str:
@@ -106,8 +106,8 @@ def _kind(value: object) -> str:
 def _unknown(key: str, model: type[BaseModel]) -> tuple[str, str]:
     known = list(model.model_fields)
     near = get_close_matches(key[:60], known, 1)
-    mend = f"write {near[0]}" if near else f"remove it (known here: {', '.join(known)})"
-    return f"{shown(key)} is not a key here", mend
+    fix = f"write {near[0]}" if near else f"remove it (known here: {', '.join(known)})"
+    return f"{quoted(key)} is not a key here", fix
 
 
 def part(location: KeyPath) -> type[BaseModel]:

@@ -65,13 +65,13 @@ def validate_rollout(rollout: Mapping[str, object], where: str) -> Rollout:
 
 def _in_host_data(error: ValidationError, where: str) -> UserError:
     found = complaints_of(error)
-    return _told([UserError(c.what, mend=c.mend, file=where, key=dotted(c.keys[0])) for c in found])
+    return _told([UserError(c.what, fix=c.fix, file=where, key=dotted(c.keys[0])) for c in found])
 
 
 def _valueless(value: object, path: KeyPath) -> Iterator[Issue]:
     if value is None:
-        mend = 'give it a value ("" for an empty text), or remove the key'
-        yield Issue("no value is given", mend, (path,))
+        fix = 'give it a value ("" for an empty text), or remove the key'
+        yield Issue("no value is given", fix, (path,))
     elif isinstance(value, Mapping):
         for key, item in value.items():
             yield from _valueless(item, (*path, key))

@@ -151,8 +151,8 @@ def test_what_only_a_deep_look_finds_is_mended_by_the_deploy_that_it_names(
     assert len(lines(report)) == len(DEEP_FAULTS)
     assert state(deployed) == before
 
-    mend = project.pyinfra("-y", *mend_of(report))
-    assert mend.returncode == 0, mend.stderr
+    fix = project.pyinfra("-y", *mend_of(report))
+    assert fix.returncode == 0, fix.stderr
     after = verify(project, deployed, "--data", "deep=yes")
     (line,) = lines(after)
     assert line.endswith("  as locked, to the byte (9 packages)")

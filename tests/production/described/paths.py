@@ -112,7 +112,7 @@ def _site(site: Site) -> File:
 
 
 def _overrides(unit: Unit) -> list[Absent]:
-    return [Absent(f"{FOLDER}/{name}.d") for name in unit.changeable]
+    return [Absent(f"{FOLDER}/{name}.d") for name in unit.dropin_names]
 
 
 def _plain(file: File, lines: list[list[str]]) -> list[str]:

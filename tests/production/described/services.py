@@ -22,7 +22,7 @@ PROPERTIES = (
 
 def question(description: DesiredState) -> str:
     """Return the shell that prints systemd's properties, and where each main process is at home."""
-    units = " ".join(quote(name) for unit in description.of(Unit) for name in unit.loaded)
+    units = " ".join(quote(name) for unit in description.of(Unit) for name in unit.unit_names)
     if not units:
         return ":"
     return f"""\

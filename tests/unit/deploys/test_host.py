@@ -139,7 +139,7 @@ def test_an_override_is_for_the_application_that_it_names_or_for_any(here: Proje
 
 
 @pytest.mark.parametrize(
-    ("named", "mend"),
+    ("named", "fix"),
     [
         ("shpo", r'write name = "shop"'),
         ("radicle", r'write name = "radicale"'),
@@ -148,14 +148,14 @@ def test_an_override_is_for_the_application_that_it_names_or_for_any(here: Proje
     ],
 )
 def test_an_override_for_an_application_that_is_nowhere_is_a_mistake(
-    here: Project, named: object, mend: str
+    here: Project, named: object, fix: str
 ) -> None:
     (here.root / "examples/radicale").mkdir(parents=True)
     (here.root / "examples/radicale/app.yml").write_text('# mine\nname: "radicale"  # as pip\n')
     (here.root / "examples/odd.yml").mkdir()
     others = {"name": "radicale", "processes": {}}
     told = (
-        rf"group_data: app: no application file of the project has the name '{named}'. Mend: {mend}"
+        rf"group_data: app: no application file of the project has the name '{named}'. Mend: {fix}"
     )
     for app in ({"name": named}, [others, {"name": named}]):
         with pytest.raises(UserError, match=told):
@@ -187,8 +187,8 @@ def test_a_package_that_is_not_locked_is_refused(here: Project) -> None:
     with pytest.raises(UserError, match="flask isn't in it") as caught:
         describe_host(PI)
     assert caught.value.file == here.root / "code/requirements.txt"
-    assert "flask==3.0 into requirements.in" in caught.value.mend
-    assert "uv pip compile" in caught.value.mend
+    assert "flask==3.0 into requirements.in" in caught.value.fix
+    assert "uv pip compile" in caught.value.fix
 
 
 def test_the_code_of_a_repository_is_what_its_ref_names(

@@ -8,7 +8,7 @@ import pytest
 
 from homeport.errors import UserError
 from homeport.manifest import Rollout
-from homeport.rollout.policy import rollout_of, together
+from homeport.rollout.policy import merge_policies, rollout_of
 
 
 @pytest.mark.parametrize("given", [None, False, "no", "False", "0", 0, ""])
@@ -50,11 +50,11 @@ def test_what_cannot_be_meant_is_one_line_with_its_mend(given: Any, told: str) -
 
 
 def test_what_one_host_says_goes_for_those_that_say_nothing() -> None:
-    assert together([("a", None), ("b", {"size": 2}), ("c", False)]) == Rollout(size=2)
-    assert together([("a", None)]) is None
-    assert together([("a", {"size": 2}), ("b", {"size": 2, "canary": 1})]) == Rollout(size=2)
+    assert merge_policies([("a", None), ("b", {"size": 2}), ("c", False)]) == Rollout(size=2)
+    assert merge_policies([("a", None)]) is None
+    assert merge_policies([("a", {"size": 2}), ("b", {"size": 2, "canary": 1})]) == Rollout(size=2)
 
 
 def test_two_hosts_that_say_different_things_are_a_mistake() -> None:
     with pytest.raises(UserError, match="rollout: a and c ask for different"):
-        together([("a", {"size": 2}), ("b", None), ("c", {})])
+        merge_policies([("a", {"size": 2}), ("b", None), ("c", {})])

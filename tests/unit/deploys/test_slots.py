@@ -51,7 +51,7 @@ def test_a_unit_of_slots_lies_where_systemd_does_not_read_it(project: Project) -
     (unit,) = description.of(SlotUnit)
     assert unit.place == "/etc/homeport/shop/units/shop-api@.service"
     assert unit.place.rpartition("/")[0] in {each.path for each in description.of(Directory)}
-    assert unit.copies == {
+    assert unit.slot_copies == {
         "/etc/systemd/system/shop-api@a.service": "/srv/shop/slots/a/etc/units/shop-api@.service",
         "/etc/systemd/system/shop-api@b.service": "/srv/shop/slots/b/etc/units/shop-api@.service",
     }

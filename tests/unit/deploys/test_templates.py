@@ -90,7 +90,7 @@ def test_what_is_private_or_not_plain_is_not_told(render: Render, name: str, val
 
 
 @pytest.mark.parametrize(
-    ("template", "place", "said", "mend"),
+    ("template", "place", "said", "fix"),
     [
         ("a\n{{ nam }}\n", "conf/shop.j2:2", "'nam' is undefined", "correct the name"),
         ("a\n\n{{ secrets.X }}", "conf/shop.j2:3", "there is no 'X'", "describe it in app.yml"),
@@ -105,13 +105,13 @@ def test_what_is_private_or_not_plain_is_not_told(render: Render, name: str, val
     ],
 )
 def test_a_template_that_can_not_be_rendered_is_a_mistake_with_file_and_line(
-    render: Render, template: str, place: str, said: str, mend: str
+    render: Render, template: str, place: str, said: str, fix: str
 ) -> None:
     with pytest.raises(UserError) as caught:
         render(template)
     assert str(caught.value).startswith(f"{place}: config.shop.conf: ")
     assert said in caught.value.what
-    assert mend in caught.value.mend
+    assert fix in caught.value.fix
     assert len(str(caught.value).splitlines()) == 1
 
 

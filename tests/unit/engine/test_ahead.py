@@ -65,7 +65,7 @@ def test_a_mistake_is_told_without_waiting_for_a_host_that_does_not_answer(
 ) -> None:
     def check(host: Host) -> None:
         gevent.sleep(ANSWER)
-        raise UserError("x is wrong", mend="write y")
+        raise UserError("x is wrong", fix="write y")
 
     with pytest.raises(SystemExit), gevent.Timeout(30):
         begin(check, "hangs")

@@ -84,7 +84,7 @@ def below(root: Path, entry: Entry) -> Entry:
 
 def plan(entries: list[Entry]) -> list[Change]:
     text = checked(group.probe("shop", "files", entries, "key"))
-    return group.diff("shop", "files", entries, group.read(ProbeOutput(text, "key")))
+    return group.diff("shop", "files", entries, group.parse(ProbeOutput(text, "key")))
 
 
 def rerooted(world: World, root: Path) -> World:
@@ -106,7 +106,7 @@ def test_what_a_deploy_does_is_what_its_plan_says(world: World, described: list[
 
         changes = plan(entries)
         if changes:
-            (command,) = group.fix("shop", "files", changes)
+            (command,) = group.apply("shop", "files", changes)
             done = run_command(command)
             assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
@@ -118,14 +118,14 @@ def test_what_a_deploy_does_is_what_its_plan_says(world: World, described: list[
 def test_a_file_edited_by_hand_is_put_back_and_named() -> None:
     with folder() as root:
         entries: list[Entry] = [File(f"{root}/motd", b"hello\n")]
-        (command,) = group.fix("shop", "files", plan(entries))
+        (command,) = group.apply("shop", "files", plan(entries))
         run_command(command)
         (root / "motd").write_text("hacked\n")
         (root / "motd").chmod(0o666)
         (change,) = plan(entries)
         assert change.reason == "content differs; mode 666, not 644"
         assert change.diff == ("@@ -1 +1 @@", "-hacked", "+hello")
-        (command,) = group.fix("shop", "files", [change])
+        (command,) = group.apply("shop", "files", [change])
         run_command(command)
         assert plan(entries) == []
         assert (root / "motd").read_text() == "hello\n"

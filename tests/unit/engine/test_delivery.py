@@ -195,7 +195,7 @@ def test_a_secret_is_readable_by_nobody_else_at_any_moment(
 
 def test_neither_the_command_line_nor_the_command_holds_any_content(tmp_path: Path) -> None:
     entries = [File(f"{tmp_path}/a", b"hunter2", secret=True), File(f"{tmp_path}/b", b"letmein")]
-    (command,) = group.fix("shop", "files", group.diff("shop", "files", entries, NOTHING))
+    (command,) = group.apply("shop", "files", group.diff("shop", "files", entries, NOTHING))
     assert isinstance(command, StringCommand)
     shown = f"{command.get_raw_value()} {command!r} {command.connector_arguments!r}"
     for word in ("hunter2", "aHVudGVyMg", "letmein", "bGV0bWVpbg"):
@@ -245,7 +245,7 @@ def test_the_ledger_is_in_place_before_anything_that_it_names(
     monkeypatch.setattr(group, "ledger_path", lambda app, name: f"{tmp_path}/var/{app}/{name}")
     (tmp_path / "etc").mkdir()
     entries = [Link(f"{tmp_path}/etc/l", "a"), File(f"{tmp_path}/etc/a", b"1")]
-    (command,) = group.fix("shop", "files", group.diff("shop", "files", entries, NOTHING))
+    (command,) = group.apply("shop", "files", group.diff("shop", "files", entries, NOTHING))
     # The first rename is the last thing that this mv does.
     broken = tmp_path / "bin"
     broken.mkdir()
@@ -276,10 +276,10 @@ def test_a_delivery_that_is_killed_leaves_the_old_files_whole_and_is_found_out(
 
     def plan() -> list[object]:
         text = checked(group.probe("shop", "files", entries, "key"), shell)
-        return list(group.diff("shop", "files", entries, group.read(ProbeOutput(text, "key"))))
+        return list(group.diff("shop", "files", entries, group.parse(ProbeOutput(text, "key"))))
 
     changes = plan()
-    (command,) = group.fix("shop", "files", changes, **{where: "kill -9 $$"})
+    (command,) = group.apply("shop", "files", changes, **{where: "kill -9 $$"})
     done = run_command(command, shell)
     assert done.returncode == -signal.SIGKILL
     assert (tmp_path / "a").read_text() == "old"
@@ -287,11 +287,11 @@ def test_a_delivery_that_is_killed_leaves_the_old_files_whole_and_is_found_out(
     assert not (tmp_path / "b").exists()
 
     again = plan()
-    left = {change.target for change in again if isinstance(change.wanted, StaleStaging)}
+    left = {change.target for change in again if isinstance(change.desired, StaleStaging)}
     assert left == {f"{tmp_path}/.homeport-stage", f"{tmp_path}/var/.homeport-stage"}
     assert [change for change in again if change in changes] == changes
 
-    (command,) = group.fix("shop", "files", again)
+    (command,) = group.apply("shop", "files", again)
     assert run_command(command, shell).returncode == 0
     assert plan() == []
     assert sorted(str(p.relative_to(tmp_path)) for p in tmp_path.rglob("*")) == [

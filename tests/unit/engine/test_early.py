@@ -81,7 +81,7 @@ def test_a_mistake_is_one_line_and_exit_code_1(
     state: State, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def check(host: Host) -> None:
-        raise UserError("x is wrong", mend="write y", file="app.yml", line=3)
+        raise UserError("x is wrong", fix="write y", file="app.yml", line=3)
 
     with pytest.raises(SystemExit) as caught:
         start(state, check, "a")

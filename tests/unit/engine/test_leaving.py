@@ -12,13 +12,13 @@ PROJECT = Path(__file__).parents[3]
 CONFIG = f"""\
 import atexit, sys
 sys.path.insert(0, {str(PROJECT)!r})
-from homeport.pyinfra_adapter.shutdown import leave_at_once
+from homeport.pyinfra_adapter.shutdown import exit_fast
 class Late:
     def __del__(self):
         print("taken apart")
 sys.modules["late"] = late = Late()
 atexit.register(print, "at exit")
-leave_at_once()
+exit_fast()
 """
 
 
@@ -58,7 +58,7 @@ def test_an_error_in_a_deploy_file_is_told_in_pyinfras_own_way(folder: Path) -> 
 def test_nobody_waits_for_memory_to_be_taken_apart(folder: Path) -> None:
     assert "taken apart" not in run(folder, "exec", "--", "true").stdout
     config = (folder / "config.py").read_text()
-    (folder / "config.py").write_text(config.replace("\nleave_at_once()", ""))
+    (folder / "config.py").write_text(config.replace("\nexit_fast()", ""))
     assert "taken apart" in run(folder, "exec", "--", "true").stdout
 
 
@@ -70,8 +70,8 @@ from homeport.engine import rollback_on_failure as reverting, run as session
 from homeport.engine.transaction import DeployTransaction
 from homeport.engine.kind import DesiredState
 
-session.begin([], DesiredState("shop", ()))
-session.session().attempt = DeployTransaction("shop", "1", {{}}, {outcome!r})
+session.start_run([], DesiredState("shop", ()))
+session.host_run().attempt = DeployTransaction("shop", "1", {{}}, {outcome!r})
 server.shell(name="Well", commands=["true"])
 """
 

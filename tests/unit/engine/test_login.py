@@ -177,7 +177,7 @@ def test_who_cannot_get_in_is_told_why_in_one_line(
 
 def test_a_password_that_cannot_be_read_says_so(host: Host) -> None:
     def broken() -> str:
-        raise UserError("can't be read", mend="write it", file="secrets/pi-password")
+        raise UserError("can't be read", fix="write it", file="secrets/pi-password")
 
     way = LoginPlan(address(host.name, host.data.dict()), "pi", broken)
     with pytest.raises(ConnectError, match=r"secrets/pi-password: can't be read. Mend: write it"):

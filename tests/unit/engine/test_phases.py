@@ -21,10 +21,10 @@ from homeport.engine.kind import (
     Commands,
     DesiredState,
     Kind,
+    PendingTargets,
     PreconditionError,
     ProbeError,
     ProbeOutput,
-    Upcoming,
 )
 from homeport.errors import UserError
 from tests.unit.engine.fleet import Fleet
@@ -38,9 +38,9 @@ class Colour:
     def __init__(self, name: str) -> None:
         self.name = name
         self.provided: list[list[str]] = []
-        self.upcoming: list[Upcoming] = []
+        self.upcoming: list[PendingTargets] = []
         self.refuse: Exception | None = None
-        self.kind = Kind(name, self.probe, self.read, self.diff, self.fix, self.provide)
+        self.kind = Kind(name, self.probe, self.read, self.diff, self.apply, self.prepare)
 
     def probe(self, description: DesiredState, key: str) -> str:
         return f"if [ -f {self.name} ]; then cat {self.name}; fi\n"
@@ -55,21 +55,21 @@ class Colour:
         return answer.text.split()
 
     def diff(
-        self, description: DesiredState, found: list[str], upcoming: Upcoming = NOTHING
+        self, description: DesiredState, actual: list[str], pending: PendingTargets = NOTHING
     ) -> list[Change]:
-        self.upcoming.append(upcoming)
-        if self.refuse and "forbidden" in found:
+        self.upcoming.append(pending)
+        if self.refuse and "forbidden" in actual:
             raise self.refuse
-        words = [word for word in description.of(str) if word not in found]
+        words = [word for word in description.of(str) if word not in actual]
         return [Change("add", f"{self.name}/{word}", "missing", ("+" + word,)) for word in words]
 
-    def fix(
-        self, description: DesiredState, found: list[str], changes: Sequence[Change]
+    def apply(
+        self, description: DesiredState, actual: list[str], changes: Sequence[Change]
     ) -> Commands:
         for change in changes:
             yield StringCommand(f"echo {change.target.partition('/')[2]} >>{self.name}")
 
-    def provide(self, changes: Sequence[Change], found: list[str]) -> None:
+    def prepare(self, changes: Sequence[Change], actual: list[str]) -> None:
         self.provided.append([change.target for change in changes])
 
     def converge(self) -> Callable[[], object]:
@@ -92,7 +92,7 @@ def begin(fleet: Fleet, colours: list[Colour]) -> Callable[..., None]:
     def begin(*names: str, check_for_changes: bool = True, diff: bool = False) -> None:
         fleet.start(*names, check_for_changes=check_for_changes, diff=diff)
         kinds = [colour.kind for colour in colours]
-        fleet.on_each(lambda: session.begin(kinds, DESCRIPTION))
+        fleet.on_each(lambda: session.start_run(kinds, DESCRIPTION))
 
     return begin
 
@@ -265,7 +265,7 @@ def test_a_phase_whose_kind_nobody_named_at_the_beginning_is_one_message(
 ) -> None:
     fleet.start("a", "b")
     one, two, _ = colours
-    fleet.on_each(lambda: session.begin([one.kind], DESCRIPTION))
+    fleet.on_each(lambda: session.start_run([one.kind], DESCRIPTION))
     fleet.add(one.converge(), two.converge())
     assert fleet.failed() == {"a", "b"}
     assert "two: this phase was not announced. Mend: name two.KIND among" in caplog.text
@@ -370,7 +370,7 @@ def test_a_probe_whose_answer_makes_no_sense_fails_that_host_alone(
 @pytest.mark.parametrize("check_for_changes", [True, False])
 @pytest.mark.parametrize(
     "reason",
-    [PreconditionError("this host is not for us"), UserError("this host is not for us", mend="go")],
+    [PreconditionError("this host is not for us"), UserError("this host is not for us", fix="go")],
 )
 def test_a_refusal_fails_the_host_before_its_first_change_without_a_traceback(
     reason: Exception,
@@ -443,10 +443,10 @@ def test_a_look_that_fails_says_what_the_host_said(
     colour = Colour("one")
     fleet.start("a", "b")
     kind = Kind(
-        "one", lambda description, key: "no-such-tool", colour.read, colour.diff, colour.fix
+        "one", lambda description, key: "no-such-tool", colour.read, colour.diff, colour.apply
     )
     colour.kind = kind
-    fleet.on_each(lambda: session.begin([kind], DESCRIPTION))
+    fleet.on_each(lambda: session.start_run([kind], DESCRIPTION))
     fleet.add(colour.converge())
     assert fleet.failed() == {"a", "b"}
     assert "the look at one failed with exit code 127" in caplog.text
@@ -553,6 +553,6 @@ def test_each_host_has_a_session_of_its_own_which_ends_with_the_run(
 ) -> None:
     begin("a", "b")
     opened: list[session.HostRun] = []
-    fleet.on_each(lambda: opened.append(session.session()))
+    fleet.on_each(lambda: opened.append(session.host_run()))
     assert [one.host for one in opened] == [fleet.host("a"), fleet.host("b")]
     assert opened[0] is not opened[1]

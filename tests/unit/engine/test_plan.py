@@ -259,16 +259,16 @@ def test_the_ledger_says_how_many_paths_join_and_leave() -> None:
     assert changes[-1].target == LEDGER
     assert changes[-1].action == "change"
     assert changes[-1].reason == "homeport keeps 2 paths more and 1 fewer"
-    assert changes[-1].wanted.mode == "600"
+    assert changes[-1].desired.mode == "600"
 
 
 def test_lists_are_kept_where_and_by_whom_the_description_says() -> None:
     keeper = SnapshotContext("me", "us", "/home/me/lists")
     kept = ManagedSetState({}, (), (), KEY)
     *_, change = group.diff("shop", "files", [File("/b", b"")], kept, keeper)
-    ledger = change.wanted
+    ledger = change.desired
     assert (ledger.path, ledger.owner, ledger.group) == ("/home/me/lists/files", "me", "us")
-    (command,) = group.fix("shop", "files", [change], keeper=keeper)
+    (command,) = group.apply("shop", "files", [change], keeper=keeper)
     script = command.get_raw_value()
     assert "install -d -m 700 -o me -g us /home/me/lists" in script
     assert "root" not in script

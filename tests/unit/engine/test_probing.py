@@ -27,7 +27,7 @@ each_shell = pytest.mark.parametrize("shell", SHELLS)
 
 def look(entries: Sequence[Entry], ledger: Path, shell: Sequence[str] = ("sh",)) -> ManagedSetState:
     text = checked(probing.probe(entries, str(ledger), KEY), shell)
-    seen, kept, left = probing.read(text)
+    seen, kept, left = probing.parse(text)
     return ManagedSetState(seen, tuple(kept), tuple(left), KEY)
 
 
@@ -96,20 +96,20 @@ contents = st.one_of(
 
 @each_shell
 @settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(found=contents, wanted=contents, secret=st.booleans())
+@given(actual=contents, wanted=contents, secret=st.booleans())
 def test_content_is_told_apart_to_the_byte(
-    found: bytes, wanted: bytes, secret: bool, tmp_path: Path, ledger: Path, shell: Sequence[str]
+    actual: bytes, wanted: bytes, secret: bool, tmp_path: Path, ledger: Path, shell: Sequence[str]
 ) -> None:
     path = tmp_path / "file"
-    path.write_bytes(found)
+    path.write_bytes(actual)
     seen = look([File(str(path), wanted, secret=secret)], ledger, shell).seen[str(path)]
-    digest = hashlib.sha256(found).hexdigest()
+    digest = hashlib.sha256(actual).hexdigest()
     if secret:
         assert seen.digest == hashlib.sha256(f"{KEY}{digest}".encode()).hexdigest()
         assert seen.body is None
     else:
         assert seen.digest == digest
-        assert seen.body == (None if found == wanted else found)
+        assert seen.body == (None if actual == wanted else actual)
 
 
 @each_shell
@@ -265,7 +265,7 @@ def test_a_file_that_can_not_be_read_fails_the_look(
 )  # fmt: skip
 def test_a_line_that_is_not_understood_is_an_error(text: str) -> None:
     with pytest.raises((ProbeError, ValueError)):
-        probing.read(f"kept\t/a\n{text}\nkept\t/b\n")
+        probing.parse(f"kept\t/a\n{text}\nkept\t/b\n")
 
 
 def test_the_probe_is_shell_whatever_is_described() -> None:

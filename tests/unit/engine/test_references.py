@@ -91,7 +91,7 @@ def test_a_command_that_fails_is_named_and_what_it_printed_is_not(
     with pytest.raises(UserError) as caught:
         from_command([str(program), "show", "x"], "secrets.X", tmp_path)
     assert "secrets.X: its command exits with 7." in str(caught.value)
-    assert f"{program} show x" in caught.value.mend
+    assert f"{program} show x" in caught.value.fix
     assert "hunter2" not in str(caught.value) + "".join(capfd.readouterr().out)
 
 

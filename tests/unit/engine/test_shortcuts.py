@@ -111,7 +111,7 @@ def test_pyinfra_takes_them_and_taking_them_twice_changes_nothing(
     names = arguments.all_global_arguments()
     monkeypatch.setattr(arguments, "all_global_arguments", None)
     for _ in range(2):
-        shortcuts.take_shortcuts()
+        shortcuts.apply_patches()
         assert vars(operation)["get_operation_order_from_stack"] is order
         assert vars(operation)["pop_global_arguments"] is pop_global_arguments
         assert arguments.all_global_arguments() == names

@@ -41,7 +41,7 @@ def test_no_change_is_no_line() -> None:
 
 
 def test_changes_are_equal_by_what_they_tell_and_not_by_what_they_carry() -> None:
-    assert Change("add", "/a", "r", wanted=1) == Change("add", "/a", "r", wanted=2)
+    assert Change("add", "/a", "r", desired=1) == Change("add", "/a", "r", desired=2)
     assert Change("add", "/a", "r") != Change("add", "/a", "other")
 
 
@@ -69,10 +69,8 @@ def test_an_error_is_one_line_that_says_where_what_and_how_to_mend_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    mistake = UserError(
-        "x is wrong.", mend="write y.", file=tmp_path / "app.yml", line=3, key="a.b"
-    )
+    mistake = UserError("x is wrong.", fix="write y.", file=tmp_path / "app.yml", line=3, key="a.b")
     assert str(mistake) == "app.yml:3: a.b: x is wrong. Mend: write y."
-    assert str(UserError("x is wrong", mend="write y")) == "x is wrong. Mend: write y."
-    elsewhere = UserError("x", mend="y", file="/etc/app.yml")
+    assert str(UserError("x is wrong", fix="write y")) == "x is wrong. Mend: write y."
+    elsewhere = UserError("x", fix="y", file="/etc/app.yml")
     assert str(elsewhere) == "/etc/app.yml: x. Mend: y."

@@ -70,8 +70,8 @@ def apply(world: World, changes: Iterable[Change]) -> World:
     """The world after these changes, each carried out as a person would read it."""
     after = dict(world)
     for change in changes:
-        assert change.target == change.wanted.path
-        match change.wanted:
+        assert change.target == change.desired.path
+        match change.desired:
             case StaleStaging(path):
                 for gone in [path, *below(after, path)]:
                     del after[gone]

@@ -14,7 +14,7 @@ from pyinfra.api.state import State, StateStage
 from pyinfra.connectors.util import CommandOutput, OutputLine
 
 from homeport.engine import host_hints as hints
-from homeport.ssh.connect_errors import ECHOES, explain, say_why
+from homeport.ssh.connect_errors import ECHOES, explain, explain_connect_errors
 from tests.unit.engine.fleet import Fleet
 
 PI = {"ssh_user": "me", "ssh_port": 2222, "ssh_known_hosts_file": "/k h"}
@@ -88,7 +88,7 @@ def connected(ask: Any, monkeypatch: pytest.MonkeyPatch) -> tuple[State, list[st
     state = State(Inventory((hosts, {})), Config(FAIL_PERCENT=0))
     state.should_raise_failed_hosts = ask
     filters = list(logger.filters)
-    say_why(state)
+    explain_connect_errors(state)
     state.set_stage(StateStage.Connect)
     try:
         connect_all(state)
@@ -134,12 +134,12 @@ def test_paramikos_threads_print_nothing(monkeypatch: pytest.MonkeyPatch) -> Non
     ],
 )
 def test_a_symptom_that_is_known_comes_with_its_mend(said: str, told: str) -> None:
-    assert str(hints.mend(["something", said])).startswith(told)
+    assert str(hints.explain(["something", said])).startswith(told)
 
 
 def test_a_symptom_that_is_not_known_gets_no_advice() -> None:
-    assert hints.mend(["segmentation fault"]) is None
-    assert hints.mend([]) is None
+    assert hints.explain(["segmentation fault"]) is None
+    assert hints.explain([]) is None
 
 
 def test_a_command_that_fails_ends_with_its_mend_and_one_that_succeeds_says_nothing(

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pyinfra.api.inventory import Inventory
 
-from homeport.errors import UserError, told_in_one_line
+from homeport.errors import UserError, exit_on_user_error
 from homeport.pyinfra_adapter.inventory_errors import UniqueHostsInventory, answered, chosen, load
 from homeport.pyinfra_adapter.load_errors import blame
 
@@ -78,7 +78,7 @@ def test_a_question_that_nobody_answers_is_a_mistake_and_no_yes() -> None:
 @pytest.mark.parametrize(
     ("error", "message"),
     [
-        (UserError("x", mend="y", file="z"), "z: x. Mend: y."),
+        (UserError("x", fix="y", file="z"), "z: x. Mend: y."),
         (SyntaxError("bad", ("f.py", 3, 1, "x")), "f.py:3: this is not Python: bad. Mend: corr"),
         (IsADirectoryError(21, "Is a directory"), "hosts.py: it can't be read (Is a directory)."),
         (TypeError("int\nis not"), "hosts.py: pyinfra can't make hosts of it (TypeError: int is n"),
@@ -104,10 +104,10 @@ def test_the_line_is_the_last_one_of_the_users_file(tmp_path: Path) -> None:
 
 def test_a_mistake_is_printed_and_ends_the_run(capsys: pytest.CaptureFixture[str]) -> None:
     def fail(given: Any) -> None:
-        raise UserError(given, mend="y")
+        raise UserError(given, fix="y")
 
     with pytest.raises(SystemExit) as caught:
-        told_in_one_line(fail)("x")
+        exit_on_user_error(fail)("x")
     assert caught.value.code == 1
     assert capsys.readouterr().err == "x. Mend: y.\n"
-    assert told_in_one_line(lambda given: given + 1)(1) == 2
+    assert exit_on_user_error(lambda given: given + 1)(1) == 2

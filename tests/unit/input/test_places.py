@@ -10,7 +10,7 @@ from pyinfra.api.inventory import Inventory
 
 from homeport.errors import UserError
 from homeport.manifest import UserErrors
-from homeport.pyinfra_adapter.data_source import WHERE, placed
+from homeport.pyinfra_adapter.data_source import WHERE, with_source
 from homeport.pyinfra_adapter.source_lines import line_of, line_of_second
 from homeport.ssh.same_machine import address_of, once_each
 
@@ -61,7 +61,7 @@ def test_a_file_that_cannot_be_read_has_no_lines(here: Path) -> None:
 
 
 def wrong(key: str) -> UserError:
-    return UserError("is wrong", mend="mend it", file=WHERE, key=key)
+    return UserError("is wrong", fix="mend it", file=WHERE, key=key)
 
 
 @pytest.mark.parametrize(
@@ -76,16 +76,16 @@ def wrong(key: str) -> UserError:
 def test_a_mistake_in_host_data_is_placed_where_pyinfra_took_it_from(
     here: Path, key: str, nearer: dict[str, Any], told: str
 ) -> None:
-    assert str(placed(wrong(key), ("other", "pi"), nearer)).startswith(told)
+    assert str(with_source(wrong(key), ("other", "pi"), nearer)).startswith(told)
 
 
 def test_each_of_several_mistakes_is_placed_and_others_are_left_alone(here: Path) -> None:
-    elsewhere = UserError("x", mend="y", file="app.yml")
-    several = placed(UserErrors([wrong("debian"), elsewhere]), ("pi",))
+    elsewhere = UserError("x", fix="y", file="app.yml")
+    several = with_source(UserErrors([wrong("debian"), elsewhere]), ("pi",))
     assert str(several).splitlines()[0].startswith("group_data/pi.py:1: debian: ")
     assert str(several).splitlines()[1] == "app.yml: x. Mend: y."
     (here / WHERE / "all.py").unlink()
-    assert str(placed(wrong("architecture"), ())).startswith("group_data: architecture: ")
+    assert str(with_source(wrong("architecture"), ())).startswith("group_data: architecture: ")
 
 
 @pytest.mark.parametrize(

@@ -93,26 +93,26 @@ SLIPS = [
 ]
 
 
-@pytest.mark.parametrize(("said", "key", "what", "mend"), SLIPS, ids=lambda value: str(value)[:40])
+@pytest.mark.parametrize(("said", "key", "what", "fix"), SLIPS, ids=lambda value: str(value)[:40])
 def test_a_slip_is_refused_with_its_place_and_its_mend(
-    read: Read, project: Path, said: str, key: str, what: str, mend: str
+    read: Read, project: Path, said: str, key: str, what: str, fix: str
 ) -> None:
-    refused(read, project, text(said), key, what, mend)
+    refused(read, project, text(said), key, what, fix)
 
 
-def refused(read: Read, project: Path, text: str, key: str, what: str, mend: str) -> None:
+def refused(read: Read, project: Path, text: str, key: str, what: str, fix: str) -> None:
     with pytest.raises(UserError) as caught:
         read(text=text)
     found = getattr(caught.value, "mistakes", (caught.value,))
     mistake = next((each for each in found if each.key == key), found[0])
     assert (mistake.key, mistake.file) == (key, project / "app.yml")
     assert what in mistake.what
-    assert mend in mistake.mend
+    assert fix in mistake.fix
     assert mistake.line
 
 
 @pytest.mark.parametrize(
-    ("web", "key", "what", "mend"),
+    ("web", "key", "what", "fix"),
     [
         ("  wbe: {command: 'run {socket}', listen: socket}", "front.process", "no proc", "wbe"),
         ("  web: {command: run}", "front.process", "not listen on a socket", "listen: socket"),
@@ -126,9 +126,9 @@ def refused(read: Read, project: Path, text: str, key: str, what: str, mend: str
     ],
 )
 def test_a_front_that_does_not_fit_what_is_behind_it_is_refused(
-    read: Read, project: Path, web: str, key: str, what: str, mend: str
+    read: Read, project: Path, web: str, key: str, what: str, fix: str
 ) -> None:
-    refused(read, project, text("", web), key, what, mend)
+    refused(read, project, text("", web), key, what, fix)
 
 
 def test_a_port_that_only_leads_to_https_is_taken_too(read: Read, project: Path) -> None:

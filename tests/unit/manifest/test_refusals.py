@@ -259,9 +259,9 @@ SLIPS = [
 ]
 
 
-@pytest.mark.parametrize("old, new, key, what, mend", SLIPS, ids=lambda value: str(value)[:40])
+@pytest.mark.parametrize("old, new, key, what, fix", SLIPS, ids=lambda value: str(value)[:40])
 def test_a_slip_is_refused_with_its_place_and_its_mend(
-    read: Read, project: Path, old: str, new: str, key: str, what: str, mend: str
+    read: Read, project: Path, old: str, new: str, key: str, what: str, fix: str
 ) -> None:
     with pytest.raises(UserError) as caught:
         read(old, new)
@@ -269,7 +269,7 @@ def test_a_slip_is_refused_with_its_place_and_its_mend(
     mistake = next((each for each in found if each.key == key), found[0])
     assert mistake.key == key
     assert what in mistake.what
-    assert mend in mistake.mend
+    assert fix in mistake.fix
     assert mistake.file == project / "app.yml"
     assert mistake.line
     assert len(str(mistake).splitlines()) == 1
@@ -317,9 +317,9 @@ def test_a_package_without_a_lock_is_told_how_to_make_one(read: Read) -> None:
     assert (caught.value.line, caught.value.key) == (2, "source")
     assert (
         "write x==2 into requirements.in, make a lock of it with `uv pip compile"
-        in caught.value.mend
+        in caught.value.fix
     )
-    assert "--generate-hashes" in caught.value.mend
+    assert "--generate-hashes" in caught.value.fix
 
 
 @pytest.mark.parametrize("section", ["processes", "schedules", "init"])

@@ -98,14 +98,14 @@ class Host:
         return replace(venv, contents=artifacts.contents_of(self.wheels[venv.lock], venv.target))
 
     def look(self, *wanted: Venv) -> VenvsState:
-        return venvs.read(ProbeOutput(checked(venvs.probe(DesiredState("shop", wanted), "")), ""))
+        return venvs.parse(ProbeOutput(checked(venvs.probe(DesiredState("shop", wanted), "")), ""))
 
     def drifts(self, venv: Venv) -> list[Drift]:
         return venvs.drifts_of(venv, self.look(venv))
 
     def deploy(self, *wanted: Venv) -> Iterator[subprocess.CompletedProcess[str]]:
         description, found = DesiredState("shop", wanted), self.look(*wanted)
-        for command in venvs.fix(description, found, venvs.diff(description, found)):
+        for command in venvs.apply(description, found, venvs.diff(description, found)):
             yield run_command(command)
 
     def imports(self, venv: Venv, code: str) -> str:

@@ -104,14 +104,14 @@ def test_a_root_that_fstab_does_not_name_is_the_boot_loaders(fstab: str | None) 
 
 
 def test_the_root_is_looked_at() -> None:
-    found = mounts.read(ProbeOutput(checked(mounts.probe(ASKED, "")), ""))
+    found = mounts.parse(ProbeOutput(checked(mounts.probe(ASKED, "")), ""))
     options = subprocess.run(["findmnt", "-no", "OPTIONS", "/"], capture_output=True, text=True)
     assert found.options == frozenset(options.stdout.strip().split(","))
     if Path("/etc/fstab").exists():
         assert found.fstab is not None
         assert found.fstab.text == Path("/etc/fstab").read_text()
     with pytest.raises(ProbeError):
-        mounts.read(ProbeOutput("options\trw", ""))
+        mounts.parse(ProbeOutput("options\trw", ""))
 
 
 @as_root
@@ -129,7 +129,7 @@ def test_an_fstab_that_is_worse_than_before_never_reaches_its_place(
     file.write_text(FSTAB)
     monkeypatch.setattr(mounts, "FSTAB", str(file))
     found = mounted()
-    (command,) = mounts.fix(ASKED, found, mounts.diff(ASKED, found))
+    (command,) = mounts.apply(ASKED, found, mounts.diff(ASKED, found))
     path = programs(
         findmnt=f'case "$*" in *stage*) exit {staged};; *) exit {present};; esac', mount=""
     )
@@ -175,13 +175,13 @@ def test_a_swap_of_ours_stays_ours() -> None:
 
 def test_the_swap_is_turned_on_after_its_file_is_there(programs: Programs, log: Path) -> None:
     found = swap(CAN)
-    install, write = swaps.fix(ASKED, found, swaps.diff(ASKED, found))
+    install, write = swaps.apply(ASKED, found, swaps.diff(ASKED, found))
     assert PACKAGE in install.get_raw_value()
     text = write.get_raw_value()
     assert text.index("mv -f -t /etc/systemd/zram") < text.index("systemctl start")
     again = swap({"possible", "package"})
     only = [change for change in swaps.diff(ASKED, again) if change.target == UNIT]
-    (command,) = swaps.fix(ASKED, again, only)
+    (command,) = swaps.apply(ASKED, again, only)
     assert "systemctl start" in command.get_raw_value()
 
 
@@ -193,7 +193,7 @@ def test_what_the_host_says_of_zram_is_understood(programs: Programs) -> None:
     )
     done = run(f"set -eu\n{swaps.probe(ASKED, 'key')}", path=path)
     assert done.returncode == 0, done.stderr
-    found = swaps.read(ProbeOutput(done.stdout.decode(), "key"))
+    found = swaps.parse(ProbeOutput(done.stdout.decode(), "key"))
     assert {"possible", "package"} <= found.words
     assert "container" not in found.words
     assert found.devices == ("mmcblk0",)

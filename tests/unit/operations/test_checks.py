@@ -38,13 +38,13 @@ def described(check: ReleaseCheck) -> DesiredState:
 def look(check: ReleaseCheck, shell: Sequence[str] = ("sh",)) -> ReleaseCheckState:
     script = checks.probe(described(check), "key")
     is_shell(script, shell)
-    return checks.read(ProbeOutput(checked(script, shell), "key"))
+    return checks.parse(ProbeOutput(checked(script, shell), "key"))
 
 
 def fixed(check: ReleaseCheck, path: str, shell: Sequence[str] = ("sh",)) -> tuple[int, str]:
     """Run the command that checks, and return its exit code and what it complained of."""
     found = look(check)
-    (command,) = checks.fix(described(check), found, checks.diff(described(check), found))
+    (command,) = checks.apply(described(check), found, checks.diff(described(check), found))
     is_shell(command.get_raw_value(), shell)
     assert check.digest not in command.get_raw_value()
     assert b64decode(sent(command.connector_arguments["_stdin"])).decode() == check.digest
@@ -90,8 +90,8 @@ def test_another_thing_to_judge_is_judged_anew(check: ReleaseCheck, programs: Pr
 def test_a_release_that_is_built_anew_is_checked_anew(check: ReleaseCheck) -> None:
     found = ReleaseCheckState({check.path: fingerprint("key", check.digest)}, "key")
     assert checks.diff(described(check), found) == []
-    upcoming = frozenset({check.checker.release})
-    assert len(checks.diff(described(check), found, upcoming)) == 1
+    pending = frozenset({check.checker.release})
+    assert len(checks.diff(described(check), found, pending)) == 1
 
 
 def test_what_was_accepted_is_never_told_in_clear(check: ReleaseCheck, programs: Programs) -> None:

@@ -91,8 +91,8 @@ def test_the_probe_finds_what_a_service_would_find(tmp_path: Path) -> None:
     described = DesiredState("shop", tuple(Executable(name, release, "k") for name in names))
     done = run(f"set -eu\n{programs.probe(described, '')}")
     assert (done.returncode, done.stderr) == (0, b"")
-    assert programs.read(ProbeOutput(done.stdout.decode(), "")) == {"tool", "sh", "/bin/sh"}
+    assert programs.parse(ProbeOutput(done.stdout.decode(), "")) == {"tool", "sh", "/bin/sh"}
 
 
 def test_nothing_is_ever_changed() -> None:
-    assert list(programs.fix(start("x"), NOWHERE, [])) == []
+    assert list(programs.apply(start("x"), NOWHERE, [])) == []

@@ -68,7 +68,7 @@ def host(programs: Programs) -> str:
 
 
 def look(description: DesiredState, shell: Sequence[str] = ("sh",)) -> ConfigFilesState:
-    return configs.read(ProbeOutput(checked(configs.probe(description, "key"), shell), "key"))
+    return configs.parse(ProbeOutput(checked(configs.probe(description, "key"), shell), "key"))
 
 
 def deploy(
@@ -78,7 +78,7 @@ def deploy(
     changes = configs.diff(description, found)
     if not changes:
         return 0, "", []
-    (command,) = configs.fix(description, found, changes)
+    (command,) = configs.apply(description, found, changes)
     is_shell(command.get_raw_value(), shell)
     done = run_command(command, shell, host)
     return done.returncode, done.stderr, [change.target for change in changes]

@@ -30,7 +30,7 @@ def described(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DesiredState:
 def look(described: DesiredState, path: str) -> SystemServicesState:
     done = run(f"set -eu\n{daemons.probe(described, 'key')}", path=path)
     assert (done.returncode, done.stderr) == (0, b"")
-    return daemons.read(ProbeOutput(done.stdout.decode(), "key"))
+    return daemons.parse(ProbeOutput(done.stdout.decode(), "key"))
 
 
 def systemctl(*units: str) -> str:
@@ -38,9 +38,9 @@ def systemctl(*units: str) -> str:
     return f'case "$1" in show) cat <<TOLD\n{told}\nTOLD\n;; esac'
 
 
-def reasons(described: DesiredState, found: SystemServicesState) -> dict[str, str]:
-    changes = daemons.diff(described, found)
-    return {c.target: c.reason for c in changes if isinstance(c.wanted, SystemService)}
+def reasons(described: DesiredState, actual: SystemServicesState) -> dict[str, str]:
+    changes = daemons.diff(described, actual)
+    return {c.target: c.reason for c in changes if isinstance(c.desired, SystemService)}
 
 
 @as_root
@@ -53,7 +53,7 @@ def test_settings_are_written_then_read_and_then_there_is_nothing_to_do(
         "a.service": "restarted: its settings change",
         "b.timer": "enabled, started: it is inactive",
     }
-    (command,) = daemons.fix(described, found, daemons.diff(described, found))
+    (command,) = daemons.apply(described, found, daemons.diff(described, found))
     done = run_command(command, path=path)
     assert done.returncode == 0, done.stderr
     assert log.read_text().splitlines()[1:] == [
@@ -80,7 +80,7 @@ def test_a_restart_that_never_came_is_made_up_for(
 ) -> None:
     path = programs(systemctl=f'[ "$1" != restart ] || exit 1\n{systemctl(RUNNING, STOPPED)}')
     found = look(described, path)
-    (command,) = daemons.fix(described, found, daemons.diff(described, found))
+    (command,) = daemons.apply(described, found, daemons.diff(described, found))
     assert run_command(command, path=path).returncode == 1
     assert (tmp_path / "a.d/ours.conf").exists()
 
@@ -90,7 +90,7 @@ def test_a_restart_that_never_came_is_made_up_for(
         "a.service": "restarted: it has yet to read its settings",
         "b.timer": "restarted: it has yet to read its settings",
     }
-    (command,) = daemons.fix(described, found, daemons.diff(described, found))
+    (command,) = daemons.apply(described, found, daemons.diff(described, found))
     assert run_command(command, path=path).returncode == 0
     assert daemons.diff(described, look(described, path)) == []
 

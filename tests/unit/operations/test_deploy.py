@@ -50,7 +50,7 @@ def deploy(fleet: Fleet, root: Path, name: str, *resources: object) -> tuple[int
     root.mkdir()
     fleet.root = root
     fleet.start(name)
-    fleet.on_each(lambda: session.begin(PHASES, DesiredState("shop", resources)))
+    fleet.on_each(lambda: session.start_run(PHASES, DesiredState("shop", resources)))
     fleet.add(*(module.converge for module in MODULES))
     fleet.run()
     assert fleet.failed() == set()

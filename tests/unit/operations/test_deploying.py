@@ -26,9 +26,9 @@ from homeport.engine.kind import (
     Commands,
     DesiredState,
     Kind,
+    PendingTargets,
     PreconditionError,
     ProbeError,
-    Upcoming,
 )
 from homeport.files import managed_set as group
 from homeport.files.entries import File
@@ -55,19 +55,19 @@ class Late:
     def __init__(self) -> None:
         self.command = "true"
         self.raises: Exception | None = None
-        self.kind: Kind[Any] = Kind("late", self.probe, str, self.diff, self.fix)
+        self.kind: Kind[Any] = Kind("late", self.probe, str, self.diff, self.apply)
 
     def probe(self, description: DesiredState, key: str) -> str:
         return "if [ -f late ]; then echo done; fi\n"
 
     def diff(
-        self, description: DesiredState, found: object, upcoming: Upcoming = NOTHING
+        self, description: DesiredState, actual: object, pending: PendingTargets = NOTHING
     ) -> list[Change]:
-        if self.raises and not upcoming:
+        if self.raises and not pending:
             raise self.raises
-        return [] if "done" in str(found) else [Change("add", "late", "missing")]
+        return [] if "done" in str(actual) else [Change("add", "late", "missing")]
 
-    def fix(self, description: DesiredState, found: str, changes: Sequence[Change]) -> Commands:
+    def apply(self, description: DesiredState, actual: str, changes: Sequence[Change]) -> Commands:
         yield f"{self.command} && touch late"
 
     def converge(self) -> Callable[..., object]:
@@ -101,7 +101,7 @@ def start(
         described: list[object] = [File(str(wanted), b"new\n"), RELEASE]
         described += [HostProgram("shop")] if guard else []
         kinds = (GUARDS, files.KIND, late.kind)
-        fleet.on_each(lambda: session.begin(kinds, DesiredState("shop", tuple(described))))
+        fleet.on_each(lambda: session.start_run(kinds, DesiredState("shop", tuple(described))))
         return wanted
 
     return start
@@ -448,7 +448,7 @@ def test_a_deploy_whose_kinds_do_not_guard_it_is_one_message(
 ) -> None:
     start("a")
     kinds = (files.KIND, late.kind)
-    fleet.on_each(lambda: session.begin(kinds, DesiredState("shop", (HostProgram("shop"),))))
+    fleet.on_each(lambda: session.start_run(kinds, DesiredState("shop", (HostProgram("shop"),))))
     fleet.add(deploying.begin)
     assert fleet.failed() == {"a"}
     assert "guards: this phase was not announced. Mend: name guards.KIND among" in caplog.text

@@ -58,5 +58,5 @@ def test_a_host_whose_df_knows_nothing_of_this_still_answers(programs: Programs)
     described = DesiredState("shop", ())
     done = run(f"set -eu\n{hosts.probe(described, '')}", path=path)
     assert done.returncode == 0
-    found = hosts.read(ProbeOutput(done.stdout.decode(), ""))
+    found = hosts.parse(ProbeOutput(done.stdout.decode(), ""))
     assert hosts.diff(described, {**found, "user": ["0"]}) == []

@@ -81,7 +81,7 @@ class World:
 
     def look(self, description: DesiredState) -> ProxyState:
         script = f"export PATH={self.path}\ncd {self.root}\n{fronts.probe(description, 'key')}"
-        return fronts.read(ProbeOutput(checked(script), "key"))
+        return fronts.parse(ProbeOutput(checked(script), "key"))
 
     def plan(self, description: DesiredState) -> list[Change]:
         return fronts.diff(description, self.look(description))
@@ -90,7 +90,7 @@ class World:
         self, description: DesiredState, shell: Sequence[str] = ("sh",)
     ) -> subprocess.CompletedProcess[str]:
         found = self.look(description)
-        for command in fronts.fix(description, found, fronts.diff(description, found)):
+        for command in fronts.apply(description, found, fronts.diff(description, found)):
             is_shell(command.get_raw_value(), shell)
             done = run_command(command, shell, self.path, {"WORLD": str(self.root)})
             if done.returncode:
@@ -270,7 +270,7 @@ def test_nginx_that_is_not_started_at_boot_is_enabled(world: World) -> None:
     found = replace(found, nginx={**found.nginx, "UnitFileState": "disabled"})
     (change,) = fronts.diff(described(world.site()), found)
     assert change.reason == "enabled, so that it starts at boot"
-    (command,) = fronts.fix(described(world.site()), found, [change])
+    (command,) = fronts.apply(described(world.site()), found, [change])
     assert "systemctl enable --quiet nginx.service" in command.get_raw_value()
 
 
@@ -413,7 +413,7 @@ def test_a_certificate_is_got_by_what_leads_to_https_and_then_used(world: World)
     description = by_authority(world)
     plan = world.plan(description)
     assert WANTED.certificate in [change.target for change in plan]
-    commands = list(fronts.fix(description, world.look(description), plan))
+    commands = list(fronts.apply(description, world.look(description), plan))
     assert len(commands) == 3
     first = run_command(commands[0], path=world.path)
     assert (first.returncode, first.stderr) == (0, "")
@@ -475,7 +475,7 @@ def test_a_certificate_that_left_is_renewed_no_more_and_kept(world: World) -> No
 def test_what_is_changed_is_kept_first_where_a_deploy_has_begun(world: World) -> None:
     begun = SnapshotContext(deploy="20260101-abcd")
     description = replace(by_authority(world), keeper=begun)
-    commands = fronts.fix(description, world.look(description), world.plan(description))
+    commands = fronts.apply(description, world.look(description), world.plan(description))
     first, gets, last = (command.get_raw_value() for command in commands)
     ledger, renewal = group.ledger_path("shop", "fronts"), certificates.renewal("homeport-shop")
     for text, kept in (
@@ -488,7 +488,7 @@ def test_what_is_changed_is_kept_first_where_a_deploy_has_begun(world: World) ->
 
     got(world)
     leaving = replace(described(world.site()), keeper=begun)
-    *_, last = fronts.fix(leaving, world.look(leaving), world.plan(leaving))
+    *_, last = fronts.apply(leaving, world.look(leaving), world.plan(leaving))
     assert f"keep shop 20260101-abcd {renewal} {renewal}.set-aside" in last.get_raw_value()
 
 

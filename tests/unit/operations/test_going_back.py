@@ -61,7 +61,7 @@ def rolled_back(
     current = str(calls.with_name("current"))
 
     def work() -> None:
-        session.begin(going_back.LOOKED_AT, going_back.described("shop", current, goal))
+        session.start_run(going_back.LOOKED_AT, going_back.described("shop", current, goal))
 
     fleet.on_each(work)
     fleet.add(going_back.converge)
@@ -221,8 +221,8 @@ def test_a_history_is_a_table_with_the_newest_last(
     def work() -> None:
         app = "shop" if session.current_host().name == "@fake/a" else "other"
         wanted = HistoryQuery(app, current, lines=2)
-        session.begin(telling.LOOKED_AT, resource.DesiredState(app, (wanted,)))
-        telling.tell_history()
+        session.start_run(telling.LOOKED_AT, resource.DesiredState(app, (wanted,)))
+        telling.print_history()
 
     with caplog.at_level("INFO", logger="pyinfra"):
         fleet.on_each(work)

@@ -44,7 +44,7 @@ def below(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(situations, "STATE", f"{folder}/state")
     for name in ("sbin", "lib", "units", "wants"):
         (folder / name).mkdir(parents=True)
-    guards.placed.cache_clear()
+    guards.entry_points.cache_clear()
     guards.digest.cache_clear()
     return folder
 
@@ -52,19 +52,19 @@ def below(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture(autouse=True)
 def cleared() -> object:
     yield
-    guards.placed.cache_clear()
+    guards.entry_points.cache_clear()
     guards.digest.cache_clear()
 
 
 def looked(shell: Sequence[str] = ("sh",)) -> HostProgramState:
-    return guards.read(ProbeOutput(checked(guards.probe(SHOP, ""), shell), ""))
+    return guards.parse(ProbeOutput(checked(guards.probe(SHOP, ""), shell), ""))
 
 
 def ship(path: str) -> list[str]:
     """Look, and make of it what is described; returns the reasons."""
     found = looked()
     changes = guards.diff(SHOP, found)
-    for command in guards.fix(SHOP, found, changes):
+    for command in guards.apply(SHOP, found, changes):
         assert isinstance(command, StringCommand)
         done = run_command(command, path=path)
         assert done.returncode == 0, done.stderr
@@ -162,9 +162,11 @@ def test_what_starts_it_finds_the_folder_behind_the_link() -> None:
 
 def test_a_host_that_nobody_described_a_guard_for_is_not_asked() -> None:
     assert guards.probe(DesiredState("shop", ()), "") == ":\n"
-    assert guards.read(ProbeOutput("", "")) == HostProgramState(False, False, None)
+    assert guards.parse(ProbeOutput("", "")) == HostProgramState(False, False, None)
     assert guards.diff(DesiredState("shop", ()), HostProgramState(False, False, None)) == []
-    assert guards.judge(DesiredState("shop", ()), HostProgramState(False, False, None), []) == []
+    assert (
+        guards.check_plan(DesiredState("shop", ()), HostProgramState(False, False, None), []) == []
+    )
 
 
 def test_the_look_starts_none_of_it() -> None:

@@ -43,12 +43,12 @@ class Tree:
         return DesiredState("shop", tuple(found), self.keeper)
 
     def plan(self, description: DesiredState) -> tuple[hooks.GitHooksState, list[Change]]:
-        found = hooks.read(ProbeOutput(checked(hooks.probe(description, "key")), "key"))
+        found = hooks.parse(ProbeOutput(checked(hooks.probe(description, "key")), "key"))
         return found, hooks.diff(description, found)
 
     def deploy(self, description: DesiredState) -> list[tuple[str, str]]:
         found, changes = self.plan(description)
-        for command in hooks.fix(description, found, changes) if changes else ():
+        for command in hooks.apply(description, found, changes) if changes else ():
             done = run_command(command)
             assert (done.returncode, done.stderr) == (0, "")
         assert self.plan(description)[1] == []

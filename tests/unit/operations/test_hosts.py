@@ -22,7 +22,7 @@ GOOD = {
 
 
 def read(text: str) -> dict[str, list[str]]:
-    return hosts.read(ProbeOutput(text, ""))
+    return hosts.parse(ProbeOutput(text, ""))
 
 
 def test_a_host_that_is_as_described_is_taken() -> None:
@@ -104,7 +104,7 @@ def test_a_host_without_dpkg_or_systemd_is_refused_and_not_misread(programs: Pro
 
 
 def test_a_host_is_never_changed() -> None:
-    assert list(hosts.fix(PI, GOOD, [])) == []
+    assert list(hosts.apply(PI, GOOD, [])) == []
 
 
 def test_one_machine_by_two_names_is_refused_the_second_time_and_a_copy_of_it_is_not(
@@ -118,10 +118,10 @@ def test_one_machine_by_two_names_is_refused_the_second_time_and_a_copy_of_it_is
         booted = "boot-2" if name == "@fake/c" else "boot-1"
         for _ in range(2):  # a host is looked at more than once, and is still itself
             try:
-                hosts.provide([], {**GOOD, "machine": ["5e1f", booted]})
+                hosts.prepare([], {**GOOD, "machine": ["5e1f", booted]})
             except PreconditionError as refusal:
                 refused.append((name, str(refusal)))
-        hosts.provide([], GOOD)  # a host that doesn't say is not taken for any other
+        hosts.prepare([], GOOD)  # a host that doesn't say is not taken for any other
 
     fleet.on_each(look)
     told = "it is the same machine as @fake/a; keep one of the two names"

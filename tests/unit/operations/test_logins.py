@@ -71,7 +71,7 @@ def test_what_sshd_says_is_read_for_each_user(programs: Programs) -> None:
     opened = 'case "$*" in *user=pi*) PASSWORDS=yes ;; esac\n'
     done = run(f"set -eu\n{logins.probe(CLOSED, 'key')}", path=programs(sshd=opened + SSHD))
     assert (done.returncode, done.stderr) == (0, b"")
-    found = logins.read(ProbeOutput(done.stdout.decode(), "key"))
+    found = logins.parse(ProbeOutput(done.stdout.decode(), "key"))
     assert found.open == OPEN
     assert found.confirmed
 
@@ -106,7 +106,7 @@ def play(host: Told) -> list[str]:
     """Run the steps as pyinfra does, up to the first that fails, and return the shell of each."""
     found = SshdLockdownState(NEW, True, OPEN)
     shell = []
-    for command in logins.fix(CLOSED, found, logins.diff(CLOSED, found)):
+    for command in logins.apply(CLOSED, found, logins.diff(CLOSED, found)):
         if isinstance(command, FunctionCommand):
             if not command.function(None, host, *command.args):
                 break
@@ -135,7 +135,7 @@ def test_a_login_that_works_disarms_and_one_that_fails_opens(second: Callable[..
 def test_the_host_is_armed_before_the_first_file_is_in_place() -> None:
     found = SshdLockdownState(NEW, True, OPEN)
     changes = logins.diff(CLOSED, found)
-    steps = list(logins.fix(CLOSED, found, changes))
+    steps = list(logins.apply(CLOSED, found, changes))
     text = steps[1].get_raw_value()
     armed, placed = text.index("systemd-run "), text.index("mv -f -t /etc/ssh")
     judged, read = text.index("sshd -t"), text.rindex("systemctl try-reload-or-restart")

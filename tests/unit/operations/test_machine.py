@@ -81,7 +81,7 @@ def test_each_place_that_has_another_name_is_named_in_the_plan() -> None:
     changes = hostnames.diff(SHED, HostnameState("bare", files))
     assert [change.target for change in changes] == ["/etc/hosts", "/etc/hostname", "shed"]
     assert "+127.0.1.1\tshed" in changes[0].diff
-    assert changes[0].wanted.mode == "640"
+    assert changes[0].desired.mode == "640"
     (after_a_crash,) = hostnames.diff(
         SHED,
         HostnameState(
@@ -96,7 +96,7 @@ def test_each_place_that_has_another_name_is_named_in_the_plan() -> None:
 
 
 def test_the_name_is_looked_at_and_nothing_is_asked_where_none_is_described() -> None:
-    found = hostnames.read(ProbeOutput(checked(hostnames.probe(SHED, "")), ""))
+    found = hostnames.parse(ProbeOutput(checked(hostnames.probe(SHED, "")), ""))
     assert found.running == Path("/proc/sys/kernel/hostname").read_text().strip()
     assert found.files["/etc/hosts"].text == Path("/etc/hosts").read_text()
     assert checked(hostnames.probe(NOBODY, "")) == ""
@@ -110,7 +110,7 @@ def test_files_are_written_before_the_kernel_is_told(
     monkeypatch.setattr(hostnames, "HOSTS_FILE", f"{tmp_path}/hosts")
     (tmp_path / "hosts").write_text(HOSTS)
     found = HostnameState("bare", {f"{tmp_path}/hosts": edit.EditableFile(HOSTS)})
-    (command,) = hostnames.fix(SHED, found, hostnames.diff(SHED, found))
+    (command,) = hostnames.apply(SHED, found, hostnames.diff(SHED, found))
     path = programs(hostname=f"cat {tmp_path}/hostname >>{log}")
     done = run_command(command, path=path)
     assert done.returncode == 0, done.stderr
@@ -123,9 +123,9 @@ def test_a_time_zone_is_set_where_it_is_another() -> None:
     assert timezones.diff(zone, "Europe/Berlin") == []
     assert timezones.diff(NOBODY, "Etc/UTC") == []
     changes = timezones.diff(zone, "Etc/UTC")
-    (command,) = timezones.fix(zone, "Etc/UTC", changes)
+    (command,) = timezones.apply(zone, "Etc/UTC", changes)
     assert command.get_raw_value() == "timedatectl set-timezone Europe/Berlin"
-    assert timezones.KIND.read(ProbeOutput("Etc/UTC", "")) == "Etc/UTC"
+    assert timezones.KIND.parse(ProbeOutput("Etc/UTC", "")) == "Etc/UTC"
 
 
 DEPLOY = DesiredState("_host", (AdminUser("deploy"),))
@@ -133,7 +133,7 @@ DEPLOY = DesiredState("_host", (AdminUser("deploy"),))
 
 def test_a_user_that_is_missing_is_made_without_a_password(programs: Programs, log: Path) -> None:
     (change,) = operators.diff(DEPLOY, {})
-    (command,) = operators.fix(DEPLOY, {}, [change])
+    (command,) = operators.apply(DEPLOY, {}, [change])
     assert run_command(command, path=programs(useradd="")).returncode == 0
     assert log.read_text().strip() == (
         "useradd --user-group --create-home --shell /bin/bash --password * "
@@ -159,7 +159,7 @@ def test_an_account_of_that_name_that_is_not_a_persons_is_refused(wrong: list[st
 
 def test_users_are_found(programs: Programs) -> None:
     there = DesiredState("_host", (AdminUser("root"), AdminUser("no-such-user")))
-    assert set(operators.read(ProbeOutput(checked(operators.probe(there, "")), ""))) == {"root"}
+    assert set(operators.parse(ProbeOutput(checked(operators.probe(there, "")), ""))) == {"root"}
     assert run(f"set -eu\n{operators.probe(there, '')}", path=programs(getent="exit 1")).returncode
 
 
@@ -201,7 +201,7 @@ class Told:
 def test_pinning_keeps_what_came_in_meanwhile(tmp_path: Path) -> None:
     file = tmp_path / "known_hosts"
     described = keys(file)
-    (command,) = hostkeys.fix(described, [A], hostkeys.diff(described, [A]))
+    (command,) = hostkeys.apply(described, [A], hostkeys.diff(described, [A]))
     assert isinstance(command, FunctionCommand)
     file.write_text(f"shed {B}\n")
     assert command.function(None, Told(), *command.args)
@@ -220,4 +220,4 @@ def test_keys_are_those_that_sshd_has(programs: Programs, tmp_path: Path) -> Non
     path = programs(sshd=f"printf 'port 22\\nhostkey {tmp_path}/one\\nhostkey {tmp_path}/two\\n'")
     done = run(f"set -eu\n{hostkeys.probe(keys(tmp_path), '')}", path=path)
     assert done.returncode == 0
-    assert hostkeys.read(ProbeOutput(done.stdout.decode(), "")) == [A, B]
+    assert hostkeys.parse(ProbeOutput(done.stdout.decode(), "")) == [A, B]

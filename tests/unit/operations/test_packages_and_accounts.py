@@ -64,27 +64,27 @@ def test_a_plan_says_that_a_revert_leaves_them() -> None:
     ],
 )
 def test_only_a_package_that_is_installed_whole_counts(line: str, there: bool) -> None:
-    assert ("curl" in packages.read(ProbeOutput(f"{line}\n", ""))) is there
+    assert ("curl" in packages.parse(ProbeOutput(f"{line}\n", ""))) is there
 
 
 def test_what_is_installed_is_found_and_what_is_not_is_not() -> None:
     wanted = ("dpkg", "no-such-package-1", "base-files", "no-such-package-2")
     description = DesiredState("shop", tuple(Package(name) for name in wanted))
     text = checked(packages.probe(description, ""))
-    assert packages.read(ProbeOutput(text, "")) == {"dpkg", "base-files"}
+    assert packages.parse(ProbeOutput(text, "")) == {"dpkg", "base-files"}
 
     description = DesiredState("shop", tuple(Package(name) for name in wanted[1::2]))
-    assert packages.read(ProbeOutput(checked(packages.probe(description, "")), "")) == frozenset()
+    assert packages.parse(ProbeOutput(checked(packages.probe(description, "")), "")) == frozenset()
 
 
 def test_accounts_that_exist_are_found_and_others_are_not() -> None:
     wanted = ("root", "no-such-account", "nobody")
     description = DesiredState("shop", tuple(ServiceUser(name, "/x") for name in wanted))
     text = checked(accounts.probe(description, ""))
-    assert set(accounts.read(ProbeOutput(text, ""))) == {"root", "nobody"}
+    assert set(accounts.parse(ProbeOutput(text, ""))) == {"root", "nobody"}
 
     description = DesiredState("shop", (ServiceUser("no-such-account", "/x"),))
-    assert accounts.read(ProbeOutput(checked(accounts.probe(description, "")), "")) == {}
+    assert accounts.parse(ProbeOutput(checked(accounts.probe(description, "")), "")) == {}
 
 
 @pytest.mark.parametrize("shell", ["/bin/bash", "/bin/sh", ""])
@@ -105,7 +105,7 @@ def test_all_missing_packages_are_installed_in_one_go(programs: Programs, log: P
     description = DesiredState("shop", (Package("curl"), Package("libpq5"), Package("there")))
     there = frozenset({"there"})
     changes = packages.diff(description, there)
-    (command,) = packages.fix(description, there, changes)
+    (command,) = packages.apply(description, there, changes)
     path = programs(apt_get='[ "$DEBIAN_FRONTEND" = noninteractive ]', dpkg_query="")
     assert run_command(command, path=path).returncode == 0
     calls = [call for call in log.read_text().splitlines() if call.startswith("apt-get")]
@@ -117,7 +117,7 @@ def test_all_missing_packages_are_installed_in_one_go(programs: Programs, log: P
 
 def test_a_virtual_package_is_said_to_be_one(programs: Programs) -> None:
     description = DesiredState("shop", (Package("awk"),))
-    (command,) = packages.fix(description, frozenset(), packages.diff(description, frozenset()))
+    (command,) = packages.apply(description, frozenset(), packages.diff(description, frozenset()))
     done = run_command(command, path=programs(apt_get="", dpkg_query="exit 1"))
     assert done.returncode == 1
     assert "name a real one in app.yml" in done.stderr
@@ -126,7 +126,7 @@ def test_a_virtual_package_is_said_to_be_one(programs: Programs) -> None:
 @pytest.mark.parametrize("fails", ["update", "install"])
 def test_an_apt_that_fails_fails_the_phase(fails: str, programs: Programs) -> None:
     description = DesiredState("shop", (Package("curl"),))
-    (command,) = packages.fix(description, frozenset(), packages.diff(description, frozenset()))
+    (command,) = packages.apply(description, frozenset(), packages.diff(description, frozenset()))
     path = programs(apt_get=f'case "$*" in *{fails}*) exit 100;; esac')
     assert run_command(command, path=path).returncode == 100
 
@@ -136,7 +136,7 @@ def test_an_account_gets_no_password_no_shell_and_no_home(programs: Programs, lo
         "shop", (ServiceUser("shop", "/var/lib/shop"), ServiceUser("b", "/x y"))
     )
     changes = accounts.diff(description, {})
-    commands = list(accounts.fix(description, {}, changes))
+    commands = list(accounts.apply(description, {}, changes))
     path = programs(useradd="")
     for command in commands:
         is_shell(command.get_raw_value())

@@ -51,15 +51,15 @@ def situation(**told: Any) -> DeployState:
 
 
 def judged(
-    found: DeployState, plan: Sequence[Change] = PLAN, guard: HostProgram = GUARD
+    actual: DeployState, plan: Sequence[Change] = PLAN, guard: HostProgram = GUARD
 ) -> Sequence[str]:
     description = DesiredState("shop", (guard, RELEASE))
-    return guards.judge(description, HostProgramState(True, True, found), plan)
+    return guards.check_plan(description, HostProgramState(True, True, actual), plan)
 
 
-def refused(found: DeployState, guard: HostProgram = GUARD) -> str:
+def refused(actual: DeployState, guard: HostProgram = GUARD) -> str:
     with pytest.raises(PreconditionError) as caught:
-        judged(found, guard=guard)
+        judged(actual, guard=guard)
     return str(caught.value)
 
 
@@ -75,7 +75,7 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def told(shell: Sequence[str] = ("sh",)) -> DeployState:
     text = checked(situations.probe("shop"), shell)
-    return situations.read(text.splitlines())
+    return situations.parse(text.splitlines())
 
 
 @pytest.mark.parametrize("shell", SHELLS)
@@ -128,7 +128,7 @@ def test_a_holder_that_is_gone_has_no_start(state: Path) -> None:
 @pytest.mark.parametrize("text", ["", "rubbish", "now\t1 2", "now\tboot x y"])
 def test_an_answer_that_is_not_understood_is_an_error(text: str) -> None:
     with pytest.raises((ValueError, LookupError)):
-        situations.read(text.splitlines())
+        situations.parse(text.splitlines())
 
 
 # What is made of it.
@@ -238,7 +238,7 @@ def test_a_deploy_that_was_cut_off_is_put_back_first_and_the_plan_says_so() -> N
     assert change.reason == (
         "a deploy by ann@laptop was cut off, writing; what it changed is put back first"
     )
-    (command,) = guards.fix(SHOP, found, [change])
+    (command,) = guards.apply(SHOP, found, [change])
     line = str(command)
     assert "revert shop x 'it was cut off'" in line
     assert "3|4|5) ;;" in line
@@ -317,7 +317,7 @@ def test_code_that_came_before_what_runs_is_refused_unless_that_is_meant(
 def test_the_plan_counts_who_is_not_there_meanwhile_and_how_long_that_took_before() -> None:
     work = ServiceChange(WEB, ("restarted: x",), (), runs=True)
     timer = ServiceChange(TIMER, ("started: x",), (), runs=True)
-    plan = [Change("change", each.service.unit, "x", wanted=each) for each in (work, timer)]
+    plan = [Change("change", each.service.unit, "x", desired=each) for each in (work, timer)]
     assert judged(NOW, plan) == ["not there between stop and start: shop-web.service"]
     found = situation(confirmed={"stages": {"restarted": 2.6}})
     assert judged(found, plan) == [
@@ -327,4 +327,4 @@ def test_the_plan_counts_who_is_not_there_meanwhile_and_how_long_that_took_befor
 
 def test_rubbish_of_the_probe_fails_the_host(state: Path) -> None:
     with pytest.raises((ProbeError, ValueError, LookupError)):
-        guards.read(ProbeOutput("there\nnow\t1", ""))
+        guards.parse(ProbeOutput("there\nnow\t1", ""))

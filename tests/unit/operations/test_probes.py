@@ -65,7 +65,7 @@ def look(
     lines = run(script, shell).stdout.decode().splitlines()
     answers = parse(lines, list(probes), "ff", "key")
     for kind in phases:
-        yield kind, kind.read(answers[kind.name])
+        yield kind, kind.parse(answers[kind.name])
 
 
 @pytest.mark.parametrize("shell", SHELLS)
@@ -74,13 +74,13 @@ def test_all_probes_run_in_one_script_and_every_answer_is_understood(
 ) -> None:
     path = programs(systemctl=SYSTEMCTL, dpkg="echo amd64", id="echo 0")
     described = DesiredState("shop", tuple(r for r in EVERYTHING.resources if r != MACHINE))
-    upcoming: set[str] = set()
+    pending: set[str] = set()
     for kind, found in look(described, path, shell):
-        changes = kind.diff(described, found, frozenset(upcoming))
-        upcoming.update(change.target for change in changes)
+        changes = kind.diff(described, found, frozenset(pending))
+        pending.update(change.target for change in changes)
         assert all(change.reason for change in changes)
-    assert {"shop", "/srv/shop", "/etc/sec", VENV.path, RELEASE.path, WEB.unit} <= upcoming
-    assert {CONFIG.path, ONCE.unit, SITE.path, "nginx.service"} <= upcoming
+    assert {"shop", "/srv/shop", "/etc/sec", VENV.path, RELEASE.path, WEB.unit} <= pending
+    assert {CONFIG.path, ONCE.unit, SITE.path, "nginx.service"} <= pending
 
 
 @pytest.mark.parametrize("phases", [PHASES, BOOTSTRAP], ids=["deploy", "bootstrap"])
@@ -118,10 +118,10 @@ def test_a_bare_host_is_looked_at_in_one_script(
         findmnt="echo rw,relatime",
     )
     described = DesiredState("_host", tuple(r for r in BARE.resources if r != MACHINE))
-    upcoming: set[str] = set()
+    pending: set[str] = set()
     for kind, found in look(described, path, shell, BOOTSTRAP):
-        changes = kind.diff(described, found, frozenset(upcoming))
-        upcoming.update(change.target for change in changes)
+        changes = kind.diff(described, found, frozenset(pending))
+        pending.update(change.target for change in changes)
         assert all(change.reason for change in changes)
-    assert {"/none/known_hosts", "deploy", "shed", "Europe/Berlin", "a.timer"} <= upcoming
-    assert "/etc/ssh/sshd_config.d/00-homeport.conf" in upcoming
+    assert {"/none/known_hosts", "deploy", "shed", "Europe/Berlin", "a.timer"} <= pending
+    assert "/etc/ssh/sshd_config.d/00-homeport.conf" in pending

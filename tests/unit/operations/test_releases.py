@@ -65,13 +65,13 @@ class Host:
 
     def plan(self, release: Release) -> list[tuple[str, str]]:
         description = DesiredState("shop", (release,))
-        found = releases.read(ProbeOutput(checked(releases.probe(description, "")), ""))
+        found = releases.parse(ProbeOutput(checked(releases.probe(description, "")), ""))
         return [(c.action, c.reason) for c in releases.diff(description, found)]
 
     def deploy(self, release: Release, **env: str) -> subprocess.CompletedProcess[str]:
         description = DesiredState("shop", (release,))
-        found = releases.read(ProbeOutput(checked(releases.probe(description, "")), ""))
-        (command,) = releases.fix(description, found, releases.diff(description, found))
+        found = releases.parse(ProbeOutput(checked(releases.probe(description, "")), ""))
+        (command,) = releases.apply(description, found, releases.diff(description, found))
         return run_command(command, env=env)
 
 
@@ -184,7 +184,7 @@ def test_no_secret_stands_in_the_command_or_is_told_when_an_import_fails(host: H
     (host.source / "shop/__init__.py").write_text("1 / 0\n")
     release = host.release()
     description = DesiredState("shop", (release,))
-    (command,) = releases.fix(description, {}, releases.diff(description, {}))
+    (command,) = releases.apply(description, {}, releases.diff(description, {}))
     done = run_command(command)
     assert "hunter2" not in command.get_raw_value() + done.stdout + done.stderr
 
@@ -216,7 +216,7 @@ def test_what_is_imported_is_every_module_of_the_lock_and_then_of_the_applicatio
 def test_an_upload_that_breaks_off_leaves_no_release(host: Host) -> None:
     release = host.release()
     description = DesiredState("shop", (release,))
-    (command,) = releases.fix(description, {}, releases.diff(description, {}))
+    (command,) = releases.apply(description, {}, releases.diff(description, {}))
     done = subprocess.run(
         ["sh", "-c", command.get_raw_value()],
         input=b"H4sIAAAA",
@@ -244,7 +244,8 @@ def test_after_one_deploy_a_release_is_what_is_described(digest: str | None, lin
     as_it_is = found == {RELEASE.path: ReleasesState(ARTIFACT.tree_digest, LINK)}
     assert [change.target for change in changes] == ([] if as_it_is else [RELEASE.path])
     after = {
-        change.target: ReleasesState(change.wanted.artifact.tree_digest, LINK) for change in changes
+        change.target: ReleasesState(change.desired.artifact.tree_digest, LINK)
+        for change in changes
     }
     assert releases.diff(EVERYTHING, {**found, **after}) == []
 
@@ -252,7 +253,7 @@ def test_after_one_deploy_a_release_is_what_is_described(digest: str | None, lin
 @pytest.mark.parametrize("text", ["digest", "digest link with space /srv/r", " "])
 def test_an_answer_that_is_not_understood_is_an_error(text: str) -> None:
     with pytest.raises(ValueError, match="values to unpack"):
-        releases.read(ProbeOutput(text, ""))
+        releases.parse(ProbeOutput(text, ""))
 
 
 def test_a_laptops_release_is_its_users_who_also_imports_it(host: Host) -> None:

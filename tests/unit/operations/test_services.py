@@ -75,14 +75,14 @@ WELL = ServicesState(
 
 
 def with_state(
-    found: ServicesState, service: Service, changed: ServiceState | None
+    actual: ServicesState, service: Service, changed: ServiceState | None
 ) -> ServicesState:
-    states = {unit: at for unit, at in found.states.items() if unit != service.unit}
-    return replace(found, states={**states, service.unit: changed} if changed else states)
+    states = {unit: at for unit, at in actual.states.items() if unit != service.unit}
+    return replace(actual, states={**states, service.unit: changed} if changed else states)
 
 
-def reasons(found: ServicesState, upcoming: frozenset[str] = NOTHING) -> dict[str, str]:
-    return {c.target: c.reason for c in services.diff(DESCRIPTION, found, upcoming)}
+def reasons(actual: ServicesState, pending: frozenset[str] = NOTHING) -> dict[str, str]:
+    return {c.target: c.reason for c in services.diff(DESCRIPTION, actual, pending)}
 
 
 def test_a_service_that_runs_what_is_described_is_left_alone() -> None:
@@ -127,7 +127,7 @@ def test_a_service_that_runs_anything_else_is_restarted_for_that_reason(
     (change,) = services.diff(DESCRIPTION, with_state(WELL, WEB, state(WEB, record)))
     assert change.target == WEB.unit
     assert change.reason.startswith(f"restarted: {reason}")
-    assert (change.wanted.start, change.wanted.enable) == ((change.reason,), ())
+    assert (change.desired.start, change.desired.enable) == ((change.reason,), ())
 
 
 @pytest.mark.parametrize("service", [WEB, TIMER], ids=lambda service: service.unit)
@@ -147,7 +147,7 @@ def test_what_would_not_start_at_boot_is_enabled_without_a_restart(
     found = with_state(WELL, service, now)
     (change,) = services.diff(DESCRIPTION, found)
     assert change.reason == "enabled, so that it starts at boot"
-    assert change.wanted.start == ()
+    assert change.desired.start == ()
 
 
 def test_what_systemd_does_not_know_is_enabled_and_started() -> None:
@@ -183,26 +183,26 @@ def test_the_first_release_and_a_later_one_are_told_apart() -> None:
 # The honest host: what a change does to it, by what a person reads in it.
 
 
-def apply(found: ServicesState, changes: Sequence[Change]) -> ServicesState:
-    links, states = dict(found.links), dict(found.states)
+def apply(actual: ServicesState, changes: Sequence[Change]) -> ServicesState:
+    links, states = dict(actual.links), dict(actual.states)
     for change in changes:
-        if isinstance(change.wanted, CurrentLink):
-            links[change.target] = change.wanted.release
-    inodes = {place: found.inodes.get(place, "99") for place in PLACES}
+        if isinstance(change.desired, CurrentLink):
+            links[change.target] = change.desired.release
+    inodes = {place: actual.inodes.get(place, "99") for place in PLACES}
     for change in changes:
-        if not isinstance(change.wanted, ServiceChange):
+        if not isinstance(change.desired, ServiceChange):
             continue
-        service = change.wanted.service
+        service = change.desired.service
         before = states.get(service.unit, state(service, set(), "inactive", "disabled"))
         properties, record = dict(before.properties), before.record
-        if change.wanted.enable:
+        if change.desired.enable:
             properties["UnitFileState"] = "enabled"
-        if change.wanted.start:
+        if change.desired.start:
             properties |= {"ActiveState": "active", "InvocationID": "new"}
             if service.digest:
                 record = frozenset(recorded(service, "new", inodes))
         states[service.unit] = ServiceState(properties, record)
-    return ServicesState(links, inodes, states, found.key)
+    return ServicesState(links, inodes, states, actual.key)
 
 
 some_records = st.sets(
@@ -227,9 +227,9 @@ def founds(draw: st.DrawFn) -> ServicesState:
 
 
 @given(founds())
-def test_after_one_deploy_everything_runs_what_is_described(found: ServicesState) -> None:
-    changes = services.diff(DESCRIPTION, found)
-    after = apply(found, changes)
+def test_after_one_deploy_everything_runs_what_is_described(actual: ServicesState) -> None:
+    changes = services.diff(DESCRIPTION, actual)
+    after = apply(actual, changes)
     assert services.diff(DESCRIPTION, after) == []
     assert after.links == {CURRENT.path: CURRENT.release}
     for service in (WEB, TIMER):
@@ -253,7 +253,7 @@ InvocationID=
 
 
 def test_several_units_are_told_apart() -> None:
-    found = services.read(ProbeOutput(f"link\t/l\t/x y\ninode\t/p\t7\n{SHOWN}", KEY))
+    found = services.parse(ProbeOutput(f"link\t/l\t/x y\ninode\t/p\t7\n{SHOWN}", KEY))
     assert found.links == {"/l": "/x y"}
     assert found.inodes == {"/p": "7"}
     assert found.states["shop-web.service"].properties["ActiveState"] == "active"
@@ -267,7 +267,7 @@ def test_several_units_are_told_apart() -> None:
 
 def test_a_record_belongs_to_its_unit() -> None:
     records = "record\tshop-web.service\tinvocation i1 \nrecord\tother.service\tunit abc \n"
-    found = services.read(ProbeOutput(records + SHOWN, KEY))
+    found = services.parse(ProbeOutput(records + SHOWN, KEY))
     assert found.states["shop-web.service"].record == {"invocation i1"}
     assert found.states["shop-tidy.timer"].record == frozenset()
 
@@ -280,7 +280,7 @@ def test_a_record_belongs_to_its_unit() -> None:
 )  # fmt: skip
 def test_an_answer_that_is_not_understood_is_an_error(text: str) -> None:
     with pytest.raises(ProbeError):
-        services.read(ProbeOutput(f"{SHOWN}\n{text}\n", KEY))
+        services.parse(ProbeOutput(f"{SHOWN}\n{text}\n", KEY))
 
 
 @pytest.mark.parametrize("shell", SHELLS)
@@ -310,7 +310,7 @@ def test_the_probe_tells_links_records_and_states_and_no_secret(
     probe = services.probe(description, KEY)
     text = checked(f"PATH={path}\n{probe}", shell)
     assert "5" * 64 not in text
-    found = services.read(ProbeOutput(text, KEY))
+    found = services.parse(ProbeOutput(text, KEY))
     (change,) = services.diff(description, found)
     assert change.target == TIMER.unit
 
@@ -320,7 +320,7 @@ def test_units_and_links_that_are_not_there_are_no_error(
 ) -> None:
     path = programs(systemctl=f"cat <<'END'\n{SHOWN}END")
     text = checked(f"PATH={path}\n{services.probe(DESCRIPTION, KEY)}")
-    found = services.read(ProbeOutput(text, KEY))
+    found = services.parse(ProbeOutput(text, KEY))
     assert (found.links, found.inodes) == ({}, {})
 
 
@@ -332,10 +332,10 @@ API = replace(WEB, unit="shop-api@.service", slotted=True, memory="100M")
 IN_SLOTS = DesiredState("shop", (CURRENT, API, TIMER))
 
 
-def work(description: DesiredState, found: ServicesState) -> dict[str, object]:
+def work(description: DesiredState, actual: ServicesState) -> dict[str, object]:
     """Return what the host's own program is told."""
     begun = replace(description, keeper=BEGUN)
-    (command,) = services.fix(begun, found, services.diff(begun, found))
+    (command,) = services.apply(begun, actual, services.diff(begun, actual))
     assert isinstance(command, FunctionCommand)
     (told,) = command.args
     assert json.loads(json.dumps(told)) == told
@@ -374,7 +374,7 @@ def test_a_laptop_has_links_to_switch_and_nothing_else(tmp_path: Path, before: s
     if before:
         (tmp_path / "current").symlink_to(before)
     description = DesiredState("shop", (current,), SnapshotContext(ledgers=f"{tmp_path}/own"))
-    (command,) = services.fix(description, EMPTY, services.diff(description, EMPTY))
+    (command,) = services.apply(description, EMPTY, services.diff(description, EMPTY))
     assert run_command(command).returncode == 0
     assert str((tmp_path / "current").readlink()) == f"{tmp_path}/r1"
     assert [path.name for path in tmp_path.iterdir()] == ["current"]
@@ -393,7 +393,7 @@ def test_a_record_is_seen_by_the_look(shell: Sequence[str], tmp_path: Path) -> N
     description = DesiredState("shop", (replace(ONCE, record=f"{tmp_path}/init"),))
     for there in (False, True):
         text = checked(services.probe(description, KEY), shell)
-        assert bool(services.read(ProbeOutput(text, KEY)).done) is there
+        assert bool(services.parse(ProbeOutput(text, KEY)).done) is there
         (tmp_path / "init").touch()
 
 
@@ -426,7 +426,7 @@ def test_another_generation_starts_in_the_other_slot_and_the_plan_says_so(
     assert change.reason == (
         f"it runs from an older unit file; new generation in slot {other}; no gap"
     )
-    assert not change.wanted.leaves_a_gap
+    assert not change.desired.leaves_a_gap
 
 
 @pytest.mark.parametrize("active", ["failed", "inactive"])
@@ -441,9 +441,9 @@ def test_where_nothing_serves_there_is_no_word_of_a_gap(active: str) -> None:
 def test_what_runs_alone_and_is_restarted_leaves_a_gap() -> None:
     found = with_state(WELL, WEB, state(WEB, without("invocation")))
     (change,) = services.diff(DESCRIPTION, found)
-    assert change.wanted.leaves_a_gap
+    assert change.desired.leaves_a_gap
     (change,) = services.diff(DESCRIPTION, with_state(WELL, WEB, state(WEB, RECORD, "failed")))
-    assert not change.wanted.leaves_a_gap
+    assert not change.desired.leaves_a_gap
 
 
 def test_what_left_the_description_and_still_runs_in_the_slot_is_stopped() -> None:
@@ -477,24 +477,24 @@ def test_a_second_slot_that_does_not_fit_is_refused_with_its_mend(
     found = replace(serving("a", set()), memory=memory, total=total)
     plan = services.diff(description, found)
     if fits:
-        assert services.judge(description, found, plan) == []
+        assert services.check_plan(description, found, plan) == []
         return
     with pytest.raises(
         PreconditionError, match=r"a second slot may need 10\d MiB, and .* exclusive: true"
     ):
-        services.judge(description, found, plan)
+        services.check_plan(description, found, plan)
     # Where none is to be started there is no need of any.
-    assert services.judge(description, found, []) == []
+    assert services.check_plan(description, found, []) == []
     first = replace(serving(None, set()), memory=memory, total=total)
-    assert services.judge(description, first, services.diff(description, first)) == []
+    assert services.check_plan(description, first, services.diff(description, first)) == []
 
 
 def test_a_unit_of_the_application_that_has_failed_is_said_and_no_obstacle() -> None:
     failed = state(Service("shop-tidy.service"), set(), "failed")
     found = replace(WELL, states={**WELL.states, "shop-tidy.service": failed})
-    (said,) = services.judge(DESCRIPTION, found, [])
+    (said,) = services.check_plan(DESCRIPTION, found, [])
     assert said == "shop-tidy.service has failed: `journalctl -u shop-tidy.service` there says why"
-    assert services.judge(DESCRIPTION, WELL, []) == []
+    assert services.check_plan(DESCRIPTION, WELL, []) == []
 
 
 @pytest.mark.parametrize("shell", SHELLS)
@@ -522,7 +522,7 @@ def test_the_probe_asks_for_the_slot_that_the_pointer_names(
     job = Unit("shop-tidy.service", "")
     described = DesiredState("shop", (*IN_SLOTS.resources, job, Unit(API.unit, "")))
     text = checked(f"PATH={path}\n{services.probe(described, KEY)}", shell)
-    found = services.read(ProbeOutput(text, KEY))
+    found = services.parse(ProbeOutput(text, KEY))
     (call,) = log.read_text().splitlines()
     asked = call.partition(" -- ")[2].split()
     if pointer and pointer.startswith("slot a"):

@@ -34,7 +34,7 @@ def described(*resources: Unit) -> DesiredState:
 
 def made_ready(unit: SlotUnit) -> None:
     """Give each slot its copies, as the host does."""
-    for copy, kept in unit.copies.items():
+    for copy, kept in unit.slot_copies.items():
         Path(kept).write_text(unit.text)
         Path(copy).write_text(unit.text)
 
@@ -44,7 +44,7 @@ def test_a_unit_of_slots_is_checked_and_written_and_nothing_is_stopped_when_it_l
     shell: Sequence[str], web: SlotUnit, look: Look, host: str, log: Path
 ) -> None:
     found = look(described(web), shell)
-    (command,) = units.fix(described(web), found, units.diff(described(web), found))
+    (command,) = units.apply(described(web), found, units.diff(described(web), found))
     is_shell(command.get_raw_value(), shell)
     log.write_text("")
     assert run_command(command, shell, host).returncode == 0
@@ -57,7 +57,7 @@ def test_a_unit_of_slots_is_checked_and_written_and_nothing_is_stopped_when_it_l
     assert units.diff(described(web), look(described(web), shell)) == []
 
     found = look(described(), shell)
-    (command,) = units.fix(described(), found, units.diff(described(), found))
+    (command,) = units.apply(described(), found, units.diff(described(), found))
     log.write_text("")
     assert run_command(command, shell, host).returncode == 0
     assert not Path(web.place).exists()
@@ -69,7 +69,7 @@ def test_what_systemd_complains_of_in_any_instance_is_a_complaint(
     name: str, web: SlotUnit, look: Look, host: str
 ) -> None:
     found = look(described(web))
-    (command,) = units.fix(described(web), found, units.diff(described(web), found))
+    (command,) = units.apply(described(web), found, units.diff(described(web), found))
     done = run_command(command, path=host, env={"SAYS": f"{name}: Command /x is not executable"})
     assert done.returncode == 1
     assert not Path(web.place).exists()
@@ -81,7 +81,7 @@ def test_the_unit_of_a_slot_that_somebody_edited_is_put_back(
     slot: str, shell: Sequence[str], web: SlotUnit, look: Look, host: str, log: Path, folder: Path
 ) -> None:
     found = look(described(web))
-    (command,) = units.fix(described(web), found, units.diff(described(web), found))
+    (command,) = units.apply(described(web), found, units.diff(described(web), found))
     run_command(command, path=host)
     made_ready(web)
     assert units.diff(described(web), look(described(web), shell)) == []
@@ -90,7 +90,7 @@ def test_the_unit_of_a_slot_that_somebody_edited_is_put_back(
     edited.write_text("[Service]\nExecStart=/bin/theirs\n")
     (change,) = units.diff(described(web), found := look(described(web), shell))
     assert (change.action, change.target) == ("change", str(edited))
-    (command,) = units.fix(described(web), found, [change])
+    (command,) = units.apply(described(web), found, [change])
     log.write_text("")
     assert run_command(command, shell, host).returncode == 0
     assert edited.read_text() == TEXT
@@ -114,14 +114,14 @@ def test_a_drop_in_of_one_slot_or_of_both_is_set_aside(
     name: str, web: SlotUnit, look: Look, host: str, folder: Path
 ) -> None:
     found = look(described(web))
-    (command,) = units.fix(described(web), found, units.diff(described(web), found))
+    (command,) = units.apply(described(web), found, units.diff(described(web), found))
     run_command(command, path=host)
     theirs = folder / f"{name}.d/override.conf"
     theirs.parent.mkdir()
     theirs.write_text("[Service]\nProtectSystem=false\n")
     (change,) = units.diff(described(web), found := look(described(web)))
     assert (change.action, change.target) == ("remove", str(theirs))
-    (command,) = units.fix(described(web), found, [change])
+    (command,) = units.apply(described(web), found, [change])
     assert run_command(command, path=host).returncode == 0
     assert [path.name for path in theirs.parent.iterdir()] == ["override.conf.set-aside"]
 
@@ -130,7 +130,7 @@ def test_systemd_is_asked_of_the_units_of_both_slots_as_long_as_they_are_there(
     web: SlotUnit, look: Look, host: str, folder: Path
 ) -> None:
     found = look(described(web))
-    (command,) = units.fix(described(web), found, units.diff(described(web), found))
+    (command,) = units.apply(described(web), found, units.diff(described(web), found))
     run_command(command, path=host)
     # It was stopped and removed a moment ago, and systemd is about to be told.
     assert units.diff(described(web), look(described(web), unread="shop-web@b.service")) == []

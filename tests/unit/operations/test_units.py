@@ -63,7 +63,7 @@ def look(host: str) -> Look:
         description: DesiredState, shell: Sequence[str] = ("sh",), unread: str = ""
     ) -> UnitsState:
         script = f"export PATH={host} UNREAD='{unread}'\n{units.probe(description, 'key')}"
-        return units.read(ProbeOutput(checked(script, shell), "key"))
+        return units.parse(ProbeOutput(checked(script, shell), "key"))
 
     return look
 
@@ -78,7 +78,7 @@ def test_units_are_checked_written_and_read(
 ) -> None:
     description = described(WEB, TIDY)
     found = look(description, shell)
-    (command,) = units.fix(description, found, units.diff(description, found))
+    (command,) = units.apply(description, found, units.diff(description, found))
     is_shell(command.get_raw_value(), shell)
     log.write_text("")
     done = run_command(command, shell, host)
@@ -106,7 +106,7 @@ def test_a_unit_that_systemd_complains_of_is_not_installed(
 ) -> None:
     (folder / WEB.name).write_text("old")
     found = look(described(WEB), shell)
-    (command,) = units.fix(described(WEB), found, units.diff(described(WEB), found))
+    (command,) = units.apply(described(WEB), found, units.diff(described(WEB), found))
     log.write_text("")
     done = run_command(command, shell, host, env={"SAYS": complaint})
     assert done.returncode == 1
@@ -120,7 +120,7 @@ def test_what_systemd_complains_of_in_units_of_others_is_not_ours(
     folder: Path, look: Look, host: str
 ) -> None:
     found = look(described(WEB))
-    (command,) = units.fix(described(WEB), found, units.diff(described(WEB), found))
+    (command,) = units.apply(described(WEB), found, units.diff(described(WEB), found))
     says = "/lib/systemd/system/shopxweb.service:9: Unit uses KillMode=none."
     assert run_command(command, path=host, env={"SAYS": says}).returncode == 0
     assert (folder / WEB.name).exists()
@@ -130,7 +130,7 @@ def test_a_unit_that_leaves_is_stopped_and_disabled_before_its_file_goes(
     folder: Path, look: Look, host: str, log: Path, tmp_path: Path
 ) -> None:
     found = look(described(WEB, TIDY))
-    (command,) = units.fix(described(WEB, TIDY), found, units.diff(described(WEB, TIDY), found))
+    (command,) = units.apply(described(WEB, TIDY), found, units.diff(described(WEB, TIDY), found))
     run_command(command, path=host)
     (folder / "theirs.service").write_text("not ours")
     log.write_text("")
@@ -141,7 +141,7 @@ def test_a_unit_that_leaves_is_stopped_and_disabled_before_its_file_goes(
         ("remove", WEB.name),
         ("change", "units"),
     ]
-    (command,) = units.fix(described(TIDY), found, changes)
+    (command,) = units.apply(described(TIDY), found, changes)
     log.write_text("")
     assert run_command(command, path=host).returncode == 0
     assert log.read_text().splitlines() == [
@@ -156,10 +156,10 @@ def test_a_unit_that_can_not_be_stopped_keeps_its_file(
     folder: Path, look: Look, programs: Programs, host: str
 ) -> None:
     found = look(described(WEB))
-    (command,) = units.fix(described(WEB), found, units.diff(described(WEB), found))
+    (command,) = units.apply(described(WEB), found, units.diff(described(WEB), found))
     run_command(command, path=host)
     found = look(described())
-    (command,) = units.fix(described(), found, units.diff(described(), found))
+    (command,) = units.apply(described(), found, units.diff(described(), found))
     path = programs(systemctl='case "$1" in disable) exit 1;; esac')
     assert run_command(command, path=path).returncode == 1
     assert (folder / WEB.name).read_text() == WEB.text
@@ -170,14 +170,14 @@ def test_a_unit_that_systemd_has_not_read_is_read_and_nothing_more(
 ) -> None:
     description = described(WEB, TIDY)
     found = look(description)
-    (command,) = units.fix(description, found, units.diff(description, found))
+    (command,) = units.apply(description, found, units.diff(description, found))
     run_command(command, path=host)
 
     found = look(description, unread=TIDY.name)
     (change,) = units.diff(description, found)
     assert (change.action, change.target) == ("change", f"{folder}/{TIDY.name}")
     assert change.reason == "systemd has not read it since it changed"
-    (command,) = units.fix(description, found, [change])
+    (command,) = units.apply(description, found, [change])
     log.write_text("")
     assert run_command(command, path=host).returncode == 0
     assert log.read_text() == "systemctl daemon-reload\n"
@@ -188,11 +188,11 @@ def test_a_staging_directory_left_behind_goes_without_a_word_to_systemd_analyze(
 ) -> None:
     description = described(WEB)
     found = look(description)
-    (command,) = units.fix(description, found, units.diff(description, found))
+    (command,) = units.apply(description, found, units.diff(description, found))
     run_command(command, path=host)
     (folder / ".homeport-stage").mkdir()
     (change,) = units.diff(description, found := look(description))
-    (command,) = units.fix(description, found, [change])
+    (command,) = units.apply(description, found, [change])
     log.write_text("")
     assert run_command(command, path=host).returncode == 0
     assert not (folder / ".homeport-stage").exists()
@@ -225,8 +225,8 @@ def test_a_unit_of_another_application_is_never_taken_over(
 
 
 def test_only_unit_files_are_units() -> None:
-    ledger = Change("change", "/var/lib/homeport/shop/units", "", wanted=File("/x", b""))
-    gone = Change("remove", f"{units.FOLDER}/a.service", "", wanted=Absent("/x"))
+    ledger = Change("change", "/var/lib/homeport/shop/units", "", desired=File("/x", b""))
+    gone = Change("remove", f"{units.FOLDER}/a.service", "", desired=Absent("/x"))
     assert not units._is_unit(ledger, File)
     assert units._is_unit(gone, Absent)
     assert not units._is_unit(gone, File)
@@ -238,7 +238,7 @@ def test_a_drop_in_that_nobody_described_is_set_aside_and_not_lost(
 ) -> None:
     description = described(WEB)
     found = look(description)
-    (command,) = units.fix(description, found, units.diff(description, found))
+    (command,) = units.apply(description, found, units.diff(description, found))
     run_command(command, shell, host)
     theirs = folder / f"{WEB.name}.d/override.conf"
     theirs.parent.mkdir()
@@ -250,7 +250,7 @@ def test_a_drop_in_that_nobody_described_is_set_aside_and_not_lost(
     found = look(description, shell)
     (change,) = units.diff(description, found)
     assert (change.action, change.target) == ("remove", str(theirs))
-    (command,) = units.fix(description, found, [change])
+    (command,) = units.apply(description, found, [change])
     assert run_command(command, shell, host).returncode == 0
     assert [path.name for path in theirs.parent.iterdir()] == ["override.conf.set-aside"]
     assert other.exists()
@@ -260,9 +260,9 @@ def test_a_drop_in_that_nobody_described_is_set_aside_and_not_lost(
 BEGUN = SnapshotContext(deploy="20260101T000000Z-00000000")
 
 
-def first(description: DesiredState, found: UnitsState) -> list[str]:
+def first(description: DesiredState, actual: UnitsState) -> list[str]:
     """Return the words with which the host is told what to keep, before all else."""
-    (command,) = units.fix(description, found, units.diff(description, found))
+    (command,) = units.apply(description, actual, units.diff(description, actual))
     line = command.get_raw_value().splitlines()[1]
     return line.partition(" </dev/null")[0].split(" ")
 
@@ -285,7 +285,7 @@ def test_where_a_deploy_has_begun_the_host_first_keeps_what_is_there(
 
 def test_a_drop_in_that_is_set_aside_alone_is_kept_too(folder: Path, look: Look, host: str) -> None:
     description = described(WEB)
-    (command,) = units.fix(
+    (command,) = units.apply(
         description, look(description), units.diff(description, look(description))
     )
     assert run_command(command, path=host).returncode == 0

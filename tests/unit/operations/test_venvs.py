@@ -105,7 +105,7 @@ def test_a_second_venv_gets_only_the_wheels_that_the_first_had_not(host: Host) -
     assert done.returncode == 0
     wanted = first, host.venv("v2", alpha, beta)
     description, found = DesiredState("shop", wanted), host.look(*wanted)
-    (command,) = venvs.fix(description, found, venvs.diff(description, found))
+    (command,) = venvs.apply(description, found, venvs.diff(description, found))
     given = sent(command.connector_arguments["_stdin"])
     with tarfile.open(fileobj=io.BytesIO(base64.b64decode(given))) as tar:
         names = [name for name in tar.getnames() if not name.isupper()]
@@ -169,7 +169,7 @@ def test_a_venv_whose_interpreter_is_gone_is_built_again(host: Host) -> None:
 
 
 def test_nothing_is_fetched_when_nothing_is_to_be_built(host: Host) -> None:
-    venvs.provide([], NONE)
+    venvs.prepare([], NONE)
     assert host.fetched == []
 
 
@@ -177,10 +177,10 @@ def test_wheels_and_uv_are_fetched_for_the_hosts_architecture(host: Host) -> Non
     venv = host.venv("v1")
     pi = Venv(venv.path, venv.lock, Target("arm64", "3.11", "12"))
     description = DesiredState("shop", (pi,))
-    venvs.provide(venvs.diff(description, NONE), NONE)
+    venvs.prepare(venvs.diff(description, NONE), NONE)
     assert host.fetched == ["arm64"]
 
 
 def test_an_answer_of_one_word_too_few_is_not_taken_for_an_empty_one() -> None:
     with pytest.raises(ProbeError):
-        venvs.read(ProbeOutput("venv\n", ""))
+        venvs.parse(ProbeOutput("venv\n", ""))

@@ -29,7 +29,9 @@ EDITED = Drift("edited file", "a.py", "is not what its wheel brought", deep=True
 
 @pytest.fixture(autouse=True)
 def called(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(verifying, "again", lambda *words: f"pyinfra INVENTORY {' '.join(words)}")
+    monkeypatch.setattr(
+        verifying, "deploy_command", lambda *words: f"pyinfra INVENTORY {' '.join(words)}"
+    )
 
 
 def verified(fleet: Fleet, described: dict[str, tuple[object, ...]]) -> None:
@@ -37,7 +39,7 @@ def verified(fleet: Fleet, described: dict[str, tuple[object, ...]]) -> None:
 
     def work() -> None:
         name = session.current_host().name.removeprefix("@fake/")
-        session.begin(LOOKED_AT, DesiredState("shop", described[name]))
+        session.start_run(LOOKED_AT, DesiredState("shop", described[name]))
         verify()
 
     fleet.on_each(work)
@@ -50,10 +52,10 @@ def test_a_venv_as_locked_is_one_line() -> None:
 
 
 def test_each_finding_is_a_line_with_the_command_that_mends_it() -> None:
-    mend = "Mend: pyinfra INVENTORY deploy.py pi"
+    fix = "Mend: pyinfra INVENTORY deploy.py pi"
     assert list(report(VENV, [EXTRA, EDITED], "pi")) == [
-        f"/v/a  extra: theirs 2.0 is installed, and not locked. {mend}",
-        f"/v/a  edited file: a.py is not what its wheel brought. {mend}",
+        f"/v/a  extra: theirs 2.0 is installed, and not locked. {fix}",
+        f"/v/a  edited file: a.py is not what its wheel brought. {fix}",
     ]
 
 
@@ -119,7 +121,7 @@ def test_a_report_is_asked_for_as_a_deploy_would_ask(fleet: Fleet) -> None:
     fleet.start("a")
     fleet.state.config.SUDO = True
     fleet.on_each(
-        lambda: (session.begin(LOOKED_AT, DesiredState("shop", (VENV,))), verify()),
+        lambda: (session.start_run(LOOKED_AT, DesiredState("shop", (VENV,))), verify()),
     )
     assert fleet.arguments["a"][0]["_sudo"] is True
 
@@ -134,7 +136,7 @@ def test_a_report_is_asked_for_as_a_deploy_would_ask(fleet: Fleet) -> None:
 )
 def test_a_mend_names_the_inventory_as_it_was_given(words: list[str]) -> None:
     # In a process of its own: pyinfra's command line patches what it is imported into.
-    code = "from homeport.pyinfra_adapter.command_line import again"
-    code += "; print(again('deploy.py', 'my pi', '-v'))"
+    code = "from homeport.pyinfra_adapter.command_line import deploy_command"
+    code += "; print(deploy_command('deploy.py', 'my pi', '-v'))"
     done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True)
     assert done.stdout == "pyinfra inventories/pi.py deploy.py --limit 'my pi' -v\n"

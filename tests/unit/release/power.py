@@ -29,19 +29,19 @@ class Power:
         self._written: dict[Path, int] = {}
         self._renamed: list[tuple[Path, Path, bytes | None]] = []
 
-    def put(self, opened: int, content: Any) -> int:
+    def write_fd(self, opened: int, content: Any) -> int:
         path = _path(opened)
         self._written.setdefault(path, os.fstat(opened).st_size)
         self._step(lambda: os.write(opened, content[: len(content) // 2]))
         return os.write(opened, content)
 
-    def sync(self, opened: int) -> None:
+    def fsync(self, opened: int) -> None:
         self._step()
         path = _path(opened)
         self._written.pop(path, None)
         self._renamed = [each for each in self._renamed if each[1].parent != path]
 
-    def rename(self, path: Path, to: Path) -> None:
+    def replace(self, path: Path, to: Path) -> None:
         self._step()
         plain = path.is_file() and not path.is_symlink()
         before = to.read_bytes() if to.is_file() and not to.is_symlink() else None
@@ -77,7 +77,7 @@ def _path(opened: int) -> Path:
 def powered(power: Power) -> Iterator[Power]:
     """Have all that reaches the disk go through this power."""
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("put", "sync", "rename"):
+        for name in ("write_fd", "fsync", "replace"):
             patch.setattr(durable, name, getattr(power, name))
         yield power
 
@@ -107,5 +107,5 @@ def full(room: Callable[[], bool], below: Path) -> Iterator[None]:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             return os.write(opened, content)
 
-        patch.setattr(durable, "put", put)
+        patch.setattr(durable, "write_fd", put)
         yield

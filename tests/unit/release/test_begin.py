@@ -14,7 +14,7 @@ import pytest
 
 from homeport.hostctl.system.disk_reserve import Reserve
 from homeport.hostctl.system.exit_codes import DONE, FAILED, REFUSED, USAGE
-from homeport.hostctl.system.mutex import alone
+from homeport.hostctl.system.mutex import exclusive
 from homeport.hostctl.system.paths import AppPaths
 from homeport.hostctl.system.process_handle import ProcessHandle, _living
 from homeport.hostctl.system.subprocesses import CompletedCommand
@@ -105,12 +105,12 @@ def test_of_two_that_begin_at_once_one_is_refused(
     @contextmanager
     def waiting(place: AppPaths) -> Iterator[None]:
         # Somebody else was faster.
-        monkeypatch.setattr(begin, "alone", alone)
+        monkeypatch.setattr(begin, "exclusive", exclusive)
         assert rehearsed.begin("d2") == DONE
-        with alone(place):
+        with exclusive(place):
             yield
 
-    monkeypatch.setattr(begin, "alone", waiting)
+    monkeypatch.setattr(begin, "exclusive", waiting)
     assert rehearsed.begin("d1") == REFUSED
     journal = rehearsed.journal()
     assert journal is not None

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from homeport.hostctl.system.exit_codes import DONE, FAILED
-from homeport.hostctl.system.mutex import alone
+from homeport.hostctl.system.mutex import exclusive
 from homeport.hostctl.system.process_handle import _living
 from homeport.hostctl.verbs import begin, deadman
 from tests.unit.release.hosting import APP, Rehearsed
@@ -165,8 +165,8 @@ def test_it_says_when_it_waits(
 
 
 def test_whoever_is_alone_stays_so_and_lets_go_at_the_end(rehearsed: Rehearsed) -> None:
-    with alone(rehearsed.place):
-        with alone(rehearsed.place):
+    with exclusive(rehearsed.place):
+        with exclusive(rehearsed.place):
             assert _taken(rehearsed)
         assert _taken(rehearsed)
     assert not _taken(rehearsed)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from homeport.hostctl.system import process_handle as living
-from homeport.hostctl.system.process_handle import ProcessHandle, _living, settle
+from homeport.hostctl.system.process_handle import ProcessHandle, _living, wait_for_writers
 
 ROOT = Path(__file__).parents[3]
 
@@ -73,7 +73,7 @@ def test_a_writer_that_does_not_end_is_killed_with_all_it_started(tmp_path: Path
             time.sleep(0.01)
         below = _living(int((tmp_path / "pid").read_text()))
         assert below is not None
-        settle([of(process)], 0.01)
+        wait_for_writers([of(process)], 0.01)
         assert below.wait(5)
         assert process.wait() == -9
 

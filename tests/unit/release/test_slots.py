@@ -61,7 +61,7 @@ def test_a_pointer_is_what_was_written(shop: Shop) -> None:
 
 def test_a_slot_that_cannot_be_read_runs_nothing(shop: Shop) -> None:
     (shop.place.slots / "a/etc/processes.json").write_text("{}")
-    assert slots.frozen(shop.place, "a") == AppSpec()
+    assert slots.slot_spec(shop.place, "a") == AppSpec()
 
 
 @pytest.mark.parametrize("missing", ["release", "check", "slots", "singles", "timers", "soak"])
