@@ -36,12 +36,12 @@ def page(measured: Mapping[str, Any]) -> str:
         [
             (WORDS / "before.md").read_text(),
             "```text\n" + "".join(chart(_shown(found))) + "```\n",
-            "## What was aimed at, and what it is\n",
+            "## Targets\n",
             table(list(judged(found, measured["counts"]))),
             "## Seconds\n",
             (WORDS / "seconds.md").read_text(),
             *(f"### {_title(cell)}\n\n{table(list(_rows(cell)))}" for cell in found),
-            "## What a run asks of a host\n",
+            "## Round trips and writes\n",
             (WORDS / "counts.md").read_text(),
             table([_count(count) for count in measured["counts"]]),
             "## Many hosts\n",
@@ -49,7 +49,7 @@ def page(measured: Mapping[str, Any]) -> str:
             table([_scale(figures) for figures in measured["scale"]]),
             *(section(measured["releases"]) if "releases" in measured else ()),
             (WORDS / "after.md").read_text(),
-            "## Where it was measured\n",
+            "## Environment\n",
             table([{"": name, "is": code(str(is_))} for name, is_ in measured["machine"].items()]),
         ]
     )

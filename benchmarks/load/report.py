@@ -42,7 +42,7 @@ def section(found: Figures) -> list[str]:
         "### Seconds of a release\n",
         (WORDS / "stages.md").read_text(),
         table([_seconds(each) for each in measured]),
-        "### What it takes of the host\n",
+        "### Memory and disk\n",
         (WORDS / "room.md").read_text(),
         table([_memory(each) for each in measured]),
         table([_bytes(each) for each in found["bytes"]]),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,10 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 LINK = re.compile(r"\[[^\]]+\]\(([^)\s]+)\)")
 NAMED = re.compile(
-    r"`((?:tests|deploys|operations|homeport|lab|tools|inventories|group_data)/[^`]+)`"
+    r"`((?:tests|deploys|kinds|operations|homeport|lab|tools|inventories|group_data)/[^`]+)`"
 )
 # What the pages have a reader write, so it isn't here yet.
-TO_BE_WRITTEN = {"operations/masks.py", "tests/production/described/masks.py"}
+TO_BE_WRITTEN = {"kinds/masks.py", "tests/production/described/masks.py"}
 
 
 def prose(page: Path) -> str:
@@ -88,3 +89,16 @@ def test_every_page_is_reached_from_the_readme_or_from_a_page_that_is() -> None:
             elif target.is_file():
                 next_pages.append(target)
     assert set(PAGES) - reached == set()
+
+
+def test_the_page_of_the_architecture_lists_the_layers_of_the_contract_in_their_order() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+    layers = contracts["contracts"][0]["layers"]
+    due = [name.strip() for layer in layers for name in layer.split("|")]
+    page = (ROOT / "docs/architecture.md").read_text()
+    table = page.partition("| layer | folder |")[2].partition("\n\n")[0]
+    folders = [re.findall(r"`([^`]+)`", line.split("|")[2])[0] for line in table.splitlines()[2:]]
+    ours = [folder.strip("/").removeprefix("homeport/") for folder in folders]
+    listed = [f"homeport.{name}" for name in ours if name not in ("deploy.py", "tools/docgen")]
+    assert listed == due
+    assert len(page.split()) <= 2500

@@ -1,4 +1,4 @@
-"""The pages that are made, and not written: ``make docs``."""
+"""The generated pages: ``make docs``."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ KEYS = re.compile(r"(?<=<!-- keys: made by `make docs` -->\n).*(?=<!-- end of ke
 
 def environment() -> str:
     """Return the page of what the Pis in production should have; raises ``UserError``."""
-    return page(INVENTORY, InventoryProcess(INVENTORY, PROJECT).rows(), COMMAND)
+    rows = InventoryProcess(INVENTORY, PROJECT).rows()
+    return page(INVENTORY, rows, COMMAND, "Production environment")
 
 
 def reference() -> str:

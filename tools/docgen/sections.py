@@ -33,15 +33,15 @@ ENTRIES: tuple[type, ...] = (Directory, File, Link, Absent)
 TITLES: dict[type, str] = {
     Package: "Debian packages",
     ServiceUser: "Accounts",
-    HostProgram: "What guards deploys",
+    HostProgram: "Host program",
     **dict.fromkeys(ENTRIES, "Files and directories"),
     Venv: "Virtual environments",
     Release: "Releases",
-    CurrentLink: "What runs",
+    CurrentLink: "Current release",
     Unit: "Units",
-    Site: "What nginx answers to",
-    SlotUnit: "Units of slots",
-    Service: "Enabled and running",
+    Site: "Server names (nginx)",
+    SlotUnit: "Slot units",
+    Service: "Services",
 }
 TOLD_ELSEWHERE = (HostPlatform,)
 COLUMNS: dict[type, tuple[str, ...]] = {

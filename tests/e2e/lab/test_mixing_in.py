@@ -55,7 +55,7 @@ def mixed(project: Project) -> Project:
 @pytest.fixture
 def masking(project: Project) -> Project:
     """Return the project with the page's kind, its phase and its proof."""
-    (project.folder / "operations/masks.py").write_text(KIND)
+    (project.folder / "kinds/masks.py").write_text(KIND)
     (project.folder / "kinds/__init__.py").write_text(YOURS)
     story = project.folder / "deploy.py"
     story.write_text(patched(story.read_text(), IN_DEPLOY))
