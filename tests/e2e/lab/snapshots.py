@@ -13,6 +13,12 @@ from tests.e2e.lab.project import Project
 CLEARED_UP = "! systemctl list-units --no-legend 'homeport-*' | grep -q finish"
 """Shell: whether a host is done with a deploy, after which it lets an old slot go, and prunes."""
 
+SERVES = (
+    "systemctl -q is-active homeport-boot.service pinboard-worker.service"
+    f" && curl -fs -o /dev/null http://127.0.0.1:8000/health/ready && {CLEARED_UP}"
+)
+"""Shell: whether a host that was restored runs what it ran, which takes a moment after its boot."""
+
 
 class Snapshots:
     """The snapshots that one process of the tests took; no other run ever starts from them."""
@@ -31,6 +37,7 @@ class Snapshots:
         label = f"{host}-{self._run}"
         if label in self._taken:
             lab.restore(host, label)
+            assert eventually(host, SERVES)
             return
         lab.reset(host)
         Project(Path(tempfile.mkdtemp(dir=self._folder))).converge("--limit", host)
