@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from pyinfra.api.host import Host
-from pyinfra.connectors.ssh import SSHConnector
 
 from homeport import manifest
 from homeport import secret_refs as references
@@ -28,9 +27,8 @@ from homeport.operations.bootstrap.timezone import TimeZone
 from homeport.operations.bootstrap.zram import Zram
 from homeport.operations.packages import Package
 from homeport.operations.platform.kind import HostPlatform
-from homeport.ssh import known_hosts, public_keys
+from homeport.ssh import connection, known_hosts, public_keys
 from homeport.ssh.address import address
-from homeport.ssh.first_login import FirstLogin, LoginPlan
 
 LEDGER = "_host"
 """The name under which a bootstrap keeps its ledgers: no application can have it."""
@@ -74,22 +72,19 @@ def enter_by_first_login(host: Host) -> None:
     """Have pyinfra reach a host by key or by the password it came with; raises ``UserError``."""
     data = host.data.dict()
     describe_bare(host.name, data)
-    if not isinstance(host.connector, SSHConnector):
+    if not connection.is_ssh(host):
         raise UserError(f"{host.name} is not reached by ssh", fix="limit the run to those that are")
     machine = _machine(data)
     login = machine.bare
     if login and isinstance(login.password, FileSecret) and _file(login).exists():
         # One that others may read is a mistake now, even if it isn't needed any more.
         _password(login)
-    host.connector = FirstLogin(
-        host.state,
+    connection.enter_first(
         host,
-        LoginPlan(
-            address(host.name, data),
-            login.user if login else None,
-            lambda: _password(login) if login else "",
-            machine.host_key_fingerprint,
-        ),
+        address(host.name, data),
+        login.user if login else None,
+        lambda: _password(login) if login else "",
+        machine.host_key_fingerprint,
     )
 
 

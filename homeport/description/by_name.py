@@ -7,7 +7,7 @@ application file doesn't matter.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 
 from homeport.deployment.rollback import RollbackTarget
@@ -84,17 +84,11 @@ def lock_of() -> tuple[str, str | None]:
     return reason, lasting
 
 
-ASKED: Mapping[str, Callable[[], object]] = {
-    "rollback.py": goal_of,
-    "unlock.py": asked,
-    "lock.py": lock_of,
-    "history.py": lines_of,
-}
+def judge(options: Iterable[Callable[[], object]], data: Data, host: str) -> None:
+    """Raise ``UserError`` if nothing has a name, or what ``--data`` says doesn't fit.
 
-
-def judge(files: Iterable[str], data: Data, host: str) -> None:
-    """Raise ``UserError`` if what ``--data`` says doesn't fit these files, or nothing has a
-    name."""
+    + options: those above that read what the deploy files are asked for
+    """
     layout_of(data, host)
-    for file in files:
-        ASKED.get(file.rpartition("/")[2], lambda: None)()
+    for read in options:
+        read()

@@ -11,7 +11,7 @@ from pyinfra.api.command import StringCommand
 from pyinfra.api.host import Host
 
 from homeport.hostctl import protocol
-from homeport.ssh import reconnect as second_login
+from homeport.ssh import connection
 
 MARK = "homeport ended with"
 
@@ -58,9 +58,9 @@ def ask(
             ended = output.stdout_lines[-1:] if done else []
             code = next((_code(last) for last in ended if last.startswith(MARK)), 0 if done else 1)
             return HostctlResult(code, err=tuple(output.stderr_lines))
-        run = second_login.run if anew else Host.run_shell_command
+        run = connection.run_anew if anew else Host.run_shell_command
         _, output = run(host, StringCommand(marked), **given)
-    except second_login.FAILURES as error:
+    except connection.FAILURES as error:
         return HostctlResult(None, err=(str(error) or type(error).__name__,))
     *out, last = output.stdout_lines or [""]
     if not last.startswith(MARK):

@@ -16,6 +16,7 @@ from homeport.engine.kind import Change, Commands, Kind, PreconditionError, Prob
 from homeport.engine.run import HostRun
 from homeport.engine.run import host_run as current_session
 from homeport.errors import UserError
+from homeport.pyinfra_adapter.run_state import leave_out
 
 
 def converge(kind: Kind[Any]) -> Commands:
@@ -77,12 +78,8 @@ def exclude_host(session: HostRun, reason: str) -> None:
     """Say why this host fails; while pyinfra prepares, leave it out of all that follows."""
     session.failed = True
     session.host.log_styled(reason, fg="red", log_func=logger.error)
-    state: State = session.host.state
-    if not state.is_executing:
-        # As pyinfra's own fail_hosts does, but without its question whether to go on: whoever
-        # answers a dry run isn't there, and the hosts that are well go on in any case.
-        state.failed_hosts.add(session.host)
-        state.active_hosts.discard(session.host)
+    if not session.host.state.is_executing:
+        leave_out(session.host)
 
 
 def fail_when_executed(session: HostRun) -> Commands:

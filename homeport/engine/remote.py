@@ -6,13 +6,14 @@ import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pyinfra.api.arguments import CONNECTOR_ARGUMENT_KEYS, pop_global_arguments
+from pyinfra.api.arguments import CONNECTOR_ARGUMENT_KEYS
 from pyinfra.api.command import StringCommand
 from pyinfra.api.host import Host
 
 from homeport.engine import host_hints as hints
 from homeport.engine.kind import DesiredState, Kind, ProbeError, ProbeOutput
 from homeport.engine.probe_script import compose, parse
+from homeport.pyinfra_adapter.run_state import global_arguments
 
 
 def ask(
@@ -42,7 +43,5 @@ def ask(
 
 def connector_arguments(host: Host) -> dict[str, Any]:
     """Return how commands are run there, such as by sudo; also where no operation is running."""
-    given: Mapping[str, Any] = dict(
-        host.current_op_global_arguments or pop_global_arguments(host.state, host, {})[0]
-    )
+    given = global_arguments(host)
     return {name: given[name] for name in CONNECTOR_ARGUMENT_KEYS if name in given}

@@ -9,6 +9,8 @@ from pyinfra.api.host import Host
 from pyinfra.api.state import BaseStateCallback, State
 
 from homeport.engine.run import HostRun, runs_of
+from homeport.pyinfra_adapter import run_state
+from homeport.pyinfra_adapter.shutdown import before_hanging_up
 
 _watched: WeakSet[State] = WeakSet()
 
@@ -22,17 +24,16 @@ class RollbackOnFailure(BaseStateCallback):
         session = runs_of(state).get(host.name)
         if session is None:
             return
-        ignored = state.get_op_data_for_host(host, op_hash).global_arguments["_ignore_errors"]
-        if op_hash in session.ours or not ignored:
-            name = ", ".join(sorted(state.op_meta[op_hash].names))
-            revert(session, f"{name} failed")
+        if op_hash in session.ours or not run_state.ignores_errors(state, host, op_hash):
+            revert(session, f"{run_state.operation_name(state, op_hash)} failed")
 
 
 def watch(state: State) -> None:
-    """Have hosts reverted whose deploy fails in this run."""
+    """Have hosts reverted whose deploy fails in this run, or is open when the run ends."""
     if state not in _watched:
         _watched.add(state)
         state.add_callback_handler(RollbackOnFailure())
+        before_hanging_up(state, revert_all)
 
 
 def revert(session: HostRun, reason: str) -> None:

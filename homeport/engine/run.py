@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -27,6 +27,7 @@ from homeport.engine.remote import ask
 from homeport.engine.secret_digest import sha256
 from homeport.engine.transaction import DeployTransaction
 from homeport.errors import UserError
+from homeport.pyinfra_adapter import run_state
 
 
 class HostRun:
@@ -61,7 +62,7 @@ class HostRun:
 
     def ignore_operation(self) -> None:
         """Say of the operation at work that it changes nothing that any probe looks at."""
-        self._overlooked.add(self.host.current_op_hash or "")
+        self._overlooked.add(run_state.current_operation(self.host))
 
     def pending(self, kind: Kind[Any]) -> list[Change]:
         """Return what the phases after this kind's are to change; raises as ``plan`` does."""
@@ -91,7 +92,7 @@ class HostRun:
         """
         place = self._place(kind)
         if (
-            self._changed_then != changes_so_far(self.host, self._overlooked)
+            self._changed_then != run_state.executed(self.host, self._overlooked)
             or kind.name not in self._plan
         ):
             self._probe(self.kinds[place:])
@@ -104,23 +105,16 @@ class HostRun:
         preparing pass: later they have run, and what they did is looked at.
         """
         state = self.host.state
-        self.ours.add(self.host.current_op_hash or "")
+        self.ours.add(run_state.current_operation(self.host))
         self._known |= self.ours
         if state.is_executing or not state.should_check_for_changes():
             return []
-        theirs = {
-            made: done
-            for made, done in state.ops[self.host].items()
-            if made not in self._known and done.operation_meta.will_change
-        }
-        self._known |= theirs.keys()
-        return [
-            (", ".join(sorted(state.op_meta[made].names)), bool(done.global_arguments.get("_if")))
-            for made, done in theirs.items()
-        ]
+        theirs = list(run_state.planned_changes(self.host, self._known))
+        self._known |= {operation.hash for operation in theirs}
+        return [(operation.name, operation.conditional) for operation in theirs]
 
     def _probe(self, kinds: Sequence[Kind[Any]]) -> None:
-        self._changed_then, self._plan = changes_so_far(self.host, self._overlooked), {}
+        self._changed_then, self._plan = run_state.executed(self.host, self._overlooked), {}
         answers = ask(self.host, kinds, self.description)
         pending: set[str] = set()
         refused: list[str] = []
@@ -165,12 +159,6 @@ def _parse(kind: Kind[F], answer: ProbeOutput) -> F:
         return kind.parse(answer)
     except (ValueError, LookupError) as error:
         raise ProbeError(f"what the host says of {kind.name} is not understood") from error
-
-
-def changes_so_far(host: Host, besides: Collection[str] = ()) -> int:
-    """Return how many operations of this run, ours or not, ran a command on this host."""
-    operations = host.state.ops[host].items()
-    return sum(done.operation_meta.executed for made, done in operations if made not in besides)
 
 
 _runs: WeakKeyDictionary[State, dict[str, HostRun]] = WeakKeyDictionary()

@@ -18,6 +18,7 @@ from shlex import quote
 
 from homeport.engine.kind import ROOT, SnapshotContext
 from homeport.files.entries import Absent, Directory, Entry, File, Link, stage
+from homeport.ssh.stdin_lines import LazyLines
 
 CHUNK = 57 * 1024
 
@@ -30,23 +31,10 @@ class StdinPayload:
 
     def readlines(self) -> LazyLines:
         """Return the bytes as base64 lines; pyinfra calls this when it sends them."""
-        return LazyLines(self._parts)
+        return LazyLines(self.__iter__)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self.readlines())
-
-
-class LazyLines(list[str]):
-    """Base64 lines that are made while they are sent, so that they are never there all at once.
-
-    pyinfra sends a list as it iterates over it, and takes nothing else for one.
-    """
-
-    def __init__(self, parts: Iterable[bytes]) -> None:
-        super().__init__()
-        self._parts = parts
-
-    def __iter__(self) -> Iterator[str]:
+        # One after the other, so that they are never there all at once.
         whole = io.BytesIO(b"".join(self._parts))
         while chunk := whole.read(CHUNK):
             yield base64.b64encode(chunk).decode()

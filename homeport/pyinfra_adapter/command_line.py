@@ -67,10 +67,3 @@ def _parsed(*arguments: str) -> dict[str, Any]:
     from pyinfra_cli.cli import cli
 
     return dict(cli.make_context("pyinfra", list(arguments), resilient_parsing=True).params)
-
-
-def without_asking() -> None:
-    """Have pyinfra go on without its questions: where nothing is changed, none can be refused."""
-    from pyinfra_cli import cli
-
-    cli._do_confirm = lambda question: True

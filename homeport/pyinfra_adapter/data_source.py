@@ -7,7 +7,6 @@ from pathlib import Path
 from types import MappingProxyType
 
 from homeport.errors import UserError, UserErrors
-from homeport.pyinfra_adapter.source_lines import line_of
 
 FOLDER = Path("group_data")
 WHERE = str(FOLDER)
@@ -38,6 +37,9 @@ def with_source(
 def _places(
     key: str, groups: Sequence[str], nearer: Mapping[str, Container[str]]
 ) -> Iterator[tuple[Path | str, int | None]]:
+    # A run without a mistake spares itself the import.
+    from homeport.pyinfra_adapter.source_lines import line_of
+
     # A key is one of the data itself, or one of app.yml that the data's app sets.
     first, *rest = key.split(".")
     own = (first, tuple(rest)) if first in MAPPINGS else (key, ())

@@ -19,17 +19,17 @@ from pyinfra.api.host import Host
 from pyinfra.api.inventory import Inventory
 
 from homeport.errors import UserError, exit_on_user_error
-from homeport.pyinfra_adapter.load_errors import blame
-from homeport.pyinfra_adapter.source_lines import line_of_second
 
 FOLDER = Path("inventories")
 Make = Callable[..., Inventory]
 
 
-def install_inventory_checks() -> None:
+def install_inventory_checks(*, asks: bool = True) -> None:
     """Have a mistake in the inventory, in group_data or in --limit end the run with one line.
 
-    To be called by config.py: pyinfra reads that before it loads the inventory.
+    To be called before pyinfra loads the inventory.
+
+    + asks: pyinfra asks its questions; a run that changes nothing has none to ask
     """
     # By name: it changes the world when it is imported, and pyinfra has done so by now.
     cli: Any = import_module("pyinfra_cli.cli")
@@ -39,7 +39,7 @@ def install_inventory_checks() -> None:
     files.Inventory = UniqueHostsInventory
     cli.make_inventory = exit_on_user_error(partial(load, make))
     cli._get_inventory_pattern_matches = exit_on_user_error(chosen)
-    cli._do_confirm = exit_on_user_error(partial(answered, confirm))
+    cli._do_confirm = exit_on_user_error(partial(answered, confirm)) if asks else _agreed
 
 
 class UniqueHostsInventory(Inventory):
@@ -71,10 +71,15 @@ def load(make: Make, inventory: str, *args: Any, **kwargs: Any) -> Inventory:
     try:
         found = make(inventory, *args, **kwargs)
     except DuplicateHost as twice:
+        # A run without a mistake spares itself the imports.
+        from homeport.pyinfra_adapter.source_lines import line_of_second
+
         line = line_of_second(path, twice.group, twice.host)
         fix = "keep one of the two"
         raise UserError(str(twice), fix=fix, key=twice.group, file=inventory, line=line) from None
     except Exception as error:
+        from homeport.pyinfra_adapter.load_errors import blame
+
         raise blame(error, path) from None
     if len(found):
         return found
@@ -110,6 +115,10 @@ def answered(confirm: Callable[[str], bool], question: str) -> bool:
     except EOFError:
         fix = "run it with -y to change hosts unasked, or with --dry to change nothing"
         raise UserError("nobody is there to say yes", fix=fix) from None
+
+
+def _agreed(question: str) -> bool:
+    return True
 
 
 def _is_a_path(inventory: str) -> bool:

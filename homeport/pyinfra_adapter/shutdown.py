@@ -12,29 +12,42 @@ import sys
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from pyinfra.api.state import State
 
+Unfinished = Callable[[State], bool]
+"""Ends what a run has left unfinished; returns whether there was anything, so that it failed."""
 
-def exit_fast() -> None:
+_unfinished: WeakKeyDictionary[State, list[Unfinished]] = WeakKeyDictionary()
+
+
+def before_hanging_up(state: State, end: Unfinished) -> None:
+    """Have what a run leaves unfinished ended while its hosts can still be asked."""
+    _unfinished.setdefault(state, []).append(end)
+
+
+def exit_fast(report: Callable[[State], object] | None = None) -> None:
     """Have this process end as soon as pyinfra has said its last word and hung up.
 
     What is to be done at exit is done, and what was written is flushed. An error that is still to
-    be told is told first, in pyinfra's way. A deploy that nobody confirmed is reverted before: a
-    run that leaves one has failed, whatever pyinfra makes of it.
+    be told is told first, in pyinfra's way. What was left unfinished is ended before: a run that
+    leaves any of it has failed, whatever pyinfra makes of it.
+
+    + report: called with what came of the run, before pyinfra hangs up
     """
     # By name: it changes the world when it is imported, and pyinfra has done so by now.
     cli: Any = import_module("pyinfra_cli.cli")
-    cli.disconnect_all = _then_leave(cli.disconnect_all)
+    disconnect = cli.disconnect_all
 
-
-def _then_leave(disconnect: Callable[[State], None]) -> Callable[[State], None]:
     def disconnect_and_leave(state: State) -> None:
         # pyinfra hangs up on its way out: what ends the run is being raised just now.
         error = sys.exc_info()[1]
-        unconfirmed = _revert(state)
+        unfinished = [end(state) for end in _unfinished.get(state, ())]
+        if report is not None:
+            report(state)
         disconnect(state)
-        if unconfirmed and isinstance(error, SystemExit) and not error.code:
+        if any(unfinished) and isinstance(error, SystemExit) and not error.code:
             error.code = 1
         if isinstance(error, SystemExit) and isinstance(error.code, int):
             atexit._run_exitfuncs()
@@ -42,10 +55,4 @@ def _then_leave(disconnect: Callable[[State], None]) -> Callable[[State], None]:
             sys.stderr.flush()
             os._exit(error.code)
 
-    return disconnect_and_leave
-
-
-def _revert(state: State) -> bool:
-    # A run that deployed nothing has no need of the module, and spares itself the import.
-    reverting: Any = sys.modules.get("homeport.engine.rollback_on_failure")
-    return reverting is not None and reverting.revert_all(state)
+    cli.disconnect_all = disconnect_and_leave

@@ -8,7 +8,8 @@ which the inventory is known and nothing is connected.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from importlib import import_module
 from typing import Any
 
 import click
@@ -20,12 +21,13 @@ from pyinfra.context import ctx_state
 
 from homeport.errors import UserError, exit_on_user_error
 from homeport.pyinfra_adapter.data_source import with_source
-from homeport.pyinfra_adapter.early_connect import connect_ahead, import_in_turns
 from homeport.pyinfra_adapter.patches import apply_patches
-from homeport.ssh.connect_errors import explain_connect_errors
+from homeport.ssh import connection
 from homeport.ssh.same_machine import once_each
 
 Check = Callable[[Host], object]
+TURN = 0.002
+"""Seconds: what somebody on the same network needs to answer, and to be answered."""
 
 
 def before_connecting(check: Check) -> None:
@@ -37,7 +39,7 @@ def before_connecting(check: Check) -> None:
     def check_all(state: State, hosts: list[Host]) -> None:
         for host in hosts:
             _judge(check, host)
-        explain_connect_errors(state)
+        connection.explain_failures(state)
 
     _when_hosts_are_known(check_all)
 
@@ -67,8 +69,8 @@ def while_connecting(
     def check_all(state: State, hosts: list[Host]) -> None:
         for host in hosts:
             _judge(first, host)
-        explain_connect_errors(state)
-        begun = connect_ahead(hosts, state.config.PARALLEL)
+        connection.explain_failures(state)
+        begun = connection.connect_early(hosts, state.config.PARALLEL)
         try:
             import_in_turns(needs, begun)
             for host in hosts:
@@ -79,6 +81,13 @@ def while_connecting(
             raise
 
     _when_hosts_are_known(check_all)
+
+
+def import_in_turns(modules: Iterable[str], begun: Sequence[connection.Connecting] = ()) -> None:
+    """Import modules, and let connections that are being made go on after each."""
+    for module in modules:
+        import_module(module)
+        gevent.joinall(begun, timeout=TURN)
 
 
 def _when_hosts_are_known(check_all: Callable[[State, list[Host]], None]) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from homeport.errors import UserError
-from homeport.rollout import report
+from homeport.rollout import environment, report
 from homeport.rollout.report import HostReport
 
 PATIENCE = 5.0
@@ -42,13 +42,13 @@ def run(
     program = Path(sys.executable).with_name("pyinfra")
     with tempfile.TemporaryDirectory(prefix="homeport-") as folder:
         file = Path(folder) / "report.json"
-        environment = {**os.environ, report.FILE: str(file)}
+        variables = {**os.environ, environment.REPORT: str(file)}
         if only_check:
-            environment[report.ONLY_CHECK] = "yes"
+            variables[environment.ONLY_CHECK] = "yes"
         try:
             process = subprocess.Popen(
                 [str(program), *arguments],
-                env=environment,
+                env=variables,
                 stdin=subprocess.DEVNULL if quiet else None,
                 stdout=subprocess.DEVNULL if quiet else None,
                 stderr=subprocess.PIPE if quiet else None,

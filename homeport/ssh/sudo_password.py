@@ -13,6 +13,8 @@ from typing import Any
 from pyinfra.api.command import QuoteString, StringCommand
 from pyinfra.connectors.util import make_unix_command
 
+from homeport.ssh.stdin_lines import LazyLines
+
 ASKS = "homeport: sudo asks for a password"
 
 
@@ -33,7 +35,7 @@ class SudoStdin:
 
     def readlines(self) -> list[str]:
         """Return the lines; pyinfra calls this when it sends them."""
-        return _SudoLines(self)
+        return LazyLines(self.__iter__)
 
     def __iter__(self) -> Iterator[str]:
         yield str(self._password)
@@ -43,16 +45,6 @@ class SudoStdin:
             yield from rest
         elif rest:
             yield rest
-
-
-class _SudoLines(list[str]):
-    # pyinfra sends a list as it iterates over it, and takes nothing else for one.
-    def __init__(self, fed: SudoStdin) -> None:
-        super().__init__()
-        self._fed = fed
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._fed)
 
 
 def by_password(command: StringCommand, mark: str, arguments: Mapping[str, Any]) -> StringCommand:

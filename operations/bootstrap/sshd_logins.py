@@ -33,7 +33,7 @@ from homeport.files.entries import File
 from homeport.files.managed_set import ManagedSetState
 from homeport.operations.bootstrap import sshd_lockdown as closing
 from homeport.operations.bootstrap.sshd_lockdown import CLOSED, DROP_IN, UNCONFIRMED
-from homeport.ssh import reconnect as second_login
+from homeport.ssh import connection
 
 NAME = "logins"
 TEXT = b"""\
@@ -148,7 +148,7 @@ def apply(
 
 
 def _prove(state: State, host: Host) -> bool:
-    if reason := second_login.reason_against(host):
+    if reason := connection.reason_against(host):
         told = f"the new login does not work: {reason}. Nothing was closed."
         host.log_styled(told, fg="red", log_func=logger.error)
         return False
@@ -156,7 +156,7 @@ def _prove(state: State, host: Host) -> bool:
 
 
 def _confirm(state: State, host: Host, against: list[str], patience: float) -> bool:
-    if reason := second_login.reason_against_closed(host, patience):
+    if reason := connection.reason_against_closed(host, patience):
         against.append(reason)
         told = f"closed, and the new login does not work: {reason}. It is opened again."
         host.log_styled(told, fg="red", log_func=logger.error)

@@ -12,7 +12,7 @@ from unittest import mock
 
 from homeport import manifest
 from homeport.description.bootstrap import describe_bare
-from homeport.description.by_name import goal_of, judge, lines_of, lock_of
+from homeport.description.by_name import asked, goal_of, judge, lines_of, lock_of
 from homeport.description.host import describe_host
 from homeport.engine.kind import (
     Change,
@@ -211,8 +211,7 @@ def by_name(scratch: Path) -> str:
             argv = ["pyinfra", *(f"--data={pair}" for pair in pairs), "inv.py", f"deploys/{file}"]
             rows.append((f"{file} {pairs}", partial(_called, argv, ask)))
     argv = ["pyinfra", "--data=reason=x", "inv.py", "deploys/unlock.py"]
-    files = ["deploys/unlock.py"]
-    rows.append(("unlock.py reason", lambda: _called(argv, lambda: judge(files, {}, "one"))))
+    rows.append(("unlock.py reason", lambda: _called(argv, lambda: judge([asked], {}, "one"))))
     laptop = {"kind": "laptop"}
     rows.append(("a laptop", lambda: _called(argv[:1], lambda: judge([], laptop, "@local"))))
     for text in ("source: code\n", "source: code\nname: ../x\n", "name: {\n"):

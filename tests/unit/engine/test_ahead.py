@@ -17,8 +17,7 @@ from pyinfra.connectors.ssh import SSHConnector
 from pyinfra.context import ctx_state
 
 from homeport.errors import UserError
-from homeport.pyinfra_adapter.early_connect import import_in_turns
-from homeport.pyinfra_adapter.startup import while_connecting
+from homeport.pyinfra_adapter.startup import import_in_turns, while_connecting
 
 ANSWER = 0.01
 """Seconds after which a host of these tests has let somebody in."""

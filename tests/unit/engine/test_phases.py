@@ -276,7 +276,7 @@ def test_a_phase_before_the_beginning_is_an_error_that_pyinfra_shows_as_one_mess
     fleet: Fleet, colours: list[Colour]
 ) -> None:
     fleet.start("a")
-    with pytest.raises(OperationError, match=r"no begin\(...\) before its first phase"):
+    with pytest.raises(OperationError, match=r"no start_run\(...\) before its first phase"):
         fleet.add(colours[0].converge())
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pyinfra.api.state import State, StateStage
 
-from homeport.rollout import report
+from homeport.rollout import environment, report
 from homeport.rollout.batches import Outcome
 from tests.unit.engine.fleet import Fleet, fleet
 
@@ -16,9 +16,7 @@ __all__ = ["fleet"]
 
 def hung_up(state: State, file: Path) -> dict[str, report.HostReport]:
     """Return what is reported of each host when pyinfra hangs up now."""
-    hung: list[State] = []
-    report._reporting(hung.append, file)(state)
-    assert hung == [state]
+    report.write(state, file)
     told = report.read(file)
     assert told is not None
     return {host.name.removeprefix("@fake/"): host for host in told}
@@ -60,7 +58,14 @@ def test_a_run_that_was_killed_has_no_report(tmp_path: Path, text: str | None) -
     assert report.read(file) is None
 
 
-def test_no_report_is_written_where_none_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(report.FILE, raising=False)
-    monkeypatch.setattr(report, "import_module", lambda name: pytest.fail("it was patched"))
-    report.report_at_the_end()
+def test_a_report_is_written_where_one_is_asked_for(
+    fleet: Fleet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fleet.start("a")
+    file = tmp_path / "report"
+    monkeypatch.delenv(environment.REPORT, raising=False)
+    environment.write_report(fleet.state)
+    assert not file.exists()
+    monkeypatch.setenv(environment.REPORT, str(file))
+    environment.write_report(fleet.state)
+    assert [host.name for host in report.read(file) or ()] == ["@fake/a"]

@@ -6,8 +6,7 @@ asks for its connections later: it is given those that were begun here, and thei
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from importlib import import_module
+from collections.abc import Iterable
 from typing import Any
 
 import gevent
@@ -18,24 +17,19 @@ from pyinfra.connectors.ssh import SSHConnector
 Connecting = Any
 """A greenlet, of which its library says no more."""
 
-TURN = 0.002
-"""Seconds: what somebody on the same network needs to answer, and to be answered."""
 
-
-def connect_ahead(hosts: Iterable[Host], parallel: int) -> list[Connecting]:
+def connect_early(hosts: Iterable[Host], parallel: int) -> list[Connecting]:
     """Begin to connect to the hosts that are reached by SSH, so many at a time; return who does it.
 
     Other ways to reach a host may start something there, such as a container.
     """
     room = BoundedSemaphore(parallel)
-    return [_begin(host, room) for host in hosts if isinstance(host.connector, SSHConnector)]
+    return [_begin(host, room) for host in hosts if is_ssh(host)]
 
 
-def import_in_turns(modules: Iterable[str], begun: Sequence[Connecting] = ()) -> None:
-    """Import modules, and let connections that are being made go on after each."""
-    for module in modules:
-        import_module(module)
-        gevent.joinall(begun, timeout=TURN)
+def is_ssh(host: Host) -> bool:
+    """Return whether a host is reached by SSH, and not by a connector of another kind."""
+    return isinstance(host.connector, SSHConnector)
 
 
 def _begin(host: Host, room: BoundedSemaphore) -> Connecting:

@@ -1,0 +1,88 @@
+"""The one entry: all that pyinfra does otherwise in this project, and the order of setting it up.
+
+``config.py`` calls it, which pyinfra reads before the inventory.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from pyinfra.api.host import Host
+from pyinfra.api.state import State
+
+from homeport.pyinfra_adapter.command_line import deploy_files
+from homeport.pyinfra_adapter.inventory_errors import install_inventory_checks
+from homeport.pyinfra_adapter.shutdown import exit_fast
+
+GARBAGE = 100_000
+"""Objects until Python looks for garbage: nearly all that a run makes is needed to its end."""
+
+
+@dataclass(frozen=True)
+class Need:
+    """What a deploy file needs to know of each host before any is called.
+
+    + check: raises ``UserError`` for a host; given the names of the files that are called
+    + imports: what the check imports, in parts: between them, connections go on
+    + connects_early: connections are begun before the check, not after it
+    """
+
+    check: Callable[[Sequence[str], Host], object]
+    imports: tuple[str, ...] = ()
+    connects_early: bool = True
+
+
+@dataclass(frozen=True)
+class DeployFile:
+    """A deploy file of the project: its name there, its need, and whether it changes a host.
+
+    + gate: raises ``UserError`` for a host that this file may not be run on now
+    """
+
+    name: str
+    need: Need
+    changes: bool = True
+    gate: Callable[[Host], object] | None = None
+
+
+def install(
+    files: Sequence[DeployFile],
+    report: Callable[[State], object] | None = None,
+    *,
+    only_check: bool = False,
+) -> None:
+    """Have pyinfra check hosts before it calls any, tell mistakes in one line, and end at once.
+
+    Other commands than these files, such as exec, get no check.
+
+    + files: where several are called, the need of the one that stands first here is checked
+    + report: called at the end of the run, before pyinfra hangs up
+    + only_check: the run ends after the check, and no host is called
+    """
+    known = {file.name: file for file in files}
+    given = deploy_files(known)
+    called = [known[name] for name in given if name in known]
+    asks = len(called) < len(given) or any(file.changes for file in called)
+    gc.set_threshold(GARBAGE)
+    install_inventory_checks(asks=asks)
+    exit_fast(report)
+    for early in (True, False):
+        if chosen := [file for file in called if file.need.connects_early is early]:
+            _check(min(chosen, key=files.index).need, chosen, only_check)
+
+
+def _check(need: Need, called: Sequence[DeployFile], only_check: bool) -> None:
+    # A command that needs no check spares itself the import.
+    from homeport.pyinfra_adapter import startup
+
+    check = partial(need.check, [file.name for file in called])
+    if not need.connects_early:
+        startup.before_connecting(check)
+    elif only_check:
+        startup.instead_of_connecting(check)
+    else:
+        gates = [file.gate for file in called if file.gate]
+        startup.while_connecting(check, need.imports, *gates[:1])

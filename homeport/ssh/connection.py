@@ -1,0 +1,82 @@
+"""The seam to the connection: all that other packages ask of it, and nothing of how it is made.
+
+What carries it (pyinfra's SSH connector, paramiko) is known in this folder alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from pyinfra.api.command import StringCommand
+from pyinfra.api.host import Host
+from pyinfra.api.state import State
+from pyinfra.connectors.util import CommandOutput
+
+from homeport.ssh import connect_errors, early_connect, reconnect
+from homeport.ssh.address import Address
+from homeport.ssh.early_connect import Connecting as Connecting
+
+FAILURES = reconnect.FAILURES
+"""What a connection that can't be made, or breaks, raises."""
+
+
+def is_ssh(host: Host) -> bool:
+    """Return whether a host is reached by SSH, and not by a connector of another kind."""
+    return early_connect.is_ssh(host)
+
+
+def connect_early(hosts: Iterable[Host], parallel: int) -> list[Connecting]:
+    """Begin to connect to the hosts that are reached by SSH; return the greenlets that do so.
+
+    + parallel: how many hosts are called at once
+    """
+    return early_connect.connect_early(hosts, parallel)
+
+
+def explain_failures(state: State) -> None:
+    """Have each connection that fails tell why in one line; the other hosts go on.
+
+    To be called when the hosts are known and nothing is connected. The run still fails.
+    """
+    connect_errors.explain_connect_errors(state)
+
+
+def enter_first(
+    host: Host,
+    address: Address,
+    user: str | None,
+    password: Callable[[], str],
+    expected: str | None = None,
+) -> None:
+    """Have a host entered that may not know us yet: by key, or by the password it came with.
+
+    + user: who can log in to the fresh image, None if only a key may
+    + password: reads that user's password, and is called only if it is needed
+    + expected: fingerprint that one of the host's keys must have
+    """
+    # A deploy spares itself the import.
+    from homeport.ssh.first_login import FirstLogin, LoginPlan
+
+    host.connector = FirstLogin(host.state, host, LoginPlan(address, user, password, expected))
+
+
+def run_anew(host: Host, command: StringCommand, **arguments: Any) -> tuple[bool, CommandOutput]:
+    """Run a command over a connection that is made for it; return what came of it.
+
+    Raises one of ``FAILURES``.
+    """
+    return reconnect.run(host, command, **arguments)
+
+
+def reason_against(host: Host) -> str | None:
+    """Return why the user that deploys can't log in anew and be root, None if that works."""
+    return reconnect.reason_against(host)
+
+
+def reason_against_closed(host: Host, patience: float) -> str | None:
+    """Return why a host is not closed to passwords, or closed to us too; None if all is well.
+
+    + patience: seconds for which a host that still takes a password is asked again
+    """
+    return reconnect.reason_against_closed(host, patience)

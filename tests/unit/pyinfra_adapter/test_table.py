@@ -1,0 +1,118 @@
+"""What rests on private names is in one table, fits what is installed, and stands in one room."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from homeport.pyinfra_adapter.table import IN_C, PATCHES, Patch, faults
+
+ROOT = Path(__file__).parents[3]
+ROOMS = ("homeport/pyinfra_adapter", "homeport/ssh")
+"""Where private names may stand: the adapter, and the seam to the connection."""
+PUBLIC = {"init", "connect", "callback", "SSHConnector", "SSHClient", "should_check_for_changes"}
+"""Last parts of a row's name that a module may write: ours has them too, or pyinfra tells them."""
+
+
+def sources() -> list[Path]:
+    folders = ("homeport", "operations", "deploys", "kinds", "tools")
+    found = [file for folder in folders for file in (ROOT / folder).rglob("*.py")]
+    found += [ROOT / "config.py", ROOT / "deploy.py"]
+    return [file for file in found if not str(file.relative_to(ROOT)).startswith(ROOMS)]
+
+
+def private_names() -> set[str]:
+    names = {name for row in PATCHES for name in (row.name.split(".")[-1], *row.touches)}
+    return names - PUBLIC
+
+
+def touched(source: str, names: set[str]) -> Iterator[str]:
+    """Yield what a source touches of these names, of pyinfra's command line and of its stack."""
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Attribute(attr=name) if name in names:
+                yield name
+            case ast.ImportFrom(module=module, names=aliases):
+                yield from (alias.name for alias in aliases if alias.name in names)
+                if str(module).split(".")[0] == "pyinfra_cli":
+                    yield "pyinfra_cli"
+            case ast.Import(names=aliases):
+                yield from ("pyinfra_cli" for a in aliases if a.name.split(".")[0] == "pyinfra_cli")
+            case ast.Constant(value=str(text)) if text.split(".")[0] == "pyinfra_cli":
+                yield "pyinfra_cli"
+
+
+def test_each_row_fits_the_pyinfra_that_is_installed() -> None:
+    # In a process of its own: pyinfra's command line patches the standard library.
+    code = (
+        "from homeport.pyinfra_adapter.table import *; print(*faults(PATCHES), sep='\\n', end='')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == ""
+
+
+@pytest.mark.parametrize("row", PATCHES, ids=lambda row: f"{row.module}.{row.name}")
+def test_a_row_says_why_and_what_it_costs_and_hides_no_hash(row: Patch) -> None:
+    assert row.why
+    assert row.cost
+    assert row.sha256 or not row.module.startswith("pyinfra")
+
+
+def test_no_name_has_two_rows() -> None:
+    names = [(row.module, row.name) for row in PATCHES]
+    assert len(names) == len(set(names))
+
+
+def test_a_source_that_has_changed_names_the_row_to_look_at() -> None:
+    row = next(row for row in PATCHES if row.name == "progress_spinner")
+    (line,) = faults((replace(row, sha256="0" * 64),))
+    assert line.startswith(f"pyinfra.progress.progress_spinner ({row.why}): it has changed. Fix: ")
+    assert row.sha256 in line
+
+
+@pytest.mark.parametrize(
+    ("module", "name"), [("pyinfra.no_such", "x"), ("pyinfra.progress", "no_such")]
+)
+def test_a_name_that_is_gone_says_what_that_costs(module: str, name: str) -> None:
+    row = Patch(module, name, "replaced: a reason", "a price", "0")
+    (line,) = faults((row,))
+    assert line == (
+        f"{module}.{name} (replaced: a reason): it is gone. Fix: do without it; it costs: a price"
+    )
+
+
+def test_what_is_written_in_c_is_there() -> None:
+    assert list(faults((Patch("os", "_exit", "why", "cost", IN_C),))) == []
+
+
+def test_private_names_stand_in_the_adapter_and_the_connection_alone() -> None:
+    names = private_names()
+    found = {
+        str(file.relative_to(ROOT)): sorted(hits)
+        for file in sources()
+        if (hits := set(touched(file.read_text(), names)))
+    }
+    assert found == {}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import pyinfra_cli.cli",
+        "from pyinfra_cli import cli",
+        "import_module('pyinfra_cli.cli')",
+        "state.failed_hosts.add(host)",
+        "from pyinfra.api.arguments import pop_global_arguments",
+        "os._exit(1)",
+    ],
+)
+def test_a_module_that_touches_one_is_found(source: str) -> None:
+    assert list(touched(source, private_names()))
