@@ -53,8 +53,8 @@ docs: .venv/ready
 
 # Ten minutes: what `make unit` tries on a few hundred documents, on thousands.
 fuzz: .venv/ready
-	HOMEPORT_FUZZ=5000 pytest -q -ra tests/unit/manifest/test_any_document.py \
-	  tests/unit/manifest/test_any_input.py
+	HOMEPORT_FUZZ=5000 pytest -q -ra tests/unit/scenarios/test_any_document.py \
+	  tests/unit/scenarios/test_any_input.py
 
 promises: .venv/ready secrets/pinboard-token
 	HOMEPORT_LAB=test pytest -ra -n 3 --dist loadfile --junitxml=$(PROMISES) \

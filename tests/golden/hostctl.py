@@ -14,9 +14,9 @@ from homeport.hostctl import __main__ as program
 from homeport.hostctl.snapshots import prune
 from homeport.hostctl.system import atomic_files as durable
 from tests.golden.text import PLACES, indented, settled
-from tests.unit.release.shop import Shop
-from tests.unit.release.units import UNITS, Became
-from tests.unit.release.version import NEW, OLD, Version
+from tests.support.fake_systemd import UNITS, Became
+from tests.support.shop_host import Shop
+from tests.support.shop_versions import NEW, OLD, Version
 
 ENOUGH = 4000
 """Characters of a file that are shown: what is longer is room that is kept free."""

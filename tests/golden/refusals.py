@@ -37,14 +37,12 @@ from homeport.rollout.policy import merge_policies, rollout_of
 from tests.golden.hosts import bare_data, data_of, describe, describe_fresh
 from tests.golden.simulated import Simulated
 from tests.golden.text import PLACES, titled
-from tests.unit.manifest import (
-    test_front,
-    test_machine,
-    test_overrides,
-    test_reading,
-    test_refusals,
-)
-from tests.unit.manifest.pinboard import VALID
+from tests.support.valid_app import VALID
+from tests.unit.manifest.model import test_bootstrap as test_machine
+from tests.unit.manifest.model import test_proxy as test_front
+from tests.unit.manifest.reading import test_merge as test_overrides
+from tests.unit.manifest.reading import test_yaml_reader as test_reading
+from tests.unit.scenarios import test_app_refusals as test_refusals
 
 Asked = Callable[[], object]
 REFUSED = (UserError, PreconditionError, ProbeError, ValueError, LookupError, SystemExit)
@@ -97,7 +95,7 @@ def manifests(scratch: Path) -> str:
         for old, new, *_ in test_refusals.SLIPS
     ]
     fronts = [(given, reading(test_front.text(given))) for given, *_ in test_front.SLIPS]
-    behind = table(test_front.test_a_front_that_does_not_fit_what_is_behind_it_is_refused)
+    behind = table(test_front.test_proxy__a_front_that_does_not_fit_what_is_behind_it_is_refused)
     fronts += [(web, reading(test_front.text("", web))) for web, *_ in behind]
     secret = test_refusals.test_a_message_never_shows_what_may_be_secret
     slips += [
@@ -154,7 +152,7 @@ def host_data(scratch: Path) -> str:
         data = {**data_of("pinboard", "staging"), **given}
         rows.append((given, partial(_server, data)))
     bare: list[tuple[object, Asked]] = []
-    for row in table(test_machine.test_what_makes_no_sense_is_a_mistake_with_its_key):
+    for row in table(test_machine.test_bootstrap__what_makes_no_sense_is_a_mistake_with_its_key):
         data = {"ssh_user": "deploy", **row[0]}
         bare.append(
             (row[0], lambda data=data: manifest.validate_machine(data, "host data") and None)

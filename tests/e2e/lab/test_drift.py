@@ -13,7 +13,7 @@ import lab
 from tests.e2e.lab.bare import eventually
 from tests.e2e.lab.project import Deploy, Project
 from tests.e2e.lab.snapshots import CLEARED_UP
-from tests.unit.operations.building import make_wheel
+from tests.support.venv_host import make_wheel
 
 SITE = "lib/python3.11/site-packages"
 UV = "$(ls /var/cache/homeport/uv/*/uv)"

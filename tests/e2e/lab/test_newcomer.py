@@ -75,7 +75,7 @@ COVERED = {
     LOCKING_OUT: "tests/e2e/lab/test_rollback.py",
     "pyinfra -y inventories/lab.py deploys/unlock.py": "tests/e2e/lab/test_rollback.py",
     **dict.fromkeys(PROMOTING, "tests/e2e/lab/test_sources.py"),
-    "make docs": "tests/unit/test_pages.py",
+    "make docs": "tests/unit/tools/docgen/test_pages.py",
     "make bench": "takes 40 minutes; all of its parts but the plan are those of make bench-quick",
     "make bench-quick": "tests/e2e/lab/test_benchmark.py",
     "make bench-release": "takes more than an hour; its parts are those of test_no_request_lost.py",

@@ -37,7 +37,7 @@ def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def test_a_shim_leads_to_the_python_that_it_starts(path: Path) -> None:
+def test_interpreter__a_shim_leads_to_the_python_that_it_starts(path: Path) -> None:
     real = os.path.realpath(getattr(sys, "_base_executable", sys.executable))
     shim = path / f"python{PYTHON}"
     shim.write_text(f'#!/bin/sh\nexec {real} "$@"\n')
@@ -48,7 +48,7 @@ def test_a_shim_leads_to_the_python_that_it_starts(path: Path) -> None:
     assert found.version == platform.python_version()
 
 
-def test_the_python_of_a_virtual_environment_is_not_the_machines(
+def test_interpreter__the_python_of_a_virtual_environment_is_not_the_machines(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # As in a shell in which this project's own one is active.
@@ -59,7 +59,7 @@ def test_the_python_of_a_virtual_environment_is_not_the_machines(
 
 
 @pytest.mark.parametrize("body", [None, "exit 127", "echo nonsense"])
-def test_a_python_that_is_not_there_or_does_not_run_is_not_found(
+def test_interpreter__a_python_that_is_not_there_or_does_not_run_is_not_found(
     body: str | None, path: Path
 ) -> None:
     if body is not None:
@@ -68,7 +68,7 @@ def test_a_python_that_is_not_there_or_does_not_run_is_not_found(
     assert find_interpreter("3.10") is None
 
 
-def test_a_shim_that_starts_nothing_does_not_hide_what_comes_after_it(
+def test_interpreter__a_shim_that_starts_nothing_does_not_hide_what_comes_after_it(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = os.path.realpath(getattr(sys, "_base_executable", sys.executable))
@@ -83,14 +83,14 @@ def test_a_shim_that_starts_nothing_does_not_hide_what_comes_after_it(
     assert Path(found.path).is_file()
 
 
-def test_this_machine_is_a_target_with_its_own_glibc_and_patch() -> None:
+def test_interpreter__this_machine_is_a_target_with_its_own_glibc_and_patch() -> None:
     target = local_target(PYTHON)
     assert target.glibc == tuple(map(int, platform.libc_ver()[1].split(".")))
     assert target.python == PYTHON
     assert target.python_full_version.startswith(f"{PYTHON}.")
 
 
-def test_without_that_python_it_is_still_a_target() -> None:
+def test_interpreter__without_that_python_it_is_still_a_target() -> None:
     assert local_target("3.9").python_full_version.startswith("3.9.")
 
 
@@ -103,7 +103,7 @@ def test_without_that_python_it_is_still_a_target() -> None:
         ("machine", "riscv64", "riscv64: only amd64 and arm64 are supported"),
     ],
 )
-def test_a_machine_that_is_not_supported_is_told_so(
+def test_interpreter__a_machine_that_is_not_supported_is_told_so(
     name: str, answer: object, message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(platform, name, lambda: answer)
@@ -113,7 +113,7 @@ def test_a_machine_that_is_not_supported_is_told_so(
 
 
 @pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
-def test_a_32_bit_system_on_a_64_bit_kernel_is_refused(
+def test_interpreter__a_32_bit_system_on_a_64_bit_kernel_is_refused(
     machine: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(platform, "machine", lambda: machine)

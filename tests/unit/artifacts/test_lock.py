@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,20 +11,9 @@ from hypothesis import strategies as st
 
 from homeport.artifacts import Lock, Pinned, Target, read_lock
 from homeport.errors import UserError
+from tests.support.lock_file import PI, A, B, Read, read
 
-Read = Callable[..., Lock]
-PI = Target("arm64", "3.11", "12")
-A, B = "a" * 64, "b" * 64
-
-
-@pytest.fixture
-def read(tmp_path: Path) -> Read:
-    def read(text: str, target: Target = PI) -> Lock:
-        file = tmp_path / "requirements.txt"
-        file.write_bytes(text.encode())
-        return read_lock(file, target)
-
-    return read
+__all__ = ["read"]
 
 
 PINS = st.lists(
@@ -59,7 +47,7 @@ def _written(pins: list[tuple[str, int, list[str]]], seed: int) -> bytes:
 
 @settings(deadline=None)
 @given(PINS, st.integers(), st.integers())
-def test_order_comments_spelling_and_line_ends_do_not_make_another_lock(
+def test_lock__order_comments_spelling_and_line_ends_do_not_make_another_lock(
     tmp_path_factory: pytest.TempPathFactory,
     pins: list[tuple[str, int, list[str]]],
     one: int,
@@ -76,7 +64,7 @@ def test_order_comments_spelling_and_line_ends_do_not_make_another_lock(
 
 @settings(deadline=None)
 @given(PINS)
-def test_the_rendered_lock_reads_as_the_same_lock(
+def test_lock__the_rendered_lock_reads_as_the_same_lock(
     tmp_path_factory: pytest.TempPathFactory, pins: list[tuple[str, int, list[str]]]
 ) -> None:
     file = tmp_path_factory.getbasetemp() / "lock.txt"
@@ -86,7 +74,7 @@ def test_the_rendered_lock_reads_as_the_same_lock(
     assert read_lock(file, PI) == lock
 
 
-def test_another_version_hash_python_or_architecture_is_another_lock() -> None:
+def test_lock__another_version_hash_python_or_architecture_is_another_lock() -> None:
     pin = Pinned("six", "1.17.0", (A,))
     ids = [
         Lock.of([pin], PI).id,
@@ -98,7 +86,7 @@ def test_another_version_hash_python_or_architecture_is_another_lock() -> None:
     assert len(set(ids)) == len(ids)
 
 
-def test_only_what_applies_to_the_host_is_in_its_lock(read: Read) -> None:
+def test_lock__only_what_applies_to_the_host_is_in_its_lock(read: Read) -> None:
     text = (
         f"async-timeout==5.0.1 ; python_full_version < '3.11.3' --hash=sha256:{A}\n"
         f"colorama==0.4 ; sys_platform == 'win32' --hash=sha256:{A}\n"
@@ -110,51 +98,12 @@ def test_only_what_applies_to_the_host_is_in_its_lock(read: Read) -> None:
     assert [str(pin) for pin in newer.requirements] == ["numpy==2.1"]
 
 
-def test_without_requirements_the_lock_is_empty() -> None:
+def test_lock__without_requirements_the_lock_is_empty() -> None:
     lock = read_lock(None, PI)
     assert (lock.requirements, lock.text()) == ((), "")
 
 
-@pytest.mark.parametrize(
-    ("line", "says"),
-    [
-        (f"flask>=3 --hash=sha256:{A}", "flask is not pinned to one version"),
-        (f"flask==3.* --hash=sha256:{A}", "flask is not pinned to one version"),
-        (f"flask --hash=sha256:{A}", "flask is not pinned to one version"),
-        ("flask==3.0", "flask has no --hash"),
-        ("flask==3.0 --hash=md5:abc", "flask has a hash that isn't SHA-256"),
-        (f"flask==3.0 --hash=sha256:{A} --config-settings=x", "flask has --config-settings"),
-        ("-e .", "an editable package can't be locked"),
-        ("./vendored", "./vendored is a directory"),
-        ("https://user:secret@example.org/x.whl", "a URL can't be locked"),
-        ("flask @ https://user:secret@example.org/x.whl", "flask comes from a URL"),
-        ("-r base.txt", "-r is not followed"),
-        ("--index-url https://user:secret@example.org", "--index-url has no place in a lock"),
-        ("--pre", "--pre is not known in a lock"),
-        ("not a requirement", "is not name==version"),
-    ],
-)
-def test_a_line_that_pins_nothing_is_named_with_its_number(
-    read: Read, line: str, says: str
-) -> None:
-    with pytest.raises(UserError, match=r"requirements\.txt:3: ") as raised:
-        read(f"# the lock\nsix==1.17.0 --hash=sha256:{A}\n{line}\n")
-    assert says in str(raised.value)
-    assert "Mend: " in str(raised.value)
-    assert "secret" not in str(raised.value)
-
-
-def test_an_index_in_the_lock_is_sent_to_app_yml(read: Read) -> None:
-    with pytest.raises(UserError, match=r"set index: in app\.yml"):
-        read("--extra-index-url=https://example.org/simple")
-
-
-def test_a_package_that_is_there_twice_is_named_with_both_lines(read: Read) -> None:
-    with pytest.raises(UserError, match=r":2: numpy is there twice .*: 2 and 1 \(line 1\)"):
-        read(f"numpy==1 --hash=sha256:{A}\nNumPy==2 --hash=sha256:{A}\n")
-
-
-def test_a_lock_that_is_not_there_is_a_mistake(tmp_path: Path) -> None:
+def test_lock_that_is_not_there_is_a_mistake(tmp_path: Path) -> None:
     for name in ("requirements.txt", "uv.lock"):
         with pytest.raises(UserError, match=r"No such file.* Mend: "):
             read_lock(tmp_path / name, PI)
@@ -191,7 +140,7 @@ wheels = [{ url = "https://example.org/six-1.17.0-py3-none-any.whl", hash = "sha
 """
 
 
-def test_a_uv_lock_says_the_same_and_its_directory_is_left_alone(tmp_path: Path) -> None:
+def test_lock__a_uv_lock_says_the_same_and_its_directory_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text(
         '[project]\nname = "app"\nversion = "1.0"\nrequires-python = ">=3.11"\n'
         'dependencies = ["six", "colorama; sys_platform == \'win32\'"]\n'
@@ -203,7 +152,7 @@ def test_a_uv_lock_says_the_same_and_its_directory_is_left_alone(tmp_path: Path)
     assert sorted(tmp_path.iterdir()) == before
 
 
-def test_a_broken_uv_lock_is_a_mistake_that_names_it(tmp_path: Path) -> None:
+def test_lock__a_broken_uv_lock_is_a_mistake_that_names_it(tmp_path: Path) -> None:
     (tmp_path / "uv.lock").write_text("version = 1\n")
     with pytest.raises(UserError, match=r"uv\.lock: uv can't read it: .*Mend: run `uv lock`"):
         read_lock(tmp_path / "uv.lock", PI)

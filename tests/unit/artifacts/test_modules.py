@@ -36,7 +36,9 @@ def _grow(root: Path, *files: str) -> Path:
         (["types-six/__init__.py", "class.py", "libx.so", "hook.pth"], ()),
     ],
 )
-def test_only_what_can_be_imported_is_named(files: list[str], modules: tuple[str, ...]) -> None:
+def test_modules__only_what_can_be_imported_is_named(
+    files: list[str], modules: tuple[str, ...]
+) -> None:
     assert modules_among(files) == modules
 
 
@@ -47,13 +49,13 @@ def test_modules_in_a_wheels_data_directory_count(
     assert top_level_modules(index / "odd-1.0-py3-none-any.whl") == ("more", "odd")
 
 
-def test_a_file_that_is_no_wheel_is_a_mistake(tmp_path: Path) -> None:
+def test_modules__a_file_that_is_no_wheel_is_a_mistake(tmp_path: Path) -> None:
     (tmp_path / "x-1-py3-none-any.whl").write_text("Not found")
     with pytest.raises(UserError, match="not a wheel"):
         top_level_modules(tmp_path / "x-1-py3-none-any.whl")
 
 
-def test_an_applications_modules_come_from_its_root_and_from_src(tmp_path: Path) -> None:
+def test_modules__an_applications_modules_come_from_its_root_and_from_src(tmp_path: Path) -> None:
     root = _grow(
         tmp_path,
         *("wsgi.py", "setup.py", "conftest.py", "test_wsgi.py", "gunicorn.conf.py"),
@@ -63,6 +65,6 @@ def test_an_applications_modules_come_from_its_root_and_from_src(tmp_path: Path)
     assert source_modules(root) == ("acme.billing", "shop", "stock", "wsgi")
 
 
-def test_a_package_called_src_is_a_package(tmp_path: Path) -> None:
+def test_modules__a_package_called_src_is_a_package(tmp_path: Path) -> None:
     root = _grow(tmp_path, "src/__init__.py", "src/models.py")
     assert source_modules(root) == ("src",)

@@ -12,14 +12,14 @@ from homeport.errors import UserError
 PI = Target("arm64", "3.11", "12")
 
 
-def test_a_pi_takes_wheels_for_every_glibc_up_to_its_own() -> None:
+def test_target__a_pi_takes_wheels_for_every_glibc_up_to_its_own() -> None:
     assert PI.platforms[0] == "manylinux_2_36_aarch64"
     assert PI.platforms[-2:] == ("manylinux_2_17_aarch64", "manylinux2014_aarch64")
     assert "manylinux_2_39_aarch64" not in PI.platforms
     assert "manylinux_2_39_aarch64" in Target("arm64", "3.13", "13").platforms
 
 
-def test_a_laptop_still_takes_the_oldest_wheels_there_are() -> None:
+def test_target__a_laptop_still_takes_the_oldest_wheels_there_are() -> None:
     assert Target("amd64", "3.11", "12").platforms[-1] == "manylinux1_x86_64"
 
 
@@ -32,7 +32,7 @@ def test_a_laptop_still_takes_the_oldest_wheels_there_are() -> None:
         "py3-none-manylinux_2_28_aarch64",
     ],
 )
-def test_wheels_that_run_on_a_pi_are_taken(tag: str) -> None:
+def test_target__wheels_that_run_on_a_pi_are_taken(tag: str) -> None:
     assert parse_tag(tag) & set(PI.tags)
 
 
@@ -46,23 +46,23 @@ def test_wheels_that_run_on_a_pi_are_taken(tag: str) -> None:
         "cp311-cp311-linux_armv7l",
     ],
 )
-def test_wheels_that_would_not_run_on_a_pi_are_not_taken(tag: str) -> None:
+def test_target__wheels_that_would_not_run_on_a_pi_are_not_taken(tag: str) -> None:
     assert not parse_tag(tag) & set(PI.tags)
 
 
-def test_markers_are_answered_for_the_host_and_not_for_the_controller() -> None:
+def test_target__markers_are_answered_for_the_host_and_not_for_the_controller() -> None:
     assert set(PI.environment) == set(default_environment())
     assert Marker('platform_machine == "aarch64"').evaluate(PI.environment)
     assert not Marker('sys_platform == "win32"').evaluate(PI.environment)
 
 
-def test_a_marker_on_the_patch_version_is_answered_for_debians_own_python() -> None:
+def test_target__a_marker_on_the_patch_version_is_answered_for_debians_own_python() -> None:
     marker = Marker('python_full_version < "3.11.3"')
     assert marker.evaluate(PI.environment)
     assert not marker.evaluate(Target("arm64", "3.13", "13").environment)
 
 
-def test_a_32_bit_system_is_refused_in_a_sentence() -> None:
+def test_target__a_32_bit_system_is_refused_in_a_sentence() -> None:
     with pytest.raises(UserError, match="armhf: 32-bit systems aren't supported"):
         Target("armhf", "3.11", "12")
 
@@ -76,12 +76,14 @@ def test_a_32_bit_system_is_refused_in_a_sentence() -> None:
         ("arm64", "2.7", "12"),
     ],
 )
-def test_what_is_not_supported_is_refused(architecture: str, python: str, debian: str) -> None:
+def test_target__what_is_not_supported_is_refused(
+    architecture: str, python: str, debian: str
+) -> None:
     with pytest.raises(UserError):
         Target(architecture, python, debian)
 
 
-def test_a_machine_that_was_looked_at_has_its_own_glibc_and_patch() -> None:
+def test_target__a_machine_that_was_looked_at_has_its_own_glibc_and_patch() -> None:
     found = Target("amd64", "3.12", libc=(2, 39), patch="3.12.3")
     assert found.platforms[0] == "manylinux_2_39_x86_64"
     assert found.python_full_version == "3.12.3"
@@ -89,6 +91,6 @@ def test_a_machine_that_was_looked_at_has_its_own_glibc_and_patch() -> None:
     assert Marker('python_full_version == "3.12.3"').evaluate(found.environment)
 
 
-def test_what_decides_on_wheels_is_told_apart() -> None:
+def test_target__what_decides_on_wheels_is_told_apart() -> None:
     here = Target("amd64", "3.11", libc=(2, 36))
     assert {here.system, Target("amd64", "3.11", "12").system} == {"glibc2.36", "debian12"}

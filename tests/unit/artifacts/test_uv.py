@@ -28,7 +28,7 @@ def locked(make_wheel: MakeWheel, target: Target, tmp_path: Path) -> Path:
     return file
 
 
-def test_the_binary_comes_from_the_wheel_for_the_hosts_architecture(
+def test_uv__the_binary_comes_from_the_wheel_for_the_hosts_architecture(
     locked: Path, tmp_path: Path
 ) -> None:
     binary = uv_binary("arm64", tmp_path / "cache", locked)
@@ -37,32 +37,32 @@ def test_the_binary_comes_from_the_wheel_for_the_hosts_architecture(
     assert binary.stat().st_mode & 0o777 == 0o755
 
 
-def test_the_second_time_neither_lock_nor_index_is_needed(locked: Path, tmp_path: Path) -> None:
+def test_uv__the_second_time_neither_lock_nor_index_is_needed(locked: Path, tmp_path: Path) -> None:
     binary = uv_binary("arm64", tmp_path / "cache", locked)
     locked.unlink()
     assert uv_binary("arm64", tmp_path / "cache", locked) == binary
 
 
-def test_a_uv_that_is_not_the_locked_one_is_refused(locked: Path, tmp_path: Path) -> None:
+def test_uv__a_uv_that_is_not_the_locked_one_is_refused(locked: Path, tmp_path: Path) -> None:
     locked.write_text(f"uv=={UV} --hash=sha256:{'a' * 64}\n")
     with pytest.raises(UserError, match="not one that the lock names"):
         uv_binary("arm64", tmp_path / "cache", locked)
 
 
-def test_a_controller_with_another_uv_than_locked_is_told(tmp_path: Path) -> None:
+def test_uv__a_controller_with_another_uv_than_locked_is_told(tmp_path: Path) -> None:
     lock = tmp_path / "requirements.lock"
     lock.write_text(f"uv==0.0.1 --hash=sha256:{'a' * 64}\n")
     with pytest.raises(UserError, match=f"uv {UV} is installed, but this file doesn't lock it"):
         uv_binary("arm64", tmp_path / "cache", lock)
 
 
-def test_homeports_own_lock_names_a_uv_for_both_architectures() -> None:
+def test_uv__homeports_own_lock_names_a_uv_for_both_architectures() -> None:
     for architecture in ("amd64", "arm64"):
         pin = uv._pin(UV, Target(architecture, "3.11", "12"), uv._PROJECT_LOCK)
         assert pin.hashes
 
 
-def test_uv_makes_a_venv_of_the_wheels_offline_and_by_their_hashes(
+def test_uv__uv_makes_a_venv_of_the_wheels_offline_and_by_their_hashes(
     make_wheel: MakeWheel, target: Target, tmp_path: Path
 ) -> None:
     lock = Lock.of([make_wheel("one"), make_wheel("two", "2.0")], target)

@@ -5,26 +5,15 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import tarfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from homeport.artifacts import Lock, Pinned, Target, wheels, wheels_for
-from homeport.artifacts import download as fetch
-from homeport.artifacts.download import explain
-from homeport.errors import UserError
+from tests.support.wheel_cache import ARM, LockOf, MakeWheel, cache
 
-MakeWheel = Callable[..., Pinned]
-LockOf = Callable[..., Lock]
-ARM = "cp311-cp311-manylinux_2_17_aarch64.manylinux2014_aarch64"
-
-
-@pytest.fixture
-def cache(tmp_path: Path) -> Path:
-    return tmp_path / "cache"
+__all__ = ["cache"]
 
 
 @pytest.fixture
@@ -54,7 +43,7 @@ def test_wheels_are_for_the_host_in_the_order_of_the_lock(
     assert [wheel.modules for wheel in found] == [("fast",), ("pure_one",)]
 
 
-def test_the_second_time_nothing_is_asked_of_pip(
+def test_wheels__the_second_time_nothing_is_asked_of_pip(
     make_wheel: MakeWheel,
     lock_of: LockOf,
     target: Target,
@@ -70,7 +59,7 @@ def test_the_second_time_nothing_is_asked_of_pip(
     assert capsys.readouterr().err == ""
 
 
-def test_another_lock_fetches_only_what_is_new(
+def test_wheels__another_lock_fetches_only_what_is_new(
     make_wheel: MakeWheel,
     lock_of: LockOf,
     target: Target,
@@ -84,7 +73,7 @@ def test_another_lock_fetches_only_what_is_new(
     assert capsys.readouterr().err == "fetching 1 wheel for arm64, Python 3.11\n"
 
 
-def test_a_kept_wheel_for_another_machine_is_not_taken(
+def test_wheels__a_kept_wheel_for_another_machine_is_not_taken(
     make_wheel: MakeWheel, target: Target, cache: Path
 ) -> None:
     amd64 = make_wheel("fast", tag="cp311-cp311-manylinux_2_17_x86_64")
@@ -96,7 +85,7 @@ def test_a_kept_wheel_for_another_machine_is_not_taken(
     assert (first.sha256, second.sha256) == (*amd64.hashes, *arm64.hashes)
 
 
-def test_a_lock_without_requirements_needs_no_wheel(
+def test_wheels__a_lock_without_requirements_needs_no_wheel(
     target: Target, cache: Path, no_pip: Callable[[], None]
 ) -> None:
     no_pip()
@@ -104,7 +93,7 @@ def test_a_lock_without_requirements_needs_no_wheel(
 
 
 @pytest.mark.parametrize("content", ["", "[", "{}x", "[1]", '[{"filename": "x"}]', "null"])
-def test_a_torn_record_is_made_anew(
+def test_wheels__a_torn_record_is_made_anew(
     make_wheel: MakeWheel, lock_of: LockOf, target: Target, cache: Path, content: str
 ) -> None:
     lock = lock_of(make_wheel("one"))
@@ -115,7 +104,7 @@ def test_a_torn_record_is_made_anew(
     assert json.loads(record.read_text())[0]["filename"] == first[0].filename
 
 
-def test_a_damaged_or_lost_wheel_is_fetched_again(
+def test_wheels__a_damaged_or_lost_wheel_is_fetched_again(
     make_wheel: MakeWheel, lock_of: LockOf, target: Target, cache: Path
 ) -> None:
     lock = lock_of(make_wheel("one"))
@@ -128,85 +117,7 @@ def test_a_damaged_or_lost_wheel_is_fetched_again(
     assert wheels_for(lock, target, cache=cache) == (first,)
 
 
-def test_a_missing_wheel_names_package_platform_and_choices(
-    make_wheel: MakeWheel, lock_of: LockOf, target: Target, cache: Path
-) -> None:
-    make_wheel("fast", "0.9", ARM)
-    make_wheel("fast", "1.0", "cp312-cp312-manylinux_2_17_aarch64")
-    pin = make_wheel("fast", "1.0", "cp311-cp311-win_amd64")
-    with pytest.raises(UserError) as raised:
-        wheels_for(lock_of(make_wheel("pure"), pin), target, cache=cache)
-    assert str(raised.value) == (
-        "fast==1.0 has no wheel for Debian 12, arm64, Python 3.11 (the index has it for other "
-        "systems or Pythons: cp311, cp312). Mend: pin another version that has one (0.9), name an "
-        "index that has one as index: in app.yml, or build a manylinux wheel yourself and put it "
-        "on your index."
-    )
-    assert not list((cache / "tmp").iterdir())
-
-
-def test_source_is_never_built(index: Path, lock_of: LockOf, target: Target, cache: Path) -> None:
-    ran = index / "ran"
-    setup = index / "setup.py"
-    setup.write_text(f"open({str(ran)!r}, 'w')\n")
-    with tarfile.open(index / "slow-1.0.tar.gz", "w:gz") as archive:
-        archive.add(setup, "slow-1.0/setup.py")
-    pin = Pinned("slow", "1.0", ("a" * 64,))
-    with pytest.raises(UserError, match=r"slow==1\.0 has no wheel .* has only its source"):
-        wheels_for(lock_of(pin), target, cache=cache)
-    assert not ran.exists()
-
-
-def test_a_wheel_that_is_not_the_one_locked_is_refused(
-    make_wheel: MakeWheel, lock_of: LockOf, target: Target, cache: Path
-) -> None:
-    make_wheel("one")
-    with pytest.raises(UserError, match=r"one==1\.0 is not one that the lock names"):
-        wheels_for(lock_of(Pinned("one", "1.0", ("a" * 64,))), target, cache=cache)
-    assert not (cache / "wheels").exists()
-
-
-def test_an_index_out_of_reach_is_not_a_missing_wheel(
-    make_wheel: MakeWheel,
-    lock_of: LockOf,
-    target: Target,
-    cache: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.delenv("PIP_NO_INDEX")
-    monkeypatch.setenv("PIP_RETRIES", "0")
-    pin = Pinned("one", "1.0", ("a" * 64,))
-    with pytest.raises(
-        UserError, match="the package index at localhost can't be reached"
-    ) as raised:
-        wheels_for(lock_of(pin), target, "http://me:secret@localhost:1/simple", cache)
-    assert "secret" not in str(raised.value)
-
-
-def test_an_index_that_refuses_access_says_so(target: Target) -> None:
-    log = "Could not fetch URL https://example.org/simple/x/: 401 Client Error: no - skipping"
-    mistake = explain("", log, [], target)
-    assert "the package index at example.org refused access" in str(mistake)
-
-
-def test_a_password_in_the_index_is_not_on_the_command_line(
-    target: Target, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    seen: dict[str, Any] = {}
-
-    def run(command: list[str], **options: object) -> subprocess.CompletedProcess[str]:
-        seen.update(options, command=command)
-        (tmp_path / "wheels").mkdir()
-        return subprocess.CompletedProcess(command, 0, "", "")
-
-    monkeypatch.setattr("homeport.artifacts.download.subprocess.run", run)
-    pin = Pinned("one", "1.0", ("a" * 64,))
-    fetch.download([pin], target, "https://me:secret@example.org/simple", tmp_path)
-    assert not [argument for argument in seen["command"] if "secret" in argument]
-    assert seen["env"]["PIP_INDEX_URL"] == "https://me:secret@example.org/simple"
-
-
-def test_several_deploys_at_once_do_not_get_in_each_others_way(
+def test_wheels__several_deploys_at_once_do_not_get_in_each_others_way(
     make_wheel: MakeWheel, lock_of: LockOf, target: Target, cache: Path, tmp_path: Path
 ) -> None:
     lock = lock_of(*(make_wheel(f"package{number}") for number in range(5)))

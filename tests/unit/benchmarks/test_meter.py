@@ -15,12 +15,12 @@ pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="control groups are ma
 HERE = Path()
 
 
-def test_how_it_ended_and_what_it_said_is_told() -> None:
+def test_meter__how_it_ended_and_what_it_said_is_told() -> None:
     cost = measure(["sh", "-c", "echo one; echo two >&2; exit 3"], HERE, {}, 60)
     assert (cost.code, cost.output) == (3, "one\ntwo\n")
 
 
-def test_time_of_what_it_starts_counts() -> None:
+def test_meter__time_of_what_it_starts_counts() -> None:
     busy = "i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done"
     cost = measure(["sh", "-c", f"sh -c '{busy}'"], HERE, {}, 60)
     assert cost.cpu > 0
@@ -28,26 +28,26 @@ def test_time_of_what_it_starts_counts() -> None:
     assert idle.cpu < cost.cpu
 
 
-def test_memory_is_that_of_all_together() -> None:
+def test_meter__memory_is_that_of_all_together() -> None:
     # Each holds 40 MB for as long as it takes to be seen.
     hold = "import time; held = bytearray(40_000_000); time.sleep(1.5)"
     cost = measure(["sh", "-c", f"python3 -c '{hold}' & python3 -c '{hold}' & wait"], HERE, {}, 60)
     assert cost.memory > 80_000_000
 
 
-def test_what_outlives_it_is_ended() -> None:
+def test_meter__what_outlives_it_is_ended() -> None:
     cost = measure(["sh", "-c", "sleep 600 >/dev/null 2>&1 & echo $!"], HERE, {}, 60)
     line = Path("/proc", cost.output.strip(), "cmdline")
     # Until somebody asks how it ended it has a number, and runs nothing.
     assert not line.exists() or line.read_bytes() == b""
 
 
-def test_what_takes_too_long_is_ended() -> None:
+def test_meter__what_takes_too_long_is_ended() -> None:
     begun = time.monotonic()
     with pytest.raises(subprocess.TimeoutExpired):
         measure(["sleep", "600"], HERE, {}, 0.2)
     assert time.monotonic() - begun < 60
 
 
-def test_a_variable_is_added_to_the_environment() -> None:
+def test_meter__a_variable_is_added_to_the_environment() -> None:
     assert measure(["sh", "-c", "echo $ADDED"], HERE, {"ADDED": "x"}, 60).output == "x\n"

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from benchmarks.page import MEASURED, PAGE, page
+from benchmarks.page import MEASURED, PAGE, chart, lines, page
 from benchmarks.plan import NEW, PI, WHOLE
+from benchmarks.summary import cells
+from tests.support.benchmark_rounds import rounds
 
 
 @pytest.fixture(scope="module")
@@ -18,11 +20,11 @@ def measured() -> dict[str, Any]:
     return found
 
 
-def test_the_page_is_what_its_figures_make(measured: dict[str, Any]) -> None:
+def test_page_is_what_its_figures_make(measured: dict[str, Any]) -> None:
     assert PAGE.read_text() == page(measured), "run: python -m benchmarks.page"
 
 
-def test_every_cell_of_the_plan_was_measured(measured: dict[str, Any]) -> None:
+def test_page__every_cell_of_the_plan_was_measured(measured: dict[str, Any]) -> None:
     found = {
         (run["situation"], run["hosts"], run["rtt"], run["architecture"] == "arm64")
         for run in measured["runs"]
@@ -35,7 +37,9 @@ def test_every_cell_of_the_plan_was_measured(measured: dict[str, Any]) -> None:
     assert found == planned
 
 
-def test_ours_is_the_median_of_nearly_as_many_rounds_as_planned(measured: dict[str, Any]) -> None:
+def test_page__ours_is_the_median_of_nearly_as_many_rounds_as_planned(
+    measured: dict[str, Any],
+) -> None:
     for cell in (*NEW, *WHOLE):
         rounds = [
             run["round"]
@@ -49,8 +53,21 @@ def test_ours_is_the_median_of_nearly_as_many_rounds_as_planned(measured: dict[s
         assert len(set(rounds)) == len(rounds) >= min(cell.rounds, 4)
 
 
-def test_another_figure_makes_another_page(measured: dict[str, Any]) -> None:
+def test_page__another_figure_makes_another_page(measured: dict[str, Any]) -> None:
     first, *others = measured["runs"]
     assert page({**measured, "runs": [{**first, "wall": first["wall"] + 9}, *others]}) != page(
         measured
     )
+
+
+def test_page__a_bar_is_as_long_as_what_it_shows() -> None:
+    (cell,) = cells([*rounds("homeport", 1), *rounds("ansible", 2)])
+    bars = [line.count("█") for line in chart(cell)]
+    assert bars[-1] == 2 * bars[-2] > 0
+
+
+def test_page__a_terminal_is_told_all_ratios() -> None:
+    runs = [*rounds("homeport", 1), *rounds("floor", 0.8), *rounds("ansible", 20)]
+    said = "".join(lines(cells(runs)))
+    assert "homeport takes 1.25 (1.25 to 1.25) times" in said
+    assert "takes homeport's 20.00 (20.00 to 20.00) times" in said

@@ -1,3 +1,5 @@
+"""What lab.mirror promises."""
+
 import pytest
 
 from homeport.errors import UserError
@@ -12,7 +14,7 @@ http://mirror.example/security/ bookworm-security bookworm-security main
 """
 
 
-def test_the_controllers_archive_serves_any_release() -> None:
+def test_mirror__the_controllers_archive_serves_any_release() -> None:
     assert sources(TARGETS, "13") == [
         "deb http://mirror.example/debian trixie main",
         "deb http://mirror.example/debian trixie-updates main",
@@ -20,18 +22,18 @@ def test_the_controllers_archive_serves_any_release() -> None:
     ]
 
 
-def test_a_suite_that_the_controller_lacks_is_left_out() -> None:
+def test_mirror__a_suite_that_the_controller_lacks_is_left_out() -> None:
     assert sources("http://m.example/debian/ stable bookworm main\n", "12") == [
         "deb http://m.example/debian bookworm main"
     ]
 
 
-def test_a_controller_without_a_debian_archive_is_a_mistake() -> None:
+def test_mirror__a_controller_without_a_debian_archive_is_a_mistake() -> None:
     with pytest.raises(UserError, match="sources"):
         sources("https://m.example/ubuntu jammy jammy main\n", "12")
 
 
-def test_only_settings_that_mean_something_elsewhere_are_taken() -> None:
+def test_mirror__only_settings_that_mean_something_elsewhere_are_taken() -> None:
     kept = ['Acquire::Check-Date "false";', 'Acquire::http::Proxy "http://proxy.example:3128";']
     dropped = [
         'Acquire::http::Proxy "http://127.0.0.1:3142";',

@@ -1,3 +1,5 @@
+"""What lab.spec promises."""
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -6,7 +8,7 @@ from homeport.errors import UserError
 from lab.spec import DEFAULTS, Spec, parse, parse_all
 
 
-def test_the_three_default_hosts_are_reached_in_both_ways() -> None:
+def test_spec__the_three_default_hosts_are_reached_in_both_ways() -> None:
     assert parse_all([]) == DEFAULTS
     assert {spec.name: spec.user for spec in DEFAULTS} == {
         "laptop": "root",
@@ -28,7 +30,7 @@ def test_the_three_default_hosts_are_reached_in_both_ways() -> None:
         ("e=amd64,bare", Spec("e", "amd64", user="pi")),
     ],
 )
-def test_a_host_is_read_from_one_word(text: str, spec: Spec) -> None:
+def test_spec__a_host_is_read_from_one_word(text: str, spec: Spec) -> None:
     assert parse(text) == spec
 
 
@@ -39,18 +41,18 @@ def test_a_host_is_read_from_one_word(text: str, spec: Spec) -> None:
         *("a=amd64,root,root", "a=amd64,root,bare", "a=amd64,", "a b", "a" * 21, "a=root", "../x"),
     ],
 )
-def test_a_bad_host_is_a_mistake_with_a_mend(text: str) -> None:
+def test_spec__a_bad_host_is_a_mistake_with_a_mend(text: str) -> None:
     with pytest.raises(UserError, match="Mend: write NAME"):
         parse(text)
 
 
-def test_a_name_stands_once() -> None:
+def test_spec__a_name_stands_once() -> None:
     with pytest.raises(UserError, match="twice"):
         parse_all(["a=amd64", "a=arm64"])
 
 
 @given(st.text())
-def test_any_text_is_a_host_or_a_mistake(text: str) -> None:
+def test_spec__any_text_is_a_host_or_a_mistake(text: str) -> None:
     try:
         spec = parse(text)
     except UserError:

@@ -1,32 +1,5 @@
-"""A project with a valid application file, to be spoilt in one place by each test."""
+"""A project with a valid application file."""
 
-from __future__ import annotations
+from tests.support.app_file import project, read
 
-from pathlib import Path
-
-import pytest
-
-from homeport.manifest import App, load, validate
-from tests.unit.manifest.pinboard import VALID, Read
-
-
-@pytest.fixture
-def project(tmp_path: Path) -> Path:
-    source = tmp_path / "examples/pinboard"
-    source.mkdir(parents=True)
-    for file in ("requirements.txt", "conf.j2"):
-        (source / file).touch()
-    return tmp_path
-
-
-@pytest.fixture
-def read(project: Path) -> Read:
-    """Write the text (the valid one, with one part replaced) and judge it."""
-
-    def read(old: str = "", new: str = "", *, text: str = VALID, **override: object) -> App:
-        assert old in text, f"{old!r} is not in the file"
-        path = project / "app.yml"
-        path.write_text(text.replace(old, new, 1) if old else text, encoding="utf-8")
-        return validate(load(path), override or None, "group_data/pi.py")
-
-    return read
+__all__ = ["project", "read"]

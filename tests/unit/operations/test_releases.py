@@ -19,9 +19,9 @@ from homeport.engine.kind import DesiredState, ProbeOutput
 from homeport.operations import releases
 from homeport.operations.releases import Release, ReleasesState
 from homeport.operations.venvs.kind import Venv
-from tests.unit.engine.delivering import as_root, run_command
-from tests.unit.engine.shell import checked
-from tests.unit.operations.samples import ARTIFACT, EVERYTHING, RELEASE
+from tests.support.real_delivery import as_root, run_command
+from tests.support.real_shell import checked
+from tests.support.sample_app import ARTIFACT, EVERYTHING, RELEASE
 
 CHECK = Path(__file__).parents[3] / "templates/host_programs/check-imports"
 TARGET = Target("amd64", "3.11", "12")
@@ -81,7 +81,7 @@ def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Host:
 
 
 @as_root
-def test_a_release_is_built_whole_and_found_as_it_is(host: Host) -> None:
+def test_release_is_built_whole_and_found_as_it_is(host: Host) -> None:
     release = host.release()
     assert [action for action, _ in host.plan(release)] == ["add"]
     done = host.deploy(release)
@@ -95,7 +95,7 @@ def test_a_release_is_built_whole_and_found_as_it_is(host: Host) -> None:
 
 
 @as_root
-def test_a_release_is_roots_and_everybody_may_read_but_not_write_it(host: Host) -> None:
+def test_release_is_roots_and_everybody_may_read_but_not_write_it(host: Host) -> None:
     (host.source / "shop/web.py").chmod(0o600)
     (host.source / "run.sh").write_text("")
     (host.source / "run.sh").chmod(0o777)
@@ -112,7 +112,7 @@ def test_a_release_is_roots_and_everybody_may_read_but_not_write_it(host: Host) 
 
 @as_root
 @pytest.mark.parametrize("edit", ["change", "add", "remove", "venv", "no venv"])
-def test_a_release_that_was_edited_on_the_host_is_built_anew(edit: str, host: Host) -> None:
+def test_release_that_was_edited_on_the_host_is_built_anew(edit: str, host: Host) -> None:
     release = host.release()
     host.deploy(release)
     place = Path(release.path)
@@ -135,7 +135,7 @@ def test_a_release_that_was_edited_on_the_host_is_built_anew(edit: str, host: Ho
 
 
 @as_root
-def test_byte_code_that_python_wrote_is_no_edit(host: Host) -> None:
+def test_releases__byte_code_that_python_wrote_is_no_edit(host: Host) -> None:
     release = host.release()
     host.deploy(release)
     (Path(release.path) / "shop/__pycache__/other.cpython-311.pyc").touch()
@@ -152,7 +152,7 @@ def test_byte_code_that_python_wrote_is_no_edit(host: Host) -> None:
         ("import os; os.environ['NEEDED']\n", "import shop: KeyError: 'NEEDED'"),
     ],
 )
-def test_a_release_that_does_not_import_is_not_there(code: str, said: str, host: Host) -> None:
+def test_release_that_does_not_import_is_not_there(code: str, said: str, host: Host) -> None:
     (host.source / "shop/__init__.py").write_text(code)
     done = host.deploy(host.release())
     assert done.returncode != 0
@@ -162,7 +162,7 @@ def test_a_release_that_does_not_import_is_not_there(code: str, said: str, host:
 
 
 @as_root
-def test_a_release_that_can_not_be_built_anew_stays_as_it_is(host: Host) -> None:
+def test_release_that_can_not_be_built_anew_stays_as_it_is(host: Host) -> None:
     release = host.release()
     host.deploy(release)
     (Path(release.path) / "edited").touch()
@@ -173,14 +173,16 @@ def test_a_release_that_can_not_be_built_anew_stays_as_it_is(host: Host) -> None
 
 
 @as_root
-def test_a_release_imports_with_the_environment_that_it_will_run_with(host: Host) -> None:
+def test_release_imports_with_the_environment_that_it_will_run_with(host: Host) -> None:
     code = "import os\nassert os.environ['MODE'] == 'a b' and os.environ['TOKEN'] == 'hunter2'\n"
     (host.source / "shop/__init__.py").write_text(f"{code}assert 'HOME' not in os.environ\n")
     assert host.deploy(host.release(), HOME="/root", MODE="other").returncode == 0
 
 
 @as_root
-def test_no_secret_stands_in_the_command_or_is_told_when_an_import_fails(host: Host) -> None:
+def test_releases__no_secret_stands_in_the_command_or_is_told_when_an_import_fails(
+    host: Host,
+) -> None:
     (host.source / "shop/__init__.py").write_text("1 / 0\n")
     release = host.release()
     description = DesiredState("shop", (release,))
@@ -190,7 +192,7 @@ def test_no_secret_stands_in_the_command_or_is_told_when_an_import_fails(host: H
 
 
 @as_root
-def test_a_module_that_a_command_starts_from_is_imported_too(host: Host) -> None:
+def test_releases__a_module_that_a_command_starts_from_is_imported_too(host: Host) -> None:
     (host.source / "shop/web.py").write_text("1 / 0\n")
     assert host.deploy(host.release()).returncode == 0
     done = host.deploy(host.release("r2", named=("shop.web", "elsewhere.app")))
@@ -201,7 +203,7 @@ def test_a_module_that_a_command_starts_from_is_imported_too(host: Host) -> None
     assert host.deploy(skipped).returncode == 0
 
 
-def test_what_is_imported_is_every_module_of_the_lock_and_then_of_the_application(
+def test_releases__what_is_imported_is_every_module_of_the_lock_and_then_of_the_application(
     host: Host,
 ) -> None:
     host.wheels = (
@@ -213,7 +215,7 @@ def test_what_is_imported_is_every_module_of_the_lock_and_then_of_the_applicatio
 
 
 @as_root
-def test_an_upload_that_breaks_off_leaves_no_release(host: Host) -> None:
+def test_releases__an_upload_that_breaks_off_leaves_no_release(host: Host) -> None:
     release = host.release()
     description = DesiredState("shop", (release,))
     (command,) = releases.apply(description, {}, releases.diff(description, {}))
@@ -226,7 +228,7 @@ def test_an_upload_that_breaks_off_leaves_no_release(host: Host) -> None:
     assert list(host.releases.iterdir()) == []
 
 
-def test_a_plan_names_the_commit_and_what_is_not_in_it() -> None:
+def test_releases__a_plan_names_the_commit_and_what_is_not_in_it() -> None:
     (change,) = releases.diff(EVERYTHING, {})
     assert change.reason == f"new release, commit {'c' * 12}"
     dirty = replace(RELEASE, artifact=replace(ARTIFACT, commit=None, dirty=True))
@@ -238,7 +240,9 @@ def test_a_plan_names_the_commit_and_what_is_not_in_it() -> None:
     st.none() | st.sampled_from([ARTIFACT.tree_digest, "0" * 64, ""]),
     st.sampled_from([LINK, "../../venvs/v2", ""]),
 )
-def test_after_one_deploy_a_release_is_what_is_described(digest: str | None, link: str) -> None:
+def test_releases__after_one_deploy_a_release_is_what_is_described(
+    digest: str | None, link: str
+) -> None:
     found = {} if digest is None else {RELEASE.path: ReleasesState(digest, link)}
     changes = releases.diff(EVERYTHING, found)
     as_it_is = found == {RELEASE.path: ReleasesState(ARTIFACT.tree_digest, LINK)}
@@ -251,12 +255,12 @@ def test_after_one_deploy_a_release_is_what_is_described(digest: str | None, lin
 
 
 @pytest.mark.parametrize("text", ["digest", "digest link with space /srv/r", " "])
-def test_an_answer_that_is_not_understood_is_an_error(text: str) -> None:
+def test_releases__an_answer_that_is_not_understood_is_an_error(text: str) -> None:
     with pytest.raises(ValueError, match="values to unpack"):
         releases.parse(ProbeOutput(text, ""))
 
 
-def test_a_laptops_release_is_its_users_who_also_imports_it(host: Host) -> None:
+def test_releases__a_laptops_release_is_its_users_who_also_imports_it(host: Host) -> None:
     me = pwd.getpwuid(os.geteuid()).pw_name
     release = replace(host.release(), user=None, owner=me)
     done = host.deploy(release)

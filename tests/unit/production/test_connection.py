@@ -25,7 +25,7 @@ def backend(name: str, data: dict[str, Any], config: str | None = None) -> Any:
 
 
 @given(WORD, st.none() | WORD, st.none() | st.integers(1, 65535), st.none() | PATH, st.booleans())
-def test_testinfra_reads_what_was_meant(
+def test_connection__testinfra_reads_what_was_meant(
     host: str, user: str | None, port: int | None, key: str | None, sudo: bool
 ) -> None:
     data = {"ssh_user": user, "ssh_port": port, "ssh_key": key, "_sudo": sudo}
@@ -38,23 +38,23 @@ def test_testinfra_reads_what_was_meant(
     assert found.sudo is sudo
 
 
-def test_the_address_may_differ_from_the_name() -> None:
+def test_connection__the_address_may_differ_from_the_name() -> None:
     assert backend("shed", {"ssh_hostname": "192.0.2.7"}).host.name == "192.0.2.7"
     assert backend("@ssh/shed", {}).host.name == "shed"
 
 
-def test_an_ipv6_address_keeps_its_colons() -> None:
+def test_connection__an_ipv6_address_keeps_its_colons() -> None:
     found = backend("shed", {"ssh_hostname": "2001:db8::7", "ssh_port": 2222})
     assert (found.host.name, found.host.port) == ("2001:db8::7", "2222")
 
 
-def test_local_needs_no_ssh() -> None:
+def test_connection__local_needs_no_ssh() -> None:
     assert backend("@local", {}).get_connection_type() == "local"
     assert backend("@local", {"_sudo": True}).sudo is True
     assert backend("@local", {}).sudo is False
 
 
-def test_sudo_as_another_user() -> None:
+def test_connection__sudo_as_another_user() -> None:
     assert backend("shed", {"_sudo": True, "_sudo_user": "app"}).sudo_user == "app"
 
 
@@ -62,12 +62,12 @@ def test_sudo_as_another_user() -> None:
     ("name", "data"),
     [("@docker/x", {}), ("shed", {"_doas": True}), ("shed", {"ssh_password": "x"})],
 )
-def test_what_testinfra_cannot_do_is_a_mistake(name: str, data: dict[str, Any]) -> None:
+def test_connection__what_testinfra_cannot_do_is_a_mistake(name: str, data: dict[str, Any]) -> None:
     with pytest.raises(UserError):
         uri(InventoryHost(name, (), data))
 
 
-def test_own_config_shares_connections_and_keeps_the_users(tmp_path: Path) -> None:
+def test_connection__own_config_shares_connections_and_keeps_the_users(tmp_path: Path) -> None:
     theirs = tmp_path / "their config"
     theirs.write_text("Host shed\n    HostName 192.0.2.7\n    ControlPath none\n")
     ours = tmp_path / "ours"

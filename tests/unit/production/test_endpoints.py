@@ -13,7 +13,7 @@ import yaml
 from homeport.engine.kind import DesiredState
 from homeport.files.entries import File
 from tests.production.endpoints import endpoints, fault, question, replies
-from tests.unit.deploys.answering import BAD, WELL, Answer, Server
+from tests.support.fake_http_server import BAD, WELL, Answer, Server
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def judged(description: DesiredState) -> dict[str, str | None]:
 
 
 @pytest.mark.parametrize("kind", BAD)
-def test_a_bad_answer_is_a_fault_and_leaves_the_other_questions_alone(
+def test_endpoints__a_bad_answer_is_a_fault_and_leaves_the_other_questions_alone(
     server: Server, kind: str
 ) -> None:
     answer: Answer = BAD[kind][0]
@@ -59,17 +59,17 @@ def test_a_bad_answer_is_a_fault_and_leaves_the_other_questions_alone(
     assert (live is not None, ready) == (True, None)
 
 
-def test_what_is_asked_is_what_is_described(server: Server) -> None:
+def test_endpoints__what_is_asked_is_what_is_described(server: Server) -> None:
     assert set(judged(described(server.port)).values()) == {None}
     assert [line.split()[1] for line in server.asked] == ["/a/../live?b=[1]&c=%7B'", "/ready"]
 
 
-def test_nobody_there_is_a_fault(server: Server) -> None:
+def test_endpoints__nobody_there_is_a_fault(server: Server) -> None:
     server.stop()
     assert set(judged(described(server.port)).values()) == {"does not answer: curl exits with 7"}
 
 
-def test_an_application_that_is_asked_nothing_has_no_endpoint() -> None:
+def test_endpoints__an_application_that_is_asked_nothing_has_no_endpoint() -> None:
     none = DesiredState("shop", (File("/etc/homeport/shop/health.yml", b"processes: {}\n"),))
     assert list(endpoints(none)) == []
     assert question(none) == ":"

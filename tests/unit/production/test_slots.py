@@ -19,7 +19,7 @@ from tests.production.described import release_check as checks
 from tests.production.described import services
 from tests.production.endpoints import endpoints
 from tests.production.subject import Subject
-from tests.unit.operations.samples import CHECKER
+from tests.support.sample_app import CHECKER
 
 TEMPLATE, TEXT = "shop-web@.service", "[Service]\n"
 WEB = SlotUnit(TEMPLATE, TEXT, "/etc/homeport/shop/units", "/srv/shop/slots")
@@ -56,7 +56,7 @@ def answer(without: str = "", told: str = "", **changes: str) -> str:
     return "\n\n".join(blocks)
 
 
-def test_a_slot_that_serves_what_is_described_has_no_fault() -> None:
+def test_slot_that_serves_what_is_described_has_no_fault() -> None:
     assert services.faults(SERVICE, answer()) == []
     assert services.slot_unit_faults(WEB, answer()) == []
 
@@ -76,7 +76,7 @@ def test_a_slot_that_serves_what_is_described_has_no_fault() -> None:
         ("", "", {"NRestarts": "4"}, "restart it 4 times"),
     ],
 )
-def test_a_slot_that_serves_something_else_has_its_fault(
+def test_slot_that_serves_something_else_has_its_fault(
     without: str, told: str, changes: dict[str, str], fault: str
 ) -> None:
     (found,) = services.faults(SERVICE, answer(without, told, **changes))
@@ -93,7 +93,7 @@ def test_a_slot_that_serves_something_else_has_its_fault(
         ("", "", {"DropInPaths": "/run/systemd/system/shop-web@b.service.d/x.conf"}, "changes it"),
     ],
 )
-def test_a_slots_unit_that_differs_has_its_fault(
+def test_slots_unit_that_differs_has_its_fault(
     without: str, told: str, changes: dict[str, str], fault: str
 ) -> None:
     (found,) = services.slot_unit_faults(WEB, answer(without, told, **changes))
@@ -116,7 +116,7 @@ def subject() -> Subject:
     )
 
 
-def test_the_slot_that_serves_is_asked_by_the_link_that_the_web_server_follows() -> None:
+def test_slot_that_serves_is_asked_by_the_link_that_the_web_server_follows() -> None:
     (endpoint,) = endpoints(subject().description)
     assert endpoint.where == (
         "--unix-socket /run/homeport-sockets/shop/web.sock http://localhost/ready"
@@ -124,7 +124,7 @@ def test_the_slot_that_serves_is_asked_by_the_link_that_the_web_server_follows()
     assert endpoint.port is None
 
 
-def test_a_process_in_slots_is_a_case_of_all_that_is_proven_of_processes() -> None:
+def test_slots__a_process_in_slots_is_a_case_of_all_that_is_proven_of_processes() -> None:
     for name in ("process", "unit", "watched", "endpoint"):
         assert len(cases.CASES[name](subject())) == 1, name
 
@@ -143,13 +143,13 @@ def test_a_process_in_slots_is_a_case_of_all_that_is_proven_of_processes() -> No
         ("/etc/homeport/shop/environment", False),
     ],
 )
-def test_a_secret_may_lie_only_where_the_host_keeps_what_to_go_back_to(
+def test_slots__a_secret_may_lie_only_where_the_host_keeps_what_to_go_back_to(
     path: str, kept: bool
 ) -> None:
     assert confinement.kept(subject().description, path) is kept
 
 
-def test_the_questions_about_slots_are_shell() -> None:
+def test_slots__the_questions_about_slots_are_shell() -> None:
     for ask in (services.question, confinement.exposure):
         text = ask(subject().description)
         done = subprocess.run(["sh", "-n"], input=text, capture_output=True, text=True)
@@ -163,7 +163,7 @@ ACCEPTED = hashlib.sha256(f"key{CHECK.digest}".encode()).hexdigest()
 VERDICT = f"verdict {CHECK.path} key {ACCEPTED} 600 root:root"
 
 
-def test_a_release_that_its_application_accepted_has_no_fault() -> None:
+def test_slots__a_release_that_its_application_accepted_has_no_fault() -> None:
     assert described.faults(CHECK, {"checks": VERDICT}.__getitem__) == []
 
 
@@ -176,5 +176,5 @@ def test_a_release_that_its_application_accepted_has_no_fault() -> None:
         (VERDICT.replace("root:root", "shop:shop"), "can be changed"),
     ],
 )
-def test_a_release_that_was_not_accepted_has_its_fault(said: str, fault: str) -> None:
+def test_slots__a_release_that_was_not_accepted_has_its_fault(said: str, fault: str) -> None:
     assert fault in "; ".join(checks.faults(CHECK, said))

@@ -9,7 +9,7 @@ from pyinfra.api.state import State, StateStage
 
 from homeport.rollout import environment, report
 from homeport.rollout.batches import Outcome
-from tests.unit.engine.fleet import Fleet, fleet
+from tests.support.host_folders import Fleet, fleet
 
 __all__ = ["fleet"]
 
@@ -26,7 +26,7 @@ def outcomes(told: dict[str, report.HostReport]) -> dict[str, Outcome]:
     return {name: host.outcome for name, host in told.items()}
 
 
-def test_only_who_came_through_to_the_end_is_done(fleet: Fleet, tmp_path: Path) -> None:
+def test_report__only_who_came_through_to_the_end_is_done(fleet: Fleet, tmp_path: Path) -> None:
     fleet.start("a", "b", "c")
     state = fleet.state
     state.failed_hosts.add(fleet.host("b"))
@@ -41,7 +41,7 @@ def test_only_who_came_through_to_the_end_is_done(fleet: Fleet, tmp_path: Path) 
     assert outcomes(hung_up(state, file)) == {"a": Outcome.DONE, **gone}
 
 
-def test_what_a_host_said_is_its_own(fleet: Fleet, tmp_path: Path) -> None:
+def test_report__what_a_host_said_is_its_own(fleet: Fleet, tmp_path: Path) -> None:
     fleet.start("a", "b")
     report.say(fleet.host("a"), {"release": "x"})
     report.say(fleet.host("a"), {"open": False})
@@ -51,14 +51,14 @@ def test_what_a_host_said_is_its_own(fleet: Fleet, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", [None, "", "[{"])
-def test_a_run_that_was_killed_has_no_report(tmp_path: Path, text: str | None) -> None:
+def test_report__a_run_that_was_killed_has_no_report(tmp_path: Path, text: str | None) -> None:
     file = tmp_path / "report"
     if text is not None:
         file.write_text(text)
     assert report.read(file) is None
 
 
-def test_a_report_is_written_where_one_is_asked_for(
+def test_report_is_written_where_one_is_asked_for(
     fleet: Fleet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fleet.start("a")

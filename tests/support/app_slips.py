@@ -1,0 +1,9 @@
+"""What tests of several modules share: app slips."""
+
+from __future__ import annotations
+
+NAME, SOURCE, PYTHON = "name: pinboard", "source: examples/pinboard", 'python: "3.11"'
+INDEX, PACKAGES = "index: https://index.example/simple", "packages: [sqlite3]"
+SECRET, DATA = "{file: secrets/pinboard-token}", "data: [uploads, cache/thumbs]"
+COMMAND = "command: gunicorn --bind 0.0.0.0:{port} pinboard.web:app"
+WORKER, TIDY, LISTEN = "python -m pinboard.worker", '"python -m pinboard.tidy"', "listen: 8000"

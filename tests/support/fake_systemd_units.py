@@ -1,0 +1,70 @@
+"""What tests of several modules share: fake systemd units."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from homeport.engine.kind import DesiredState, ProbeOutput, SnapshotContext
+from homeport.files import managed_set as group
+from homeport.operations.units import kind as units
+from homeport.operations.units.kind import Unit, UnitsState
+from tests.support.fake_programs import Programs
+from tests.support.real_shell import checked
+
+WEB = Unit("shop-web.service", "[Service]\nExecStart=/bin/web\n")
+Look = Callable[..., UnitsState]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "system"
+    folder.mkdir()
+    monkeypatch.setattr(units, "FOLDER", str(folder))
+    monkeypatch.setattr(group, "ledger_path", lambda app, name: f"{tmp_path}/var/{app}/{name}")
+    return folder
+
+
+SYSTEMCTL = r"""
+case "$1" in show)
+  shift 4
+  for unit in "$@"; do
+    case " $UNREAD " in *" $unit "*) read=yes ;; *) read=no ;; esac
+    printf 'Id=%s\nNeedDaemonReload=%s\n\n' "$unit" "$read"
+  done
+esac
+"""
+
+
+@pytest.fixture
+def host(programs: Programs) -> str:
+    return programs(
+        systemctl=SYSTEMCTL, systemd_analyze='if [ -n "$SAYS" ]; then echo "$SAYS" >&2; fi'
+    )
+
+
+@pytest.fixture
+def look(host: str) -> Look:
+    def look(
+        description: DesiredState, shell: Sequence[str] = ("sh",), unread: str = ""
+    ) -> UnitsState:
+        script = f"export PATH={host} UNREAD='{unread}'\n{units.probe(description, 'key')}"
+        return units.parse(ProbeOutput(checked(script, shell), "key"))
+
+    return look
+
+
+def described(*resources: Unit) -> DesiredState:
+    return DesiredState("shop", resources)
+
+
+BEGUN = SnapshotContext(deploy="20260101T000000Z-00000000")
+
+
+def first(description: DesiredState, actual: UnitsState) -> list[str]:
+    """Return the words with which the host is told what to keep, before all else."""
+    (command,) = units.apply(description, actual, units.diff(description, actual))
+    line = command.get_raw_value().splitlines()[1]
+    return line.partition(" </dev/null")[0].split(" ")

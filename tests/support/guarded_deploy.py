@@ -1,0 +1,105 @@
+"""What tests of several modules share: guarded deploy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyinfra.api import operation
+from pyinfra.api.exceptions import PyinfraError
+
+from homeport.deployment import lifecycle as deploying
+from homeport.engine import phase
+from homeport.engine import run as session
+from homeport.engine.kind import NOTHING, Change, Commands, DesiredState, Kind, PendingTargets
+from homeport.files import managed_set as group
+from homeport.files.entries import File
+from homeport.operations import files
+from homeport.operations.hostctl import kind as guards
+from homeport.operations.hostctl.kind import HostProgram
+from tests.support.fake_hostctl import Guarding
+from tests.support.host_folders import Fleet
+from tests.support.sample_app import RELEASE
+
+# The program itself is in its place, whatever this machine has.
+GUARDS: Kind[Any] = Kind("guards", lambda *_: ":\n", str, lambda *_: [], lambda *_: iter(()))
+
+
+class Late:
+    """A phase after the files: it refuses, or fails, when it is told to."""
+
+    def __init__(self) -> None:
+        self.command = "true"
+        self.raises: Exception | None = None
+        self.kind: Kind[Any] = Kind("late", self.probe, str, self.diff, self.apply)
+
+    def probe(self, description: DesiredState, key: str) -> str:
+        return "if [ -f late ]; then echo done; fi\n"
+
+    def diff(
+        self, description: DesiredState, actual: object, pending: PendingTargets = NOTHING
+    ) -> list[Change]:
+        if self.raises and not pending:
+            raise self.raises
+        return [] if "done" in str(actual) else [Change("add", "late", "missing")]
+
+    def apply(self, description: DesiredState, actual: str, changes: Sequence[Change]) -> Commands:
+        yield f"{self.command} && touch late"
+
+    def converge(self) -> Callable[..., object]:
+        kind = self.kind
+
+        @operation()
+        def converge() -> Commands:
+            yield from phase.converge(kind)
+
+        return converge
+
+
+@pytest.fixture
+def late() -> Late:
+    return Late()
+
+
+Start = Callable[..., Path]
+
+
+@pytest.fixture
+def start(
+    fleet: Fleet, guarding: Guarding, late: Late, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Start:
+    monkeypatch.setattr(guards, "KIND", GUARDS)
+    monkeypatch.setattr(group, "ledger_path", lambda app, name: f"{tmp_path}/var/{app}/{name}")
+    wanted = tmp_path / "wanted"
+
+    def start(*names: str, check_for_changes: bool = True, guard: bool = True) -> Path:
+        fleet.start(*names, check_for_changes=check_for_changes)
+        described: list[object] = [File(str(wanted), b"new\n"), RELEASE]
+        described += [HostProgram("shop")] if guard else []
+        kinds = (GUARDS, files.KIND, late.kind)
+        fleet.on_each(lambda: session.start_run(kinds, DesiredState("shop", tuple(described))))
+        return wanted
+
+    return start
+
+
+def run(fleet: Fleet) -> None:
+    # Where no host is left pyinfra ends the run.
+    with suppress(PyinfraError):
+        fleet.run()
+
+
+def deploy(fleet: Fleet, late: Late, *between: Callable[[], None]) -> None:
+    fleet.add(deploying.begin, name="Begin")
+    fleet.add(files.converge, name="Files")
+    for add in between:
+        add()
+    fleet.add(late.converge(), name="Late")
+    fleet.add(deploying.confirm, name="Confirm")
+    run(fleet)
+
+
+REVERTED = "reverted: @fake/a runs what it ran before"

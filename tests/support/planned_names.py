@@ -1,0 +1,7 @@
+"""What tests of several modules share: planned names."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+names = st.sets(st.from_regex(r"[a-z][a-z0-9.+-]{1,8}", fullmatch=True), max_size=6)

@@ -1,0 +1,116 @@
+"""A build is the code and the lock that it was made of, to the byte, or it is refused."""
+
+from __future__ import annotations
+
+import json
+import tarfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from homeport.artifacts import Artifact, Target, build_artifact, read_build, read_lock, write_build
+from homeport.errors import UserError
+
+LOCK = f"flask==3.1.2 --hash=sha256:{'a' * 64}\n"
+TARGETS = [Target(architecture, "3.11", "12") for architecture in ("amd64", "arm64")]
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Artifact:
+    tree = tmp_path / "tree"
+    (tree / "shop").mkdir(parents=True)
+    (tree / "shop/__init__.py").write_text("")
+    (tree / "start").write_text("#!/bin/sh\n")
+    (tree / "start").chmod(0o755)
+    (tree / "also").symlink_to("start")
+    return build_artifact(tree, cache=tmp_path / "cache")
+
+
+def kept(made: Artifact, file: Path, lock: str | None = LOCK, name: str = "shop") -> Path:
+    write_build(file, name, made, lock, cache=made.path.parents[1])
+    return file
+
+
+def test_build_file__another_machine_has_what_was_built(made: Artifact, tmp_path: Path) -> None:
+    file = kept(made, tmp_path / "builds/shop.tar.gz")
+    there = read_build(file, cache=tmp_path / "another")
+    assert (there.name, there.artifact.id) == ("shop", made.id)
+    assert there.artifact.path.read_bytes() == made.path.read_bytes()
+    assert there.artifact.programs == made.programs == ("also", "start")
+    (tmp_path / "requirements.txt").write_text(LOCK)
+    for target in TARGETS:
+        of_source = read_lock(tmp_path / "requirements.txt", target)
+        assert read_lock(there.requirements, target) == of_source
+
+
+def test_build_file__the_same_is_the_same_bytes(made: Artifact, tmp_path: Path) -> None:
+    one, other = (kept(made, tmp_path / name / "shop.tar.gz") for name in ("one", "other"))
+    assert one.read_bytes() == other.read_bytes()
+    assert [path.name for path in one.parent.iterdir() if path.is_file()] == ["shop.tar.gz"]
+
+
+def test_build_file__it_says_what_it_was_made_of(made: Artifact, tmp_path: Path) -> None:
+    file = kept(replace(made, commit="c" * 40, dirty=True, changes=("start",)), tmp_path / "b")
+    there = read_build(file, cache=tmp_path / "another").artifact
+    assert (there.commit, there.dirty, there.changes) == ("c" * 40, True, ())
+
+
+def test_build_file__without_a_lock_there_is_none(made: Artifact, tmp_path: Path) -> None:
+    assert read_build(kept(made, tmp_path / "b", None), tmp_path / "c").requirements is None
+
+
+def spoil(file: Path, change: Callable[[Path], object]) -> None:
+    room = file.parent / "room"
+    with tarfile.open(file) as archive:
+        archive.extractall(room, filter="data")
+    change(room)
+    with tarfile.open(file, "w:gz") as archive:
+        archive.add(room, ".")
+
+
+def facts(room: Path, **other: object) -> None:
+    known = json.loads((room / "build.json").read_text())
+    (room / "build.json").write_text(json.dumps({**known, **other}))
+
+
+SPOILT = {
+    "code that was edited": (lambda room: (room / "source/start").write_text("x"), "was built"),
+    "a mode": (lambda room: (room / "source/start").chmod(0o644), "was built"),
+    "another's facts": (lambda room: facts(room, artifact="0" * 64), "was built"),
+    "no facts": (lambda room: (room / "build.json").unlink(), "no build"),
+    "facts of no kind": (lambda room: (room / "build.json").write_text("[]"), "no build"),
+    "half of the facts": (lambda room: (room / "build.json").write_text("{}"), "no build"),
+}
+
+
+@pytest.mark.parametrize("fault", SPOILT)
+def test_build_file__what_was_not_built_so_is_refused(
+    fault: str, made: Artifact, tmp_path: Path
+) -> None:
+    change, said = SPOILT[fault]
+    file = kept(made, tmp_path / "shop.tar.gz")
+    spoil(file, change)
+    with pytest.raises(UserError) as refused:
+        read_build(file, cache=tmp_path / "another")
+    assert said in str(refused.value)
+    assert str(file) in str(refused.value)
+    assert "python -m homeport.build" in str(refused.value)
+
+
+@pytest.mark.parametrize("content", [b"", b"no archive", None])
+def test_build_file__what_is_no_build_is_refused(content: bytes | None, tmp_path: Path) -> None:
+    file = tmp_path / "shop.tar.gz"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(UserError, match="no build" if content is not None else "no such file"):
+        read_build(file, cache=tmp_path / "cache")
+
+
+def test_build_file__a_place_that_can_not_be_written_is_told(
+    made: Artifact, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UserError, match="can't be written"):
+        kept(made, tmp_path / "file/shop.tar.gz")

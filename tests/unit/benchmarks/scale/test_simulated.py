@@ -1,0 +1,40 @@
+"""A simulated host does what a real one would for a look and for `true`, and nothing else."""
+
+from __future__ import annotations
+
+import pytest
+from pyinfra.connectors.util import read_output_buffers, write_stdin
+
+from benchmarks.scale.recording import Player
+from benchmarks.scale.simulated import Client
+from homeport.engine.probe_script import compose, parse
+from tests.support.recorded_host import RECORDING
+
+LOOK = compose({"accounts": ":"}, "0123")
+
+
+def run(command: str, sent: str = "") -> tuple[int, list[str], list[str]]:
+    """Run a command as pyinfra's connector does."""
+    stdin, stdout, stderr = Client("one", Player(RECORDING), 0).exec_command(command, get_pty=False)
+    if sent:
+        write_stdin(sent, stdin)
+    stdin.close()
+    said = read_output_buffers(stdout, stderr, None, False, "")
+    return stdout.channel.recv_exit_status(), said.stdout_lines, said.stderr_lines
+
+
+def test_simulated__a_look_is_answered() -> None:
+    code, told, errors = run("sudo -H -n sh -c 'sh -s'", LOOK)
+    assert (code, errors) == (0, [])
+    assert parse(told, ["accounts"], "0123", "")["accounts"].text == ""
+
+
+def test_simulated__true_is_true() -> None:
+    assert run("sudo -H -n sh -c true") == (0, [], [])
+
+
+@pytest.mark.parametrize(("command", "sent"), [("sh -c 'rm -r /'", ""), ("sh -c 'sh -s'", "id\n")])
+def test_simulated__anything_else_fails(command: str, sent: str) -> None:
+    code, told, said = run(command, sent)
+    assert (code, told) == (127, [])
+    assert "simulated hosts don't know" in said[0]

@@ -1,0 +1,7 @@
+"""Hosts that are folders, and programs that write down how they were called."""
+
+from tests.support.fake_hostctl import guarding
+from tests.support.fake_programs import log, programs
+from tests.support.host_folders import fleet
+
+__all__ = ["fleet", "guarding", "log", "programs"]

@@ -1,0 +1,204 @@
+"""What a bare host gets, and what is wrong with its data before anybody connects."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import TypeAdapter, ValidationError
+from pyinfra.api.config import Config
+from pyinfra.api.inventory import Inventory
+from pyinfra.api.state import State
+
+from homeport.description import bootstrap as bare
+from homeport.description.bootstrap import LEDGER, describe_bare, enter_by_first_login
+from homeport.errors import UserError
+from homeport.files.entries import File
+from homeport.manifest.types.app_name import AppName
+from homeport.operations.bootstrap.admin_users import AdminUser
+from homeport.operations.bootstrap.host_keys import HostKeys
+from homeport.operations.bootstrap.hostname import HostName
+from homeport.operations.bootstrap.root_mount import NoatimeRoot
+from homeport.operations.bootstrap.sshd_logins import SshdLockdown
+from homeport.operations.bootstrap.system_services import SystemService
+from homeport.operations.bootstrap.timezone import TimeZone
+from homeport.ssh.first_login import FirstLogin
+
+PROJECT = Path(__file__).parents[3]
+Data = dict[str, Any]
+
+
+@pytest.fixture
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Data:
+    """Host data that say all that is needed, with a key and a password of their own."""
+    monkeypatch.setattr(bare, "root", lambda: tmp_path)
+    key = tmp_path / "key"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
+    (tmp_path / "password").touch(mode=0o600)
+    (tmp_path / "password").write_text("raspberry\n")
+    return {
+        "ssh_user": "deploy",
+        "ssh_key": str(key),
+        "ssh_config_file": str(tmp_path / "none"),
+        "ssh_known_hosts_file": str(tmp_path / "known_hosts"),
+        "_sudo": True,
+        "architecture": "arm64",
+        "debian": "12",
+        "bare": {"user": "pi", "password": {"file": "password"}},
+    }
+
+
+def described(data: Data, kind: type) -> Any:
+    (found,) = describe_bare("shed", data).of(kind)
+    return found
+
+
+def test_bootstrap__who_can_log_in_can_become_root_wherever_it_dies(data: Data) -> None:
+    files = describe_bare("shed", data).of(File)
+    assert [file.path for file in files] == [
+        "/etc/sudoers.d/homeport-deploy",
+        "/home/deploy/.ssh/authorized_keys",
+    ]
+    sudoers, keys = files
+    assert (sudoers.mode, sudoers.check) == ("440", "visudo -cqf {}")
+    assert keys.content == Path(f"{data['ssh_key']}.pub").read_bytes()
+    assert (keys.mode, keys.owner) == ("600", "deploy")
+    assert described(data, AdminUser).home == "/home/deploy"
+
+
+def test_bootstrap__every_user_that_could_log_in_is_looked_at(data: Data) -> None:
+    assert described(data, SshdLockdown) == SshdLockdown(("root", "deploy", "pi"), 120)
+    assert described({**data, "bare": None}, SshdLockdown).users == ("root", "deploy")
+
+
+def test_bootstrap__only_what_is_said_is_changed(data: Data) -> None:
+    description = describe_bare("shed", data)
+    assert description.of(HostName) == description.of(TimeZone) == ()
+    assert described({**data, "hostname": "shed"}, HostName).name == "shed"
+    assert described({**data, "timezone": "Etc/UTC"}, TimeZone).name == "Etc/UTC"
+    assert described(data, NoatimeRoot).card is None
+    assert described({**data, "sd_card": False}, NoatimeRoot).card is False
+
+
+def test_bootstrap__what_is_pinned_so_far_is_known_by_the_hosts_address(
+    data: Data, tmp_path: Path
+) -> None:
+    (tmp_path / "known_hosts").write_text("shed ssh-ed25519 AAAA\nother ssh-ed25519 BBBB\n")
+    assert described(data, HostKeys).pinned == ("ssh-ed25519 AAAA",)
+
+
+def test_bootstrap__the_keys_that_are_named_are_the_only_ones(data: Data) -> None:
+    line = Path(f"{data['ssh_key']}.pub").read_text().strip()
+    data["public_keys"] = ["key.pub", f"{line}-and-another-comment"]
+    (_, keys) = describe_bare("shed", data).of(File)
+    assert len(keys.content.splitlines()) == 2
+
+
+def test_bootstrap__apt_takes_the_settings_of_ours_and_upgrades_nothing_but_security(
+    data: Data, tmp_path: Path
+) -> None:
+    daemons = {daemon.unit: daemon for daemon in describe_bare("shed", data).of(SystemService)}
+    (setting,) = daemons["apt-daily-upgrade.timer"].settings
+    parts = tmp_path / "parts"
+    parts.mkdir()
+    # As Debian's own package has it.
+    theirs = 'Unattended-Upgrade::Origins-Pattern { "origin=Debian,codename=x,label=Debian"; };\n'
+    (parts / "50unattended-upgrades").write_text(theirs)
+    (parts / Path(setting.path).name).write_bytes(setting.content)
+    (tmp_path / "apt.conf").write_text(f'Dir::Etc::parts "{parts}";\n')
+    told = subprocess.run(
+        ["apt-config", "dump", "Unattended-Upgrade::Origins-Pattern"],
+        capture_output=True,
+        text=True,
+        env={"PATH": "/usr/bin:/bin", "APT_CONFIG": str(tmp_path / "apt.conf")},
+    )
+    origins = [line for line in told.stdout.splitlines() if "origin=" in line]
+    assert len(origins) == 2
+    assert all("label=Debian-Security" in line for line in origins)
+
+
+def test_bootstrap__no_application_can_have_the_ledgers_of_a_bootstrap() -> None:
+    with pytest.raises(ValidationError):
+        TypeAdapter(AppName).validate_python(LEDGER)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"ssh_user": "root"}, r"host data: ssh_user: root can't log in any more later\. Mend: "),
+        ({"ssh_user": None}, r"host data: ssh_user: this key is missing"),
+        ({"_sudo": None}, r"host data: _sudo: .*Mend: set _sudo = True\."),
+        ({"bare": {"user": "pi", "password": "raspberry"}}, r"bare\.password: "),
+        ({"ssh_key": "/none"}, r"public_keys: this machine has no key to log in by"),
+        ({"public_keys": ["key"]}, r"key: public_keys: this is a private key"),
+        ({"hostname": "a b"}, r"host data: hostname: "),
+    ],
+)
+def test_bootstrap__data_that_make_no_sense_are_a_mistake(
+    data: Data, change: Data, message: str
+) -> None:
+    with pytest.raises(UserError, match=message):
+        describe_bare("shed", {**data, **change})
+
+
+def entered(data: Data, name: str = "shed") -> Any:
+    state = State(Inventory(([(name, data)], {})), Config())
+    host = state.inventory.get_host(name)
+    enter_by_first_login(host)
+    return host.connector
+
+
+def test_bootstrap__the_password_is_read_when_it_is_needed(data: Data, tmp_path: Path) -> None:
+    login = entered(data)
+    assert isinstance(login, FirstLogin)
+    assert (login.way.user, login.way.password()) == ("pi", "raspberry")
+    (tmp_path / "password").unlink()
+    assert entered(data).way.user == "pi"
+    with pytest.raises(UserError, match=r"password: bare\.password: can't be read"):
+        login.way.password()
+    command = {"user": "pi", "password": {"command": ["printf", "from a command"]}}
+    assert entered({**data, "bare": command}).way.password() == "from a command"
+    assert entered({**data, "bare": None}).way.user is None
+
+
+def test_bootstrap__a_password_that_others_may_read_is_refused_before_connecting(
+    data: Data, tmp_path: Path
+) -> None:
+    (tmp_path / "password").chmod(0o644)
+    with pytest.raises(UserError, match=r"bare\.password: others may read this secret"):
+        entered(data)
+
+
+def test_bootstrap__a_host_that_is_not_reached_by_ssh_is_a_mistake(data: Data) -> None:
+    with pytest.raises(UserError, match="is not reached by ssh"):
+        entered(data, "@local")
+
+
+def test_bootstrap__a_known_hosts_file_that_cannot_be_read_is_a_mistake(
+    data: Data, tmp_path: Path
+) -> None:
+    (tmp_path / "known_hosts").mkdir()
+    with pytest.raises(UserError, match=r"known_hosts: can't be read"):
+        describe_bare("shed", data)
+
+
+def test_bootstrap__a_mistake_ends_the_run_before_it_connects(tmp_path: Path) -> None:
+    for name in ("config.py", "homeport", "kinds", "operations", "deploys", "templates"):
+        (tmp_path / name).symlink_to(PROJECT / name)
+    (tmp_path / "hosts.py").write_text(
+        "hosts = [('shed', {'ssh_user': 'deploy', '_sudo': True, 'timezone': 'Europe/Berln'})]\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-B", "-m", "pyinfra", "hosts.py", "deploys/bootstrap.py", "--dry", "-y"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    said = done.stdout + done.stderr
+    assert done.returncode == 1
+    assert "host data: timezone: 'Europe/Berln' is not a time zone. Mend: write Europe/B" in said
+    assert "Connecting" not in said
+    assert "Traceback" not in said

@@ -1,0 +1,94 @@
+"""To go back, to lock and to look back, an application's name is enough; words are read exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import pytest
+
+from tests.support.user_project import Project
+
+HOSTS = 'pi = [("pi.invalid", {"ssh_connect_retries": 0})]\n'
+ON = "[pi.invalid] there is no address for pi.invalid."
+
+
+@dataclass(frozen=True)
+class Run:
+    """A deploy file, what ``--data`` says, what is told, and how the project is spoilt before."""
+
+    file: str
+    data: tuple[str, ...]
+    told: str
+    spoil: Callable[[Project], object] = lambda project: None
+    more: tuple[str, ...] = ("-y",)
+
+
+def broken(project: Project) -> None:
+    """Leave nothing of an application but its name: as on a laptop that never made a release."""
+    project.write("app.yml", "name: shop\nprocesses: {web: {command: [}}\n".replace("[", ""))
+    project.remove("requirements.txt")
+
+
+RUNS = {
+    "a rollback": Run("rollback", (), ON, broken),
+    "a rollback to a name": Run("rollback", ("to=0123-abc.d", "force=yes"), ON),
+    "a slip that would go elsewhere": Run(
+        "rollback", ("too=x",), "--data: 'too' is not asked for here. Mend: write one of: to."
+    ),
+    "a goal that is none": Run(
+        "rollback", ("to=-x",), "--data: to: '-x' names no release. Mend: write the name of a rel"
+    ),
+    "neither yes nor no": Run("rollback", ("force=maybe",), "--data: force: 'maybe' is neither"),
+    "a lock": Run("lock", ("reason=no deploys on Friday", "for=2d"), ON, broken),
+    "a lock without a reason": Run(
+        "lock", ("for=2d",), '--data: reason: a lock has a reason. Mend: say why, as in --data rea'
+    ),
+    "a lock for no time": Run(
+        "lock", ("reason=x", "for=1 week"), "--data: for: '1 week' is no time. Mend: write days, "
+    ),
+    "an end of a lock": Run("unlock", (), ON, broken),
+    "an end of a lock that is given words": Run("unlock", ("reason=x",), "--data: 'reason' is no"),
+    "a history": Run("history", ("lines=5",), ON, broken, ()),
+    "a history of no lines": Run("history", ("lines=x",), "--data: lines: 'x' is no number of"),
+    "no name": Run(
+        "rollback", (), "app.yml: the application has no name: 'None'. Mend: write name: and what",
+        lambda project: project.write("app.yml", "source: code\n"),
+    ),
+    "a name that is none": Run(
+        "rollback", (), "app.yml:2: this is no name of an application: '../x'. Mend: write name",
+        lambda project: project.write("app.yml", "source: code\nname: ../x\n"),
+    ),
+    "a laptop": Run(
+        "rollback", (), "a laptop has no releases to go back to. Mend: name servers",
+        lambda project: project.write("inventories/pi.py", 'pi = [("@local", {"kind": "laptop"})]'),
+    ),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def ended(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[int, str]]:
+    """All runs, two at a time: most of each is waiting."""
+
+    def run(case: Run) -> tuple[int, str]:
+        project = Project.made(tmp_path_factory.mktemp("project"))
+        project.write("inventories/pi.py", HOSTS)
+        case.spoil(project)
+        data = [f"--data={pair}" for pair in case.data]
+        file = f"deploys/{case.file}.py"
+        return project.run("pyinfra", "inventories/pi.py", file, *case.more, *data)
+
+    with ThreadPoolExecutor(2) as pool:
+        return dict(zip(RUNS, pool.map(run, RUNS.values()), strict=True))
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_name_is_enough_and_no_word_is_passed_over(
+    name: str, ended: dict[str, tuple[int, str]]
+) -> None:
+    code, said = ended[name]
+    assert RUNS[name].told in said
+    assert code == 1
+    assert ("Connecting to hosts" in said) == (RUNS[name].told == ON)
+    assert "Traceback" not in said

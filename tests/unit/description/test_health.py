@@ -1,0 +1,174 @@
+"""What a process is asked is written down once, for whoever asks; what lives is watched."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from homeport.description.health import health
+from homeport.description.paths import HostPaths
+from homeport.engine.kind import DesiredState
+from homeport.files.entries import File
+from homeport.manifest import App, Health
+from homeport.operations.services.resources import Service
+from tests.support.described_app import Project
+from tests.support.described_parts import files, services, units, values
+
+HEALTH = "{live: /live, ready: /ready?x=1}"
+FILE = "/etc/homeport/shop/health.yml"
+
+
+def asked(description: DesiredState) -> dict[str, Any]:
+    """What a reader of the file finds in it."""
+    return dict(yaml.safe_load(files(description)[FILE].content)["processes"])
+
+
+def test_health__the_questions_say_where_what_and_how_often(project: Project) -> None:
+    project.replace(HEALTH, "{live: /live, ready: {path: /r, body: 'a b'}, every: 7, restarts: 0}")
+    assert asked(project.describe()) == {
+        "web": {
+            "unit": "shop-web.service",
+            "url": "http://127.0.0.1:8000",
+            "socket": None,
+            "live": {"path": "/live", "status": 200, "body": None},
+            "ready": {"path": "/r", "status": 200, "body": "a b"},
+            "every": 7,
+            "timeout": 5,
+            "failures": 3,
+            "restarts": 0,
+            "start": 90,
+        },
+        "api": {
+            "unit": "shop-api@{slot}.service",
+            "url": "http://localhost",
+            "socket": "/run/shop-api-{slot}/api.sock",
+            "live": None,
+            "ready": {"path": "/ready", "status": 200, "body": None},
+            "every": 30,
+            "timeout": 5,
+            "failures": 3,
+            "restarts": 3,
+            "start": 90,
+        },
+    }
+
+
+def test_health__an_application_that_is_asked_nothing_says_so(project: Project) -> None:
+    project.replace(f"    health: {HEALTH}\n", "")
+    project.replace("    health: {ready: /ready}\n", "")
+    description = project.describe()
+    assert asked(description) == {}
+    assert not any("health" in name for name in units(description))
+    assert not any(service.ready for service in services(description).values())
+
+
+paths = st.from_regex("/[A-Za-z0-9/._~!$&()*+,;=:@%?-]{0,30}", fullmatch=True)
+bodies = st.text(
+    st.one_of(
+        st.sampled_from("\\\"'{}[]:,#&*!|>%@`- \u00a0\ufeff\ufffe\U0001f600"),
+        st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"]),
+    ),
+    min_size=1,
+    max_size=200,
+).filter(str.strip)
+endpoints = paths | st.fixed_dictionaries({"path": paths}, optional={"body": bodies})
+healths = st.fixed_dictionaries(
+    {"live": endpoints},
+    optional={
+        "ready": endpoints,
+        "every": st.integers(1, 86400),
+        "timeout": st.integers(1, 300),
+        "failures": st.integers(1, 100),
+        "restarts": st.integers(0, 8),
+        "start": st.integers(1, 3600),
+    },
+)
+HARD = {"live": {"path": "/y", "body": "no: \"x\" \U0001f600 \\ 'y' # \u00a0\ufeff\uffff"}}
+
+
+@given(healths, st.booleans())
+@example(HARD, True)
+def test_health__whatever_is_asked_is_read_as_it_was_described(
+    wanted: Any, by_socket: bool
+) -> None:
+    command = "run {socket}" if by_socket else "run {port}"
+    listen = "socket" if by_socket else 8000
+    web = {"command": command, "listen": listen, "health": wanted}
+    data = {"name": "on", "source": ".", "python": "3.11", "processes": {"no": web}}
+    app = App.model_validate(data)
+    (file,) = (each for each in health(app, HostPaths("on")) if isinstance(each, File))
+    read = yaml.safe_load(file.content)
+    assert read["app"] == "on"
+    described = Health.model_validate(wanted)
+    found = read["processes"]["no"]
+    for name in ("every", "timeout", "failures", "restarts", "start"):
+        assert found[name] == getattr(described, name)
+    for name in ("live", "ready"):
+        endpoint = getattr(described, name)
+        expected = endpoint and {"path": endpoint.path, "status": 200, "body": endpoint.body}
+        assert found[name] == expected
+
+
+def test_health__a_process_that_can_tell_whether_it_lives_is_asked_by_a_timer(
+    project: Project,
+) -> None:
+    project.replace(HEALTH, "{live: /live, every: 7, timeout: 9}")
+    description = project.describe()
+    text = units(description)
+    service, timer = text["shop-web-health.service"], text["shop-web-health.timer"]
+    assert values(timer, "OnActiveSec") == values(timer, "OnUnitActiveSec") == ["7"]
+    assert values(timer, "AccuracySec") == ["1s"]
+    assert values(timer, "WantedBy") == ["timers.target"]
+    assert values(service, "ExecStart") == ["/srv/shop/bin/check-health watch web"]
+    assert int(values(service, "TimeoutStartSec")[0]) > 9
+    assert values(service, "User") == []
+    assert services(description)["shop-web-health.timer"] == Service("shop-web-health.timer")
+    assert not any(name.startswith(("shop-api-", "shop-worker-")) for name in text)
+
+
+def test_health__whoever_stops_a_process_ends_its_watch_first(project: Project) -> None:
+    service = units(project.describe())["shop-web-health.service"]
+    assert values(service, "PartOf") == ["shop-web.service"]
+    assert values(service, "After") == ["shop-web.service homeport-boot.service"]
+    assert values(service, "SuccessExitStatus") == ["SIGTERM"]
+    slotted = project.describe(processes={"api": {"health": {"live": "/live"}}})
+    service = units(slotted)["shop-api-health.service"]
+    assert values(service, "PartOf") == ["shop-api@a.service shop-api@b.service"]
+    assert values(service, "After")[0].startswith("shop-api@a.service shop-api@b.service ")
+    assert values(service, "ExecStart") == ["/srv/shop/bin/check-health watch api"]
+
+
+def test_health__what_is_asked_of_a_process_restarts_nothing(project: Project) -> None:
+    before = project.describe()
+    after = project.describe(processes={"web": {"health": {"every": 7, "live": "/other"}}})
+    changed = {
+        getattr(each, "path", None) or getattr(each, "name", None) or each.unit
+        for each in set(after.resources) - set(before.resources)
+    }
+    assert changed == {FILE, "shop-web-health.timer"}
+
+
+def test_health__a_deploy_asks_with_the_program_that_the_host_asks_with(project: Project) -> None:
+    description = project.describe(processes={"web": {"health": {"start": 300}}})
+    found = services(description)
+    program = "/srv/shop/bin/check-health"
+    assert found["shop-web.service"].ready == (program, "ready", "web")
+    assert found["shop-api@.service"].ready == (program, "ready", "api")
+    assert found["shop-worker.service"].ready == found["shop-tidy.timer"].ready == ()
+    assert found["shop-web.service"].deadline == 300
+    assert program in files(description)
+    (only_live,) = [
+        service
+        for service in project.describe(processes={"web": {"health": {"ready": None}}}).of(Service)
+        if service.unit == "shop-web.service"
+    ]
+    assert only_live.ready == ()
+
+
+def test_health__the_program_starts_with_the_hosts_own_python(project: Project) -> None:
+    program = files(project.describe())["/srv/shop/bin/check-health"]
+    assert program.mode == "755"
+    assert program.content.startswith(b"#!/usr/bin/python3 -I\n")

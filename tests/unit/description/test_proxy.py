@@ -1,0 +1,220 @@
+"""What nginx is given: sites that say what app.yml says, and nothing that somebody slipped in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from homeport.artifacts import Target
+from homeport.description.paths import HostPaths
+from homeport.description.proxy import front, headers
+from homeport.files.entries import Directory, File
+from homeport.manifest import App
+from homeport.operations.packages import Package
+from homeport.operations.proxy.certificates import Certificate
+from homeport.operations.proxy.site import Site
+from tests.support import app_documents as documents
+from tests.support.described_app import Project
+
+HEALTH = {"live": "/live", "ready": {"path": "/r%20eady?x=1"}}
+WEB = {"command": "run {socket}", "listen": "socket", "health": HEALTH}
+TLS = {"certificate": "/etc/c.pem", "key": "/etc/k.pem"}
+ACME = {"acme": {"email": "me@shop.example", "directory": "https://ca.example/d"}}
+
+
+def app(name: str = "shop", packages: tuple[str, ...] = (), **said: object) -> App:
+    whole = {"name": name, "source": ".", "python": "3.11", "packages": packages}
+    whole |= {"processes": {"web": WEB}, "front": {"process": "web", **said}}
+    return App.model_validate(whole)
+
+
+def described(app: App, debian: str = "12") -> list[object]:
+    return list(front(app, Target("amd64", "3.11", debian), HostPaths(app.name)))
+
+
+def sites(app: App, debian: str = "12") -> list[Site]:
+    return [found for found in described(app, debian) if isinstance(found, Site)]
+
+
+def statements(text: str) -> Iterator[list[str]]:
+    """Yield each statement as nginx reads it, the words that open or close a block included."""
+    words: list[str] = []
+    token = r'\s+|#[^\n]*|"((?:[^"\\]|\\.)*)"|\'((?:[^\'\\]|\\.)*)\'|([{};])|([^\s{};"\']+)'
+    at = 0
+    while at < len(text):
+        found = re.compile(token, re.S).match(text, at)
+        assert found, text[at : at + 40]
+        at = found.end()
+        double, single, mark, bare = found.groups()
+        if mark:
+            yield [*words, mark]
+            words = []
+        elif any(part is not None for part in (double, single, bare)):
+            words.append(next(part for part in (double, single, bare) if part is not None))
+    assert words == []
+
+
+def test_proxy__an_application_without_a_front_needs_nothing(project: Project) -> None:
+    resources = project.describe().resources
+    assert not any(isinstance(resource, Site | Certificate) for resource in resources)
+    assert Package("nginx") not in resources
+
+
+def test_proxy__a_front_is_a_site_a_page_and_a_package(project: Project) -> None:
+    project.text += "front: {process: api, names: [shop.example]}\n"
+    description = project.describe()
+    (site,) = description.of(Site)
+    assert site.path == "/etc/nginx/conf.d/homeport-shop.conf"
+    assert site.url == "http://shop.example:80/.homeport/front"
+    assert Package("nginx") in description.resources
+    assert Package("certbot") not in description.resources
+    assert "/srv/shop/maintenance.html" in [file.path for file in description.of(File)]
+
+
+def test_proxy__a_package_that_app_yml_names_is_described_once() -> None:
+    assert Package("nginx") not in described(app(packages=("nginx",)))
+
+
+def test_proxy__the_upstream_is_the_link_and_the_one_before_it() -> None:
+    (site,) = sites(app())
+    said = list(statements(site.text))
+    assert ["server", "unix:/run/homeport-sockets/shop/web.sock", "max_fails=0", ";"] in said
+    before = "unix:/run/homeport-sockets/shop/web.previous.sock"
+    assert ["server", before, "max_fails=0", "backup", ";"] in said
+    assert ["proxy_next_upstream", "error", ";"] in said
+    assert not any(words[0] == "keepalive" for words in said)
+
+
+def test_proxy__a_post_is_sent_twice_only_where_the_application_says_that_it_may_be() -> None:
+    (site,) = sites(app(repeat=True))
+    assert ["proxy_next_upstream", "error", "non_idempotent", ";"] in statements(site.text)
+
+
+def test_proxy__a_site_says_its_digest_and_every_change_is_another_one() -> None:
+    digests = [site.digest for site in sites(app())]
+    assert [site.digest for site in sites(app())] == digests
+    for more in ({"port": 81}, {"body": "2M"}, {"timeout": 61}, {"headers": {"A": "b"}}):
+        (site,) = sites(app(**more))
+        assert site.digest not in digests
+        assert ["add_header", "X-Homeport-Front", site.digest, ";"] in statements(site.text)
+        digests.append(site.digest)
+
+
+def test_proxy__without_names_it_answers_what_no_other_site_does() -> None:
+    (site,) = sites(app())
+    assert ["server_name", "~.", ";"] in statements(site.text)
+    assert (site.names, site.url) == ((), "http://homeport.invalid:80/.homeport/front")
+    assert site.claims == ["# Answers to any other name on port 80."]
+    assert "default_server" not in site.text
+
+
+def test_proxy__names_are_claimed_one_by_one() -> None:
+    (site,) = sites(app(names=("a.example", "*.b.example"), port=81))
+    assert site.claims == [
+        "# Answers to a.example on port 81.",
+        "# Answers to *.b.example on port 81.",
+    ]
+    (first, *_) = sites(app(names=("*.b.example",)))
+    assert first.url == "http://homeport.b.example:80/.homeport/front"
+
+
+def test_proxy__health_is_for_the_host_alone_unless_it_is_opened() -> None:
+    closed = [words[2] for words in statements(sites(app())[0].text) if words[:2] == EXACTLY]
+    assert closed == ["/live", "/r eady", "/.homeport/unavailable", "/.homeport/front"]
+    opened = [w[2] for w in statements(sites(app(health=True))[0].text) if w[:2] == EXACTLY]
+    assert opened == ["/.homeport/unavailable", "/.homeport/front"]
+
+
+EXACTLY = ["location", "="]
+
+
+def test_proxy__headers_are_the_usual_ones_until_somebody_says_otherwise() -> None:
+    usual = headers(app().front)  # type: ignore[arg-type] - there is one
+    assert usual.keys() == {"Referrer-Policy", "X-Content-Type-Options", "X-Frame-Options"}
+    said = {"x-frame-options": "", "Referrer-Policy": "no-referrer", "A": 'b "c" \\ d'}
+    changed = app(tls=TLS, headers=said)
+    kept = headers(changed.front)  # type: ignore[arg-type] - there is one
+    assert "x-frame-options" not in {name.lower() for name in kept}
+    assert kept["Referrer-Policy"] == "no-referrer"
+    assert "Strict-Transport-Security" in kept
+    assert '"" "b \\"c\\" \\\\ d";' in sites(changed)[1].text
+
+
+@pytest.mark.parametrize(
+    ("debian", "listen"),
+    [
+        (
+            "12",
+            [["listen", "443", "ssl", "http2", ";"], ["listen", "[::]:443", "ssl", "http2", ";"]],
+        ),
+        ("13", [["listen", "443", "ssl", ";"], ["listen", "[::]:443", "ssl", ";"]]),
+    ],
+)
+def test_proxy__tls_is_a_site_of_its_own_beside_what_leads_to_it(
+    debian: str, listen: list[list[str]]
+) -> None:
+    plain, secure = sites(app(tls=TLS, names=("shop.example",)), debian)
+    assert plain.path == "/etc/nginx/conf.d/homeport-shop.http.conf"
+    assert ["return", "308", "https://$host$request_uri", ";"] in statements(plain.text)
+    assert (plain.certificate, plain.url) == ("", "http://shop.example:80/.homeport/front")
+    said = list(statements(secure.text))
+    assert [words for words in said if words[0] == "listen"] == listen
+    assert (["http2", "on", ";"] in said) is (debian == "13")
+    assert (secure.certificate, secure.key) == ("/etc/c.pem", "/etc/k.pem")
+    assert secure.url == "https://shop.example:443/.homeport/front"
+
+
+def test_proxy__another_port_is_where_http_leads_to() -> None:
+    plain, _ = sites(app(tls=TLS, port=8443))
+    assert ["return", "308", "https://$host:8443$request_uri", ";"] in statements(plain.text)
+
+
+def test_proxy__a_certificate_from_an_authority_is_proven_in_a_folder_of_ours() -> None:
+    resources = described(app(tls=ACME, names=("shop.example",)))
+    (certificate,) = [found for found in resources if isinstance(found, Certificate)]
+    assert certificate.directory == "https://ca.example/d"
+    assert {Package("nginx"), Package("certbot"), Directory("/srv/shop/acme")} <= set(resources)
+    plain, secure = (found for found in resources if isinstance(found, Site))
+    assert ["root", certificate.webroot, ";"] in statements(plain.text)
+    assert ["ssl_certificate", certificate.certificate, ";"] in statements(secure.text)
+
+
+def test_proxy__two_applications_share_no_name_of_nginx() -> None:
+    names = r"\b(?:homeport_[a-z0-9_]+|shared:\w+)"
+    one, two = ("\n".join(s.text for s in sites(app(n, tls=TLS))) for n in ("a-b", "a"))
+    assert not set(re.findall(names, one)) & set(re.findall(names, two))
+
+
+FRONTS = documents.strategy(documents.SCHEMA["$defs"]["Proxy"])
+SLOW = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much)
+SPOKEN = {
+    words[0]
+    for said in (app(tls=TLS), app(tls=ACME, names=("a",)), app(names=("a",)))
+    for debian in ("12", "13")
+    for site in sites(said, debian)
+    for words in statements(site.text)
+}
+
+
+@settings(deadline=None, suppress_health_check=SLOW)
+@given(FRONTS, st.sampled_from(["12", "13"]))
+def test_proxy__whatever_is_accepted_says_only_what_it_may(
+    said: dict[str, Any], debian: str
+) -> None:
+    try:
+        known = app(**{**said, "process": "web"})
+    except ValidationError:
+        return
+    for site in sites(known, debian):
+        found = list(statements(site.text))
+        assert {words[0] for words in found} <= SPOKEN
+        assert sum(words[-1] == "{" for words in found) == sum(words == ["}"] for words in found)
+        assert [words for words in found if words[0] == "server" and words[-1] == "{"] == [
+            ["server", "{"]
+        ]

@@ -1,0 +1,44 @@
+"""What engine.host_hints promises."""
+
+from __future__ import annotations
+
+import pytest
+from pyinfra.connectors.util import CommandOutput, OutputLine
+
+from homeport.engine import host_hints as hints
+from tests.support.host_folders import Fleet
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("bash: line 1: sudo: command not found", "it has no sudo. Mend: "),
+        ("sh: 1: sudo: not found", "it has no sudo"),
+        ("bash: line 1: /usr/bin/sudo: No such file or directory", "it has no sudo"),
+        ("deploy is not in the sudoers file.", "its sudo lets this account run nothing"),
+        ("sudo: a password is required", "its sudo asks for a password"),
+        ("tar: x: Cannot write: No space left on device", "its disk is full. Mend: make room"),
+        ("mkdir: cannot create directory: Read-only file system", "its file system is read-only"),
+    ],
+)
+def test_host_hints__a_symptom_that_is_known_comes_with_its_mend(said: str, told: str) -> None:
+    assert str(hints.explain(["something", said])).startswith(told)
+
+
+def test_host_hints__a_symptom_that_is_not_known_gets_no_advice() -> None:
+    assert hints.explain(["segmentation fault"]) is None
+    assert hints.explain([]) is None
+
+
+def test_a_command_that_fails_ends_with_its_mend_and_one_that_succeeds_says_nothing(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fleet.start("a")
+    said = CommandOutput([OutputLine("stderr", "cp: No space left on device")])
+    for done, lines in ((False, 2), (True, 1)):
+        answer = (done, CommandOutput(list(said.combined_lines)))
+        monkeypatch.setattr(fleet, "answer", lambda *_, answer=answer, **__: answer)
+        command = hints.hinting("cp a b")
+        result, output = command.execute(fleet.state, fleet.host("a"), {})
+        assert (result, len(output.stderr_lines)) == (done, lines)
+        assert ("its disk is full" in output.stderr_lines[-1]) is not done

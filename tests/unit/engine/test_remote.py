@@ -1,0 +1,85 @@
+"""What engine.remote promises."""
+
+from __future__ import annotations
+
+import pytest
+
+from homeport.engine import run as session
+from homeport.engine.kind import Kind
+from tests.support.colour_kinds import (
+    DESCRIPTION,
+    Begin,
+    Colour,
+    as_described,
+    begin,
+    colours,
+    operations,
+)
+from tests.support.host_folders import Fleet
+
+__all__ = ["begin", "colours"]
+
+
+def test_remote__a_look_that_fails_says_what_the_host_said(
+    fleet: Fleet, caplog: pytest.LogCaptureFixture
+) -> None:
+    colour = Colour("one")
+    fleet.start("a", "b")
+    kind = Kind(
+        "one", lambda description, key: "no-such-tool", colour.read, colour.diff, colour.apply
+    )
+    colour.kind = kind
+    fleet.on_each(lambda: session.start_run([kind], DESCRIPTION))
+    fleet.add(colour.converge())
+    assert fleet.failed() == {"a", "b"}
+    assert "the look at one failed with exit code 127" in caplog.text
+    assert "no-such-tool: not found" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("stderr", "reason"), [("sudo: no tty\n", "sudo: no tty"), ("", "it gave no reason")]
+)
+def test_remote__a_host_that_will_not_be_looked_at_fails_with_its_reason(
+    stderr: str,
+    reason: str,
+    fleet: Fleet,
+    colours: list[Colour],
+    begin: Begin,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    begin("a", "b")
+    fleet.deaf["b"] = stderr
+    fleet.add(*operations(colours))
+    fleet.run()
+    assert fleet.failed() == {"b"}
+    assert f"the host would not let itself be looked at: {reason}" in caplog.text
+
+
+def test_remote__a_look_goes_as_root_where_the_operation_does(
+    fleet: Fleet, colours: list[Colour], begin: Begin
+) -> None:
+    begin("a")
+    as_described(fleet, "a")
+    fleet.add(colours[0].converge(), _sudo=True)
+    (look,) = fleet.arguments["a"]
+    assert look["_sudo"] is True
+
+
+def test_remote__nothing_of_the_script_stands_in_the_command_line(
+    fleet: Fleet, colours: list[Colour], begin: Begin
+) -> None:
+    begin("a")
+    fleet.add(*operations(colours))
+    assert len(fleet.looks["a"]) == 1
+    assert fleet.commands["a"] == []
+
+
+def test_remote__each_look_has_a_nonce_of_its_own(
+    fleet: Fleet, colours: list[Colour], begin: Begin
+) -> None:
+    begin("a", "b")
+    fleet.add(*operations(colours))
+    fleet.run()
+    looks = [look for looks in fleet.looks.values() for look in looks]
+    nonces = {look.partition("HOMEPORT ")[2].split()[0] for look in looks}
+    assert len(nonces) == len(looks) == 6

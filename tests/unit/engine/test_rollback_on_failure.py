@@ -1,0 +1,112 @@
+"""What engine.rollback_on_failure promises."""
+
+from __future__ import annotations
+
+import pytest
+from pyinfra.operations import server
+
+from homeport.deployment import lifecycle as deploying
+from homeport.engine import rollback_on_failure as reverting
+from homeport.engine.kind import PreconditionError, ProbeError
+from homeport.operations import files
+from tests.support.fake_hostctl import Guarding
+from tests.support.guarded_deploy import REVERTED, Late, Start, deploy, late, run, start
+from tests.support.host_folders import Fleet
+from tests.support.real_delivery import as_root
+
+__all__ = ["late", "start"]
+
+
+pytestmark = as_root
+
+
+def test_a_phase_that_fails_has_the_host_revert_at_once_and_the_others_go_on(
+    fleet: Fleet, guarding: Guarding, late: Late, start: Start, caplog: pytest.LogCaptureFixture
+) -> None:
+    start("a", "b")
+    late.command = "[ ! -f breaks ]"
+    (fleet.root / "a/breaks").touch()
+    deploy(fleet, late)
+    assert fleet.failed() == {"a"}
+    assert [call for call in guarding.calls() if "keep" not in call] == [
+        "begin shop",
+        "revert shop Late failed",
+    ]
+    assert guarding.calls("b")[-1] == "confirm shop"
+    assert caplog.text.count(REVERTED) == 1
+
+
+@pytest.mark.parametrize(
+    "reason", [PreconditionError("not for us"), ProbeError("rubbish"), ProbeError("cut short")]
+)
+def test_rollback_on_failure__a_look_that_fails_after_the_beginning_has_the_host_revert(
+    reason: Exception,
+    fleet: Fleet,
+    guarding: Guarding,
+    late: Late,
+    start: Start,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    start("a")
+    late.raises = reason
+    deploy(fleet, late)
+    assert guarding.calls()[-1] == "revert shop Late failed"
+    assert str(reason) in caplog.text
+    assert REVERTED in caplog.text
+
+
+@pytest.mark.parametrize("ignored", [False, True])
+def test_what_is_somebodys_own_reverts_too_unless_its_errors_are_to_be_ignored(
+    ignored: bool, fleet: Fleet, guarding: Guarding, late: Late, start: Start
+) -> None:
+    start("a")
+    deploy(
+        fleet,
+        late,
+        lambda: fleet.add(server.shell, commands=["false"], name="Theirs", _ignore_errors=ignored),
+    )
+    assert fleet.failed() == (set() if ignored else {"a"})
+    ends = "confirm shop" if ignored else "revert shop Theirs failed"
+    assert guarding.calls()[-1] == ends
+
+
+def test_a_phase_of_ours_whose_errors_are_to_be_ignored_is_reverted_all_the_same(
+    fleet: Fleet, guarding: Guarding, late: Late, start: Start
+) -> None:
+    start("a")
+    late.command = "false"
+    fleet.add(deploying.begin)
+    fleet.add(files.converge)
+    fleet.add(late.converge(), name="Late", _ignore_errors=True)
+    fleet.add(deploying.confirm)
+    run(fleet)
+    assert fleet.failed() == {"a"}
+    assert guarding.calls()[-1] == "revert shop Late failed"
+
+
+def test_rollback_on_failure__a_phase_that_is_tried_again_is_not_reverted_in_between(
+    fleet: Fleet, guarding: Guarding, late: Late, start: Start
+) -> None:
+    start("a")
+    late.command = "{ [ -f tried ] || { touch tried; false; }; }"
+    fleet.add(deploying.begin)
+    fleet.add(files.converge)
+    fleet.add(late.converge(), name="Late", _retries=1, _retry_delay=0)
+    fleet.add(deploying.confirm)
+    run(fleet)
+    assert fleet.failed() == set()
+    assert guarding.calls()[-1] == "confirm shop"
+
+
+def test_rollback_on_failure__a_run_that_ends_without_a_confirmation_reverts_and_has_failed(
+    fleet: Fleet, guarding: Guarding, late: Late, start: Start, caplog: pytest.LogCaptureFixture
+) -> None:
+    start("a", "b")
+    (fleet.root / "b/late").touch()
+    fleet.add(deploying.begin)
+    fleet.add(files.converge)
+    run(fleet)
+    assert reverting.revert_all(fleet.state)
+    assert guarding.calls()[-1] == "revert shop the run ended before it was confirmed"
+    assert REVERTED in caplog.text
+    assert not reverting.revert_all(fleet.state)

@@ -1,0 +1,105 @@
+"""What engine.transaction promises."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from pyinfra.operations import server
+
+from tests.support.fake_hostctl import Guarding
+from tests.support.guarded_deploy import Late, Start, deploy, late, start
+from tests.support.host_folders import Fleet
+from tests.support.real_delivery import as_root
+
+__all__ = ["late", "start"]
+
+
+pytestmark = as_root
+
+
+def test_what_is_to_be_kept_is_kept_before_anything_is_written_and_nothing_is_if_it_cannot_be(
+    fleet: Fleet, guarding: Guarding, late: Late, start: Start
+) -> None:
+    wanted = start("a")
+    guarding.fails("keep", 3, "deploy isn't open")
+    deploy(fleet, late)
+    assert fleet.failed() == {"a"}
+    assert not wanted.exists()
+    assert not (wanted.parent / "var").exists()
+    assert [call.split()[0] for call in guarding.calls()] == ["begin", "keep", "revert"]
+
+
+def test_transaction__where_nothing_is_to_be_changed_no_command_is_run(
+    fleet: Fleet, guarding: Guarding, late: Late, start: Start
+) -> None:
+    wanted = start("a")
+    deploy(fleet, late)
+    fleet.root = guarding.root = wanted.parent / "again"
+    fleet.root.mkdir()
+    wanted = start("a")
+    (fleet.root / "a/late").touch()
+    deploy(fleet, late)
+    assert (guarding.calls(), len(fleet.looks["a"]), fleet.commands["a"]) == ([], 1, [])
+
+
+def test_transaction__what_an_operation_of_somebodys_own_makes_due_begins_the_deploy_late(
+    fleet: Fleet, guarding: Guarding, late: Late, start: Start
+) -> None:
+    wanted = start("a")
+    deploy(fleet, late)
+    fleet.root = guarding.root = wanted.parent / "again"
+    fleet.root.mkdir()
+    wanted = start("a")
+    (fleet.root / "a/late").touch()
+    deploy(fleet, late, lambda: fleet.add(server.shell, commands=["rm late"], name="Theirs"))
+    assert fleet.failed() == set()
+    assert guarding.calls() == ["begin shop", "confirm shop"]
+    assert (fleet.root / "a/late").exists()
+    # For the plan, and after their operation.
+    assert len(fleet.looks["a"]) == 2
+
+
+def test_transaction__a_host_without_a_guard_is_changed_without_a_word_to_it(
+    fleet: Fleet, guarding: Guarding, late: Late, start: Start
+) -> None:
+    wanted = start("a", guard=False)
+    deploy(fleet, late)
+    assert fleet.failed() == set()
+    assert wanted.exists()
+    assert guarding.calls() == []
+
+
+def test_transaction__after_a_take_over_the_host_is_looked_at_again(
+    fleet: Fleet, guarding: Guarding, late: Late, start: Start, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    start("a")
+    guarding.says("begin", "took over from ann@laptop: its connection is gone\n")
+    deploy(fleet, late)
+    assert fleet.failed() == set()
+    assert "took over from ann@laptop" in caplog.text
+    assert len(fleet.looks["a"]) == 3
+
+
+def test_transaction__a_host_that_refuses_to_begin_is_left_as_it_is(
+    fleet: Fleet, guarding: Guarding, late: Late, start: Start, caplog: pytest.LogCaptureFixture
+) -> None:
+    wanted = start("a")
+    guarding.fails("begin", 3, "there is a deploy of shop by bob")
+    deploy(fleet, late)
+    assert fleet.failed() == {"a"}
+    assert not wanted.exists()
+    assert "it can't be deployed to: there is a deploy of shop by bob" in caplog.text
+    assert "reverted" not in caplog.text
+    assert guarding.calls() == ["begin shop"]
+
+
+def test_transaction__the_same_changes_are_the_same_plan(
+    fleet: Fleet, guarding: Guarding, late: Late, start: Start
+) -> None:
+    start("a", "b", "c")
+    (fleet.root / "c/late").touch()
+    deploy(fleet, late)
+    a, b, c = (json.loads(guarding.sent("begin", host))["plan"] for host in "abc")
+    assert a == b != c

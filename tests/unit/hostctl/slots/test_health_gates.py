@@ -1,0 +1,69 @@
+"""What hostctl.slots.health_gates promises."""
+
+from __future__ import annotations
+
+import pytest
+
+from homeport.hostctl.slots.health_gates import Gate, Gates
+from homeport.hostctl.system.systemd import Systemd, UnitFailed, UnitState
+from tests.support.shop_host import Shop
+
+
+def gates(shop: Shop) -> Gates:
+    return Gates(shop.systemd, Systemd(shop.systemd), shop.clock)
+
+
+QUESTION = ("/srv/shop/bin/check-health", "ready", "web")
+
+
+def test_gate_wants_so_many_answers_in_a_row(shop: Shop) -> None:
+    gate = Gate("shop-web@a.service", QUESTION, "a", deadline=5, successes=3)
+    run = shop.systemd.runs["shop-web@a.service"]
+    before = run.asked
+    assert gates(shop).ready([gate]) == {"shop-web@a.service": run.invocation}
+    assert run.asked - before == 3
+
+
+def test_gate_says_what_was_answered_when_its_time_is_over(shop: Shop) -> None:
+    shop.systemd.manners["v1"] = "deaf"
+    gate = Gate("shop-web@a.service", QUESTION, "a", deadline=5)
+    began = shop.clock.mono()
+    with pytest.raises(
+        UnitFailed, match=r"did not get ready in 5 s: .* answers 503, not 200"
+    ) as failed:
+        gates(shop).ready([gate])
+    assert failed.value.said == ("shop-web@a.service has said this",)
+    assert 5 <= shop.clock.mono() - began < 6
+
+
+def test_health_gates__a_process_without_a_question_has_to_stay_up_for_a_second(shop: Shop) -> None:
+    began = shop.clock.mono()
+    gates(shop).ready([Gate("shop-worker.service")])
+    assert shop.clock.mono() - began >= 1
+
+
+@pytest.mark.parametrize("question", [(), QUESTION])
+def test_health_gates__a_process_that_restarts_is_not_ready(
+    shop: Shop, question: tuple[str, ...]
+) -> None:
+    shop.systemd.manners["v1"] = "deaf"
+    slept = shop.clock.sleep
+
+    def restarting(seconds: float) -> None:
+        slept(seconds)
+        for verb in ("stop", "start"):
+            shop.systemd.run(["systemctl", verb, "--", "shop-web@a.service"])
+
+    shop.clock.sleep = restarting  # type: ignore[method-assign]  # something happens meanwhile
+    with pytest.raises(UnitFailed, match="did not stay up"):
+        gates(shop).ready([Gate("shop-web@a.service", question, "a")])
+
+
+def test_health_gates__nothing_is_asked_of_nothing(shop: Shop) -> None:
+    before = len(shop.systemd.ran)
+    systemd = Systemd(shop.systemd)
+    for verb in (systemd.start, systemd.stop, systemd.forget, systemd.enable, systemd.disable):
+        verb([])
+    assert systemd.show([]) == {}
+    assert len(shop.systemd.ran) == before
+    assert not UnitState().active

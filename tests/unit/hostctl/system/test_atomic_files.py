@@ -1,0 +1,141 @@
+"""Files that are whole or not there, and lists that lose nothing but a torn end."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from homeport.hostctl.snapshots.entry import target
+from homeport.hostctl.system import atomic_files as durable
+from tests.support.disk_faults import cuts, full
+
+RECORDS = [{"n": 1, "text": "first\nline"}, {"n": 2, "text": "ü"}, {"n": 3, "text": ""}]
+Fresh = Callable[[], Path]
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Fresh:
+    numbers = itertools.count()
+
+    def folder() -> Path:
+        made = tmp_path / str(next(numbers))
+        made.mkdir()
+        return made
+
+    return folder
+
+
+def test_file_that_is_cut_off_while_it_is_written_has_its_old_content_or_its_new(
+    fresh: Fresh,
+) -> None:
+    def work(root: Path) -> None:
+        (root / "f").write_text("old")
+        durable.write(root / "f", "new and longer", 0o640)
+
+    found = set()
+    for root in cuts(work, fresh):
+        found.add((root / "f").read_text())
+        durable.write(root / "f", "after", 0o600)
+        assert (root / "f").read_text() == "after"
+        assert [path.name for path in root.iterdir()] == ["f"]
+    assert found == {"old", "new and longer"}
+
+
+def test_file_is_nobody_elses_to_read_before_it_has_its_own_mode(tmp_path: Path) -> None:
+    durable.write(tmp_path / "f", b"secret")
+    assert (tmp_path / "f").stat().st_mode & 0o777 == 0o600
+    durable.write(tmp_path / "f", b"public", 0o644)
+    assert (tmp_path / "f").stat().st_mode & 0o777 == 0o644
+
+
+def test_atomic_files__a_link_that_lies_in_wait_is_replaced_and_not_followed(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "prey").write_text("untouched")
+    (tmp_path / f"f{durable.BESIDE}").symlink_to("prey")
+    durable.write(tmp_path / "f", b"content")
+    assert (tmp_path / "prey").read_text() == "untouched"
+
+
+def test_atomic_files__records_are_read_as_they_were_added(tmp_path: Path) -> None:
+    durable.append(tmp_path / "list", RECORDS[0])
+    durable.append(tmp_path / "list", *RECORDS[1:])
+    assert durable.records(tmp_path / "list") == RECORDS
+
+
+def test_atomic_files__a_list_torn_at_any_byte_keeps_every_record_before_and_after(
+    tmp_path: Path,
+) -> None:
+    durable.append(tmp_path / "whole", *RECORDS)
+    content = (tmp_path / "whole").read_bytes()
+    ends = [number + 1 for number, byte in enumerate(content) if byte == ord("\n")]
+    for cut in range(len(content) + 1):
+        torn = tmp_path / "torn"
+        torn.write_bytes(content[:cut])
+        # Whether the line break made it is no matter to a record that is there.
+        before = RECORDS[: sum(end - 1 <= cut for end in ends)]
+        assert durable.records(torn) == before
+        durable.append(torn, {"n": 9})
+        assert durable.records(torn) == [*before, {"n": 9}]
+
+
+@given(st.binary(max_size=60))
+def test_atomic_files__whatever_a_list_ends_in_does_no_harm_to_what_is_added(
+    tmp_path_factory: pytest.TempPathFactory, end: bytes
+) -> None:
+    path = tmp_path_factory.mktemp("list") / "list"
+    durable.append(path, RECORDS[0])
+    with path.open("ab") as file:
+        file.write(end)
+    durable.append(path, RECORDS[1])
+    found = durable.records(path)
+    assert found[0] == RECORDS[0]
+    assert found[-1] == RECORDS[1]
+
+
+def test_atomic_files__a_record_that_is_cut_off_is_there_whole_or_not_at_all(fresh: Fresh) -> None:
+    def work(root: Path) -> None:
+        (root / "list").write_text('{"n": 1}\n')
+        durable.append(root / "list", {"n": 2})
+
+    found = {len(durable.records(root / "list")) for root in cuts(work, fresh)}
+    assert found == {1, 2} or found == {1}
+
+
+def test_atomic_files__a_record_for_which_there_is_no_room_leaves_the_list_as_it_was(
+    tmp_path: Path,
+) -> None:
+    durable.append(tmp_path / "list", RECORDS[0])
+    before = (tmp_path / "list").read_bytes()
+    with full(lambda: False, tmp_path), pytest.raises(OSError, match="No space"):
+        durable.append(tmp_path / "list", RECORDS[1])
+    assert (tmp_path / "list").read_bytes() == before
+
+
+def test_atomic_files__a_list_that_may_not_be_made_is_not_made(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        durable.append(tmp_path / "list", RECORDS[0], new=False)
+    assert not (tmp_path / "list").exists()
+
+
+def test_atomic_files__a_document_that_cannot_be_read_is_not_taken_for_none(tmp_path: Path) -> None:
+    assert durable.document(tmp_path / "f") is None
+    for content in (b"", b"{", b"[1]", b"\xff", b"\0\0\0\0", b'"text"'):
+        (tmp_path / "f").write_bytes(content)
+        assert durable.document(tmp_path / "f") == {}
+
+
+def test_atomic_files__a_link_leads_to_the_old_target_or_to_the_new_one(fresh: Fresh) -> None:
+    def work(root: Path) -> None:
+        (root / "l").symlink_to("old")
+        durable.link(root / "l", "./new//x")
+
+    for root in cuts(work, fresh):
+        assert target(root / "l") in ("old", "./new//x")
+        durable.link(root / "l", "after")
+        assert [path.name for path in root.iterdir()] == ["l"]

@@ -1,0 +1,34 @@
+"""What a person asks by hand is answered, and a mistake in asking costs one line."""
+
+from __future__ import annotations
+
+from homeport.hostctl.system.exit_codes import DONE
+from homeport.hostctl.transaction import history
+from tests.support.rehearsed_host import APP, Rehearsed
+from tests.support.said import Said
+
+
+def test_admin__the_status_says_what_runs_what_is_open_and_what_is_locked(
+    rehearsed: Rehearsed, capsys: Said
+) -> None:
+    rehearsed.begin()
+    rehearsed.run("lock", "it is Friday", "--for", "2d", "--by", "eve")
+    rehearsed.place.active.write_text("slot b\ngeneration 0123456789ab\nrelease /srv/shop/r/1\n")
+    history.add(rehearsed.place, {"what": "deploy", "outcome": "reverted", "reason": "no answer"})
+    capsys.readouterr()
+    assert rehearsed.run("status") == DONE
+    assert capsys.readouterr().out.splitlines() == [
+        "locked by eve since 2023-11-14T22:13:20Z, until 2023-11-16 22:13 UTC: it is Friday",
+        "open: deploy of shop by eve@desk, since 2023-11-14T22:13:20Z; somebody holds it",
+        "shop: runs slot b, generation 0123456789ab, release /srv/shop/r/1",
+        "shop: deploy d1 is open: armed, 900 s left",
+        "shop: last: deploy reverted no answer",
+    ]
+    assert rehearsed.run("status", "other") == DONE
+    assert "other: nothing is known of it" in capsys.readouterr().out
+
+
+def test_admin__to_ask_changes_nothing(rehearsed: Rehearsed) -> None:
+    assert rehearsed.run("status") == DONE
+    assert rehearsed.run("history", APP) == DONE
+    assert list(rehearsed.root.iterdir()) == []

@@ -1,0 +1,107 @@
+"""What hostctl.verbs.reversion promises."""
+
+from __future__ import annotations
+
+import pytest
+
+from homeport.hostctl.snapshots import generations
+from homeport.hostctl.system.exit_codes import ALREADY_CONFIRMED
+from homeport.hostctl.transaction import history
+from tests.support.shop_host import Shop
+from tests.support.shop_versions import APP, NEW, OLD, WORKER
+
+
+def test_reversion__a_deploy_that_fails_before_it_is_activated_restarts_nothing(shop: Shop) -> None:
+    before = {unit: run.invocation for unit, run in shop.systemd.runs.items()}
+    name = shop.begin()
+    shop.write(name, NEW)
+    assert shop.run("revert", APP, name, "a check failed") == 0
+    shop.settle()
+    shop.whole(OLD)
+    assert {unit: run.invocation for unit, run in shop.systemd.runs.items()} == before
+    assert generations.marks(shop.place) == {}
+    assert shop.outcome()["reason"] == "a check failed"
+
+
+def test_reversion__what_started_anew_by_itself_meanwhile_starts_from_the_old_files_again(
+    shop: Shop,
+) -> None:
+    name = shop.begin()
+    shop.write(name, NEW)
+    shop.clock.passed += 1
+    shop.systemd.run(["systemctl", "stop", "--", WORKER])
+    shop.systemd.run(["systemctl", "start", "--", WORKER])
+    assert shop.systemd.runs[WORKER].read["environment"] == "keen"
+    assert shop.run("revert", APP, name, "it was asked for") == 0
+    shop.settle()
+    shop.whole(OLD)
+
+
+def test_reversion__an_old_slot_that_died_meanwhile_is_started_and_judged_before_it_serves(
+    shop: Shop,
+) -> None:
+    shop.ship(NEW)
+    name = shop.begin()
+    shop.write(name, NEW)
+    assert shop.activate(name, NEW) == 0
+    shop.systemd.run(["systemctl", "stop", "--", "shop-web@a.service"])
+    assert shop.run("revert", APP, name, "it can't be reached") == 0
+    assert shop.serving() == {"release": "v1", "environment": "calm", "text": "web of v1"}
+    shop.settle()
+    shop.whole(OLD)
+
+
+def test_an_old_release_that_is_not_well_either_serves_all_the_same_and_that_is_said(
+    shop: Shop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shop.deploy(NEW, confirm=False)
+    shop.systemd.run(["systemctl", "stop", "--", "shop-web@a.service"])
+    shop.systemd.manners["v1"] = "deaf"
+    assert shop.run("revert", APP, "d2", "it can't be reached") == 0
+    assert "shop-web@a.service did not get ready" in capsys.readouterr().err
+    shop.settle()
+    shop.whole(OLD)
+
+
+def test_reversion__going_back_twice_is_going_back_once(shop: Shop) -> None:
+    name = shop.begin()
+    shop.write(name, NEW)
+    assert [shop.run("revert", APP, name, "twice") for _ in range(2)] == [0, 0]
+    assert [line["id"] for line in history.read(shop.place)] == ["d1", name]
+
+
+def test_reversion__what_is_confirmed_is_not_reverted(shop: Shop) -> None:
+    assert shop.deploy(NEW) == 0
+    assert shop.run("revert", APP, "d2", "too late") == ALREADY_CONFIRMED
+    shop.settle()
+    shop.whole(NEW)
+
+
+def test_reversion__a_host_without_room_for_its_files_is_left_as_it_was(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(*arguments: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("homeport.hostctl.slots.slots._build", full)
+        assert shop.deploy(NEW) == 1
+    shop.settle()
+    shop.whole(OLD)
+    assert "No space left" in capsys.readouterr().err
+    assert generations.marks(shop.place) == {}  # it is not the release's fault
+
+
+def test_reversion__nginx_reads_its_files_again_if_one_of_them_was_put_back(shop: Shop) -> None:
+    site = "/etc/nginx/conf.d/homeport-shop.conf"
+    shop.place.at(site).parent.mkdir(parents=True)
+    shop.place.at(site).write_text("before")
+    (shop.root / "etc/systemd/system/nginx.service").touch()
+    shop.systemd.run(["systemctl", "start", "--", "nginx.service"])
+    name = shop.begin()
+    assert shop.run("keep", APP, name, site) == 0
+    shop.place.at(site).write_text("after")
+    assert shop.run("revert", APP, name, "it was asked for") == 0
+    assert shop.place.at(site).read_text() == "before"
+    assert ["nginx", "-t"] in shop.systemd.ran
+    assert shop.systemd.ran.count(["systemctl", "reload", "--", "nginx.service"]) == 1

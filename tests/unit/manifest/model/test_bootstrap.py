@@ -1,0 +1,111 @@
+"""Host data of the machine: taken if it makes sense, and a mistake with its key if it doesn't."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from homeport.errors import UserError
+from homeport.manifest import BootstrapData, FileSecret, validate_machine
+
+BARE = {"user": "pi", "password": {"file": "secrets/pi-password"}}
+
+
+def read(**data: object) -> BootstrapData:
+    return validate_machine({"ssh_user": "deploy", **data}, "host data")
+
+
+def test_bootstrap__all_of_it_may_be_said_and_what_is_of_others_is_left_alone() -> None:
+    found = read(
+        bare=BARE,
+        hostname="shed",
+        timezone="Europe/Berlin",
+        public_keys=["~/.ssh/id_ed25519.pub"],
+        host_key_fingerprint=f"SHA256:{'a' * 43}",
+        sd_card=False,
+        revert_after=60,
+        app={"environment": {}},
+        debian="12",
+    )
+    assert found.bare is not None
+    assert isinstance(found.bare.password, FileSecret)
+    assert (found.hostname, found.sd_card, found.revert_after) == ("shed", False, 60)
+
+
+def test_bootstrap__little_need_be_said() -> None:
+    found = read()
+    assert (found.bare, found.timezone, found.sd_card, found.revert_after) == (
+        None,
+        None,
+        None,
+        120,
+    )
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        ({"bare": "pi"}, r"bare: text stands where a mapping belongs"),
+        ({"bare": {"user": "pi"}}, r"bare\.password: this key is missing"),
+        (
+            {"bare": {**BARE, "users": "x"}},
+            r"bare\.users: 'users' is not a key here. Mend: write user",
+        ),
+        ({"bare": {**BARE, "user": "Pi"}}, r"bare\.user: 'Pi' is not the name of a user"),
+        ({"bare": {**BARE, "user": "pi\nroot"}}, r"bare\.user: .* is not the name of a user"),
+        ({"bare": {**BARE, "password": "raspberry"}}, r"bare\.password: .*never the secret itself"),
+        (
+            {"bare": {**BARE, "password": {"file": "a", "mode": "b"}}},
+            r"bare\.password\.mode: 'mode' is not a key here",
+        ),
+        (
+            {"bare": {**BARE, "password": {"command": []}}},
+            r"bare\.password\.command: the command is",
+        ),
+        ({"hostname": "Shed"}, r"hostname: 'Shed' is not a host name"),
+        ({"hostname": "shed.example.org"}, r"hostname: .* without a domain"),
+        ({"hostname": "-shed"}, r"hostname: "),
+        ({"hostname": "x" * 64}, r"hostname: "),
+        (
+            {"timezone": "Europe/Berln"},
+            r"timezone: .* is not a time zone. Mend: write Europe/Berlin",
+        ),
+        ({"timezone": "../../etc/passwd"}, r"timezone: "),
+        ({"host_key_fingerprint": "aa:bb"}, r"host_key_fingerprint: .*ssh-keygen -lf"),
+        ({"sd_card": "yes"}, r"sd_card: text stands where true or false belongs"),
+        ({"revert_after": 1}, r"revert_after: the number is too small. Mend: write 5 or more"),
+        ({"public_keys": "ssh-ed25519 AAAA"}, r"public_keys: text stands where a list belongs"),
+        ({"ssh_user": "Deploy"}, r"ssh_user: "),
+        ({"ssh_user": None}, r"ssh_user: this key is missing"),
+    ],
+)
+def test_bootstrap__what_makes_no_sense_is_a_mistake_with_its_key(
+    data: dict[str, object], message: str
+) -> None:
+    with pytest.raises(UserError, match=message) as caught:
+        read(**data)
+    assert str(caught.value).startswith("host data: ")
+    assert "raspberry" not in str(caught.value)
+
+
+def test_bootstrap__several_mistakes_are_told_at_once() -> None:
+    with pytest.raises(UserError) as caught:
+        read(hostname="A", sd_card="no")
+    assert str(caught.value).count("\n") == 1
+
+
+ANY = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+)
+KEYS = st.sampled_from(list(BootstrapData.model_fields))
+
+
+@given(st.dictionaries(KEYS, ANY | st.fixed_dictionaries({"user": ANY, "password": ANY})))
+def test_bootstrap__whatever_is_said_is_taken_or_a_mistake(data: dict[str, object]) -> None:
+    try:
+        found = validate_machine(data, "host data")
+    except UserError:
+        return
+    assert found.ssh_user

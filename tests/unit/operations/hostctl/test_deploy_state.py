@@ -1,0 +1,147 @@
+"""What operations.hostctl.deploy_state promises."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from homeport.engine.kind import ProbeError, ProbeOutput
+from homeport.hostctl.protocol import Stat
+from homeport.operations.hostctl import deploy_state as situations
+from homeport.operations.hostctl import kind as guards
+from homeport.operations.hostctl.deploy_state import DeployState
+from tests.support.deploy_states import BOOT, LEASE, OPEN, Told, process, situation
+from tests.support.real_shell import SHELLS, checked
+
+# What the shell tells.
+
+
+@pytest.fixture
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(situations, "STATE", str(tmp_path))
+    (tmp_path / "shop").mkdir()
+    return tmp_path
+
+
+def told(shell: Sequence[str] = ("sh",)) -> DeployState:
+    text = checked(situations.probe("shop"), shell)
+    return situations.parse(text.splitlines())
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_deploy_state__a_host_that_was_never_deployed_to_tells_its_clocks_and_nothing_else(
+    shell: Sequence[str], state: Path
+) -> None:
+    found = told(shell)
+    assert found.now.boot == BOOT
+    assert found.now.uptime > 0
+    assert abs(found.now.wall - time.time()) < 60
+    assert found == DeployState(found.now)
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("compact", [True, False])
+def test_deploy_state__all_of_it_is_told_and_the_holder_is_looked_up(
+    shell: Sequence[str], compact: bool, state: Path
+) -> None:
+    between = (",", ":") if compact else (", ", ": ")
+
+    def line(record: Mapping[str, Any]) -> str:
+        return json.dumps(record, sort_keys=True, separators=between) + "\n"
+
+    start = int(Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19])
+    lease = {**LEASE, "holder": {"pid": os.getpid(), "start": start}}
+    (state / "lease").write_text(line(lease))
+    (state / "lock").write_text(line({"who": "bob", "reason": "it's Friday", "until": 5}))
+    steps = [*OPEN, {"state": "activating"}]
+    (state / "shop/deploy").write_text("".join(map(line, steps)) + '{"state": "sta')
+    ended = [{"outcome": "confirmed", "commit": "c1"}, {"outcome": "reverted"}, {"outcome": "x"}]
+    (state / "shop/history").write_text("".join(map(line, ended)) + '{"outco')
+    (state / "shop/active").write_text("slot a\ngeneration 1 2\n")
+    found = told(shell)
+    assert found.lease == lease
+    assert found.process is not None
+    assert found.process.start == start
+    assert found.lock == {"who": "bob", "reason": "it's Friday", "until": 5}
+    assert [record["state"] for record in found.journal] == ["armed", "activating"]
+    assert (found.last, found.confirmed) == (ended[2], ended[0])
+    assert found.active == ("slot a", "generation 1 2")
+
+
+def test_deploy_state__a_holder_that_is_gone_has_no_start(state: Path) -> None:
+    (state / "lease").write_text(json.dumps({**LEASE, "holder": {"pid": 4194304, "start": 1}}))
+    assert told().process is None
+    (state / "lease").write_text(json.dumps({**LEASE, "holder": None}))
+    assert told().process is None
+
+
+@pytest.mark.parametrize("text", ["", "rubbish", "now\t1 2", "now\tboot x y"])
+def test_deploy_state__an_answer_that_is_not_understood_is_an_error(text: str) -> None:
+    with pytest.raises((ValueError, LookupError)):
+        situations.parse(text.splitlines())
+
+
+# What is made of it.
+
+
+@pytest.mark.parametrize(
+    ("lease", "holder", "held"),
+    [
+        ({}, process(70), True),
+        ({}, process(71), False),
+        ({}, process(70, "Z"), False),
+        ({}, None, False),
+        ({"holder": None}, None, True),
+        ({"moment": {"boot": BOOT, "mono": 101.0}}, process(70), True),
+        ({"moment": {"boot": BOOT, "mono": 100.0}}, process(70), False),
+        ({"moment": {"boot": "another", "mono": 900.0}}, process(70), False),
+        ({"moment": None}, process(70), False),
+    ],
+)
+def test_deploy_state__a_lease_is_held_while_its_holder_is_there_and_has_time_left(
+    lease: Told, holder: Stat | None, held: bool
+) -> None:
+    found = situation(lease={**LEASE, **lease}, process=holder, journal=OPEN)
+    assert found.is_held is held
+    assert found.is_cut_off is not held
+
+
+def test_deploy_state__a_deploy_that_goes_on_has_time_left_from_its_last_step() -> None:
+    old = {**LEASE, "moment": {"boot": BOOT, "mono": 0.0}}
+    first = {**OPEN[0], "id": LEASE["id"], "ttl": 900}
+    step = {"state": "writing", "moment": {"boot": BOOT, "mono": 999.0}}
+    assert situation(lease=old, process=process(70), journal=(first, step)).is_held
+    assert not situation(lease=old, process=process(70), journal=(first, OPEN[1])).is_held
+
+
+def test_a_deploy_of_another_application_is_held_by_its_own_steps_and_not_by_ours(
+    state: Path,
+) -> None:
+    (state / "blog").mkdir()
+    boot, uptime = told().now[:2]
+    start = int(Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19])
+    began = {"boot": boot, "mono": uptime - 0.5}
+    lease = {**LEASE, "app": "blog", "moment": began, "ttl": 0.1}
+    lease["holder"] = {"pid": os.getpid(), "start": start}
+    theirs = {"state": "armed", "id": LEASE["id"], "ttl": 900, "moment": began}
+    ours = {**theirs, "id": "another"}
+    (state / "lease").write_text(json.dumps(lease))
+    (state / "shop/deploy").write_text(json.dumps(ours) + "\n")
+    assert not told().is_held
+    assert told().is_cut_off
+    (state / "blog/deploy").write_text(f"{json.dumps(theirs)}\n{json.dumps(theirs)}\n")
+    assert told().is_held
+    # Whatever that name is, nothing else is read for it.
+    (state / "lease").write_text(json.dumps({**lease, "app": "../blog"}))
+    assert not told().is_held
+
+
+def test_deploy_state__rubbish_of_the_probe_fails_the_host(state: Path) -> None:
+    with pytest.raises((ProbeError, ValueError, LookupError)):
+        guards.parse(ProbeOutput("there\nnow\t1", ""))

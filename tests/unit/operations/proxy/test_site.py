@@ -1,0 +1,69 @@
+"""What operations.proxy.site promises."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from homeport.engine.kind import PreconditionError
+from homeport.operations.proxy import kind as fronts
+from tests.support.fake_nginx import World, described, world
+from tests.support.real_delivery import as_root
+
+__all__ = ["world"]
+
+
+pytestmark = as_root
+
+
+def test_site__a_name_that_another_site_has_is_refused_and_not_ignored(world: World) -> None:
+    (world.root / "warns").write_text(
+        'nginx: [warn] conflicting server name "shop.example" on 0.0.0.0:80, ignored\n'
+    )
+    done = world.deploy(described(world.site()))
+    assert done.returncode != 0
+    assert 'conflicting server name "shop.example"' in done.stderr
+    assert "another site of this nginx has the name" in done.stderr
+    assert world.there() == {}
+
+
+def test_site__names_that_others_dispute_are_not_ours(world: World) -> None:
+    (world.root / "warns").write_text(
+        'nginx: [warn] conflicting server name "other.example" on 0.0.0.0:80, ignored\n'
+    )
+    assert world.deploy(described(world.site())).returncode == 0
+
+
+def test_site__what_another_application_answers_to_is_refused_by_the_look(world: World) -> None:
+    world.deploy(described(world.site()))
+    theirs = replace(world.site(), path=f"{world.folder}/homeport-other.conf")
+    with pytest.raises(
+        PreconditionError, match=r"homeport-shop.conf, of another application, answers to sh"
+    ):
+        world.plan(described(theirs, app="other"))
+    assert world.plan(described(world.site("other"), app="other")) != []
+
+
+def test_site__what_nginx_runs_is_observed_and_not_remembered(world: World) -> None:
+    world.deploy(described(world.site()))
+    (world.root / "runs/homeport-shop.conf").write_text("an older one")
+    (change,) = world.plan(described(world.site()))
+    assert change.reason == "reads its configuration anew: another one answers"
+    assert world.deploy(described(world.site())).returncode == 0
+    assert world.plan(described(world.site())) == []
+
+
+def test_site__nothing_is_said_of_a_service_whose_package_is_yet_to_come(world: World) -> None:
+    (world.root / "up").unlink()
+    found = world.look(described(world.site()))
+    found = replace(found, nginx={"ActiveState": "inactive", "UnitFileState": ""})
+    *_, change = fronts.diff(described(world.site()), found, frozenset({"nginx"}))
+    assert change.reason == "reads its configuration anew"
+
+
+def test_site__nothing_is_concluded_from_an_answer_that_nobody_could_ask_for(world: World) -> None:
+    world.deploy(described(world.site()))
+    found = replace(world.look(described(world.site())), answers={})
+    assert len(fronts.diff(described(world.site()), found)) == 1
+    assert fronts.diff(described(world.site()), found, frozenset({"curl"})) == []

@@ -1,0 +1,201 @@
+"""Unit files: judged before they are in place, read after, and gone with what they ran."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from homeport.engine.kind import Change, DesiredState, PreconditionError
+from homeport.files import managed_set as group
+from homeport.files.entries import Absent, File
+from homeport.hostctl.protocol import PROGRAM
+from homeport.operations.units import kind as units
+from homeport.operations.units.kind import Unit
+from tests.support.fake_programs import Programs
+from tests.support.fake_systemd_units import BEGUN, WEB, Look, described, first, folder, host, look
+from tests.support.real_delivery import as_root, run_command
+from tests.support.real_shell import SHELLS, is_shell, run
+
+__all__ = ["folder", "host", "look"]
+
+
+pytestmark = as_root
+TIDY = Unit("shop-tidy.timer", "[Timer]\nOnCalendar=daily\n")
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_units_are_checked_written_and_read(
+    shell: Sequence[str], folder: Path, look: Look, host: str, log: Path
+) -> None:
+    description = described(WEB, TIDY)
+    found = look(description, shell)
+    (command,) = units.apply(description, found, units.diff(description, found))
+    is_shell(command.get_raw_value(), shell)
+    log.write_text("")
+    done = run_command(command, shell, host)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (folder / WEB.name).read_text() == WEB.text
+    stage = f"{folder}/.homeport-stage"
+    assert log.read_text().splitlines() == [
+        f"systemd-analyze verify --man=no --recursive-errors=no {stage}/{WEB.name} "
+        f"{stage}/{TIDY.name}",
+        "systemctl daemon-reload",
+    ]
+    assert units.diff(description, look(description, shell)) == []
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize(
+    "complaint",
+    [
+        "/x/shop-web.service:2: Unknown key name 'Exec' in section 'Service', ignoring.",
+        "Failed to prepare filename shop-web.service: Invalid argument",
+    ],
+)
+def test_unit_that_systemd_complains_of_is_not_installed(
+    complaint: str, shell: Sequence[str], folder: Path, look: Look, host: str, log: Path
+) -> None:
+    (folder / WEB.name).write_text("old")
+    found = look(described(WEB), shell)
+    (command,) = units.apply(described(WEB), found, units.diff(described(WEB), found))
+    log.write_text("")
+    done = run_command(command, shell, host, env={"SAYS": complaint})
+    assert done.returncode == 1
+    assert complaint in done.stderr
+    assert (folder / WEB.name).read_text() == "old"
+    assert [path.name for path in folder.iterdir()] == [WEB.name]
+    assert "daemon-reload" not in log.read_text()
+
+
+def test_units__what_systemd_complains_of_in_units_of_others_is_not_ours(
+    folder: Path, look: Look, host: str
+) -> None:
+    found = look(described(WEB))
+    (command,) = units.apply(described(WEB), found, units.diff(described(WEB), found))
+    says = "/lib/systemd/system/shopxweb.service:9: Unit uses KillMode=none."
+    assert run_command(command, path=host, env={"SAYS": says}).returncode == 0
+    assert (folder / WEB.name).exists()
+
+
+def test_unit_that_leaves_is_stopped_and_disabled_before_its_file_goes(
+    folder: Path, look: Look, host: str, log: Path, tmp_path: Path
+) -> None:
+    found = look(described(WEB, TIDY))
+    (command,) = units.apply(described(WEB, TIDY), found, units.diff(described(WEB, TIDY), found))
+    run_command(command, path=host)
+    (folder / "theirs.service").write_text("not ours")
+    log.write_text("")
+
+    found = look(described(TIDY))
+    changes = units.diff(described(TIDY), found)
+    assert [(change.action, Path(change.target).name) for change in changes] == [
+        ("remove", WEB.name),
+        ("change", "units"),
+    ]
+    (command,) = units.apply(described(TIDY), found, changes)
+    log.write_text("")
+    assert run_command(command, path=host).returncode == 0
+    assert log.read_text().splitlines() == [
+        f"systemctl disable --now --quiet {WEB.name}",
+        f"systemctl reset-failed {WEB.name}",
+        "systemctl daemon-reload",
+    ]
+    assert sorted(path.name for path in folder.iterdir()) == [TIDY.name, "theirs.service"]
+
+
+def test_unit_that_can_not_be_stopped_keeps_its_file(
+    folder: Path, look: Look, programs: Programs, host: str
+) -> None:
+    found = look(described(WEB))
+    (command,) = units.apply(described(WEB), found, units.diff(described(WEB), found))
+    run_command(command, path=host)
+    found = look(described())
+    (command,) = units.apply(described(), found, units.diff(described(), found))
+    path = programs(systemctl='case "$1" in disable) exit 1;; esac')
+    assert run_command(command, path=path).returncode == 1
+    assert (folder / WEB.name).read_text() == WEB.text
+
+
+def test_unit_that_systemd_has_not_read_is_read_and_nothing_more(
+    folder: Path, look: Look, host: str, log: Path
+) -> None:
+    description = described(WEB, TIDY)
+    found = look(description)
+    (command,) = units.apply(description, found, units.diff(description, found))
+    run_command(command, path=host)
+
+    found = look(description, unread=TIDY.name)
+    (change,) = units.diff(description, found)
+    assert (change.action, change.target) == ("change", f"{folder}/{TIDY.name}")
+    assert change.reason == "systemd has not read it since it changed"
+    (command,) = units.apply(description, found, [change])
+    log.write_text("")
+    assert run_command(command, path=host).returncode == 0
+    assert log.read_text() == "systemctl daemon-reload\n"
+
+
+def test_units__a_staging_directory_left_behind_goes_without_a_word_to_systemd_analyze(
+    folder: Path, look: Look, host: str, log: Path
+) -> None:
+    description = described(WEB)
+    found = look(description)
+    (command,) = units.apply(description, found, units.diff(description, found))
+    run_command(command, path=host)
+    (folder / ".homeport-stage").mkdir()
+    (change,) = units.diff(description, found := look(description))
+    (command,) = units.apply(description, found, [change])
+    log.write_text("")
+    assert run_command(command, path=host).returncode == 0
+    assert not (folder / ".homeport-stage").exists()
+    assert "verify" not in log.read_text()
+
+
+def test_units__a_host_whose_systemd_does_not_answer_fails_the_look(
+    folder: Path, programs: Programs
+) -> None:
+    path = programs(systemctl="exit 1")
+    script = f"set -eu\nPATH={path}\n{units.probe(described(WEB), 'key')}"
+    assert run(script).returncode != 0
+
+
+def test_unit_of_another_application_is_never_taken_over(
+    folder: Path, look: Look, tmp_path: Path
+) -> None:
+    # The process x of shop-web and the process web-x of shop would be one unit.
+    other = DesiredState("shop-web", (Unit("shop-web-x.service", "[Service]\n"),))
+    ours = DesiredState("shop", (Unit("shop-web-x.service", "[Service]\nRestart=no\n"),))
+    for owner in (other, ours):
+        ledger = Path(group.ledger_path(owner.app, "units"))
+        ledger.parent.mkdir(parents=True)
+        ledger.write_text(f"{folder}/shop-web-x.service\n" if owner is other else "")
+    with pytest.raises(
+        PreconditionError, match=r"shop-web-x.service belongs to the application shop-web;"
+    ):
+        units.diff(ours, look(ours))
+    assert [change.action for change in units.diff(other, look(other))] == ["add"]
+
+
+def test_units__only_unit_files_are_units() -> None:
+    ledger = Change("change", "/var/lib/homeport/shop/units", "", desired=File("/x", b""))
+    gone = Change("remove", f"{units.FOLDER}/a.service", "", desired=Absent("/x"))
+    assert not units._is_unit(ledger, File)
+    assert units._is_unit(gone, Absent)
+    assert not units._is_unit(gone, File)
+
+
+def test_units__where_a_deploy_has_begun_the_host_first_keeps_what_is_there(
+    folder: Path, look: Look
+) -> None:
+    begun = DesiredState("shop", (WEB,), BEGUN)
+    ledger = group.ledger_path("shop", units.NAME)
+    words = [PROGRAM, "keep", "shop", BEGUN.deploy]
+    above = ledger.rpartition("/")[0]
+    assert first(begun, look(begun)) == [*words, above, ledger, f"{folder}/{WEB.name}"]
+
+    (folder / f"{WEB.name}.d").mkdir()
+    drop_in = folder / f"{WEB.name}.d/theirs.conf"
+    drop_in.touch()
+    aside = [str(drop_in), f"{drop_in}.set-aside"]
+    assert first(begun, look(begun))[-2:] == aside

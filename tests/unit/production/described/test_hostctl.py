@@ -1,0 +1,66 @@
+"""Whether deploys are guarded is asked of systemd, of the program itself, and of its files."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from homeport.engine.kind import DesiredState
+from homeport.operations.hostctl.kind import HostProgram
+from tests.production.described import hostctl as guards
+
+GUARD = HostProgram("shop")
+WELL = "boot enabled\nstatus 0\n"
+
+
+def test_hostctl__a_program_that_runs_and_is_started_at_boot_has_no_fault() -> None:
+    assert guards.faults(GUARD, WELL) == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "fault"),
+    [
+        (WELL.replace("enabled", "disabled"), "homeport-boot.service is not enabled"),
+        (WELL.replace("enabled", ""), "homeport-boot.service is not enabled"),
+        (WELL.replace("status 0", "status 1"), "/usr/local/sbin/homeport does not run"),
+        ("", "does not run"),
+        (
+            f"{WELL}loose /usr/local/lib/homeport/hostctl/transaction/lease.py\n",
+            "others may write: loose /usr/local/lib/homeport/hostctl/transaction/lease.py",
+        ),
+        (f"{WELL}find: '/usr/local/lib/homeport/': No such file", "others may write: find: "),
+    ],
+)
+def test_hostctl__one_that_does_not_has_its_fault(answer: str, fault: str) -> None:
+    assert fault in "; ".join(guards.faults(GUARD, answer))
+
+
+def test_hostctl__the_question_finds_what_others_may_write(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program, library = tmp_path / "homeport", tmp_path / "lib"
+    program.write_text("#!/bin/sh\n[ $1 = status ]\n")
+    program.chmod(0o755)
+    library.mkdir(mode=0o755)
+    (library / "lease.py").touch(mode=0o644)
+    monkeypatch.setattr(guards, "PROGRAM", str(program))
+    monkeypatch.setattr(guards, "LIBRARY", str(library))
+
+    def asked() -> list[str]:
+        script = guards.question(DesiredState("shop", (GUARD,)))
+        done = subprocess.run(["sh"], input=script, capture_output=True, text=True, check=True)
+        return [line for line in done.stdout.splitlines() if not line.startswith("boot")]
+
+    # Who runs the tests may not be root: then all of it is somebody else's.
+    before = asked()
+    assert before[0] == "status 0"
+    (library / "lease.py").chmod(0o666)
+    assert f"loose {library}/lease.py" in asked()
+    program.unlink()
+    assert asked()[0] == "status 127"
+
+
+def test_hostctl__where_nothing_guards_nothing_is_asked() -> None:
+    assert guards.question(DesiredState("shop", ())) == ":"

@@ -1,0 +1,142 @@
+"""What is said of a host that was bootstrapped: nothing when all is well, else the fault."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from homeport.files.entries import File
+from homeport.operations.bootstrap.admin_users import AdminUser
+from homeport.operations.bootstrap.host_keys import HostKeys
+from homeport.operations.bootstrap.hostname import HostName
+from homeport.operations.bootstrap.root_mount import NoatimeRoot
+from homeport.operations.bootstrap.sshd_logins import SshdLockdown
+from homeport.operations.bootstrap.system_services import SystemService
+from homeport.operations.bootstrap.timezone import TimeZone
+from homeport.operations.bootstrap.zram import Zram
+from homeport.ssh.known_hosts import fingerprint
+from tests.production.described import PROOFS, QUESTIONS, paths
+from tests.production.described import admin_users as operators
+from tests.production.described import disk_wear as cards
+from tests.production.described import host_keys as hostkeys
+from tests.production.described import hostname as hostnames
+from tests.production.described import sshd_logins as logins
+from tests.production.described import system_services as daemons
+from tests.production.described import timezone as timezones
+from tests.support.real_shell import is_shell
+from tests.support.sample_app import BARE, NOTHING_AT_ALL
+
+KEY = "ssh-ed25519 AAAA"
+KEYS = HostKeys("pi", Path("known_hosts"), (KEY,))
+KEYGEN = f"256 {fingerprint(KEY)} root@pi (ED25519)"
+OPERATOR = AdminUser("deploy")
+USER = "user deploy 1000 /home/deploy /bin/bash\npasswordless deploy\nroot deploy"
+LOGINS = SshdLockdown(("root", "pi"), 120)
+SSHD = (
+    "permitrootlogin no\npasswordauthentication no\nkbdinteractiveauthentication no\n"
+    "offers root publickey\noffers pi publickey"
+)
+NAME = HostName("shed")
+NAMED = "now shed\nboot shed\nleads 127.0.1.1 STREAM shed"
+DAEMON = SystemService("a.service")
+CARD = (
+    "source /dev/mmcblk0p2\noptions rw,noatime\nfstab defaults,noatime\ncontainer none\n"
+    "swap /dev/zram0"
+)
+ROOT, ZRAM = NoatimeRoot(), Zram()
+
+GOOD: list[tuple[Any, Any, str]] = [
+    (hostkeys.faults, KEYS, KEYGEN),
+    (operators.faults, OPERATOR, USER),
+    (logins.faults, LOGINS, SSHD),
+    (hostnames.faults, NAME, NAMED),
+    (timezones.faults, TimeZone("Europe/Berlin"), "/usr/share/zoneinfo/Europe/Berlin"),
+    (daemons.faults, DAEMON, "a.service active static"),
+    (cards.root_faults, ROOT, CARD),
+    (cards.swap_faults, ZRAM, CARD),
+]
+
+
+@pytest.mark.parametrize(("faults", "resource", "answer"), GOOD)
+def test_described__a_host_as_it_should_be_has_no_fault(
+    faults: Any, resource: Any, answer: str
+) -> None:
+    assert faults(resource, answer) == []
+
+
+BAD: list[tuple[Any, Any, str, str]] = [
+    (hostkeys.faults, KEYS, KEYGEN.replace("SHA256:", "SHA256:x"), "is pinned, and not the host's"),
+    (hostkeys.faults, KEYS, f"{KEYGEN}\n256 SHA256:new x (RSA)", "SHA256:new is not pinned"),
+    (operators.faults, OPERATOR, "", "no such user"),
+    (operators.faults, OPERATOR, USER.replace("1000", "0"), "isn't one to log in to"),
+    (operators.faults, OPERATOR, USER.replace("bin/bash", "usr/sbin/nologin"), "isn't one"),
+    (operators.faults, OPERATOR, USER.replace("/home/deploy", "/root"), "its home is /root"),
+    (operators.faults, OPERATOR, USER.replace("passwordless", ""), "it has a password"),
+    (operators.faults, OPERATOR, USER.replace("root deploy", ""), "sudo asks it"),
+    (logins.faults, LOGINS, SSHD.replace("login no", "login yes"), "sshd lets root in"),
+    (logins.faults, LOGINS, SSHD.replace("login no", "login prohibit-password"), "lets root in"),
+    (
+        logins.faults,
+        LOGINS,
+        SSHD.replace("passwordauthentication no", "passwordauthentication yes"),
+        "sshd has passwordauthentication yes",
+    ),
+    (logins.faults, LOGINS, SSHD + ",password", "it takes password from pi"),
+    (
+        logins.faults,
+        LOGINS,
+        SSHD + ",keyboard-interactive",
+        "it takes keyboard-interactive from pi",
+    ),
+    (logins.faults, LOGINS, SSHD.replace("offers pi publickey", ""), "does not say what it takes"),
+    (logins.faults, LOGINS, SSHD + "\narmed homeport-logins.timer", "about to open again"),
+    (hostnames.faults, NAME, NAMED.replace("now shed", "now pi"), "it is called pi"),
+    (hostnames.faults, NAME, NAMED.replace("boot shed", "boot pi"), "called pi after a reboot"),
+    (hostnames.faults, NAME, NAMED.replace("127.0.1.1", ""), "does not lead to itself"),
+    (timezones.faults, TimeZone("Europe/Berlin"), "/usr/share/zoneinfo/Etc/UTC", "it is Etc/UTC"),
+    (daemons.faults, DAEMON, "a.service inactive static", "it is inactive"),
+    (daemons.faults, DAEMON, "a.service active disabled", "does not start at boot"),
+    (daemons.faults, DAEMON, "", "it is unknown"),
+    (cards.root_faults, ROOT, CARD.replace("rw,noatime", "rw,relatime"), "mounted rw,relatime"),
+    (
+        cards.root_faults,
+        ROOT,
+        CARD.replace("defaults,noatime", "defaults"),
+        "fstab has it defaults",
+    ),
+    (cards.swap_faults, ZRAM, CARD.replace("swap /dev/zram0", ""), "there is none"),
+    (cards.swap_faults, ZRAM, CARD.replace("/dev/zram0", "/dev/mmcblk0p3"), "there is none"),
+]
+
+
+@pytest.mark.parametrize(("faults", "resource", "answer", "fault"), BAD)
+def test_described__a_host_that_differs_has_its_fault(
+    faults: Any, resource: Any, answer: str, fault: str
+) -> None:
+    assert fault in "; ".join(faults(resource, answer))
+
+
+def test_described__a_disk_needs_no_sparing_unless_somebody_says_so() -> None:
+    disk = CARD.replace("/dev/mmcblk0p2", "/dev/sda1").replace("noatime", "relatime")
+    disk = disk.replace("swap /dev/zram0", "")
+    assert cards.root_faults(ROOT, disk) == cards.swap_faults(ZRAM, disk) == []
+    assert cards.root_faults(NoatimeRoot(True), disk)
+    assert cards.swap_faults(Zram(True), disk)
+    assert cards.swap_faults(Zram(True), disk.replace("container none", "container lxc")) == []
+
+
+def test_described__a_setting_of_a_daemon_is_proven_with_it() -> None:
+    daemon = SystemService("a.service", (File("/etc/a", b"text"),))
+    assert paths.daemon_faults(daemon, "") == ["/etc/a: it is not there"]
+
+
+def test_described__every_resource_of_a_bare_host_has_a_proof() -> None:
+    assert [kind for kind in map(type, BARE.resources) if kind not in PROOFS] == []
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_described__a_question_is_shell_whatever_is_described(name: str) -> None:
+    for description in (BARE, NOTHING_AT_ALL):
+        is_shell(QUESTIONS[name](description))

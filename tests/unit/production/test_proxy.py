@@ -1,0 +1,124 @@
+"""What is said of nginx's answers: nothing when all is well, and the fault when it isn't."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import replace
+
+import pytest
+
+from homeport.engine.kind import DesiredState
+from homeport.files.entries import File
+from homeport.manifest import App
+from homeport.operations.proxy.site import Site
+from tests.production import described
+from tests.production.described import proxy as described_fronts
+from tests.production.proxy import Answered, answers, base, hidden, question, serves, shows
+from tests.support.real_shell import SHELLS, is_shell
+from tests.support.sample_app import CERTIFICATE, SITE
+
+PLAIN = replace(SITE, url="http://shop.example:80/f", certificate="", key="")
+ALL = DesiredState("shop", (SITE, CERTIFICATE))
+TOLD = f"""\
+runs active enabled
+reads 
+says {SITE.path} abcd
+lasts {SITE.path}
+renewed homeport-shop active"""  # noqa: W291 - what is said of nothing ends so
+WEB = {"command": "run {socket}", "listen": "socket", "health": {"live": "/live", "ready": "/r?x"}}
+
+
+def app(**front: object) -> App:
+    said = {"name": "shop", "source": ".", "python": "3.11", "processes": {"web": WEB}}
+    return App.model_validate({**said, "front": {"process": "web", **front}})
+
+
+TLS = {"tls": {"certificate": "/c", "key": "/k"}}
+HEADERS = {"server": "nginx", "referrer-policy": "x", "x-content-type-options": "x"}
+HEADERS |= {"x-frame-options": "x", "strict-transport-security": "x"}
+
+
+def test_proxy__a_site_as_described_has_no_fault() -> None:
+    assert described_fronts.faults(SITE, TOLD) == []
+    assert described_fronts.certificate_faults(CERTIFICATE, TOLD) == []
+    assert {Site, type(CERTIFICATE)} <= set(described.PROOFS)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ("runs active", "runs failed", "nginx is failed"),
+        ("active enabled", "active disabled", "nginx is disabled, so it does not start at boot"),
+        ("active enabled\n", "active \n", "nginx is , so it does not start"),
+        ("reads ", "reads nginx: [emerg] x", "nginx could not start again: nginx: [emerg] x"),
+        (" abcd", " ", "what answers at https://shop.example:9/.homeport/front is something else"),
+        (" abcd", " dcba", "is dcba"),
+        ("lasts ", "", "does not last another day"),
+    ],
+)
+def test_proxy__a_site_that_differs_has_its_fault(old: str, new: str, fault: str) -> None:
+    assert fault in "; ".join(described_fronts.faults(SITE, TOLD.replace(old, new)))
+
+
+def test_proxy__a_certificate_that_nobody_renews_is_a_fault() -> None:
+    answer = TOLD.replace("shop active", "shop inactive")
+    assert described_fronts.certificate_faults(CERTIFICATE, answer) != []
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_proxy__the_questions_are_shell_and_nothing_is_asked_of_nothing(
+    shell: tuple[str, ...],
+) -> None:
+    health = b"processes: {web: {live: {path: '/a?b'}, ready: null}}"
+    found = (*ALL.resources, PLAIN, File("/etc/homeport/shop/health.yml", health))
+    is_shell(described_fronts.question(ALL), shell)
+    asked = question(DesiredState("shop", found))
+    is_shell(asked, shell)
+    assert "ask https://shop.example:9/a\n" in asked
+    nothing = DesiredState("shop", ())
+    assert (described_fronts.question(nothing), question(nothing)) == (":", ":")
+
+
+def test_proxy__answers_are_read_whatever_they_are() -> None:
+    said = b"HTTP/2 200 \r\nServer: nginx\r\nX-A: b: c\r\n\r\n"
+    lines = [("one", said), ("two", b""), ("three", b"\xff")]
+    found = answers("".join(f"reply\t{n}\t{base64.b64encode(s).decode()}\n" for n, s in lines))
+    assert found["one"] == Answered(200, {"server": "nginx", "x-a": "b: c"})
+    assert (found["two"].status, found["three"].status) == (0, 0)
+    assert base(SITE) == "https://shop.example:9"
+
+
+def test_proxy__good_answers_have_no_fault() -> None:
+    assert serves(SITE, app(**TLS), Answered(200, HEADERS)) == []
+    assert serves(SITE, app(**TLS), Answered(404, HEADERS)) == []
+    led = Answered(308, {"server": "nginx", "location": "https://shop.example/"})
+    assert serves(PLAIN, app(**TLS), led) == []
+    assert serves(PLAIN, app(), Answered(200, HEADERS)) == []
+
+
+@pytest.mark.parametrize(
+    ("site", "front", "answered", "fault"),
+    [
+        (SITE, TLS, Answered(502, HEADERS), "nothing behind nginx answers: 502"),
+        (SITE, TLS, Answered(0, {}), "no answer at all"),
+        (SITE, TLS, Answered(200, {**HEADERS, "server": "nginx/1.22.1"}), "tells its version"),
+        (PLAIN, {}, Answered(200, {"server": "nginx"}), "it says no X-Frame-Options"),
+        (SITE, {**TLS, "headers": {"A": "b"}}, Answered(200, HEADERS), "it says no A"),
+        (PLAIN, TLS, Answered(200, HEADERS), "it answers 200, and leads to nowhere, not to HTTPS"),
+        (PLAIN, TLS, Answered(308, {"location": "http://x/"}), "leads to http://x/"),
+    ],
+)
+def test_proxy__a_bad_answer_has_its_fault(
+    site: Site, front: dict[str, object], answered: Answered, fault: str
+) -> None:
+    assert fault in "; ".join(serves(site, app(**front), answered))
+
+
+def test_proxy__what_is_for_the_host_alone_is_hidden_from_others() -> None:
+    ours = "/.homeport/front"
+    assert hidden(app(), PLAIN) == [ours, "/live", "/r"]
+    assert hidden(app(health=True), PLAIN) == [ours]
+    assert hidden(app(**TLS), PLAIN) == [ours], "it leads to HTTPS, whatever is asked"
+    assert shows("/live", Answered(404, {})) == []
+    assert shows("/live", Answered(200, {})) == ["/live answers 200 to others"]
+    assert shows("/live", Answered(0, {})) == ["/live answers 0 to others"]

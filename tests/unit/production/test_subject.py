@@ -1,0 +1,51 @@
+"""Questions and answers: each answer is whole, or there is a reason; never a default."""
+
+from __future__ import annotations
+
+import subprocess
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.production.subject import Silent, read, script
+
+NONCE = "0123456789abcdef"
+
+
+def asked(questions: dict[str, str]) -> dict[str, str | Silent]:
+    """Ask this machine."""
+    text = script(questions, NONCE)
+    done = subprocess.run(["sh", "-c", text], capture_output=True, text=True, check=False)
+    return dict(read(questions, NONCE, done.stdout, done.stderr))
+
+
+def test_subject__each_question_has_its_answer() -> None:
+    assert asked({"a": "echo one; echo; echo two", "b": ":", "c": "printf x"}) == {
+        "a": "one\n\ntwo",
+        "b": "",
+        "c": "x",
+    }
+
+
+def test_subject__a_question_that_fails_has_no_answer_and_the_others_have() -> None:
+    found = asked({"a": "echo half; nosuchcommand; echo more", "b": "echo fine"})
+    assert isinstance(found["a"], Silent)
+    assert "nosuchcommand" in str(found["a"])
+    assert found["b"] == "fine"
+
+
+def test_subject__an_exit_inside_a_question_stays_inside() -> None:
+    assert asked({"a": "echo none; exit 0", "b": "echo fine"})["b"] == "fine"
+
+
+@given(st.integers(0, 200))
+def test_subject__an_answer_cut_short_is_none(length: int) -> None:
+    whole = f"one\n\n{NONCE} a 0\ntwo\n\n{NONCE} b 0\n"
+    found = read({"a": "", "b": ""}, NONCE, whole[:length].rpartition("\n")[0], "")
+    for name, text in (("a", "one"), ("b", "two")):
+        assert found[name] == text or isinstance(found[name], Silent)
+
+
+@given(st.text(), st.text())
+def test_subject__noise_is_no_answer(stdout: str, stderr: str) -> None:
+    assert isinstance(read({"a": ""}, NONCE, stdout, stderr)["a"], Silent)

@@ -1,0 +1,49 @@
+"""What is said of a rollout: its course, why it ended, and who has what."""
+
+from __future__ import annotations
+
+from homeport.rollout import messages as words
+from homeport.rollout.batches import Batch, Outcome, Stop
+
+DONE, FAILED, UNREACHABLE, CUT_OFF = Outcome
+
+
+def test_messages__the_course_names_every_host_and_who_is_a_canary() -> None:
+    assert list(words.course([Batch(("a",), canary=True), Batch(("b", "c"))])) == [
+        "--> Rolling out to 3 hosts:",
+        "    1. a (canary)",
+        "    2. b, c",
+    ]
+
+
+def test_messages__the_end_says_what_stopped_it() -> None:
+    known = {"a": FAILED, "b": UNREACHABLE, "c": CUT_OFF}
+    stop = Stop(("a", "b", "c"))
+    assert words.end(stop, known, interrupted=False) == (
+        "--> Stopped: a failed, b can't be reached, c was cut off, and no more hosts may"
+    )
+    canary = words.end(Stop(("a",), canary=True), known, interrupted=False)
+    assert canary == "--> Stopped: a failed, and a canary may not"
+    assert words.end(None, known, interrupted=True) == "--> Stopped by you"
+
+
+def test_messages__the_table_says_of_every_host_what_it_has_or_that_nobody_knows() -> None:
+    said = {
+        "a": {"release": "1-x", "open": False, "last": {"outcome": "confirmed", "when": "today"}},
+        "b": {
+            "release": "0-x",
+            "open": False,
+            "last": {"outcome": "reverted", "when": "today", "reason": "web\nis not ready"},
+        },
+        "d": {"release": "", "open": True, "last": {}},
+    }
+    outcomes = {"a": DONE, "b": FAILED, "c": UNREACHABLE}
+    lines = [line.split("  ") for line in words.standing(list("abcd"), outcomes, said)]
+    rows = [[cell.strip() for cell in line if cell.strip()] for line in lines]
+    assert rows == [
+        ["host", "release", "outcome", "last deploy there"],
+        ["a", "1-x", "done", "confirmed today"],
+        ["b", "0-x", "failed", "reverted today: web is not ready"],
+        ["c", "unknown", "can't be reached", "-"],
+        ["d", "none", "not begun", "being changed"],
+    ]

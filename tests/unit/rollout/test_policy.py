@@ -1,0 +1,60 @@
+"""What host data asks for when a deploy goes to many hosts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from homeport.errors import UserError
+from homeport.manifest import Rollout
+from homeport.rollout.policy import merge_policies, rollout_of
+
+
+@pytest.mark.parametrize("given", [None, False, "no", "False", "0", 0, ""])
+def test_policy__nothing_is_asked_for_where_nothing_is_said_or_no(given: object) -> None:
+    assert rollout_of(given) is None
+
+
+def test_policy__what_is_not_said_is_careful() -> None:
+    assert rollout_of({}) == Rollout(canary=1, size=1, pause=0, max_failures=0, unreachable="stop")
+    assert rollout_of({"size": "25%", "unreachable": "skip"}) == Rollout(
+        size="25%", unreachable="skip"
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ("yes", 'rollout: it doesn\'t say how to roll out. Mend: write rollout = {"canary": 1, '),
+        ([1], "rollout: it doesn't say how to roll out."),
+        ({"canari": 1}, "rollout.canari: 'canari' is not a key here. Mend: write canary."),
+        ({"x": 1}, "rollout.x: 'x' is not a key here. Mend: remove it (known here: canary, size"),
+        ({"canary": -1}, "rollout.canary: the number is too small. Mend: write 0 or more."),
+        ({"canary": "1"}, "rollout.canary: text stands where a whole number belongs."),
+        ({"pause": 1.5}, "rollout.pause: a number stands where a whole number belongs."),
+        ({"pause": 10**6}, "rollout.pause: the number is too large. Mend: write 86400 or less."),
+        ({"size": 0}, "rollout.size: '0' is not the size of a batch. Mend: write a number of ho"),
+        ({"size": True}, "rollout.size: 'True' is not the size of a batch."),
+        ({"size": "0%"}, "rollout.size: '0%' is not the size of a batch."),
+        ({"size": "101%"}, "rollout.size: '101%' is not the size of a batch."),
+        ({"size": None}, "rollout.size: 'None' is not the size of a batch."),
+        ({"unreachable": "go"}, "rollout.unreachable: 'go' is neither stop nor skip. Mend: write"),
+    ],
+)
+def test_policy__what_cannot_be_meant_is_one_line_with_its_mend(given: Any, told: str) -> None:
+    with pytest.raises(UserError) as caught:
+        rollout_of(given)
+    assert str(caught.value).startswith(f"group_data: {told}")
+    assert "\n" not in str(caught.value)
+
+
+def test_policy__what_one_host_says_goes_for_those_that_say_nothing() -> None:
+    assert merge_policies([("a", None), ("b", {"size": 2}), ("c", False)]) == Rollout(size=2)
+    assert merge_policies([("a", None)]) is None
+    assert merge_policies([("a", {"size": 2}), ("b", {"size": 2, "canary": 1})]) == Rollout(size=2)
+
+
+def test_policy__two_hosts_that_say_different_things_are_a_mistake() -> None:
+    with pytest.raises(UserError, match="rollout: a and c ask for different"):
+        merge_policies([("a", {"size": 2}), ("b", None), ("c", {})])

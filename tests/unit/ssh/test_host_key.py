@@ -1,0 +1,68 @@
+"""What ssh.host_key promises."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import paramiko
+import pytest
+from pyinfra.api.exceptions import ConnectError
+from pyinfra.api.host import Host
+
+from homeport.ssh.known_hosts import fingerprint
+from tests.support.fake_login import Reach, as_root, door, host, keys, line, pin, reach
+from tests.support.fake_ssh_server import Door
+
+__all__ = ["door", "host", "keys", "reach"]
+
+
+def test_host_key__a_first_contact_is_shown(
+    reach: Reach, keys: dict[str, paramiko.PKey], host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(Host, "log", lambda self, text, log_func=None: said.append(text))
+    reach()
+    told = f"ecdsa-sha2-nistp256 {fingerprint(line(keys['host']))}"
+    assert said[0] == f"first contact: its key is {told}"
+    assert not Path(host.data.ssh_known_hosts_file).exists()
+
+
+def test_key_of_the_host_may_be_the_one_that_was_expected(
+    reach: Reach, keys: dict[str, paramiko.PKey]
+) -> None:
+    assert as_root(reach(expected=fingerprint(line(keys["rsa"]))))[0]
+
+
+def test_host_key__no_password_goes_to_a_host_without_the_key_that_was_expected(
+    door: Door, reach: Reach, keys: dict[str, paramiko.PKey]
+) -> None:
+    expected = fingerprint(line(keys["other"]))
+    with pytest.raises(ConnectError, match="host_key_fingerprint") as caught:
+        reach(expected=expected)
+    assert fingerprint(line(keys["rsa"])) in str(caught.value)
+    assert door.tried == []
+
+
+@pytest.mark.parametrize("name", ["other", "mine"])
+def test_host_key__no_password_goes_to_a_host_that_shows_another_key_than_the_pinned(
+    door: Door, host: Host, reach: Reach, keys: dict[str, paramiko.PKey], name: str
+) -> None:
+    file = pin(host, door, line(keys[name]))
+    with pytest.raises(ConnectError) as caught:
+        reach()
+    told = str(caught.value)
+    assert told.startswith(f"{file}:2: {door.known_as} shows ecdsa-sha2-nistp256 ")
+    assert f"`ssh-keygen -f {file} -R '{door.known_as}'`" in told
+    assert door.tried == []
+
+
+def test_host_key__a_pinned_key_is_talked_to_and_one_that_is_not_expected_is_not(
+    door: Door, host: Host, reach: Reach, keys: dict[str, paramiko.PKey]
+) -> None:
+    pin(host, door, line(keys["host"]))
+    assert as_root(reach())[0]
+    assert as_root(reach(expected=fingerprint(line(keys["host"]))))[0]
+    door.tried.clear()
+    with pytest.raises(ConnectError, match=r"and none is SHA256"):
+        reach(expected=fingerprint(line(keys["other"])))
+    assert door.tried == []
