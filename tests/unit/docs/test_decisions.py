@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-FOLDER = Path(__file__).resolve().parents[2] / "docs/decisions"
+FOLDER = Path(__file__).resolve().parents[3] / "docs/decisions"
 PAGES = sorted(FOLDER.glob("[0-9]*.md"))
 LINE = re.compile(r"^- \[(.+)\]\((.+)\)$", re.M)
 
