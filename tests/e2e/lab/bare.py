@@ -128,9 +128,9 @@ def slow_to_confirm(project: Project) -> None:
     """Have the controller sleep when it should confirm, so that a test can kill it there."""
     project.edit(
         "operations/bootstrap/sshd_logins.py",
-        "    if reason := second_login.reason_against_closed(",
+        "    if reason := connection.reason_against_closed(",
         "    host.log('about to confirm')\n    __import__('time').sleep(600)\n"
-        "    if reason := second_login.reason_against_closed(",
+        "    if reason := connection.reason_against_closed(",
     )
 
 
