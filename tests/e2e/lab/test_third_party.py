@@ -163,7 +163,7 @@ def test_a_broken_configuration_is_not_proven_until_a_deploy_mends_it(
     proof = radicale.prove()
     assert proof.returncode == 1
     assert "it is a secret that others than root and radicale may read" in proof.stdout
-    assert f"Config-{CONFIG}" in proof.stdout
+    assert f"ConfigFile-{CONFIG}" in proof.stdout
     assert radicale.converge().changed.keys() == {"Configuration"}
     mended = radicale.prove()
     assert mended.returncode == 0, mended.stdout
