@@ -17,8 +17,7 @@ def slowest(reports: Iterable[Path], count: int = COUNT) -> list[tuple[float, st
     """
     timed = []
     for report in reports:
-        # Written by our own run of pytest a moment ago.
-        for case in ElementTree.parse(report).iter("testcase"):  # noqa: S314
+        for case in ElementTree.parse(report).iter("testcase"):  # noqa: S314 - our own pytest wrote it
             name = f"{case.get('classname', '')}.{case.get('name', '')}"
             timed.append((float(case.get("time", "0")), name))
     return sorted(timed, reverse=True)[:count]

@@ -156,7 +156,7 @@ def host_data(scratch: Path) -> str:
         data = {"ssh_user": "deploy", **row[0]}
         bare.append(
             (row[0], lambda data=data: manifest.validate_machine(data, "host data") and None)
-        )  # type: ignore[misc]
+        )  # type: ignore[misc]  # mypy infers no lambda with a default
     for given in ({"ssh_user": "root"}, {"_sudo": False}, {"public_keys": ["nonsense"]},
                   {"public_keys": ["none.pub"]}, {"public_keys": []}):  # fmt: skip
         bare.append((given, partial(_fresh, {**bare_data("pi"), **given})))

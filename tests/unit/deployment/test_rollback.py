@@ -24,7 +24,7 @@ def test_rollback_is_asked_for_by_an_id_and_confirmed_over_a_new_connection(
 
     def noted(host: object, command: object, **arguments: object) -> object:
         anew.append(str(command))
-        return run_anew(host, command, **arguments)  # type: ignore[arg-type]
+        return run_anew(host, command, **arguments)  # type: ignore[arg-type]  # passed on as given
 
     monkeypatch.setattr(second_login, "run", noted)
     with caplog.at_level("INFO", logger="pyinfra"):
