@@ -43,7 +43,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--keep", action="store_true", help="leave the hosts running at the end")
     chosen = parser.parse_args(arguments)
     if not is_root():
-        print("Mistake: the hosts need root. Mend: run it with sudo.", file=sys.stderr)
+        print("Error: the hosts need root. Fix: run it with sudo.", file=sys.stderr)
         return 1
     fleet.enter()
     begun = time.monotonic()
@@ -54,8 +54,8 @@ def main(arguments: Sequence[str]) -> int:
         found = _quick(campaign) if chosen.quick else _whole(campaign)
         # Only if all went well: else it has what was said.
         shutil.rmtree(folder)
-    except UserError as mistake:
-        print(f"Mistake: {mistake}", file=sys.stderr)
+    except UserError as error:
+        print(f"Error: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)

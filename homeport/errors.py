@@ -1,4 +1,4 @@
-"""The one way to tell a user what is wrong: where, what, and how to mend it."""
+"""The one way to tell a user what is wrong: where, what, and how to fix it."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ Given = ParamSpec("Given")
 Returned = TypeVar("Returned")
 
 SHOWN = 20
-"""Mistakes that are told at once."""
+"""Errors that are told at once."""
 
 
 class UserError(Exception):
-    """Something a person can mend.
+    """Something a person can fix.
 
-    Its text is one line: ``app.yml:12: processes.web.listen: 70000 is not a port. Mend: ...``.
+    Its text is one line: ``app.yml:12: processes.web.listen: 70000 is not a port. Fix: ...``.
     Whoever catches it prints that line and nothing else: no traceback.
     """
 
@@ -34,20 +34,20 @@ class UserError(Exception):
         shown = None if file is None else _near(Path(file))
         place = shown if line is None else f"{shown}:{line}"
         where = "".join(f"{part}: " for part in (place, key) if part)
-        super().__init__(f"{where}{what.rstrip('.')}. Mend: {fix.rstrip('.')}.")
+        super().__init__(f"{where}{what.rstrip('.')}. Fix: {fix.rstrip('.')}.")
 
 
 class UserErrors(UserError):  # noqa: N818 - it is several
-    """Several mistakes; its text has a line for each, its attributes are those of the first."""
+    """Several errors; its text has a line for each, its attributes are those of the first."""
 
-    def __init__(self, mistakes: Sequence[UserError]) -> None:
-        first = mistakes[0]
+    def __init__(self, errors: Sequence[UserError]) -> None:
+        first = errors[0]
         super().__init__(first.what, fix=first.fix, file=first.file, line=first.line, key=first.key)
-        self.mistakes = tuple(mistakes)
+        self.errors = tuple(errors)
 
     def __str__(self) -> str:
-        lines = [str(mistake) for mistake in self.mistakes[:SHOWN]]
-        if more := len(self.mistakes) - len(lines):
+        lines = [str(error) for error in self.errors[:SHOWN]]
+        if more := len(self.errors) - len(lines):
             lines.append(f"... and {more} more")
         return "\n".join(lines)
 
@@ -58,8 +58,8 @@ def exit_on_user_error(work: Callable[Given, Returned]) -> Callable[Given, Retur
     def work_or_tell(*args: Given.args, **kwargs: Given.kwargs) -> Returned:
         try:
             return work(*args, **kwargs)
-        except UserError as mistake:
-            print(mistake, file=sys.stderr)
+        except UserError as error:
+            print(error, file=sys.stderr)
             sys.exit(1)
 
     return work_or_tell

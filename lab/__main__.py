@@ -40,8 +40,8 @@ def main(arguments: Sequence[str]) -> int:
     chosen = parser.parse_args(arguments)
     try:
         return _do(chosen, arguments)
-    except UserError as mistake:
-        print(f"Mistake: {mistake}", file=sys.stderr)
+    except UserError as error:
+        print(f"Error: {error}", file=sys.stderr)
         return 1
 
 

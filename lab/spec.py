@@ -29,7 +29,7 @@ class Spec:
     user: str = ORDINARY_USER
 
 
-# One host as root, two as an ordinary user, so that no sudo mistake stays hidden.
+# One host as root, two as an ordinary user, so that no sudo error stays hidden.
 DEFAULTS = (Spec("laptop", user="root"), Spec("staging"), Spec("pi", "arm64"))
 
 

@@ -128,9 +128,9 @@ def run(
     if host.bare:
         try:
             whole = [*inside(where, name, "root" if root else host.user), *line]
-        except UserError as mistake:
+        except UserError as error:
             # What ssh itself says of a host that doesn't answer, or not yet.
-            return subprocess.CompletedProcess(line, 255, "", str(mistake))
+            return subprocess.CompletedProcess(line, 255, "", str(error))
     else:
         line = ["sudo", "-n", "--", *line] if root and host.user != "root" else line
         whole = [*command(where, name, *options), "--", shlex.join(line)]

@@ -86,21 +86,21 @@ def diff(
         if program.inside is not None:
             _judge_inside(program, program.inside)
         elif program.name not in actual and not installing and program.name not in _venv(program):
-            raise _mistake(program, "is neither in the venv nor on the host", _near(program))
+            raise _error(program, "is neither in the venv nor on the host", _near(program))
     return []
 
 
 def _judge_inside(program: Executable, path: str) -> None:
     if path.startswith("../"):
-        raise _mistake(program, "leads out of the release", "name a file of the application")
+        raise _error(program, "leads out of the release", "name a file of the application")
     if path.startswith("venv/"):
         if path.removeprefix("venv/bin/") not in _venv(program):
-            raise _mistake(program, "is not in the venv", _near(program))
+            raise _error(program, "is not in the venv", _near(program))
         return
     programs = program.release.artifact.programs
     if not any(path == each or path.startswith(f"{each}/") for each in programs):
         fix = f"correct the path, or run `chmod +x {path}` in the source if the file is there"
-        raise _mistake(program, "is no file of the application that can be run", fix)
+        raise _error(program, "is no file of the application that can be run", fix)
 
 
 def _venv(program: Executable) -> list[str]:
@@ -120,14 +120,14 @@ def _near(program: Executable) -> str:
     return "lock a package that brings it, or name the Debian package that does under packages:"
 
 
-def _mistake(program: Executable, what: str, fix: str) -> UserError:
+def _error(program: Executable, what: str, fix: str) -> UserError:
     return UserError(
         f"{program.name!r} {what}", fix=fix, file=program.file, line=program.line, key=program.key
     )
 
 
 def apply(description: DesiredState, actual: frozenset[str], changes: Sequence[Change]) -> Commands:
-    """Yield nothing: what is missing is a mistake in app.yml, or comes with a package."""
+    """Yield nothing: what is missing is an error in app.yml, or comes with a package."""
     yield from ()
 
 

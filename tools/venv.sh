@@ -32,7 +32,7 @@ if [ -z "$python" ] && command -v apt-get >/dev/null; then
   python=$(find_python)
 fi
 if [ -z "$python" ]; then
-  echo "No Python 3.11 or newer with venv was found. Mend: install one, then try again." >&2
+  echo "No Python 3.11 or newer with venv was found. Fix: install one, then try again." >&2
   exit 1
 fi
 

@@ -56,7 +56,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--keep", action="store_true", help="leave the hosts running at the end")
     chosen = parser.parse_args(arguments)
     if not is_root():
-        print("Mistake: the hosts need root. Mend: run it with sudo.", file=sys.stderr)
+        print("Error: the hosts need root. Fix: run it with sudo.", file=sys.stderr)
         return 1
     os.environ["HOMEPORT_LAB"] = LAB
     begun = time.monotonic()
@@ -71,8 +71,8 @@ def main(arguments: Sequence[str]) -> int:
         kept = chosen.json or folder / "measured.json"
         found = measure(times, folder, say, lambda it: _write(kept, it), with_pi=not chosen.quick)
         shutil.rmtree(folder)
-    except UserError as mistake:
-        print(f"Mistake: {mistake}", file=sys.stderr)
+    except UserError as error:
+        print(f"Error: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)

@@ -27,8 +27,8 @@ def main(arguments: Sequence[str]) -> int:
     try:
         with tempfile.TemporaryDirectory(prefix="homeport-scale-") as folder:
             measured = list(_measure(chosen, Path(folder)))
-    except UserError as mistake:
-        print(f"Mistake: {mistake}", file=sys.stderr)
+    except UserError as error:
+        print(f"Error: {error}", file=sys.stderr)
         return 1
     if chosen.json:
         figures = [each.as_json() for each in measured]

@@ -100,7 +100,7 @@ def pyinfra(arguments: Sequence[str | Path], folder: Path, profile: Path | None 
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         last = " / ".join(line.strip() for line in said.read_text().splitlines()[-3:])
-        what, _, fix = last.partition(" Mend: ")
+        what, _, fix = last.partition(" Fix: ")
         fix = fix.rstrip(".") or "correct that, then measure again"
         raise UserError(f"pyinfra failed: {what.rstrip('.')}", fix=fix)
     return Run(seconds, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)

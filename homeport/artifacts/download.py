@@ -69,7 +69,7 @@ def explain(output: str, log: str, pins: Sequence[Pinned], target: Target) -> Us
     errors = [line for line in lines if line.startswith("ERROR: ")] or lines
     return UserError(
         f"pip could not fetch {_count(pins)}: {errors[-1].removeprefix('ERROR: ')}",
-        fix="mend what pip says and deploy again",
+        fix="fix what pip says and deploy again",
     )
 
 

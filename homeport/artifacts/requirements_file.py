@@ -50,9 +50,9 @@ def parse(text: str, file: Path, *, numbered: bool = True) -> tuple[Line, ...]:
     for number, content in _logical_lines(text):
         try:
             line = _requirement(number, content)
-        except UserError as mistake:
+        except UserError as error:
             at = number if numbered else None
-            raise UserError(mistake.what, fix=mistake.fix, file=file, line=at) from None
+            raise UserError(error.what, fix=error.fix, file=file, line=at) from None
         if line:
             lines.append(line)
     return tuple(lines)

@@ -100,9 +100,9 @@ def _entry(file: Path, path: str, info: os.stat_result) -> TreeEntry:
     if stat.S_ISLNK(info.st_mode):
         return TreeEntry(path, 0o777, "", 0, str(file.readlink()))
     if not stat.S_ISREG(info.st_mode):
-        raise _mistake(file, "is a socket, a pipe or a device", "remove it")
+        raise _error(file, "is a socket, a pipe or a device", "remove it")
     if info.st_mode & (stat.S_ISUID | stat.S_ISGID):
-        raise _mistake(file, "is setuid or setgid", f"run `chmod ug-s {file}`")
+        raise _error(file, "is setuid or setgid", f"run `chmod ug-s {file}`")
     mode = 0o755 if info.st_mode & stat.S_IXUSR else 0o644
     try:
         return TreeEntry(path, mode, sha256_of(file), info.st_size)
@@ -115,10 +115,10 @@ def _check_name(parent: Path, name: str) -> None:
     try:
         name.encode("utf-8")
     except UnicodeEncodeError:
-        raise _mistake(shown, "has a name that isn't UTF-8", "rename it") from None
+        raise _error(shown, "has a name that isn't UTF-8", "rename it") from None
     if any(ord(letter) < 32 or ord(letter) == 127 for letter in name):
         shown = parent / repr(name)[1:-1]
-        raise _mistake(shown, "has a control character in its name", "rename it")
+        raise _error(shown, "has a control character in its name", "rename it")
 
 
 def _check_link(tree: Path, path: str, link: str, included: set[str]) -> None:
@@ -126,18 +126,18 @@ def _check_link(tree: Path, path: str, link: str, included: set[str]) -> None:
     written = os.path.normpath(os.path.join(os.path.dirname(path), link))  # noqa: PTH118, PTH120 - as text: pathlib has no normpath
     followed = os.path.relpath(os.path.realpath(tree / path), os.path.realpath(tree))
     if link.startswith("/") or any(x.split("/")[0] == ".." for x in (written, followed)):
-        raise _mistake(tree / path, f"is a link out of the tree, to {link}", "copy the file there")
+        raise _error(tree / path, f"is a link out of the tree, to {link}", "copy the file there")
     if followed != "." and followed not in included:
         inside = f"{followed}/"
         if not any(name.startswith(inside) for name in included):
-            raise _mistake(
+            raise _error(
                 tree / path, f"is a link to {link}, which isn't deployed", "copy what it names"
             )
 
 
-def _mistake(file: Path, what: str, fix: str) -> UserError:
+def _error(file: Path, what: str, fix: str) -> UserError:
     return UserError(what, fix=f"{fix}, or name it under exclude: in app.yml", file=file)
 
 
 def _unreadable(file: Path, error: OSError) -> UserError:
-    return _mistake(file, f"can't be read ({error.strerror})", "see to that")
+    return _error(file, f"can't be read ({error.strerror})", "see to that")

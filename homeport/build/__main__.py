@@ -35,8 +35,8 @@ def main(arguments: Sequence[str]) -> int:
         file = chosen.output or root() / "builds" / f"{app.name}-{artifact.id[:12]}.tar.gz"
         lock = lock_text(app.resolve(app.requirements)) if app.requirements else None
         write_build(file, app.name, artifact, lock)
-    except UserError as mistake:
-        print(f"Mistake: {mistake}", file=sys.stderr)
+    except UserError as error:
+        print(f"Error: {error}", file=sys.stderr)
         return 1
     print(f"{file}: {app.name} {artifact.id[:12]}, {_origin(artifact)}")
     return 0

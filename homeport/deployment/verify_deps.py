@@ -47,19 +47,19 @@ def verify() -> None:
 
 
 def report(venv: Venv, drifts: Sequence[Drift], host: str) -> Iterator[str]:
-    """Yield a line for each finding, with the command that mends it, or one that all is well."""
+    """Yield a line for each finding, with the command that fixes it, or one that all is well."""
     if not drifts:
         deep = "" if venv.contents is None else ", to the byte"
         count = _count(len(venv.lock.requirements), "package")
         yield f"{venv.path}  as locked{deep} ({count})"
         return
-    # What only a deep look finds, only a deep deploy knows to mend.
+    # What only a deep look finds, only a deep deploy knows to fix.
     options = ["--data", "deep=yes"] if all(drift.deep for drift in drifts) else []
     fix = deploy_command("deploy.py", host, *options)
     for drift in drifts[:SHOWN]:
-        yield f"{venv.path}  {drift}. Mend: {fix}"
+        yield f"{venv.path}  {drift}. Fix: {fix}"
     if more := drifts[SHOWN:]:
-        yield f"{venv.path}  and {_count(len(more), 'finding')} more. Mend: {fix}"
+        yield f"{venv.path}  and {_count(len(more), 'finding')} more. Fix: {fix}"
 
 
 def _count(number: int, what: str) -> str:

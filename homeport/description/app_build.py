@@ -127,10 +127,10 @@ def _code(app: App, lock: Lock) -> Artifact:
         case PackageSource():
             try:
                 return artifacts.package_artifact(app.source.package, app.source.version, lock)
-            except UserError as mistake:
+            except UserError as error:
                 # It knows the lock, and not the file that this was read from.
                 file = app.resolve(app.requirements or "")
-                raise UserError(mistake.what, fix=mistake.fix, file=file) from None
+                raise UserError(error.what, fix=error.fix, file=file) from None
 
 
 def _no_code(app: App, tree: Path) -> Iterator[str]:
@@ -146,13 +146,13 @@ def _no_code(app: App, tree: Path) -> Iterator[str]:
 
 @contextmanager
 def _blamed(app: App, *key: str) -> Iterator[None]:
-    """Give a mistake that names no file the line in which the application asked for it."""
+    """Give an error that names no file the line in which the application asked for it."""
     try:
         yield
-    except UserError as mistake:
-        if mistake.file is not None:
+    except UserError as error:
+        if error.file is not None:
             raise
-        raise app.mistake(key, mistake.what, mistake.fix) from None
+        raise app.error(key, error.what, error.fix) from None
 
 
 # One run describes every host, and most share all of this: each is done once.

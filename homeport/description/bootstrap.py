@@ -77,7 +77,7 @@ def enter_by_first_login(host: Host) -> None:
     machine = _machine(data)
     login = machine.bare
     if login and isinstance(login.password, FileSecret) and _file(login).exists():
-        # One that others may read is a mistake now, even if it isn't needed any more.
+        # One that others may read is an error now, even if it isn't needed any more.
         _password(login)
     connection.enter_first(
         host,

@@ -101,7 +101,7 @@ def committed(
         return
     names = ", ".join(quoted(name) for name in artifact.changes[:3])
     more = f" and {len(artifact.changes) - 3} more" if len(artifact.changes) > 3 else ""
-    raise app.mistake(
+    raise app.error(
         ("source",),
         f"what is there is not what was committed: {names}{more}",
         f"commit it or stash it, or {fix}",
@@ -189,9 +189,9 @@ def target_of(app: App, data: Data) -> Target:
         raise UserError("it is not set", file=WHERE, key="architecture", fix=fix)
     try:
         return Target(architecture, app.python, debian)
-    except UserError as mistake:
+    except UserError as error:
         key = "architecture"
-        raise UserError(mistake.what, file=WHERE, key=key, fix=mistake.fix) from None
+        raise UserError(error.what, file=WHERE, key=key, fix=error.fix) from None
 
 
 def document_of(data: Data) -> Document:

@@ -83,7 +83,7 @@ def _commands(app: App) -> Iterator[tuple[KeyPath, tuple[str, ...]]]:
 
 def _programs(app: App, release: Release) -> Iterator[Executable]:
     for path, words in _commands(app):
-        place = app.mistake(path, "", "")
+        place = app.error(path, "", "")
         yield Executable(words[0], release, ".".join(map(str, path)), place.file, place.line)
 
 

@@ -77,7 +77,7 @@ def _render(
         text = templates.get_template(written).render(values)
     except Exception as error:
         # Whatever a template raises is the template's doing: it is the user's code.
-        raise _mistake(error, app, name, secrets) from None
+        raise _error(error, app, name, secrets) from None
     return Rendered(text.encode(), watched.used)
 
 
@@ -91,7 +91,7 @@ def _process(app: App, place: HostPaths, name: str) -> dict[str, object]:
     return {**known, "run": place.runtime(name)}
 
 
-def _mistake(error: Exception, app: App, name: str, secrets: Mapping[str, str]) -> UserError:
+def _error(error: Exception, app: App, name: str, secrets: Mapping[str, str]) -> UserError:
     file, line = app.resolve(app.config[name].template), None
     fix = "correct the template"
     if isinstance(error, TemplateSyntaxError):

@@ -1,4 +1,4 @@
-"""What a host says when something is amiss with itself, and how to mend that."""
+"""What a host says when something is amiss with itself, and how to fix that."""
 
 from __future__ import annotations
 
@@ -43,20 +43,20 @@ HINTS: tuple[tuple[str, str, str], ...] = (
         "fails is put into this state",
     ),
 )
-"""A symptom in the host's words, what it means, and the mend."""
+"""A symptom in the host's words, what it means, and the fix."""
 
 
 def explain(lines: Sequence[str]) -> str | None:
-    """Return what the lines mean and how to mend it, None if that isn't known."""
+    """Return what the lines mean and how to fix it, None if that isn't known."""
     text = "\n".join(lines)
     for symptom, what, how in HINTS:
         if re.search(symptom, text, re.IGNORECASE):
-            return f"{what}. Mend: {how}."
+            return f"{what}. Fix: {how}."
     return None
 
 
 def hinting(command: str | PyinfraCommand) -> PyinfraCommand:
-    """Return the same command, but where it fails its last line says how to mend that."""
+    """Return the same command, but where it fails its last line says how to fix that."""
     if isinstance(command, str):
         return Hinting(command)
     if type(command) is not StringCommand:
@@ -65,7 +65,7 @@ def hinting(command: str | PyinfraCommand) -> PyinfraCommand:
 
 
 class Hinting(StringCommand):
-    """A command whose failure, where it is one that is known, comes with its mend."""
+    """A command whose failure, where it is one that is known, comes with its fix."""
 
     def execute(
         self, state: State, host: Host, connector_arguments: Any

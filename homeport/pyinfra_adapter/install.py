@@ -54,7 +54,7 @@ def install(
     *,
     only_check: bool = False,
 ) -> None:
-    """Have pyinfra check hosts before it calls any, tell mistakes in one line, and end at once.
+    """Have pyinfra check hosts before it calls any, tell errors in one line, and end at once.
 
     Other commands than these files, such as exec, get no check.
 

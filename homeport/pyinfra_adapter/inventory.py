@@ -95,9 +95,9 @@ def _is(row: InventoryHost, name: str) -> bool:
 
 
 def _broken(inventory: str, reason: str) -> UserError:
-    said, mends, fix = reason.rpartition(". Mend: ")
-    if mends and not said.startswith("Mistake: "):  # config.py judged it, in one line that says all
+    said, fixes, fix = reason.rpartition(". Fix: ")
+    if fixes and not said.startswith("Error: "):  # config.py judged it, in one line that says all
         return UserError(said, fix=fix)
     fix = f"see what `pyinfra {inventory} debug-inventory` says"
-    what = reason.removeprefix("Mistake: ").removeprefix(f"{inventory} ")
+    what = reason.removeprefix("Error: ").removeprefix(f"{inventory} ")
     return UserError(what, fix=fix, file=inventory)

@@ -25,7 +25,7 @@ Make = Callable[..., Inventory]
 
 
 def install_inventory_checks(*, asks: bool = True) -> None:
-    """Have a mistake in the inventory, in group_data or in --limit end the run with one line.
+    """Have an error in the inventory, in group_data or in --limit end the run with one line.
 
     To be called before pyinfra loads the inventory.
 
@@ -71,7 +71,7 @@ def load(make: Make, inventory: str, *args: Any, **kwargs: Any) -> Inventory:
     try:
         found = make(inventory, *args, **kwargs)
     except DuplicateHost as twice:
-        # A run without a mistake spares itself the imports.
+        # A run without an error spares itself the imports.
         from homeport.pyinfra_adapter.source_lines import line_of_second
 
         line = line_of_second(path, twice.group, twice.host)

@@ -1,4 +1,4 @@
-"""On which line of an inventory or of group_data something stands, for whoever has to mend it."""
+"""On which line of an inventory or of group_data something stands, for whoever has to fix it."""
 
 from __future__ import annotations
 

@@ -117,8 +117,8 @@ def _when_hosts_are_known(check_all: Callable[[State, list[Host]], None]) -> Non
 def _judge(check: Check, host: Host) -> None:
     try:
         check(host)
-    except UserError as mistake:
+    except UserError as error:
         inventory = host.inventory
         own = inventory.get_host_data(host.name)
         nearer = {"--data": inventory.override_data, "inventory": own}
-        raise with_source(mistake, host.groups, nearer) from None
+        raise with_source(error, host.groups, nearer) from None

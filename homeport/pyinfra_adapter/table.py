@@ -74,7 +74,7 @@ PATCHES = (
     Patch(
         "pyinfra_cli.cli",
         "make_inventory",
-        "replaced: a mistake in the inventory or in group_data is one line with its place",
+        "replaced: an error in the inventory or in group_data is one line with its place",
         "a traceback, or a file that isn't there taken for the name of a host",
         "90cfda6b5a4363bbb737a3d1be36f336e539225642688eea014f75568652b916",
     ),
@@ -126,7 +126,7 @@ PATCHES = (
         "State.init",
         "replaced on the one state: hosts are checked when they are known and none is connected;"
         " read: its ops, failed_hosts, active_hosts and activated_hosts",
-        "a mistake is told by each host after all are connected; changes aren't counted",
+        "an error is told by each host after all are connected; changes aren't counted",
         "0d730bb453f36c10463473bd6ec0226f4815aa25581eb806b5cbc799e7327d36",
         ("ops", "op_meta", "failed_hosts", "active_hosts", "activated_hosts"),
     ),

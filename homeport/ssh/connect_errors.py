@@ -1,4 +1,4 @@
-"""Why a host can't be reached: one line that names it, says why, and how to mend that."""
+"""Why a host can't be reached: one line that names it, says why, and how to fix that."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def _telling(host: Host) -> Callable[[], None]:
 
 
 def explain(error: str, name: str, data: dict[str, Any]) -> str:
-    """Return the line for a host: what its connection's error means, and the mend."""
+    """Return the line for a host: what its connection's error means, and the fix."""
     machine, port, *_ = (*address_of(name, data), "22")
     user = str(data.get("ssh_user") or "")
     login = f"{user}@{machine}" if user else machine
@@ -118,7 +118,7 @@ def explain(error: str, name: str, data: dict[str, Any]) -> str:
         "known_hosts": f" -f {quote(str(Path(known_hosts).expanduser()))}" if known_hosts else "",
     }
     what, fix = next((s[1:] for s in SYMPTOMS if re.search(s[0], error)), OTHER)
-    return f"{what.format(**words)}. Mend: {fix.format(**words)}."
+    return f"{what.format(**words)}. Fix: {fix.format(**words)}."
 
 
 def _is_no_echo(record: logging.LogRecord) -> bool:

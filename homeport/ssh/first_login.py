@@ -63,7 +63,7 @@ class FirstLogin(SSHConnector):
         return FirstLogin(self.state, self.host, replace(self.way, expected=expected))
 
     def connect(self) -> None:
-        """Log in; raises ``ConnectError``, with what to mend where that is known."""
+        """Log in; raises ``ConnectError``, with what to fix where that is known."""
         try:
             self._meet()
             try:
@@ -74,8 +74,8 @@ class FirstLogin(SSHConnector):
                 self._use_password(f"no key opens it: {refused}")
         except BadHostKeyException as changed:
             raise ConnectError(str(self._changed(line(changed.key)))) from None
-        except UserError as mistake:
-            raise ConnectError(str(mistake)) from None
+        except UserError as error:
+            raise ConnectError(str(error)) from None
         except (SSHException, OSError, EOFError, PyinfraError) as error:
             raise ConnectError(f"it can't be reached: {error or type(error).__name__}") from None
 

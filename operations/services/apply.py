@@ -50,8 +50,8 @@ def _activate(state: State, host: Host, work: dict[str, object]) -> bool:
     attempt = host_run().attempt
     if attempt is None:
         fix = "call deploying.begin() before files.converge(), as deploy.py does"
-        mistake = UserError("nothing can be switched before a deploy has begun", fix=fix)
-        host.log_styled(str(mistake), fg="red", log_func=logger.error)
+        error = UserError("nothing can be switched before a deploy has begun", fix=fix)
+        host.log_styled(str(error), fg="red", log_func=logger.error)
         return False
     said = attempt.activate(host, work)
     if said.code == DONE:

@@ -2,7 +2,7 @@
 
 Whether a restart is due is observed: at its start each service records what it really read (the
 unit's digest, the files' hashes, the release), bound to its invocation. A deploy that died after
-writing and before restarting is therefore mended by the next one.
+writing and before restarting is therefore fixed by the next one.
 """
 
 from __future__ import annotations

@@ -167,7 +167,7 @@ def twice(host: Told) -> None:
     told_by_hand(host, "rollback", "shop")
     told_by_hand(host, "status")
     told_by_hand(host, "finish", "shop")
-    told_by_hand(host, "revert", "shop", "other", "by", "mistake")
+    told_by_hand(host, "revert", "shop", "other", "by", "error")
     told_by_hand(host, "revert", "shop", name, "somebody", "wants", "it")
     told_by_hand(host, "revert", "shop", name, "once", "more")
     told_by_hand(host, "confirm", "shop", name)

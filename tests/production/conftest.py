@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 PROJECT = Path(__file__).resolve().parents[2]
 # What takes long to load is imported where it is used: while pyinfra reads the inventory.
 SUBJECTS = pytest.StashKey[list["Subject"]]()
-MISTAKEN = pytest.StashKey[dict[str, UserError]]()
+INVALID = pytest.StashKey[dict[str, UserError]]()
 """What is wrong with hosts that can't be described, by their names."""
 OPEN = pytest.StashKey[ExitStack]()
 SPARED = pytest.StashKey[int]()
@@ -45,7 +45,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Read the inventory and describe its hosts; a user's mistake is one line.
+    """Read the inventory and describe its hosts; a user's error is one line.
 
     A host that can't be described fails alone, unless none can be.
     """
@@ -55,16 +55,14 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     config.stash[OPEN] = ExitStack()
     try:
-        subjects, mistaken = _subjects(config, config.stash[OPEN])
+        subjects, invalid = _subjects(config, config.stash[OPEN])
         if not subjects:
             # What is wrong with a file that all have is said once.
-            raise UserErrors(
-                list({str(mistake): mistake for mistake in mistaken.values()}.values())
-            )
-        config.stash[SUBJECTS], config.stash[MISTAKEN] = subjects, mistaken
-    except UserError as mistake:
+            raise UserErrors(list({str(error): error for error in invalid.values()}.values()))
+        config.stash[SUBJECTS], config.stash[INVALID] = subjects, invalid
+    except UserError as error:
         config.stash[OPEN].close()
-        raise pytest.UsageError(str(mistake)) from None
+        raise pytest.UsageError(str(error)) from None
 
 
 def _subjects(
@@ -86,18 +84,18 @@ def _subjects(
 
     rows = limited(reading.rows(), config.getoption("--limit"))
     connections = stack.enter_context(Connections())
-    subjects, mistaken = [], {}
+    subjects, invalid = [], {}
     for row in rows:
         try:
             app, description = application_of(row.data), describe_host(row.data, row.name)
             if row.data.get("bare"):
                 description = _with(description, describe_bare(row.name, row.data))
             remote = testinfra.get_host(connections.uri(row))
-        except UserError as mistake:
-            mistaken[row.name] = with_source(mistake, row.groups)
+        except UserError as error:
+            invalid[row.name] = with_source(error, row.groups)
         else:
             subjects.append(Subject(row, app, description, remote, outside(row)))
-    return subjects, mistaken
+    return subjects, invalid
 
 
 def _with(description: DesiredState, bare: DesiredState) -> DesiredState:
@@ -146,8 +144,8 @@ def pytest_collection_modifyitems(
     result = yield
     # Whichever specs are chosen: a host that none of them is run for is not proven.
     items += [
-        Undescribed.from_parent(session, name=name, mistake=mistake)
-        for name, mistake in config.stash[MISTAKEN].items()
+        Undescribed.from_parent(session, name=name, error=error)
+        for name, error in config.stash[INVALID].items()
     ]
     return result
 

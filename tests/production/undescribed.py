@@ -10,19 +10,19 @@ from homeport.errors import UserError
 
 
 class Undescribed(pytest.Item):
-    """The spec of a host whose description, or connection, has a mistake."""
+    """The spec of a host whose description, or connection, has an error."""
 
-    def __init__(self, *, mistake: UserError, **given: Any) -> None:
+    def __init__(self, *, error: UserError, **given: Any) -> None:
         super().__init__(**given)
-        self.mistake = mistake
+        self.error = error
 
     def runtest(self) -> None:
         """Fail."""
-        raise self.mistake
+        raise self.error
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> str:
-        """Return the mistake, without a traceback."""
-        return f"{self.name}: {self.mistake}"
+        """Return the error, without a traceback."""
+        return f"{self.name}: {self.error}"
 
     def reportinfo(self) -> tuple[Any, int | None, str]:
         """Return what the spec is called."""

@@ -41,8 +41,8 @@ elif "deploy.py" in sys.argv:
     code = int(set(fates.values()) != {{"done"}})
 if file == "standing":
     hosts = [dict(host, said=world["said"].get(host["name"], {{}})) for host in hosts]
-if checked and world["mistake"]:
-    print("--> Loading config...", world["mistake"], sep="\\n", file=sys.stderr)
+if checked and world["error"]:
+    print("--> Loading config...", world["error"], sep="\\n", file=sys.stderr)
     sys.exit(1)
 pathlib.Path(os.environ["HOMEPORT_REPORT"]).write_text(json.dumps(hosts))
 sys.exit(code)
@@ -60,7 +60,7 @@ class World:
     said: dict[str, Any] = field(default_factory=dict)
     stuck: list[str] = field(default_factory=list)
     deaf: bool = False
-    mistake: str = ""
+    error: str = ""
 
     @property
     def inventory(self) -> str:

@@ -43,10 +43,10 @@ def test_secret_refs__what_systemd_could_not_hand_on_is_refused_and_not_repeated
         from_file(secret, "secrets.X")
     with pytest.raises(UserError) as other:
         from_command(["cat", str(secret)], "secrets.X", secret.parent)
-    for mistake in (one, other):
-        assert "hunter2" not in str(mistake.value)
-        assert "secrets.X: " in str(mistake.value)
-        assert "Mend: " in str(mistake.value)
+    for error in (one, other):
+        assert "hunter2" not in str(error.value)
+        assert "secrets.X: " in str(error.value)
+        assert "Fix: " in str(error.value)
 
 
 @pytest.mark.parametrize("mode", [0o604, 0o640, 0o620, 0o644, 0o601, 0o777])
@@ -54,7 +54,7 @@ def test_secret_refs__a_file_that_others_may_read_is_refused(mode: int, secret: 
     secret.write_text("hunter2")
     secret.chmod(mode)
     with pytest.raises(
-        UserError, match=f"others may read this secret. Mend: run `chmod 600 {secret}"
+        UserError, match=f"others may read this secret. Fix: run `chmod 600 {secret}"
     ):
         from_file(secret, "secrets.X")
 
@@ -104,5 +104,5 @@ def test_secret_refs__what_a_command_complains_of_reaches_the_terminal(
 
 
 def test_secret_refs__a_command_that_is_not_installed_is_named(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"can't be run: No such file.*Mend: install no-such-vault"):
+    with pytest.raises(UserError, match=r"can't be run: No such file.*Fix: install no-such-vault"):
         from_command(["no-such-vault"], "secrets.X", tmp_path)

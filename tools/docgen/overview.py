@@ -119,7 +119,7 @@ def _flat(values: Mapping[str, object], above: str = "") -> Iterator[tuple[str, 
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Print the page of one inventory; a mistake is one message, and exit code 1."""
+    """Print the page of one inventory; an error is one message, and exit code 1."""
     try:
         if len(arguments) != 1:
             fix = "run `python -m tools.docgen.overview inventories/pi.py`"
@@ -127,8 +127,8 @@ def main(arguments: Sequence[str]) -> int:
         (inventory,) = arguments
         rows = InventoryProcess(located(inventory, Path.cwd()), root()).rows()
         print(page(inventory, rows, f"python -m tools.docgen.overview {inventory}"), end="")
-    except UserError as mistake:
-        print(mistake, file=sys.stderr)
+    except UserError as error:
+        print(error, file=sys.stderr)
         return 1
     return 0
 

@@ -56,11 +56,11 @@ PAGES: dict[str, Callable[[], str]] = {
 
 
 def main() -> int:
-    """Write every page anew; a mistake is one message, and exit code 1."""
+    """Write every page anew; an error is one message, and exit code 1."""
     try:
         made = {path: make() for path, make in PAGES.items()}
-    except UserError as mistake:
-        print(mistake, file=sys.stderr)
+    except UserError as error:
+        print(error, file=sys.stderr)
         return 1
     for path, text in made.items():
         Path(root() / path).write_text(text)

@@ -96,9 +96,9 @@ def _refuse(host: Context, place: AppPaths, facts: dict[str, Any]) -> None:
     # It keeps people from making things worse, and not from making them as they were.
     locked = lock.read(place, host.clock)
     if locked is not None and facts["what"] != "rollback":
-        raise PreconditionFailed(f"{locked}. Mend: wait, or `homeport unlock` on the host")
+        raise PreconditionFailed(f"{locked}. Fix: wait, or `homeport unlock` on the host")
     if held is not None and not held.gone(host.clock, _of(host, held)):
-        raise PreconditionFailed(f"there is a {held}. Mend: wait until it is over")
+        raise PreconditionFailed(f"there is a {held}. Fix: wait until it is over")
 
 
 def _of(host: Context, held: Lease) -> Journal | None:

@@ -136,16 +136,16 @@ def choose(place: AppPaths, name: str | None, *, force: bool = False) -> Generat
     if mark := marks.get(goal.gid):
         why = f"{mark.get('reason')} ({mark.get('when')})"
         raise PreconditionFailed(
-            f"generation {goal.gid} is marked bad: {why}. Mend: --force, if you must"
+            f"generation {goal.gid} is marked bad: {why}. Fix: --force, if you must"
         )
     if not goal.good:
         raise PreconditionFailed(
-            f"generation {goal.gid} was never confirmed. Mend: --force, if you must"
+            f"generation {goal.gid} was never confirmed. Fix: --force, if you must"
         )
     if goal.data < pointer.data:
         raise PreconditionFailed(
             f"generation {goal.gid} is for version {goal.data} of the data, and"
-            f" {place.app} has had version {pointer.data}. Mend: --force, if it can run with that"
+            f" {place.app} has had version {pointer.data}. Fix: --force, if it can run with that"
         )
     return goal
 

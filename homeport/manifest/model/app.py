@@ -90,9 +90,9 @@ class App(ConfigModel):
         """Return where a path that the application file names is on this machine."""
         return places.resolve(self.root, path)
 
-    def mistake(self, path: KeyPath, what: str, fix: str) -> UserError:
-        """Return a mistake in the value of a key, with the file and line where it stands."""
-        return self._origin.mistake(Issue(what, fix, (path,)))
+    def error(self, path: KeyPath, what: str, fix: str) -> UserError:
+        """Return an error in the value of a key, with the file and line where it stands."""
+        return self._origin.error(Issue(what, fix, (path,)))
 
     def unit(self, name: str) -> str:
         """Return the unit name, without its suffix, of a process, schedule or init."""

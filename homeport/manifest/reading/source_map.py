@@ -23,8 +23,8 @@ class SourceMap:
     merged: Merged = field(default_factory=lambda: Merged({}), compare=False, repr=False)
     where: str = field(default="", compare=False)
 
-    def mistake(self, complaint: Issue) -> UserError:
-        """Return the complaint as a mistake, with the file and line of the key to blame."""
+    def error(self, complaint: Issue) -> UserError:
+        """Return the complaint as an error, with the file and line of the key to blame."""
         keys: Sequence[KeyPath] = complaint.keys
         blamed = [path for path in keys if self.merged.is_overridden(path)]
         path = keys[0]

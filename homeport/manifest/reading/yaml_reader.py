@@ -51,7 +51,7 @@ class YamlReader:
         if found := UNREADABLE.search(self.text):
             line = self.text.count("\n", 0, found.start()) + 1
             what = f"there is a control character here (U+{ord(found.group()):04X})"
-            raise self.mistake(what, "remove it", line)
+            raise self.error(what, "remove it", line)
         try:
             return self._document()
         except yaml.YAMLError as error:
@@ -62,18 +62,18 @@ class YamlReader:
                 "look at this line and the one above: indent with spaces, put a space after each "
                 "colon, close what is opened, quote text that has : or # or starts with a sign"
             )
-            raise self.mistake(what, fix, mark.line + 1 if mark else None) from None
+            raise self.error(what, fix, mark.line + 1 if mark else None) from None
 
     def _document(self) -> object:
         self._events = yaml.parse(self.text, Loader=LOADER)
         next(self._events)
         if isinstance(next(self._events), yaml.StreamEndEvent):
-            raise self.mistake("the file is empty", "start it with name: and source:", None)
+            raise self.error("the file is empty", "start it with name: and source:", None)
         value = self._value(next(self._events), ())
         next(self._events)
         if not isinstance(after := next(self._events), yaml.StreamEndEvent):
             what = "a second YAML document begins here"
-            raise self.mistake(what, "keep one document and remove the ---", _line(after))
+            raise self.error(what, "keep one document and remove the ---", _line(after))
         return value
 
     def _value(self, event: yaml.Event, path: KeyPath) -> object:
@@ -98,11 +98,11 @@ class YamlReader:
             self._check(event, path)
             if not isinstance(event, yaml.ScalarEvent):
                 what = "a list or a mapping stands where a key belongs"
-                raise self.mistake(what, "quote text that has { or [ in it", _line(event), path)
+                raise self.error(what, "quote text that has { or [ in it", _line(event), path)
             here = (*path, key := event.value)
             if key in items:
                 what = f"{quoted(key)} is already set on line {self.lines[here]}"
-                raise self.mistake(what, "keep one of the two", _line(event), here)
+                raise self.error(what, "keep one of the two", _line(event), here)
             self.lines[here] = _line(event)
             items[key] = self._value(next(self._events), here)
         return items
@@ -111,16 +111,16 @@ class YamlReader:
         if isinstance(event, yaml.AliasEvent):
             what = f"*{event.anchor} is a YAML alias, and a few of them can expand without end"
             fix = "write the value out (or quote it, if a text that starts with * is meant)"
-            raise self.mistake(what, fix, _line(event), path)
+            raise self.error(what, fix, _line(event), path)
         if tag := getattr(event, "tag", None):
             fix = "remove it, and quote the value if text is meant"
-            raise self.mistake(f"{quoted(tag)} is a YAML tag", fix, _line(event), path)
+            raise self.error(f"{quoted(tag)} is a YAML tag", fix, _line(event), path)
         if len(path) > DEEPEST:
             what = f"this is nested more than {DEEPEST} levels deep"
-            raise self.mistake(what, "close the brackets that were left open", _line(event))
+            raise self.error(what, "close the brackets that were left open", _line(event))
 
-    def mistake(self, what: str, fix: str, line: int | None, path: KeyPath = ()) -> UserError:
-        """Return the mistake, placed in this file."""
+    def error(self, what: str, fix: str, line: int | None, path: KeyPath = ()) -> UserError:
+        """Return the error, placed in this file."""
         return UserError(what, fix=fix, file=self.file, line=line, key=dotted(path) or None)
 
 

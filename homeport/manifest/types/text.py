@@ -1,4 +1,4 @@
-"""The kinds of text that an application file holds, each with its shape and its mend."""
+"""The kinds of text that an application file holds, each with its shape and its fix."""
 
 from __future__ import annotations
 

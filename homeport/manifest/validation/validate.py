@@ -42,7 +42,7 @@ def validate(
             return app
     known = {complaint.keys for complaint in found}
     found += (each for each in disagreeing if each.keys not in known)
-    raise _told([origin.mistake(complaint) for complaint in found])
+    raise _told([origin.error(complaint) for complaint in found])
 
 
 def validate_machine(data: Mapping[str, object], where: str) -> BootstrapData:
@@ -82,7 +82,7 @@ def _valueless(value: object, path: KeyPath) -> Iterator[Issue]:
             yield from _valueless(item, (*path, number))
 
 
-def _told(mistakes: list[UserError]) -> UserError:
-    if len(mistakes) == 1:
-        return mistakes[0]
-    return UserErrors(sorted(mistakes, key=lambda mistake: mistake.line or 10**9))
+def _told(errors: list[UserError]) -> UserError:
+    if len(errors) == 1:
+        return errors[0]
+    return UserErrors(sorted(errors, key=lambda error: error.line or 10**9))

@@ -188,9 +188,9 @@ def test_what_somebody_undid_is_named_by_a_spec_and_mended_by_the_next_run(ready
     root(ready.host, "hostname other; systemctl disable --now apt-daily.timer; passwd -d deploy")
     assert failing() == {"HostName-shed", "SystemService-apt-daily.timer", "AdminUser-deploy"}
     root(ready.host, "usermod -p '*' deploy")
-    mended = bootstrap(ready.project, ready.host)
-    assert mended.code == 0, mended.output
-    assert set(mended.changed) == {"Host name", "Daemons"}
+    fixed = bootstrap(ready.project, ready.host)
+    assert fixed.code == 0, fixed.output
+    assert set(fixed.changed) == {"Host name", "Daemons"}
     assert failing() == set()
 
 

@@ -1,4 +1,4 @@
-"""What somebody did to a venv is reported, changed by no report, and mended by a deploy."""
+"""What somebody did to a venv is reported, changed by no report, and fixed by a deploy."""
 
 from __future__ import annotations
 
@@ -90,11 +90,11 @@ def state(host: str) -> str:
     return lab.run(host, f"find {places} -printf '%p %i %C@\\n' | sort", root=True).stdout
 
 
-def mend_of(done: Deploy) -> list[str]:
+def fix_of(done: Deploy) -> list[str]:
     """Return the command that every line of a report names, and no other."""
-    mends = {line.rpartition("Mend: ")[2] for line in lines(done)}
-    assert len(mends) == 1, mends
-    return shlex.split(mends.pop())[1:]
+    fixes = {line.rpartition("Fix: ")[2] for line in lines(done)}
+    assert len(fixes) == 1, fixes
+    return shlex.split(fixes.pop())[1:]
 
 
 def test_what_was_never_deployed_is_reported_in_every_way_to_ask(
@@ -105,7 +105,7 @@ def test_what_was_never_deployed_is_reported_in_every_way_to_ask(
     for way in ways:
         (line,) = lines(way)
         assert "not there: the venv " in line
-        assert mend_of(way) == ["inventories/lab.py", "deploy.py", "--limit", fresh]
+        assert fix_of(way) == ["inventories/lab.py", "deploy.py", "--limit", fresh]
         assert way.code == 1
         assert "Traceback" not in way.output
     assert state(fresh) == before
@@ -123,7 +123,7 @@ def test_what_somebody_did_to_a_venv_is_named_and_mended(
     for fault, (_, told) in FAULTS.items():
         assert any(f"  {told}" in line for line in lines(report)), f"{fault}\n{report.output}"
     assert len(lines(report)) == len(FAULTS)
-    assert mend_of(report) == ["inventories/lab.py", "deploy.py", "--limit", deployed]
+    assert fix_of(report) == ["inventories/lab.py", "deploy.py", "--limit", deployed]
     foretold = project.dry("--limit", deployed)
     assert state(deployed) == before
 
@@ -151,7 +151,7 @@ def test_what_only_a_deep_look_finds_is_mended_by_the_deploy_that_it_names(
     assert len(lines(report)) == len(DEEP_FAULTS)
     assert state(deployed) == before
 
-    fix = project.pyinfra("-y", *mend_of(report))
+    fix = project.pyinfra("-y", *fix_of(report))
     assert fix.returncode == 0, fix.stderr
     after = verify(project, deployed, "--data", "deep=yes")
     (line,) = lines(after)
@@ -180,9 +180,9 @@ def test_a_report_of_a_mistake_or_of_nobody_is_no_good_report(
 ) -> None:
     nobody = verify(project, "nobody")
     assert nobody.code == 1
-    assert "Mend: " in nobody.output
+    assert "Fix: " in nobody.output
     project.edit("app.yml", "name: pinboard", "name: PinBoard")
-    mistaken = verify(project, "staging")
-    assert mistaken.code == 1
-    assert "app.yml:" in mistaken.output
-    assert "Connecting" not in mistaken.output
+    invalid = verify(project, "staging")
+    assert invalid.code == 1
+    assert "app.yml:" in invalid.output
+    assert "Connecting" not in invalid.output

@@ -31,8 +31,8 @@ def test_a_host_that_fails_in_mid_deploy_fails_the_run_and_leaves_the_others_rig
     assert lab.run("laptop", left, root=True).stdout == ""
 
     lab.run("laptop", "mv /usr/bin/setpriv.away /usr/bin/setpriv", root=True).check_returncode()
-    mended = project.converge("--limit", "laptop", "--limit", "staging")
-    assert {host for hosts in mended.changed.values() for host in hosts} == {"laptop"}
+    fixed = project.converge("--limit", "laptop", "--limit", "staging")
+    assert {host for hosts in fixed.changed.values() for host in hosts} == {"laptop"}
     assert ready("laptop")
 
 
@@ -86,7 +86,7 @@ def test_a_mistake_in_app_yml_is_told_before_any_connection_is_made(project: Pro
     project.edit("app.yml", "listen: socket", "listn: socket")
     done = project.deploy()
     assert done.code == 1
-    assert "processes.web.listn: 'listn' is not a key here. Mend: write listen." in done.output
+    assert "processes.web.listn: 'listn' is not a key here. Fix: write listen." in done.output
     assert "Connecting" not in done.output
     assert "Traceback" not in done.output
 

@@ -112,8 +112,8 @@ def test_what_an_ordinary_operation_undoes_is_put_right_by_a_later_phase_or_the_
     assert lab.run(deployed, "systemctl is-active pinboard-worker").stdout.strip() == "active"
 
     (mixed.folder / "deploy.py").write_text(before)
-    mended = mixed.converge("--limit", deployed)
-    assert mended.plan(deployed) == [("files", "+", "/srv/pinboard/bin/check-imports")]
+    fixed = mixed.converge("--limit", deployed)
+    assert fixed.plan(deployed) == [("files", "+", "/srv/pinboard/bin/check-imports")]
 
 
 def test_a_kind_of_ones_own_is_planned_made_once_and_proven_like_ours(

@@ -76,15 +76,15 @@ LESS: dict[str, tuple[Callable[[Checkout], object], str]] = {
     ),
     "a secret that is missing": (
         lambda checkout: (checkout.folder / "secrets/pinboard-token").unlink(),
-        "Mend: write the secret into that file",
+        "Fix: write the secret into that file",
     ),
     "a create.yml that is missing": (
         _remove_create,
-        "molecule/shared/create.yml. Mend: ",
+        "molecule/shared/create.yml. Fix: ",
     ),
     "a verify.yml that is missing": (
         lambda checkout: _remove(checkout, "verify"),
-        "molecule/shared/verify.yml. Mend: ",
+        "molecule/shared/verify.yml. Fix: ",
     ),
     "a scenario without hosts": (
         lambda checkout: checkout.edit("molecule/default/molecule.yml", "laptop staging", '""'),

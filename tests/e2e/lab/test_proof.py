@@ -9,7 +9,7 @@ from tests.e2e.lab.project import Project
 
 pytestmark = pytest.mark.long
 
-# What breaks a host, what mends it where a deploy doesn't, and what the specs then say.
+# What breaks a host, what fixes it where a deploy doesn't, and what the specs then say.
 FAULTS = {
     "a worker that is stopped": ("systemctl stop pinboard-worker", "pinboard-worker"),
     "a worker that hangs": (
@@ -43,8 +43,8 @@ FAULTS = {
     ),
     "a package that is gone": ("dpkg --remove --force-depends curl", "curl"),
 }
-MENDS = "chmod 644 /var/lib/pinboard/pinboard.sqlite3*; chmod 755 /srv/pinboard/current/pinboard"
-MENDS += "; chmod 755 /srv/pinboard/current/venv/bin/gunicorn"
+FIXES = "chmod 644 /var/lib/pinboard/pinboard.sqlite3*; chmod 755 /srv/pinboard/current/pinboard"
+FIXES += "; chmod 755 /srv/pinboard/current/venv/bin/gunicorn"
 
 
 def test_what_was_deployed_is_proven_on_every_host(project: Project) -> None:
@@ -61,7 +61,7 @@ def test_what_is_broken_is_not_proven(project: Project, deployed: str, fault: st
         lab.run(deployed, script, root=True).check_returncode()
         proof = project.prove("--limit=staging")
     finally:
-        lab.run(deployed, f"{MENDS}; systemctl kill -s CONT pinboard-worker", root=True)
+        lab.run(deployed, f"{FIXES}; systemctl kill -s CONT pinboard-worker", root=True)
     assert proof.returncode == 1, proof.stdout
     assert told in proof.stdout
     project.converge("--limit", deployed)

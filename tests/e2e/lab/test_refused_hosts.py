@@ -1,4 +1,4 @@
-"""A host that can't be deployed to is told in one line, with its mend, and is left as it was."""
+"""A host that can't be deployed to is told in one line, with its fix, and is left as it was."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ SMALL = "mkdir -p /srv/pinboard; mount -t tmpfs -o {} tmpfs /srv/pinboard"
 
 # What is done to a host, and what is then said of it.
 FAULTS = {
-    "no sudo": ("mv /usr/bin/sudo /usr/bin/sudo.away", "it has no sudo. Mend: log in there as"),
+    "no sudo": ("mv /usr/bin/sudo /usr/bin/sudo.away", "it has no sudo. Fix: log in there as"),
     "a sudo that asks": (
         "sed -i s/NOPASSWD:// /etc/sudoers.d/*",
-        "its sudo asks for a password, and nobody is here to type it. Mend: deploy where",
+        "its sudo asks for a password, and nobody is here to type it. Fix: deploy where",
     ),
     "a 32-bit userland": (STUB.format("armhf", *["dpkg"] * 2), "is 32-bit (armhf), which isn't"),
     "an old systemd": (
@@ -103,7 +103,7 @@ def test_a_host_that_is_not_reached_says_why_and_the_others_go_on(
     data(project, "staging", ssh_port=1)
     done = project.dry("--limit", "staging", "--limit", "laptop")
     told(done, "nothing listens on port 1 of 10.")
-    assert "Mend: start its SSH server" in done.output
+    assert "Fix: start its SSH server" in done.output
     assert done.plan("laptop")
     done = project.deploy("--limit", "staging", "--limit", "laptop")
     told(done, "nothing listens on port 1 of 10.")
@@ -119,15 +119,15 @@ def test_a_host_that_is_not_reached_says_why_and_the_others_go_on(
         ({"ssh_known_hosts_file": str(mixed_up)}, "its host key is not the one that is known"),
         (
             {"ssh_known_hosts_file": str(nobody)},
-            "its host key is not known here. Mend: log in once",
+            "its host key is not known here. Fix: log in once",
         ),
-        ({"ssh_hostname": "nobody.invalid"}, "there is no address for nobody.invalid. Mend: "),
+        ({"ssh_hostname": "nobody.invalid"}, "there is no address for nobody.invalid. Fix: "),
         ({"ssh_key": str(nobody)}, "the key to log in with can't be used"),
     ):
         data(project, "staging", **{"ssh_port": 22, **values})
         done = project.dry("--limit", "staging")
         told(done, message)
-        assert ". Mend: " in done.output
+        assert ". Fix: " in done.output
         assert "REMOTE HOST IDENTIFICATION" not in done.output
 
 
@@ -137,7 +137,7 @@ def test_a_command_that_nothing_provides_is_refused_before_anything_changes(
     project.edit("app.yml", "      gunicorn --no", "      gunicron --no")
     message = (
         "app.yml:17: processes.web.command: 'gunicron' is neither in the venv nor on the host. "
-        "Mend: write gunicorn."
+        "Fix: write gunicorn."
     )
     told(project.dry("--limit", deployed), message)
     told(project.deploy("--limit", deployed), message)
@@ -157,7 +157,7 @@ def test_a_disk_that_fills_up_in_mid_deploy_leaves_nothing_half_done(
     project: Project, fresh: str
 ) -> None:
     lab.run(fresh, SMALL.format("size=24m"), root=True).check_returncode()
-    full = "its disk is full. Mend: make room there: `df -h; df -i; "
+    full = "its disk is full. Fix: make room there: `df -h; df -i; "
     told(project.deploy("--limit", fresh), full)
     # A first deploy that fails leaves not even its directories.
     assert lab.run(fresh, "ls -A /srv/pinboard", root=True).stdout == ""

@@ -24,7 +24,7 @@ def test_debian_13_is_deployed_to_and_proven_with_its_own_python(
 ) -> None:
     refused = project.deploy()
     assert refused.code == 1
-    assert "app.yml:5: python: Debian 13 has Python 3.13, not 3.11. Mend: " in refused.output
+    assert "app.yml:5: python: Debian 13 has Python 3.13, not 3.11. Fix: " in refused.output
 
     project.edit("group_data/staging.py", "app = {", 'app = {"python": "3.13", ')
     project.converge()

@@ -65,7 +65,7 @@ def test_a_secret_that_others_may_read_here_is_refused_before_connecting(project
     (project.folder / "secrets/pinboard-token").chmod(0o644)
     done = project.deploy()
     assert done.code == 1
-    assert "others may read this secret. Mend: run `chmod 600 " in done.output
+    assert "others may read this secret. Fix: run `chmod 600 " in done.output
     assert "Connecting" not in done.output
 
 
@@ -99,5 +99,5 @@ def test_a_command_that_gives_no_secret_fails_the_deploy_before_connecting(
     project.edit("app.yml", "{file: secrets/pinboard-token}", "{command: [sh, -c, exit 4]}")
     done = project.deploy()
     assert done.code == 1
-    assert "secrets.PINBOARD_TOKEN: its command exits with 4. Mend: " in done.output
+    assert "secrets.PINBOARD_TOKEN: its command exits with 4. Fix: " in done.output
     assert "Connecting" not in done.output

@@ -133,7 +133,7 @@ def test_a_template_that_can_not_be_rendered_is_told_before_any_connection_is_ma
     done = radicale.deploy()
     assert done.code == 1
     assert "templates/users.j2:1: config.users: the template can't be rendered" in done.output
-    assert "there is no 'RADICALE_PASWORD'. Mend: correct the name" in done.output
+    assert "there is no 'RADICALE_PASWORD'. Fix: correct the name" in done.output
     assert "Connecting" not in done.output
     assert "Traceback" not in done.output
 
@@ -165,8 +165,8 @@ def test_a_broken_configuration_is_not_proven_until_a_deploy_mends_it(
     assert "it is a secret that others than root and radicale may read" in proof.stdout
     assert f"ConfigFile-{CONFIG}" in proof.stdout
     assert radicale.converge().changed.keys() == {"Configuration"}
-    mended = radicale.prove()
-    assert mended.returncode == 0, mended.stdout
+    fixed = radicale.prove()
+    assert fixed.returncode == 0, fixed.stdout
 
 
 def test_what_runs_once_is_tried_until_it_succeeds_and_then_never_again(

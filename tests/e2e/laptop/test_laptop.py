@@ -116,7 +116,7 @@ def test_what_is_installed_is_held_against_the_lock_here_too(deployed: Laptop) -
     told = deployed.pyinfra(*report, "--data", "deep=yes")
     assert told.returncode == 1
     said = told.stdout + told.stderr
-    assert "flask/app.py is not what its wheel brought. Mend: pyinfra" in said
+    assert "flask/app.py is not what its wheel brought. Fix: pyinfra" in said
     deployed.converge("--data", "deep=yes")
     assert deployed.pyinfra(*report, "--data", "deep=yes").returncode == 0
 
@@ -160,7 +160,7 @@ def test_a_laptop_that_lacks_something_is_told_all_of_it_and_not_changed(fresh: 
     ("hosts", "message"),
     [
         ('("pi.local", {"kind": "laptop"})', "pi.local is not the machine that deploys"),
-        ('("@local", {"kind": "latop"})', 'Mend: write kind = "laptop"'),
+        ('("@local", {"kind": "latop"})', 'Fix: write kind = "laptop"'),
     ],
 )
 def test_a_kind_that_does_not_fit_is_one_line_before_anything_connects(

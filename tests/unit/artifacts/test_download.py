@@ -28,7 +28,7 @@ def test_download__a_missing_wheel_names_package_platform_and_choices(
         wheels_for(lock_of(make_wheel("pure"), pin), target, cache=cache)
     assert str(raised.value) == (
         "fast==1.0 has no wheel for Debian 12, arm64, Python 3.11 (the index has it for other "
-        "systems or Pythons: cp311, cp312). Mend: pin another version that has one (0.9), name an "
+        "systems or Pythons: cp311, cp312). Fix: pin another version that has one (0.9), name an "
         "index that has one as index: in app.yml, or build a manylinux wheel yourself and put it "
         "on your index."
     )
@@ -77,8 +77,8 @@ def test_download__an_index_out_of_reach_is_not_a_missing_wheel(
 
 def test_download__an_index_that_refuses_access_says_so(target: Target) -> None:
     log = "Could not fetch URL https://example.org/simple/x/: 401 Client Error: no - skipping"
-    mistake = explain("", log, [], target)
-    assert "the package index at example.org refused access" in str(mistake)
+    error = explain("", log, [], target)
+    assert "the package index at example.org refused access" in str(error)
 
 
 def test_download__a_password_in_the_index_is_not_on_the_command_line(

@@ -86,7 +86,7 @@ def test_git__a_ref_that_does_not_exist_names_near_ones(
     repository: Path, cache: Path, git: Git
 ) -> None:
     git(repository, "branch", "release-2")
-    with pytest.raises(UserError, match=r"no branch or tag relase-2\. Mend: .*such as release-2"):
+    with pytest.raises(UserError, match=r"no branch or tag relase-2\. Fix: .*such as release-2"):
         git_tree(str(repository), "relase-2", cache)
 
 
@@ -151,5 +151,5 @@ def test_git__hooks_are_where_git_itself_looks_for_them(
 
 
 def test_git__a_directory_that_git_does_not_know_has_no_hooks(tmp_path: Path, git: Git) -> None:
-    with pytest.raises(UserError, match=r"hooks: git has no work tree here .*Mend: run `git init`"):
+    with pytest.raises(UserError, match=r"hooks: git has no work tree here .*Fix: run `git init`"):
         git_hooks(tmp_path)

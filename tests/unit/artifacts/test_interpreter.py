@@ -109,7 +109,7 @@ def test_interpreter__a_machine_that_is_not_supported_is_told_so(
     monkeypatch.setattr(platform, name, lambda: answer)
     with pytest.raises(UserError, match=message) as caught:
         local_target(PYTHON)
-    assert "Mend: " in str(caught.value)
+    assert "Fix: " in str(caught.value)
 
 
 @pytest.mark.parametrize("machine", ["x86_64", "aarch64"])

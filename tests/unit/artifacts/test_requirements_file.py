@@ -35,7 +35,7 @@ def test_requirements_file__a_line_that_pins_nothing_is_named_with_its_number(
     with pytest.raises(UserError, match=r"requirements\.txt:3: ") as raised:
         read(f"# the lock\nsix==1.17.0 --hash=sha256:{A}\n{line}\n")
     assert says in str(raised.value)
-    assert "Mend: " in str(raised.value)
+    assert "Fix: " in str(raised.value)
     assert "secret" not in str(raised.value)
 
 

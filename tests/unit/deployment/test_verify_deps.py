@@ -1,4 +1,4 @@
-"""A report names every finding and its mend, fails the host that drifted, and changes nothing."""
+"""A report names every finding and its fix, fails the host that drifted, and changes nothing."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_verify_deps__a_venv_as_locked_is_one_line() -> None:
 
 
 def test_verify_deps__each_finding_is_a_line_with_the_command_that_mends_it() -> None:
-    fix = "Mend: pyinfra INVENTORY deploy.py pi"
+    fix = "Fix: pyinfra INVENTORY deploy.py pi"
     assert list(report(VENV, [EXTRA, EDITED], "pi")) == [
         f"/v/a  extra: theirs 2.0 is installed, and not locked. {fix}",
         f"/v/a  edited file: a.py is not what its wheel brought. {fix}",
@@ -61,13 +61,13 @@ def test_verify_deps__each_finding_is_a_line_with_the_command_that_mends_it() ->
 
 def test_verify_deps__what_only_a_deep_look_finds_is_mended_by_a_deep_deploy() -> None:
     (line,) = report(VENV, [EDITED], "pi")
-    assert line.endswith("Mend: pyinfra INVENTORY deploy.py pi --data deep=yes")
+    assert line.endswith("Fix: pyinfra INVENTORY deploy.py pi --data deep=yes")
 
 
 def test_verify_deps__thousands_of_findings_are_counted_and_not_shown() -> None:
     lines = list(report(VENV, [EXTRA] * (SHOWN + 2), "pi"))
     assert len(lines) == SHOWN + 1
-    assert "and 2 findings more. Mend: pyinfra" in lines[-1]
+    assert "and 2 findings more. Fix: pyinfra" in lines[-1]
 
 
 @real

@@ -95,7 +95,7 @@ def test_app_build__the_code_of_a_repository_is_what_its_ref_names(
     (source / "shop/more.py").touch()
     here.replace(f"source: {{git: 'file://{source}', ref: v1}}", "source: code")
     here.app()
-    with pytest.raises(UserError, match=r"app.yml:2: source: .*'shop/more.py'\. Mend: commit it"):
+    with pytest.raises(UserError, match=r"app.yml:2: source: .*'shop/more.py'\. Fix: commit it"):
         describe_host(PI)
     assert describe_host({**PI, "allow_dirty": "yes"}).of(Release)[0].artifact.dirty
     assert not describe_host({**PI, "kind": "laptop"}).of(Release), "a laptop runs what is there"

@@ -128,9 +128,9 @@ def test_bootstrap__no_application_can_have_the_ledgers_of_a_bootstrap() -> None
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"ssh_user": "root"}, r"host data: ssh_user: root can't log in any more later\. Mend: "),
+        ({"ssh_user": "root"}, r"host data: ssh_user: root can't log in any more later\. Fix: "),
         ({"ssh_user": None}, r"host data: ssh_user: this key is missing"),
-        ({"_sudo": None}, r"host data: _sudo: .*Mend: set _sudo = True\."),
+        ({"_sudo": None}, r"host data: _sudo: .*Fix: set _sudo = True\."),
         ({"bare": {"user": "pi", "password": "raspberry"}}, r"bare\.password: "),
         ({"ssh_key": "/none"}, r"public_keys: this machine has no key to log in by"),
         ({"public_keys": ["key"]}, r"key: public_keys: this is a private key"),
@@ -199,6 +199,6 @@ def test_bootstrap__a_mistake_ends_the_run_before_it_connects(tmp_path: Path) ->
     )
     said = done.stdout + done.stderr
     assert done.returncode == 1
-    assert "host data: timezone: 'Europe/Berln' is not a time zone. Mend: write Europe/B" in said
+    assert "host data: timezone: 'Europe/Berln' is not a time zone. Fix: write Europe/B" in said
     assert "Connecting" not in said
     assert "Traceback" not in said

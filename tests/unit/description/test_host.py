@@ -64,7 +64,7 @@ def test_host__data_that_does_not_fit_is_refused_with_its_mend(
     monkeypatch.chdir(here.root)
     with pytest.raises(UserError, match=message) as caught:
         describe_host({**PI, **data})
-    assert "Mend: " in str(caught.value)
+    assert "Fix: " in str(caught.value)
 
 
 def test_host_without_any_data_is_told_what_is_missing(here: Project) -> None:
@@ -95,8 +95,8 @@ def test_host__another_application_file_is_deployed_from_its_own_folder(here: Pr
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("blog/app.yml", r"blog/app.yml: there is no such file\. Mend: create it"),
-        ("blog", r"blog: this is not a file\. Mend: name the application file"),
+        ("blog/app.yml", r"blog/app.yml: there is no such file\. Fix: create it"),
+        ("blog", r"blog: this is not a file\. Fix: name the application file"),
         ("", r"group_data: app_file: this is not the path"),
         (12, r"group_data: app_file: this is not the path .* app_file = "),
     ],
@@ -143,7 +143,7 @@ def test_host__an_override_for_an_application_that_is_nowhere_is_a_mistake(
     (here.root / "examples/odd.yml").mkdir()
     others = {"name": "radicale", "processes": {}}
     told = (
-        rf"group_data: app: no application file of the project has the name '{named}'. Mend: {fix}"
+        rf"group_data: app: no application file of the project has the name '{named}'. Fix: {fix}"
     )
     for app in ({"name": named}, [others, {"name": named}]):
         with pytest.raises(UserError, match=told):

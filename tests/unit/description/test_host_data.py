@@ -12,7 +12,7 @@ from homeport.errors import UserError
 def test_host_data__a_key_that_is_nearly_ours_is_named_with_the_one_that_was_meant(
     name: str,
 ) -> None:
-    with pytest.raises(UserError, match=rf"^group_data: {name}: .* Mend: write (arch|deb|allow)"):
+    with pytest.raises(UserError, match=rf"^group_data: {name}: .* Fix: write (arch|deb|allow)"):
         no_slip({name: 1})
 
 

@@ -166,7 +166,7 @@ def test_laptop__hooks_without_a_repository_are_a_mistake_and_without_git_a_lack
 ) -> None:
     mine.text += "hooks: {pre-commit: check}\n"
     mine.app()
-    with pytest.raises(UserError, match=r"hooks: git has no work tree here .*Mend: run `git init`"):
+    with pytest.raises(UserError, match=r"hooks: git has no work tree here .*Fix: run `git init`"):
         describe_host(LAPTOP)
     monkeypatch.setattr(shutil, "which", lambda name: None)
     description = describe_host(LAPTOP)
@@ -187,8 +187,8 @@ def test_laptop__hooks_mean_nothing_to_a_server(mine: Project) -> None:
 @pytest.mark.parametrize(
     ("kind", "name", "message"),
     [
-        ("labtop", "@local", "'labtop' is not a kind of host. Mend: write kind = \"laptop\""),
-        (3, "@local", "'3' is not a kind of host. Mend: write one of: server, laptop"),
+        ("labtop", "@local", "'labtop' is not a kind of host. Fix: write kind = \"laptop\""),
+        (3, "@local", "'3' is not a kind of host. Fix: write one of: server, laptop"),
         ("laptop", "pi.local", "pi.local is not the machine that deploys"),
         ("laptop", "@ssh/pi.local", "@ssh/pi.local is not the machine that deploys"),
     ],

@@ -22,7 +22,7 @@ def test_laptop_facts__a_project_at_a_path_that_needs_quoting_is_told_to_move(
     folder: str, mine: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(here, "root", lambda: Path("/none") / folder)
-    with pytest.raises(UserError, match=r"needs a path of at most 160 letters.* Mend: move or"):
+    with pytest.raises(UserError, match=r"needs a path of at most 160 letters.* Fix: move or"):
         describe_host(LAPTOP)
 
 

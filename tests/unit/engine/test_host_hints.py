@@ -12,12 +12,12 @@ from tests.support.host_folders import Fleet
 @pytest.mark.parametrize(
     ("said", "told"),
     [
-        ("bash: line 1: sudo: command not found", "it has no sudo. Mend: "),
+        ("bash: line 1: sudo: command not found", "it has no sudo. Fix: "),
         ("sh: 1: sudo: not found", "it has no sudo"),
         ("bash: line 1: /usr/bin/sudo: No such file or directory", "it has no sudo"),
         ("deploy is not in the sudoers file.", "its sudo lets this account run nothing"),
         ("sudo: a password is required", "its sudo asks for a password"),
-        ("tar: x: Cannot write: No space left on device", "its disk is full. Mend: make room"),
+        ("tar: x: Cannot write: No space left on device", "its disk is full. Fix: make room"),
         ("mkdir: cannot create directory: Read-only file system", "its file system is read-only"),
     ],
 )

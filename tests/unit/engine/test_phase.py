@@ -113,7 +113,7 @@ def test_phase_whose_kind_nobody_named_at_the_beginning_is_one_message(
     fleet.on_each(lambda: session.start_run([one.kind], DESCRIPTION))
     fleet.add(one.converge(), two.converge())
     assert fleet.failed() == {"a", "b"}
-    assert "two: this phase was not announced. Mend: name two.KIND among" in caplog.text
+    assert "two: this phase was not announced. Fix: name two.KIND among" in caplog.text
     assert "Traceback" not in caplog.text + "".join(capfd.readouterr())
 
 

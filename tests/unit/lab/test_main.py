@@ -21,7 +21,7 @@ def test_lab__a_mistake_is_one_line_and_a_code(
     assert main(arguments) == 1
     shown = capsys.readouterr()
     assert shown.out == ""
-    assert shown.err.startswith("Mistake: ")
-    assert "Mend: " in shown.err
+    assert shown.err.startswith("Error: ")
+    assert "Fix: " in shown.err
     assert shown.err.count("\n") == 1
     assert not list(tmp_path.iterdir())

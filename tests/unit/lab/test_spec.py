@@ -42,7 +42,7 @@ def test_spec__a_host_is_read_from_one_word(text: str, spec: Spec) -> None:
     ],
 )
 def test_spec__a_bad_host_is_a_mistake_with_a_mend(text: str) -> None:
-    with pytest.raises(UserError, match="Mend: write NAME"):
+    with pytest.raises(UserError, match="Fix: write NAME"):
         parse(text)
 
 

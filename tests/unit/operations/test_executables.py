@@ -65,12 +65,12 @@ def test_executables__a_package_that_is_still_to_come_may_bring_it() -> None:
 @pytest.mark.parametrize(
     ("name", "told"),
     [
-        ("gunicron", "'gunicron' is neither in the venv nor on the host. Mend: write gunicorn."),
-        ("serve", "'serve' is neither in the venv nor on the host. Mend: write ./bin/serve."),
-        ("zzz", "Mend: lock a package that brings it, or name the Debian package that does under"),
-        ("venv/bin/flsk", "'venv/bin/flsk' is not in the venv. Mend: write flask."),
-        ("bin/other", "is no file of the application that can be run. Mend: correct the path, or"),
-        ("../x", "'../x' leads out of the release. Mend: name a file of the application."),
+        ("gunicron", "'gunicron' is neither in the venv nor on the host. Fix: write gunicorn."),
+        ("serve", "'serve' is neither in the venv nor on the host. Fix: write ./bin/serve."),
+        ("zzz", "Fix: lock a package that brings it, or name the Debian package that does under"),
+        ("venv/bin/flsk", "'venv/bin/flsk' is not in the venv. Fix: write flask."),
+        ("bin/other", "is no file of the application that can be run. Fix: correct the path, or"),
+        ("../x", "'../x' leads out of the release. Fix: name a file of the application."),
         ("bin/../../x", "leads out of the release"),
         ("/srv/shop/current/nope", "is no file of the application that can be run"),
     ],

@@ -53,7 +53,7 @@ def test_command_line__a_deploy_file_is_judged_by_whatever_path_it_is_given(
     given = [word.format(folder=project.folder) for word in words]
     code, said = project.run("pyinfra", "@local", *given, "-y")
     assert code == 1, said
-    assert said.count("Mend: ") == 1
+    assert said.count("Fix: ") == 1
     assert "app.yml" in said
     assert "Traceback" not in said
 

@@ -16,7 +16,7 @@ __all__ = ["here"]
 
 
 def wrong(key: str) -> UserError:
-    return UserError("is wrong", fix="mend it", file=WHERE, key=key)
+    return UserError("is wrong", fix="fix it", file=WHERE, key=key)
 
 
 @pytest.mark.parametrize(
@@ -40,6 +40,6 @@ def test_data_source__each_of_several_mistakes_is_placed_and_others_are_left_alo
     elsewhere = UserError("x", fix="y", file="app.yml")
     several = with_source(UserErrors([wrong("debian"), elsewhere]), ("pi",))
     assert str(several).splitlines()[0].startswith("group_data/pi.py:1: debian: ")
-    assert str(several).splitlines()[1] == "app.yml: x. Mend: y."
+    assert str(several).splitlines()[1] == "app.yml: x. Fix: y."
     (here / WHERE / "all.py").unlink()
     assert str(with_source(wrong("architecture"), ())).startswith("group_data: architecture: ")

@@ -31,13 +31,13 @@ def test_inventory__reads_hosts_with_groups_and_data() -> None:
 
 
 def test_inventory__no_host_is_a_mistake_with_what_pyinfra_said() -> None:
-    with pytest.raises(UserError, match=r"^i\.py: is no inventory\. Mend: "):
+    with pytest.raises(UserError, match=r"^i\.py: is no inventory\. Fix: "):
         parse("i.py", 0, "[]", "--> Loading...\n    i.py is no inventory\n--> Bye\n")
 
 
-def test_inventory__a_failing_inventory_is_a_mistake_of_one_line() -> None:
+def test_inventory__a_failing_inventory_is_an_error_of_one_line() -> None:
     with pytest.raises(UserError) as caught:
-        parse("i.py", 1, "", "Traceback\n  File x\nMistake: the lab is not up. Mend: up\n")
+        parse("i.py", 1, "", "Traceback\n  File x\nError: the lab is not up. Fix: up\n")
     assert str(caught.value).startswith("i.py: the lab is not up.")
     assert "\n" not in str(caught.value)
 

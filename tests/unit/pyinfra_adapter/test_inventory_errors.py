@@ -32,7 +32,7 @@ def test_inventory_errors__a_host_may_be_in_two_groups_but_not_twice_in_one(
             lambda *_: UniqueHostsInventory((["a", "b"], {}), None, pi=(["a", "b", "a"], {})),
             "hosts.py",
         )
-    assert str(caught.value) == "hosts.py:4: pi: a is listed twice. Mend: keep one of the two."
+    assert str(caught.value) == "hosts.py:4: pi: a is listed twice. Fix: keep one of the two."
 
 
 @pytest.mark.parametrize(
@@ -52,9 +52,9 @@ def test_inventory_errors__hosts_are_chosen_by_name_pattern_or_group(
 
 
 def test_one_pattern_that_matches_nothing_is_a_mistake_whatever_the_others_match() -> None:
-    with pytest.raises(UserError, match=r"--limit pj matches no host\. Mend: name one of: a.local"):
+    with pytest.raises(UserError, match=r"--limit pj matches no host\. Fix: name one of: a.local"):
         chosen(made(), ["a.local", "pj"], "--limit")
-    with pytest.raises(UserError, match=r"Mend: name one of: a.local\.$"):
+    with pytest.raises(UserError, match=r"Fix: name one of: a.local\.$"):
         chosen(made(), ["a.locl"], "--exclude")
 
 

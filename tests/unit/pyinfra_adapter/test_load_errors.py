@@ -23,8 +23,8 @@ def raising(error: Exception) -> Callable[..., Inventory]:
 @pytest.mark.parametrize(
     ("error", "message"),
     [
-        (UserError("x", fix="y", file="z"), "z: x. Mend: y."),
-        (SyntaxError("bad", ("f.py", 3, 1, "x")), "f.py:3: this is not Python: bad. Mend: corr"),
+        (UserError("x", fix="y", file="z"), "z: x. Fix: y."),
+        (SyntaxError("bad", ("f.py", 3, 1, "x")), "f.py:3: this is not Python: bad. Fix: corr"),
         (IsADirectoryError(21, "Is a directory"), "hosts.py: it can't be read (Is a directory)."),
         (TypeError("int\nis not"), "hosts.py: pyinfra can't make hosts of it (TypeError: int is n"),
     ],

@@ -48,7 +48,7 @@ def test_startup__a_mistake_in_app_yml_ends_the_run_before_it_connects(
     said = done.stdout + done.stderr
     assert done.returncode == 1
     assert "app.yml:" in said
-    assert "processes.web.listen: 80000 is not a port. Mend: write a port from 1 to" in said
+    assert "processes.web.listen: 80000 is not a port. Fix: write a port from 1 to" in said
     assert "Connecting" not in said
     assert "Traceback" not in said
 
@@ -88,7 +88,7 @@ def test_startup__a_mistake_is_one_line_and_exit_code_1(
     with pytest.raises(SystemExit) as caught:
         start(state, check, "a")
     assert caught.value.code == 1
-    assert capsys.readouterr().err == "app.yml:3: x is wrong. Mend: write y.\n"
+    assert capsys.readouterr().err == "app.yml:3: x is wrong. Fix: write y.\n"
 
 
 def test_startup__an_inventory_without_hosts_is_a_mistake_and_no_success(
@@ -97,7 +97,7 @@ def test_startup__an_inventory_without_hosts_is_a_mistake_and_no_success(
     with pytest.raises(SystemExit) as caught:
         start(state, lambda host: None)
     assert caught.value.code == 1
-    assert capsys.readouterr().err == "inventory: there is no host in it. Mend: name one.\n"
+    assert capsys.readouterr().err == "inventory: there is no host in it. Fix: name one.\n"
 
 
 def test_startup__an_error_of_ours_is_not_taken_for_a_mistake_of_the_users(state: State) -> None:

@@ -13,7 +13,7 @@ def test_fleet__hosts_that_ask_for_different_batches_are_a_mistake(
     world.have("a", "b", rollout={"size": 2})
     world.hosts[1]["rollout"] = {"size": 3}
     assert world.roll_out("-y") == 2
-    assert "a and b ask for different batches. Mend: say it once" in capsys.readouterr().err
+    assert "a and b ask for different batches. Fix: say it once" in capsys.readouterr().err
     assert world.turns() == []
 
 

@@ -15,7 +15,7 @@ ROLLOUT = 'rollout = {"size": 2, "unreachable": "skip"}\n'
 DEPLOY = ("pyinfra", "inventories/pi.py", "deploy.py", "-y")
 REFUSED = (
     "group_data/pi.py:1: rollout: 3 hosts would be deployed to at once, and batches are asked for."
-    " Mend: python -m homeport.rollout inventories/pi.py -y; or name one host with --limit, or add"
+    " Fix: python -m homeport.rollout inventories/pi.py -y; or name one host with --limit, or add"
     " --data rollout=no to deploy to all of them at once."
 )
 ROLL = ("python", "-m", "homeport.rollout", "inventories/pi.py", "-y")
@@ -96,7 +96,7 @@ def test_guard__what_is_wrong_with_the_last_host_is_told_before_the_first_is_beg
     assert code == 2
     assert (
         said
-        == "inventory: processes.web.listen: 0 is not a port. Mend: write a port from 1 t"
+        == "inventory: processes.web.listen: 0 is not a port. Fix: write a port from 1 t"
         + said.partition("from 1 t")[2]
     )
     assert said.count("\n") == 1

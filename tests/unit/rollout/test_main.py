@@ -59,9 +59,9 @@ def test_rollout__a_mistake_is_told_before_any_host_is_called(
     world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
     world.have("a")
-    world.mistake = "app.yml:3: x is wrong. Mend: write y."
+    world.error = "app.yml:3: x is wrong. Fix: write y."
     assert world.roll_out("-y") == 2
-    assert capsys.readouterr().err == "app.yml:3: x is wrong. Mend: write y.\n"
+    assert capsys.readouterr().err == "app.yml:3: x is wrong. Fix: write y.\n"
     assert len(world.calls()) == 1
 
 

@@ -26,20 +26,20 @@ def test_policy__what_is_not_said_is_careful() -> None:
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        ("yes", 'rollout: it doesn\'t say how to roll out. Mend: write rollout = {"canary": 1, '),
+        ("yes", 'rollout: it doesn\'t say how to roll out. Fix: write rollout = {"canary": 1, '),
         ([1], "rollout: it doesn't say how to roll out."),
-        ({"canari": 1}, "rollout.canari: 'canari' is not a key here. Mend: write canary."),
-        ({"x": 1}, "rollout.x: 'x' is not a key here. Mend: remove it (known here: canary, size"),
-        ({"canary": -1}, "rollout.canary: the number is too small. Mend: write 0 or more."),
+        ({"canari": 1}, "rollout.canari: 'canari' is not a key here. Fix: write canary."),
+        ({"x": 1}, "rollout.x: 'x' is not a key here. Fix: remove it (known here: canary, size"),
+        ({"canary": -1}, "rollout.canary: the number is too small. Fix: write 0 or more."),
         ({"canary": "1"}, "rollout.canary: text stands where a whole number belongs."),
         ({"pause": 1.5}, "rollout.pause: a number stands where a whole number belongs."),
-        ({"pause": 10**6}, "rollout.pause: the number is too large. Mend: write 86400 or less."),
-        ({"size": 0}, "rollout.size: '0' is not the size of a batch. Mend: write a number of ho"),
+        ({"pause": 10**6}, "rollout.pause: the number is too large. Fix: write 86400 or less."),
+        ({"size": 0}, "rollout.size: '0' is not the size of a batch. Fix: write a number of ho"),
         ({"size": True}, "rollout.size: 'True' is not the size of a batch."),
         ({"size": "0%"}, "rollout.size: '0%' is not the size of a batch."),
         ({"size": "101%"}, "rollout.size: '101%' is not the size of a batch."),
         ({"size": None}, "rollout.size: 'None' is not the size of a batch."),
-        ({"unreachable": "go"}, "rollout.unreachable: 'go' is neither stop nor skip. Mend: write"),
+        ({"unreachable": "go"}, "rollout.unreachable: 'go' is neither stop nor skip. Fix: write"),
     ],
 )
 def test_policy__what_cannot_be_meant_is_one_line_with_its_mend(given: Any, told: str) -> None:

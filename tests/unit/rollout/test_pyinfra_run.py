@@ -55,4 +55,4 @@ def test_pyinfra_run__pyinfra_that_is_not_there_is_named(
     world.have("a")
     (world.folder / "pyinfra").unlink()
     assert world.roll_out() == 2
-    assert "can't be run: No such file or directory. Mend: " in capsys.readouterr().err
+    assert "can't be run: No such file or directory. Fix: " in capsys.readouterr().err

@@ -33,7 +33,7 @@ EXAMPLES = int(os.environ.get("HOMEPORT_FUZZ", "100"))
 
 SLOW = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much)
 many = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=SLOW)
-PLACE = re.compile(r"app\.yml:\d+: .+\. Mend: .+\.|app\.yml: .+\. Mend: .+\.")
+PLACE = re.compile(r"app\.yml:\d+: .+\. Fix: .+\.|app\.yml: .+\. Fix: .+\.")
 TARGET = Target("arm64", "3.11", "12")
 BUILT = AppBuild(
     TARGET,
@@ -66,8 +66,8 @@ def judged(work: Any) -> Any:
     """Return what comes of it, None if it is refused: in lines of which each says all."""
     try:
         return work()
-    except UserError as mistake:
-        lines = str(mistake).splitlines()
+    except UserError as error:
+        lines = str(error).splitlines()
         assert lines
         for line in lines:
             assert PLACE.fullmatch(line) or re.fullmatch(r"\.\.\. and \d+ more", line), line

@@ -63,12 +63,12 @@ def folder() -> Iterator[Path]:
 def judge(document: Document, override: Any = None) -> None:
     try:
         app = validate(document, override, "group_data/all.py")
-    except UserError as mistake:
-        found = getattr(mistake, "mistakes", (mistake,))
+    except UserError as error:
+        found = getattr(error, "errors", (error,))
         assert all(len(str(each).splitlines()) == 1 for each in found)
-        assert all(". Mend: " in str(each) for each in found)
+        assert all(". Fix: " in str(each) for each in found)
         assert not any("doesn't fit" in each.what for each in found)
-        str(mistake).encode()
+        str(error).encode()
     else:
         assert isinstance(app, App)
         for each in (*app.processes.values(), *app.schedules.values(), *app.init.values()):
@@ -81,8 +81,8 @@ def read(folder: Path, content: bytes) -> Document | None:
     path.write_bytes(content)
     try:
         return load(path)
-    except UserError as mistake:
-        assert len(str(mistake).splitlines()) == 1
+    except UserError as error:
+        assert len(str(error).splitlines()) == 1
         return None
 
 

@@ -1,4 +1,4 @@
-"""Every slip is refused in one line with its place and its mend."""
+"""Every slip is refused in one line with its place and its fix."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ WEB, PROCESS = "processes.web", "processes.worker.command"
 
 CONF, FIRST = "config.pinboard.conf", "init.first-user"
 
-# What stood there, what stands there now, the key, a part of the finding, a part of its mend.
+# What stood there, what stands there now, the key, a part of the finding, a part of its fix.
 SLIPS = [
     # Unknown and missing keys
     (PACKAGES, "package: [sqlite3]", "package", "not a key", "write packages"),
@@ -272,16 +272,16 @@ def test_a_slip_is_refused_with_its_place_and_its_mend(
 ) -> None:
     with pytest.raises(UserError) as caught:
         read(old, new)
-    found = getattr(caught.value, "mistakes", (caught.value,))
-    mistake = next((each for each in found if each.key == key), found[0])
-    assert mistake.key == key
-    assert what in mistake.what
-    assert fix in mistake.fix
-    assert mistake.file == project / "app.yml"
-    assert mistake.line
-    assert len(str(mistake).splitlines()) == 1
-    assert "pydantic" not in str(mistake)
-    assert "Input" not in str(mistake)
+    found = getattr(caught.value, "errors", (caught.value,))
+    error = next((each for each in found if each.key == key), found[0])
+    assert error.key == key
+    assert what in error.what
+    assert fix in error.fix
+    assert error.file == project / "app.yml"
+    assert error.line
+    assert len(str(error).splitlines()) == 1
+    assert "pydantic" not in str(error)
+    assert "Input" not in str(error)
 
 
 def test_a_name_is_free_as_long_as_no_unit_that_asks_would_have_it(read: Read) -> None:

@@ -1,4 +1,4 @@
-"""Whatever is wrong with what the user wrote: one line, its mend, and no host is spoken to.
+"""Whatever is wrong with what the user wrote: one line, its fix, and no host is spoken to.
 
 Each is a run of pyinfra itself, on a project that was spoilt in one place.
 """
@@ -80,7 +80,7 @@ def a_link(target: str) -> Spoil:
     return lambda project: (project.folder / "code/link").symlink_to(target)
 
 
-ON = "[pi.invalid] there is no address for pi.invalid. Mend: correct its name in the inventory"
+ON = "[pi.invalid] there is no address for pi.invalid. Fix: correct its name in the inventory"
 DRY = ("inventories/pi.py", "deploy.py", "--dry")
 ALLOWED = (*DRY, "--data", "allow_dirty=yes")
 URL = "https://user:secret@h.example/x.whl"
@@ -88,15 +88,15 @@ SLIPS = {
     # app.yml
     "unknown key": Slip(
         app("listen:", "listn:"),
-        "app.yml:9: processes.web.listn: 'listn' is not a key here. Mend: write listen.",
+        "app.yml:9: processes.web.listn: 'listn' is not a key here. Fix: write listen.",
     ),
     "wrong type": Slip(
         app("8000", "[80]"),
-        "app.yml:9: processes.web.listen: the value is neither socket nor a port. Mend: write a",
+        "app.yml:9: processes.web.listen: the value is neither socket nor a port. Fix: write a",
     ),
     "one port twice": Slip(
         app("worker: {", "worker: {listen: 8000, "),
-        "app.yml:10: processes.worker.listen: web listens on port 8000 as well. Mend: give one",
+        "app.yml:10: processes.worker.listen: web listens on port 8000 as well. Fix: give one",
     ),
     "units that collide": Slip(
         app("  tidy:", "  web:"),
@@ -106,36 +106,36 @@ SLIPS = {
     "lock outside": Slip(app(": requirements.txt", ": /x"), "app.yml:4: requirements: '/x' leads"),
     "pattern outside": Slip(
         app("source: code", "source: code\nexclude: ['../x']"),
-        "app.yml:3: exclude[0]: '../x' leads out of the source. Mend: write it from the folder",
+        "app.yml:3: exclude[0]: '../x' leads out of the source. Fix: write it from the folder",
     ),
     "no YAML": Slip(write("app.yml", "a: [1\nb: }"), "app.yml:2: this is not YAML: did not find"),
     "one key twice": Slip(
-        app("python:", "name: x\npython:"), "app.yml:3: name: 'name' is already set on line 1. Mend"
+        app("python:", "name: x\npython:"), "app.yml:3: name: 'name' is already set on line 1. Fix"
     ),
     "a bomb of anchors": Slip(
         write("app.yml", BOMB), "app.yml:2: b[0]: *a is a YAML alias, and a few of them can expand"
     ),
-    "an empty file": Slip(write("app.yml", ""), "app.yml: the file is empty. Mend: start it with"),
+    "an empty file": Slip(write("app.yml", ""), "app.yml: the file is empty. Fix: start it with"),
     "3 MB": Slip(
-        write("app.yml", "#" * 3_000_000), "app.yml: the file is larger than 1 MB. Mend: keep in"
+        write("app.yml", "#" * 3_000_000), "app.yml: the file is larger than 1 MB. Fix: keep in"
     ),
     "Latin-1": Slip(
         write("app.yml", b"name: shop\nsource: caf\xe9\n"),
-        "app.yml:2: this line is not UTF-8. Mend: save the file as UTF-8.",
+        "app.yml:2: this line is not UTF-8. Fix: save the file as UTF-8.",
     ),
-    "a directory": Slip(a_directory, "app.yml: this is not a file. Mend: name the application"),
+    "a directory": Slip(a_directory, "app.yml: this is not a file. Fix: name the application"),
     "a loop of links": Slip(a_loop, "app.yml: it can't be read (Too many levels of symbolic"),
     "no file": Slip(lambda project: project.remove("app.yml"), "app.yml: there is no such file."),
     # The lock
-    "no hashes": Slip(lock("flask==3.0\n"), "requirements.txt:1: flask has no --hash. Mend: make"),
+    "no hashes": Slip(lock("flask==3.0\n"), "requirements.txt:1: flask has no --hash. Fix: make"),
     "no pins": Slip(lock("flask>=3\n"), "requirements.txt:1: flask is not pinned to one version"),
     "a URL": Slip(lock(f"x @ {URL}\n"), "requirements.txt:1: x comes from a URL, which can't be"),
-    "a bare URL": Slip(lock(f"{URL}\n"), "requirements.txt:1: a URL can't be locked. Mend: pin a"),
+    "a bare URL": Slip(lock(f"{URL}\n"), "requirements.txt:1: a URL can't be locked. Fix: pin a"),
     "editable": Slip(lock("-e ./x\n"), "requirements.txt:1: an editable package can't be locked."),
     "a lock in Latin-1": Slip(lock(b"# caf\xe9\n"), "requirements.txt: the lock is not text in"),
     "no lock": Slip(
         lambda project: project.remove("requirements.txt"),
-        "app.yml:4: requirements: there is no file 'requirements.txt'. Mend: create it, or",
+        "app.yml:4: requirements: there is no file 'requirements.txt'. Fix: create it, or",
     ),
     "one package twice": Slip(
         lock(LOCK + LOCK.replace("1.0", "2.0")),
@@ -143,7 +143,7 @@ SLIPS = {
     ),
     "a package not locked": Slip(
         app("source: code", "source: {package: flask, version: '3.0'}"),
-        "requirements.txt: the application is flask 3.0, but in the lock flask isn't in it. Mend",
+        "requirements.txt: the application is flask 3.0, but in the lock flask isn't in it. Fix",
     ),
     "line ends of Windows": Slip(lock(LOCK.replace("\n", "\r\n")), ON, DRY),
     "another lock for each architecture": Slip(
@@ -155,12 +155,12 @@ SLIPS = {
         DRY,
     ),
     # Code
-    "no such ref": Slip(a_repository("v9"), "has no branch or tag v9. Mend: name one that it has"),
+    "no such ref": Slip(a_repository("v9"), "has no branch or tag v9. Fix: name one that it has"),
     "no such commit": Slip(a_repository("0" * 40), "app.yml:2: source.ref: git can't read file://"),
     "a dirty tree": Slip(
         a_dirty_tree,
         "app.yml:2: source: what is there is not what was committed: 'shop/__init__.py', "
-        "'shop/new', 'shop/two words' and 1 more. Mend: commit it or stash it, or deploy it all",
+        "'shop/new', 'shop/two words' and 1 more. Fix: commit it or stash it, or deploy it all",
     ),
     "a dirty tree that is asked for": Slip(a_dirty_tree, ON, ALLOWED),
     "neither yes nor no": Slip(
@@ -174,28 +174,28 @@ SLIPS = {
     "an empty secret": Slip(a_secret(""), "secrets.X: "),
     "a secret that fails": Slip(
         a_secret("", reference="{command: [sh, -c, exit 3]}"),
-        "app.yml:7: secrets.X: its command exits with 3. Mend: run it by hand to see why: sh -c",
+        "app.yml:7: secrets.X: its command exits with 3. Fix: run it by hand to see why: sh -c",
     ),
     # Group data
     "group_data that raises": Slip(
         write("group_data/pi.py", "x = 1\n\ny = [][x]\n"),
-        "group_data/pi.py:3: it raises IndexError: list index out of range. Mend: correct what",
+        "group_data/pi.py:3: it raises IndexError: list index out of range. Fix: correct what",
     ),
     "group_data that is no Python": Slip(
         write("group_data/pi.py", "x = 1\ny = = 2\n"),
-        "group_data/pi.py:2: this is not Python: invalid syntax. Mend: correct this line.",
+        "group_data/pi.py:2: this is not Python: invalid syntax. Fix: correct this line.",
     ),
     "group_data in Latin-1": Slip(
         write("group_data/pi.py", b"x = 1\n# caf\xe9\n"),
-        "group_data/pi.py:2: this line is not UTF-8. Mend: save the file as UTF-8.",
+        "group_data/pi.py:2: this line is not UTF-8. Fix: save the file as UTF-8.",
     ),
     "a slip in group_data": Slip(
         write("group_data/pi.py", 'app = {\n  "processes": {\n    "web": {"listen": 0}}}\n'),
-        "group_data/pi.py:3: processes.web.listen: 0 is not a port. Mend: write a port from 1 to",
+        "group_data/pi.py:3: processes.web.listen: 0 is not a port. Fix: write a port from 1 to",
     ),
     "a key that is nearly ours": Slip(
         write("group_data/pi.py", 'architectur = "arm64"\n'),
-        "group_data/pi.py:1: architectur: 'architectur' is not a key here. Mend: write archit",
+        "group_data/pi.py:1: architectur: 'architectur' is not a key here. Fix: write archit",
     ),
     "no architecture": Slip(
         write("group_data/all.py", 'debian = "12"\n'), "group_data: architecture: it is not set."
@@ -210,7 +210,7 @@ SLIPS = {
     # The inventory
     "no inventory": Slip(
         nothing,
-        "inventories/pie.py: there is no such inventory. Mend: name one of: inventories/pi.py.",
+        "inventories/pie.py: there is no such inventory. Fix: name one of: inventories/pi.py.",
         ("inventories/pie.py", "deploy.py", "-y"),
     ),
     "nobody's name": Slip(
@@ -221,13 +221,13 @@ SLIPS = {
     ),
     "an inventory that raises": Slip(
         write("inventories/pi.py", "import os\nos.environ['NO_SUCH']\n"),
-        "inventories/pi.py:2: it raises KeyError: 'NO_SUCH'. Mend: correct what this line does.",
+        "inventories/pi.py:2: it raises KeyError: 'NO_SUCH'. Fix: correct what this line does.",
     ),
     "an empty inventory": Slip(
-        write("inventories/pi.py", ""), "inventories/pi.py: there is no host in it. Mend: name h"
+        write("inventories/pi.py", ""), "inventories/pi.py: there is no host in it. Fix: name h"
     ),
     "a host that is no list": Slip(
-        write("inventories/pi.py", 'pi = "pi.invalid"\n'), "there is no host in it. Mend: name ho"
+        write("inventories/pi.py", 'pi = "pi.invalid"\n'), "there is no host in it. Fix: name ho"
     ),
     "hosts that make no sense": Slip(
         write("inventories/pi.py", "pi = [('a', 1)]\n"),
@@ -235,21 +235,21 @@ SLIPS = {
     ),
     "a host twice": Slip(
         write("inventories/pi.py", 'pi = [\n  "a",\n  ("a", {}),\n]\n'),
-        "inventories/pi.py:3: pi: a is listed twice. Mend: keep one of the two.",
+        "inventories/pi.py:3: pi: a is listed twice. Fix: keep one of the two.",
     ),
     "a machine by two names": Slip(
         write("inventories/pi.py", f'{HOST}x = [("b", {{"ssh_hostname": "PI.invalid."}})]'),
-        "inventory: pi.invalid and b are one machine, pi.invalid 22. Mend: keep one of the two na",
+        "inventory: pi.invalid and b are one machine, pi.invalid 22. Fix: keep one of the two na",
     ),
     "data of a wrong type": Slip(
         write("inventories/pi.py", 'pi = [("a", {"ssh_port": "x"})]\n'),
         "inventory: Invalid connector data `ssh_port`",
     ),
     "a limit that matches nothing": Slip(
-        nothing, "--limit po matches no host. Mend: name one of: pi.", (*DRY, "--limit", "po")
+        nothing, "--limit po matches no host. Fix: name one of: pi.", (*DRY, "--limit", "po")
     ),
     "an exclusion of nothing": Slip(
-        nothing, "--exclude x matches no host. Mend: name one of:", (*DRY, "--exclude", "x")
+        nothing, "--exclude x matches no host. Fix: name one of:", (*DRY, "--exclude", "x")
     ),
     "all excluded": Slip(nothing, "inventory: there is no host in it.", (*DRY, "--exclude", "pi")),
 }
@@ -281,7 +281,7 @@ def test_a_slip_is_one_line_with_its_mend_and_no_host_is_spoken_to(
 ) -> None:
     code, output = runs[slip].result()
     lines = [" ".join(line.split()) for line in output.splitlines()]
-    ours = [line for line in lines if ". Mend: " in line]
+    ours = [line for line in lines if ". Fix: " in line]
     assert len(ours) == 1, output
     assert SLIPS[slip].told in ours[0]
     assert code == 1

@@ -12,23 +12,23 @@ from tests.support.user_project import ROOT, Project, Spoil
 SLIPS: dict[str, tuple[Spoil, str]] = {
     "unknown key": (
         lambda project: project.edit("app.yml", "listen:", "listn:"),
-        "app.yml:9: processes.web.listn: 'listn' is not a key here. Mend: write listen.",
+        "app.yml:9: processes.web.listn: 'listn' is not a key here. Fix: write listen.",
     ),
     "group_data that raises": (
         lambda project: project.write("group_data/pi.py", "1 / 0\n"),
-        "group_data/pi.py:1: it raises ZeroDivisionError: division by zero. Mend: correct what",
+        "group_data/pi.py:1: it raises ZeroDivisionError: division by zero. Fix: correct what",
     ),
     "a slip in group_data": (
         lambda project: project.write("group_data/pi.py", 'app = {"processes": 1}\n'),
-        "group_data/pi.py:1: processes: a number stands where a mapping belongs. Mend: write",
+        "group_data/pi.py:1: processes: a number stands where a mapping belongs. Fix: write",
     ),
     "an empty inventory": (
         lambda project: project.write("inventories/pi.py", ""),
-        "inventories/pi.py: there is no host in it. Mend: name hosts in a list",
+        "inventories/pi.py: there is no host in it. Fix: name hosts in a list",
     ),
     "no inventory": (
         lambda project: project.remove("inventories/pi.py"),
-        "inventories/pi.py: there is no such inventory. Mend: write one",
+        "inventories/pi.py: there is no such inventory. Fix: write one",
     ),
 }
 
@@ -54,7 +54,7 @@ def test_a_host_that_can_not_be_described_fails_alone(project: Project) -> None:
     lines = output.splitlines()
     told = [line for line in lines if line.startswith("odd.invalid: ")]
     assert len(told) == 1
-    assert "debian: 11 is not supported. Mend: set debian" in told[0]
+    assert "debian: 11 is not supported. Fix: set debian" in told[0]
     (away,) = [line for line in lines if line.startswith("away.invalid: ")]
     assert "sets _doas, which Testinfra can't do" in away
     assert "pi.invalid-Package-python3.11" in output
@@ -66,7 +66,7 @@ def test_a_slip_is_one_line_and_no_spec_is_run(slip: str, project: Project) -> N
     spoil, told = SLIPS[slip]
     spoil(project)
     code, output = project.run("pytest", "tests/production", *OPTIONS)
-    ours = [line for line in output.splitlines() if ". Mend: " in line]
+    ours = [line for line in output.splitlines() if ". Fix: " in line]
     assert len(ours) == 1, output
     assert told in ours[0]
     assert code == 4

@@ -1,4 +1,4 @@
-"""A connection that fails says what it means and how to mend it; the other hosts go on."""
+"""A connection that fails says what it means and how to fix it; the other hosts go on."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ PI = {"ssh_user": "me", "ssh_port": 2222, "ssh_known_hosts_file": "/k h"}
     ("said", "told"),
     [
         ("Could not resolve hostname ([Errno -2] Name or service)", "there is no address for pi"),
-        ("Could not connect (timed out)", "it does not answer at pi. Mend: see that it is on"),
+        ("Could not connect (timed out)", "it does not answer at pi. Fix: see that it is on"),
         ("Could not connect ([Errno 113] No route to host)", "it does not answer at pi."),
         (
             "Could not connect ([Errno None] Unable to connect to port 2222 on 10.0.0.9)",
-            "nothing listens on port 2222 of pi. Mend: start its SSH server",
+            "nothing listens on port 2222 of pi. Fix: start its SSH server",
         ),
         (
             "Authentication error (username=me) (Authentication failed.)",
-            "it refuses the key of me. Mend: let it know the key with `ssh-copy-id -p 2222 me@pi`",
+            "it refuses the key of me. Fix: let it know the key with `ssh-copy-id -p 2222 me@pi`",
         ),
         ("SSH error (No authentication methods available)", "it refuses the key of me"),
         (
@@ -38,14 +38,14 @@ PI = {"ssh_user": "me", "ssh_port": 2222, "ssh_known_hosts_file": "/k h"}
         ),
         (
             "SSH error (StrictPolicy: No host key for pi found in known_hosts)",
-            "its host key is not known here. Mend: log in once, and compare the fingerprint that "
+            "its host key is not known here. Fix: log in once, and compare the fingerprint that "
             "you are shown: `ssh -p 2222 me@pi`.",
         ),
         ("EOF error (EOF when reading a line)", "its host key is not known here"),
         ("No such private key file: /nope", "the key to log in with can't be used: No such priv"),
         ("SSH error (Error reading SSH protocol banner)", "what listens on port 2222 of pi is no"),
-        ("SSH error (x\ny)", "it can't be reached: SSH error (x y). Mend: see what `ssh -p 2222"),
-        ("", "it can't be reached: no reason is given. Mend: see what `ssh -p 2222 me@pi` says."),
+        ("SSH error (x\ny)", "it can't be reached: SSH error (x y). Fix: see what `ssh -p 2222"),
+        ("", "it can't be reached: no reason is given. Fix: see what `ssh -p 2222 me@pi` says."),
     ],
 )
 def test_connect_errors__a_connection_that_fails_is_one_line_with_its_mend(
@@ -53,7 +53,7 @@ def test_connect_errors__a_connection_that_fails_is_one_line_with_its_mend(
 ) -> None:
     line = explain(said, "pi", PI)
     assert line.startswith(told)
-    assert ". Mend: " in line
+    assert ". Fix: " in line
     assert "\n" not in line
 
 

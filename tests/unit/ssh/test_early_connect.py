@@ -71,7 +71,7 @@ def test_early_connect__a_mistake_is_told_without_waiting_for_a_host_that_does_n
     with pytest.raises(SystemExit), gevent.Timeout(30):
         begin(check, "hangs")
     assert story == ["calls hangs"]
-    assert capsys.readouterr().err == "x is wrong. Mend: write y.\n"
+    assert capsys.readouterr().err == "x is wrong. Fix: write y.\n"
 
 
 def test_a_host_that_cannot_be_reached_is_told_when_pyinfra_asks_and_fails_alone(

@@ -81,7 +81,7 @@ def test_first_login__root_of_an_image_needs_no_sudo(door: Door, reach: Reach) -
     [
         ("pi", "wrong", "deploy can't deploy .*, nor pi log in by password"),
         ("nobody", WORD, "nor nobody log in by password"),
-        (None, WORD, r"Mend: say who can: bare = "),
+        (None, WORD, r"Fix: say who can: bare = "),
     ],
 )
 def test_first_login__who_cannot_get_in_is_told_why_in_one_line(
@@ -98,7 +98,7 @@ def test_first_login__a_password_that_cannot_be_read_says_so(host: Host) -> None
         raise UserError("can't be read", fix="write it", file="secrets/pi-password")
 
     way = LoginPlan(address(host.name, host.data.dict()), "pi", broken)
-    with pytest.raises(ConnectError, match=r"secrets/pi-password: can't be read. Mend: write it"):
+    with pytest.raises(ConnectError, match=r"secrets/pi-password: can't be read. Fix: write it"):
         FirstLogin(host.state, host, way).connect()
 
 

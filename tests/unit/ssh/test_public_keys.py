@@ -46,7 +46,7 @@ def test_public_keys__a_private_key_is_refused_and_not_repeated(key: Path, tmp_p
     ],
 )
 def test_public_keys__what_is_no_key_is_a_mistake(line: str, tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"group_data: public_keys: this is no public key. Mend: "):
+    with pytest.raises(UserError, match=r"group_data: public_keys: this is no public key. Fix: "):
         public_keys.given([line], tmp_path)
 
 
@@ -80,5 +80,5 @@ def test_public_keys__own_keys_are_those_of_which_both_halves_are_there(
     line = key.with_suffix(".pub").read_text().strip()
     assert public_keys.own([str(tmp_path / "none"), str(key)]) == (line,)
     key.unlink()
-    with pytest.raises(UserError, match=r"no key to log in by. Mend: make a key with `ssh-keygen"):
+    with pytest.raises(UserError, match=r"no key to log in by. Fix: make a key with `ssh-keygen"):
         public_keys.own([str(key)])

@@ -29,7 +29,7 @@ def test_same_machine__two_ways_to_write_one_address_are_one_machine(
 ) -> None:
     (here / "config").write_text("Host pi\n  HostName 10.0.0.9\n  Port 2222\n")
     assert address_of(*one) == address_of(*other)
-    with pytest.raises(UserError, match=r"are one machine, .* Mend: keep one of the two names"):
+    with pytest.raises(UserError, match=r"are one machine, .* Fix: keep one of the two names"):
         once_each(Inventory(([one, other], {})))
 
 

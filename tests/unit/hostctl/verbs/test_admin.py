@@ -1,4 +1,4 @@
-"""What a person asks by hand is answered, and a mistake in asking costs one line."""
+"""What a person asks by hand is answered, and an error in asking costs one line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Host data of the machine: taken if it makes sense, and a mistake with its key if it doesn't."""
+"""Host data of the machine: taken if it makes sense, and an error with its key if it doesn't."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_bootstrap__little_need_be_said() -> None:
         ({"bare": {"user": "pi"}}, r"bare\.password: this key is missing"),
         (
             {"bare": {**BARE, "users": "x"}},
-            r"bare\.users: 'users' is not a key here. Mend: write user",
+            r"bare\.users: 'users' is not a key here. Fix: write user",
         ),
         ({"bare": {**BARE, "user": "Pi"}}, r"bare\.user: 'Pi' is not the name of a user"),
         ({"bare": {**BARE, "user": "pi\nroot"}}, r"bare\.user: .* is not the name of a user"),
@@ -69,12 +69,12 @@ def test_bootstrap__little_need_be_said() -> None:
         ({"hostname": "x" * 64}, r"hostname: "),
         (
             {"timezone": "Europe/Berln"},
-            r"timezone: .* is not a time zone. Mend: write Europe/Berlin",
+            r"timezone: .* is not a time zone. Fix: write Europe/Berlin",
         ),
         ({"timezone": "../../etc/passwd"}, r"timezone: "),
         ({"host_key_fingerprint": "aa:bb"}, r"host_key_fingerprint: .*ssh-keygen -lf"),
         ({"sd_card": "yes"}, r"sd_card: text stands where true or false belongs"),
-        ({"revert_after": 1}, r"revert_after: the number is too small. Mend: write 5 or more"),
+        ({"revert_after": 1}, r"revert_after: the number is too small. Fix: write 5 or more"),
         ({"public_keys": "ssh-ed25519 AAAA"}, r"public_keys: text stands where a list belongs"),
         ({"ssh_user": "Deploy"}, r"ssh_user: "),
         ({"ssh_user": None}, r"ssh_user: this key is missing"),

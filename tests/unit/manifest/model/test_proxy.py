@@ -104,12 +104,12 @@ def test_proxy__a_slip_is_refused_with_its_place_and_its_mend(
 def refused(read: Read, project: Path, text: str, key: str, what: str, fix: str) -> None:
     with pytest.raises(UserError) as caught:
         read(text=text)
-    found = getattr(caught.value, "mistakes", (caught.value,))
-    mistake = next((each for each in found if each.key == key), found[0])
-    assert (mistake.key, mistake.file) == (key, project / "app.yml")
-    assert what in mistake.what
-    assert fix in mistake.fix
-    assert mistake.line
+    found = getattr(caught.value, "errors", (caught.value,))
+    error = next((each for each in found if each.key == key), found[0])
+    assert (error.key, error.file) == (key, project / "app.yml")
+    assert what in error.what
+    assert fix in error.fix
+    assert error.line
 
 
 @pytest.mark.parametrize(

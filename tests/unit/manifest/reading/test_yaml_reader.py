@@ -1,4 +1,4 @@
-"""A file that can't be read is refused by file, line and mend; nothing else ever escapes."""
+"""A file that can't be read is refused by file, line and fix; nothing else ever escapes."""
 
 from __future__ import annotations
 
@@ -60,11 +60,11 @@ def test_yaml_reader__what_is_no_plain_yaml_is_refused_with_its_line(
     monkeypatch.setattr(plain, "LOADER", loader)
     path = tmp_path / "app.yml"
     path.write_bytes(content)
-    mistake = refused(path)
-    assert what in mistake.what
-    assert mistake.file == path
-    assert line is None or mistake.line == line
-    assert len(str(mistake).splitlines()) == 1
+    error = refused(path)
+    assert what in error.what
+    assert error.file == path
+    assert line is None or error.line == line
+    assert len(str(error).splitlines()) == 1
 
 
 def test_yaml_reader__a_byte_order_mark_and_windows_line_ends_do_no_harm(tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ def test_pydantic_errors__all_findings_are_told_at_once_in_the_order_of_the_file
         read(text=text.replace("a {b}", "'a {b}'"))
     lines = str(caught.value).splitlines()
     assert [line.split(": ")[0].rsplit(":")[-1] for line in lines] == ["1", "2", "3", "4", "6"]
-    assert all(". Mend: " in line for line in lines)
+    assert all(". Fix: " in line for line in lines)
     assert caught.value.key == "name"
 
 

@@ -56,7 +56,7 @@ def test_services__a_switch_that_fails_is_reverted_and_its_mend_is_told_where_on
     deploy(fleet, late)
     assert fleet.failed() == {"a"}
     assert guarding.calls()[-2:] == ["activate shop", "revert shop Late failed"]
-    assert "its disk is full. Mend: " in caplog.text
+    assert "its disk is full. Fix: " in caplog.text
     assert REVERTED in caplog.text
 
 
@@ -68,5 +68,5 @@ def test_services__a_switch_without_a_beginning_is_one_message(
     fleet.add(late.converge(), name="Late")
     run(fleet)
     assert fleet.failed() == {"a"}
-    assert "nothing can be switched before a deploy has begun. Mend: call deploying" in caplog.text
+    assert "nothing can be switched before a deploy has begun. Fix: call deploying" in caplog.text
     assert guarding.calls() == []

@@ -111,5 +111,5 @@ def test_overview__a_mistake_is_one_message(
     assert overview.main([str(tmp_path / "nowhere.py")]) == 1
     said = capsys.readouterr()
     assert said.out == ""
-    assert all("Mend: " in line for line in said.err.splitlines())
+    assert all("Fix: " in line for line in said.err.splitlines())
     assert len(said.err.splitlines()) == 2

@@ -1,0 +1,25 @@
+"""What a message calls itself and its remedy: an error, and a fix."""
+
+WORDS = [
+    (r"\bMend: ", "Fix: "),
+    (r"`Mend:`", "`Fix:`"),
+    (r'"Mend:', '"Fix:'),
+    (r"\. Mend\b", ". Fix"),
+    (r"\bMend\b", "Fix"),
+    (r"\bMENDS\b", "FIXES"),
+    (r"\bmend_of\b", "fix_of"),
+    (r"\bmended = ", "fixed = "),
+    (r"\bmended\.(code|changed|output|plan|returncode|stdout)", r"fixed.\1"),
+    (r"\bmend what pip says", "fix what pip says"),
+    (r"\bmended\b", "fixed"),
+    (r"\bmends\b", "fixes"),
+    (r"\bmend\b", "fix"),
+    (r"\bMistake: ", "Error: "),
+    (r"\bMISTAKEN\b", "INVALID"),
+    (r"\bmistaken\b", "invalid"),
+    (r"\b([Aa]) mistake\b", r"\1n error"),
+    (r"\bMistakes\b", "Errors"),
+    (r"\bmistakes\b", "errors"),
+    (r"\b_mistake\b", "_error"),
+    (r"\bmistake\b", "error"),
+]
