@@ -152,7 +152,7 @@ def host_data(scratch: Path) -> str:
         data = {**data_of("pinboard", "staging"), **given}
         rows.append((given, partial(_server, data)))
     bare: list[tuple[object, Asked]] = []
-    for row in table(test_machine.test_bootstrap__what_makes_no_sense_is_a_mistake_with_its_key):
+    for row in table(test_machine.test_bootstrap__what_makes_no_sense_is_an_error_with_its_key):
         data = {"ssh_user": "deploy", **row[0]}
         bare.append(
             (row[0], lambda data=data: manifest.validate_machine(data, "host data") and None)

@@ -21,7 +21,7 @@ def test_error_is_one_line_that_says_where_what_and_how_to_mend_it(
     assert str(elsewhere) == "/etc/app.yml: x. Fix: y."
 
 
-def test_errors__a_mistake_is_printed_and_ends_the_run(capsys: pytest.CaptureFixture[str]) -> None:
+def test_errors__an_error_is_printed_and_ends_the_run(capsys: pytest.CaptureFixture[str]) -> None:
     def fail(given: Any) -> None:
         raise UserError(given, fix="y")
 

@@ -175,7 +175,7 @@ def test_one_host_that_drifted_is_named_and_the_others_are_reported_on(project: 
     assert verify(project, "laptop", *both[2:]).code == 0
 
 
-def test_a_report_of_a_mistake_or_of_nobody_is_no_good_report(
+def test_a_report_of_an_error_or_of_nobody_is_no_good_report(
     project: Project, tmp_path: Path
 ) -> None:
     nobody = verify(project, "nobody")

@@ -82,7 +82,7 @@ def test_a_host_of_another_architecture_is_refused_before_anything_changes(
     assert lab.run(fresh, "test -e /srv/pinboard || which curl").returncode == 1
 
 
-def test_a_mistake_in_app_yml_is_told_before_any_connection_is_made(project: Project) -> None:
+def test_an_error_in_app_yml_is_told_before_any_connection_is_made(project: Project) -> None:
     project.edit("app.yml", "listen: socket", "listn: socket")
     done = project.deploy()
     assert done.code == 1
@@ -91,7 +91,7 @@ def test_a_mistake_in_app_yml_is_told_before_any_connection_is_made(project: Pro
     assert "Traceback" not in done.output
 
 
-def test_a_mistake_in_group_data_is_told_before_any_connection_is_made(project: Project) -> None:
+def test_an_error_in_group_data_is_told_before_any_connection_is_made(project: Project) -> None:
     project.edit("group_data/pi.py", '"memory": "192M"', '"memory": "plenty"')
     done = project.deploy()
     assert done.code == 1

@@ -115,7 +115,7 @@ def test_artifact__an_application_that_is_a_package_is_an_artifact_that_names_it
     ("version", "pinned", "says"),
     [("2.0", "1.0", "is pinned to 1.0"), ("1.0", None, "isn't in it")],
 )
-def test_artifact__an_application_that_the_lock_does_not_pin_is_a_mistake(
+def test_artifact__an_application_that_the_lock_does_not_pin_is_an_error(
     cache: Path, version: str, pinned: str | None, says: str
 ) -> None:
     lock = Lock.of([Pinned("shop", pinned, ("a" * 64,))] if pinned else [], PI)

@@ -71,7 +71,7 @@ def test_git__a_commit_in_the_cache_needs_no_network(
     assert git_tree(str(repository), commit, cache) == tree
 
 
-def test_git__a_repository_in_another_one_is_not_mistaken_for_it(
+def test_git__a_repository_in_another_one_is_not_taken_for_it(
     repository: Path, cache: Path, git: Git, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     other = tmp_path / "other"
@@ -90,7 +90,7 @@ def test_git__a_ref_that_does_not_exist_names_near_ones(
         git_tree(str(repository), "relase-2", cache)
 
 
-def test_git__a_repository_out_of_reach_is_a_mistake_without_its_password(cache: Path) -> None:
+def test_git__a_repository_out_of_reach_is_an_error_without_its_password(cache: Path) -> None:
     with pytest.raises(UserError, match="git can't read http://localhost:1/x") as raised:
         git_tree("http://me:secret@localhost:1/x", "main", cache)
     assert "secret" not in str(raised.value)

@@ -103,7 +103,7 @@ def test_lock__without_requirements_the_lock_is_empty() -> None:
     assert (lock.requirements, lock.text()) == ((), "")
 
 
-def test_lock_that_is_not_there_is_a_mistake(tmp_path: Path) -> None:
+def test_lock_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     for name in ("requirements.txt", "uv.lock"):
         with pytest.raises(UserError, match=r"No such file.* Fix: "):
             read_lock(tmp_path / name, PI)
@@ -152,7 +152,7 @@ def test_lock__a_uv_lock_says_the_same_and_its_directory_is_left_alone(tmp_path:
     assert sorted(tmp_path.iterdir()) == before
 
 
-def test_lock__a_broken_uv_lock_is_a_mistake_that_names_it(tmp_path: Path) -> None:
+def test_lock__a_broken_uv_lock_is_an_error_that_names_it(tmp_path: Path) -> None:
     (tmp_path / "uv.lock").write_text("version = 1\n")
     with pytest.raises(UserError, match=r"uv\.lock: uv can't read it: .*Fix: run `uv lock`"):
         read_lock(tmp_path / "uv.lock", PI)

@@ -49,7 +49,7 @@ def test_modules_in_a_wheels_data_directory_count(
     assert top_level_modules(index / "odd-1.0-py3-none-any.whl") == ("more", "odd")
 
 
-def test_modules__a_file_that_is_no_wheel_is_a_mistake(tmp_path: Path) -> None:
+def test_modules__a_file_that_is_no_wheel_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "x-1-py3-none-any.whl").write_text("Not found")
     with pytest.raises(UserError, match="not a wheel"):
         top_level_modules(tmp_path / "x-1-py3-none-any.whl")

@@ -88,7 +88,7 @@ def test_build__what_is_not_committed_is_built_only_if_that_is_said(
     assert promoted.commit == project.built().artifact.commit
 
 
-def test_build__a_mistake_in_the_application_file_is_one_line(
+def test_build__an_error_in_the_application_file_is_one_line(
     project: Project, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     project.replace("source: code", "source: nowhere")

@@ -137,7 +137,7 @@ def test_bootstrap__no_application_can_have_the_ledgers_of_a_bootstrap() -> None
         ({"hostname": "a b"}, r"host data: hostname: "),
     ],
 )
-def test_bootstrap__data_that_make_no_sense_are_a_mistake(
+def test_bootstrap__data_that_make_no_sense_are_an_error(
     data: Data, change: Data, message: str
 ) -> None:
     with pytest.raises(UserError, match=message):
@@ -172,12 +172,12 @@ def test_bootstrap__a_password_that_others_may_read_is_refused_before_connecting
         entered(data)
 
 
-def test_bootstrap__a_host_that_is_not_reached_by_ssh_is_a_mistake(data: Data) -> None:
+def test_bootstrap__a_host_that_is_not_reached_by_ssh_is_an_error(data: Data) -> None:
     with pytest.raises(UserError, match="is not reached by ssh"):
         entered(data, "@local")
 
 
-def test_bootstrap__a_known_hosts_file_that_cannot_be_read_is_a_mistake(
+def test_bootstrap__a_known_hosts_file_that_cannot_be_read_is_an_error(
     data: Data, tmp_path: Path
 ) -> None:
     (tmp_path / "known_hosts").mkdir()
@@ -185,7 +185,7 @@ def test_bootstrap__a_known_hosts_file_that_cannot_be_read_is_a_mistake(
         describe_bare("shed", data)
 
 
-def test_bootstrap__a_mistake_ends_the_run_before_it_connects(tmp_path: Path) -> None:
+def test_bootstrap__an_error_ends_the_run_before_it_connects(tmp_path: Path) -> None:
     for name in ("config.py", "homeport", "kinds", "operations", "deploys", "templates"):
         (tmp_path / name).symlink_to(PROJECT / name)
     (tmp_path / "hosts.py").write_text(

@@ -58,7 +58,7 @@ def test_host__each_debian_has_the_python_that_it_keeps_secure(here: Project) ->
         ({"app": {"environmnt": {}}}, r"environmnt"),
     ],
 )
-def test_host__data_that_does_not_fit_is_refused_with_its_mend(
+def test_host__data_that_does_not_fit_is_refused_with_its_fix(
     data: dict[str, object], message: str, here: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(here.root)
@@ -101,7 +101,7 @@ def test_host__another_application_file_is_deployed_from_its_own_folder(here: Pr
         (12, r"group_data: app_file: this is not the path .* app_file = "),
     ],
 )
-def test_host__an_application_file_that_is_not_there_is_a_mistake(
+def test_host__an_application_file_that_is_not_there_is_an_error(
     name: object, message: str, here: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(here.root)
@@ -135,7 +135,7 @@ def test_host__an_override_is_for_the_application_that_it_names_or_for_any(here:
         (12, r"write one of: radicale, shop"),
     ],
 )
-def test_host__an_override_for_an_application_that_is_nowhere_is_a_mistake(
+def test_host__an_override_for_an_application_that_is_nowhere_is_an_error(
     here: Project, named: object, fix: str
 ) -> None:
     (here.root / "examples/radicale").mkdir(parents=True)

@@ -62,7 +62,7 @@ def test_host__data_that_a_template_may_ask_for_makes_a_difference(run: Project)
     assert all(map(operator.is_, one, another))
 
 
-def test_host__a_mistake_is_made_anew_by_every_host(run: Project) -> None:
+def test_host__an_error_is_made_anew_by_every_host(run: Project) -> None:
     for _ in range(2):
         with pytest.raises(UserError, match="bookworm is not supported"):
             described(debian="bookworm")
@@ -73,7 +73,7 @@ def test_host__yours_is_asked_for_every_host(run: Project, monkeypatch: pytest.M
     assert [described(rack=rack).resources[-1] for rack in (1, 2)] == [1, 2]
 
 
-def test_host__data_without_an_end_is_a_mistake_as_before(run: Project) -> None:
+def test_host__data_without_an_end_is_an_error_as_before(run: Project) -> None:
     endless: dict[str, Any] = {}
     endless["environment"] = endless
     with pytest.raises(UserError, match="levels deep"):

@@ -29,6 +29,6 @@ def test_host_data__yes_and_no_may_be_written_as_people_do(given: object, meant:
     assert flag({}, "allow_dirty") is False
 
 
-def test_host_data__what_is_neither_is_a_mistake_and_not_a_yes() -> None:
+def test_host_data__what_is_neither_is_an_error_and_not_a_yes() -> None:
     with pytest.raises(UserError, match="'maybe' is neither yes nor no"):
         flag({"allow_dirty": "maybe"}, "allow_dirty")

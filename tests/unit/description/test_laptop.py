@@ -161,7 +161,7 @@ def test_laptop__a_hook_runs_its_command_through_the_one_command(mine: Project) 
     assert "\nrun=local/run\n" in hooks["pre-commit"].text
 
 
-def test_laptop__hooks_without_a_repository_are_a_mistake_and_without_git_a_lack(
+def test_laptop__hooks_without_a_repository_are_an_error_and_without_git_a_lack(
     mine: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mine.text += "hooks: {pre-commit: check}\n"

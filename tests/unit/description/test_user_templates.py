@@ -108,7 +108,7 @@ def test_user_templates__what_is_private_or_not_plain_is_not_told(
         (b"\xff", "conf/shop.j2", "UnicodeDecodeError", "correct the template"),
     ],
 )
-def test_template_that_can_not_be_rendered_is_a_mistake_with_file_and_line(
+def test_template_that_can_not_be_rendered_is_an_error_with_file_and_line(
     render: Render, template: str, place: str, said: str, fix: str
 ) -> None:
     with pytest.raises(UserError) as caught:
@@ -119,7 +119,7 @@ def test_template_that_can_not_be_rendered_is_a_mistake_with_file_and_line(
     assert len(str(caught.value).splitlines()) == 1
 
 
-def test_user_templates__a_mistake_in_an_included_template_is_placed_there(
+def test_user_templates__an_error_in_an_included_template_is_placed_there(
     render: Render, project: Project
 ) -> None:
     (project.root / "conf/part.j2").write_text("\n\n{{ nam }}")
@@ -131,7 +131,7 @@ def test_user_templates__a_mistake_in_an_included_template_is_placed_there(
 
 
 @pytest.mark.parametrize("template", ["{{ {}[secrets.TOKEN] }}", "{{ (secrets.KEY).foo.bar }}"])
-def test_user_templates__a_mistake_never_shows_a_secret(render: Render, template: str) -> None:
+def test_user_templates__an_error_never_shows_a_secret(render: Render, template: str) -> None:
     with pytest.raises(UserError) as caught:
         render(template)
     assert "hunter2" not in str(caught.value)

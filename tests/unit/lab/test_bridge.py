@@ -29,6 +29,6 @@ def test_bridge__the_choice_never_overlaps(number: int, taken: list[int]) -> Non
     assert not any(chosen.overlaps(other) for other in others)
 
 
-def test_bridge__no_room_is_a_mistake() -> None:
+def test_bridge__no_room_is_an_error() -> None:
     with pytest.raises(UserError, match="down"):
         choose("000000", [LAB])

@@ -15,7 +15,7 @@ def no_lab(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "arguments", [["status"], ["shell", "pi"], ["up", "x=vax"], ["up", "a=amd64", "a=arm64"]]
 )
-def test_lab__a_mistake_is_one_line_and_a_code(
+def test_lab__an_error_is_one_line_and_a_code(
     arguments: list[str], capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     assert main(arguments) == 1

@@ -28,7 +28,7 @@ def test_mirror__a_suite_that_the_controller_lacks_is_left_out() -> None:
     ]
 
 
-def test_mirror__a_controller_without_a_debian_archive_is_a_mistake() -> None:
+def test_mirror__a_controller_without_a_debian_archive_is_an_error() -> None:
     with pytest.raises(UserError, match="sources"):
         sources("https://m.example/ubuntu jammy jammy main\n", "12")
 

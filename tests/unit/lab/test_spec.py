@@ -41,7 +41,7 @@ def test_spec__a_host_is_read_from_one_word(text: str, spec: Spec) -> None:
         *("a=amd64,root,root", "a=amd64,root,bare", "a=amd64,", "a b", "a" * 21, "a=root", "../x"),
     ],
 )
-def test_spec__a_bad_host_is_a_mistake_with_a_mend(text: str) -> None:
+def test_spec__a_bad_host_is_an_error_with_a_fix(text: str) -> None:
     with pytest.raises(UserError, match="Fix: write NAME"):
         parse(text)
 
@@ -52,7 +52,7 @@ def test_spec__a_name_stands_once() -> None:
 
 
 @given(st.text())
-def test_spec__any_text_is_a_host_or_a_mistake(text: str) -> None:
+def test_spec__any_text_is_a_host_or_an_error(text: str) -> None:
     try:
         spec = parse(text)
     except UserError:

@@ -36,7 +36,7 @@ def test_state_survives_the_round_trip(hosts: dict[str, Host]) -> None:
     assert load(state.dump()) == state
 
 
-def test_state__a_lab_that_is_down_and_an_unknown_host_are_mistakes(tmp_path: Path) -> None:
+def test_state__a_lab_that_is_down_and_an_unknown_host_are_errors(tmp_path: Path) -> None:
     where = a_place(tmp_path)
     with pytest.raises(UserError, match="python -m lab up"):
         require(where)

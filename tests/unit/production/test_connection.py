@@ -62,7 +62,7 @@ def test_connection__sudo_as_another_user() -> None:
     ("name", "data"),
     [("@docker/x", {}), ("shed", {"_doas": True}), ("shed", {"ssh_password": "x"})],
 )
-def test_connection__what_testinfra_cannot_do_is_a_mistake(name: str, data: dict[str, Any]) -> None:
+def test_connection__what_testinfra_cannot_do_is_an_error(name: str, data: dict[str, Any]) -> None:
     with pytest.raises(UserError):
         uri(InventoryHost(name, (), data))
 

@@ -28,13 +28,13 @@ def wrong(key: str) -> UserError:
         ("python", {"inventory": {"app": {}}}, "inventory: python: is wrong"),
     ],
 )
-def test_data_source__a_mistake_in_host_data_is_placed_where_pyinfra_took_it_from(
+def test_data_source__an_error_in_host_data_is_placed_where_pyinfra_took_it_from(
     here: Path, key: str, nearer: dict[str, Any], told: str
 ) -> None:
     assert str(with_source(wrong(key), ("other", "pi"), nearer)).startswith(told)
 
 
-def test_data_source__each_of_several_mistakes_is_placed_and_others_are_left_alone(
+def test_data_source__each_of_several_errors_is_placed_and_others_are_left_alone(
     here: Path,
 ) -> None:
     elsewhere = UserError("x", fix="y", file="app.yml")

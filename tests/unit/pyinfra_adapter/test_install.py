@@ -65,7 +65,7 @@ def test_a_command_that_is_no_deploy_file_is_not_checked(
     assert gc.get_threshold()[0] == module.GARBAGE
 
 
-def test_mistakes_are_caught_before_a_check_is_set_up_and_the_report_is_handed_on(
+def test_errors_are_caught_before_a_check_is_set_up_and_the_report_is_handed_on(
     called: Called, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run(monkeypatch, "part.py", report=print)

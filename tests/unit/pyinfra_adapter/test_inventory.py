@@ -30,7 +30,7 @@ def test_inventory__reads_hosts_with_groups_and_data() -> None:
     assert list(parse("i.py", 0, PRINTED, "--> Loading config...\n")) == ROWS
 
 
-def test_inventory__no_host_is_a_mistake_with_what_pyinfra_said() -> None:
+def test_inventory__no_host_is_an_error_with_what_pyinfra_said() -> None:
     with pytest.raises(UserError, match=r"^i\.py: is no inventory\. Fix: "):
         parse("i.py", 0, "[]", "--> Loading...\n    i.py is no inventory\n--> Bye\n")
 
@@ -43,7 +43,7 @@ def test_inventory__a_failing_inventory_is_an_error_of_one_line() -> None:
 
 
 @given(st.integers(0, 3), st.text(), st.text())
-def test_inventory__whatever_is_printed_there_are_hosts_or_a_mistake(
+def test_inventory__whatever_is_printed_there_are_hosts_or_an_error(
     code: int, out: str, err: str
 ) -> None:
     with suppress(UserError):
@@ -65,7 +65,7 @@ def test_inventory__limits_by_name_or_group(limit: str | None, names: list[str])
 
 
 @pytest.mark.parametrize("limit", ["three", "one,", ""])
-def test_inventory__an_unknown_name_is_a_mistake(limit: str) -> None:
+def test_inventory__an_unknown_name_is_an_error(limit: str) -> None:
     with pytest.raises(UserError, match="one, two"):
         limited(ROWS, limit)
 

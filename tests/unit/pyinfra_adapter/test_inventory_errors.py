@@ -51,14 +51,14 @@ def test_inventory_errors__hosts_are_chosen_by_name_pattern_or_group(
     assert [host.name for host in chosen(made(), patterns, "--limit")] == names
 
 
-def test_one_pattern_that_matches_nothing_is_a_mistake_whatever_the_others_match() -> None:
+def test_one_pattern_that_matches_nothing_is_an_error_whatever_the_others_match() -> None:
     with pytest.raises(UserError, match=r"--limit pj matches no host\. Fix: name one of: a.local"):
         chosen(made(), ["a.local", "pj"], "--limit")
     with pytest.raises(UserError, match=r"Fix: name one of: a.local\.$"):
         chosen(made(), ["a.locl"], "--exclude")
 
 
-def test_inventory_errors__a_question_that_nobody_answers_is_a_mistake_and_no_yes() -> None:
+def test_inventory_errors__a_question_that_nobody_answers_is_an_error_and_no_yes() -> None:
     def nobody(question: str) -> bool:
         raise EOFError
 

@@ -20,7 +20,7 @@ PROJECT = Path(__file__).parents[3]
 
 
 @pytest.mark.parametrize("file", ["deploy.py", "deploys/verify_deps.py"])
-def test_startup__a_mistake_in_app_yml_ends_the_run_before_it_connects(
+def test_startup__an_error_in_app_yml_ends_the_run_before_it_connects(
     tmp_path: Path, file: str
 ) -> None:
     for name in (
@@ -79,7 +79,7 @@ def test_startup__a_host_beyond_the_limit_is_nobodys_business(state: State) -> N
     assert checked == ["b"]
 
 
-def test_startup__a_mistake_is_one_line_and_exit_code_1(
+def test_startup__an_error_is_one_line_and_exit_code_1(
     state: State, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def check(host: Host) -> None:
@@ -91,7 +91,7 @@ def test_startup__a_mistake_is_one_line_and_exit_code_1(
     assert capsys.readouterr().err == "app.yml:3: x is wrong. Fix: write y.\n"
 
 
-def test_startup__an_inventory_without_hosts_is_a_mistake_and_no_success(
+def test_startup__an_inventory_without_hosts_is_an_error_and_no_success(
     state: State, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as caught:
@@ -100,6 +100,6 @@ def test_startup__an_inventory_without_hosts_is_a_mistake_and_no_success(
     assert capsys.readouterr().err == "inventory: there is no host in it. Fix: name one.\n"
 
 
-def test_startup__an_error_of_ours_is_not_taken_for_a_mistake_of_the_users(state: State) -> None:
+def test_startup__an_error_of_ours_is_not_taken_for_an_error_of_the_users(state: State) -> None:
     with pytest.raises(ZeroDivisionError):
         start(state, lambda host: 1 / 0, "a")

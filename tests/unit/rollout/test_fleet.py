@@ -7,7 +7,7 @@ import pytest
 from tests.support.fake_pyinfra import World
 
 
-def test_fleet__hosts_that_ask_for_different_batches_are_a_mistake(
+def test_fleet__hosts_that_ask_for_different_batches_are_an_error(
     world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
     world.have("a", "b", rollout={"size": 2})

@@ -55,7 +55,7 @@ def test_who_cannot_be_reached_is_passed_over_if_that_is_said_and_the_run_is_no_
     assert [a for a in asked if "--limit=" in a] == ["--limit=a", "--limit=c"]
 
 
-def test_rollout__a_mistake_is_told_before_any_host_is_called(
+def test_rollout__an_error_is_told_before_any_host_is_called(
     world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
     world.have("a")

@@ -42,7 +42,7 @@ def test_policy__what_is_not_said_is_careful() -> None:
         ({"unreachable": "go"}, "rollout.unreachable: 'go' is neither stop nor skip. Fix: write"),
     ],
 )
-def test_policy__what_cannot_be_meant_is_one_line_with_its_mend(given: Any, told: str) -> None:
+def test_policy__what_cannot_be_meant_is_one_line_with_its_fix(given: Any, told: str) -> None:
     with pytest.raises(UserError) as caught:
         rollout_of(given)
     assert str(caught.value).startswith(f"group_data: {told}")
@@ -55,6 +55,6 @@ def test_policy__what_one_host_says_goes_for_those_that_say_nothing() -> None:
     assert merge_policies([("a", {"size": 2}), ("b", {"size": 2, "canary": 1})]) == Rollout(size=2)
 
 
-def test_policy__two_hosts_that_say_different_things_are_a_mistake() -> None:
+def test_policy__two_hosts_that_say_different_things_are_an_error() -> None:
     with pytest.raises(UserError, match="rollout: a and c ask for different"):
         merge_policies([("a", {"size": 2}), ("b", None), ("c", {})])

@@ -61,7 +61,7 @@ def test_early_connect__a_host_is_described_while_it_is_being_connected_to(
     assert [host.name for host in state.activated_hosts] == ["a"]
 
 
-def test_early_connect__a_mistake_is_told_without_waiting_for_a_host_that_does_not_answer(
+def test_early_connect__an_error_is_told_without_waiting_for_a_host_that_does_not_answer(
     story: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     def check(host: Host) -> None:

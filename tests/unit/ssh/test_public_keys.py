@@ -45,7 +45,7 @@ def test_public_keys__a_private_key_is_refused_and_not_repeated(key: Path, tmp_p
         "ssh-rsa AAAAC3NzaC1lZDI1NTE5AAAAIEBb0phHGf+KnN5NXpoPveTsLcKvtAXtpBDIu/RpIqW9",
     ],
 )
-def test_public_keys__what_is_no_key_is_a_mistake(line: str, tmp_path: Path) -> None:
+def test_public_keys__what_is_no_key_is_an_error(line: str, tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"group_data: public_keys: this is no public key. Fix: "):
         public_keys.given([line], tmp_path)
 
@@ -58,7 +58,7 @@ def test_public_keys__a_line_of_a_file_is_blamed_by_its_number(key: Path, tmp_pa
 
 
 @given(st.text())
-def test_public_keys__whatever_is_written_is_a_key_or_a_mistake(text: str) -> None:
+def test_public_keys__whatever_is_written_is_a_key_or_an_error(text: str) -> None:
     try:
         found = public_keys.given([f"ssh-{text}"], Path("/none"))
     except UserError:
@@ -66,7 +66,7 @@ def test_public_keys__whatever_is_written_is_a_key_or_a_mistake(text: str) -> No
     assert all("\n" not in line for line in found)
 
 
-def test_public_keys__a_file_that_is_not_there_or_empty_is_a_mistake(tmp_path: Path) -> None:
+def test_public_keys__a_file_that_is_not_there_or_empty_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="No such file"):
         public_keys.given(["none.pub"], tmp_path)
     (tmp_path / "empty").touch()

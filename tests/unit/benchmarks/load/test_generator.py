@@ -45,7 +45,7 @@ def test_generator__another_authority_than_the_servers_is_no_way_in(tmp_path: Pa
     assert figures(read(tmp_path / "samples")).failures
 
 
-def test_generator__a_load_that_ends_by_itself_is_a_mistake(
+def test_generator__a_load_that_ends_by_itself_is_an_error(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(generator, "BEGIN", 10.0)

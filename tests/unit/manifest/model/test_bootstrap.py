@@ -80,7 +80,7 @@ def test_bootstrap__little_need_be_said() -> None:
         ({"ssh_user": None}, r"ssh_user: this key is missing"),
     ],
 )
-def test_bootstrap__what_makes_no_sense_is_a_mistake_with_its_key(
+def test_bootstrap__what_makes_no_sense_is_an_error_with_its_key(
     data: dict[str, object], message: str
 ) -> None:
     with pytest.raises(UserError, match=message) as caught:
@@ -89,7 +89,7 @@ def test_bootstrap__what_makes_no_sense_is_a_mistake_with_its_key(
     assert "raspberry" not in str(caught.value)
 
 
-def test_bootstrap__several_mistakes_are_told_at_once() -> None:
+def test_bootstrap__several_errors_are_told_at_once() -> None:
     with pytest.raises(UserError) as caught:
         read(hostname="A", sd_card="no")
     assert str(caught.value).count("\n") == 1
@@ -103,7 +103,7 @@ KEYS = st.sampled_from(list(BootstrapData.model_fields))
 
 
 @given(st.dictionaries(KEYS, ANY | st.fixed_dictionaries({"user": ANY, "password": ANY})))
-def test_bootstrap__whatever_is_said_is_taken_or_a_mistake(data: dict[str, object]) -> None:
+def test_bootstrap__whatever_is_said_is_taken_or_an_error(data: dict[str, object]) -> None:
     try:
         found = validate_machine(data, "host data")
     except UserError:

@@ -104,7 +104,7 @@ def test_overview__hosts_that_are_described_alike_are_told_of_once(here: Project
         assert f"| `{name}` | `pi` |" in told
 
 
-def test_overview__a_mistake_is_one_message(
+def test_overview__an_error_is_one_message(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     assert overview.main([]) == 1

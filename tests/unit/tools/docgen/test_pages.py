@@ -23,7 +23,7 @@ def test_page_that_is_made_is_up_to_date(path: str, make: Callable[[], str]) -> 
     assert (ROOT / path).read_text() == make(), f"{path} is out of date; run: {pages.COMMAND}"
 
 
-def test_pages__one_command_writes_all_pages_and_a_mistake_writes_none(
+def test_pages__one_command_writes_all_pages_and_an_error_writes_none(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "docs").mkdir()
