@@ -4,7 +4,7 @@ app = {
     "name": "pinboard",
     "environment": {"PINBOARD_TITLE": "Pinboard (laptop)"},
     # Nothing stands before the web process there: a browser finds it on a port of its own.
-    "front": None,
+    "proxy": None,
     "processes": {
         "web": {
             "command": "gunicorn --no-control-socket --worker-tmp-dir /dev/shm --workers 2 "

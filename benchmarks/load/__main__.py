@@ -126,7 +126,7 @@ def _all(campaign: Campaign, rtt: float, times: int) -> Iterator[Measured]:
     yield campaign.rollbacks(rtt, half, running=False)
     yield campaign.crashes(rtt, max(2, times // 10))
     with campaign.repeating():
-        yield campaign.crashes(rtt, max(2, times // 10), "crashes, repeat: true")
+        yield campaign.crashes(rtt, max(2, times // 10), "crashes, retry_non_idempotent: true")
 
 
 def _sample(stage: Stage, folder: Path, say: Say) -> Campaign:

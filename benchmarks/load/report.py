@@ -10,7 +10,7 @@ from typing import Any
 from tools.docgen.markdown import code, table
 
 WORDS = Path(__file__).parent.parent / "text"
-CRASHES, REPEATED = "crashes", "crashes, repeat: true"
+CRASHES, REPEATED = "crashes", "crashes, retry_non_idempotent: true"
 RUNNING = "rollbacks, old slot runs"
 
 STAGES = ("writing", "activating", "started", "ready", "restarted", "switched", "soaked")
@@ -62,7 +62,11 @@ def _aims(found: Figures) -> Iterator[dict[str, str]]:
     repeated = [each for each in measured if each["situation"] == REPEATED]
     yield _aim("failed requests, deploys and rollbacks", "0", *_lost(orderly))
     yield _aim("failed requests, releases that die", "0", *_lost(dying))
-    yield _aim("failed requests, releases that die, with `repeat: true`", "0", *_lost(repeated))
+    yield _aim(
+        "failed requests, releases that die, with `retry_non_idempotent: true`",
+        "0",
+        *_lost(repeated),
+    )
     quick = [each for each in measured if each["situation"] == RUNNING]
     yield _aim(
         "first answer after a rollback to a slot that runs",

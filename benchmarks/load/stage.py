@@ -35,12 +35,12 @@ class Stage:
 
     @property
     def target(self) -> Target:
-        """Where its front is."""
+        """Where its proxy is."""
         trusted = str(self._authority.certificate)
         return Target(SERVED, self.reach.address, PORT, trusted)
 
     def certify(self) -> None:
-        """Have a certificate for the front there, of an authority that nobody else knows."""
+        """Have a certificate for the proxy there, of an authority that nobody else knows."""
         certificate, key = self._authority.certify(SERVED)
         for file, path, mode in ((certificate, CERTIFICATE, "644"), (key, KEY, "600")):
             self.run("install", "-D", "-m", mode, "/dev/stdin", path, stdin=file.read_text())

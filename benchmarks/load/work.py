@@ -22,7 +22,7 @@ SERVED = "ticker.test"
 """By what name the front of the application answers."""
 
 PATIENCE = 900
-REPEAT = "  repeat: true"
+REPEAT = "  retry_non_idempotent: true"
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ class Work:
         """Have it say whether any request may come twice."""
         file = self.folder / "app.yml"
         lines = [line for line in file.read_text().splitlines() if line != REPEAT]
-        at = lines.index("front:") + 1
+        at = lines.index("proxy:") + 1
         file.write_text("\n".join([*lines[:at], *([REPEAT] if may else []), *lines[at:], ""]))
 
     def deploy(self, hosts: Sequence[Reach]) -> Deployed:

@@ -80,7 +80,7 @@ def git_hooks(directory: Path) -> tuple[Path, Path]:
     except subprocess.CalledProcessError as error:
         reason = " ".join(error.stderr.split()).removeprefix("fatal: ")
         fix = "run `git init`, or remove hooks from app.yml"
-        raise UserError(f"git has no work tree here ({reason})", fix=fix, key="hooks") from None
+        raise UserError(f"git has no work tree here ({reason})", fix=fix, key="git_hooks") from None
     return Path(top).resolve(), (directory / hooks).resolve()
 
 

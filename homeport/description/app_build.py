@@ -96,7 +96,7 @@ def kept_of(app: App, data: Data | None) -> BuildFile | None:
 
 def contents_of(app: App, lock: Lock, target: Target) -> Mapping[str, WheelContents]:
     """Return what the locked wheels bring, by package; they are fetched if they aren't here."""
-    return _contents(lock, target, app.index)
+    return _contents(lock, target, app.index_url)
 
 
 @cache

@@ -12,7 +12,7 @@ TOOLS = ("ca-certificates", "curl", "python3-yaml")
 
 def base(app: App, target: Target) -> tuple[object, ...]:
     """Return the machine that is expected, and the Debian packages that it needs."""
-    names = dict.fromkeys((f"python{app.python}", *TOOLS, *app.packages))
+    names = dict.fromkeys((f"python{app.python}", *TOOLS, *app.apt_packages))
     return (
         HostPlatform(target.architecture, target.debian),
         *(Package(name) for name in names),

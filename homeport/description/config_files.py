@@ -23,31 +23,33 @@ def configuration(
     app: App, built: AppBuild, place: HostPaths, release: Release
 ) -> Iterator[ConfigFile]:
     """Yield the folders and files of the application's configuration."""
-    if not app.config:
+    if not app.config_files:
         return
-    inner = dict.fromkeys(folder for name in app.config for folder in folders(name))
+    inner = dict.fromkeys(folder for name in app.config_files for folder in folders(name))
     for path in (place.files, *(f"{place.files}/{folder}" for folder in inner)):
         yield ConfigFile(Directory(path, "750", group=app.name))
     checker = _checker(app, place, release)
-    for name, described in app.config.items():
+    for name, described in app.config_files.items():
         made = built.configuration[name]
         # The mode tells later looks that the content is none to show, whatever is described then.
         mode = "440" if made.secret else "640"
         path = f"{place.files}/{name}"
         file = File(path, made.content, mode, group=app.name, secret=made.secret)
-        if described.check is None:
+        if described.validate_with is None:
             yield ConfigFile(file)
         else:
-            yield ConfigFile(file, fill(described.check, {"": FILE, **place.places}), checker)
+            yield ConfigFile(
+                file, fill(described.validate_with, {"file": FILE, **place.places}), checker
+            )
 
 
 def verdict(
     app: App, place: HostPaths, release: Release, reads: Sequence[ServiceInput]
 ) -> Iterator[ReleaseCheck]:
     """Yield the application's own check of a release, if it has one."""
-    if app.check is None:
+    if app.release_check is None:
         return
-    command, checker = fill(app.check, place.places), _checker(app, place, release)
+    command, checker = fill(app.release_check, place.places), _checker(app, place, release)
     # A digest of digests: whatever the check may see, another of it is another thing to judge.
     seen = [f"{read.sha256} {read.path}" for read in reads]
     digest = sha256("\0".join([*command, checker.release, *checker.properties, *seen]).encode())
@@ -57,13 +59,13 @@ def verdict(
 def _checker(app: App, place: HostPaths, release: Release) -> CheckRunner:
     # As its processes are, so is the check: what one of them can't live with, it can't either.
     parts: list[Process | Job] = [*app.processes.values(), *app.schedules.values()]
-    parts += app.init.values()
-    relax = {directive for part in parts for directive in part.relax}
+    parts += app.run_once.values()
+    relax = {directive for part in parts for directive in part.disable_hardening}
     properties = (
         f"User={app.name}",
         f"Group={app.name}",
         *(f"EnvironmentFile={path}" for path in place.environment),
-        *([f"Environment=CONFIGURATION_DIRECTORY={place.files}"] if app.config else []),
+        *([f"Environment=CONFIGURATION_DIRECTORY={place.files}"] if app.config_files else []),
         f"StateDirectory={' '.join(state_directories(app))}",
         "StateDirectoryMode=0700",
         f"CacheDirectory={app.name}",

@@ -64,7 +64,7 @@ def _watcher(app: App, place: HostPaths, name: str, health: Health) -> Iterator[
         timeout=health.timeout,
         hardening=hardening.WATCHER,
     )
-    timer = render("server/health.timer.j2", app=app.name, name=name, every=health.every)
+    timer = render("server/health.timer.j2", app=app.name, name=name, interval=health.interval)
     yield Unit(f"{unit}.service", service)
     yield Unit(f"{unit}.timer", timer)
     yield Service(f"{unit}.timer")

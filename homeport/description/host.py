@@ -45,7 +45,7 @@ def describe_host(
     rollout_of(data.get("rollout"))
     kind, app = kind_of(data, name), application_of(data)
     # Only templates can ask for data by any other name.
-    names = public(data) if app.config else SEEN
+    names = public(data) if app.config_files else SEEN
     described = _described(HashableData.of(data, names), kind, secrets)
     try:
         besides = yours(data)

@@ -9,14 +9,14 @@ from homeport.description import hardening
 from homeport.description.paths import HostPaths
 from homeport.description.rendering import render
 from homeport.description.unit_defaults import surroundings
-from homeport.manifest import App, Init, Job, Schedule, render_command
+from homeport.manifest import App, Job, RunOnceJob, Schedule, render_command
 from homeport.operations.services.resources import RunOnce, Service
 from homeport.operations.units.kind import Unit
 
 
 def jobs(app: App, place: HostPaths) -> Iterator[object]:
     """Yield the units of what runs once, and the units and timers of what runs by the calendar."""
-    for name, init in app.init.items():
+    for name, init in app.run_once.items():
         yield from _init(app, place, name, init)
     for name, schedule in app.schedules.items():
         yield from _schedule(app, place, name, schedule)
@@ -29,7 +29,7 @@ def _schedule(app: App, place: HostPaths, name: str, schedule: Schedule) -> Iter
     yield Service(f"{unit}.timer")
 
 
-def _init(app: App, place: HostPaths, name: str, init: Init) -> Iterator[object]:
+def _init(app: App, place: HostPaths, name: str, init: RunOnceJob) -> Iterator[object]:
     once = RunOnce(
         f"{app.unit(name)}.service",
         place.record(name),
@@ -48,7 +48,7 @@ def _oneshot(app: App, place: HostPaths, name: str, job: Job, once: RunOnce | No
         "tasks": 512,
         "stop_timeout": 30,
         "start_timeout": job.timeout,
-        "hardening": hardening.lines(job.relax),
+        "hardening": hardening.lines(job.disable_hardening),
         "once": once and once.record,
         "said": once and once.command,
         "initialised": place.program("initialised"),

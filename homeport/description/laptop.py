@@ -35,8 +35,8 @@ def laptop(app: App, here: LaptopFacts) -> DesiredState:
 
 
 def _resources(app: App, here: LaptopFacts) -> Iterator[object]:
-    git = here.git if app.hooks else None
-    yield LocalPlatform(app.python, here.interpreter, app.packages, git)
+    git = here.git if app.git_hooks else None
+    yield LocalPlatform(app.python, here.interpreter, app.apt_packages, git)
     yield from _directories(app, here)
     yield from _files(app, here)
     place, lock = here.place, here.lock
@@ -44,7 +44,7 @@ def _resources(app: App, here: LaptopFacts) -> Iterator[object]:
         place.venv(lock.id),
         lock,
         here.target,
-        app.index,
+        app.index_url,
         here.contents,
         store=f"{place.own}/cache",
         python=here.interpreter,
@@ -75,8 +75,8 @@ def _directories(app: App, here: LaptopFacts) -> Iterator[Directory]:
     private = [place.folder, place.state, place.cache, place.logs, place.sockets]
     private += [f"{place.state}/{above}" for folder in app.data for above in _upwards(folder)]
     private += [place.runtime(process) for process in app.processes]
-    if app.config:
-        inner = (folder for name in app.config for folder in folders(name))
+    if app.config_files:
+        inner = (folder for name in app.config_files for folder in folders(name))
         private += [place.files, *(f"{place.files}/{folder}" for folder in inner)]
     code = [f"{place.home}/venvs"]
     code += [f"{place.home}/bin", f"{place.home}/releases"] if here.artifact is not None else []
@@ -107,7 +107,7 @@ def _files(app: App, here: LaptopFacts) -> Iterator[File]:
         code=repr(code),
         venv=repr(place.latest if here.code else f"{place.current}/venv"),
         state=repr(":".join(folders_of_data)),
-        configuration=repr(place.files) if app.config else None,
+        configuration=repr(place.files) if app.config_files else None,
         honcho=repr(honcho()),
     )
     yield File(place.run, program.encode(), "700", *own)
@@ -131,7 +131,7 @@ def _hooks(app: App, here: LaptopFacts) -> Iterator[GitHook]:
         return
     # Work trees of one repository share its hooks, so each starts the program of its own tree.
     run = PurePosixPath(here.place.run).relative_to(here.top)
-    for name, command in app.hooks.items():
+    for name, command in app.git_hooks.items():
         text = render(
             "laptop/hook.j2",
             mark=mark(app.name),

@@ -69,7 +69,7 @@ def found(
     if isinstance(app.source, DirectorySource):
         live = app.resolve(app.source.path).resolve()
         _plain(live, 4000)
-    git = shutil.which("git") if app.hooks else None
+    git = shutil.which("git") if app.git_hooks else None
     top, hooks = _hooks(root().resolve()) if git else (Path("/"), Path("/"))
     place, known = LaptopPaths(app.name, str(folder)), secrets(app)
     return LaptopFacts(

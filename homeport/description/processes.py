@@ -51,7 +51,7 @@ def _process(
     if process.slotted:
         unit = SlotUnit(f"{app.unit(name)}@.service", "", place.units, place.slots)
         values = _in_slot(app, place, name)
-    deadline = process.health.start if process.health else DEADLINE
+    deadline = process.health.start_period if process.health else DEADLINE
     values |= {
         "type": "notify" if process.notify else "exec",
         "record": place.program("record"),
@@ -64,7 +64,7 @@ def _process(
         # The start of what listens on a socket lasts until there is one.
         "start_timeout": max(deadline, DEADLINE) if process.listen == "socket" else None,
         "command": render_command(process, values["socket"], place.places),
-        "hardening": hardening.lines(process.relax),
+        "hardening": hardening.lines(process.disable_hardening),
     }
     # The unit carries its own digest, so that what systemd loaded can tell which text it was.
     digest = sha256(render("server/service.j2", **{**values, "digest": ""}).encode())[:16]
@@ -123,8 +123,8 @@ def _switched(app: App, place: HostPaths, current: CurrentLink) -> str:
         health = process.health
         gate = {
             "ready": bool(ready(app, place, name)),
-            "deadline": health.start if health else DEADLINE,
-            "successes": health.successes if health else 1,
+            "deadline": health.start_period if health else DEADLINE,
+            "successes": health.success_threshold if health else 1,
         }
         if process.slotted:
             where = {"socket": place.private(name, "{slot}"), "link": place.link(name)}

@@ -32,7 +32,7 @@ SECURE = {"Strict-Transport-Security": "max-age=31536000"}
 
 @dataclass(frozen=True)
 class ProxyPaths:
-    """The paths of one application's front."""
+    """The paths of one application's proxy."""
 
     layout: HostPaths
 
@@ -66,78 +66,80 @@ class ProxyPaths:
         return f"{FOLDER}/homeport-{self.app}{kind}.conf"
 
 
-def front(app: App, target: Target, layout: HostPaths) -> Iterator[object]:
+def proxy(app: App, target: Target, layout: HostPaths) -> Iterator[object]:
     """Yield what nginx needs to stand before the application, if it is to."""
-    if app.front is None:
+    if app.proxy is None:
         return
     places = ProxyPaths(layout)
-    certificate = _certificate(app.front, places)
+    certificate = _certificate(app.proxy, places)
     wanted = ["nginx", *(["certbot"] if certificate else [])]
-    yield from (Package(name) for name in wanted if name not in app.packages)
+    yield from (Package(name) for name in wanted if name not in app.apt_packages)
     yield File(places.page, verbatim("nginx/maintenance.html"))
     if certificate:
         yield Directory(places.challenges)
         yield certificate
-    if app.front.tls is not None:
-        yield _plain(app.front, places, certificate)
-    yield _site(app, app.front, target, places, certificate)
+    if app.proxy.tls is not None:
+        yield _plain(app.proxy, places, certificate)
+    yield _site(app, app.proxy, target, places, certificate)
 
 
-def _certificate(front: Proxy, places: ProxyPaths) -> Certificate | None:
-    if front.account is None:
+def _certificate(proxy: Proxy, places: ProxyPaths) -> Certificate | None:
+    if proxy.account is None:
         return None
     return Certificate(
         f"homeport-{places.app}",
-        front.names,
-        front.account.email,
+        proxy.server_names,
+        proxy.account.email,
         places.challenges,
-        front.account.directory,
+        proxy.account.directory_url,
     )
 
 
-def _plain(front: Proxy, places: ProxyPaths, certificate: Certificate | None) -> Site:
+def _plain(proxy: Proxy, places: ProxyPaths, certificate: Certificate | None) -> Site:
     # It has a file of its own: it must run before there is a certificate for the other one.
     values = {
-        **_common(front, places, PLAIN_PORT, "http"),
-        "secure": front.opens,
+        **_common(proxy, places, PLAIN_PORT, "http"),
+        "secure": proxy.opens,
         "challenges": certificate and certificate.webroot,
     }
-    return _made("plain", places.site(".http"), values, front.names)
+    return _made("plain", places.site(".http"), values, proxy.server_names)
 
 
 def _site(
-    app: App, front: Proxy, target: Target, places: ProxyPaths, certificate: Certificate | None
+    app: App, proxy: Proxy, target: Target, places: ProxyPaths, certificate: Certificate | None
 ) -> Site:
-    tls = front.tls if isinstance(front.tls, CertificateFiles) else certificate
+    tls = proxy.tls if isinstance(proxy.tls, CertificateFiles) else certificate
     values = {
-        **_common(front, places, front.opens, "https" if tls else "http"),
+        **_common(proxy, places, proxy.opens, "https" if tls else "http"),
         "tls": tls,
         # The option of listen became a directive, and is complained of since.
         "http2_apart": target.debian != "12",
-        "socket": places.layout.link(front.process),
-        "previous": places.layout.link(f"{front.process}.previous"),
+        "socket": places.layout.link(proxy.process),
+        "previous": places.layout.link(f"{proxy.process}.previous"),
         "page": places.page,
         "switch": places.switch,
-        "body": front.body.lower(),
-        "timeout": front.timeout,
-        "repeat": front.repeat,
-        "headers": [_header(name, value) for name, value in headers(front).items()],
-        "inside_only": [] if front.health else [_word(path) for path in health_paths(app)],
+        "body": proxy.max_body_size.lower(),
+        "timeout": proxy.response_timeout,
+        "repeat": proxy.retry_non_idempotent,
+        "headers": [_header(name, value) for name, value in headers(proxy).items()],
+        "inside_only": []
+        if proxy.expose_health_paths
+        else [_word(path) for path in health_paths(app)],
     }
     files = (tls.certificate, tls.key) if tls else ("", "")
-    return _made("site", places.site(), values, front.names, *files)
+    return _made("site", places.site(), values, proxy.server_names, *files)
 
 
-def _common(front: Proxy, places: ProxyPaths, port: int, scheme: str) -> dict[str, object]:
-    host = front.names[0].replace("*", "homeport") if front.names else ANY
+def _common(proxy: Proxy, places: ProxyPaths, port: int, scheme: str) -> dict[str, object]:
+    host = proxy.server_names[0].replace("*", "homeport") if proxy.server_names else ANY
     return {
         "app": places.app,
         "it": places.app.replace("-", "_"),
         "port": port,
-        "url": f"{scheme}://{host}:{port}/.homeport/front",
-        "answers_to": front.names or ("any other name",),
+        "url": f"{scheme}://{host}:{port}/.homeport/proxy",
+        "answers_to": proxy.server_names or ("any other name",),
         # A pattern comes after all names, and before Debian's own site, which is the default.
-        "server_names": front.names or ("~.",),
+        "server_names": proxy.server_names or ("~.",),
     }
 
 
@@ -150,12 +152,12 @@ def _made(
     return Site(path, text, digest, str(values["url"]), names, *files)
 
 
-def headers(front: Proxy) -> dict[str, str]:
+def headers(proxy: Proxy) -> dict[str, str]:
     """Return the headers of answers by their names: the usual ones, and what app.yml says."""
-    said = {name.lower() for name in front.headers}
-    usual = {**SANE, **(SECURE if front.tls else {})}
+    said = {name.lower() for name in proxy.response_headers}
+    usual = {**SANE, **(SECURE if proxy.tls else {})}
     kept = {name: value for name, value in usual.items() if name.lower() not in said}
-    return {**kept, **{name: value for name, value in front.headers.items() if value}}
+    return {**kept, **{name: value for name, value in proxy.response_headers.items() if value}}
 
 
 def _header(name: str, value: str) -> dict[str, str]:

@@ -12,7 +12,7 @@ from homeport.description.health import PROGRAM, health
 from homeport.description.jobs import jobs
 from homeport.description.paths import HostPaths
 from homeport.description.processes import processes
-from homeport.description.proxy import front
+from homeport.description.proxy import proxy
 from homeport.description.rendering import verbatim
 from homeport.engine.secret_digest import sha256
 from homeport.files.entries import Directory, File
@@ -42,7 +42,7 @@ def application(app: App, built: AppBuild) -> Iterator[object]:
     ]
     yield from (*files, *programs)
 
-    venv = Venv(place.venv(built.lock.id), built.lock, built.target, app.index, built.contents)
+    venv = Venv(place.venv(built.lock.id), built.lock, built.target, app.index_url, built.contents)
     release = Release(
         place.release(built.artifact.id, built.lock.id),
         built.artifact,
@@ -64,7 +64,7 @@ def application(app: App, built: AppBuild) -> Iterator[object]:
     yield from verdict(app, place, release, reads)
     yield from processes(app, place, current, reads)
     yield from health(app, place)
-    yield from front(app, built.target, place)
+    yield from proxy(app, built.target, place)
     yield from jobs(app, place)
 
 
@@ -73,12 +73,12 @@ def _commands(app: App) -> Iterator[tuple[KeyPath, tuple[str, ...]]]:
     places = HostPaths(app.name).places
     for name, process in app.processes.items():
         yield ("processes", name, "command"), render_command(process, "", places)
-    ending = {"schedules": app.schedules, "init": app.init}
+    ending = {"schedules": app.schedules, "run_once": app.run_once}
     for section, described in ending.items():
         for name, job in described.items():
             yield (section, name, "command"), render_command(job, None, places)
-    if app.check is not None:
-        yield ("check",), fill(app.check, places)
+    if app.release_check is not None:
+        yield ("release_check",), fill(app.release_check, places)
 
 
 def _programs(app: App, release: Release) -> Iterator[Executable]:
@@ -98,8 +98,8 @@ def named(app: App) -> tuple[str, ...]:
 
 def _named(app: App) -> Iterator[str]:
     commands = [process.command for process in app.processes.values()]
-    commands += [job.command for job in (*app.schedules.values(), *app.init.values())]
-    for command in (*commands, app.check or ""):
+    commands += [job.command for job in (*app.schedules.values(), *app.run_once.values())]
+    for command in (*commands, app.release_check or ""):
         words = command.split()
         yield from (found[1] for word in words if (found := MODULE.fullmatch(word)))
         yield from (after for word, after in itertools.pairwise(words) if word == "-m")

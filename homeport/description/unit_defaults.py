@@ -18,7 +18,7 @@ def surroundings(app: App, place: HostPaths, name: str) -> dict[str, object]:
         "environment_files": place.environment,
         "variables": (),
         "state_directories": state_directories(app),
-        "configuration": place.files if app.config else None,
+        "configuration": place.files if app.config_files else None,
         "frozen": None,
         "runtime": app.unit(name),
         "runtime_mode": "0750",

@@ -52,7 +52,7 @@ def render_templates(
 ) -> dict[str, Rendered]:
     """Return every configuration file, by its name; raises ``UserError`` with file and line."""
     templates = strict(app.root)
-    return {name: _render(templates, app, place, name, secrets, data) for name in app.config}
+    return {name: _render(templates, app, place, name, secrets, data) for name in app.config_files}
 
 
 def _render(
@@ -72,7 +72,7 @@ def _render(
         "paths": place.paths,
         "host": TemplateData(data),
     }
-    written = app.config[name].template
+    written = app.config_files[name].template
     try:
         text = templates.get_template(written).render(values)
     except Exception as error:
@@ -92,7 +92,7 @@ def _process(app: App, place: HostPaths, name: str) -> dict[str, object]:
 
 
 def _error(error: Exception, app: App, name: str, secrets: Mapping[str, str]) -> UserError:
-    file, line = app.resolve(app.config[name].template), None
+    file, line = app.resolve(app.config_files[name].template), None
     fix = "correct the template"
     if isinstance(error, TemplateSyntaxError):
         file, line = app.root / (error.filename or error.name or file), error.lineno

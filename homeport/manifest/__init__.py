@@ -6,7 +6,7 @@ from homeport.manifest.model.bootstrap import BootstrapData, Login
 from homeport.manifest.model.config_file import ConfigTemplate, folders
 from homeport.manifest.model.git_hook import words_of as hook_words
 from homeport.manifest.model.health import Endpoint, Health
-from homeport.manifest.model.process import Init, Job, Process, Schedule, render_command
+from homeport.manifest.model.process import Job, Process, RunOnceJob, Schedule, render_command
 from homeport.manifest.model.rollout import Rollout
 from homeport.manifest.model.secret import CommandSecret, FileSecret
 from homeport.manifest.model.source import DirectorySource, GitSource, PackageSource
@@ -25,12 +25,12 @@ __all__ = [
     "FileSecret",
     "GitSource",
     "Health",
-    "Init",
     "Job",
     "Login",
     "PackageSource",
     "Process",
     "Rollout",
+    "RunOnceJob",
     "Schedule",
     "UserErrors",
     "fill",

@@ -7,8 +7,8 @@ _lab = runpy.run_path("inventories/lab.py")
 _app = {
     # Nobody uses this host: it needs no patience with a version that never gets ready, and what is
     # watched a second is watched long enough.
-    "processes": {"web": {"health": {"start": 15}}},
-    "release": {"soak": 1, "drain": 1},
+    "processes": {"web": {"health": {"start_period": 15}}},
+    "release": {"soak": 1, "drain_timeout": 1},
 }
 if _source := os.environ.get("SCENARIO_SOURCE"):
     _app["source"] = _source

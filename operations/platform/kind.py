@@ -142,7 +142,7 @@ def _lacks(here: LocalPlatform, actual: dict[str, list[str]]) -> Iterator[str]:
     if here.packages and "dpkg" not in actual:
         yield (
             f"it is not a Debian, so nobody can tell whether it has {', '.join(here.packages)}; "
-            'see to that, and set app = {"packages": []} in group_data/laptop.py'
+            'see to that, and set app = {"apt_packages": []} in group_data/laptop.py'
         )
     elif missing := [name for name in here.packages if f"installed:{name}" not in actual["dpkg"]]:
         yield f"it lacks Debian packages: `sudo apt-get install {' '.join(missing)}`"

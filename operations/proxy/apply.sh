@@ -3,7 +3,7 @@ LOG=/var/log/nginx/error.log
 ROOM=/run/homeport-nginx
 asked() { # URL: the digest of ours that is said there
   curl -q -s -k -g -m 5 --noproxy '*' --connect-to ::127.0.0.1: -o /dev/null \
-    -w '%header{x-homeport-front}' "$1" || :
+    -w '%header{x-homeport-proxy}' "$1" || :
 }
 fits() { # CERTIFICATE KEY NAME...: whether nginx, and those who ask, can do with them
   certificate=$1 key=$2

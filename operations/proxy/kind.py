@@ -1,4 +1,4 @@
-"""The front: nginx runs the sites that are described, with the certificates that are.
+"""The proxy: nginx runs the sites that are described, with the certificates that are.
 
 Whether it does is observed: each site says its digest to whoever asks from the host itself. A
 change that nginx doesn't come to run is taken back.
@@ -98,7 +98,7 @@ def _refuse(description: DesiredState, actual: ProxyState) -> None:
             what = claim.removeprefix(CLAIM).rstrip(".")
             raise PreconditionError(
                 f"{path}, of another application, answers to {what} already; "
-                "give one of the two other names or another port below front"
+                "give one of the two other server_names or another port below proxy"
             )
     got = {path for c in description.of(Certificate) for path in (c.certificate, c.key)}
     if lacking := [path for path in actual.missing if path not in got]:

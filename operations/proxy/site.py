@@ -82,7 +82,7 @@ told=$(systemctl show -p ActiveState,UnitFileState -- {UNIT})
 printf 'nginx\\t%s\\n' $told
 ask() {{
   curl -q -s -k -g -m 3 --noproxy '*' --connect-to ::127.0.0.1: -o /dev/null \\
-    -w 'answers\\t'"$1"'\\t%header{{x-homeport-front}}\\n%{{certs}}' "$2" 2>/dev/null | sed -n "
+    -w 'answers\\t'"$1"'\\t%header{{x-homeport-proxy}}\\n%{{certs}}' "$2" 2>/dev/null | sed -n "
       /^answers/p
       /BEGIN CERT/,/END CERT/{{s/^Cert://;s/^/shown\\t$1\\t/;p;/END CERT/q}}"
 }}

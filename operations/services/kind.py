@@ -144,7 +144,7 @@ def check_plan(
         raise PreconditionError(
             f"a second slot may need {needed // 2**20} MiB, and {actual.memory // 2**10} MiB of "
             f"memory are available; lower memory of {_units(anew)} in app.yml, stop something "
-            "else there, or have the process stopped and started instead, by exclusive: true"
+            "else there, or have the process stopped and started instead, by strategy: recreate"
         )
     services = {service.unit for service in description.of(Service)}
     failed = sorted(

@@ -39,7 +39,7 @@ from tests.golden.simulated import Simulated
 from tests.golden.text import PLACES, titled
 from tests.support.valid_app import VALID
 from tests.unit.manifest.model import test_bootstrap as test_machine
-from tests.unit.manifest.model import test_proxy as test_front
+from tests.unit.manifest.model import test_proxy as test_proxy
 from tests.unit.manifest.reading import test_merge as test_overrides
 from tests.unit.manifest.reading import test_yaml_reader as test_reading
 from tests.unit.scenarios import test_app_refusals as test_refusals
@@ -94,9 +94,9 @@ def manifests(scratch: Path) -> str:
         (f"{old} -> {new}", reading(VALID.replace(old, new, 1)))
         for old, new, *_ in test_refusals.SLIPS
     ]
-    fronts = [(given, reading(test_front.text(given))) for given, *_ in test_front.SLIPS]
-    behind = table(test_front.test_proxy__a_front_that_does_not_fit_what_is_behind_it_is_refused)
-    fronts += [(web, reading(test_front.text("", web))) for web, *_ in behind]
+    fronts = [(given, reading(test_proxy.text(given))) for given, *_ in test_proxy.SLIPS]
+    behind = table(test_proxy.test_proxy__a_proxy_that_does_not_fit_what_is_behind_it_is_refused)
+    fronts += [(web, reading(test_proxy.text("", web))) for web, *_ in behind]
     secret = test_refusals.test_a_message_never_shows_what_may_be_secret
     slips += [
         (f"{old} -> {new}", reading(VALID.replace(old, new, 1))) for old, new in table(secret)
@@ -110,7 +110,7 @@ def manifests(scratch: Path) -> str:
     texts += [(text, reading(text)) for text in STRANGE]
     parts = {
         "app.yml, spoilt in one place": slips,
-        "front": fronts,
+        "proxy": fronts,
         "names that a slot needs": slotted,
         "overrides": slipped,
         "texts": texts,

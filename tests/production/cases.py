@@ -45,7 +45,7 @@ CASES: dict[str, Callable[[Subject], Sequence[object]]] = {
             for name in (
                 *_processes(subject),
                 *_schedules(subject),
-                *_served(subject, subject.app.init),
+                *_served(subject, subject.app.run_once),
             )
         ),
         *(subject.app.watcher(name) for name in alive(subject)),

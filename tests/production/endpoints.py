@@ -97,7 +97,7 @@ def endpoints(description: DesiredState) -> Iterator[Endpoint]:
                 socket = HostPaths(description.app).link(name)
             where = f"--unix-socket {quote(socket)} {url}" if socket else url
             port = None if socket else int(process["url"].rpartition(":")[2])
-            good = (wanted["status"], wanted["body"], process["timeout"])
+            good = (wanted["status"], wanted["expect_body"], process["timeout"])
             yield Endpoint(name, wanted["path"], port, where, *good)
 
 

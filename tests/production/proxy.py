@@ -17,7 +17,7 @@ from homeport.manifest import App
 from homeport.operations.proxy.site import Site
 from tests.production.endpoints import asked
 
-OURS = "/.homeport/front"
+OURS = "/.homeport/proxy"
 UNAVAILABLE = {0, 502, 503, 504}
 ASK = """\
 seen=$(hostname -I | cut -d ' ' -f 1)
@@ -58,9 +58,13 @@ def _pages(said: dict[str, Any]) -> list[dict[str, Any]]:
 
 def hidden(app: App, site: Site) -> list[str]:
     """Return the paths that a site should not answer to others than the host."""
-    if app.front is None or app.front.health or (app.front.tls and not site.certificate):
+    if (
+        app.proxy is None
+        or app.proxy.expose_health_paths
+        or (app.proxy.tls and not site.certificate)
+    ):
         return [OURS]
-    health = app.processes[app.front.process].health
+    health = app.processes[app.proxy.process].health
     pages = [page.path for page in (health.live, health.ready) if page] if health else []
     return [OURS, *(page.partition("?")[0] for page in pages)]
 
@@ -85,12 +89,12 @@ def serves(site: Site, app: App, answered: Answered) -> list[str]:
     wrong = []
     if "/" in answered.headers.get("server", ""):
         wrong.append(f"it tells its version: {answered.headers['server']}")
-    if app.front and app.front.tls and not site.certificate:
+    if app.proxy and app.proxy.tls and not site.certificate:
         location = answered.headers.get("location", "nowhere")
         if answered.status != 308 or not location.startswith("https://"):
             wrong.append(f"it answers {answered.status}, and leads to {location}, not to HTTPS")
         return wrong
-    wanted = headers(app.front) if app.front else {}
+    wanted = headers(app.proxy) if app.proxy else {}
     missing = [name for name in wanted if name.lower() not in answered.headers]
     return wrong + [f"it says no {name}" for name in missing]
 

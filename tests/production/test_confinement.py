@@ -53,10 +53,10 @@ def test_secrets_are_in_their_files_only(subject: Subject) -> None:
 
 
 def test_service_is_shut_in(subject: Subject, unit: str) -> None:
-    parts = {**subject.app.processes, **subject.app.schedules, **subject.app.init}
+    parts = {**subject.app.processes, **subject.app.schedules, **subject.app.run_once}
     part = parts.get(unit.removeprefix(f"{subject.app.name}-"))
-    if part and part.relax:
-        pytest.skip(f"app.yml relaxes {', '.join(part.relax)}")
+    if part and part.disable_hardening:
+        pytest.skip(f"app.yml relaxes {', '.join(part.disable_hardening)}")
     found = levels(subject.answer("exposure"))
     rated = [found[f"{unit}{slot}.service"] for slot in AT if f"{unit}{slot}.service" in found]
     level = max(rated, default=10.0)

@@ -1,4 +1,4 @@
-"""The front answers, and keeps to the host what is for the host alone."""
+"""The proxy answers, and keeps to the host what is for the host alone."""
 
 from __future__ import annotations
 

@@ -37,7 +37,9 @@ def test_watch_has_not_given_up(subject: Subject, alive: str) -> None:
 
     # While it asks, nobody knows; a watch that just failed asks again in a while.
     well = "ActiveState=inactive Result=success"
-    found = until(watch, lambda said: said == well, process["every"] + process["timeout"] + SLACK)
+    found = until(
+        watch, lambda said: said == well, process["interval"] + process["timeout"] + SLACK
+    )
     insist(subject, found == well, f"{unit} failed: see journalctl -u {unit} ({found})")
 
 

@@ -84,19 +84,19 @@ def present(draw: st.DrawFn) -> dict[str, Any]:
     found["python"] = "3.11"
     found.pop("requirements", None)
     found["processes"] = {**found.get("processes", {}), "main": draw(PROCESS)}
-    for described in found.get("config", {}).values():
+    for described in found.get("config_files", {}).values():
         described |= {"template": "code/conf.j2"}
-        if "check" in described:
-            described["check"] = draw(COMMAND) + " {}"
-    if "init" in found:
-        found["init"] = dict.fromkeys(found["init"], draw(COMMAND))
+        if "validate" in described:
+            described["validate"] = draw(COMMAND) + " {file}"
+    if "run_once" in found:
+        found["run_once"] = dict.fromkeys(found["run_once"], draw(COMMAND))
     for started in (*found["processes"].values(), *found.get("schedules", {}).values()):
         place = {int: " {port}", str: " {socket}"}.get(type(started.get("listen")), "")
         started["command"] = draw(COMMAND) + place
         if not place:
             started.pop("health", None)
-    if "front" in found:
-        found["front"] |= {"process": "main", "health": True}
+    if "proxy" in found:
+        found["proxy"] |= {"process": "main", "expose_health_paths": True}
         main = found["processes"]["main"]
         main |= {"listen": "socket", "command": f"{draw(COMMAND)} {{socket}}"}
     return found

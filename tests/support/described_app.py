@@ -24,7 +24,7 @@ APP = """\
 name: shop
 source: code
 python: "3.11"
-packages: [sqlite3]
+apt_packages: [sqlite3]
 environment: {MODE: "a b", WORKERS: 2}
 secrets:
   TOKEN: {file: secrets/token}
@@ -42,7 +42,7 @@ processes:
     command: uvicorn --uds {socket} shop.api:app
     listen: socket
     health: {ready: /ready}
-    relax: [MemoryDenyWriteExecute, SystemCallFilter]
+    disable_hardening: [MemoryDenyWriteExecute, SystemCallFilter]
   worker:
     command: python -m shop.worker
     watchdog: 15

@@ -62,7 +62,7 @@ class World:
         self.folder = root / "nginx/conf.d"
 
     def site(self, name: str = "shop", says: str = "aaaa", more: str = "", **given: str) -> Site:
-        url = given.pop("url", f"http://{name}.example:80/.homeport/front")
+        url = given.pop("url", f"http://{name}.example:80/.homeport/proxy")
         text = (
             f"# Answers to {name}.example on port 80.\n# It says {says} at {url} as long.\n{more}"
         )

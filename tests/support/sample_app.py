@@ -45,7 +45,7 @@ CHECKER = CheckRunner(
 CONFIG = ConfigFile(
     File("/etc/c", b"c\n", "440", group="shop", secret=True), ("see", FILE), CHECKER
 )
-ONCE = RunOnce("shop-init.service", "/var/lib/homeport/shop/init/init", "shop init")
+ONCE = RunOnce("shop-run_once.service", "/var/lib/homeport/shop/init/init", "shop init")
 WEB = Service("shop-web.service", "abcd", READS, CURRENT, ready=("check", "ready", "a b"))
 TIMER = Service("shop-tidy.timer")
 CERTIFICATE = Certificate("homeport-shop", ("shop.example",), "me@shop.example", "/srv/acme")
@@ -53,7 +53,7 @@ SITE = Site(
     "/etc/nginx/conf.d/homeport-shop.conf",
     "# Answers to shop.example on port 9.\nserver {}\n",
     "abcd",
-    "https://shop.example:9/.homeport/front",
+    "https://shop.example:9/.homeport/proxy",
     ("shop.example",),
     CERTIFICATE.certificate,
     CERTIFICATE.key,

@@ -26,7 +26,7 @@ class Version:
 
     def files(self) -> dict[str, dict[str, str]]:
         """Return the managed files by ledger."""
-        etc, numbers = "/etc/homeport/shop", {"data": self.data, "soak": self.soak}
+        etc, numbers = "/etc/homeport/shop", {"data_version": self.data, "soak": self.soak}
         files = {
             f"{etc}/environment": self.setting,
             f"{etc}/processes.json": processes(self.code, self.slots, self.singles, **numbers),
@@ -61,7 +61,7 @@ def processes(release: str, slots: bool = True, singles: bool = True, **numbers:
         "slots": {"web": web} if slots else {},
         "singles": {"worker": worker} if singles else {},
         "timers": ["shop-tidy.timer"] if singles else [],
-        **{"soak": 3, "drain": 10, "keep": 3, "data": 1, **numbers},
+        **{"soak": 3, "drain_timeout": 10, "keep_releases": 3, "data_version": 1, **numbers},
     }
     return json.dumps(told, sort_keys=True, indent=1)
 

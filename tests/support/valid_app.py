@@ -13,8 +13,8 @@ source: examples/pinboard
 exclude: ["*.md"]
 python: "3.11"
 requirements: examples/pinboard/requirements.txt
-index: https://index.example/simple
-packages: [sqlite3]
+index_url: https://index.example/simple
+apt_packages: [sqlite3]
 environment: {PINBOARD_TITLE: "Pinboard", WORKERS: 2}
 secrets:
   PINBOARD_TOKEN: {file: secrets/pinboard-token}
@@ -31,8 +31,8 @@ processes:
     memory: 256M
     tasks: 64
     stop_timeout: 20
-    relax: [MemoryDenyWriteExecute]
-    exclusive: true
+    disable_hardening: [MemoryDenyWriteExecute]
+    strategy: recreate
   worker:
     command: python -m pinboard.worker
   api:
@@ -40,24 +40,24 @@ processes:
     listen: socket
 schedules:
   tidy: {command: "python -m pinboard.tidy", at: daily, memory: 128M, timeout: 600}
-front:
+proxy:
   process: api
-  names: [pins.example]
+  server_names: [pins.example]
   port: 8443
   tls: {certificate: /etc/ssl/pins.pem, key: /etc/ssl/private/pins.key}
-  body: 10M
-  timeout: 30
-  health: false
-  headers: {X-Frame-Options: DENY}
-hooks: {pre-commit: python -m compileall -q examples}
-config:
-  pinboard.conf: {template: examples/pinboard/conf.j2, check: "pinboard --check {}"}
+  max_body_size: 10M
+  response_timeout: 30
+  expose_health_paths: false
+  response_headers: {X-Frame-Options: DENY}
+git_hooks: {pre-commit: python -m compileall -q examples}
+config_files:
+  pinboard.conf: {template: examples/pinboard/conf.j2, validate: "pinboard --check {file}"}
   conf.d/extra.conf: {template: examples/pinboard/conf.j2}
-init:
+run_once:
   database: {command: "pinboard init {data} {config}", timeout: 60, memory: 64M}
   first-user: pinboard add-user admin
-check: pinboard --self-test {data} {config}
-release: {soak: 3, keep: 7}
+release_check: pinboard --self-test {data} {config}
+release: {soak: 3, keep_releases: 7}
 """
 
 Read = Callable[..., App]

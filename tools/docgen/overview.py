@@ -75,7 +75,9 @@ def _host(row: InventoryHost) -> str:
 
 
 def _application(app: App) -> str:
-    said = app.model_dump(mode="json", exclude_defaults=True, exclude={*RUNS, "secrets", "hooks"})
+    said = app.model_dump(
+        mode="json", exclude_defaults=True, exclude={*RUNS, "secrets", "git_hooks"}
+    )
     rows = [{"key": key, "value": code(value)} for key, value in _flat(said)]
     rows += [{"key": f"secrets.{name}", "value": "not shown"} for name in app.secrets]
     return table(rows)

@@ -10,6 +10,7 @@ import argparse
 import re
 import runpy
 import subprocess
+from fnmatch import fnmatch
 from pathlib import Path
 
 LEFT_ALONE = ("tools/house/", "tests/golden/records/", "LICENSE", "requirements.lock")
@@ -22,7 +23,7 @@ def main() -> None:
     arguments = parser.parse_args()
     given = runpy.run_path(str(arguments.table))
     files = tuple(given.get("FILES", ("*",)))
-    rows = [(re.compile(old), new) for old, new in given["WORDS"]]
+    rows = [(re.compile(old, re.MULTILINE), new, only) for old, new, *only in given["WORDS"]]
     hits = [0] * len(rows)
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--", *files],
@@ -39,12 +40,14 @@ def main() -> None:
             text = before = path.read_text()
         except UnicodeDecodeError:
             continue
-        for at, (old, new) in enumerate(rows):
+        for at, (old, new, only) in enumerate(rows):
+            if only and not any(fnmatch(name, glob) for glob in only):
+                continue
             text, count = old.subn(new, text)
             hits[at] += count
         if text != before:
             path.write_text(text)
-    for (old, _), count in zip(rows, hits, strict=True):
+    for (old, *_), count in zip(rows, hits, strict=True):
         print(f"{count:5d} {old.pattern}")
 
 

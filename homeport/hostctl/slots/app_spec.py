@@ -45,6 +45,10 @@ class ProcessSpec:
         return f"{self.link.removesuffix('.sock')}.previous.sock"
 
 
+NUMBERS = ("soak", "drain_timeout", "keep_releases", "data_version")
+"""Seconds, seconds, a count and a version, as `release` in app.yml has them."""
+
+
 @dataclass(frozen=True)
 class AppSpec:
     """All processes of an application, in slots and out of them, its timers and its numbers."""
@@ -55,9 +59,9 @@ class AppSpec:
     singles: Mapping[str, ProcessSpec] = field(default_factory=dict)
     timers: tuple[str, ...] = ()
     soak: float = 5
-    drain: float = 10
-    keep: int = 5
-    data: int = 1
+    drain_timeout: float = 10
+    keep_releases: int = 5
+    data_version: int = 1
 
     @classmethod
     def read(cls, path: Path) -> AppSpec:
@@ -66,7 +70,7 @@ class AppSpec:
         if found is None:
             return cls()
         try:
-            numbers = {name: found[name] for name in ("soak", "drain", "keep", "data")}
+            numbers = {name: found[name] for name in NUMBERS}
             return cls(
                 found["release"],
                 found["check"],

@@ -71,7 +71,7 @@ def keep(place: AppPaths, commands: Commands, known: dict[str, Any]) -> Generati
     runs = AppSpec.read(place.processes)
     release = runs.release or current_release(place)
     made = Generation(
-        gid, release, tuple(sorted(runs.slots)), runs.data,
+        gid, release, tuple(sorted(runs.slots)), runs.data_version,
         who=str(known.get("who")), commit=known.get("commit"), dirty=known.get("dirty"),
     )  # fmt: skip
     stage = place.generations / ".new"

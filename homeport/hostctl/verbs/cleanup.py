@@ -18,7 +18,7 @@ def finish(host: Context, args: list[str]) -> int:
     tools = AppContext(host, place)
     pointer = Pointer.read(place)
     # Requests that the old slot has accepted are answered, and it is there to go back to.
-    host.clock.sleep(slots.slot_spec(place, pointer.slot if pointer else None).drain)
+    host.clock.sleep(slots.slot_spec(place, pointer.slot if pointer else None).drain_timeout)
     with exclusive(place):
         # The next deploy needs the slot that is idle, and ends with this as well.
         if host.journal(place) is None:

@@ -12,7 +12,7 @@ from homeport.errors import UserError
 from homeport.manifest.model.config_file import ConfigName, ConfigTemplate
 from homeport.manifest.model.git_hook import HookCommand, HookName
 from homeport.manifest.model.health import watcher
-from homeport.manifest.model.process import InitOrCommand, Process, Schedule
+from homeport.manifest.model.process import JobOrCommand, Process, Schedule
 from homeport.manifest.model.proxy import Proxy
 from homeport.manifest.model.release_policy import ReleasePolicy
 from homeport.manifest.model.secret import Secret
@@ -43,9 +43,9 @@ class App(ConfigModel):
     """Python version to run with, in quotes: "3.11"."""
     requirements: places.Lock | None = None
     """Requirements file with hashes, or a uv.lock; without it there is only Python."""
-    index: IndexUrl | None = None
+    index_url: IndexUrl | None = None
     """Package index to install from, instead of PyPI."""
-    packages: Annotated[tuple[DebianPackage, ...], UNIQUE, AfterValidator(distinct)] = ()
+    apt_packages: Annotated[tuple[DebianPackage, ...], UNIQUE, AfterValidator(distinct)] = ()
     """Debian packages that the application needs."""
     environment: Mapping[VariableName, VariableValue] = Field(default_factory=dict)
     """Environment variables, readable by whoever may read this file."""
@@ -55,21 +55,21 @@ class App(ConfigModel):
     """Directories for data that outlives releases, made below /var/lib/<name>."""
     skip_imports: Annotated[tuple[Module, ...], UNIQUE, AfterValidator(distinct)] = ()
     """Modules that are not imported when a release is checked."""
-    check: Verdict | None = None
+    release_check: Verdict | None = None
     """Command of the application that fails if a release, as it lies on its host, can't run."""
     release: ReleasePolicy = Field(default_factory=ReleasePolicy)
     """How a release takes over from the one before it."""
-    config: Mapping[ConfigName, ConfigTemplate] = Field(default_factory=dict)
+    config_files: Mapping[ConfigName, ConfigTemplate] = Field(default_factory=dict)
     """Configuration files by name, made from templates for each host; {config} is their folder."""
-    init: Mapping[Name, InitOrCommand] = Field(default_factory=dict)
+    run_once: Mapping[Name, JobOrCommand] = Field(default_factory=dict)
     """What runs once, in this order, on the first deploy to a host, before any process."""
     processes: Mapping[Name, Process] = Field(default_factory=dict)
     """What runs all the time, by name."""
     schedules: Mapping[Name, Schedule] = Field(default_factory=dict)
     """What runs by the calendar, by name."""
-    front: Proxy | None = None
+    proxy: Proxy | None = None
     """Have nginx stand before one of the processes; a laptop has no use for it."""
-    hooks: Mapping[HookName, HookCommand] = Field(default_factory=dict)
+    git_hooks: Mapping[HookName, HookCommand] = Field(default_factory=dict)
     """What git runs on a laptop, from the top of the work tree, by the name of the hook."""
 
     _root: Path = PrivateAttr(default_factory=Path)
@@ -95,7 +95,7 @@ class App(ConfigModel):
         return self._origin.error(Issue(what, fix, (path,)))
 
     def unit(self, name: str) -> str:
-        """Return the unit name, without its suffix, of a process, schedule or init."""
+        """Return the unit name, without its suffix, of a process, schedule or run_once job."""
         return f"{self.name}-{name}"
 
     def watcher(self, name: str) -> str:

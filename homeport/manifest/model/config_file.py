@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import Annotated
 
+from pydantic import Field
+
 from homeport.manifest.types.base import ConfigModel
 from homeport.manifest.types.command import Check
 from homeport.manifest.types.paths import ProjectPath
@@ -27,8 +29,9 @@ class ConfigTemplate(ConfigModel):
 
     template: ProjectPath
     """Jinja2 template, relative to the application file and below it."""
-    check: Check | None = None
-    """Command that fails if the file is wrong; {} stands for the file, before it is in place."""
+    # Called validate in the file: pydantic's models have a method of that name.
+    validate_with: Check | None = Field(default=None, alias="validate")
+    """Command that fails if the file is wrong; {file} is the file, before it is in place."""
 
 
 def folders(name: str) -> tuple[str, ...]:

@@ -36,7 +36,7 @@ class Path(RootModel[UrlPath]):
         return self.root
 
     @property
-    def body(self) -> None:
+    def expect_body(self) -> None:
         """Nothing is wanted of the body."""
 
 
@@ -45,11 +45,11 @@ class Page(ConfigModel):
 
     path: UrlPath
     """Path to ask for; the answer's status must be 200."""
-    body: Line | None = None
+    expect_body: Line | None = None
     """Text that must occur in the body of the answer."""
 
 
-FORMS = "write a path such as /health/live, or {path: /health/live, body: TEXT}"
+FORMS = "write a path such as /health/live, or {path: /health/live, expect_body: TEXT}"
 Endpoint: TypeAlias = Annotated[
     Annotated[Path, Tag("text")] | Annotated[Page, Tag("path")],
     Discriminator(form),
@@ -68,18 +68,18 @@ class Health(ConfigModel):
     """Path that answers 200 as long as the process needs no restart; asked all the time."""
     ready: Endpoint | None = None
     """Path that answers 200 once the process can take requests; asked when it is deployed."""
-    every: Seconds = 30
+    interval: Seconds = 30
     """Seconds from one question to the next."""
     timeout: Annotated[Whole, Field(ge=1, le=300)] = 5
     """Seconds that a whole answer may take."""
-    failures: Annotated[Whole, Field(ge=1, le=100)] = 3
+    failure_threshold: Annotated[Whole, Field(ge=1, le=100)] = 3
     """Bad answers in a row after which the process is restarted."""
     # systemd itself gives a unit up after ten starts in five minutes: that is never our doing.
-    restarts: Annotated[Whole, Field(ge=0, le=8)] = 3
+    max_restarts_per_hour: Annotated[Whole, Field(ge=0, le=8)] = 3
     """Restarts within an hour that it may take; after that it is left alone, and reported."""
-    successes: Annotated[Whole, Field(ge=1, le=100)] = 1
+    success_threshold: Annotated[Whole, Field(ge=1, le=100)] = 1
     """Good answers in a row after which a process that was just started counts as ready."""
-    start: Annotated[Whole, Field(ge=1, le=3600)] = 90
+    start_period: Annotated[Whole, Field(ge=1, le=3600)] = 90
     """Seconds it may take from its start to its first good answer."""
 
     @model_validator(mode="after")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, GetJsonSchemaHandler, model_validator
 from pydantic.json_schema import JsonSchemaValue
@@ -18,7 +18,7 @@ from homeport.manifest.types.issues import Issue, refuse_all
 from homeport.manifest.types.listen import Listen
 from homeport.manifest.types.text import Directive, Flag, Seconds, Size, Whole, distinct
 
-Relax = Annotated[
+DisabledHardening = Annotated[
     tuple[Directive, ...],
     Field(json_schema_extra={"uniqueItems": True}),
     AfterValidator(distinct),
@@ -48,15 +48,15 @@ class Process(ConfigModel):
     """Processes and threads it may have at most."""
     stop_timeout: Seconds = 30
     """Seconds it gets to stop before it is killed."""
-    exclusive: Flag = False
-    """Whether it may never run twice, not even for a moment: it is stopped, and then started."""
-    relax: Relax = ()
+    strategy: Literal["blue_green", "recreate"] = "blue_green"
+    """Whether a release starts beside the old one (blue_green), or once that stopped (recreate)."""
+    disable_hardening: DisabledHardening = ()
     """Hardening directives of systemd that are left out for it."""
 
     @property
     def slotted(self) -> bool:
         """Whether a server runs its new release beside the old one, each in a slot."""
-        return self.listen == "socket" and not self.exclusive
+        return self.listen == "socket" and self.strategy == "blue_green"
 
     @property
     def watched(self) -> bool:
@@ -99,7 +99,7 @@ class Job(ConfigModel):
     """Memory it may use at most, such as 128M."""
     timeout: Seconds = 3600
     """Seconds that a run may take before it is stopped."""
-    relax: Relax = ()
+    disable_hardening: DisabledHardening = ()
     """Hardening directives of systemd that are left out for it."""
 
     @model_validator(mode="after")
@@ -117,7 +117,7 @@ class Schedule(Job):
     """When it runs, as systemd writes it: daily, or Mon..Fri 04:30 (systemd.time, OnCalendar)."""
 
 
-class Init(Job):
+class RunOnceJob(Job):
     """Something that runs once, on the first deploy: its mapping, or its command alone."""
 
     @model_validator(mode="before")
@@ -135,7 +135,7 @@ class OrCommand:
         return {"anyOf": [{"type": "string", "minLength": 1}, handler(schema)]}
 
 
-InitOrCommand = Annotated[Init, OrCommand()]
+JobOrCommand = Annotated[RunOnceJob, OrCommand()]
 
 
 def render_command(

@@ -80,7 +80,7 @@ class AcmeAccount(ConfigModel):
 
     email: Email
     """Address to which the authority writes."""
-    directory: IndexUrl | None = None
+    directory_url: IndexUrl | None = None
     """URL of another certificate authority than Let's Encrypt, for its ACME directory."""
 
 
@@ -104,7 +104,7 @@ class Proxy(ConfigModel):
 
     process: Name
     """Process that gets the requests; it listens on a socket."""
-    names: Annotated[
+    server_names: Annotated[
         tuple[ServerName, ...],
         Field(json_schema_extra={"uniqueItems": True}),
         AfterValidator(distinct),
@@ -114,15 +114,15 @@ class Proxy(ConfigModel):
     """Port it listens on; without it 80, or 443 with tls."""
     tls: Tls | None = None
     """Speak HTTPS, with a certificate on the host or one from an authority."""
-    body: BodySize = "1M"
+    max_body_size: BodySize = "1M"
     """Size that the body of a request may have."""
-    timeout: Seconds = 60
+    response_timeout: Seconds = 60
     """Seconds that the application may take between two parts of an answer."""
-    repeat: Flag = False
+    retry_non_idempotent: Flag = False
     """Whether any request may come twice: one that died with a process is sent once more."""
-    health: Flag = False
+    expose_health_paths: Flag = False
     """Whether the paths that health names are answered to others than the host itself."""
-    headers: Mapping[HeaderName, HeaderValue] = Field(default_factory=dict)
+    response_headers: Mapping[HeaderName, HeaderValue] = Field(default_factory=dict)
     """Headers of answers, beside the usual ones or in place of one; an empty one is left out."""
 
     @property
@@ -150,23 +150,26 @@ class Proxy(ConfigModel):
         if self.tls is not None and self.port == PLAIN_PORT:
             what = "with tls, port 80 is for what leads to HTTPS"
             yield Issue(what, "remove port, or write another", (("port",), ("tls",)))
-        if self.account is not None and not self.names:
+        if self.account is not None and not self.server_names:
             what = "a certificate is for names, and none are given"
-            yield Issue(what, "write the host's names below front.names", (("tls", "acme"),))
-        for at, name in enumerate(self.names if self.account else ()):
+            yield Issue(what, "write the host's names below proxy.server_names", (("tls", "acme"),))
+        for at, name in enumerate(self.server_names if self.account else ()):
             if name.startswith("*"):
                 what = f"{quoted(name)} can't be proven to the authority by a web server"
                 fix = "write each name out, or name a certificate by its path"
-                yield Issue(what, fix, (("names", at), ("tls", "acme")))
+                yield Issue(what, fix, (("server_names", at), ("tls", "acme")))
         yield from self._headers()
 
     def _headers(self) -> Iterator[Issue]:
         first: dict[str, str] = {}
-        for name in self.headers:
+        for name in self.response_headers:
             other = first.setdefault(name.lower(), name)
             if other != name:
-                keys: tuple[KeyPath, ...] = (("headers", name), ("headers", other))
+                keys: tuple[KeyPath, ...] = (
+                    ("response_headers", name),
+                    ("response_headers", other),
+                )
                 yield Issue(f"{other} is the same header", "keep one of the two", keys)
             if name.lower() in FRAMING:
                 what = f"{name} is nginx's to say"
-                yield Issue(what, "remove it", (("headers", name),))
+                yield Issue(what, "remove it", (("response_headers", name),))

@@ -15,9 +15,9 @@ class ReleasePolicy(ConfigModel):
 
     soak: Annotated[Whole, Field(ge=0, le=600)] = 5
     """Seconds that a new release must stay well before the switch to it is confirmed."""
-    drain: Annotated[Whole, Field(ge=0, le=600)] = 10
+    drain_timeout: Annotated[Whole, Field(ge=0, le=600)] = 10
     """Seconds that the old slot goes on after that, for requests that are under way."""
-    keep: Annotated[Whole, Field(ge=1, le=100)] = 5
+    keep_releases: Annotated[Whole, Field(ge=1, le=100)] = 5
     """Good releases that are kept on the host, to go back to."""
-    data: Annotated[Whole, Field(ge=1, le=1_000_000)] = 1
+    data_version: Annotated[Whole, Field(ge=1, le=1_000_000)] = 1
     """Version of the data's layout: raise it with a release after which older ones can't run."""

@@ -41,9 +41,9 @@ class Generator(GenerateJsonSchema):
         """Return the schema of a part, each key with what its docstring says."""
         made = super().model_schema(schema)
         said = docstrings(schema["cls"])
-        for key, value in made.get("properties", {}).items():
-            if key in said:
-                value["description"] = said[key]
+        for name, field in schema["cls"].model_fields.items():
+            if name in said:
+                made["properties"][field.alias or name]["description"] = said[name]
         return made
 
     def field_title_should_be_set(self, schema: Any) -> bool:

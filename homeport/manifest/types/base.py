@@ -15,6 +15,8 @@ class ConfigModel(BaseModel):
     model_config = ConfigDict(
         frozen=True,
         extra="forbid",
+        # A key keeps its own name where an attribute can't have it.
+        serialize_by_alias=True,
         # Values may be secret, or huge: they never go into a message by themselves.
         hide_input_in_errors=True,
     )

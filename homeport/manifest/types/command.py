@@ -16,8 +16,8 @@ BRACES = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 SHELL = {"&&", "||", "|", "&", ">", ">>", "<", "2>&1"}
 # systemd gives a meaning of its own to these at the start of a command.
 PREFIXES = "-@:+!|"
-FILE = ""
-"""The placeholder {}, which has no name: the file that is checked."""
+FILE = "file"
+"""The placeholder {file}: the file that is validated."""
 
 
 def words(command: str) -> tuple[str, ...]:
@@ -62,9 +62,9 @@ def checking(command: str) -> str:
     _program(command)
     found = placeholders(command)
     if unknown := sorted(found - {FILE, "config", "data"}):
-        _refuse(unknown[0], "{} for the file, {config} or {data}")
+        _refuse(unknown[0], "{file}, {config} or {data}")
     if FILE not in found:
-        raise refuse("the check doesn't say where the file goes", "write {} in its place")
+        raise refuse("the command doesn't say where the file goes", "write {file} in its place")
     return command
 
 
@@ -83,7 +83,7 @@ def _program(command: str) -> None:
 
 
 def _refuse(unknown: str, known: str) -> NoReturn:
-    name = "a brace" if unknown in (FILE, "{", "}") else quoted(f"{{{unknown}}}")
+    name = "a brace" if unknown in ("", "{", "}") else quoted(f"{{{unknown}}}")
     fix = f"write {{{{ and }}}} for braces, or use {known}"
     raise refuse(f"{name} in the command is not a placeholder", fix)
 

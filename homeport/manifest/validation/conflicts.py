@@ -16,7 +16,11 @@ from homeport.manifest.model.source import PackageSource
 from homeport.manifest.types.command import placeholders
 from homeport.manifest.types.issues import Issue, KeyPath, quoted
 
-NOUNS = {"processes": "a process", "schedules": "a schedule", "init": "an initialisation"}
+NOUNS = {
+    "processes": "a process",
+    "schedules": "a schedule",
+    "run_once": "a command that runs once",
+}
 LOCK = (
     "write {name}=={version} into requirements.in, make a lock of it with `uv pip compile "
     "--universal --generate-hashes --no-emit-index-url --output-file requirements.txt "
@@ -40,9 +44,9 @@ def conflicts(app: App) -> Iterator[Issue]:
     yield from _slots_unit(app)
     yield from _set_twice(app.environment, app.secrets)
     yield from _same_port(app.processes)
-    yield from _file_and_folder(app.config)
+    yield from _file_and_folder(app.config_files)
     yield from _no_way_in(app)
-    if not app.config:
+    if not app.config_files:
         yield from _no_config(app)
 
 
@@ -57,7 +61,7 @@ def _same_unit(app: App) -> Iterator[Issue]:
 
 
 def _named_units(app: App) -> dict[str, Collection[str]]:
-    return {"processes": app.processes, "schedules": app.schedules, "init": app.init}
+    return {"processes": app.processes, "schedules": app.schedules, "run_once": app.run_once}
 
 
 def _watchers_unit(app: App) -> Iterator[Issue]:
@@ -106,24 +110,26 @@ def _file_and_folder(config: Collection[str]) -> Iterator[Issue]:
     for name in config:
         for folder in folders(name):
             if folder in config:
-                keys: tuple[KeyPath, ...] = (("config", name), ("config", folder))
+                keys: tuple[KeyPath, ...] = (("config_files", name), ("config_files", folder))
                 yield Issue(f"{folder} is a file as well", "rename one of the two", keys)
 
 
 def _no_config(app: App) -> Iterator[Issue]:
-    commands: dict[KeyPath, str] = {("check",): app.check} if app.check else {}
-    for section in ("processes", "schedules", "init"):
+    commands: dict[KeyPath, str] = (
+        {("release_check",): app.release_check} if app.release_check else {}
+    )
+    for section in ("processes", "schedules", "run_once"):
         for name, each in getattr(app, section).items():
             commands[section, name, "command"] = each.command
     for key, command in commands.items():
         if "config" in placeholders(command):
             what = "{config} means nothing here: there are no configuration files"
-            yield Issue(what, "describe them below config", (key, ("config",)))
+            yield Issue(what, "describe them below config_files", (key, ("config_files",)))
 
 
 def health_paths(app: App) -> tuple[str, ...]:
-    """Return the paths that the process behind the front is asked for, as nginx compares them."""
-    process = app.processes.get(app.front.process) if app.front else None
+    """Return the paths that the process behind the proxy is asked for, as nginx compares them."""
+    process = app.processes.get(app.proxy.process) if app.proxy else None
     if process is None or process.health is None:
         return ()
     asked = (process.health.live, process.health.ready)
@@ -132,26 +138,26 @@ def health_paths(app: App) -> tuple[str, ...]:
 
 
 def _no_way_in(app: App) -> Iterator[Issue]:
-    """Yield a complaint for each way in which the front doesn't fit the processes behind it."""
-    if app.front is None or not (app.processes or app.schedules):
+    """Yield a complaint for each way in which the proxy doesn't fit the processes behind it."""
+    if app.proxy is None or not (app.processes or app.schedules):
         return
-    here: KeyPath = ("front", "process")
-    process = app.processes.get(app.front.process)
+    here: KeyPath = ("proxy", "process")
+    process = app.processes.get(app.proxy.process)
     if process is None:
-        near = get_close_matches(app.front.process, app.processes, 1)
+        near = get_close_matches(app.proxy.process, app.processes, 1)
         fix = f"write {near[0]}" if near else "name one that stands below processes"
-        yield Issue(f"there is no process {quoted(app.front.process)}", fix, (here, ("processes",)))
+        yield Issue(f"there is no process {quoted(app.proxy.process)}", fix, (here, ("processes",)))
     elif process.listen != "socket":
-        what = f"{app.front.process} does not listen on a socket"
+        what = f"{app.proxy.process} does not listen on a socket"
         fix = "write listen: socket there, and {socket} in its command"
-        yield Issue(what, fix, (here, ("processes", app.front.process, "listen")))
-    elif not app.front.health and "/" in health_paths(app):
+        yield Issue(what, fix, (here, ("processes", app.proxy.process, "listen")))
+    elif not app.proxy.expose_health_paths and "/" in health_paths(app):
         what = "health asks for /, which would be closed to others than the host itself"
-        fix = "ask for another path, or write health: true"
-        asked: KeyPath = ("processes", app.front.process, "health")
-        yield Issue(what, fix, (("front",), asked))
+        fix = "ask for another path, or write expose_health_paths: true"
+        asked: KeyPath = ("processes", app.proxy.process, "health")
+        yield Issue(what, fix, (("proxy",), asked))
     for name, each in app.processes.items():
-        if each.listen in app.front.ports:
+        if each.listen in app.proxy.ports:
             what = f"{name} listens on port {each.listen}, and nginx has to"
-            keys: tuple[KeyPath, ...] = (("processes", name, "listen"), ("front",))
+            keys: tuple[KeyPath, ...] = (("processes", name, "listen"), ("proxy",))
             yield Issue(what, "give one of the two another port", keys)

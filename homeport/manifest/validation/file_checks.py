@@ -15,8 +15,8 @@ def absent(app: App) -> Iterator[Issue]:
         yield from _judge(app, app.source.path, ("source",), directory=True)
     if app.requirements is not None:
         yield from _judge(app, app.requirements, ("requirements",), directory=False)
-    for name, file in app.config.items():
-        yield from _judge(app, file.template, ("config", name, "template"), directory=False)
+    for name, file in app.config_files.items():
+        yield from _judge(app, file.template, ("config_files", name, "template"), directory=False)
 
 
 def _judge(app: App, written: str, key: KeyPath, *, directory: bool) -> Iterator[Issue]:

@@ -13,13 +13,14 @@ from homeport.manifest.model.app import App
 from homeport.manifest.model.bootstrap import Login
 from homeport.manifest.model.config_file import ConfigTemplate
 from homeport.manifest.model.health import Health, Page
-from homeport.manifest.model.process import Init, Process, Schedule
+from homeport.manifest.model.process import Process, RunOnceJob, Schedule
 from homeport.manifest.model.proxy import AcmeAccount, CertificateFiles, FromAuthority, Proxy
 from homeport.manifest.model.release_policy import ReleasePolicy
 from homeport.manifest.model.rollout import Rollout
 from homeport.manifest.model.secret import CommandSecret, FileSecret
 from homeport.manifest.model.source import GitSource, PackageSource
 from homeport.manifest.types.issues import REFUSED, Issue, KeyPath, quoted
+from homeport.manifest.validation.renamed_keys import renamed
 
 TAGGED: dict[str, type[BaseModel]] = {
     "git": GitSource,
@@ -63,10 +64,10 @@ def written(location: KeyPath) -> KeyPath:
             return ("processes", name, "health", asked, *rest)
         case ("bare", "password", _, *rest):
             return ("bare", "password", *rest)
-        case ("front", "tls", _, *rest):
-            return ("front", "tls", *rest)
-        case ("front", "headers", name, "[key]"):
-            return ("front", "headers", name)
+        case ("proxy", "tls", _, *rest):
+            return ("proxy", "tls", *rest)
+        case ("proxy", "response_headers", name, "[key]"):
+            return ("proxy", "response_headers", name)
         case (section, name, "[key]"):
             return (section, name)
     return location
@@ -85,6 +86,8 @@ def _words(detail: ErrorDetails) -> tuple[str, str]:
         return "the number is too small", f"write {limits['ge']} or more"
     if kind == "less_than_equal":
         return "the number is too large", f"write {limits['le']} or less"
+    if kind == "literal_error":
+        return "the value is not one of the choices", f"write {limits['expected']}"
     return "the value doesn't fit here", "see the description of this key in docs/app.schema.json"
 
 
@@ -104,7 +107,9 @@ def _kind(value: object) -> str:
 
 
 def _unknown(key: str, model: type[BaseModel]) -> tuple[str, str]:
-    known = list(model.model_fields)
+    if said := renamed(key, model):
+        return said
+    known = [field.alias or name for name, field in model.model_fields.items()]
     near = get_close_matches(key[:60], known, 1)
     fix = f"write {near[0]}" if near else f"remove it (known here: {', '.join(known)})"
     return f"{quoted(key)} is not a key here", fix
@@ -117,11 +122,11 @@ def part(location: KeyPath) -> type[BaseModel]:
             return TAGGED[tag]
         case ("processes", _, "health", "live" | "ready", str(tag)):
             return TAGGED[tag]
-        case ("front", "tls", str(tag)):
+        case ("proxy", "tls", str(tag)):
             return TAGGED[tag]
-        case ("front", "tls", _, "acme"):
+        case ("proxy", "tls", _, "acme"):
             return AcmeAccount
-        case ("front",):
+        case ("proxy",):
             return Proxy
         case ("bare",):
             return Login
@@ -133,9 +138,9 @@ def part(location: KeyPath) -> type[BaseModel]:
             return Health
         case ("schedules", _):
             return Schedule
-        case ("init", _):
-            return Init
-        case ("config", _):
+        case ("run_once", _):
+            return RunOnceJob
+        case ("config_files", _):
             return ConfigTemplate
         case ("release",):
             return ReleasePolicy

@@ -75,7 +75,7 @@ class Project:
                 shutil.copy(source, folder / name)
         # Nobody uses these hosts: what is watched a second is watched long enough.
         with (folder / "app.yml").open("a") as described:
-            described.write("\nrelease: {soak: 1, drain: 1}\n")
+            described.write("\nrelease: {soak: 1, drain_timeout: 1}\n")
         shutil.copytree(ROOT / "tests/production", folder / "tests/production", ignore=_CACHES)
         shutil.copy(ROOT / "pyproject.toml", folder / "pyproject.toml")
         for name in LINKED:

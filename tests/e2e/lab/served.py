@@ -1,4 +1,4 @@
-"""A small server on a socket, which needs nothing but Python: what stands behind a front."""
+"""A small server on a socket, which needs nothing but Python: what stands behind a proxy."""
 
 from __future__ import annotations
 

@@ -121,7 +121,7 @@ def release(name: str, fate: str = "", **numbers: int) -> dict[str, str]:
         "slots": {"web": web},
         "singles": {"worker": {"unit": "tiny-worker.service"}},
         "timers": [],
-        **{"soak": 1, "drain": 3, "keep": 3, "data": 1, **numbers},
+        **{"soak": 1, "drain_timeout": 3, "keep_releases": 3, "data_version": 1, **numbers},
     }
     runs = "/srv/tiny/slots/%i/release/web.py /run/tiny-web-%i/web.sock"
     work = "/srv/tiny/current/work.py"

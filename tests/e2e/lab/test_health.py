@@ -15,7 +15,9 @@ HOST, WATCH = "staging", "pinboard-web-health"
 LIE = "/var/lib/pinboard/lie"
 HANG = f"kill -STOP $(pgrep -P $(systemctl show -p MainPID --value pinboard-web@{SLOT}))"
 PATIENCE = 60
-NUMBERS = "{every: 1, timeout: 1, failures: 2, restarts: 1, start: 20}"
+NUMBERS = (
+    "{interval: 1, timeout: 1, failure_threshold: 2, max_restarts_per_hour: 1, start_period: 20}"
+)
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +28,7 @@ def watched(snapshots: Snapshots, tmp_path_factory: pytest.TempPathFactory) -> P
     web = "examples/pinboard/pinboard/web.py"
     lies = '{"live": not (store.location().parent / "lie").exists()}'
     project.edit(web, '{"live": True}', lies)
-    project.edit("app.yml", "      start: 40\n", "")
+    project.edit("app.yml", "      start_period: 40\n", "")
     numbers = NUMBERS.strip("{}").replace(", ", "\n      ")
     project.edit("app.yml", "    health:\n", f"    health:\n      {numbers}\n")
     project.edit("app.yml", "    notify: true\n", "    notify: true\n    stop_timeout: 2\n")
@@ -143,7 +145,7 @@ def test_a_process_that_had_its_restarts_is_left_alone_and_everybody_sees_it(
 def test_who_stops_a_process_ends_its_watch_first_so_nothing_starts_it_again(web: str) -> None:
     ran("systemctl stop pinboard-web-health.timer")
     file = "/etc/homeport/pinboard/health.yml"
-    slow = "s/timeout: 1/timeout: 99/; s/failures: 2/failures: 1/"
+    slow = "s/timeout: 1/timeout: 99/; s/failure_threshold: 2/failure_threshold: 1/"
     ran(f"cp -p {file} /run/kept; sed -i '{slow}' {file}")
     try:
         ran(HANG)
@@ -161,13 +163,13 @@ def test_who_stops_a_process_ends_its_watch_first_so_nothing_starts_it_again(web
 def test_a_release_is_not_ready_as_long_as_its_answer_lacks_the_body(
     web: str, watched: Project
 ) -> None:
-    ready = """ready: {path: /health/ready, body: '"ready":true'}"""
-    never = "ready: {path: /health/live, body: no-such-text}"
+    ready = """ready: {path: /health/ready, expect_body: '"ready":true'}"""
+    never = "ready: {path: /health/live, expect_body: no-such-text}"
     watched.edit("app.yml", ready, f"{never}\n    tasks: 99")
-    watched.edit("app.yml", "start: 20", "start: 3")
+    watched.edit("app.yml", "start_period: 20", "start_period: 3")
     done = watched.deploy("--limit", HOST)
     watched.edit("app.yml", f"{never}\n    tasks: 99", ready)
-    watched.edit("app.yml", "start: 3", "start: 20")
+    watched.edit("app.yml", "start_period: 3", "start_period: 20")
     watched.converge("--limit", HOST)
     assert done.code != 0
     assert " did not get ready" in done.output
@@ -177,7 +179,7 @@ def test_a_release_is_not_ready_as_long_as_its_answer_lacks_the_body(
 def test_what_is_asked_no_more_is_watched_no_more_and_nothing_is_restarted(
     web: str, watched: Project
 ) -> None:
-    live = """      live: {path: /health/live, body: '"live":true'}\n"""
+    live = """      live: {path: /health/live, expect_body: '"live":true'}\n"""
     watched.edit("app.yml", live, "")
     try:
         plan = watched.converge("--limit", HOST).plan(HOST)

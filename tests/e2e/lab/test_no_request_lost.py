@@ -27,7 +27,7 @@ SWITCHES = 3
 
 @dataclass(frozen=True)
 class Loaded:
-    """An application that runs behind a front, and where the samples of a load on it go."""
+    """An application that runs behind a proxy, and where the samples of a load on it go."""
 
     stage: Stage
     work: Work
@@ -45,13 +45,13 @@ class Loaded:
 
 @pytest.fixture(scope="module")
 def loaded(hosts: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loaded]:
-    """Yield an application with a front on a new host, which is new again afterwards."""
+    """Yield an application with a proxy on a new host, which is new again afterwards."""
     lab.reset(HOST)
     folder = tmp_path_factory.mktemp("loaded")
     stage, work = Stage(HOST, folder), Work(folder / "work")
     described = work.folder / "app.yml"
     text = described.read_text()
-    quicker = text.replace("{soak: 2, drain: 7}", f"{{soak: 1, drain: {DRAIN}}}")
+    quicker = text.replace("{soak: 2, drain_timeout: 7}", f"{{soak: 1, drain_timeout: {DRAIN}}}")
     assert quicker != text
     described.write_text(quicker)
     stage.certify()

@@ -54,7 +54,7 @@ def deployed_there(
     """Deploy two good releases and one that fails, to a host that has the first; return all."""
     snapshots.deployed(HOST)
     project = Project(tmp_path_factory.mktemp("first"))
-    project.edit("app.yml", "start: 40", "start: 10")
+    project.edit("app.yml", "start_period: 40", "start_period: 10")
     project.converge("--limit", HOST)
     old = current(HOST)
     applied(project, "1.1.0")

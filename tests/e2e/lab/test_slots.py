@@ -121,7 +121,9 @@ def test_a_release_that_its_application_does_not_accept_never_runs(
         "    print('title', os.environ['PINBOARD_TITLE'], 'token', os.environ['PINBOARD_TOKEN'])\n"
         "    sys.exit('the moon is not full')\n"
     )
-    project.edit("app.yml", "hooks:\n", "check: python -m pinboard.judge\n\nhooks:\n")
+    project.edit(
+        "app.yml", "git_hooks:\n", "release_check: python -m pinboard.judge\n\ngit_hooks:\n"
+    )
     done = project.deploy("--limit", deployed)
     assert done.code != 0
     assert "is not accepted by its check" in done.output
@@ -140,7 +142,7 @@ def test_a_release_that_its_application_does_not_accept_never_runs(
 def test_a_process_that_must_be_alone_is_served_as_one_in_slots_is(
     project: Project, deployed: str
 ) -> None:
-    project.edit("app.yml", "    listen: socket\n", "    listen: socket\n    exclusive: true\n")
+    project.edit("app.yml", "    listen: socket\n", "    listen: socket\n    strategy: recreate\n")
     project.converge("--limit", deployed)
     settled()
     assert "Pinboard (staging)" in page()
@@ -149,7 +151,7 @@ def test_a_process_that_must_be_alone_is_served_as_one_in_slots_is(
     proof = project.prove("--limit", deployed)
     assert proof.returncode == 0, proof.stdout
 
-    project.edit("app.yml", "    exclusive: true\n", "")
+    project.edit("app.yml", "    strategy: recreate\n", "")
     project.converge("--limit", deployed)
     settled()
     assert unit() in ("pinboard-web@a.service", "pinboard-web@b.service")

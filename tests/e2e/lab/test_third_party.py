@@ -132,7 +132,7 @@ def test_a_template_that_can_not_be_rendered_is_told_before_any_connection_is_ma
     radicale.edit("templates/users.j2", "RADICALE_PASSWORD", "RADICALE_PASWORD")
     done = radicale.deploy()
     assert done.code == 1
-    assert "templates/users.j2:1: config.users: the template can't be rendered" in done.output
+    assert "templates/users.j2:1: config_files.users: the template can't be rendered" in done.output
     assert "there is no 'RADICALE_PASWORD'. Fix: correct the name" in done.output
     assert "Connecting" not in done.output
     assert "Traceback" not in done.output
@@ -174,7 +174,7 @@ def test_what_runs_once_is_tried_until_it_succeeds_and_then_never_again(
 ) -> None:
     host, ran = radicale.host, "cat /var/lib/radicale/ran"
     init = """\
-init:
+run_once:
   first: sh -c 'echo first >>{data}/ran'
   second:
     command: sh -c 'echo last words >&2; test -e {data}/allowed && echo second >>{data}/ran'

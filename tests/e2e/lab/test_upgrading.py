@@ -40,7 +40,9 @@ def _went_back(checkout: Checkout) -> None:
 
 
 def _has_no_gate(checkout: Checkout) -> None:
-    checkout.edit("app.yml", "      ready: {path: /health/ready, body: '\"ready\":true'}\n", "")
+    checkout.edit(
+        "app.yml", "      ready: {path: /health/ready, expect_body: '\"ready\":true'}\n", ""
+    )
 
 
 def _goes_nowhere(checkout: Checkout) -> None:

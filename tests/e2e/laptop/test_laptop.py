@@ -130,7 +130,7 @@ def test_what_leaves_app_yml_leaves_the_laptop_but_not_with_the_data_in_it(
     (deployed.local / "data/full/kept").touch()
     deployed.edit("app.yml", "data: [full, empty]\n", "")
     deployed.edit("app.yml", "  other: {command: sleep 9}\n", "")
-    hooks = (deployed.folder / "app.yml").read_text().partition("\nhooks:")
+    hooks = (deployed.folder / "app.yml").read_text().partition("\ngit_hooks:")
     (deployed.folder / "app.yml").write_text(hooks[0])
     deployed.converge()
     assert not (deployed.local / "runtime/other").exists()
@@ -143,7 +143,7 @@ def test_what_leaves_app_yml_leaves_the_laptop_but_not_with_the_data_in_it(
 
 
 def test_a_laptop_that_lacks_something_is_told_all_of_it_and_not_changed(fresh: Laptop) -> None:
-    packages = "packages: [no-such-thing, dpkg, nor-this]"
+    packages = "apt_packages: [no-such-thing, dpkg, nor-this]"
     text = (fresh.folder / "app.yml").read_text()
     text = text.replace("\nenvironment:", f"\n{packages}\nenvironment:")
     python = text.partition('python: "')[2].partition('"')[0]

@@ -30,7 +30,7 @@ def question(description: DesiredState) -> str:
 
 def _asked(site: Site) -> str:
     head = "curl -q -s -k --noproxy '*' --max-time 5 --connect-to ::127.0.0.1: -o /dev/null -D -"
-    said = "tr -d '\\r' | sed -n 's/^X-Homeport-Front: //ip'"
+    said = "tr -d '\\r' | sed -n 's/^X-Homeport-Proxy: //ip'"
     return f'echo says {site.path} "$({head} {quote(site.url)} | {said})"'
 
 

@@ -151,5 +151,7 @@ def test_git__hooks_are_where_git_itself_looks_for_them(
 
 
 def test_git__a_directory_that_git_does_not_know_has_no_hooks(tmp_path: Path, git: Git) -> None:
-    with pytest.raises(UserError, match=r"hooks: git has no work tree here .*Fix: run `git init`"):
+    with pytest.raises(
+        UserError, match=r"git_hooks: git has no work tree here .*Fix: run `git init`"
+    ):
         git_hooks(tmp_path)

@@ -18,13 +18,17 @@ from tests.support.described_parts import services, units, values
 
 FOLDER = "/etc/homeport/shop/config"
 ADDED = """\
-config:
-  shop.conf: {template: shop.j2, check: 'shop --check "{}" {config} {data}'}
+config_files:
+  shop.conf: {template: shop.j2, validate: 'shop --check "{file}" {config} {data}'}
   conf.d/users: {template: users.j2}
-init:
-  database: {command: "shop init --at {data}", timeout: 60, memory: 64M, relax: [ProtectHome]}
+run_once:
+  database:
+    command: shop init --at {data}
+    timeout: 60
+    memory: 64M
+    disable_hardening: [ProtectHome]
   admin: python -m shop.admin "a b"
-check: 'python -m shop.selftest "{config}/shop.conf" {data}'
+release_check: 'python -m shop.selftest "{config}/shop.conf" {data}'
 """
 
 
@@ -92,10 +96,10 @@ def test_config_files__the_application_checks_a_release_as_its_services_run(
     assert check.checker == config.checker
     assert check.path == "/var/lib/homeport/shop/checked"
     assert "shop.selftest" in release.named
-    assert "python" in {p.name for p in description.of(Executable) if p.key == "check"}
+    assert "python" in {p.name for p in description.of(Executable) if p.key == "release_check"}
 
 
-@pytest.mark.parametrize("what", ["code", "variable", "secret", "template", "command", "relax"])
+@pytest.mark.parametrize("what", ["code", "variable", "secret", "template", "command", "hardening"])
 def test_config_files__a_verdict_is_about_all_that_a_release_runs_with(
     configured: Project, what: str
 ) -> None:
@@ -103,8 +107,8 @@ def test_config_files__a_verdict_is_about_all_that_a_release_runs_with(
     assert configured.describe().of(ReleaseCheck) == (before,)
     override: dict[str, object] = {
         "variable": {"environment": {"MODE": "c"}},
-        "command": {"check": "python -m shop.other"},
-        "relax": {"processes": {"worker": {"relax": ["PrivateTmp"]}}},
+        "command": {"release_check": "python -m shop.other"},
+        "hardening": {"processes": {"worker": {"disable_hardening": ["PrivateTmp"]}}},
     }.get(what, {})
     if what == "code":
         (configured.root / "code/shop/__init__.py").write_text("x = 1\n")
@@ -149,7 +153,7 @@ def test_config_files__processes_schedules_and_inits_are_told_where_their_config
     for name in ("web", "tidy", "database"):
         unit = units(configured.describe())[f"shop-{name}.service"]
         assert f"CONFIGURATION_DIRECTORY={FOLDER}" in values(unit, "Environment")
-    project.text = project.text.partition("config:\n")[0]
+    project.text = project.text.partition("config_files:\n")[0]
     assert "CONFIGURATION_DIRECTORY" not in "".join(units(project.describe()).values())
     assert project.describe().of(ConfigFile) == ()
 

@@ -27,31 +27,35 @@ def asked(description: DesiredState) -> dict[str, Any]:
 
 
 def test_health__the_questions_say_where_what_and_how_often(project: Project) -> None:
-    project.replace(HEALTH, "{live: /live, ready: {path: /r, body: 'a b'}, every: 7, restarts: 0}")
+    project.replace(
+        HEALTH,
+        "{live: /live, ready: {path: /r, expect_body: 'a b'}, "
+        "interval: 7, max_restarts_per_hour: 0}",
+    )
     assert asked(project.describe()) == {
         "web": {
             "unit": "shop-web.service",
             "url": "http://127.0.0.1:8000",
             "socket": None,
-            "live": {"path": "/live", "status": 200, "body": None},
-            "ready": {"path": "/r", "status": 200, "body": "a b"},
-            "every": 7,
+            "live": {"path": "/live", "status": 200, "expect_body": None},
+            "ready": {"path": "/r", "status": 200, "expect_body": "a b"},
+            "interval": 7,
             "timeout": 5,
-            "failures": 3,
-            "restarts": 0,
-            "start": 90,
+            "failure_threshold": 3,
+            "max_restarts_per_hour": 0,
+            "start_period": 90,
         },
         "api": {
             "unit": "shop-api@{slot}.service",
             "url": "http://localhost",
             "socket": "/run/shop-api-{slot}/api.sock",
             "live": None,
-            "ready": {"path": "/ready", "status": 200, "body": None},
-            "every": 30,
+            "ready": {"path": "/ready", "status": 200, "expect_body": None},
+            "interval": 30,
             "timeout": 5,
-            "failures": 3,
-            "restarts": 3,
-            "start": 90,
+            "failure_threshold": 3,
+            "max_restarts_per_hour": 3,
+            "start_period": 90,
         },
     }
 
@@ -74,19 +78,19 @@ bodies = st.text(
     min_size=1,
     max_size=200,
 ).filter(str.strip)
-endpoints = paths | st.fixed_dictionaries({"path": paths}, optional={"body": bodies})
+endpoints = paths | st.fixed_dictionaries({"path": paths}, optional={"expect_body": bodies})
 healths = st.fixed_dictionaries(
     {"live": endpoints},
     optional={
         "ready": endpoints,
-        "every": st.integers(1, 86400),
+        "interval": st.integers(1, 86400),
         "timeout": st.integers(1, 300),
-        "failures": st.integers(1, 100),
-        "restarts": st.integers(0, 8),
-        "start": st.integers(1, 3600),
+        "failure_threshold": st.integers(1, 100),
+        "max_restarts_per_hour": st.integers(0, 8),
+        "start_period": st.integers(1, 3600),
     },
 )
-HARD = {"live": {"path": "/y", "body": "no: \"x\" \U0001f600 \\ 'y' # \u00a0\ufeff\uffff"}}
+HARD = {"live": {"path": "/y", "expect_body": "no: \"x\" \U0001f600 \\ 'y' # \u00a0\ufeff\uffff"}}
 
 
 @given(healths, st.booleans())
@@ -104,18 +108,28 @@ def test_health__whatever_is_asked_is_read_as_it_was_described(
     assert read["app"] == "on"
     described = Health.model_validate(wanted)
     found = read["processes"]["no"]
-    for name in ("every", "timeout", "failures", "restarts", "start"):
+    for name in (
+        "interval",
+        "timeout",
+        "failure_threshold",
+        "max_restarts_per_hour",
+        "start_period",
+    ):
         assert found[name] == getattr(described, name)
     for name in ("live", "ready"):
         endpoint = getattr(described, name)
-        expected = endpoint and {"path": endpoint.path, "status": 200, "body": endpoint.body}
+        expected = endpoint and {
+            "path": endpoint.path,
+            "status": 200,
+            "expect_body": endpoint.expect_body,
+        }
         assert found[name] == expected
 
 
 def test_health__a_process_that_can_tell_whether_it_lives_is_asked_by_a_timer(
     project: Project,
 ) -> None:
-    project.replace(HEALTH, "{live: /live, every: 7, timeout: 9}")
+    project.replace(HEALTH, "{live: /live, interval: 7, timeout: 9}")
     description = project.describe()
     text = units(description)
     service, timer = text["shop-web-health.service"], text["shop-web-health.timer"]
@@ -143,7 +157,7 @@ def test_health__whoever_stops_a_process_ends_its_watch_first(project: Project) 
 
 def test_health__what_is_asked_of_a_process_restarts_nothing(project: Project) -> None:
     before = project.describe()
-    after = project.describe(processes={"web": {"health": {"every": 7, "live": "/other"}}})
+    after = project.describe(processes={"web": {"health": {"interval": 7, "live": "/other"}}})
     changed = {
         getattr(each, "path", None) or getattr(each, "name", None) or each.unit
         for each in set(after.resources) - set(before.resources)
@@ -152,7 +166,7 @@ def test_health__what_is_asked_of_a_process_restarts_nothing(project: Project) -
 
 
 def test_health__a_deploy_asks_with_the_program_that_the_host_asks_with(project: Project) -> None:
-    description = project.describe(processes={"web": {"health": {"start": 300}}})
+    description = project.describe(processes={"web": {"health": {"start_period": 300}}})
     found = services(description)
     program = "/srv/shop/bin/check-health"
     assert found["shop-web.service"].ready == (program, "ready", "web")

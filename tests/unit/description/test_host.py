@@ -151,7 +151,7 @@ def test_host__an_override_for_an_application_that_is_nowhere_is_an_error(
 
 
 def test_host__a_template_is_rendered_with_the_data_of_its_host(here: Project) -> None:
-    here.text += "config: {shop.conf: {template: shop.j2}}\n"
+    here.text += "config_files: {shop.conf: {template: shop.j2}}\n"
     (here.root / "shop.j2").write_text("{{ host.color }}")
     here.app()
     red, blue = ({**PI, "color": color} for color in ("red", "blue"))

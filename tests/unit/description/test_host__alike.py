@@ -55,7 +55,7 @@ def test_host__what_the_data_say_of_the_application_makes_a_difference(
 
 def test_host__data_that_a_template_may_ask_for_makes_a_difference(run: Project) -> None:
     (run.root / "rack.j2").write_text("rack {{ host.rack }}")
-    run.replace("python:", "config: {rack: {template: rack.j2}}\npython:")
+    run.replace("python:", "config_files: {rack: {template: rack.j2}}\npython:")
     run.app()
     assert described(rack=1) != described(rack=2)
     one, another = (described(rack=1, ssh_hostname=name).resources for name in "ab")

@@ -78,7 +78,7 @@ def test_laptop__configuration_files_know_the_places_of_a_laptop(mine: Project) 
     local = f"{mine.root}/local"
     (mine.root / "code/shop.conf.j2").write_text("{{ paths.state }} {{ secrets.TOKEN }}\n")
     mine.replace(
-        "processes:\n", "config: {a/shop.conf: {template: code/shop.conf.j2}}\nprocesses:\n"
+        "processes:\n", "config_files: {a/shop.conf: {template: code/shop.conf.j2}}\nprocesses:\n"
     )
     mine.replace("python -m shop.worker", "python -m shop.worker {config}/a/shop.conf {data}")
     mine.app()
@@ -151,7 +151,7 @@ def program(description: DesiredState) -> str:
 
 def test_laptop__a_hook_runs_its_command_through_the_one_command(mine: Project) -> None:
     git(mine, "init", "-q")
-    mine.text += "hooks: {pre-commit: 'python -c \"print(1)\"', commit-msg: check}\n"
+    mine.text += "git_hooks: {pre-commit: 'python -c \"print(1)\"', commit-msg: check}\n"
     mine.app()
     hooks = {Path(hook.path).name: hook for hook in describe_host(LAPTOP).of(GitHook)}
     assert hooks["pre-commit"].path == f"{mine.root}/.git/hooks/pre-commit"
@@ -164,9 +164,11 @@ def test_laptop__a_hook_runs_its_command_through_the_one_command(mine: Project) 
 def test_laptop__hooks_without_a_repository_are_an_error_and_without_git_a_lack(
     mine: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    mine.text += "hooks: {pre-commit: check}\n"
+    mine.text += "git_hooks: {pre-commit: check}\n"
     mine.app()
-    with pytest.raises(UserError, match=r"hooks: git has no work tree here .*Fix: run `git init`"):
+    with pytest.raises(
+        UserError, match=r"git_hooks: git has no work tree here .*Fix: run `git init`"
+    ):
         describe_host(LAPTOP)
     monkeypatch.setattr(shutil, "which", lambda name: None)
     description = describe_host(LAPTOP)
@@ -176,7 +178,7 @@ def test_laptop__hooks_without_a_repository_are_an_error_and_without_git_a_lack(
 
 def test_laptop__hooks_mean_nothing_to_a_server(mine: Project) -> None:
     mine.replace(f'"{MINOR}"', '"3.11"')
-    mine.text += "hooks: {pre-commit: check}\n"
+    mine.text += "git_hooks: {pre-commit: check}\n"
     mine.app()
     assert describe_host({"architecture": "amd64", "debian": "12"}).of(GitHook) == ()
 

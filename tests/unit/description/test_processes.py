@@ -52,7 +52,7 @@ def test_processes__the_digest_in_a_unit_tells_its_text(project: Project) -> Non
     for change in (
         {"command": "gunicorn shop.web:app"},
         {"stop_timeout": 21},
-        {"relax": ["ProtectHome"]},
+        {"disable_hardening": ["ProtectHome"]},
         {"notify": False},
         {"tasks": 10},
     ):

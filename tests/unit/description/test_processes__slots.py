@@ -62,8 +62,10 @@ def test_processes__a_unit_of_slots_lies_where_systemd_does_not_read_it(project:
 
 
 def test_processes__the_host_is_told_what_to_switch_and_when_it_is_well(project: Project) -> None:
-    project.replace("health: {ready: /ready}", "health: {ready: /ready, successes: 2, start: 20}")
-    description = project.describe(release={"soak": 3, "data": 2})
+    project.replace(
+        "health: {ready: /ready}", "health: {ready: /ready, success_threshold: 2, start_period: 20}"
+    )
+    description = project.describe(release={"soak": 3, "data_version": 2})
     (current,) = description.of(CurrentLink)
     alone = {"ready": False, "deadline": 90, "successes": 1}
     assert switched(description) == {
@@ -87,9 +89,9 @@ def test_processes__the_host_is_told_what_to_switch_and_when_it_is_well(project:
         },
         "timers": ["shop-tidy.timer", "shop-web-health.timer"],
         "soak": 3,
-        "drain": 10,
-        "keep": 5,
-        "data": 2,
+        "drain_timeout": 10,
+        "keep_releases": 5,
+        "data_version": 2,
     }
 
 
@@ -101,7 +103,7 @@ def test_processes__what_the_host_is_told_is_the_same_text_each_time(project: Pr
 def test_processes__what_must_be_alone_is_stopped_and_started_and_served_all_the_same(
     project: Project,
 ) -> None:
-    description = project.describe(processes={"api": {"exclusive": True}})
+    description = project.describe(processes={"api": {"strategy": "recreate"}})
     text = units(description)["shop-api.service"]
     assert description.of(SlotUnit) == ()
     assert switched(description)["slots"] == {}
@@ -120,7 +122,7 @@ def test_processes__the_start_of_what_listens_on_a_socket_may_take_as_long_as_it
     project: Project,
 ) -> None:
     for start, limit in ((20, "90"), (300, "300")):
-        text = units(project.describe(processes={"api": {"health": {"start": start}}}))
+        text = units(project.describe(processes={"api": {"health": {"start_period": start}}}))
         assert values(text["shop-api@.service"], "TimeoutStartSec") == [limit]
         assert values(text["shop-worker.service"], "TimeoutStartSec") == []
 

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from homeport.artifacts import Target
 from homeport.description.paths import HostPaths
-from homeport.description.proxy import front, headers
+from homeport.description.proxy import headers, proxy
 from homeport.files.entries import Directory, File
 from homeport.manifest import App
 from homeport.operations.packages import Package
@@ -25,17 +25,17 @@ from tests.support.described_app import Project
 HEALTH = {"live": "/live", "ready": {"path": "/r%20eady?x=1"}}
 WEB = {"command": "run {socket}", "listen": "socket", "health": HEALTH}
 TLS = {"certificate": "/etc/c.pem", "key": "/etc/k.pem"}
-ACME = {"acme": {"email": "me@shop.example", "directory": "https://ca.example/d"}}
+ACME = {"acme": {"email": "me@shop.example", "directory_url": "https://ca.example/d"}}
 
 
 def app(name: str = "shop", packages: tuple[str, ...] = (), **said: object) -> App:
-    whole = {"name": name, "source": ".", "python": "3.11", "packages": packages}
-    whole |= {"processes": {"web": WEB}, "front": {"process": "web", **said}}
+    whole = {"name": name, "source": ".", "python": "3.11", "apt_packages": packages}
+    whole |= {"processes": {"web": WEB}, "proxy": {"process": "web", **said}}
     return App.model_validate(whole)
 
 
 def described(app: App, debian: str = "12") -> list[object]:
-    return list(front(app, Target("amd64", "3.11", debian), HostPaths(app.name)))
+    return list(proxy(app, Target("amd64", "3.11", debian), HostPaths(app.name)))
 
 
 def sites(app: App, debian: str = "12") -> list[Site]:
@@ -66,12 +66,12 @@ def test_proxy__an_application_without_a_front_needs_nothing(project: Project) -
     assert Package("nginx") not in resources
 
 
-def test_proxy__a_front_is_a_site_a_page_and_a_package(project: Project) -> None:
-    project.text += "front: {process: api, names: [shop.example]}\n"
+def test_proxy__a_proxy_is_a_site_a_page_and_a_package(project: Project) -> None:
+    project.text += "proxy: {process: api, server_names: [shop.example]}\n"
     description = project.describe()
     (site,) = description.of(Site)
     assert site.path == "/etc/nginx/conf.d/homeport-shop.conf"
-    assert site.url == "http://shop.example:80/.homeport/front"
+    assert site.url == "http://shop.example:80/.homeport/proxy"
     assert Package("nginx") in description.resources
     assert Package("certbot") not in description.resources
     assert "/srv/shop/maintenance.html" in [file.path for file in description.of(File)]
@@ -92,54 +92,61 @@ def test_proxy__the_upstream_is_the_link_and_the_one_before_it() -> None:
 
 
 def test_proxy__a_post_is_sent_twice_only_where_the_application_says_that_it_may_be() -> None:
-    (site,) = sites(app(repeat=True))
+    (site,) = sites(app(retry_non_idempotent=True))
     assert ["proxy_next_upstream", "error", "non_idempotent", ";"] in statements(site.text)
 
 
 def test_proxy__a_site_says_its_digest_and_every_change_is_another_one() -> None:
     digests = [site.digest for site in sites(app())]
     assert [site.digest for site in sites(app())] == digests
-    for more in ({"port": 81}, {"body": "2M"}, {"timeout": 61}, {"headers": {"A": "b"}}):
+    for more in (
+        {"port": 81},
+        {"max_body_size": "2M"},
+        {"response_timeout": 61},
+        {"response_headers": {"A": "b"}},
+    ):
         (site,) = sites(app(**more))
         assert site.digest not in digests
-        assert ["add_header", "X-Homeport-Front", site.digest, ";"] in statements(site.text)
+        assert ["add_header", "X-Homeport-Proxy", site.digest, ";"] in statements(site.text)
         digests.append(site.digest)
 
 
 def test_proxy__without_names_it_answers_what_no_other_site_does() -> None:
     (site,) = sites(app())
     assert ["server_name", "~.", ";"] in statements(site.text)
-    assert (site.names, site.url) == ((), "http://homeport.invalid:80/.homeport/front")
+    assert (site.names, site.url) == ((), "http://homeport.invalid:80/.homeport/proxy")
     assert site.claims == ["# Answers to any other name on port 80."]
     assert "default_server" not in site.text
 
 
 def test_proxy__names_are_claimed_one_by_one() -> None:
-    (site,) = sites(app(names=("a.example", "*.b.example"), port=81))
+    (site,) = sites(app(server_names=("a.example", "*.b.example"), port=81))
     assert site.claims == [
         "# Answers to a.example on port 81.",
         "# Answers to *.b.example on port 81.",
     ]
-    (first, *_) = sites(app(names=("*.b.example",)))
-    assert first.url == "http://homeport.b.example:80/.homeport/front"
+    (first, *_) = sites(app(server_names=("*.b.example",)))
+    assert first.url == "http://homeport.b.example:80/.homeport/proxy"
 
 
 def test_proxy__health_is_for_the_host_alone_unless_it_is_opened() -> None:
     closed = [words[2] for words in statements(sites(app())[0].text) if words[:2] == EXACTLY]
-    assert closed == ["/live", "/r eady", "/.homeport/unavailable", "/.homeport/front"]
-    opened = [w[2] for w in statements(sites(app(health=True))[0].text) if w[:2] == EXACTLY]
-    assert opened == ["/.homeport/unavailable", "/.homeport/front"]
+    assert closed == ["/live", "/r eady", "/.homeport/unavailable", "/.homeport/proxy"]
+    opened = [
+        w[2] for w in statements(sites(app(expose_health_paths=True))[0].text) if w[:2] == EXACTLY
+    ]
+    assert opened == ["/.homeport/unavailable", "/.homeport/proxy"]
 
 
 EXACTLY = ["location", "="]
 
 
 def test_proxy__headers_are_the_usual_ones_until_somebody_says_otherwise() -> None:
-    usual = headers(app().front)  # type: ignore[arg-type] - there is one
+    usual = headers(app().proxy)  # type: ignore[arg-type] - there is one
     assert usual.keys() == {"Referrer-Policy", "X-Content-Type-Options", "X-Frame-Options"}
     said = {"x-frame-options": "", "Referrer-Policy": "no-referrer", "A": 'b "c" \\ d'}
-    changed = app(tls=TLS, headers=said)
-    kept = headers(changed.front)  # type: ignore[arg-type] - there is one
+    changed = app(tls=TLS, response_headers=said)
+    kept = headers(changed.proxy)  # type: ignore[arg-type] - there is one
     assert "x-frame-options" not in {name.lower() for name in kept}
     assert kept["Referrer-Policy"] == "no-referrer"
     assert "Strict-Transport-Security" in kept
@@ -159,15 +166,15 @@ def test_proxy__headers_are_the_usual_ones_until_somebody_says_otherwise() -> No
 def test_proxy__tls_is_a_site_of_its_own_beside_what_leads_to_it(
     debian: str, listen: list[list[str]]
 ) -> None:
-    plain, secure = sites(app(tls=TLS, names=("shop.example",)), debian)
+    plain, secure = sites(app(tls=TLS, server_names=("shop.example",)), debian)
     assert plain.path == "/etc/nginx/conf.d/homeport-shop.http.conf"
     assert ["return", "308", "https://$host$request_uri", ";"] in statements(plain.text)
-    assert (plain.certificate, plain.url) == ("", "http://shop.example:80/.homeport/front")
+    assert (plain.certificate, plain.url) == ("", "http://shop.example:80/.homeport/proxy")
     said = list(statements(secure.text))
     assert [words for words in said if words[0] == "listen"] == listen
     assert (["http2", "on", ";"] in said) is (debian == "13")
     assert (secure.certificate, secure.key) == ("/etc/c.pem", "/etc/k.pem")
-    assert secure.url == "https://shop.example:443/.homeport/front"
+    assert secure.url == "https://shop.example:443/.homeport/proxy"
 
 
 def test_proxy__another_port_is_where_http_leads_to() -> None:
@@ -176,7 +183,7 @@ def test_proxy__another_port_is_where_http_leads_to() -> None:
 
 
 def test_proxy__a_certificate_from_an_authority_is_proven_in_a_folder_of_ours() -> None:
-    resources = described(app(tls=ACME, names=("shop.example",)))
+    resources = described(app(tls=ACME, server_names=("shop.example",)))
     (certificate,) = [found for found in resources if isinstance(found, Certificate)]
     assert certificate.directory == "https://ca.example/d"
     assert {Package("nginx"), Package("certbot"), Directory("/srv/shop/acme")} <= set(resources)
@@ -191,11 +198,11 @@ def test_proxy__two_applications_share_no_name_of_nginx() -> None:
     assert not set(re.findall(names, one)) & set(re.findall(names, two))
 
 
-FRONTS = documents.strategy(documents.SCHEMA["$defs"]["Proxy"])
+PROXIES = documents.strategy(documents.SCHEMA["$defs"]["Proxy"])
 SLOW = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much)
 SPOKEN = {
     words[0]
-    for said in (app(tls=TLS), app(tls=ACME, names=("a",)), app(names=("a",)))
+    for said in (app(tls=TLS), app(tls=ACME, server_names=("a",)), app(server_names=("a",)))
     for debian in ("12", "13")
     for site in sites(said, debian)
     for words in statements(site.text)
@@ -203,7 +210,7 @@ SPOKEN = {
 
 
 @settings(deadline=None, suppress_health_check=SLOW)
-@given(FRONTS, st.sampled_from(["12", "13"]))
+@given(PROXIES, st.sampled_from(["12", "13"]))
 def test_proxy__whatever_is_accepted_says_only_what_it_may(
     said: dict[str, Any], debian: str
 ) -> None:

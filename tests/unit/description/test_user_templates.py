@@ -23,7 +23,7 @@ Render = Callable[..., Rendered]
 def render(project: Project, monkeypatch: pytest.MonkeyPatch) -> Render:
     """Render one template, as the file shop.conf, on a host with this data."""
     monkeypatch.chdir(project.root)
-    project.text += "config: {shop.conf: {template: conf/shop.j2}}\n"
+    project.text += "config_files: {shop.conf: {template: conf/shop.j2}}\n"
     (project.root / "conf").mkdir()
 
     def render(template: str | bytes, **data: object) -> Rendered:

@@ -36,5 +36,5 @@ def test_an_example_is_shown_as_it_is_and_accepted_as_it_stands(name: str) -> No
     # Python and Debian as group_data has them, and a secret of which there is only the name.
     lock = read_lock(app.resolve(app.requirements or ""), Target("arm64", "3.11", "12"))
     secrets = dict.fromkeys(app.secrets, "hunter22")
-    assert render_templates(app, HostPaths(app.name), secrets, {}).keys() == app.config.keys()
+    assert render_templates(app, HostPaths(app.name), secrets, {}).keys() == app.config_files.keys()
     assert name in [pin.name for pin in lock.requirements]

@@ -24,7 +24,7 @@ def server() -> Iterator[Server]:
 
 def described(port: int) -> DesiredState:
     """Describe a host with one process that has two endpoints."""
-    wanted = {"status": 200, "body": '"ok": true'}
+    wanted = {"status": 200, "expect_body": '"ok": true'}
     web = {
         "url": f"http://127.0.0.1:{port}",
         "socket": None,

@@ -28,9 +28,9 @@ renewed homeport-shop active"""  # noqa: W291 - what is said of nothing ends so
 WEB = {"command": "run {socket}", "listen": "socket", "health": {"live": "/live", "ready": "/r?x"}}
 
 
-def app(**front: object) -> App:
+def app(**proxy: object) -> App:
     said = {"name": "shop", "source": ".", "python": "3.11", "processes": {"web": WEB}}
-    return App.model_validate({**said, "front": {"process": "web", **front}})
+    return App.model_validate({**said, "proxy": {"process": "web", **proxy}})
 
 
 TLS = {"tls": {"certificate": "/c", "key": "/k"}}
@@ -51,7 +51,7 @@ def test_proxy__a_site_as_described_has_no_fault() -> None:
         ("active enabled", "active disabled", "nginx is disabled, so it does not start at boot"),
         ("active enabled\n", "active \n", "nginx is , so it does not start"),
         ("reads ", "reads nginx: [emerg] x", "nginx could not start again: nginx: [emerg] x"),
-        (" abcd", " ", "what answers at https://shop.example:9/.homeport/front is something else"),
+        (" abcd", " ", "what answers at https://shop.example:9/.homeport/proxy is something else"),
         (" abcd", " dcba", "is dcba"),
         ("lasts ", "", "does not last another day"),
     ],
@@ -97,27 +97,27 @@ def test_proxy__good_answers_have_no_fault() -> None:
 
 
 @pytest.mark.parametrize(
-    ("site", "front", "answered", "fault"),
+    ("site", "proxy", "answered", "fault"),
     [
         (SITE, TLS, Answered(502, HEADERS), "nothing behind nginx answers: 502"),
         (SITE, TLS, Answered(0, {}), "no answer at all"),
         (SITE, TLS, Answered(200, {**HEADERS, "server": "nginx/1.22.1"}), "tells its version"),
         (PLAIN, {}, Answered(200, {"server": "nginx"}), "it says no X-Frame-Options"),
-        (SITE, {**TLS, "headers": {"A": "b"}}, Answered(200, HEADERS), "it says no A"),
+        (SITE, {**TLS, "response_headers": {"A": "b"}}, Answered(200, HEADERS), "it says no A"),
         (PLAIN, TLS, Answered(200, HEADERS), "it answers 200, and leads to nowhere, not to HTTPS"),
         (PLAIN, TLS, Answered(308, {"location": "http://x/"}), "leads to http://x/"),
     ],
 )
 def test_proxy__a_bad_answer_has_its_fault(
-    site: Site, front: dict[str, object], answered: Answered, fault: str
+    site: Site, proxy: dict[str, object], answered: Answered, fault: str
 ) -> None:
-    assert fault in "; ".join(serves(site, app(**front), answered))
+    assert fault in "; ".join(serves(site, app(**proxy), answered))
 
 
 def test_proxy__what_is_for_the_host_alone_is_hidden_from_others() -> None:
-    ours = "/.homeport/front"
+    ours = "/.homeport/proxy"
     assert hidden(app(), PLAIN) == [ours, "/live", "/r"]
-    assert hidden(app(health=True), PLAIN) == [ours]
+    assert hidden(app(expose_health_paths=True), PLAIN) == [ours]
     assert hidden(app(**TLS), PLAIN) == [ours], "it leads to HTTPS, whatever is asked"
     assert shows("/live", Answered(404, {})) == []
     assert shows("/live", Answered(200, {})) == ["/live answers 200 to others"]

@@ -102,7 +102,7 @@ def test_slots_unit_that_differs_has_its_fault(
 
 HEALTH = b"""\
 processes: {web: {socket: '/run/shop-web-{slot}/web.sock', url: 'http://localhost', timeout: 5,
-  live: null, ready: {path: /ready, status: 200, body: null}}}
+  live: null, ready: {path: /ready, status: 200, expect_body: null}}}
 """
 
 

@@ -101,7 +101,7 @@ def spoken(folder: Path) -> set[str]:
 
 def described(app: App) -> DesiredState:
     """Return what a host should have; what templates make is nothing to units."""
-    made = dict.fromkeys(app.config, Rendered(b"", secret=False))
+    made = dict.fromkeys(app.config_files, Rendered(b"", secret=False))
     return describe(app, replace(BUILT, configuration=made))
 
 
@@ -111,7 +111,7 @@ def check(app: App, spoken: set[str]) -> None:
     units = resources.of(Unit)
     healths = [process.health for process in app.processes.values() if process.health]
     timers = len(app.schedules) + sum(health.live is not None for health in healths)
-    assert len(units) == len(app.processes) + len(app.init) + 2 * timers
+    assert len(units) == len(app.processes) + len(app.run_once) + 2 * timers
     assert len({unit.name for unit in units}) == len(units)
     for unit in units:
         assert keys(unit) <= spoken

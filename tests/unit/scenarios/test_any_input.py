@@ -71,7 +71,7 @@ def judge(document: Document, override: Any = None) -> None:
         str(error).encode()
     else:
         assert isinstance(app, App)
-        for each in (*app.processes.values(), *app.schedules.values(), *app.init.values()):
+        for each in (*app.processes.values(), *app.schedules.values(), *app.run_once.values()):
             words = render_command(each, "/run/x.sock", {"config": "/c", "data": "/d"})
             assert all(word.encode() is not None for word in words)
 

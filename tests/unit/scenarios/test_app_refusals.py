@@ -28,19 +28,22 @@ PLACE = AppPaths("pinboard")
 OURS = [PLACE.key, PLACE.lease, PLACE.lock, PLACE.working]
 REQUIREMENTS = "requirements: examples/pinboard/requirements.txt"
 ENVIRONMENT = 'environment: {PINBOARD_TITLE: "Pinboard", WORKERS: 2}'
-CHECKED, RELEASE = "check: pinboard --self-test {data} {config}", "release: {soak: 3, keep: 7}"
+CHECKED, RELEASE = (
+    "release_check: pinboard --self-test {data} {config}",
+    "release: {soak: 3, keep_releases: 7}",
+)
 TEMPLATE = "{template: examples/pinboard/conf.j2}"
-CHECK, DATABASE = '"pinboard --check {}"', '"pinboard init {data} {config}"'
+CHECK, DATABASE = '"pinboard --check {file}"', '"pinboard init {data} {config}"'
 HEALTH = "health: {live: /health/live, ready: /health/ready}"
-HOOK = "hooks: {pre-commit: python -m compileall -q examples}"
+HOOK = "git_hooks: {pre-commit: python -m compileall -q examples}"
 WEB, PROCESS = "processes.web", "processes.worker.command"
 
-CONF, FIRST = "config.pinboard.conf", "init.first-user"
+CONF, FIRST = "config_files.pinboard.conf", "run_once.first-user"
 
 # What stood there, what stands there now, the key, a part of the finding, a part of its fix.
 SLIPS = [
     # Unknown and missing keys
-    (PACKAGES, "package: [sqlite3]", "package", "not a key", "write packages"),
+    (PACKAGES, "package: [sqlite3]", "package", "not a key", "write apt_packages"),
     (PACKAGES, "root: /", "root", "not a key", ""),
     (PACKAGES, "_root: /", "_root", "not a key", ""),
     (PACKAGES, "zzzz: 1", "zzzz", "not a key", "known here: name"),
@@ -109,15 +112,15 @@ SLIPS = [
     (REQUIREMENTS, "requirements: pyproject.toml", "requirements", "not what is locked", "uv lock"),
     (REQUIREMENTS, "requirements: reqs.txt", "requirements", "no file", "relative to"),
     (REQUIREMENTS, "requirements: examples", "requirements", "no file", "relative to"),
-    (INDEX, "index: index.example", "index", "not the URL", "https://"),
-    (INDEX, "index: https://a b/simple", "index", "not the URL", "https://"),
-    (INDEX, "index: --extra-index-url", "index", "not the URL", "https://"),
-    (PACKAGES, "packages: sqlite3", "packages", "text stands where a list", "[one, two]"),
-    (PACKAGES, "packages: {sqlite3: 1}", "packages", "a mapping stands where a list", ""),
-    (PACKAGES, "packages: [-y]", "packages[0]", "Debian package", "alone"),
-    (PACKAGES, "packages: [sqlite3=3]", "packages[0]", "Debian package", "alone"),
-    (PACKAGES, "packages: [a1, b1, a1]", "packages", "'a1' is in the list twice", "one"),
-    (PACKAGES, "packages: [a1, ]\nskip_imports: [a-b]", "skip_imports", "already", ""),
+    (INDEX, "index_url: index.example", "index_url", "not the URL", "https://"),
+    (INDEX, "index_url: https://a b/simple", "index_url", "not the URL", "https://"),
+    (INDEX, "index_url: --extra-index-url", "index_url", "not the URL", "https://"),
+    (PACKAGES, "apt_packages: sqlite3", "apt_packages", "text stands where a list", "[one, two]"),
+    (PACKAGES, "apt_packages: {sqlite3: 1}", "apt_packages", "a mapping stands where a list", ""),
+    (PACKAGES, "apt_packages: [-y]", "apt_packages[0]", "Debian package", "alone"),
+    (PACKAGES, "apt_packages: [sqlite3=3]", "apt_packages[0]", "Debian package", "alone"),
+    (PACKAGES, "apt_packages: [a1, b1, a1]", "apt_packages", "'a1' is in the list twice", "one"),
+    (PACKAGES, "apt_packages: [a1, ]\nskip_imports: [a-b]", "skip_imports", "already", ""),
     ("[pinboard.wsgi]", "[a.b, os;x]", "skip_imports[1]", "not the name of a module", ""),
     ('["*.md"]', "['']", "exclude[0]", "empty", ""),
     # Environment and secrets
@@ -197,72 +200,162 @@ SLIPS = [
     (HEALTH, "health: {live: health}", f"{WEB}.health.live", "path of a URL", "/health/live"),
     (HEALTH, "health: {live: '/a b'}", f"{WEB}.health.live", "path of a URL", "encode"),
     (HEALTH, "health:", f"{WEB}.health", "no value", "remove"),
-    (HEALTH, "health: {every: 5}", f"{WEB}.health", "nothing is asked", "add live or ready"),
-    (HEALTH, "health: {live: {}}", f"{WEB}.health.live", "the value has no path", "body: TEXT"),
-    (HEALTH, "health: {live: {body: x}}", f"{WEB}.health.live", "has no path", "{path: /h"),
+    (HEALTH, "health: {interval: 5}", f"{WEB}.health", "nothing is asked", "add live or ready"),
+    (
+        HEALTH,
+        "health: {live: {}}",
+        f"{WEB}.health.live",
+        "the value has no path",
+        "expect_body: TEXT",
+    ),
+    (HEALTH, "health: {live: {expect_body: x}}", f"{WEB}.health.live", "has no path", "{path: /h"),
     (HEALTH, "health: {live: [/x]}", f"{WEB}.health.live", "none of the forms", "write a path"),
     (HEALTH, "health: {live: {path: x}}", f"{WEB}.health.live.path", "path of a URL", "start"),
-    (HEALTH, "health: {ready: {path: /, bdy: x}}", f"{WEB}.health.ready.bdy", "key", "write body"),
-    (HEALTH, "health: {ready: {path: /, body: 7}}", f"{WEB}.health.ready.body", "number", "quotes"),
-    (HEALTH, "health: {ready: {path: /, body: ''}}", f"{WEB}.health.ready.body", "empty", "remove"),
-    (HEALTH, 'health: {live: {path: /, body: "a\\nb"}}', f"{WEB}.health.live.body", "break", "one"),
-    (HEALTH, "health: {live: /, every: 0}", f"{WEB}.health.every", "too small", "1 or more"),
+    (
+        HEALTH,
+        "health: {ready: {path: /, expct_body: x}}",
+        f"{WEB}.health.ready.expct_body",
+        "key",
+        "write expect_body",
+    ),
+    (
+        HEALTH,
+        "health: {ready: {path: /, expect_body: 7}}",
+        f"{WEB}.health.ready.expect_body",
+        "number",
+        "quotes",
+    ),
+    (
+        HEALTH,
+        "health: {ready: {path: /, expect_body: ''}}",
+        f"{WEB}.health.ready.expect_body",
+        "empty",
+        "remove",
+    ),
+    (
+        HEALTH,
+        'health: {live: {path: /, expect_body: "a\\nb"}}',
+        f"{WEB}.health.live.expect_body",
+        "break",
+        "one",
+    ),
+    (HEALTH, "health: {live: /, interval: 0}", f"{WEB}.health.interval", "too small", "1 or more"),
     (HEALTH, "health: {live: /, timeout: 5s}", f"{WEB}.health.timeout", "text", "whole number"),
-    (HEALTH, "health: {live: /, failures: 0}", f"{WEB}.health.failures", "too small", "1 or more"),
-    (HEALTH, "health: {live: /, restarts: 9}", f"{WEB}.health.restarts", "too large", "8 or less"),
-    (HEALTH, "health: {live: /, successes: 0}", f"{WEB}.health.successes", "too small", "1 or"),
-    (HEALTH, "health: {live: /, start: 0}", f"{WEB}.health.start", "too small", "1 or more"),
+    (
+        HEALTH,
+        "health: {live: /, failure_threshold: 0}",
+        f"{WEB}.health.failure_threshold",
+        "too small",
+        "1 or more",
+    ),
+    (
+        HEALTH,
+        "health: {live: /, max_restarts_per_hour: 9}",
+        f"{WEB}.health.max_restarts_per_hour",
+        "too large",
+        "8 or less",
+    ),
+    (
+        HEALTH,
+        "health: {live: /, success_threshold: 0}",
+        f"{WEB}.health.success_threshold",
+        "too small",
+        "1 or",
+    ),
+    (
+        HEALTH,
+        "health: {live: /, start_period: 0}",
+        f"{WEB}.health.start_period",
+        "too small",
+        "1 or more",
+    ),
     ("  worker:", "  web-health:", "processes.web-health", "asks whether web lives", "another"),
     ("  tidy:", "  web-health:", "schedules.web-health", "asks whether web lives", "another"),
-    ("[MemoryDenyWriteExecute]", "[NoNewPrivileges=no]", f"{WEB}.relax[0]", "directive", "alone"),
+    (
+        "[MemoryDenyWriteExecute]",
+        "[NoNewPrivileges=no]",
+        f"{WEB}.disable_hardening[0]",
+        "directive",
+        "alone",
+    ),
     ("  tidy:", "  worker:", "schedules.worker", "as well", "rename"),
-    ("  first-user:", "  worker:", "init.worker", "a process has this name as well", "rename"),
-    ("  database:", "  tidy:", "init.tidy", "a schedule has this name as well", "rename"),
+    ("  first-user:", "  worker:", "run_once.worker", "a process has this name as well", "rename"),
+    ("  database:", "  tidy:", "run_once.tidy", "a schedule has this name as well", "rename"),
     # Configuration files
-    ("  pinboard.conf:", "  ../x:", "config.../x", "not the name of a conf", "relative"),
-    ("  pinboard.conf:", "  /etc/x:", "config./etc/x", "not the name of a conf", "relative"),
-    ("  pinboard.conf:", "  .x:", "config..x", "not the name of a conf", "server.conf"),
-    ("  pinboard.conf:", "  a b:", "config.a b", "not the name of a conf", "letters"),
-    ("  pinboard.conf:", "  conf.d:", "config.conf.d/extra.conf", "a file as well", "rename"),
-    (TEMPLATE, "{template: none.j2}", "config.conf.d/extra.conf.template", "no file", "create"),
-    (TEMPLATE, "{template: ../x}", "config.conf.d/extra.conf.template", "out of", "keep it"),
-    (TEMPLATE, "{templat: x}", "config.conf.d/extra.conf.templat", "not a key", "write template"),
-    (TEMPLATE, "x.j2", "config.conf.d/extra.conf", "where a mapping belongs", "keys"),
-    (CHECK, "pinboard --check", f"{CONF}.check", "where the file goes", "write {}"),
-    (CHECK, '"pinboard {port} {}"', f"{CONF}.check", "'{port}' in the", "{} for the file"),
-    (CHECK, '"pinboard { {}"', f"{CONF}.check", "a brace", "{} for the file"),
-    (CHECK, '"pinboard {} && x"', f"{CONF}.check", "no shell", "sh -c"),
+    ("  pinboard.conf:", "  ../x:", "config_files.../x", "not the name of a conf", "relative"),
+    ("  pinboard.conf:", "  /etc/x:", "config_files./etc/x", "not the name of a conf", "relative"),
+    ("  pinboard.conf:", "  .x:", "config_files..x", "not the name of a conf", "server.conf"),
+    ("  pinboard.conf:", "  a b:", "config_files.a b", "not the name of a conf", "letters"),
+    ("  pinboard.conf:", "  conf.d:", "config_files.conf.d/extra.conf", "a file as well", "rename"),
+    (
+        TEMPLATE,
+        "{template: none.j2}",
+        "config_files.conf.d/extra.conf.template",
+        "no file",
+        "create",
+    ),
+    (TEMPLATE, "{template: ../x}", "config_files.conf.d/extra.conf.template", "out of", "keep it"),
+    (
+        TEMPLATE,
+        "{templat: x}",
+        "config_files.conf.d/extra.conf.templat",
+        "not a key",
+        "write template",
+    ),
+    (TEMPLATE, "x.j2", "config_files.conf.d/extra.conf", "where a mapping belongs", "keys"),
+    (CHECK, "pinboard --check", f"{CONF}.validate", "where the file goes", "write {file}"),
+    (CHECK, '"pinboard {port} {file}"', f"{CONF}.validate", "'{port}' in the", "use {file}"),
+    (CHECK, '"pinboard { {file}"', f"{CONF}.validate", "a brace", "use {file}"),
+    (CHECK, '"pinboard {file} && x"', f"{CONF}.validate", "no shell", "sh -c"),
     # Releases
-    (CHECKED, "check: ''", "check", "empty", "remove"),
-    (CHECKED, "check: x {port}", "check", "'{port}' in the", "use {config} or {data}"),
-    (CHECKED, "check: x {}", "check", "a brace", "use {config} or {data}"),
-    (CHECKED, "check: x | y", "check", "no shell", "sh -c"),
-    (CHECKED, "check: [x]", "check", "a list stands where text", ""),
+    (CHECKED, "release_check: ''", "release_check", "empty", "remove"),
+    (
+        CHECKED,
+        "release_check: x {port}",
+        "release_check",
+        "'{port}' in the",
+        "use {config} or {data}",
+    ),
+    (CHECKED, "release_check: x {}", "release_check", "a brace", "use {config} or {data}"),
+    (CHECKED, "release_check: x | y", "release_check", "no shell", "sh -c"),
+    (CHECKED, "release_check: [x]", "release_check", "a list stands where text", ""),
     (RELEASE, "release: {soka: 1}", "release.soka", "not a key", "write soak"),
     (RELEASE, "release: {soak: -1}", "release.soak", "too small", "0 or more"),
     (RELEASE, "release: {soak: 601}", "release.soak", "too large", "600 or less"),
-    (RELEASE, "release: {drain: 1.5}", "release.drain", "number", "whole"),
-    (RELEASE, "release: {keep: 0}", "release.keep", "too small", "1 or more"),
-    (RELEASE, "release: {data: 0}", "release.data", "too small", "1 or more"),
-    ("exclusive: true", "exclusive: 1", f"{WEB}.exclusive", "number", "true or false"),
+    (RELEASE, "release: {drain_timeout: 1.5}", "release.drain_timeout", "number", "whole"),
+    (RELEASE, "release: {keep_releases: 0}", "release.keep_releases", "too small", "1 or more"),
+    (RELEASE, "release: {data_version: 0}", "release.data_version", "too small", "1 or more"),
+    (
+        "strategy: recreate",
+        "strategy: rolling",
+        f"{WEB}.strategy",
+        "not one of",
+        "'blue_green' or 'recreate'",
+    ),
     # What runs once
     ("pinboard add-user admin", '"run {port}"', f"{FIRST}.command", "only a process", "remove"),
     ("pinboard add-user admin", '"run {}"', f"{FIRST}.command", "a brace", "{data}"),
     ("pinboard add-user admin", "[run]", FIRST, "a list stands where a mapping", "keys"),
-    ("timeout: 60,", "timout: 60,", "init.database.timout", "not a key", "write timeout"),
-    ("timeout: 60,", "timeout: 0,", "init.database.timeout", "too small", "1 or more"),
+    ("timeout: 60,", "timout: 60,", "run_once.database.timout", "not a key", "write timeout"),
+    ("timeout: 60,", "timeout: 0,", "run_once.database.timeout", "too small", "1 or more"),
     ("at: daily", "at: '0 4 * * *'", "schedules.tidy.at", "cron", "04:30"),
     ("at: daily", "at: '@daily'", "schedules.tidy.at", "not a calendar", "daily"),
     ("at: daily", 'at: "daily\\nUnit=x"', "schedules.tidy.at", "not a calendar", "daily"),
     ("at: daily", "at: 5", "schedules.tidy.at", "number", "quotes"),
     ("timeout: 600", "timeout: -1", "schedules.tidy.timeout", "too small", "1 or more"),
     # Hooks
-    (HOOK, "hooks: {pre-comit: x}", "hooks.pre-comit", "not a hook", "write pre-commit"),
-    (HOOK, "hooks: {zzz: x}", "hooks.zzz", "not a hook", "use one of: applypatch-msg, "),
-    (HOOK, "hooks: {update: x}", "hooks.update", "not a hook", "use one of"),
-    (HOOK, "hooks: {pre-push: 'x {port}'}", "hooks.pre-push", "doesn't listen", "remove it"),
-    (HOOK, "hooks: {pre-push: 'x && y'}", "hooks.pre-push", "no shell", "script"),
-    (HOOK, "hooks: [pre-commit]", "hooks", "where a mapping belongs", "keys and values"),
+    (HOOK, "git_hooks: {pre-comit: x}", "git_hooks.pre-comit", "not a hook", "write pre-commit"),
+    (HOOK, "git_hooks: {zzz: x}", "git_hooks.zzz", "not a hook", "use one of: applypatch-msg, "),
+    (HOOK, "git_hooks: {update: x}", "git_hooks.update", "not a hook", "use one of"),
+    (
+        HOOK,
+        "git_hooks: {pre-push: 'x {port}'}",
+        "git_hooks.pre-push",
+        "doesn't listen",
+        "remove it",
+    ),
+    (HOOK, "git_hooks: {pre-push: 'x && y'}", "git_hooks.pre-push", "no shell", "script"),
+    (HOOK, "git_hooks: [pre-commit]", "git_hooks", "where a mapping belongs", "keys and values"),
 ]
 
 
@@ -296,7 +389,7 @@ source: examples
 python: "3.11"
 processes: {web: {command: "x {socket}", listen: socket}, p: {command: x}}
 schedules: {s: {command: x, at: daily}}
-init: {i: x}
+run_once: {i: x}
 """
 
 
@@ -307,7 +400,7 @@ def test_a_name_that_a_slot_needs_is_refused(read: Read, old: str, slot: str) ->
     with pytest.raises(UserError, match="the directory of a slot of web has this name") as caught:
         read(f"{old}", new, text=SLOTTED)
     assert (caught.value.key or "").endswith(f".web-{slot}")
-    exclusive = SLOTTED.replace("listen: socket", "listen: socket, exclusive: true")
+    exclusive = SLOTTED.replace("listen: socket", "listen: socket, strategy: recreate")
     assert read(old, new, text=exclusive)
 
 
@@ -319,9 +412,9 @@ def test_a_name_that_a_slot_needs_is_refused(read: Read, old: str, slot: str) ->
         (SECRET, "{s3cr3t-value: x}"),
         (ENVIRONMENT, 'environment: {A: "s3cr3t-value\\n"}'),
         (ENVIRONMENT, "environment: {A: [s3cr3t-value]}"),
-        (INDEX, "index: https://me:s3cr3t-value@index.example/simple"),
-        (INDEX, "index: https://s3cr3t-value@index.example/simple"),
-        (INDEX, "index: HTTPS://me:s3cr3t-value@index.example/simple"),
+        (INDEX, "index_url: https://me:s3cr3t-value@index.example/simple"),
+        (INDEX, "index_url: https://s3cr3t-value@index.example/simple"),
+        (INDEX, "index_url: HTTPS://me:s3cr3t-value@index.example/simple"),
         (SOURCE, "source: {git: 'ssh://git:s3cr3t-value@h.example/x', ref: a}"),
     ],
 )

@@ -100,7 +100,7 @@ def test_contender__homeport_has_an_account_of_the_job_and_its_packages(
 def test_contender__all_are_told_the_same() -> None:
     app = yaml.safe_load(Path("benchmarks/job/app.yml").read_text())
     assert app["environment"] == {"JOB_TITLE": TITLE}
-    assert len(app["config"]) == 30
+    assert len(app["config_files"]) == 30
     (pyinfra,) = (contender for contender in CONTENDERS if contender.name == "pyinfra")
     data = runpy.run_path(str(PEERS / "pyinfra/group_data/all.py"))
     assert (data["title"], data["app"], data["web_port"], data["config"], data["code"]) == (

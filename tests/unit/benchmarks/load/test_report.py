@@ -49,7 +49,7 @@ GOOD = (
     measured("deploys", 0),
     measured("rollbacks, old slot runs", 0.04),
     measured("crashes", 0.04),
-    measured("crashes, repeat: true", 0.04),
+    measured("crashes, retry_non_idempotent: true", 0.04),
 )
 AIMS = (
     "failed requests, deploys",
@@ -74,7 +74,7 @@ def test_report__what_is_reached_is_said_to_be() -> None:
     [
         (found(measured("deploys", 0, "status 502"), *GOOD), AIMS[0]),
         (found(*GOOD, measured("crashes", 0, "status 502")), AIMS[1]),
-        (found(*GOOD, measured("crashes, repeat: true", 0, "status 502")), AIMS[2]),
+        (found(*GOOD, measured("crashes, retry_non_idempotent: true", 0, "status 502")), AIMS[2]),
         (found(*GOOD, measured("rollbacks, old slot runs", 0, answered=1.5)), AIMS[3]),
         (found(*GOOD, left=300), AIMS[4]),
         (found(*GOOD, wall=11.0), AIMS[5]),

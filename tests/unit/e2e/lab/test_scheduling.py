@@ -11,8 +11,8 @@ from tests.e2e.lab.scheduling import PI, Scheduling
 @pytest.mark.parametrize(
     ("test", "scope"),
     [
-        ("tests/e2e/lab/test_front.py::test_one", "tests/e2e/lab/test_front.py"),
-        ("tests/e2e/lab/test_front.py::test_one[a::b]", "tests/e2e/lab/test_front.py"),
+        ("tests/e2e/lab/test_proxy.py::test_one", "tests/e2e/lab/test_proxy.py"),
+        ("tests/e2e/lab/test_proxy.py::test_one[a::b]", "tests/e2e/lab/test_proxy.py"),
         ("tests/e2e/lab/test_proof.py::test_one", "pi"),
         ("tests/e2e/lab/test_convergence.py::test_other[pi]", "pi"),
         ("tests/e2e/laptop/test_git.py::test_one", "tests/e2e/laptop"),

@@ -34,7 +34,7 @@ def test_prune__what_serves_and_what_was_before_it_stay_however_old(shop: Shop) 
     assert shop.back("v2") == 0
     shop.settle()
     told = json.loads(shop.place.processes.read_text())
-    shop.place.processes.write_text(json.dumps({**told, "keep": 1}))
+    shop.place.processes.write_text(json.dumps({**told, "keep_releases": 1}))
     prune.prune(shop.place)
     assert releases(shop) == {"v1", "v2", "v3"}
     assert len(generations.kept(shop.place)) == 3

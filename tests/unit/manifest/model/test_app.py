@@ -22,21 +22,21 @@ def test_app__a_valid_file_says_everything(read: Read, project: Path) -> None:
     assert app.secrets["PINBOARD_TOKEN"] == FileSecret(file="secrets/pinboard-token")
     assert app.secrets["PINBOARD_KEY"] == CommandSecret(command=("pass", "show", "pinboard/key"))
     assert (web.listen, web.stop_timeout, web.health.ready.path) == (8000, 20, "/health/ready")
-    assert web.relax == ("MemoryDenyWriteExecute",)
-    assert (tidy.at, tidy.timeout, tidy.relax) == ("daily", 600, ())
+    assert web.disable_hardening == ("MemoryDenyWriteExecute",)
+    assert (tidy.at, tidy.timeout, tidy.disable_hardening) == ("daily", 600, ())
     assert app.unit("web") == "pinboard-web"
 
 
 def test_app__little_is_enough(read: Read) -> None:
     text = "name: a\nsource: .\npython: '3.13'\nprocesses: {web: {command: run}}\n"
     app = read(text=text)
-    assert (app.requirements, app.index, app.packages) == (None, None, ())
+    assert (app.requirements, app.index_url, app.apt_packages) == (None, None, ())
     assert app.processes["web"].stop_timeout == 30
 
 
 def test_app__a_host_may_be_asked_more_often_than_another(read: Read) -> None:
-    health = read(processes={"web": {"health": {"every": 5}}}).processes["web"].health
-    assert (health.every, health.live.path) == (5, "/health/live")
+    health = read(processes={"web": {"health": {"interval": 5}}}).processes["web"].health
+    assert (health.interval, health.live.path) == (5, "/health/live")
     health = read(processes={"web": {"health": {"live": None}}}).processes["web"].health
     assert (health.live, health.ready.path) == (None, "/health/ready")
 

@@ -9,9 +9,9 @@ from tests.support.valid_app import Read
 
 def test_process_on_a_socket_has_slots_unless_it_must_be_alone(read: Read) -> None:
     assert not read().processes["worker"].slotted
-    beside = {**SOCKET, "exclusive": False}
+    beside = {**SOCKET, "strategy": "blue_green"}
     assert read(processes={"web": beside}).processes["web"].slotted
-    alone = {**SOCKET, "exclusive": True}
+    alone = {**SOCKET, "strategy": "recreate"}
     assert not read(processes={"web": alone}).processes["web"].slotted
 
 
@@ -23,6 +23,6 @@ def test_process__an_init_may_be_its_command_alone_and_they_run_in_the_order_of_
     read: Read,
 ) -> None:
     app = read()
-    assert list(app.init) == ["database", "first-user"]
-    assert render_command(app.init["first-user"]) == ("pinboard", "add-user", "admin")
-    assert app.init["first-user"].timeout == 3600
+    assert list(app.run_once) == ["database", "first-user"]
+    assert render_command(app.run_once["first-user"]) == ("pinboard", "add-user", "admin")
+    assert app.run_once["first-user"].timeout == 3600

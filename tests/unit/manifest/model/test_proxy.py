@@ -21,15 +21,20 @@ FILES = "tls: {certificate: /c.pem, key: /c.key}"
 ACME = "tls: {acme: {email: me@example.org}}"
 
 
-def text(front: str, web: str = WEB) -> str:
-    return f"{HEAD}{web}\nfront: {{process: web{front}}}\n"
+def text(proxy: str, web: str = WEB) -> str:
+    return f"{HEAD}{web}\nproxy: {{process: web{proxy}}}\n"
 
 
 def test_proxy__little_is_enough(read: Read) -> None:
-    front = read(text=text("")).front
-    assert front is not None
-    assert (front.opens, front.ports, front.names, front.account) == (80, (80,), (), None)
-    assert (front.body, front.timeout, front.health, front.headers) == ("1M", 60, False, {})
+    proxy = read(text=text("")).proxy
+    assert proxy is not None
+    assert (proxy.opens, proxy.ports, proxy.server_names, proxy.account) == (80, (80,), (), None)
+    assert (
+        proxy.max_body_size,
+        proxy.response_timeout,
+        proxy.expose_health_paths,
+        proxy.response_headers,
+    ) == ("1M", 60, False, {})
 
 
 @pytest.mark.parametrize(
@@ -38,59 +43,118 @@ def test_proxy__little_is_enough(read: Read) -> None:
         (", port: 8000", 8000, (8000,)),
         (f", {FILES}", 443, (443, 80)),
         (f", port: 8443, {FILES}", 8443, (8443, 80)),
-        (f", names: [a.example], {ACME}", 443, (443, 80)),
+        (f", server_names: [a.example], {ACME}", 443, (443, 80)),
     ],
 )
 def test_proxy__with_tls_what_comes_by_http_is_led_to_https(
     read: Read, said: str, opens: int, ports: tuple[int, ...]
 ) -> None:
-    front = read(text=text(said)).front
-    assert front is not None
-    assert (front.opens, front.ports) == (opens, ports)
+    proxy = read(text=text(said)).proxy
+    assert proxy is not None
+    assert (proxy.opens, proxy.ports) == (opens, ports)
 
 
 def test_proxy__the_paths_of_health_are_those_that_nginx_compares(read: Read) -> None:
     assert health_paths(read(text=text(""))) == ("/live", "/a")
-    assert health_paths(read(front=None)) == ()
+    assert health_paths(read(proxy=None)) == ()
 
 
 def test_proxy__an_override_may_take_it_away_and_change_it(read: Read) -> None:
-    assert read(front=None).front is None
-    front = read(front={"port": 9443, "headers": {"X-Frame-Options": ""}}).front
-    assert front is not None
-    assert (front.port, front.headers, front.process) == (9443, {"X-Frame-Options": ""}, "api")
+    assert read(proxy=None).proxy is None
+    proxy = read(proxy={"port": 9443, "response_headers": {"X-Frame-Options": ""}}).proxy
+    assert proxy is not None
+    assert (proxy.port, proxy.response_headers, proxy.process) == (
+        9443,
+        {"X-Frame-Options": ""},
+        "api",
+    )
 
 
 SLIPS = [
-    (", prot: 1", "front.prot", "not a key", "write port"),
-    (", port: 0", "front.port", "too small", "1 or more"),
-    (f", port: 80, {FILES}", "front.port", "port 80 is for what leads", "remove port"),
-    (", names: [Shop.example]", "front.names[0]", "not the name of a host", "a-z"),
-    (", names: ['shop.example:80']", "front.names[0]", "not the name of a host", "without a port"),
-    (", names: ['a.*.example']", "front.names[0]", "not the name of a host", "*.example.org"),
-    (", names: [a.example, a.example]", "front.names", "twice", "remove"),
-    (", names: ['a; b']", "front.names[0]", "not the name of a host", ""),
-    (", tls: yes", "front.tls", "none of the forms", "{acme: {email: ADDRESS}}"),
-    (", tls: {key: /k}", "front.tls", "neither certificate nor acme", "{certificate: PATH"),
-    (", tls: {certificate: /c}", "front.tls.key", "missing", "add key:"),
-    (", tls: {certificate: c, key: /k}", "front.tls.certificate", "not the path", "in full"),
-    (", tls: {certificate: /a/../c, key: /k}", "front.tls.certificate", "not the path", "in full"),
-    (", tls: {certificate: '/a;b', key: /k}", "front.tls.certificate", "not the path", "letters"),
-    (", tls: {certificate: /c, kye: /k}", "front.tls.kye", "not a key", "write key"),
-    (f", {ACME}", "front.tls.acme", "none are given", "front.names"),
-    (f", names: ['*.a.example'], {ACME}", "front.names[0]", "can't be proven", "each name out"),
-    (", names: [a], tls: {acme: {email: me}}", "front.tls.acme.email", "not an address", "you@"),
-    (", names: [a], tls: {acme: {mail: x}}", "front.tls.acme.mail", "not a key", "write email"),
-    (", body: 10", "front.body", "number", "quotes"),
-    (", body: 10Q", "front.body", "not a size", "1M"),
-    (", timeout: 0", "front.timeout", "too small", "1 or more"),
-    (", health: open", "front.health", "text stands where true", "without quotes"),
-    (", headers: {'A B': x}", "front.headers.A B", "not the name of a header", "letters"),
-    (", headers: {A: $x}", "front.headers.A", "not the value of a header", "variable"),
-    (", headers: {A: ü}", "front.headers.A", "not the value of a header", "ASCII"),
-    (', headers: {A: "x\\ny"}', "front.headers.A", "line break", "one line"),
-    (", headers: {A-B: x, a-b: y}", "front.headers.a-b", "A-B is the same header", "keep one"),
-    (", headers: {Server: x}", "front.headers.Server", "nginx's to say", "remove"),
+    (", prot: 1", "proxy.prot", "not a key", "write port"),
+    (", port: 0", "proxy.port", "too small", "1 or more"),
+    (f", port: 80, {FILES}", "proxy.port", "port 80 is for what leads", "remove port"),
+    (", server_names: [Shop.example]", "proxy.server_names[0]", "not the name of a host", "a-z"),
+    (
+        ", server_names: ['shop.example:80']",
+        "proxy.server_names[0]",
+        "not the name of a host",
+        "without a port",
+    ),
+    (
+        ", server_names: ['a.*.example']",
+        "proxy.server_names[0]",
+        "not the name of a host",
+        "*.example.org",
+    ),
+    (", server_names: [a.example, a.example]", "proxy.server_names", "twice", "remove"),
+    (", server_names: ['a; b']", "proxy.server_names[0]", "not the name of a host", ""),
+    (", tls: yes", "proxy.tls", "none of the forms", "{acme: {email: ADDRESS}}"),
+    (", tls: {key: /k}", "proxy.tls", "neither certificate nor acme", "{certificate: PATH"),
+    (", tls: {certificate: /c}", "proxy.tls.key", "missing", "add key:"),
+    (", tls: {certificate: c, key: /k}", "proxy.tls.certificate", "not the path", "in full"),
+    (", tls: {certificate: /a/../c, key: /k}", "proxy.tls.certificate", "not the path", "in full"),
+    (", tls: {certificate: '/a;b', key: /k}", "proxy.tls.certificate", "not the path", "letters"),
+    (", tls: {certificate: /c, kye: /k}", "proxy.tls.kye", "not a key", "write key"),
+    (f", {ACME}", "proxy.tls.acme", "none are given", "proxy.server_names"),
+    (
+        f", server_names: ['*.a.example'], {ACME}",
+        "proxy.server_names[0]",
+        "can't be proven",
+        "each name out",
+    ),
+    (
+        ", server_names: [a], tls: {acme: {email: me}}",
+        "proxy.tls.acme.email",
+        "not an address",
+        "you@",
+    ),
+    (
+        ", server_names: [a], tls: {acme: {mail: x}}",
+        "proxy.tls.acme.mail",
+        "not a key",
+        "write email",
+    ),
+    (", max_body_size: 10", "proxy.max_body_size", "number", "quotes"),
+    (", max_body_size: 10Q", "proxy.max_body_size", "not a size", "1M"),
+    (", response_timeout: 0", "proxy.response_timeout", "too small", "1 or more"),
+    (
+        ", expose_health_paths: open",
+        "proxy.expose_health_paths",
+        "text stands where true",
+        "without quotes",
+    ),
+    (
+        ", response_headers: {'A B': x}",
+        "proxy.response_headers.A B",
+        "not the name of a header",
+        "letters",
+    ),
+    (
+        ", response_headers: {A: $x}",
+        "proxy.response_headers.A",
+        "not the value of a header",
+        "variable",
+    ),
+    (
+        ", response_headers: {A: ü}",
+        "proxy.response_headers.A",
+        "not the value of a header",
+        "ASCII",
+    ),
+    (', response_headers: {A: "x\\ny"}', "proxy.response_headers.A", "line break", "one line"),
+    (
+        ", response_headers: {A-B: x, a-b: y}",
+        "proxy.response_headers.a-b",
+        "A-B is the same header",
+        "keep one",
+    ),
+    (
+        ", response_headers: {Server: x}",
+        "proxy.response_headers.Server",
+        "nginx's to say",
+        "remove",
+    ),
 ]
 
 
@@ -115,18 +179,18 @@ def refused(read: Read, project: Path, text: str, key: str, what: str, fix: str)
 @pytest.mark.parametrize(
     ("web", "key", "what", "fix"),
     [
-        ("  wbe: {command: 'run {socket}', listen: socket}", "front.process", "no proc", "wbe"),
-        ("  web: {command: run}", "front.process", "not listen on a socket", "listen: socket"),
+        ("  wbe: {command: 'run {socket}', listen: socket}", "proxy.process", "no proc", "wbe"),
+        ("  web: {command: run}", "proxy.process", "not listen on a socket", "listen: socket"),
         (
             f"{WEB}\n  api: {{command: 'run {{port}}', listen: 80}}",
             "processes.api.listen",
             "api listens on port 80, and nginx has to",
             "another port",
         ),
-        (WEB.replace("/live", "/"), "front", "would be closed", "health: true"),
+        (WEB.replace("/live", "/"), "proxy", "would be closed", "expose_health_paths: true"),
     ],
 )
-def test_proxy__a_front_that_does_not_fit_what_is_behind_it_is_refused(
+def test_proxy__a_proxy_that_does_not_fit_what_is_behind_it_is_refused(
     read: Read, project: Path, web: str, key: str, what: str, fix: str
 ) -> None:
     refused(read, project, text("", web), key, what, fix)
@@ -145,9 +209,9 @@ PAGE = (Path(__file__).parents[4] / "docs/proxy.md").read_text()
 def test_proxy__what_the_page_shows_is_accepted(read: Read, shown: str) -> None:
     whole = {"name": "shop", "source": ".", "python": "3.11"}
     socket = {"processes": {"web": {"command": "run {socket}", "listen": "socket"}}}
-    assert read(text=yaml.safe_dump({**whole, **socket, **yaml.safe_load(shown)})).front
+    assert read(text=yaml.safe_dump({**whole, **socket, **yaml.safe_load(shown)})).proxy
 
 
-def test_proxy__every_key_of_a_front_is_on_its_page() -> None:
+def test_proxy__every_key_of_a_proxy_is_on_its_page() -> None:
     table = PAGE.partition("| key |")[2].partition("\n\n")[0]
     assert re.findall(r"^\| `(\w+)`", table, re.M) == list(Proxy.model_fields)

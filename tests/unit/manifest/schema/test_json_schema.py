@@ -73,10 +73,10 @@ def test_json_schema__a_source_and_a_secret_have_their_forms() -> None:
 
 
 def test_json_schema__an_init_is_a_command_or_a_mapping() -> None:
-    (init,) = schema()["properties"]["init"]["patternProperties"].values()
+    (init,) = schema()["properties"]["run_once"]["patternProperties"].values()
     assert [form.get("type", form.get("$ref")) for form in init["anyOf"]] == [
         "string",
-        "#/$defs/Init",
+        "#/$defs/RunOnceJob",
     ]
 
 

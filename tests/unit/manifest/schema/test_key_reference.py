@@ -26,4 +26,4 @@ def test_key_reference__every_key_of_the_schema_is_in_the_reference_once_with_it
     assert paths["schedules.NAME.at"].needed is True
     assert paths["source.git"].needed is False, "a directory is a source too"
     assert paths["processes.NAME.stop_timeout"].default == 30
-    assert paths["packages"].default is None
+    assert paths["apt_packages"].default is None

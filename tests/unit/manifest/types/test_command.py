@@ -53,9 +53,9 @@ def test_command__a_folded_command_is_one_command(read: Read) -> None:
 def test_command__places_of_the_host_are_filled_in(read: Read) -> None:
     places = {"config": "/etc/x", "data": "/var/x"}
     words = ("pinboard", "init", "/var/x", "/etc/x")
-    assert render_command(read().init["database"], places=places) == words
+    assert render_command(read().run_once["database"], places=places) == words
     with pytest.raises(ValueError, match="config, data"):
-        render_command(read().init["database"])
+        render_command(read().run_once["database"])
 
 
 def test_command__a_schedule_is_rendered_as_well(read: Read) -> None:

@@ -14,5 +14,5 @@ from tests.support.valid_app import Read
 def test_url__a_hostile_url_is_refused_in_no_time(read: Read) -> None:
     started = time.monotonic()
     with pytest.raises(UserError, match="not the URL"):
-        read(INDEX, "index: https://" + "a:" * 200_000 + "^")
+        read(INDEX, "index_url: https://" + "a:" * 200_000 + "^")
     assert time.monotonic() - started < 5

@@ -9,18 +9,18 @@ from tests.support.app_slips import WORKER
 from tests.support.valid_app import Read
 
 
-@pytest.mark.parametrize("section", ["processes", "schedules", "init"])
+@pytest.mark.parametrize("section", ["processes", "schedules", "run_once"])
 def test_conflicts__a_folder_of_configuration_that_nobody_describes_is_refused(
     read: Read, section: str
 ) -> None:
     text = (
         "name: a\nsource: examples\npython: '3.11'\nprocesses: {w: {command: x}}\n"
-        "schedules: {s: {command: x, at: daily}}\ninit: {i: {command: x}}\n"
+        "schedules: {s: {command: x, at: daily}}\nrun_once: {i: {command: x}}\n"
     )
     with pytest.raises(UserError, match="no configuration files") as caught:
-        read(text=f"{text}check: 'x {{config}}'\n")
-    assert caught.value.key == "check"
-    name = {"processes": "w", "schedules": "s", "init": "i"}[section]
+        read(text=f"{text}release_check: 'x {{config}}'\n")
+    assert caught.value.key == "release_check"
+    name = {"processes": "w", "schedules": "s", "run_once": "i"}[section]
     with pytest.raises(UserError, match="no configuration files") as caught:
         read(f"{{{name}: {{command: x", f"{{{name}: {{command: 'x {{config}}'", text=text)
     assert caught.value.key == f"{section}.{name}.command"

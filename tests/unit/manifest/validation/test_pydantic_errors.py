@@ -13,7 +13,7 @@ from tests.support.valid_app import Read
 @pytest.mark.parametrize(
     "old, new, line",
     [
-        ("packages:", "package:", 8),
+        ("apt_packages:", "apt_package:", 8),
         (LISTEN, "listen: 70000", 18),
         ("{live: /health/live", "{live: x", 21),
         (COMMAND, "", 16),

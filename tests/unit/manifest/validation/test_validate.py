@@ -20,13 +20,13 @@ def test_validate__an_override_changes_adds_and_removes(read: Read) -> None:
     app = read(
         processes={"web": {"memory": "128M", "tasks": None}, "worker": None},
         environment={"PINBOARD_TITLE": "On the Pi", "EXTRA": 1},
-        index=None,
+        index_url=None,
         data=("photos",),
     )
     assert (app.processes["web"].memory, app.processes["web"].tasks) == ("128M", None)
     assert list(app.processes) == ["web", "api"]
     assert app.environment == {"PINBOARD_TITLE": "On the Pi", "WORKERS": "2", "EXTRA": "1"}
-    assert (app.index, app.data) == (None, ("photos",))
+    assert (app.index_url, app.data) == (None, ("photos",))
 
 
 def test_validate__an_override_may_mend_the_file(read: Read) -> None:

@@ -143,7 +143,8 @@ def test_platform__all_that_a_laptop_lacks_is_told_at_once_with_its_mend() -> No
 
 
 def test_platform__a_laptop_without_dpkg_is_told_which_packages_nobody_can_look_for() -> None:
-    with pytest.raises(PreconditionError, match=r"sqlite3, libx; .* app = \{\"packages\": \[\]\}"):
+    expected = r"sqlite3, libx; .* app = \{\"apt_packages\": \[\]\}"
+    with pytest.raises(PreconditionError, match=expected):
         hosts.diff(LAPTOP, BARE)
 
 

@@ -373,7 +373,7 @@ def test_services__a_second_slot_that_does_not_fit_is_refused_with_its_mend(
         assert services.check_plan(description, found, plan) == []
         return
     with pytest.raises(
-        PreconditionError, match=r"a second slot may need 10\d MiB, and .* exclusive: true"
+        PreconditionError, match=r"a second slot may need 10\d MiB, and .* strategy: recreate"
     ):
         services.check_plan(description, found, plan)
     # Where none is to be started there is no need of any.

@@ -58,13 +58,13 @@ class Host:
             "unit": UNIT,
             "url": f"http://127.0.0.1:{getattr(server, 'port', 0)}",
             "socket": None,
-            "live": {"path": "/a/../live?b=[1]&c={2}", "status": 200, "body": None},
-            "ready": {"path": "/ready", "status": 200, "body": '"ok": true'},
-            "every": 30,
+            "live": {"path": "/a/../live?b=[1]&c={2}", "status": 200, "expect_body": None},
+            "ready": {"path": "/ready", "status": 200, "expect_body": '"ok": true'},
+            "interval": 30,
             "timeout": 1,
-            "failures": 2,
-            "restarts": 2,
-            "start": 90,
+            "failure_threshold": 2,
+            "max_restarts_per_hour": 2,
+            "start_period": 90,
         }
         self.questions, self.asks = folder / "etc/shop/health.yml", True
         self.boot("b1")
@@ -185,7 +185,7 @@ def test_check_health__nobody_there_is_a_failure(host: Host) -> None:
 
 
 def test_check_health__a_body_is_looked_for_in_the_bytes_whatever_they_are(host: Host) -> None:
-    host.question["ready"]["body"] = "grün"
+    host.question["ready"]["expect_body"] = "grün"
     host.server.answer = says(b"\xff\x00\n\r\n" + "grün".encode() + b"\n\xfe")
     assert host.check("ready").returncode == 0
     host.server.answer = says("grün".encode("latin-1"))
@@ -238,7 +238,7 @@ def test_check_health__a_process_that_is_well_is_no_news_and_never_restarted(hos
 def test_check_health__a_process_is_restarted_after_so_many_bad_answers_in_a_row(
     host: Host,
 ) -> None:
-    host.question["failures"] = 3
+    host.question["failure_threshold"] = 3
     assert host.watch() == (0, "")
     host.server.answer = says(b"", "500 Oops")
     for number in (1, 2):
@@ -313,7 +313,9 @@ def test_check_health__a_process_is_not_blamed_for_a_question_that_came_after_it
 ) -> None:
     host.watch()
     before = host.question[moved]
-    host.question[moved] = {**before, "body": "new"} if moved == "live" else "http://127.0.0.1:1"
+    host.question[moved] = (
+        {**before, "expect_body": "new"} if moved == "live" else "http://127.0.0.1:1"
+    )
     code, said = host.watch()
     assert (code, "it was started before it was asked that, and is left\n" in said) == (1, True)
     for _ in range(3):
@@ -325,7 +327,7 @@ def test_check_health__a_process_is_not_blamed_for_a_question_that_came_after_it
 
 def test_check_health__a_process_that_answers_a_new_question_is_held_to_it(host: Host) -> None:
     host.watch()
-    host.question["live"] = {"path": "/new", "status": 200, "body": "true"}
+    host.question["live"] = {"path": "/new", "status": 200, "expect_body": "true"}
     host.watch()
     host.server.answer = says(b"", "500 Oops")
     assert "(1 of 2 in a row)" in host.watch()[1]
@@ -386,7 +388,7 @@ def test_check_health__a_boot_forgets_everything_for_its_clock_begins_anew(host:
 
 
 def test_check_health__a_process_without_any_restart_is_only_reported(host: Host) -> None:
-    host.question["restarts"] = 0
+    host.question["max_restarts_per_hour"] = 0
     host.server.answer = says(b"", "500 Oops")
     assert [host.watch()[0] for _ in range(3)] == [0, 1, 1]
     assert host.calls() == []

@@ -33,10 +33,10 @@ processes:
     command: python served.py {{socket}} {name}
     listen: socket
     health: {{live: /health/live, ready: /health/ready}}
-release: {{soak: 1, drain: 1}}
-front:
+release: {{soak: 1, drain_timeout: 1}}
+proxy:
   process: web
-  {front}
+  {proxy}
 """
 
 
@@ -79,17 +79,17 @@ def ask(
 
 
 class Served:
-    """An application with a front, in a copy of the project."""
+    """An application with a proxy, in a copy of the project."""
 
-    def __init__(self, project: Project, name: str, front: str) -> None:
+    def __init__(self, project: Project, name: str, proxy: str) -> None:
         self.project, self.name, self.folder = project, name, project.folder / name
         (self.folder / "code").mkdir(parents=True)
         shutil.copy(ROOT / "tests/e2e/lab/served.py", self.folder / "code/served.py")
         self.options = ("--limit", HOST, "--data", f"app_file={name}/app.yml")
-        self.say(front)
+        self.say(proxy)
 
-    def say(self, front: str) -> None:
-        (self.folder / "app.yml").write_text(APP.format(name=self.name, front=front))
+    def say(self, proxy: str) -> None:
+        (self.folder / "app.yml").write_text(APP.format(name=self.name, proxy=proxy))
 
     def deploy(self) -> Deploy:
         return self.project.deploy(*self.options)
@@ -98,9 +98,9 @@ class Served:
         return self.project.converge(*self.options)
 
     def without(self) -> None:
-        """Take the front away."""
+        """Take the proxy away."""
         text = (self.folder / "app.yml").read_text()
-        (self.folder / "app.yml").write_text(text.partition("front:")[0])
+        (self.folder / "app.yml").write_text(text.partition("proxy:")[0])
 
 
 @pytest.fixture(scope="module")
@@ -179,14 +179,14 @@ def test_a_front_that_changed_with_a_release_that_fails_goes_back_with_it(shop: 
 
 
 def test_what_is_for_the_host_is_not_for_others_and_the_specs_prove_it(shop: Served) -> None:
-    for path in ("/health/live", "//health/live", "/health/%6cive?x=1", "/.homeport/front"):
+    for path in ("/health/live", "//health/live", "/health/%6cive?x=1", "/.homeport/proxy"):
         assert ask(path).status == 404, path
     assert root("curl -s http://127.0.0.1/health/live").startswith('{"path": "/health/live"')
     app = f"--data=app_file={shop.name}/app.yml"
     proof = shop.project.prove(f"--limit={HOST}", app)
     assert proof.returncode == 0, proof.stdout
 
-    shop.say("health: true")
+    shop.say("expose_health_paths: true")
     shop.converge()
     assert ask("/health/live").status == 200
     shop.say("port: 80")
@@ -247,7 +247,7 @@ def test_a_page_is_shown_when_nothing_answers_and_when_somebody_says_so(shop: Se
 EDITS = {
     "a site that somebody edited": (f"sed -i 's/timeout 60s/timeout 1s/' {SITE}", {SITE, UNIT}),
     "a site that nginx runs no longer": (
-        f"cp {SITE} /root/kept; sed -i 's/Homeport-Front .*/Homeport-Front x;/' {SITE};"
+        f"cp {SITE} /root/kept; sed -i 's/Homeport-Proxy .*/Homeport-Proxy x;/' {SITE};"
         f"systemctl reload nginx; sleep 1; cp /root/kept {SITE}",
         {UNIT},
     ),
@@ -306,13 +306,13 @@ def test_what_nginx_can_not_run_is_taken_back_and_the_old_one_answers(shop: Serv
 
 
 def test_applications_share_one_nginx_and_one_that_leaves_disturbs_no_other(shop: Served) -> None:
-    store = Served(shop.project, "store", "names: [store.example, '*.store.example']")
+    store = Served(shop.project, "store", "server_names: [store.example, '*.store.example']")
     store.converge()
     for name, app in (("store.example", "store"), ("x.store.example", "store"), ("y", "shop")):
         assert ask(host=name).said["app"] == app
     assert shop.converge().changed == store.converge().changed == {}
 
-    shop.say("names: [store.example]")
+    shop.say("server_names: [store.example]")
     done = shop.deploy()
     assert done.code != 0
     assert "homeport-store.conf, of another application, answers to store.example on" in done.output
@@ -321,7 +321,7 @@ def test_applications_share_one_nginx_and_one_that_leaves_disturbs_no_other(shop
         "printf 'server { listen 80; server_name theirs.example; return 204; }\\n'"
         " > /etc/nginx/conf.d/theirs.conf; systemctl reload nginx"
     )
-    shop.say("names: [theirs.example]")
+    shop.say("server_names: [theirs.example]")
     done = shop.deploy()
     assert done.code != 0
     assert 'conflicting server name "theirs.example"' in done.output
@@ -357,7 +357,8 @@ def make_certificate(folder: Path, name: str) -> Path:
 
 def test_https_is_spoken_with_a_certificate_on_the_host(shop: Served, tmp_path: Path) -> None:
     secure = (
-        "names: [shop.example]\n  tls: {certificate: /etc/ssl/own.pem, key: /etc/ssl/own.key}\n"
+        "server_names: [shop.example]\n"
+        "  tls: {certificate: /etc/ssl/own.pem, key: /etc/ssl/own.key}\n"
     )
     shop.say(secure)
     done = shop.deploy()
@@ -420,8 +421,8 @@ def test_a_certificate_is_got_from_an_authority_renewed_and_let_go(
     trust = tmp_path / "ca.pem"
     trust.write_text(root("curl -s https://localhost:15000/roots/0"))
     shop.say(
-        "names: [shop.example]\n"
-        "  tls: {acme: {email: me@shop.example, directory: 'https://localhost:14000/dir'}}\n"
+        "server_names: [shop.example]\n"
+        "  tls: {acme: {email: me@shop.example, directory_url: 'https://localhost:14000/dir'}}\n"
     )
     done = shop.converge()
     live = "/etc/letsencrypt/live/homeport-shop/fullchain.pem"
