@@ -13,9 +13,9 @@ from pyinfra.api.state import State
 from homeport.deployment.rollback import NOT_THERE
 from homeport.engine import hostctl_client as verbs
 from homeport.engine.kind import Commands
-from homeport.engine.remote import connector_arguments
 from homeport.engine.run import current_host
 from homeport.engine.transaction import DONE, who
+from homeport.pyinfra_adapter.commands import connector_arguments
 
 
 @operation()
