@@ -68,8 +68,9 @@ PATCHES = (
     Patch(
         "pyinfra_cli.cli",
         "_main",
-        "read: the names of its parameters, as cli parses them, and that config.py comes first",
-        "a deploy file is taken for another, and gets the wrong check",
+        "read: the names of its parameters, as cli parses them, and that config.py comes first;"
+        " shadowed: a dry run has a click that drops its paragraph about detected changes",
+        "a deploy file is taken for another, and gets the wrong check; a dry run doubts its plan",
         "2fc7e421b0c82f42d6dfa09a9807dd8325b02d7fac65dbf8c4ef1f155ef4ba53",
     ),
     Patch(
