@@ -201,20 +201,6 @@ def test_the_summary_comes_last_and_only_in_a_run_that_pyinfra_ends_itself(
     assert story == ["hangs up", "sums up", 0, "hangs up"]
 
 
-def test_the_projects_own_table_names_each_deploy_file_there_is(
-    request: pytest.FixtureRequest,
-) -> None:
-    known = {path.relative_to(request.config.rootpath).as_posix() for path in deploys(request)}
-    assert {file.name for file in DEPLOY_FILES} == known
-
-
-def deploys(request: pytest.FixtureRequest) -> Iterator[Any]:
-    root = request.config.rootpath
-    yield root / "deploy.py"
-    skipped = ("__init__.py", "in_project.py")
-    yield from (path for path in (root / "deploys").glob("*.py") if path.name not in skipped)
-
-
 def test_only_what_changes_no_host_says_so() -> None:
     quiet = {file.name for file in DEPLOY_FILES if not file.changes}
     assert quiet == {"deploys/verify_deps.py", "deploys/history.py", "deploys/status.py"}
