@@ -2,7 +2,7 @@
 
 from pyinfra import host, local
 
-local.include("./deploys/in_project.py")
+local.include("./homeport/pyinfra_adapter/in_project.py")
 
 from homeport.deployment import lifecycle as deploying
 from homeport.description.host import describe_host

@@ -1,1 +1,1 @@
-"""What kinds of host consist of: each module returns resources and touches nothing."""
+"""Deploy files beside deploy.py: `pyinfra INVENTORY deploys/NAME.py` runs each."""

@@ -2,7 +2,7 @@
 
 from pyinfra import host, local
 
-local.include("./in_project.py")
+local.include("./../homeport/pyinfra_adapter/in_project.py")
 
 from homeport.description.bootstrap import describe_bare
 from homeport.engine.run import start_run

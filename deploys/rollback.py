@@ -2,7 +2,7 @@
 
 from pyinfra import host, local
 
-local.include("./in_project.py")
+local.include("./../homeport/pyinfra_adapter/in_project.py")
 
 from homeport.deployment import rollback as going_back
 from homeport.description.by_name import goal_of, layout_of

@@ -2,7 +2,7 @@
 
 from pyinfra import host, local
 
-local.include("./in_project.py")
+local.include("./../homeport/pyinfra_adapter/in_project.py")
 
 from homeport.deployment.history import HistoryQuery
 from homeport.deployment.reports import LOOKED_AT, report_status

@@ -2,7 +2,7 @@
 
 from pyinfra import host, local
 
-local.include("./in_project.py")
+local.include("./../homeport/pyinfra_adapter/in_project.py")
 
 from homeport.deployment.verify_deps import LOOKED_AT, verify
 from homeport.description.host import describe_host

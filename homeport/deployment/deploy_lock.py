@@ -13,9 +13,10 @@ from pyinfra.api.state import State
 from homeport.deployment.rollback import NOT_THERE
 from homeport.engine import hostctl_client as verbs
 from homeport.engine.kind import Commands
-from homeport.engine.remote import connector_arguments
 from homeport.engine.run import current_host
 from homeport.engine.transaction import DONE, who
+from homeport.pyinfra_adapter import dry_run
+from homeport.pyinfra_adapter.commands import connector_arguments
 
 
 @operation()
@@ -39,6 +40,8 @@ def unlock() -> Commands:
 
 def _plan(line: str) -> None:
     host = current_host()
+    dry_run.claim(host)
+    dry_run.count(host, "lock", 1)
     if not host.state.is_executing or not host.state.should_check_for_changes():
         logger.info(f"{host.print_prefix}{line}")
 

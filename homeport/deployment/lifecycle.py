@@ -15,13 +15,13 @@ from pyinfra.api.state import State
 from homeport.engine import phase
 from homeport.engine import rollback_on_failure as reverting
 from homeport.engine.kind import Change, Commands, PreconditionError, ProbeError
-from homeport.engine.remote import connector_arguments
 from homeport.engine.run import HostRun, host_run
 from homeport.engine.transaction import DONE, REFUSED, DeployTransaction, new_id
 from homeport.errors import UserError
 from homeport.operations.hostctl import kind as guards
 from homeport.operations.hostctl.kind import HostProgram
 from homeport.operations.releases import Release
+from homeport.pyinfra_adapter.commands import connector_arguments
 
 
 @operation()

@@ -20,10 +20,12 @@ from homeport.engine import hostctl_client as verbs
 from homeport.engine import phase
 from homeport.engine import rollback_on_failure as reverting
 from homeport.engine.kind import Commands, DesiredState, PreconditionError, ProbeError
-from homeport.engine.remote import ask, connector_arguments
+from homeport.engine.remote import ask
 from homeport.engine.run import host_run
 from homeport.engine.transaction import DONE, REFUSED, DeployTransaction, new_id, who
 from homeport.errors import UserError
+from homeport.pyinfra_adapter import dry_run
+from homeport.pyinfra_adapter.commands import connector_arguments
 
 LOOKED_AT = (history.KIND,)
 UNTOUCHED = (REFUSED, 2, 127)
@@ -59,6 +61,7 @@ def converge() -> Commands:
         yield from phase.fail_phase(current, str(reason))
         return
     (goal,) = current.description.of(RollbackTarget)
+    dry_run.count(current.host, "rollback", 1)
     for line in planned(past, goal):
         if line not in current.printed:
             current.printed.add(line)

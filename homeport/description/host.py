@@ -12,12 +12,11 @@ from pathlib import Path
 from homeport import manifest
 from homeport.artifacts import Artifact, Target
 from homeport.description.app_build import AppBuild, Secrets, build, resolve_secrets, root
-from homeport.description.base_packages import base
 from homeport.description.hashable_data import HashableData
 from homeport.description.host_data import SEEN, Data, flag, no_slip, public
 from homeport.description.laptop import laptop
 from homeport.description.laptop_facts import found
-from homeport.description.server import application
+from homeport.description.server import application, base
 from homeport.engine.kind import DesiredState, PreconditionError
 from homeport.errors import UserError
 from homeport.manifest import App, DirectorySource, Document

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from homeport.description import hardening
 from homeport.description.paths import HostPaths
+from homeport.description.processes import surroundings
 from homeport.description.rendering import render
-from homeport.description.unit_defaults import surroundings
 from homeport.manifest import App, Job, RunOnceJob, Schedule, render_command
 from homeport.operations.services.resources import RunOnce, Service
 from homeport.operations.units.kind import Unit

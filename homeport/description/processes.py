@@ -12,10 +12,10 @@ from dataclasses import replace
 from typing import Any
 
 from homeport.description import hardening
+from homeport.description.config_files import state_directories
 from homeport.description.health import PROGRAM, ready
 from homeport.description.paths import HostPaths
 from homeport.description.rendering import INSTANCE, render
-from homeport.description.unit_defaults import surroundings
 from homeport.engine.secret_digest import sha256
 from homeport.files.entries import Directory, File
 from homeport.manifest import App, Process, render_command
@@ -25,6 +25,30 @@ from homeport.operations.units.slot_units import SlotUnit
 
 DEADLINE = 90
 """Seconds that a process may take to get ready; systemd's own limit for a start, too."""
+
+
+def surroundings(app: App, place: HostPaths, name: str) -> dict[str, object]:
+    """Return what the template of units knows of any of them; each says more, or otherwise."""
+    return {
+        "app": app.name,
+        "name": name,
+        "after": ("network.target", "homeport-boot.service"),
+        "folder": place.current,
+        "run": place.program("run"),
+        "environment_files": place.environment,
+        "variables": (),
+        "state_directories": state_directories(app),
+        "configuration": place.files if app.config_files else None,
+        "frozen": None,
+        "runtime": app.unit(name),
+        "runtime_mode": "0750",
+        "watchdog": None,
+        "started": (),
+        "once": None,
+        "restarts": False,
+        "enabled": False,
+        "digest": None,
+    }
 
 
 def processes(

@@ -1,4 +1,4 @@
-"""What an application is on a host: account, files, venv, release, units, services."""
+"""What a server has: its packages, and the application with all that it consists of."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import itertools
 import re
 from collections.abc import Iterator
 
+from homeport.artifacts import Target
 from homeport.description.app_build import AppBuild
 from homeport.description.config_files import configuration, verdict
 from homeport.description.health import PROGRAM, health
@@ -20,6 +21,8 @@ from homeport.files.env_file import render as render_environment
 from homeport.manifest import App, fill, render_command
 from homeport.manifest.types.issues import KeyPath
 from homeport.operations.executables import Executable
+from homeport.operations.packages import Package
+from homeport.operations.platform.kind import HostPlatform
 from homeport.operations.releases import Release
 from homeport.operations.services.resources import CurrentLink, ServiceInput
 from homeport.operations.users import ServiceUser
@@ -29,6 +32,19 @@ PROGRAMS = (
     *("record", "run", "check-imports", "check-config", "initialised", PROGRAM),
     *("await-socket", "show-socket"),
 )
+
+
+TOOLS = ("ca-certificates", "curl", "python3-yaml")
+"""The Debian packages of every server, whatever runs on it."""
+
+
+def base(app: App, target: Target) -> tuple[object, ...]:
+    """Return the machine that is expected, and the Debian packages that it needs."""
+    names = dict.fromkeys((f"python{app.python}", *TOOLS, *app.apt_packages))
+    return (
+        HostPlatform(target.architecture, target.debian),
+        *(Package(name) for name in names),
+    )
 
 
 def application(app: App, built: AppBuild) -> Iterator[object]:

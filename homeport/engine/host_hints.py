@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
 
-from pyinfra.api.command import PyinfraCommand, StringCommand
-from pyinfra.api.host import Host
-from pyinfra.api.state import State
-from pyinfra.connectors.util import CommandOutput, OutputLine
+from pyinfra.api.command import PyinfraCommand
+
+from homeport.pyinfra_adapter.commands import explained
 
 UNANSWERED = "sudo: a password is required"
 HINTS: tuple[tuple[str, str, str], ...] = (
@@ -57,21 +55,4 @@ def explain(lines: Sequence[str]) -> str | None:
 
 def hinting(command: str | PyinfraCommand) -> PyinfraCommand:
     """Return the same command, but where it fails its last line says how to fix that."""
-    if isinstance(command, str):
-        return Hinting(command)
-    if type(command) is not StringCommand:
-        return command
-    return Hinting(*command.bits, _separator=command.separator, **command.connector_arguments)
-
-
-class Hinting(StringCommand):
-    """A command whose failure, where it is one that is known, comes with its fix."""
-
-    def execute(
-        self, state: State, host: Host, connector_arguments: Any
-    ) -> tuple[bool, CommandOutput]:
-        """Run it; return whether that went well, and what it printed."""
-        done, output = super().execute(state, host, connector_arguments)
-        if not done and (known := explain(output.stderr_lines)):
-            output.combined_lines.append(OutputLine("stderr", known))
-        return done, output
+    return explained(command, explain)

@@ -16,6 +16,7 @@ from homeport.engine.kind import Change, Commands, Kind, PreconditionError, Prob
 from homeport.engine.run import HostRun
 from homeport.engine.run import host_run as current_session
 from homeport.errors import UserError
+from homeport.pyinfra_adapter import dry_run
 from homeport.pyinfra_adapter.run_state import leave_out
 
 
@@ -47,6 +48,7 @@ def converge(kind: Kind[Any]) -> Commands:
 def current_run() -> HostRun:
     """Return the session of the host whose turn it is; the plan names what isn't ours so far."""
     session = current_session()
+    dry_run.claim(session.host)
     for name, conditional in session.unplanned_operations():
         _say(session, show.unplanned(name, conditional))
     return session
@@ -60,6 +62,7 @@ def _announce(session: HostRun, kind: Kind[Any], changes: Sequence[Change]) -> N
     if session.shown.get(kind.name) == changes:
         return
     session.shown[kind.name] = changes
+    dry_run.count(session.host, kind.name, len(changes))
     for line in show.lines(kind.name, changes, diffs=bool(session.host.state.config.DIFF)):
         _say(session, line)
 

@@ -6,14 +6,13 @@ import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pyinfra.api.arguments import CONNECTOR_ARGUMENT_KEYS
 from pyinfra.api.command import StringCommand
 from pyinfra.api.host import Host
 
 from homeport.engine import host_hints as hints
 from homeport.engine.kind import DesiredState, Kind, ProbeError, ProbeOutput
 from homeport.engine.probe_script import compose, parse
-from homeport.pyinfra_adapter.run_state import global_arguments
+from homeport.pyinfra_adapter.commands import connector_arguments
 
 
 def ask(
@@ -39,9 +38,3 @@ def ask(
     except ProbeError as error:
         said = "; ".join(output.stderr_lines[-3:])
         raise ProbeError(f"{error}{f' ({said})' if said else ''}") from error
-
-
-def connector_arguments(host: Host) -> dict[str, Any]:
-    """Return how commands are run there, such as by sudo; also where no operation is running."""
-    given = global_arguments(host)
-    return {name: given[name] for name in CONNECTOR_ARGUMENT_KEYS if name in given}

@@ -8,11 +8,11 @@ from dataclasses import replace
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from pyinfra import host as turn
 from pyinfra.api.command import PyinfraCommand
 from pyinfra.api.exceptions import OperationError
 from pyinfra.api.host import Host
 from pyinfra.api.state import State
-from pyinfra.context import ctx_host
 
 from homeport.engine.kind import (
     Change,
@@ -186,5 +186,4 @@ def host_run() -> HostRun:
 
 def current_host() -> Host:
     """Return the host whose turn it is, and not the proxy for it that pyinfra hands out."""
-    found: Host = ctx_host.get()
-    return found
+    return turn.inventory.get_host(turn.name)

@@ -13,7 +13,7 @@ from functools import partial
 from pyinfra.api.host import Host
 from pyinfra.api.state import State
 
-from homeport.pyinfra_adapter.command_line import deploy_files
+from homeport.pyinfra_adapter.command_line import deploy_files, is_dry
 from homeport.pyinfra_adapter.inventory_errors import install_inventory_checks
 from homeport.pyinfra_adapter.shutdown import exit_fast
 
@@ -56,7 +56,8 @@ def install(
 ) -> None:
     """Have pyinfra check hosts before it calls any, tell errors in one line, and end at once.
 
-    Other commands than these files, such as exec, get no check.
+    A dry run of these files ends with the number of its changes. Other commands, such as exec, get
+    no check.
 
     + files: where several are called, the need of the one that stands first here is checked
     + report: called at the end of the run, before pyinfra hangs up
@@ -68,10 +69,20 @@ def install(
     asks = len(called) < len(given) or any(file.changes for file in called)
     gc.set_threshold(GARBAGE)
     install_inventory_checks(asks=asks)
-    exit_fast(report)
+    exit_fast(report, _summary_of_dry_run(called))
     for early in (True, False):
         if chosen := [file for file in called if file.need.connects_early is early]:
             _check(min(chosen, key=files.index).need, chosen, only_check)
+
+
+def _summary_of_dry_run(called: Sequence[DeployFile]) -> Callable[[State], object] | None:
+    if not (is_dry() and any(file.changes for file in called)):
+        return None
+    # Other runs spare themselves the import.
+    from homeport.pyinfra_adapter import dry_run
+
+    dry_run.drop_doubt()
+    return dry_run.print_summary
 
 
 def _check(need: Need, called: Sequence[DeployFile], only_check: bool) -> None:

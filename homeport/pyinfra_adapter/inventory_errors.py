@@ -19,8 +19,10 @@ from pyinfra.api.host import Host
 from pyinfra.api.inventory import Inventory
 
 from homeport.errors import UserError, exit_on_user_error
+from homeport.pyinfra_adapter.data_source import line_of_second
 
 FOLDER = Path("inventories")
+GROUPS = 'write each group as a list of hosts: pi = ["pi.local", ("b.local", {"ssh_user": "pi"})]'
 Make = Callable[..., Inventory]
 
 
@@ -71,15 +73,10 @@ def load(make: Make, inventory: str, *args: Any, **kwargs: Any) -> Inventory:
     try:
         found = make(inventory, *args, **kwargs)
     except DuplicateHost as twice:
-        # A run without an error spares itself the imports.
-        from homeport.pyinfra_adapter.source_lines import line_of_second
-
         line = line_of_second(path, twice.group, twice.host)
         fix = "keep one of the two"
         raise UserError(str(twice), fix=fix, key=twice.group, file=inventory, line=line) from None
     except Exception as error:
-        from homeport.pyinfra_adapter.load_errors import blame
-
         raise blame(error, path) from None
     if len(found):
         return found
@@ -88,6 +85,49 @@ def load(make: Make, inventory: str, *args: Any, **kwargs: Any) -> Inventory:
         raise UserError("there is no host in it", fix=fix, file=inventory)
     what = f"{inventory} is no inventory, and no host of that name can be found"
     raise UserError(what, fix=_one_of(inventory))
+
+
+def blame(error: Exception, inventory: Path) -> UserError:
+    """Return what is wrong with the inventory, or with the group_data that belongs to it."""
+    raised: BaseException = getattr(error, "exception", error)
+    if isinstance(raised, UserError):
+        return raised
+    file, line = _executed(raised, error)
+    text = " ".join(str(raised).split())[:200]
+    if isinstance(raised, SyntaxError):
+        what, file, line = f"this is not Python: {raised.msg}", _file(raised, file), raised.lineno
+        return UserError(what, fix="correct this line", file=file, line=line)
+    if isinstance(raised, UnicodeDecodeError) and line is None:
+        line = raised.object.count(b"\n", 0, raised.start) + 1
+        fix = "save the file as UTF-8"
+        return UserError("this line is not UTF-8", fix=fix, file=file, line=line)
+    if isinstance(raised, OSError) and line is None:
+        what = f"it can't be read ({raised.strerror or text})"
+        return UserError(what, fix="make it a file with Python in it", file=file or inventory)
+    if line is None:
+        what = f"pyinfra can't make hosts of it ({type(raised).__name__}: {text})"
+        return UserError(what, fix=GROUPS, file=file or inventory)
+    what = f"it raises {type(raised).__name__}{f': {text}' if text else ''}"
+    return UserError(what, fix="correct what this line does", file=file, line=line)
+
+
+def _executed(raised: BaseException, error: Exception) -> tuple[Path | None, int | None]:
+    """Return the file that pyinfra was executing, and the line of it that was reached."""
+    file: str | None = None
+    line = None
+    trace = raised.__traceback__ or error.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        if code.co_name == "exec_file":
+            file, line = str(trace.tb_frame.f_locals["filename"]), None
+        elif code.co_filename == file:
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return (Path(file) if file else None), line
+
+
+def _file(error: SyntaxError, executed: Path | None) -> Path | None:
+    return Path(error.filename) if error.filename else executed
 
 
 def chosen(inventory: Inventory, patterns: Iterable[str], option: str) -> list[Host]:

@@ -13,17 +13,19 @@ from collections.abc import Iterable, Iterator
 from copy import copy
 from functools import cache
 from itertools import dropwhile, islice
+from pathlib import Path
 from traceback import walk_stack
 from types import SimpleNamespace
 from typing import Any
 
+import pyinfra
 from pyinfra.api import arguments
 from pyinfra.api.host import Host
 from pyinfra.api.state import State
-from pyinfra.api.util import PYINFRA_INSTALL_DIR
 from pyinfra.progress import progress_spinner
 
 SPINNERS = ("pyinfra.api.connect", "pyinfra.api.operations", "pyinfra_cli.util")
+PYINFRA = str(Path(pyinfra.__file__).parent)
 SHOWN = 200
 """Hosts that are named while one waits for them: more than fit on the line."""
 
@@ -55,7 +57,7 @@ def order(state: State) -> list[int]:
     outermost_first: Iterable[tuple[str, int]] = reversed(stack)
     if deploy := state.current_deploy_filename:
         outermost_first = dropwhile(lambda place: place[0] != deploy, outermost_first)
-    lines = [line for file, line in outermost_first if not file.startswith(PYINFRA_INSTALL_DIR)]
+    lines = [line for file, line in outermost_first if not file.startswith(PYINFRA)]
     return [state.current_op_file_number, *lines]
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import Any
 
-from pyinfra.api.arguments import pop_global_arguments
 from pyinfra.api.host import Host
 from pyinfra.api.state import State
 
@@ -47,11 +45,6 @@ def executed(host: Host, besides: Collection[str] = ()) -> int:
     """Return how many operations of this run ran a command on a host, without these hashes."""
     operations = host.state.ops[host].items()
     return sum(done.operation_meta.executed for made, done in operations if made not in besides)
-
-
-def global_arguments(host: Host) -> Mapping[str, Any]:
-    """Return the arguments of the operation at work on a host; without one, those of its data."""
-    return dict(host.current_op_global_arguments or pop_global_arguments(host.state, host, {})[0])
 
 
 def leave_out(host: Host) -> None:

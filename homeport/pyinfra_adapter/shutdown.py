@@ -27,7 +27,10 @@ def before_hanging_up(state: State, end: Unfinished) -> None:
     _unfinished.setdefault(state, []).append(end)
 
 
-def exit_fast(report: Callable[[State], object] | None = None) -> None:
+def exit_fast(
+    report: Callable[[State], object] | None = None,
+    summary: Callable[[State], object] | None = None,
+) -> None:
     """Have this process end as soon as pyinfra has said its last word and hung up.
 
     What is to be done at exit is done, and what was written is flushed. An error that is still to
@@ -35,6 +38,7 @@ def exit_fast(report: Callable[[State], object] | None = None) -> None:
     leaves any of it has failed, whatever pyinfra makes of it.
 
     + report: called with what came of the run, before pyinfra hangs up
+    + summary: called last in a run that pyinfra ends itself: it prints the last line
     """
     # By name: it changes the world when it is imported, and pyinfra has done so by now.
     cli: Any = import_module("pyinfra_cli.cli")
@@ -50,6 +54,8 @@ def exit_fast(report: Callable[[State], object] | None = None) -> None:
         if any(unfinished) and isinstance(error, SystemExit) and not error.code:
             error.code = 1
         if isinstance(error, SystemExit) and isinstance(error.code, int):
+            if summary is not None:
+                summary(state)
             atexit._run_exitfuncs()
             sys.stdout.flush()
             sys.stderr.flush()

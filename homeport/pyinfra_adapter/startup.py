@@ -14,10 +14,11 @@ from typing import Any
 
 import click
 import gevent
+from pyinfra import state as current
 from pyinfra.api.exceptions import ConnectorDataTypeError
 from pyinfra.api.host import Host
+from pyinfra.api.inventory import Inventory
 from pyinfra.api.state import State
-from pyinfra.context import ctx_state
 
 from homeport.errors import UserError, exit_on_user_error
 from homeport.pyinfra_adapter.data_source import with_source
@@ -91,27 +92,27 @@ def import_in_turns(modules: Iterable[str], begun: Sequence[connection.Connectin
 
 
 def _when_hosts_are_known(check_all: Callable[[State, list[Host]], None]) -> None:
-    state = ctx_state.get()
     called = click.get_current_context(silent=True)
     if called is not None and called.params.get("dry"):
         # With -y pyinfra spares itself the look, and a dry run would show nothing at all.
-        state.check_for_changes = True
+        current.check_for_changes = True
     apply_patches()
-    initialise = state.init
+    initialise = current.init
 
-    def initialise_and_check(*args: Any, **kwargs: Any) -> None:
+    def initialise_and_check(inventory: Inventory, *args: Any, **kwargs: Any) -> None:
         try:
-            initialise(*args, **kwargs)
+            initialise(inventory, *args, **kwargs)
         except ConnectorDataTypeError as error:
             fix = "correct it in the inventory or in group_data"
             raise UserError(str(error), fix=fix, key="inventory") from None
-        hosts = [host for host in state.inventory if state.is_host_in_limit(host)]
+        state = inventory.state
+        hosts = [host for host in inventory if state.is_host_in_limit(host)]
         if not hosts:
             raise UserError("there is no host in it", fix="name one", key="inventory")
         once_each(hosts)
         check_all(state, hosts)
 
-    state.init = exit_on_user_error(initialise_and_check)
+    current.init = exit_on_user_error(initialise_and_check)  # type: ignore[method-assign] # of this run alone
 
 
 def _judge(check: Check, host: Host) -> None:

@@ -22,10 +22,10 @@ IN_C = ""
 class Patch:
     """One thing of somebody else's that ours rests on.
 
-    + name: the function or class whose source is compared, as its module knows it
+    + name: the function, class or constant that is compared, as its module knows it
     + why: what ours does with it
     + cost: what is lost if it were gone
-    + sha256: of its source, as ``inspect.getsource`` returns it
+    + sha256: of its source, as ``inspect.getsource`` returns it; of a constant, of its ``repr``
     + touches: the private names that our code writes for it, besides the last part of ``name``
     """
 
@@ -46,7 +46,8 @@ class Patch:
         found = self.upstream()
         if inspect.isbuiltin(found):
             return IN_C
-        return hashlib.sha256(inspect.getsource(found).encode()).hexdigest()  # type: ignore[arg-type] # a function or a class
+        source = inspect.getsource(found) if callable(found) else repr(found)
+        return hashlib.sha256(source.encode()).hexdigest()
 
 
 def faults(patches: tuple[Patch, ...]) -> Iterator[str]:
@@ -67,8 +68,9 @@ PATCHES = (
     Patch(
         "pyinfra_cli.cli",
         "_main",
-        "read: the names of its parameters, as cli parses them, and that config.py comes first",
-        "a deploy file is taken for another, and gets the wrong check",
+        "read: the names of its parameters, as cli parses them, and that config.py comes first;"
+        " shadowed: a dry run has a click that drops its paragraph about detected changes",
+        "a deploy file is taken for another, and gets the wrong check; a dry run doubts its plan",
         "2fc7e421b0c82f42d6dfa09a9807dd8325b02d7fac65dbf8c4ef1f155ef4ba53",
     ),
     Patch(
@@ -171,6 +173,44 @@ PATCHES = (
         "a probe runs without the sudo of its phase",
         "8195e098a9c6a0b359e76364e6e6faced77ae9f94a2551882e48809626b4bedb",
         ("current_op_hash", "current_op_global_arguments"),
+    ),
+    Patch(
+        "pyinfra.api.state",
+        "StateOperationMeta",
+        "read: its names",
+        "the plan and a revert can't name an operation",
+        "49bc3c5bfc41ebfee4b0ab0b12c1462569bad23dae256ed0a502f0ff53729304",
+    ),
+    # A command and its output.
+    Patch(
+        "pyinfra.api.arguments",
+        "CONNECTOR_ARGUMENT_KEYS",
+        "read: which arguments of an operation say how a command is run",
+        "a probe, and homeport's program on the host, run without the sudo of the deploy",
+        "212d272ea26a058ea317695a660a8e67354f91f6c61bc5d39839b0d0478552bc",
+    ),
+    Patch(
+        "pyinfra.api.command",
+        "StringCommand",
+        "inherited: execute adds an explanation to a failure; its bits and its separator are read",
+        "a full disk or a sudo that asks for a password is shown without its fix",
+        "33cf0bd1e34c3b28d99ccefa3207b49b8c88526cc4ab8932c10458179296aacb",
+        ("bits", "separator"),
+    ),
+    Patch(
+        "pyinfra.connectors.util",
+        "CommandOutput",
+        "read: the lines of standard output and standard error; a line is added to a failure",
+        "no answer of a host can be read",
+        "f5a53a46d70fdcdbe9facaaecbf881b4f58a04103cbabdc08fdaf9c9cfb7f5f9",
+        ("combined_lines",),
+    ),
+    Patch(
+        "pyinfra.connectors.util",
+        "OutputLine",
+        "made: the line that is added, and the output of a login that can't become root",
+        "as with StringCommand",
+        "238267669db59e15f4aff20874a9c2a14e52d38cb41a9ba64ddce745940cf640",
     ),
     # What is worked out anew for each operation on each host.
     Patch(

@@ -9,7 +9,7 @@ from typing import Any
 
 from paramiko import MissingHostKeyPolicy, PKey, SSHException, Transport
 from paramiko.ssh_exception import IncompatiblePeer
-from pyinfra.connectors.sshuserclient import SSHClient
+from pyinfra.connectors.sshuserclient.client import SSHClient
 
 from homeport.ssh.known_hosts import fingerprint
 

@@ -10,8 +10,7 @@ from pyinfra.api.command import StringCommand
 from pyinfra.api.exceptions import ConnectError, PyinfraError
 from pyinfra.api.host import Host
 from pyinfra.connectors.ssh import SSHConnector
-from pyinfra.connectors.sshuserclient import SSHClient
-from pyinfra.connectors.sshuserclient.client import get_host_keys
+from pyinfra.connectors.sshuserclient.client import SSHClient, get_host_keys
 from pyinfra.connectors.util import CommandOutput
 
 PAUSE = 0.5

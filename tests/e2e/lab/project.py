@@ -61,6 +61,11 @@ class Deploy:
         line = re.compile(rf"\[{host}\]\s+([a-z]+)\s+([+~-]) (\S+)  \(")
         return [(m[1], m[2], m[3]) for m in map(line.search, self.output.splitlines()) if m]
 
+    @property
+    def last_line(self) -> str:
+        """Return the last line of the output."""
+        return self.output.rstrip().splitlines()[-1]
+
 
 class Project:
     """The project as a user has it: app.yml to edit, pyinfra to run."""

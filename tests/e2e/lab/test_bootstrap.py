@@ -111,6 +111,8 @@ def test_a_dry_run_shows_all_of_the_plan_and_changes_nothing(ready: Ready) -> No
     assert ready.done.code == 0, ready.done.output
     plan = ready.dry.plan(ready.host)
     assert ready.done.plan(ready.host) == plan
+    changes = f"{len(plan)} changes on 1 host"
+    assert ready.dry.last_line == f"--> Dry run: {changes}; nothing was changed."
     kinds = "hostkeys packages operators files logins hostnames timezones daemons mounts"
     assert {kind for kind, _, _ in plan} == set(kinds.split())
     assert "+deploy ALL=(ALL:ALL) NOPASSWD: ALL" in ready.dry.output

@@ -44,7 +44,10 @@ def test_a_dry_run_is_one_remote_command_and_leaves_the_host_as_it_was(
 def test_a_dry_run_before_the_first_deploy_names_every_file_that_the_deploy_writes(
     project: Project, fresh: str
 ) -> None:
-    plan = project.dry("--limit", fresh).plan(fresh)
+    dry = project.dry("--limit", fresh)
+    plan = dry.plan(fresh)
+    told = f"--> Dry run: {len(plan)} changes on 1 host; nothing was changed."
+    assert dry.last_line == told
     assert project.dry("--limit", fresh, "-y").plan(fresh) == plan != []
     targets = {target for _, _, target in plan}
     lab.run(fresh, "touch /run/marker", root=True)

@@ -104,7 +104,8 @@ def test_a_host_that_is_not_reached_says_why_and_the_others_go_on(
     done = project.dry("--limit", "staging", "--limit", "laptop")
     told(done, "nothing listens on port 1 of 10.")
     assert "Fix: start its SSH server" in done.output
-    assert done.plan("laptop")
+    changes = f"{len(done.plan('laptop'))} changes on 1 host, 1 host unreachable"
+    assert done.last_line == f"--> Dry run: {changes}; nothing was changed."
     done = project.deploy("--limit", "staging", "--limit", "laptop")
     told(done, "nothing listens on port 1 of 10.")
     assert done.changed["Services"] == ["laptop"]

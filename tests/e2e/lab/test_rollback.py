@@ -174,6 +174,8 @@ def test_a_dry_run_goes_nowhere(releases: tuple[str, str, str], elsewhere: Proje
         done = elsewhere.pyinfra(*files, *more)
         assert done.returncode == 0, done.stderr
         assert f"rollback  ~ {before}  (to what was confirmed before)" in done.stderr
+        last = done.stderr.rstrip().splitlines()[-1]
+        assert last == "--> Dry run: 1 change on 1 host; nothing was changed."
     assert current(HOST) == before
 
 

@@ -94,6 +94,7 @@ def test_all_hosts_at_once_are_refused_before_any_is_called_unless_that_is_meant
     assert fleet.dry().code == 0
     dry = roll_out(fleet, "--dry")
     assert dry.code == 0
+    assert dry.said.rstrip().endswith("--> Dry run: no changes on 3 hosts.")
     assert "    2. staging, web" in dry.said
     assert dry.said.count("Connecting to hosts") == 1
 

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import lab
-from homeport.description.base_packages import TOOLS
+from homeport.description.server import TOOLS
 from tests.e2e.lab.project import PINBOARD, ROOT, Project
 
 UV = str(Path(sys.executable).with_name("uv"))

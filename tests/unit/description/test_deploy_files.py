@@ -8,13 +8,11 @@ from pathlib import Path
 from homeport.description.deploy_files import DEPLOY_FILES, IMPORTS
 
 ROOT = Path(__file__).parents[3]
-NO_DEPLOY = {"__init__.py", "in_project.py"}
-"""A package's own file, and what each deploy file includes."""
 
 
-def test_table_has_each_deploy_file_once() -> None:
-    there = {f"deploys/{path.name}" for path in (ROOT / "deploys").glob("*.py")}
-    there -= {f"deploys/{name}" for name in NO_DEPLOY}
+def test_each_module_in_deploys_is_a_deploy_file_and_the_table_has_each_once() -> None:
+    there = {str(path.relative_to(ROOT)) for path in (ROOT / "deploys").rglob("*.py")}
+    there -= {"deploys/__init__.py"}
     assert sorted(row.name for row in DEPLOY_FILES) == sorted({"deploy.py", *there})
     assert [row.name for row in DEPLOY_FILES if not (ROOT / row.name).is_file()] == []
 

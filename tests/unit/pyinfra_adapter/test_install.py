@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from homeport.description.deploy_files import DEPLOY_FILES
+from homeport.pyinfra_adapter import dry_run, inventory_errors, shutdown, startup
 from homeport.pyinfra_adapter import install as module
-from homeport.pyinfra_adapter import inventory_errors, shutdown, startup
 from homeport.pyinfra_adapter.install import DeployFile, Need, install
 
 Called = list[tuple[Any, ...]]
@@ -54,6 +54,7 @@ def called(monkeypatch: pytest.MonkeyPatch) -> Called:
 
 def run(monkeypatch: pytest.MonkeyPatch, *given: str, **options: Any) -> None:
     monkeypatch.setattr(module, "deploy_files", lambda known: list(given))
+    monkeypatch.setattr(module, "is_dry", lambda: "--dry" in given)
     install(FILES, **options)
 
 
@@ -61,7 +62,7 @@ def test_a_command_that_is_no_deploy_file_is_not_checked(
     called: Called, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run(monkeypatch, "exec", "--", "true")
-    assert called == [("judge", True), ("leave", None)]
+    assert called == [("judge", True), ("leave", None, None)]
     assert gc.get_threshold()[0] == module.GARBAGE
 
 
@@ -70,7 +71,27 @@ def test_errors_are_caught_before_a_check_is_set_up_and_the_report_is_handed_on(
 ) -> None:
     run(monkeypatch, "part.py", report=print)
     assert [name for name, *_ in called] == ["judge", "leave", "while_connecting"]
-    assert called[1] == ("leave", print)
+    assert called[1] == ("leave", print, None)
+
+
+@pytest.mark.parametrize(
+    ("given", "ends"),
+    [
+        (("part.py", "--dry"), True),
+        (("part.py", "mine.py", "--dry"), True),
+        (("part.py",), False),
+        (("telling.py", "--dry"), False),
+        (("mine.py", "--dry"), False),
+    ],
+)
+def test_only_a_dry_run_of_what_changes_hosts_ends_with_its_number_of_changes(
+    called: Called, monkeypatch: pytest.MonkeyPatch, given: tuple[str, ...], ends: bool
+) -> None:
+    doubts: list[bool] = []
+    monkeypatch.setattr(dry_run, "drop_doubt", lambda: doubts.append(False))
+    run(monkeypatch, *given)
+    assert called[1] == ("leave", None, dry_run.print_summary if ends else None)
+    assert doubts == [False] * ends
 
 
 def test_the_need_of_the_first_row_is_checked_for_all_files_in_the_order_given(
@@ -163,18 +184,21 @@ def test_what_is_unfinished_ends_before_the_report_and_that_before_pyinfra_hangs
     assert story == ["ends", "ends more", "reports", "hangs up"]
 
 
-def test_the_projects_own_table_names_each_deploy_file_there_is(
-    request: pytest.FixtureRequest,
+def test_the_summary_comes_last_and_only_in_a_run_that_pyinfra_ends_itself(
+    cli: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    known = {path.relative_to(request.config.rootpath).as_posix() for path in deploys(request)}
-    assert {file.name for file in DEPLOY_FILES} == known
-
-
-def deploys(request: pytest.FixtureRequest) -> Iterator[Any]:
-    root = request.config.rootpath
-    yield root / "deploy.py"
-    skipped = ("__init__.py", "in_project.py")
-    yield from (path for path in (root / "deploys").glob("*.py") if path.name not in skipped)
+    story: list[object] = []
+    state: Any = type("Run", (), {})()
+    vars(cli)["disconnect_all"] = lambda state: story.append("hangs up")
+    monkeypatch.setattr(shutdown.os, "_exit", story.append)
+    monkeypatch.setattr(shutdown.atexit, "_run_exitfuncs", lambda: None)
+    shutdown.exit_fast(summary=lambda state: story.append("sums up"))
+    for error in (SystemExit(0), RuntimeError()):
+        try:
+            raise error
+        except (SystemExit, RuntimeError):
+            cli.disconnect_all(state)
+    assert story == ["hangs up", "sums up", 0, "hangs up"]
 
 
 def test_only_what_changes_no_host_says_so() -> None:

@@ -1,4 +1,4 @@
-"""What pyinfra_adapter.load_errors promises."""
+"""What pyinfra_adapter.inventory_errors promises."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ import pytest
 from pyinfra.api.inventory import Inventory
 
 from homeport.errors import UserError
-from homeport.pyinfra_adapter.inventory_errors import load
-from homeport.pyinfra_adapter.load_errors import blame
+from homeport.pyinfra_adapter.inventory_errors import blame, load
 
 
 def raising(error: Exception) -> Callable[..., Inventory]:
@@ -29,7 +28,7 @@ def raising(error: Exception) -> Callable[..., Inventory]:
         (TypeError("int\nis not"), "hosts.py: pyinfra can't make hosts of it (TypeError: int is n"),
     ],
 )
-def test_load_errors__what_pyinfra_raises_is_one_line_with_its_file(
+def test_inventory_errors__what_pyinfra_raises_is_one_line_with_its_file(
     error: Exception, message: str
 ) -> None:
     assert str(blame(error, Path("hosts.py"))).startswith(message)
@@ -37,7 +36,7 @@ def test_load_errors__what_pyinfra_raises_is_one_line_with_its_file(
         load(raising(error), "a,b")
 
 
-def test_load_errors__the_line_is_the_last_one_of_the_users_file(tmp_path: Path) -> None:
+def test_inventory_errors__the_line_is_the_last_one_of_the_users_file(tmp_path: Path) -> None:
     def exec_file(filename: str) -> None:
         exec(compile(Path(filename).read_text(), filename, "exec"), {})  # noqa: S102 - as pyinfra
 

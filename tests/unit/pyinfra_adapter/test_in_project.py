@@ -2,33 +2,16 @@
 
 from __future__ import annotations
 
-import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from homeport.description.deploy_files import DEPLOY_FILES
 from tests.support.user_project import ROOT
 
-DEPLOYS = [
-    *(ROOT / name for name in ("deploy.py", "deploys/bootstrap.py")),
-    *(
-        file
-        for file in sorted((ROOT / "deploys").glob("*.py"))
-        if re.search(r"^from pyinfra import .*\bhost\b", file.read_text(), re.MULTILINE)
-    ),
-]
-
-
-def test_in_project__these_are_all_deploy_files() -> None:
-    names = {str(file.relative_to(ROOT)) for file in DEPLOYS}
-    assert names >= {
-        "deploy.py",
-        "deploys/bootstrap.py",
-        "deploys/rollback.py",
-        "deploys/verify_deps.py",
-    }
+DEPLOYS = [ROOT / row.name for row in DEPLOY_FILES]
 
 
 @pytest.mark.parametrize("file", DEPLOYS, ids=lambda file: str(file.relative_to(ROOT)))

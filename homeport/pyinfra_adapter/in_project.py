@@ -4,12 +4,14 @@ There pyinfra finds neither config.py, which judges what it is about to do, nor 
 """
 
 import sys
+from os.path import normpath
 from pathlib import Path
 from shlex import quote
 
 from pyinfra import state
 
-PROJECT = Path(__file__).absolute().parent.parent
+# By the name of the path: a project may have links for its folders.
+PROJECT = Path(normpath(Path(__file__).absolute())).parents[2]
 
 if not Path.cwd().samefile(PROJECT):
     file = state.current_deploy_filename

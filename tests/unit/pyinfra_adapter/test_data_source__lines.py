@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from homeport.pyinfra_adapter.data_source import WHERE
-from homeport.pyinfra_adapter.source_lines import line_of, line_of_second
+from homeport.pyinfra_adapter.data_source import WHERE, line_of, line_of_second
 from tests.support.group_data_files import here
 
 __all__ = ["here"]
@@ -31,7 +30,7 @@ def test_line_is_the_nearest_that_can_be_told(
     assert line_of(here / WHERE / "pi.py", variable, keys) == line
 
 
-def test_source_lines__a_file_that_cannot_be_read_has_no_lines(here: Path) -> None:
+def test_data_source__a_file_that_cannot_be_read_has_no_lines(here: Path) -> None:
     assert line_of(here / "nothing.py", "x") is None
     (here / "bad.py").write_text("x = (")
     assert line_of(here / "bad.py", "x") is None

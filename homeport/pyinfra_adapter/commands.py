@@ -1,0 +1,49 @@
+"""The commands of an operation: the arguments they run with, and an explanation if they fail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from pyinfra.api.arguments import CONNECTOR_ARGUMENT_KEYS, pop_global_arguments
+from pyinfra.api.command import PyinfraCommand, StringCommand
+from pyinfra.api.host import Host
+from pyinfra.api.state import State
+from pyinfra.connectors.util import CommandOutput, OutputLine
+
+Explain = Callable[[Sequence[str]], str | None]
+"""Returns what the lines of standard error mean and how to fix that, None if that isn't known."""
+
+
+def connector_arguments(host: Host) -> dict[str, Any]:
+    """Return how commands are run on a host, such as by sudo.
+
+    The arguments are those of the operation at work; without one, those of the host's data.
+    """
+    given = host.current_op_global_arguments or pop_global_arguments(host.state, host, {})[0]
+    return {name: value for name, value in given.items() if name in CONNECTOR_ARGUMENT_KEYS}
+
+
+def explained(command: str | PyinfraCommand, explain: Explain) -> PyinfraCommand:
+    """Return the same command; the last line of a failure is what ``explain`` returns for it."""
+    if isinstance(command, str):
+        return _Explained(explain, command)
+    if type(command) is not StringCommand:
+        return command
+    return _Explained(
+        explain, *command.bits, _separator=command.separator, **command.connector_arguments
+    )
+
+
+class _Explained(StringCommand):
+    def __init__(self, explain: Explain, *bits: Any, **arguments: Any) -> None:
+        super().__init__(*bits, **arguments)
+        self._explain = explain
+
+    def execute(
+        self, state: State, host: Host, connector_arguments: Any
+    ) -> tuple[bool, CommandOutput]:
+        done, output = super().execute(state, host, connector_arguments)
+        if not done and (known := self._explain(output.stderr_lines)):
+            output.combined_lines.append(OutputLine("stderr", known))
+        return done, output
