@@ -15,7 +15,6 @@ SOURCES = ("homeport", "operations", "tools/docgen")
 EXCEPTIONS = {
     "homeport/description/base_packages.py": "description/test_server.py",
     "homeport/description/unit_defaults.py": "description/test_processes.py",
-    "homeport/engine/hostctl_client.py": "deployment/test_lifecycle.py",
     "homeport/hostctl/transaction/deadman_unit.py": "hostctl/verbs/test_begin.py",
     "homeport/hostctl/verbs/context.py": "hostctl/verbs/test_admin.py",
     "homeport/pyinfra_adapter/run_state.py": "engine/test_run.py",
