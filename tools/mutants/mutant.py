@@ -6,9 +6,10 @@ import ast
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from difflib import get_close_matches
 from pathlib import Path
 
-from tools.mutants.places import Place, places
+from tools.mutants.places import Place, functions, places
 
 TABLE = Path(__file__).with_name("table.toml")
 
@@ -40,12 +41,25 @@ class Mutant:
         """Return a module's text with the fault in it; raises ``StaleRowError``."""
         found = [each for each in places(source, self.function) if self._means(each)]
         if len(found) != 1:
-            raise StaleRowError(f"{self}: the text is there {len(found)} times, and must be once")
+            reason = f"the text is there {len(found)} times, and must be once"
+            raise StaleRowError(f"{self}: {reason}{'' if found else self._nearest(source)}")
         (place,), text = found, source.encode()
         after = self.after.partition(" ")[2] if _is_head(self.after) else self.after
         if not place.is_statement:
             after = f"({after})"
         return (text[: place.start] + after.encode() + text[place.end :]).decode()
+
+    def _nearest(self, source: str) -> str:
+        """Return what may have become of the text, by how much is alike."""
+        names = dict.fromkeys(name for name, _ in functions(source))
+        known = [
+            f"{name}: {place.text}"
+            for name in names
+            for place in places(source, name)
+            if place.is_statement or not self.before.endswith("...")
+        ]
+        near = get_close_matches(f"{self.function}: {self.before}", known, 1, cutoff=0)
+        return f". Most alike is {near[0]}" if near else ""
 
     def _means(self, place: Place) -> bool:
         if self.before.endswith("..."):

@@ -38,23 +38,30 @@ def test_fault_replaces_its_text_and_nothing_else(
 
 
 @pytest.mark.parametrize(
-    ("row", "count"),
+    ("row", "near"),
     [
-        (mutant("told + 2", "told"), 0),
-        (mutant("told + 1", "told", function="asked"), 0),
-        (mutant("told...", "pass"), 0),
-        (mutant("code", "not code"), 2),
+        (mutant("told + 2", "told"), "ask: told + 1"),
+        (mutant("told + 1", "told", function="asked"), "ask: told + 1"),
+        (mutant("raise TypeError(...", "pass"), "ask: raise ValueError('of a text that is long')"),
     ],
 )
-def test_row_whose_text_is_not_there_once_names_itself(row: Mutant, count: int) -> None:
-    source = SOURCE.replace("1)", "code)")
-    source = source if count else SOURCE
+def test_row_whose_text_is_gone_names_itself_and_what_is_most_alike(row: Mutant, near: str) -> None:
     with pytest.raises(StaleRowError) as error:
-        row.apply(source)
+        row.apply(SOURCE)
     assert str(error.value) == (
         f"shop.py, {row.function}: {row.before} -> {row.after}:"
-        f" the text is there {count} times, and must be once"
+        f" the text is there 0 times, and must be once. Most alike is {near}"
     )
+
+
+def test_row_of_a_module_that_is_gone_names_itself() -> None:
+    with pytest.raises(StaleRowError, match="told -> no: the text is there 0 times, and must be"):
+        mutant("told", "no").apply("")
+
+
+def test_row_whose_text_is_there_twice_is_refused() -> None:
+    with pytest.raises(StaleRowError, match="code -> not code: the text is there 2 times"):
+        mutant("code", "not code").apply(SOURCE.replace("1)", "code)"))
 
 
 def test_row_that_lacks_a_key_is_refused_by_its_number(tmp_path: Path) -> None:
