@@ -56,7 +56,7 @@ fuzz: .venv/ready
 	HOMEPORT_FUZZ=5000 pytest -q -ra tests/unit/scenarios/test_any_document.py \
 	  tests/unit/scenarios/test_any_input.py
 
-# A quarter of an hour at most: fifty faults, each of which a unit test has to find.
+# Five minutes: fifty faults, each of which a unit test has to find.
 mutants: .venv/ready
 	python -m tools.mutants
 

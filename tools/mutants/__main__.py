@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tools.mutants.mutant import Mutant, StaleRowError, load
 from tools.mutants.operators import mutants
-from tools.mutants.trial import OWN_LIMIT, Copy, TrialError, own_tests
+from tools.mutants.trial import OWN_LIMIT, WORKERS, Copy, TrialError, own_tests
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -44,7 +44,7 @@ def try_all(root: Path, rows: Sequence[Mutant]) -> Counter[str]:
     with tempfile.TemporaryDirectory() as folder:
         copy = Copy(root, Path(folder))
         files = sorted({test for mutant in rows for test in own_tests(root, mutant.file)})
-        if not copy.passes([*files, "-n", "auto"], OWN_LIMIT * len(rows)):
+        if files and not copy.passes([*files, *WORKERS], OWN_LIMIT * len(rows)):
             raise TrialError("the tests fail without any mutant: python -m pytest tests/unit")
         for mutant in rows:
             try:

@@ -18,6 +18,8 @@ OWN_LIMIT, AREA_LIMIT = 120, 600
 """Seconds for the tests of one module, and of its area; a fault that takes longer is found."""
 AREAS = (("hostctl",), ("deployment", "engine", "files", "operations", "pyinfra_adapter"))
 """Folders of unit tests: those of the program on the host, and of all that deploys to one."""
+WORKERS = ("-n", "auto")
+"""How pytest is told to run the tests of many modules: on all cores."""
 
 
 class TrialError(Exception):
@@ -45,6 +47,7 @@ class Copy:
 
     def __init__(self, root: Path, folder: Path) -> None:
         self.folder = folder
+        self._sound: set[Sequence[str]] = set()
         listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
         names = subprocess.run(listed, cwd=root, check=True, capture_output=True, text=True).stdout
         for name in filter(None, names.split("\0")):
@@ -52,9 +55,10 @@ class Copy:
                 (folder / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(root / name, folder / name, follow_symlinks=False)
         # What is deployed is deployed from a commit.
-        who = ["-c", "user.name=mutants", "-c", "user.email=mutants@localhost"]
-        for words in (["init", "-q"], ["add", "-A"], [*who, "commit", "-q", "-m", "Copy"]):
-            subprocess.run(["git", *words], cwd=folder, check=True)
+        options = ["user.name=mutants", "user.email=mutants@localhost", "commit.gpgSign=false"]
+        ours = [word for option in options for word in ("-c", option)]
+        for words in (["init", "-q"], ["add", "-A"], ["commit", "-q", "-m", "Copy"]):
+            subprocess.run(["git", *ours, *words], cwd=folder, check=True)
 
     def finds(self, mutant: Mutant) -> str:
         """Return which tests fail with a fault: ``own``, ``area``, or nothing if none does.
@@ -69,10 +73,15 @@ class Copy:
             own = own_tests(self.folder, mutant.file)
             if own and not self.passes(own, OWN_LIMIT):
                 return "own"
-            beside = [*area_tests(mutant.file), "-n", "auto"]
-            return "" if self.passes(beside, AREA_LIMIT) else "area"
+            area = (*area_tests(mutant.file), *WORKERS)
+            if self.passes(area, AREA_LIMIT):
+                return ""
         finally:
             path.write_text(source)
+        if area not in self._sound and not self.passes(area, AREA_LIMIT):
+            raise TrialError(f"the tests fail without any mutant: pytest {' '.join(area)}")
+        self._sound.add(area)
+        return "area"
 
     def passes(self, tests: Sequence[str], limit: float) -> bool:
         """Return whether tests pass, within so many seconds; raises ``TrialError``."""

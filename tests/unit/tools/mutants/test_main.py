@@ -7,7 +7,7 @@ import pytest
 from tools.mutants import __main__ as command
 from tools.mutants.mutant import Mutant, StaleRowError
 
-ROWS = [Mutant("homeport/shop.py", name, "a", "b") for name in ("buy", "sell", "lose", "hide")]
+ROWS = [Mutant("homeport/errors.py", name, "a", "b") for name in ("buy", "sell", "lose", "hide")]
 FOUND = {"buy": "own", "sell": "area", "lose": ""}
 
 
@@ -37,10 +37,10 @@ def table(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_each_row_has_a_line_and_the_last_one_counts(capsys: pytest.CaptureFixture[str]) -> None:
     assert command.main([]) == 1
     assert capsys.readouterr().out.splitlines() == [
-        "killed    homeport/shop.py, buy: a -> b",
-        "killed    homeport/shop.py, sell: a -> b (not by its own tests)",
-        "survives  homeport/shop.py, lose: a -> b",
-        "stale     homeport/shop.py, hide: a -> b: the text is there 0 times, and must be once",
+        "killed    homeport/errors.py, buy: a -> b",
+        "killed    homeport/errors.py, sell: a -> b (not by its own tests)",
+        "survives  homeport/errors.py, lose: a -> b",
+        "stale     homeport/errors.py, hide: a -> b: the text is there 0 times, and must be once",
         "2 of 4 mutants are killed",
     ]
 
@@ -58,6 +58,15 @@ def test_suite_that_fails_without_a_mutant_kills_none(
     output = capsys.readouterr()
     assert output.out == ""
     assert output.err == "the tests fail without any mutant: python -m pytest tests/unit\n"
+
+
+def test_module_without_tests_of_its_own_leaves_nothing_to_run_beforehand(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Without a file, pytest would run all there is.
+    monkeypatch.setattr(Copy, "healthy", False)
+    monkeypatch.setattr(command, "load", lambda: [Mutant("homeport/no.py", "buy", "a", "b")])
+    assert command.main([]) == 0
 
 
 def test_text_that_no_row_has_is_refused() -> None:

@@ -64,7 +64,9 @@ def root(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def copy(root: Path, tmp_path: Path) -> Copy:
+def copy(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Copy:
+    # To start workers takes longer than these few tests.
+    monkeypatch.setattr("tools.mutants.trial.WORKERS", ())
     return Copy(root, tmp_path / "copy")
 
 
@@ -106,6 +108,13 @@ def test_fault_is_found_by_its_own_tests_or_by_others_or_by_none(
 ) -> None:
     assert copy.finds(Mutant("homeport/shop.py", function, before, after)) == expected
     # The next one is tried alone.
+    assert (copy.folder / "homeport/shop.py").read_text() == CODE
+
+
+def test_area_that_fails_without_a_fault_finds_none(copy: Copy) -> None:
+    (copy.folder / "tests/unit/engine/test_broken.py").write_text("raise ValueError\n")
+    with pytest.raises(TrialError, match="the tests fail without any mutant: pytest tests/unit/"):
+        copy.finds(Mutant("homeport/shop.py", "greeting", "'Hello ' + name", "'Bye ' + name"))
     assert (copy.folder / "homeport/shop.py").read_text() == CODE
 
 
