@@ -3,7 +3,7 @@ SHELL := /bin/sh
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 LAB := inventories/lab.py
 
-.PHONY: help setup demo docs test check unit fuzz promises molecule bench bench-quick bench-release lab-up lab-down
+.PHONY: help setup demo docs test check unit fuzz mutants promises molecule bench bench-quick bench-release lab-up lab-down
 
 help:
 	@echo "make demo      three real hosts: deploy to them, prove it, deploy again"
@@ -55,6 +55,10 @@ docs: .venv/ready
 fuzz: .venv/ready
 	HOMEPORT_FUZZ=5000 pytest -q -ra tests/unit/scenarios/test_any_document.py \
 	  tests/unit/scenarios/test_any_input.py
+
+# Five minutes: fifty faults, each of which a unit test has to find.
+mutants: .venv/ready
+	python -m tools.mutants
 
 promises: .venv/ready secrets/pinboard-token
 	HOMEPORT_LAB=test pytest -ra -n 3 --dist loadfile --junitxml=$(PROMISES) \

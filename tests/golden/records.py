@@ -8,16 +8,16 @@ from functools import cache, partial
 from itertools import islice
 from pathlib import Path
 
-from homeport.engine.kind import DesiredState, ProbeOutput
+from homeport.engine.kind import DesiredState
 from homeport.engine.probe_script import compose
 from homeport.operations import PHASES
 from homeport.operations.bootstrap import BOOTSTRAP
 from homeport.operations.hostctl import kind as guards
 from tests.golden import hostctl, messages, refusals
 from tests.golden.hosts import APPS, KINDS, bare_data, data_of, describe, describe_fresh, name_of
-from tests.golden.runs import Run
+from tests.golden.runs import LOGINS, Run
 from tests.golden.simulated import Simulated, entries
-from tests.golden.text import indented, sent, settled, shown, titled
+from tests.golden.text import settled, shown, titled
 
 Make = Callable[[Path], str]
 FILES = ("files", "configs", "units", "fronts", "hooks", "logins", "daemons", "swaps")
@@ -87,19 +87,29 @@ def run(
     return Run(host).go(given, name_of(kind), execute, diffs and not execute)
 
 
-def bootstrap(kind: str, had: DesiredState | None) -> Run:
-    """Run deploys/bootstrap.py on a host that is fresh, or has been through it."""
-    wanted = describe_fresh(kind)
+def bootstrap(
+    kind: str, had: DesiredState | None, execute: bool = False, **bars: str
+) -> tuple[Run, str]:
+    """Run deploys/bootstrap.py on a host that is fresh, or has been through it.
+
+    Returns the run, and the keys that it pinned.
+    """
+    wanted, data = describe_fresh(kind), bare_data(kind)
     names = [each.name for each in BOOTSTRAP]
     host = Simulated(wanted, dict.fromkeys(names, had) if had else {})
-    return Run(host, "deploys/bootstrap.py").go(bare_data(kind), name_of(kind))
+    run = Run(host, "deploys/bootstrap.py", bars=bars).go(data, name_of(kind), execute)
+    pins = Path(data["ssh_known_hosts_file"])
+    pinned = pins.read_text() if pins.exists() else ""
+    # The next host is as unknown as this one was.
+    pins.unlink(missing_ok=True)
+    return run, pinned
 
 
 def plans(app: str, kind: str) -> str:
     """Return what is planned for a host: a bare one, one that is as described, changed ones."""
     if app == "bootstrap":
         whole = described(app, kind)
-        bare, same = bootstrap(kind, None), bootstrap(kind, whole)
+        (bare, _), (same, _) = bootstrap(kind, None), bootstrap(kind, whole)
         return titled("a fresh host", bare.told()) + titled("as described", same.told())
     had = described(app, kind)
     parts = {
@@ -116,7 +126,7 @@ def plans(app: str, kind: str) -> str:
 def phases(app: str, kind: str) -> str:
     """Return what each phase has run on a host, and how often it calls it."""
     if app == "bootstrap":
-        return titled("fixes", fixes(described(app, kind)))
+        return bootstrap_phases(kind)
     had = described(app, kind)
     parts = {
         "a first deploy": run(app, kind, None, execute=True),
@@ -126,6 +136,30 @@ def phases(app: str, kind: str) -> str:
     if app in REMOVED:
         parts["a process removed"] = run(app, kind, had, execute=True, **REMOVED[app])
     return "".join(titled(name, part.phases()) for name, part in parts.items())
+
+
+def bootstrap_phases(kind: str) -> str:
+    """Return what each phase of a bootstrap has run, and the keys of the host that it pins."""
+    (fresh, pinned), (same, _) = (
+        bootstrap(kind, had, execute=True) for had in (None, described("bootstrap", kind))
+    )
+    return "".join(
+        (
+            titled("a fresh host", fresh.phases()),
+            titled("pinned", pinned),
+            titled("as described", same.phases()),
+        )
+    )
+
+
+def bootstrap_failures(scratch: Path) -> str:
+    """Return what comes of a bootstrap whose new login doesn't work, before or after it closes."""
+    parts = {}
+    for login, name in LOGINS.items():
+        run, _ = bootstrap("pi", None, execute=True, **{login: "it takes no key"})
+        asked = [line for phase, line, _ in run.commands if phase == "Logins"]
+        parts[f"refused: {name}"] = "\n".join([*run.said, "asked:", *asked])
+    return "".join(titled(name, text) for name, text in parts.items())
 
 
 def failures(scratch: Path) -> str:
@@ -147,27 +181,6 @@ def failures(scratch: Path) -> str:
             text = "\n".join([*run.said, "asked:", *asked])
             parts[f"{verb} ends with {code}"] = text
     return "".join(titled(name, text) for name, text in parts.items())
-
-
-def fixes(found: DesiredState) -> str:
-    """Return the commands that make a fresh host what is described, kind by kind."""
-    host, parts = Simulated(found), []
-    for kind in BOOTSTRAP:
-        known = kind.parse(answer(host, kind.name))
-        changes = kind.diff(found, known, frozenset())
-        lines = [f"{kind.name}:"]
-        for command in kind.apply(found, known, changes) if changes else ():
-            raw = getattr(command, "get_raw_value", None)
-            given = getattr(command, "connector_arguments", {}).get("_stdin")
-            text = raw() if raw else f"here: {command.function.__name__}"
-            lines.append(indented(text) + (f"    <<<\n{indented(sent(given), 8)}" if given else ""))
-        parts.append("\n".join(lines))
-    return "\n".join(parts)
-
-
-def answer(host: Simulated, kind: str) -> ProbeOutput:
-    """Return what a host answers to one probe."""
-    return ProbeOutput(host.answer(kind), "5e")
 
 
 def scenario(name: str, scratch: Path) -> str:
@@ -230,6 +243,7 @@ def _records() -> Iterator[tuple[str, Make]]:
         yield f"hostctl/{name.replace(' ', '-')}.txt", partial(scenario, name)
     yield from refusals.RECORDS.items()
     yield "refusals/of-a-deploy.txt", failures
+    yield "refusals/of-a-bootstrap.txt", bootstrap_failures
     yield "files/program.txt", program
     yield "messages.txt", sentences
 

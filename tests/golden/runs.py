@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, redirect_stdout
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from unittest import mock
 
@@ -30,21 +31,32 @@ from pyinfra.context import ctx_host, ctx_state
 from homeport.engine.kind import Change
 from homeport.engine.run import runs_of
 from homeport.hostctl.protocol import PROGRAM
+from homeport.ssh import connection
 from tests.golden.simulated import Simulated
 from tests.golden.text import ROOT, indented, sent
 
 CALL = re.compile(r'^(\w+)\.converge\(name="([^"]+)"\)', re.M)
 NAME = re.compile(r"(\x1b\[\d+m)*\[.*?\](\x1b\[\d+m)* ")
+LOGINS = {
+    "reason_against": "(a new login)",
+    "reason_against_closed": "(a new login, by key alone)",
+}
+"""Functions of the connection that log in anew, and what each is called in a record."""
 ENDED = "homeport ended with 0"
 
 
 @dataclass
 class Run:
-    """One run of a deploy file: what was said, and each command with the phase that ran it."""
+    """One run of a deploy file: what was said, and each command with the phase that ran it.
+
+    + says: what the program on the host ends with and prints, by its verb
+    + bars: why a new login doesn't work, by the function of the connection that makes it
+    """
 
     host: Simulated
     file: str = "deploy.py"
     says: Mapping[str, tuple[int, str]] = field(default_factory=dict)
+    bars: Mapping[str, str] = field(default_factory=dict)
     said: list[str] = field(default_factory=list)
     plan: list[str] = field(default_factory=list)
     changes: dict[str, Any] = field(default_factory=dict)
@@ -62,6 +74,10 @@ class Run:
         ) -> tuple[bool, CommandOutput]:
             return self._answer(connector.host, command.get_raw_value(), given, phases)
 
+        def login(name: str, host: Host, *_: object) -> str | None:
+            self.commands.append((_phase(host), LOGINS[name], ""))
+            return self.bars.get(name)
+
         inventory = Inventory(([(name, {**data, "fake_delay": 0})], {}))
         state = State(inventory, Config(), check_for_changes=True)
         state.config.DIFF = diffs
@@ -69,6 +85,8 @@ class Run:
             for connector in (FakeConnector, LocalConnector):
                 place = (connector, "run_shell_command", run_shell_command)
                 stack.enter_context(mock.patch.object(*place))
+            for name in LOGINS:
+                stack.enter_context(mock.patch.object(connection, name, partial(login, name)))
             stack.enter_context(mock.patch.object(time, "sleep", lambda seconds: None))
             # Only pyinfra's command line includes files: this one would say where to stand.
             stack.enter_context(mock.patch.object(local, "include", lambda path: None))
@@ -114,21 +132,19 @@ class Run:
     def _answer(
         self, host: Host, line: str, given: Mapping[str, Any], phases: Mapping[str, str]
     ) -> tuple[bool, CommandOutput]:
-        made = host.current_op_hash
-        names = sorted(host.state.op_meta[made].names) if made in host.state.op_meta else ["-"]
-        if not host.state.is_executing:
-            names = ["planning"]
+        phase = _phase(host)
         payload = given.get("_stdin")
         if line == "sh -s":
-            self.commands.append((names[0], "(a look)", ""))
+            self.commands.append((phase, "(a look)", ""))
             return True, _output(self.host.look(payload))
-        self.commands.append((names[0], line, sent(payload) if payload else ""))
+        self.commands.append((phase, line, sent(payload) if payload else ""))
         if line.startswith(PROGRAM) and "keep" not in line.split()[1]:
             code, told = self.says.get(line.split()[1], (0, ""))
             return code == 0, _output(told + ENDED.replace("0", str(code)))
-        if names[0] in phases:
-            self.host.has[phases[names[0]]] = self.host.wanted
-        return True, _output("")
+        if phase in phases:
+            self.host.has[phases[phase]] = self.host.wanted
+        # What undoes a step fails by its last word, so that the phase fails, too.
+        return not line.endswith("; exit 1"), _output("")
 
     def told(self) -> str:
         """Return the plan as it is printed, and as JSON, in the order of the phases."""
@@ -155,6 +171,13 @@ class Run:
             f"\n{name}: {trips[name]}\n" + "    --\n".join(texts) for name, texts in parts.items()
         )
         return whole + "\nsaid:\n" + indented("\n".join(self.said))
+
+
+def _phase(host: Host) -> str:
+    if not host.state.is_executing:
+        return "planning"
+    made = host.current_op_hash
+    return min(host.state.op_meta[made].names) if made in host.state.op_meta else "-"
 
 
 def _told(change: Change) -> dict[str, object]:

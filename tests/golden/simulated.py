@@ -126,7 +126,8 @@ def entries(kind: str, described: DesiredState) -> list[Entry]:
         case "daemons":
             return [entry for daemon in described.of(SystemService) for entry in daemon.settings]
         case _:
-            return [Directory(SWAPS), File(SWAP, ZRAM)] if described.of(Zram) else []
+            has_swap = any(zram.card for zram in described.of(Zram))
+            return [Directory(SWAPS), File(SWAP, ZRAM)] if has_swap else []
 
 
 def grouped(kind: str, host: Simulated, had: DesiredState) -> Told:
@@ -324,7 +325,7 @@ def swaps(host: Simulated, had: DesiredState) -> Told:
     """Yield what there is of zram."""
     yield from grouped("swaps", host, had)
     yield from ("devices\tmmcblk0p2 mmcblk0 ", "zram\tpossible")
-    if had.of(Zram):
+    if any(zram.card for zram in had.of(Zram)):
         yield from ("zram\ton", "zram\tpackage")
 
 

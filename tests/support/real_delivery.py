@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pytest
 from pyinfra.api.command import PyinfraCommand, StringCommand
@@ -43,7 +44,7 @@ def run_command(
 
 
 def deliver(
-    entries: Sequence[Entry], shell: Sequence[str] = ("sh",), **given: str
+    entries: Sequence[Entry], shell: Sequence[str] = ("sh",), **given: Any
 ) -> subprocess.CompletedProcess[str]:
     script = delivery.install(entries, **given)
     return run_command(StringCommand(script, _stdin=delivery.payload(entries)), shell)

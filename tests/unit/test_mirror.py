@@ -13,7 +13,6 @@ SOURCES = ("homeport", "operations", "tools/docgen")
 """What each module of which has its tests."""
 
 EXCEPTIONS = {
-    "homeport/engine/hostctl_client.py": "deployment/test_lifecycle.py",
     "homeport/hostctl/transaction/deadman_unit.py": "hostctl/verbs/test_begin.py",
     "homeport/hostctl/verbs/context.py": "hostctl/verbs/test_admin.py",
     "homeport/pyinfra_adapter/run_state.py": "engine/test_run.py",

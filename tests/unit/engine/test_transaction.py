@@ -7,6 +7,7 @@ import json
 import pytest
 from pyinfra.operations import server
 
+from homeport.engine.transaction import DeployTransaction
 from tests.support.fake_hostctl import Guarding
 from tests.support.guarded_deploy import Late, Start, deploy, late, start
 from tests.support.host_folders import Fleet
@@ -103,3 +104,41 @@ def test_transaction__the_same_changes_are_the_same_plan(
     deploy(fleet, late)
     a, b, c = (json.loads(guarding.sent("begin", host))["plan"] for host in "abc")
     assert a == b != c
+
+
+@pytest.mark.parametrize(
+    ("code", "outcome", "told"),
+    [
+        (0, "reverted", "reverted: @fake/a runs what it ran before"),
+        (3, "reverted", "reverted: @fake/a runs what it ran before"),
+        (4, "reverted", "reverted: @fake/a runs what it ran before"),
+        (5, "confirmed", "not reverted: @fake/a has confirmed it, and runs what was deployed"),
+        (
+            1,
+            "reverted",
+            "not reverted: @fake/a says: the disk is full; `homeport status shop` there tells more",
+        ),
+    ],
+)
+def test_transaction__revert_is_told_by_how_the_host_ended(
+    fleet: Fleet, guarding: Guarding, code: int, outcome: str, told: str
+) -> None:
+    fleet.start("a")
+    if code:
+        guarding.fails("revert", code, "the disk is full")
+    attempt = DeployTransaction("shop", "d1", {})
+    assert attempt.revert(fleet.host("a"), "it failed") == told
+    assert attempt.outcome == outcome
+    assert guarding.calls() == ["revert shop d1 it failed"]
+
+
+def test_transaction__host_that_cannot_be_told_to_revert_does_so_by_itself(
+    fleet: Fleet, guarding: Guarding
+) -> None:
+    fleet.start("a")
+    fleet.deaf["a"] = "Broken pipe"
+    attempt = DeployTransaction("shop", "d1", {})
+    assert attempt.revert(fleet.host("a"), "it failed") == (
+        "@fake/a can't be told to revert (Broken pipe); it does so by itself"
+    )
+    assert attempt.outcome == "reverted"

@@ -269,6 +269,17 @@ def test_install__the_ledger_is_in_place_before_anything_that_it_names(
 
 
 @each_shell
+def test_install__what_an_earlier_delivery_left_goes_before_anything_else(
+    tmp_path: Path, shell: Sequence[str]
+) -> None:
+    stage = tmp_path / "a folder/.homeport-stage"
+    stage.mkdir(parents=True)
+    (stage / "file").write_text("half")
+    assert deliver([Absent(f"{tmp_path}/gone")], shell, left=[str(stage)]).returncode == 0
+    assert list((tmp_path / "a folder").iterdir()) == []
+
+
+@each_shell
 @pytest.mark.parametrize("where", ["check", "before"])
 def test_install__a_delivery_that_is_killed_leaves_the_old_files_whole_and_is_found_out(
     where: str, tmp_path: Path, shell: Sequence[str], monkeypatch: pytest.MonkeyPatch

@@ -26,3 +26,40 @@ def test_generation_that_cannot_be_read_is_kept_anew(newer: Shop) -> None:
     newer.settle()
     newer.whole(OLD)
     assert {each.release[-2:] for each in generations.kept(newer.place)} == {"v1", "v2"}
+
+
+def numbers(shop: Shop) -> dict[str, tuple[int, str]]:
+    """Return the number of each generation and when it was confirmed, by its release."""
+    return {each.release[-2:]: (each.number, each.when) for each in generations.kept(shop.place)}
+
+
+def test_generation_that_is_confirmed_is_the_last_one(newer: Shop) -> None:
+    before = numbers(newer)
+    assert before["v1"][0] < before["v2"][0]
+    generations.number(newer.place, gid(newer, "v1"), "now", again=False)
+    assert numbers(newer) == {**before, "v1": (before["v2"][0] + 1, "now")}
+    # It is the last one already.
+    generations.number(newer.place, gid(newer, "v1"), "later", again=False)
+    assert numbers(newer)["v1"][1] == "now"
+
+
+def test_generation_that_was_gone_back_to_keeps_its_number(newer: Shop) -> None:
+    before = numbers(newer)
+    generations.number(newer.place, gid(newer, "v1"), "now", again=True)
+    assert numbers(newer) == before
+
+
+def test_generation_that_was_never_confirmed_is_counted_by_whatever_confirms_it(
+    newer: Shop,
+) -> None:
+    meta = generations.folder(newer.place, gid(newer, "v1")) / "meta"
+    meta.write_text(json.dumps({**json.loads(meta.read_text()), "number": 0}))
+    highest = numbers(newer)["v2"][0]
+    generations.number(newer.place, gid(newer, "v1"), "now", again=True)
+    assert numbers(newer)["v1"] == (highest + 1, "now")
+
+
+def test_generation_that_is_not_kept_is_not_counted(newer: Shop) -> None:
+    before = numbers(newer)
+    generations.number(newer.place, "nowhere", "now", again=False)
+    assert numbers(newer) == before

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from homeport.hostctl.snapshots.entry import target
 from homeport.hostctl.system import atomic_files as durable
-from tests.support.disk_faults import cuts, full
+from tests.support.disk_faults import Power, cuts, full, powered
 
 RECORDS = [{"n": 1, "text": "first\nline"}, {"n": 2, "text": "ü"}, {"n": 3, "text": ""}]
 Fresh = Callable[[], Path]
@@ -115,6 +115,26 @@ def test_atomic_files__a_record_for_which_there_is_no_room_leaves_the_list_as_it
     with full(lambda: False, tmp_path), pytest.raises(OSError, match="No space"):
         durable.append(tmp_path / "list", RECORDS[1])
     assert (tmp_path / "list").read_bytes() == before
+
+
+def test_atomic_files__a_file_for_which_there_is_no_room_has_its_old_content_and_leaves_nothing(
+    tmp_path: Path,
+) -> None:
+    durable.write(tmp_path / "f", "old")
+    with full(lambda: False, tmp_path), pytest.raises(OSError, match="No space"):
+        durable.write(tmp_path / "f", "new")
+    assert (tmp_path / "f").read_text() == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["f"]
+
+
+def test_atomic_files__a_file_that_is_removed_is_gone_on_the_disk_as_well(tmp_path: Path) -> None:
+    (tmp_path / "f").write_text("old")
+    with powered(Power()) as power:
+        durable.remove(tmp_path / "f")
+        assert (power.steps, list(tmp_path.iterdir())) == (1, [])
+        # What isn't there needs no wait for the disk.
+        durable.remove(tmp_path / "f")
+        assert power.steps == 1
 
 
 def test_atomic_files__a_list_that_may_not_be_made_is_not_made(tmp_path: Path) -> None:

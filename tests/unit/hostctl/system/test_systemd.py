@@ -6,7 +6,10 @@ import pytest
 
 from homeport.hostctl.system.subprocesses import CompletedCommand
 from homeport.hostctl.system.systemd import Systemd, UnitFailed
+from tests.support.rehearsed_host import Noted
 from tests.support.shop_host import Shop
+
+UNITS = ["shop-web@a.service", "shop-worker.service"]
 
 
 def test_systemd__what_systemd_does_not_say_is_not_guessed(
@@ -18,3 +21,43 @@ def test_systemd__what_systemd_does_not_say_is_not_guessed(
         )
         with pytest.raises(UnitFailed, match="systemd"):
             Systemd(shop.systemd).show(["shop-worker.service"])
+
+
+def test_systemd__units_are_started_and_stopped_without_a_wait_where_that_is_asked() -> None:
+    commands = Noted()
+    Systemd(commands).start_no_block("start", UNITS)
+    Systemd(commands).start_no_block("stop", UNITS)
+    assert commands.ran == [
+        ["systemctl", verb, "--no-block", "--", *UNITS] for verb in ("start", "stop")
+    ]
+
+
+def test_systemd__nothing_is_asked_for_no_unit() -> None:
+    commands = Noted()
+    systemd = Systemd(commands)
+    systemd.start_no_block("start", [])
+    for work in (systemd.start, systemd.stop, systemd.forget, systemd.enable, systemd.disable):
+        work([])
+    assert systemd.show([]) == {}
+    assert commands.ran == []
+
+
+@pytest.mark.parametrize(
+    ("failing", "reason"),
+    [
+        ("systemctl enable", "shop-web@a.service shop-worker.service can't be enabled"),
+        ("systemctl daemon-reload", "systemd can't read the unit files again"),
+    ],
+)
+def test_systemd__what_systemd_refuses_is_an_error_with_its_own_words(
+    failing: str, reason: str
+) -> None:
+    systemd = Systemd(Noted())
+    systemd.enable(UNITS)
+    systemd.reload()
+    systemd = Systemd(Noted(failing={failing}))
+    with pytest.raises(UnitFailed) as error:
+        systemd.enable(UNITS)
+        systemd.reload()
+    assert reason in str(error.value)
+    assert error.value.said == ("it is broken",)
