@@ -1,4 +1,4 @@
-"""Go back to the release before, or `--data to=RELEASE`; `--data force=yes` to one marked bad."""
+"""Go back to the release before, or to `--data release=NAME`; `--data force=yes` if it is bad."""
 
 from pyinfra import host, local
 

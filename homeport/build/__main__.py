@@ -1,7 +1,7 @@
 """Build apart from any deploy: `python -m homeport.build [APP_FILE] [-o FILE] [--allow-dirty]`.
 
-The file holds the application's code and its lock. `--data build=FILE`, or `build` in group_data,
-has hosts get just that, to the byte, whatever has become of the source since.
+The file holds the application's code and its lock. `--data artifact=FILE`, or `artifact` in
+group_data, has hosts get just that, to the byte, whatever has become of the source since.
 """
 
 from __future__ import annotations

@@ -53,8 +53,8 @@ def report(venv: Venv, drifts: Sequence[Drift], host: str) -> Iterator[str]:
         count = _count(len(venv.lock.requirements), "package")
         yield f"{venv.path}  as locked{deep} ({count})"
         return
-    # What only a deep look finds, only a deep deploy knows to fix.
-    options = ["--data", "deep=yes"] if all(drift.deep for drift in drifts) else []
+    # What only `verify_files` finds, only `verify_files` fixes.
+    options = ["--data", "verify_files=yes"] if all(drift.file_level for drift in drifts) else []
     fix = deploy_command("deploy.py", host, *options)
     for drift in drifts[:SHOWN]:
         yield f"{venv.path}  {drift}. Fix: {fix}"

@@ -11,8 +11,15 @@ from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 
 from homeport.deployment.rollback import RollbackTarget
-from homeport.description.host import document_of, kind_of
-from homeport.description.host_data import KEYS, Data, flag
+from homeport.description.host import document_of, host_type_of
+from homeport.description.host_data import (
+    KEYS,
+    OLD_OPTIONS,
+    Data,
+    check_old_names,
+    flag,
+    renamed,
+)
 from homeport.description.paths import HostPaths
 from homeport.errors import UserError
 from homeport.manifest.types.issues import quoted
@@ -24,7 +31,8 @@ NAME = "[a-z][a-z0-9-]{0,30}"
 
 def layout_of(data: Data, host: str | None = None) -> HostPaths:
     """Return where things of the application are on a server; raises ``UserError``."""
-    if kind_of(data, host) == "laptop":
+    check_old_names(data)
+    if host_type_of(data, host) == "laptop":
         fix = "name servers: on a laptop code runs as it is being written"
         raise UserError("a laptop has no releases to go back to", fix=fix, file="inventory")
     document = document_of(data)
@@ -46,6 +54,8 @@ def asked(*words: str) -> dict[str, str]:
     for name in given:
         if name in (*words, *KEYS) or name.startswith(("_", "ssh_")):
             continue
+        if OLD_OPTIONS.get(name) in words:
+            raise renamed(name, OLD_OPTIONS[name], "--data")
         near = get_close_matches(name, words, 1, 0.5) or words
         fix = f"write one of: {', '.join(near)}" if near else "leave it out"
         raise UserError(f"{name!r} is not asked for here", fix=fix, file="--data")
@@ -63,11 +73,11 @@ def lines_of() -> int:
 
 def goal_of() -> RollbackTarget:
     """Return what a rollback is to lead to; raises ``UserError``."""
-    given = asked("to", "force")
-    name = given.get("to")
+    given = asked("release", "force")
+    name = given.get("release")
     if name is not None and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name):
         fix = "write the name of a release or a generation, as deploys/history.py shows it"
-        raise UserError(f"{quoted(name)} names no release", fix=fix, file="--data", key="to")
+        raise UserError(f"{quoted(name)} names no release", fix=fix, file="--data", key="release")
     return RollbackTarget(name, flag(given, "force"))
 
 

@@ -19,7 +19,7 @@ def rollout_of(data: object) -> Rollout | None:
         return manifest.validate_rollout(data, WHERE)
     if not is_asked_for(data):
         return None
-    fix = f'write {KEY} = {{"canary": 1, "size": 2}}, or {KEY} = False'
+    fix = f'write {KEY} = {{"canary": 1, "batch_size": 2}}, or {KEY} = False'
     raise UserError("it doesn't say how to roll out", fix=fix, file=WHERE, key=KEY)
 
 

@@ -121,8 +121,9 @@ class FirstLogin(SSHConnector):
     def _use_password(self, refused: str) -> None:
         who = self.data["ssh_user"]
         if self.way.user is None:
-            fix = 'say who can: bare = {"user": "pi", "password": {"file": "secrets/pi-password"}}'
-            raise UserError(f"{who} can't deploy ({refused})", fix=fix, key="bare")
+            example = '{"user": "pi", "password": {"file": "secrets/pi-password"}}'
+            fix = f"say who can: bootstrap_login = {example}"
+            raise UserError(f"{who} can't deploy ({refused})", fix=fix, key="bootstrap_login")
         self._password = Hidden(self.way.password())
         login = {"username": self.way.user, "password": self._password, "pkey": None}
         try:
@@ -133,7 +134,7 @@ class FirstLogin(SSHConnector):
             raise UserError(
                 f"{who} can't deploy ({refused}), nor {self.way.user} log in by password ({error})",
                 fix="correct the user or the password, or log in by the console",
-                key="bare",
+                key="bootstrap_login",
             ) from None
         self.host.log(f"logged in as {self.way.user}, by password", log_func=logger.info)
 

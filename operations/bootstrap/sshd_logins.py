@@ -51,7 +51,7 @@ class SshdLockdown:
     """Logins by key alone; ``users`` are looked at one by one, for sshd can tell them apart."""
 
     users: tuple[str, ...]
-    revert_after: int
+    confirm_timeout: int
 
     @property
     def name(self) -> str:
@@ -139,11 +139,11 @@ def apply(
         description.app,
         NAME,
         changes,
-        before=closing.arm(logins.revert_after, first=actual.confirmed),
+        before=closing.arm(logins.confirm_timeout, first=actual.confirmed),
         after=closing.close(logins.users),
     )
     against: list[str] = []
-    yield FunctionCommand(_confirm, (against, min(PATIENCE, logins.revert_after)), {})
+    yield FunctionCommand(_confirm, (against, min(PATIENCE, logins.confirm_timeout)), {})
     yield StringCommand(closing.OPEN if against else closing.CONFIRM)
 
 

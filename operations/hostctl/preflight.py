@@ -50,7 +50,7 @@ def downgrade_blockers(
         if ran and commit and commit != ran and git_descends(repository, ran, commit):
             yield (
                 f"it runs commit {ran[:12]}, which came after {commit[:12]}; update your checkout, "
-                "or go back on purpose with --data allow_older=yes"
+                "or go back on purpose with --data allow_downgrade=yes"
             )
 
 

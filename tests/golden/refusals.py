@@ -140,10 +140,11 @@ def host_data(scratch: Path) -> str:
         {"app": ["environment"]}, {"app": {"environmnt": {}}}, {"app": "x"},
         {"app": [{"environment": {"A": "1"}}, {"environment": {"A": "2"}}]},
         {"app": {"processes": {"web": {"memory": "9X"}}}}, {"app_file": ""}, {"app_file": 3},
-        {"app_file": "examples/none.yml"}, {"kind": "laptpo"}, {"kind": "moon"}, {"kind": "laptop"},
-        {"deep": "maybe"}, {"allow_dirty": "perhaps"}, {"allow_older": 2}, {"debain": "12"},
-        {"architectur": "arm64"}, {"rollot": {}}, {"build": 3}, {"build": "builds/none.tar.gz"},
-        {"build": "app.yml"}, {"rollout": "yes"},
+        {"app_file": "examples/none.yml"}, {"host_type": "laptpo"}, {"host_type": "moon"},
+        {"host_type": "laptop"}, {"verify_files": "maybe"}, {"allow_dirty": "perhaps"},
+        {"allow_downgrade": 2}, {"debain": "12"}, {"architectur": "arm64"}, {"rollot": {}},
+        {"artifact": 3}, {"artifact": "builds/none.tar.gz"},
+        {"artifact": "app.yml"}, {"rollout": "yes"},
         {"app": {"secrets": {"PINBOARD_TOKEN": {"file": "secrets/no-such-token"}}}},
         {"app": {"secrets": {"PINBOARD_TOKEN": {"command": ["false"], "file": None}}}},
         {"app": {"secrets": {"PINBOARD_TOKEN": {"command": ["/no/such"], "file": None}}}},
@@ -157,19 +158,20 @@ def host_data(scratch: Path) -> str:
         bare.append(
             (row[0], lambda data=data: manifest.validate_machine(data, "host data") and None)
         )  # type: ignore[misc]  # mypy infers no lambda with a default
-    for given in ({"ssh_user": "root"}, {"_sudo": False}, {"public_keys": ["nonsense"]},
-                  {"public_keys": ["none.pub"]}, {"public_keys": []}):  # fmt: skip
+    for given in ({"ssh_user": "root"}, {"_sudo": False}, {"authorized_keys": ["nonsense"]},
+                  {"authorized_keys": ["none.pub"]}, {"authorized_keys": []}):  # fmt: skip
         bare.append((given, partial(_fresh, {**bare_data("pi"), **given})))
     rolling: list[tuple[object, Asked]] = [
         (given, partial(_rolling, given))
         for given in (
-            None, False, "no", 0, {}, {"size": "25%", "unreachable": "skip"}, "yes", [1],
+            None, False, "no", 0, {}, {"batch_size": "25%", "unreachable": "skip"}, "yes", [1],
             {"canari": 1}, {"x": 1}, {"canary": -1}, {"canary": "1"}, {"pause": 1.5},
-            {"pause": 10**6}, {"size": 0}, {"size": True}, {"size": "0%"}, {"size": "101%"},
-            {"size": None}, {"unreachable": "go"}, {"max_failures": -1},
+            {"pause": 10**6}, {"batch_size": 0}, {"batch_size": True}, {"batch_size": "0%"},
+            {"batch_size": "101%"}, {"batch_size": None}, {"unreachable": "go"},
+            {"max_failures": -1},
         )
     ]  # fmt: skip
-    pair = [("a", {"size": 2}), ("b", None), ("c", {})]
+    pair = [("a", {"batch_size": 2}), ("b", None), ("c", {})]
     rolling.append((pair, lambda: str(merge_policies(pair))))
     return (
         titled("of a deploy", told(rows))
@@ -198,8 +200,8 @@ def by_name(scratch: Path) -> str:
     """Return what is said of what ``--data`` asks."""
     rows: list[tuple[object, Asked]] = []
     asks: dict[str, tuple[Callable[[], object], list[list[str]]]] = {
-        "rollback.py": (goal_of, [[], ["to=0123-abc.d", "force=yes"], ["too=x"], ["to=-x"],
-                                  ["force=maybe"], ["to="], ["zzz=1"]]),
+        "rollback.py": (goal_of, [[], ["release=0123-abc.d", "force=yes"], ["relese=x"],
+                                  ["release=-x"], ["force=maybe"], ["release="], ["zzz=1"]]),
         "lock.py": (lock_of, [[], ["reason=no deploys", "for=2d"], ["for=2d"], ["reason=-x"],
                               ["reason=x", "for=1 week"], ["reason=x", "for=0d"], ["raeson=x"]]),
         "history.py": (lines_of, [[], ["lines=5"], ["lines=x"], ["lines=0"], ["line=3"]]),
@@ -210,7 +212,7 @@ def by_name(scratch: Path) -> str:
             rows.append((f"{file} {pairs}", partial(_called, argv, ask)))
     argv = ["pyinfra", "--data=reason=x", "inv.py", "deploys/unlock.py"]
     rows.append(("unlock.py reason", lambda: _called(argv, lambda: judge([asked], {}, "one"))))
-    laptop = {"kind": "laptop"}
+    laptop = {"host_type": "laptop"}
     rows.append(("a laptop", lambda: _called(argv[:1], lambda: judge([], laptop, "@local"))))
     for text in ("source: code\n", "source: code\nname: ../x\n", "name: {\n"):
         rows.append((text, partial(_named, scratch / f"named-{len(text)}.yml", text)))

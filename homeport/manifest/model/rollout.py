@@ -28,7 +28,7 @@ class Rollout(ConfigModel):
 
     canary: Annotated[Whole, Field(ge=0)] = 1
     """Hosts that come first, and must be done before any other is begun."""
-    size: Annotated[Any, AfterValidator(some_hosts)] = 1
+    batch_size: Annotated[Any, AfterValidator(some_hosts)] = 1
     """Hosts that are deployed to at once after that: a number, or a share such as 25%."""
     pause: Annotated[Whole, Field(ge=0, le=86400)] = 0
     """Seconds between one batch and the next."""

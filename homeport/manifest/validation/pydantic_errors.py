@@ -61,8 +61,8 @@ def written(location: KeyPath) -> KeyPath:
             return ("secrets", name, *rest)
         case ("processes", name, "health", "live" | "ready" as asked, _, *rest):
             return ("processes", name, "health", asked, *rest)
-        case ("bare", "password", _, *rest):
-            return ("bare", "password", *rest)
+        case ("bootstrap_login", "password", _, *rest):
+            return ("bootstrap_login", "password", *rest)
         case ("front", "tls", _, *rest):
             return ("front", "tls", *rest)
         case ("front", "headers", name, "[key]"):
@@ -113,7 +113,11 @@ def _unknown(key: str, model: type[BaseModel]) -> tuple[str, str]:
 def part(location: KeyPath) -> type[BaseModel]:
     """Return the part of the application whose keys stand at a location of pydantic."""
     match location:
-        case ("source", str(tag)) | ("secrets", _, str(tag)) | ("bare", "password", str(tag)):
+        case (
+            ("source", str(tag))
+            | ("secrets", _, str(tag))
+            | ("bootstrap_login", "password", str(tag))
+        ):
             return TAGGED[tag]
         case ("processes", _, "health", "live" | "ready", str(tag)):
             return TAGGED[tag]
@@ -123,7 +127,7 @@ def part(location: KeyPath) -> type[BaseModel]:
             return AcmeAccount
         case ("front",):
             return Proxy
-        case ("bare",):
+        case ("bootstrap_login",):
             return Login
         case ("rollout",):
             return Rollout

@@ -28,7 +28,7 @@ LOCKING_OUT = (
     " --data for=2d"
 )
 RADICALE = "pyinfra inventories/lab.py deploy.py --data app_file=examples/radicale/app.yml"
-BUILD = "--data build=builds/pinboard.tar.gz"
+BUILD = "--data artifact=builds/pinboard.tar.gz"
 PROMOTING = (
     "python -m homeport.build -o builds/pinboard.tar.gz",
     f"pyinfra -y inventories/lab.py deploy.py --limit staging {BUILD}",
@@ -57,7 +57,7 @@ COVERED = {
     "molecule test -s debian-13": "tests/e2e/lab/test_molecule.py",
     "pyinfra inventories/lab.py deploy.py": "every promise that deploys",
     "pyinfra inventories/lab.py deploys/verify_deps.py": "tests/e2e/lab/test_drift.py",
-    "pyinfra inventories/lab.py deploys/verify_deps.py --data deep=yes": DRIFT,
+    "pyinfra inventories/lab.py deploys/verify_deps.py --data verify_files=yes": DRIFT,
     # On a copy: this checkout gets no hooks, and its Python may be another one.
     "pyinfra inventories/laptop.py deploy.py --dry --diff": "tests/e2e/laptop/test_laptop.py",
     "pyinfra inventories/laptop.py deploy.py": "tests/e2e/laptop/test_laptop.py",

@@ -11,7 +11,7 @@ from tests.e2e.lab.fleet import HOSTS, current, fleet_lab, roll_out
 from tests.e2e.lab.project import PINBOARD, Project
 from tests.e2e.lab.test_refused_hosts import data
 
-ROLLOUT = 'rollout = {"canary": 1, "size": 2}\n'
+ROLLOUT = 'rollout = {"canary": 1, "batch_size": 2}\n'
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +66,7 @@ def test_who_cannot_be_reached_is_named_and_stops_the_rest_or_is_passed_over(
     fleet: Project, release: str
 ) -> None:
     data(fleet, "staging", ssh_port=9, ssh_connect_retries=0)
-    fleet.edit("group_data/all.py", '"size": 2', '"size": 1')
+    fleet.edit("group_data/all.py", '"batch_size": 2', '"batch_size": 1')
     stopped = roll_out(fleet)
     assert stopped.code == 1
     assert stopped.turns == ["laptop (canary)", "staging"]
@@ -74,7 +74,7 @@ def test_who_cannot_be_reached_is_named_and_stops_the_rest_or_is_passed_over(
     assert stopped.table["staging"] == ("unknown", "can't be reached", "-")
     assert stopped.table["web"][:2] == (release, "not begun")
 
-    fleet.edit("group_data/all.py", '"size": 1', '"size": 1, "unreachable": "skip"')
+    fleet.edit("group_data/all.py", '"batch_size": 1', '"batch_size": 1, "unreachable": "skip"')
     passed = roll_out(fleet)
     assert passed.code == 1
     assert passed.turns == ["laptop (canary)", "staging", "web"]

@@ -33,12 +33,19 @@ def broken(project: Project) -> None:
 
 RUNS = {
     "a rollback": Run("rollback", (), ON, broken),
-    "a rollback to a name": Run("rollback", ("to=0123-abc.d", "force=yes"), ON),
+    "a rollback to a name": Run("rollback", ("release=0123-abc.d", "force=yes"), ON),
     "a slip that would go elsewhere": Run(
-        "rollback", ("too=x",), "--data: 'too' is not asked for here. Fix: write one of: to."
+        "rollback", ("relese=x",), "--data: 'relese' is not asked for here. Fix: write one of: rel"
+    ),
+    "the old name of a word": Run(
+        "rollback", ("to=x",), "--data: to: 'to' is called 'release'. Fix: write release."
+    ),
+    "an old name of host data": Run(
+        "rollback", (), "inventory: kind: 'kind' is called 'host_type'. Fix: write host_type.",
+        lambda project: project.write("inventories/pi.py", 'pi = [("a.invalid", {"kind": "x"})]'),
     ),
     "a goal that is none": Run(
-        "rollback", ("to=-x",), "--data: to: '-x' names no release. Fix: write the name of a rel"
+        "rollback", ("release=-x",), "--data: release: '-x' names no release. Fix: write the name"
     ),
     "neither yes nor no": Run("rollback", ("force=maybe",), "--data: force: 'maybe' is neither"),
     "a lock": Run("lock", ("reason=no deploys on Friday", "for=2d"), ON, broken),
@@ -62,7 +69,9 @@ RUNS = {
     ),
     "a laptop": Run(
         "rollback", (), "a laptop has no releases to go back to. Fix: name servers",
-        lambda project: project.write("inventories/pi.py", 'pi = [("@local", {"kind": "laptop"})]'),
+        lambda project: project.write(
+            "inventories/pi.py", 'pi = [("@local", {"host_type": "laptop"})]'
+        ),
     ),
 }  # fmt: skip
 

@@ -157,12 +157,12 @@ def test_preflight__code_that_came_before_what_runs_is_refused_unless_that_is_me
     guard = HostProgram("shop", Path("/code"))
     told = refused(situation(confirmed={"commit": "e" * 40}), guard)
     assert told.startswith(f"it runs commit {'e' * 12}, which came after {str(ours)[:12]}")
-    assert "--data allow_older=yes" in told
+    assert "--data allow_downgrade=yes" in told
     assert asked == [(Path("/code"), ours)]
     for commit in ("d" * 40, "9" * 40, ours, None):
         assert judged(situation(confirmed={"commit": commit}), guard=guard) == []
     newer = situation(confirmed={"commit": "e" * 40})
-    assert judged(newer, guard=HostProgram("shop", Path("/code"), allow_older=True)) == []
+    assert judged(newer, guard=HostProgram("shop", Path("/code"), allow_downgrade=True)) == []
     assert judged(newer, guard=HostProgram("shop")) == []
     assert len(asked) == 3
 

@@ -8,9 +8,11 @@ from pathlib import Path
 
 from homeport.errors import UserError
 
-KEY = "public_keys"
+KEY = "authorized_keys"
 TYPES = ("ssh-", "ecdsa-", "sk-")
-MAKE = "make a key with `ssh-keygen -t ed25519`, or name one: public_keys = ['~/.ssh/my-key.pub']"
+MAKE = (
+    "make a key with `ssh-keygen -t ed25519`, or name one: authorized_keys = ['~/.ssh/my-key.pub']"
+)
 
 
 def given(entries: Sequence[str], root: Path, file: str = "group_data") -> tuple[str, ...]:
