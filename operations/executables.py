@@ -131,7 +131,7 @@ def apply(description: DesiredState, actual: frozenset[str], changes: Sequence[C
     yield from ()
 
 
-KIND = Kind("programs", probe, parse, diff, apply)
+KIND = Kind("executables", probe, parse, diff, apply)
 
 
 @operation()

@@ -80,7 +80,7 @@ def apply(description: DesiredState, actual: dict[str, str], changes: Sequence[C
         )
 
 
-KIND = Kind("accounts", probe, parse, diff, apply)
+KIND = Kind("users", probe, parse, diff, apply)
 
 
 @operation()

@@ -19,7 +19,7 @@ from homeport.engine.remote import connector_arguments
 from homeport.engine.run import HostRun, host_run
 from homeport.engine.transaction import DONE, REFUSED, DeployTransaction, new_id
 from homeport.errors import UserError
-from homeport.operations.hostctl import kind as guards
+from homeport.operations import hostctl
 from homeport.operations.hostctl.kind import HostProgram
 from homeport.operations.releases import Release
 
@@ -58,7 +58,7 @@ def confirm() -> Commands:
 
 
 def _pending(current: HostRun) -> list[Change]:
-    return current.pending(guards.KIND) if current.description.of(HostProgram) else []
+    return current.pending(hostctl.KIND) if current.description.of(HostProgram) else []
 
 
 def _begin(state: State, host: Host, alone: bool) -> bool:

@@ -15,7 +15,7 @@ from homeport.engine.kind import PreconditionError, ProbeError
 from homeport.engine.phase import exclude_host
 from homeport.engine.run import host_run
 from homeport.errors import UserError
-from homeport.operations.platform import kind as hosts
+from homeport.operations import platform
 from homeport.operations.venvs import kind as venvs
 from homeport.operations.venvs.drift import Drift
 from homeport.operations.venvs.kind import Venv
@@ -23,7 +23,7 @@ from homeport.pyinfra_adapter.command_line import deploy_command
 
 # Nothing is built, so nothing is fetched to build it.
 VENVS = replace(venvs.KIND, prepare=lambda changes, found: None)
-LOOKED_AT = (hosts.KIND, VENVS)
+LOOKED_AT = (platform.KIND, VENVS)
 SHOWN = 50
 
 
@@ -31,7 +31,7 @@ def verify() -> None:
     """Report on every venv of the host whose turn it is; the host fails if one has drifted."""
     current = host_run()
     try:
-        current.plan(hosts.KIND)
+        current.plan(platform.KIND)
         found, _ = current.plan(VENVS)
     except (UserError, PreconditionError, ProbeError) as reason:
         exclude_host(current, str(reason))

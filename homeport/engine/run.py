@@ -79,7 +79,7 @@ class HostRun:
 
     def _place(self, kind: Kind[Any]) -> int:
         if kind not in self.kinds:
-            fix = f"name {kind.name}.KIND among the kinds that start_run is given"
+            fix = f"name {kind.name.replace('-', '_')}.KIND among the kinds that start_run is given"
             raise UserError("this phase was not announced", fix=fix, key=kind.name)
         return self.kinds.index(kind)
 

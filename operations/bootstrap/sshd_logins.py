@@ -35,7 +35,8 @@ from homeport.operations.bootstrap import sshd_lockdown as closing
 from homeport.operations.bootstrap.sshd_lockdown import CLOSED, DROP_IN, UNCONFIRMED
 from homeport.ssh import connection
 
-NAME = "logins"
+LEDGER = "logins"
+"""What hosts call the list of these files: they have it under that name."""
 TEXT = b"""\
 # Written by homeport; a change made here is put back by the next bootstrap.
 PermitRootLogin no
@@ -74,7 +75,7 @@ def _entries(description: DesiredState) -> list[File]:
 
 def probe(description: DesiredState, key: str) -> str:
     """Return the shell that looks at the file, and has sshd tell what its settings come to."""
-    look = group.probe(description.app, NAME, _entries(description), key)
+    look = group.probe(description.app, LEDGER, _entries(description), key)
     if not (users := [user for logins in description.of(SshdLockdown) for user in logins.users]):
         return look
     return f"""\
@@ -117,7 +118,7 @@ def diff(
 
     Raises ``PreconditionError`` if it is as described and open all the same: another setting wins.
     """
-    changes = group.diff(description.app, NAME, _entries(description), actual.kept)
+    changes = group.diff(description.app, LEDGER, _entries(description), actual.kept)
     if not changes and not actual.confirmed:
         reason = "it is closed, but no new login has confirmed that"
         changes = [Change("change", DROP_IN, reason, desired=File(DROP_IN, TEXT))]
@@ -137,7 +138,7 @@ def apply(
     yield FunctionCommand(_prove, (), {})
     yield from group.apply(
         description.app,
-        NAME,
+        LEDGER,
         changes,
         before=closing.arm(logins.confirm_timeout, first=actual.confirmed),
         after=closing.close(logins.users),
@@ -163,7 +164,7 @@ def _confirm(state: State, host: Host, against: list[str], patience: float) -> b
     return True
 
 
-KIND = Kind(NAME, probe, parse, diff, apply)
+KIND = Kind("sshd-logins", probe, parse, diff, apply)
 
 
 @operation()

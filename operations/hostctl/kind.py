@@ -212,7 +212,7 @@ systemctl daemon-reload
 systemctl enable --quiet {BOOT}"""
 
 
-KIND = Kind("guards", probe, parse, diff, apply, check_plan=check_plan)
+KIND = Kind("hostctl", probe, parse, diff, apply, check_plan=check_plan)
 
 
 @operation()

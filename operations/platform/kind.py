@@ -171,7 +171,7 @@ def prepare(changes: Sequence[Change], actual: dict[str, list[str]]) -> None:
             raise PreconditionError(f"it is the same machine as {name}; keep one of the two names")
 
 
-KIND = Kind("hosts", probe, parse, diff, apply, prepare)
+KIND = Kind("platform", probe, parse, diff, apply, prepare)
 
 
 @operation()

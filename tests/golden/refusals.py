@@ -291,7 +291,7 @@ def _planned(description: DesiredState, found: HostProgramState) -> list[object]
 
 
 ODD: dict[str, list[str]] = {
-    "hosts": [
+    "platform": [
         "", "architecture armhf\ndebian debian 12\nsystemd 252\nuser 0",
         "architecture arm64\ndebian ubuntu 22.04\nsystemd 249\nuser 1000",
         "architecture \ndebian \nsystemd \nuser 0", "architecture amd64\ndebian debian 13\n"
@@ -299,8 +299,8 @@ ODD: dict[str, list[str]] = {
         "architecture amd64\ndebian debian 12\nsystemd 252\nuser 0\ndisk:/srv rw\n/srv 9 9 9",
     ],
     "packages": ["unknown nginx\ninstalled curl"],
-    "accounts": ["pinboard:x:1000:1000::/home/pinboard:/bin/bash", "rubbish"],
-    "guards": ["rubbish", "there\nsums\t0\nnow\tb1 1.0 1"],
+    "users": ["pinboard:x:1000:1000::/home/pinboard:/bin/bash", "rubbish"],
+    "hostctl": ["rubbish", "there\nsums\t0\nnow\tb1 1.0 1"],
     "files": [
         "rubbish", "at\t/srv/pinboard\tf\t644\troot\troot\t",
         "at\t/etc/homeport/pinboard/environment\td\t755\troot\troot\t",
@@ -310,14 +310,14 @@ ODD: dict[str, list[str]] = {
     ],
     "venvs": ["rubbish", "venv\t/srv/x\nrubbish", "uv"],
     "releases": ["a b c", "x loose y /srv/pinboard/releases/z"],
-    "configs": ["rubbish"],
+    "config-files": ["rubbish"],
     "units": [
         "claim\t/var/lib/homeport/other/units:/etc/systemd/system/pinboard-worker.service",
         "unread\tpinboard-worker.service",
         "drop-in\t/etc/systemd/system/pinboard-worker.service.d/x.conf",
         "edited\t/etc/systemd/system/pinboard-web@a.service",
     ],
-    "fronts": [
+    "proxy": [
         "claim\t/etc/nginx/conf.d/homeport-other.conf:# Answers to any other name on port 8000.",
         "lacks\t/etc/ssl/a.pem\nlacks\t/etc/ssl/a.key",
         "nginx\tActiveState=failed\nnginx\tUnitFileState=disabled",
@@ -327,13 +327,13 @@ ODD: dict[str, list[str]] = {
         "memory\t1000\t2000\nId=pinboard-tidy.service\nActiveState=failed\nUnitFileState=\n"
         "InvocationID=",
     ],
-    "hostkeys": [""],
-    "operators": ["deploy:x:0:0::/root:/bin/sh", "deploy:x:9:9::/home/deploy:/usr/sbin/nologin"],
-    "logins": ["sshd\troot\tpasswordauthentication yes", "unconfirmed\t", "rubbish"],
-    "hostnames": ["shed\nrubbish"],
-    "daemons": ["told\tId=x", "rubbish"],
-    "mounts": ["rubbish", "devices\tsda1\noptions\trw"],
-    "swaps": ["rubbish"],
+    "host-keys": [""],
+    "admin-users": ["deploy:x:0:0::/root:/bin/sh", "deploy:x:9:9::/home/deploy:/usr/sbin/nologin"],
+    "sshd-logins": ["sshd\troot\tpasswordauthentication yes", "unconfirmed\t", "rubbish"],
+    "hostname": ["shed\nrubbish"],
+    "system-services": ["told\tId=x", "rubbish"],
+    "root-mount": ["rubbish", "devices\tsda1\noptions\trw"],
+    "zram": ["rubbish"],
 }  # fmt: skip
 """Answers that hosts give which aren't as they should be, by kind."""
 
@@ -359,7 +359,7 @@ def odd_hosts(scratch: Path) -> str:
 def _judged(kind: Kind[Any], text: str, description: DesiredState) -> str:
     found = kind.parse(ProbeOutput(text, "5e"))
     changes = kind.diff(description, found, frozenset())
-    notes = kind.check_plan(description, found, changes) if kind.name != "guards" else ()
+    notes = kind.check_plan(description, found, changes) if kind.name != "hostctl" else ()
     lines = [f"{change.action} {change.target} ({change.reason})" for change in changes]
     more = f" and {len(lines) - 3} more" if len(lines) > 3 else ""
     return "; ".join([*lines[:3], *notes]) + more

@@ -190,7 +190,7 @@ def test_what_somebody_undid_is_named_by_a_spec_and_mended_by_the_next_run(ready
     root(ready.host, "usermod -p '*' deploy")
     fixed = bootstrap(ready.project, ready.host)
     assert fixed.code == 0, fixed.output
-    assert set(fixed.changed) == {"Host name", "Daemons"}
+    assert set(fixed.changed) == {"Hostname", "System services"}
     assert failing() == set()
 
 

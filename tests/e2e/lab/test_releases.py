@@ -135,10 +135,10 @@ def test_a_confirmation_that_does_not_arrive_reverts(
     change(project, "unreachable")
     project.edit(
         "deploy.py",
-        "deploying.confirm(",
+        "lifecycle.confirm(",
         # Connections that are there go on; no new one is made until the timer has fired.
         'server.shell(name="Close", commands=["systemd-run -q --on-active=12 systemctl start ssh", '
-        '"systemctl stop ssh.socket ssh.service"])\ndeploying.confirm(',
+        '"systemctl stop ssh.socket ssh.service"])\nlifecycle.confirm(',
     )
     project.edit(
         "deploy.py",

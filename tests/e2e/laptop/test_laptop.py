@@ -23,8 +23,8 @@ def test_a_dry_run_names_all_that_a_deploy_then_does_and_a_second_one_does_nothi
     assert not fresh.hook.exists()
     planned = fresh.plan_of(dry)
     kinds = dict.fromkeys(kind for kind, _, _ in planned)
-    assert list(kinds) == ["files", "venvs", "hooks", "services"]
-    assert ("hooks", "+", ".git/hooks/pre-commit") in planned
+    assert list(kinds) == ["files", "venvs", "git-hooks", "services"]
+    assert ("git-hooks", "+", ".git/hooks/pre-commit") in planned
 
     assert fresh.plan_of(fresh.converge()) == planned
     before = fresh.state()
@@ -83,7 +83,7 @@ EDITS = {
     "an open folder": ("chmod 755 local", "files ~ local"),
     "a package": ("rm -r local/venv/lib/python*/site-packages/flask-*", "venvs ~ local/venvs/"),
     "the venv in use": ("ln -sfn /usr local/venv", "services ~ local/venv"),
-    "a hook": ("echo exit >>.git/hooks/pre-commit", "hooks ~ .git/hooks/pre-commit"),
+    "a hook": ("echo exit >>.git/hooks/pre-commit", "git-hooks ~ .git/hooks/pre-commit"),
 }
 
 

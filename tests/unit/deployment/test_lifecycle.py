@@ -185,4 +185,4 @@ def test_lifecycle__a_deploy_whose_kinds_do_not_guard_it_is_one_message(
     fleet.on_each(lambda: session.start_run(kinds, DesiredState("shop", (HostProgram("shop"),))))
     fleet.add(deploying.begin)
     assert fleet.failed() == {"a"}
-    assert "guards: this phase was not announced. Fix: name guards.KIND among" in caplog.text
+    assert "hostctl: this phase was not announced. Fix: name hostctl.KIND among" in caplog.text
