@@ -52,7 +52,7 @@ COVERED = {
     "make check": "make test",
     LOCKING: "test_the_lock_is_what_its_command_makes",
     "make unit": "make test",
-    "make promises": "make test",
+    "make e2e": "make test",
     "molecule test": "tests/e2e/lab/test_molecule.py",
     "molecule test -s debian-13": "tests/e2e/lab/test_molecule.py",
     "pyinfra inventories/lab.py deploy.py": "every promise that deploys",
@@ -78,7 +78,7 @@ COVERED = {
     "make docs": "tests/unit/tools/docgen/test_pages.py",
     "make bench": "takes 40 minutes; all of its parts but the plan are those of make bench-quick",
     "make bench-quick": "tests/e2e/lab/test_benchmark.py",
-    "make bench-release": "takes more than an hour; its parts are those of test_no_request_lost.py",
+    "make bench-load": "takes more than an hour; its parts are those of test_no_request_lost.py",
     f"{RADICALE} --dry --diff": "tests/e2e/lab/test_third_party.py",
     RADICALE: "tests/e2e/lab/test_third_party.py",
     "pytest tests/production --inventory=inventories/lab.py"
