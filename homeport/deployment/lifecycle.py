@@ -74,7 +74,7 @@ def _begin(state: State, host: Host, alone: bool) -> bool:
     if said.code != DONE:
         if said.code == REFUSED:
             current.attempt = None
-        _say(host, f"it can't be deployed to: {said.reason}")
+        _say(host, f"deploy refused: {said.reason}")
         return False
     for line in said.out:
         host.log_styled(line, fg="yellow", log_func=logger.warning)
@@ -97,7 +97,7 @@ def _confirm(state: State, host: Host) -> bool:
         return True
     said = attempt.confirm(host)
     if said.code != DONE:
-        _say(host, f"it was not confirmed over a new connection: {said.reason}")
+        _say(host, f"could not confirm over a new connection: {said.reason}")
         return False
     for line in said.out:
         host.log_styled(line, log_func=logger.info)

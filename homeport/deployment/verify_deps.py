@@ -43,15 +43,15 @@ def verify() -> None:
         for line in report(venv, drifts, current.host.name):
             logger.info(f"{current.host.print_prefix}{line}")
     if wrong:
-        exclude_host(current, f"not as locked: {_count(wrong, 'finding')}")
+        exclude_host(current, f"differs from the lock: {_count(wrong, 'finding')}")
 
 
 def report(venv: Venv, drifts: Sequence[Drift], host: str) -> Iterator[str]:
     """Yield a line for each finding, with the command that fixes it, or one that all is well."""
     if not drifts:
-        deep = "" if venv.contents is None else ", to the byte"
+        deep = "" if venv.contents is None else ", byte for byte"
         count = _count(len(venv.lock.requirements), "package")
-        yield f"{venv.path}  as locked{deep} ({count})"
+        yield f"{venv.path}  matches the lock{deep} ({count})"
         return
     # What only `verify_files` finds, only `verify_files` fixes.
     options = ["--data", "verify_files=yes"] if all(drift.file_level for drift in drifts) else []

@@ -89,8 +89,8 @@ def kept_of(app: App, data: Data | None) -> BuildFile | None:
     file = root() / Path(given).expanduser()
     kept = _kept(file)
     if kept.name != app.name:
-        what = f"this is a build of {kept.name}, and {app.name} is deployed"
-        raise UserError(what, fix="name a build of that", file=file)
+        what = f"this artifact is of {kept.name}, not of {app.name}"
+        raise UserError(what, fix="name an artifact of that application", file=file)
     return kept
 
 

@@ -97,10 +97,10 @@ def _machine(data: Mapping[str, Any]) -> manifest.BootstrapData:
     check_old_names(data)
     machine = manifest.validate_machine(data, WHERE)
     if machine.ssh_user == "root":
-        fix = 'write ssh_user = "deploy": who deploys later, by key and with sudo'
-        raise UserError("root can't log in any more later", fix=fix, file=WHERE, key="ssh_user")
+        fix = 'write ssh_user = "deploy": the user that deploys later, by key and with sudo'
+        raise UserError("a bootstrap turns off root logins", fix=fix, file=WHERE, key="ssh_user")
     if not data.get("_sudo"):
-        what = "who deploys isn't root there"
+        what = "the user that deploys needs sudo"
         raise UserError(what, fix="set _sudo = True", file=WHERE, key="_sudo")
     return machine
 

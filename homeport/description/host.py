@@ -103,7 +103,7 @@ def committed(
     more = f" and {len(artifact.changes) - 3} more" if len(artifact.changes) > 3 else ""
     raise app.error(
         ("source",),
-        f"what is there is not what was committed: {names}{more}",
+        f"uncommitted changes: {names}{more}",
         f"commit it or stash it, or {fix}",
     )
 

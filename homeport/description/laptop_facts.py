@@ -112,7 +112,7 @@ def _own(folder: Path) -> tuple[str, str]:
     me = os.geteuid()
     if folder.exists() and folder.stat().st_uid != me:
         raise UserError(
-            "it belongs to somebody else than you: it was made as another user, or with sudo",
+            "another user owns it: it was made as that user, or with sudo",
             fix=f"deploy as that user, or run `sudo chown -R {me} {folder}`",
             file=folder,
         )

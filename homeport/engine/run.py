@@ -158,7 +158,7 @@ def _parse(kind: Kind[F], answer: ProbeOutput) -> F:
     try:
         return kind.parse(answer)
     except (ValueError, LookupError) as error:
-        raise ProbeError(f"what the host says of {kind.name} is not understood") from error
+        raise ProbeError(f"can't parse what the host says of {kind.name}") from error
 
 
 _runs: WeakKeyDictionary[State, dict[str, HostRun]] = WeakKeyDictionary()

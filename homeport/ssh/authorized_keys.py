@@ -69,5 +69,5 @@ def _checked(line: str, file: Path | str, number: int | None) -> str:
         right = False
     if not right or not line.isprintable():
         fix = "write it as `ssh-keygen` did: type, key and comment on one line"
-        raise UserError("this is no public key", fix=fix, file=file, line=number, key=KEY)
+        raise UserError("this is not a public key", fix=fix, file=file, line=number, key=KEY)
     return " ".join(words)

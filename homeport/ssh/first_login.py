@@ -122,7 +122,7 @@ class FirstLogin(SSHConnector):
         who = self.data["ssh_user"]
         if self.way.user is None:
             example = '{"user": "pi", "password": {"file": "secrets/pi-password"}}'
-            fix = f"say who can: bootstrap_login = {example}"
+            fix = f"set bootstrap_login = {example}"
             raise UserError(f"{who} can't deploy ({refused})", fix=fix, key="bootstrap_login")
         self._password = Hidden(self.way.password())
         login = {"username": self.way.user, "password": self._password, "pkey": None}
@@ -153,7 +153,7 @@ class FirstLogin(SSHConnector):
                 )
                 return
             seen += [key] if key else []
-        told = ", ".join(map(described, seen)) or "none that is understood"
+        told = ", ".join(map(described, seen)) or "none that is supported"
         fix = "find out which of them is right, and correct host_key_fingerprint"
         file = address.known_hosts if self._pins else "host data"
         what = f"{address.name} has {told}, and none is {expected}"
@@ -168,7 +168,7 @@ class FirstLogin(SSHConnector):
         remove = f"ssh-keygen -f {quote(str(address.known_hosts))} -R {quote(address.name)}"
         return UserError(
             f"{address.name} shows {described(key)}, and another key is pinned",
-            fix=f"if you set it up anew run `{remove}`; else somebody may be in between",
+            fix=f"if you reinstalled it run `{remove}`; else the connection may be intercepted",
             file=address.known_hosts,
             line=self._pins[0].line if self._pins else None,
         )

@@ -125,7 +125,7 @@ def diff(
     if not changes and actual.open:
         raise PreconditionError(
             f"sshd has {', '.join(actual.open)}, in spite of {DROP_IN}; "
-            "look for a Match or an earlier value in /etc/ssh/sshd_config and below"
+            "search for a Match or an earlier value in /etc/ssh/sshd_config and below"
         )
     return changes
 
@@ -150,7 +150,7 @@ def apply(
 
 def _prove(state: State, host: Host) -> bool:
     if reason := connection.reason_against(host):
-        told = f"the new login does not work: {reason}. Nothing was closed."
+        told = f"the new login fails: {reason}. Nothing was closed."
         host.log_styled(told, fg="red", log_func=logger.error)
         return False
     return True
@@ -159,7 +159,7 @@ def _prove(state: State, host: Host) -> bool:
 def _confirm(state: State, host: Host, against: list[str], patience: float) -> bool:
     if reason := connection.reason_against_closed(host, patience):
         against.append(reason)
-        told = f"closed, and the new login does not work: {reason}. It is opened again."
+        told = f"logins are closed, and the new login fails: {reason}. Logins are open again."
         host.log_styled(told, fg="red", log_func=logger.error)
     return True
 

@@ -95,7 +95,7 @@ def parse(answer: ProbeOutput) -> SystemServicesState:
                 rest.append(line)
     units = [unit for unit in units if unit]
     if any(unit.keys() != set(PROPERTIES.split(",")) for unit in units):
-        raise ProbeError("systemd did not tell all that was asked of a daemon")
+        raise ProbeError("systemd's answer is incomplete")
     states = {unit["Id"]: (unit["ActiveState"], unit["UnitFileState"]) for unit in units}
     return SystemServicesState(
         group.parse(ProbeOutput("\n".join(rest), answer.key)), states, frozenset(due)

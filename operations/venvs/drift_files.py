@@ -44,7 +44,9 @@ def since_wheels(
     for path in sorted(verified.made - known):
         yield Drift("edited file", path, "is not what was made with the venv", file_level=True)
     for path in sorted(verified.odd - actual.now.entries.keys()):
-        yield Drift("foreign file", path, "is no file, and from no locked wheel", file_level=True)
+        yield Drift(
+            "foreign file", path, "is not a file, and from no locked wheel", file_level=True
+        )
 
 
 def _files(verified: VerifiedFiles, expected: Hashes, known: set[str]) -> Iterator[Drift]:

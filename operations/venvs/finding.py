@@ -23,7 +23,7 @@ Finding = Literal[
 
 @dataclass(frozen=True)
 class Drift:
-    """One thing that is not as locked: its kind, what it is about, and what is wrong with it.
+    """One difference from the lock: its kind, what it is about, and what is wrong with it.
 
     + file_level: only a probe of every file finds it
     """

@@ -20,7 +20,7 @@ def some_hosts(size: Any) -> int | str:
     if isinstance(size, str) and re.fullmatch("(?:[1-9][0-9]?|100)%", size):
         return size
     fix = 'write a number of hosts from 1 on, or a share of them from "1%" to "100%"'
-    raise refuse(f"{quoted(str(size))} is not the size of a batch", fix)
+    raise refuse(f"{quoted(str(size))} is not a batch size", fix)
 
 
 class Rollout(ConfigModel):

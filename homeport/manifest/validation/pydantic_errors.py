@@ -93,7 +93,7 @@ def _mistyped(value: Any, expected: str, fix: str, *, python: bool) -> tuple[str
         return "the version is a number, and 3.10 would be read as 3.1", 'put it in quotes: "3.11"'
     if expected == "text" and isinstance(value, int | float):
         fix = "put it in quotes"
-    return f"{_kind(value)} stands where {expected} belongs", fix
+    return f"expected {expected}, got {_kind(value)}", fix
 
 
 def _kind(value: object) -> str:

@@ -148,7 +148,7 @@ def test_a_confirmation_that_does_not_arrive_reverts(
     done = project.deploy("--limit", HOST)
     reachable()
     assert done.code != 0
-    assert "it was not confirmed over a new connection" in done.output
+    assert "could not confirm over a new connection" in done.output
     assert REVERTED in done.output
     assert as_it_is() == serving
     assert history()[-1]["reason"] == "Confirm failed"

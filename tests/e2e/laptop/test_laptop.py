@@ -109,7 +109,7 @@ def test_what_is_installed_is_held_against_the_lock_here_too(deployed: Laptop) -
     report = ("inventories/laptop.py", "deploys/verify_deps.py")
     told = deployed.pyinfra(*report, "--data", "verify_files=yes")
     assert told.returncode == 0, told.stderr
-    assert "as locked, to the byte (9 packages)" in told.stdout + told.stderr
+    assert "matches the lock, byte for byte (9 packages)" in told.stdout + told.stderr
 
     code = "local/venv/lib/python*/site-packages/flask/app.py"
     deployed.run("sh", "-c", f'set -- {code}; echo "# mine" >>"$1"').check_returncode()
@@ -185,5 +185,5 @@ def test_a_folder_that_sudo_made_is_told_before_anything_connects(fresh: Laptop)
     done = fresh.deploy()
     fresh.local.rmdir()
     assert done.code == 1
-    assert "local: it belongs to somebody else than you" in done.output
+    assert "local: another user owns it" in done.output
     assert "sudo chown -R" in done.output

@@ -78,7 +78,7 @@ def test_build__what_is_not_committed_is_built_only_if_that_is_said(
     file = tmp_path / "shop.tar.gz"
     assert make(project, "-o", str(file)) == 1
     refused = capsys.readouterr().err
-    assert "not what was committed: 'shop/__init__.py'" in refused
+    assert "uncommitted changes: 'shop/__init__.py'" in refused
     assert "--allow-dirty" in refused
     assert not file.exists()
     assert make(project, "-o", str(file), "--allow-dirty") == 0
@@ -98,7 +98,7 @@ def test_build__an_error_in_the_application_file_is_one_line(
 
 def test_build_of_another_application_is_refused(project: Project, file: Path) -> None:
     project.replace("name: shop", "name: store")
-    with pytest.raises(UserError, match="a build of shop, and store is deployed"):
+    with pytest.raises(UserError, match="artifact is of shop, not of store"):
         build(project.app(), TARGET, {"artifact": str(file)})
 
 

@@ -46,9 +46,9 @@ def verified(fleet: Fleet, described: dict[str, tuple[object, ...]]) -> None:
 
 
 def test_verify_deps__a_venv_as_locked_is_one_line() -> None:
-    assert list(report(VENV, [], "pi")) == ["/v/a  as locked (1 package)"]
+    assert list(report(VENV, [], "pi")) == ["/v/a  matches the lock (1 package)"]
     deeply = replace(VENV, contents={})
-    assert list(report(deeply, [], "pi")) == ["/v/a  as locked, to the byte (1 package)"]
+    assert list(report(deeply, [], "pi")) == ["/v/a  matches the lock, byte for byte (1 package)"]
 
 
 def test_verify_deps__each_finding_is_a_line_with_the_command_that_mends_it() -> None:
@@ -89,10 +89,10 @@ def test_verify_deps__a_host_that_drifted_fails_and_the_others_do_not(
     assert [len(looks) for looks in fleet.looks.values()] == [1, 1, 1]
     assert not any(fleet.commands.values())
     assert sorted(host.venvs.rglob("*")) == before
-    assert f"{good.path}  as locked (1 package)" in caplog.text
+    assert f"{good.path}  matches the lock (1 package)" in caplog.text
     assert f"{bad.path}  lost file: lib/python3.11/site-packages/alpha.py" in caplog.text
     assert f"{gone.path}  not there: the venv" in caplog.text
-    assert "not as locked: 1 finding" in caplog.text
+    assert "differs from the lock: 1 finding" in caplog.text
 
 
 def test_verify_deps__nothing_is_fetched_for_a_report(

@@ -128,7 +128,7 @@ def test_bootstrap__no_application_can_have_the_ledgers_of_a_bootstrap() -> None
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"ssh_user": "root"}, r"host data: ssh_user: root can't log in any more later\. Fix: "),
+        ({"ssh_user": "root"}, r"host data: ssh_user: a bootstrap turns off root logins\. Fix: "),
         ({"bare": {}}, r"group_data: bare: 'bare' is called 'bootstrap_login'\. Fix: write "),
         ({"ssh_user": None}, r"host data: ssh_user: this key is missing"),
         ({"_sudo": None}, r"host data: _sudo: .*Fix: set _sudo = True\."),

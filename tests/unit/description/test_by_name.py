@@ -35,7 +35,7 @@ RUNS = {
     "a rollback": Run("rollback", (), ON, broken),
     "a rollback to a name": Run("rollback", ("release=0123-abc.d", "force=yes"), ON),
     "a slip that would go elsewhere": Run(
-        "rollback", ("relese=x",), "--data: 'relese' is not asked for here. Fix: write one of: rel"
+        "rollback", ("relese=x",), "--data: 'relese' is not an option here. Fix: write one of: rel"
     ),
     "the old name of a word": Run(
         "rollback", ("to=x",), "--data: to: 'to' is called 'release'. Fix: write release."
@@ -45,26 +45,26 @@ RUNS = {
         lambda project: project.write("inventories/pi.py", 'pi = [("a.invalid", {"kind": "x"})]'),
     ),
     "a goal that is none": Run(
-        "rollback", ("release=-x",), "--data: release: '-x' names no release. Fix: write the name"
+        "rollback", ("release=-x",), "--data: release: '-x' is not the name of a release. Fix: wri"
     ),
     "neither yes nor no": Run("rollback", ("force=maybe",), "--data: force: 'maybe' is neither"),
     "a lock": Run("lock", ("reason=no deploys on Friday", "for=2d"), ON, broken),
     "a lock without a reason": Run(
-        "lock", ("for=2d",), '--data: reason: a lock has a reason. Fix: say why, as in --data rea'
+        "lock", ("for=2d",), '--data: reason: a lock needs a reason. Fix: say why, as in --data rea'
     ),
     "a lock for no time": Run(
-        "lock", ("reason=x", "for=1 week"), "--data: for: '1 week' is no time. Fix: write days, "
+        "lock", ("reason=x", "for=1 week"), "--data: for: '1 week' is not a duration. Fix: write da"
     ),
     "an end of a lock": Run("unlock", (), ON, broken),
     "an end of a lock that is given words": Run("unlock", ("reason=x",), "--data: 'reason' is no"),
     "a history": Run("history", ("lines=5",), ON, broken, ()),
-    "a history of no lines": Run("history", ("lines=x",), "--data: lines: 'x' is no number of"),
+    "a history of no lines": Run("history", ("lines=x",), "--data: lines: 'x' is not a number of"),
     "no name": Run(
         "rollback", (), "app.yml: the application has no name: 'None'. Fix: write name: and what",
         lambda project: project.write("app.yml", "source: code\n"),
     ),
     "a name that is none": Run(
-        "rollback", (), "app.yml:2: this is no name of an application: '../x'. Fix: write name",
+        "rollback", (), "app.yml:2: this is not the name of an application: '../x'. Fix: write n",
         lambda project: project.write("app.yml", "source: code\nname: ../x\n"),
     ),
     "a laptop": Run(

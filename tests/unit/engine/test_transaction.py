@@ -90,7 +90,7 @@ def test_transaction__a_host_that_refuses_to_begin_is_left_as_it_is(
     deploy(fleet, late)
     assert fleet.failed() == {"a"}
     assert not wanted.exists()
-    assert "it can't be deployed to: there is a deploy of shop by bob" in caplog.text
+    assert "deploy refused: there is a deploy of shop by bob" in caplog.text
     assert "reverted" not in caplog.text
     assert guarding.calls() == ["begin shop"]
 

@@ -30,7 +30,7 @@ def test_rollout__a_canary_that_does_not_come_through_stops_the_rest(
     assert world.turns() == [["a"]]
     told = capsys.readouterr().err
     assert "--> Stopped: a " in told
-    assert table(told)["b"] == table(told)["c"] == "unknown not begun -"
+    assert table(told)["b"] == table(told)["c"] == "unknown not started -"
 
 
 def test_rollout__a_failure_in_a_batch_stops_those_after_it_and_not_its_neighbours(

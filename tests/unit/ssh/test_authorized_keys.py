@@ -47,7 +47,7 @@ def test_public_keys__a_private_key_is_refused_and_not_repeated(key: Path, tmp_p
 )
 def test_public_keys__what_is_no_key_is_an_error(line: str, tmp_path: Path) -> None:
     with pytest.raises(
-        UserError, match=r"group_data: authorized_keys: this is no public key. Fix: "
+        UserError, match=r"group_data: authorized_keys: this is not a public key. Fix: "
     ):
         authorized_keys.given([line], tmp_path)
 
@@ -55,7 +55,7 @@ def test_public_keys__what_is_no_key_is_an_error(line: str, tmp_path: Path) -> N
 def test_public_keys__a_line_of_a_file_is_blamed_by_its_number(key: Path, tmp_path: Path) -> None:
     line = key.with_suffix(".pub").read_text()
     (tmp_path / "many").write_text(f"{line}command=x {line}")
-    with pytest.raises(UserError, match=r"many:2: authorized_keys: this is no public key"):
+    with pytest.raises(UserError, match=r"many:2: authorized_keys: this is not a public key"):
         authorized_keys.given(["many"], tmp_path)
 
 

@@ -46,7 +46,7 @@ def test_bootstrap__little_need_be_said() -> None:
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        ({"bootstrap_login": "pi"}, r"bootstrap_login: text stands where a mapping belongs"),
+        ({"bootstrap_login": "pi"}, r"bootstrap_login: expected a mapping, got text"),
         ({"bootstrap_login": {"user": "pi"}}, r"bootstrap_login\.password: this key is missing"),
         (
             {"bootstrap_login": {**BARE, "users": "x"}},
@@ -82,11 +82,11 @@ def test_bootstrap__little_need_be_said() -> None:
         ),
         ({"timezone": "../../etc/passwd"}, r"timezone: "),
         ({"host_key_fingerprint": "aa:bb"}, r"host_key_fingerprint: .*ssh-keygen -lf"),
-        ({"sd_card": "yes"}, r"sd_card: text stands where true or false belongs"),
+        ({"sd_card": "yes"}, r"sd_card: expected true or false, got text"),
         ({"confirm_timeout": 1}, r"confirm_timeout: the number is too small. Fix: write 5 or more"),
         (
             {"authorized_keys": "ssh-ed25519 AAAA"},
-            r"authorized_keys: text stands where a list belongs",
+            r"authorized_keys: expected a list, got text",
         ),
         ({"ssh_user": "Deploy"}, r"ssh_user: "),
         ({"ssh_user": None}, r"ssh_user: this key is missing"),

@@ -64,7 +64,7 @@ def test_proxy__an_override_may_take_it_away_and_change_it(read: Read) -> None:
 SLIPS = [
     (", prot: 1", "front.prot", "not a key", "write port"),
     (", port: 0", "front.port", "too small", "1 or more"),
-    (f", port: 80, {FILES}", "front.port", "port 80 is for what leads", "remove port"),
+    (f", port: 80, {FILES}", "front.port", "port 80 serves", "remove port"),
     (", names: [Shop.example]", "front.names[0]", "not the name of a host", "a-z"),
     (", names: ['shop.example:80']", "front.names[0]", "not the name of a host", "without a port"),
     (", names: ['a.*.example']", "front.names[0]", "not the name of a host", "*.example.org"),
@@ -77,20 +77,20 @@ SLIPS = [
     (", tls: {certificate: /a/../c, key: /k}", "front.tls.certificate", "not the path", "in full"),
     (", tls: {certificate: '/a;b', key: /k}", "front.tls.certificate", "not the path", "letters"),
     (", tls: {certificate: /c, kye: /k}", "front.tls.kye", "not a key", "write key"),
-    (f", {ACME}", "front.tls.acme", "none are given", "front.names"),
+    (f", {ACME}", "front.tls.acme", "needs names", "front.names"),
     (f", names: ['*.a.example'], {ACME}", "front.names[0]", "can't be proven", "each name out"),
     (", names: [a], tls: {acme: {email: me}}", "front.tls.acme.email", "not an address", "you@"),
     (", names: [a], tls: {acme: {mail: x}}", "front.tls.acme.mail", "not a key", "write email"),
     (", body: 10", "front.body", "number", "quotes"),
     (", body: 10Q", "front.body", "not a size", "1M"),
     (", timeout: 0", "front.timeout", "too small", "1 or more"),
-    (", health: open", "front.health", "text stands where true", "without quotes"),
+    (", health: open", "front.health", "expected true or false, got text", "without quotes"),
     (", headers: {'A B': x}", "front.headers.A B", "not the name of a header", "letters"),
     (", headers: {A: $x}", "front.headers.A", "not the value of a header", "variable"),
     (", headers: {A: ü}", "front.headers.A", "not the value of a header", "ASCII"),
     (', headers: {A: "x\\ny"}', "front.headers.A", "line break", "one line"),
     (", headers: {A-B: x, a-b: y}", "front.headers.a-b", "A-B is the same header", "keep one"),
-    (", headers: {Server: x}", "front.headers.Server", "nginx's to say", "remove"),
+    (", headers: {Server: x}", "front.headers.Server", "set by nginx", "remove"),
 ]
 
 
