@@ -157,4 +157,5 @@ WORDS = [
     (r"is a link out of the tree, to(?=\")", "is a link that points"),
     (r"is a link out of(?=\")", "is a link that points"),
     (r"\bis no inventory, and no host(?=\")", "is not an inventory, and no host"),
+    (r"belongs to somebody else than you\.\*sudo", "another user owns it.*sudo"),
 ]  # fmt: skip
