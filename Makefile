@@ -3,11 +3,11 @@ SHELL := /bin/sh
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 LAB := inventories/lab.py
 
-.PHONY: help setup demo docs test check unit fuzz mutants promises molecule bench bench-quick bench-release lab-up lab-down
+.PHONY: help setup demo docs test check unit fuzz mutants e2e molecule bench bench-quick bench-load lab-up lab-down
 
 help:
 	@echo "make demo      three real hosts: deploy to them, prove it, deploy again"
-	@echo "make test      unit tests, static checks, and the promises, on real hosts"
+	@echo "make test      static checks, unit tests, and end-to-end tests on real hosts"
 	@echo "make molecule  the scenarios of Molecule, each on hosts of its own"
 	@echo "make bench     homeport beside its peers: 40 minutes, and docs/performance.md"
 	@echo "make setup     .venv and the sample's secret: all that a laptop needs"
@@ -33,10 +33,10 @@ demo: lab-up
 
 # The reports of the two runs, which say how long each test took.
 UNIT := .pytest_cache/unit.xml
-PROMISES := .pytest_cache/promises.xml
+E2E := .pytest_cache/e2e.xml
 
-test: check unit promises
-	@python tools/slowest.py $(UNIT) $(PROMISES)
+test: check unit e2e
+	@python tools/slowest.py $(UNIT) $(E2E)
 
 check: .venv/ready
 	ruff check .
@@ -60,8 +60,8 @@ fuzz: .venv/ready
 mutants: .venv/ready
 	python -m tools.mutants
 
-promises: .venv/ready secrets/pinboard-token
-	HOMEPORT_LAB=test pytest -ra -n 3 --dist loadfile --junitxml=$(PROMISES) \
+e2e: .venv/ready secrets/pinboard-token
+	HOMEPORT_LAB=test pytest -ra -n 3 --dist loadfile --junitxml=$(E2E) \
 	  tests/e2e/laptop tests/e2e/lab
 
 molecule: .venv/ready
@@ -76,5 +76,5 @@ bench-quick: setup
 	@python -m benchmarks --quick
 
 # More than an hour: requests that fail while releases are switched, and all else that users notice.
-bench-release: setup
+bench-load: setup
 	@python -m benchmarks.load

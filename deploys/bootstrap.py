@@ -6,28 +6,29 @@ local.include("./../homeport/pyinfra_adapter/in_project.py")
 
 from homeport.description.bootstrap import describe_bare
 from homeport.engine.run import start_run
-from homeport.operations import files, packages
-from homeport.operations.bootstrap import BOOTSTRAP
-from homeport.operations.bootstrap import admin_users as operators
-from homeport.operations.bootstrap import host_keys as hostkeys
-from homeport.operations.bootstrap import hostname as hostnames
-from homeport.operations.bootstrap import root_mount as mounts
-from homeport.operations.bootstrap import sshd_logins as logins
-from homeport.operations.bootstrap import system_services as daemons
-from homeport.operations.bootstrap import timezone as timezones
-from homeport.operations.bootstrap import zram as swaps
-from homeport.operations.platform import kind as hosts
+from homeport.operations import files, packages, platform
+from homeport.operations.bootstrap import (
+    BOOTSTRAP,
+    admin_users,
+    host_keys,
+    hostname,
+    root_mount,
+    sshd_logins,
+    system_services,
+    timezone,
+    zram,
+)
 
 start_run(BOOTSTRAP, describe_bare(host.name, host.data.dict()))
 
-hosts.converge(name="Host")
-hostkeys.converge(name="Host keys")
+platform.converge(name="Platform")
+host_keys.converge(name="Host keys")
 packages.converge(name="Packages")
-operators.converge(name="Operators")
+admin_users.converge(name="Admin users")
 files.converge(name="Files")
-logins.converge(name="Logins")
-hostnames.converge(name="Host name")
-timezones.converge(name="Time zone")
-daemons.converge(name="Daemons")
-mounts.converge(name="Mounts")
-swaps.converge(name="Swap")
+sshd_logins.converge(name="SSH logins")
+hostname.converge(name="Hostname")
+timezone.converge(name="Timezone")
+system_services.converge(name="System services")
+root_mount.converge(name="Root mount")
+zram.converge(name="Zram")

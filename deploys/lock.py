@@ -4,9 +4,9 @@ from pyinfra import host, local
 
 local.include("./../homeport/pyinfra_adapter/in_project.py")
 
-from homeport.deployment import deploy_lock as locking
+from homeport.deployment import deploy_lock
 from homeport.description.by_name import layout_of, lock_of
 
 layout_of(host.data, host.name)
 reason, lasting = lock_of()
-locking.lock(reason=reason, lasting=lasting, name="Lock")
+deploy_lock.lock(reason=reason, lasting=lasting, name="Lock")

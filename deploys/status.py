@@ -11,7 +11,7 @@ from homeport.engine.kind import DesiredState
 from homeport.engine.run import start_run
 
 layout = layout_of(host.data, host.name)
-# A host that was cut off may be on its way back just now.
+# The host may still be rolling back.
 start_run(
     LOOKED_AT, DesiredState(layout.app, (HistoryQuery(layout.app, layout.current, patience=30),))
 )

@@ -15,11 +15,11 @@ ssh_strict_host_key_checking = "yes"
 # What else a bootstrap can be told, here or for one host in inventories/pi.py:
 #
 # timezone = "Europe/Berlin"
-# public_keys = ["~/.ssh/id_ed25519.pub", "ssh-ed25519 AAAA... somebody@else"]
+# authorized_keys = ["~/.ssh/id_ed25519.pub", "ssh-ed25519 AAAA... somebody@else"]
 #     who may log in, and nobody else; without it, whoever bootstraps
 # host_key_fingerprint = "SHA256:..."
 #     for one host: the password is sent only to a host that has this key
 # sd_card = True
 #     zram and noatime, as if the root file system were on an SD card; False: neither
-# revert_after = 120
+# confirm_timeout = 120
 #     seconds until a host that closed passwords opens again, if nobody has confirmed

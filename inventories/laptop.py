@@ -4,5 +4,5 @@ Everything is put below local/ in the project. How laptops differ is said in gro
 """
 
 laptop = [
-    ("@local", {"kind": "laptop"}),
+    ("@local", {"host_type": "laptop"}),
 ]

@@ -4,9 +4,9 @@
     pyinfra inventories/pi.py deploys/bootstrap.py
     pyinfra inventories/pi.py deploy.py
 
-`ssh_user` is who deploys: a bootstrap makes that user, with your key. `bare` is who can log in to
-the fresh image; it is not used any more once the key works. How Pis differ from other hosts is
-said in group_data/pi.py, docs/bootstrap.md tells the whole story.
+`ssh_user` is who deploys: a bootstrap makes that user, with your key. `bootstrap_login` is who can
+log in to the fresh image; it is not used any more once the key works. How Pis differ from other
+hosts is said in group_data/pi.py, docs/bootstrap.md tells the whole story.
 """
 
 pi = [
@@ -15,7 +15,7 @@ pi = [
         {
             "ssh_user": "deploy",
             "hostname": "pi",
-            "bare": {"user": "pi", "password": {"file": "secrets/pi-password"}},
+            "bootstrap_login": {"user": "pi", "password": {"file": "secrets/pi-password"}},
         },
     ),
 ]

@@ -34,7 +34,7 @@ def main(arguments: Sequence[str]) -> int:
         verb_of_two = verbs.add_parser(verb, help=what)
         verb_of_two.add_argument("host")
         verb_of_two.add_argument("label")
-    clone = verbs.add_parser("clone", help="make new hosts that are what a snapshot is")
+    clone = verbs.add_parser("clone", help="make new hosts from a snapshot")
     clone.add_argument("label")
     clone.add_argument("hosts", nargs="+", metavar="HOST")
     chosen = parser.parse_args(arguments)

@@ -131,6 +131,9 @@ def inventory_groups(state: State, where: Place) -> dict[str, list[tuple[str, di
             # Who deploys to it once it is bootstrapped, and who can log in until then.
             data["ssh_user"] = ORDINARY_USER
             data["hostname"] = name
-            data["bare"] = {"user": host.user, "password": {"file": str(where.password(name))}}
+            data["bootstrap_login"] = {
+                "user": host.user,
+                "password": {"file": str(where.password(name))},
+            }
         groups[name if name in ROLES else other].append((name, data))
     return groups

@@ -92,7 +92,7 @@ def diff(
 
 def _judge_inside(program: Executable, path: str) -> None:
     if path.startswith("../"):
-        raise _error(program, "leads out of the release", "name a file of the application")
+        raise _error(program, "points outside the release", "name a file of the application")
     if path.startswith("venv/"):
         if path.removeprefix("venv/bin/") not in _venv(program):
             raise _error(program, "is not in the venv", _near(program))
@@ -100,7 +100,7 @@ def _judge_inside(program: Executable, path: str) -> None:
     programs = program.release.artifact.programs
     if not any(path == each or path.startswith(f"{each}/") for each in programs):
         fix = f"correct the path, or run `chmod +x {path}` in the source if the file is there"
-        raise _error(program, "is no file of the application that can be run", fix)
+        raise _error(program, "is not an executable file of the application", fix)
 
 
 def _venv(program: Executable) -> list[str]:
@@ -131,7 +131,7 @@ def apply(description: DesiredState, actual: frozenset[str], changes: Sequence[C
     yield from ()
 
 
-KIND = Kind("programs", probe, parse, diff, apply)
+KIND = Kind("executables", probe, parse, diff, apply)
 
 
 @operation()

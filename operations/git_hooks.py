@@ -28,7 +28,8 @@ from homeport.files import managed_set as group
 from homeport.files.entries import File
 from homeport.files.managed_set import ManagedSetState, ledger
 
-NAME = "hooks"
+LEDGER = "hooks"
+"""What hosts call the list of these files: they have it under that name."""
 
 
 @dataclass(frozen=True)
@@ -65,8 +66,8 @@ def _files(description: DesiredState) -> list[File]:
 
 def probe(description: DesiredState, key: str) -> str:
     """Return the shell that looks at each hook, and at those that left, and reads their mark."""
-    look = group.probe(description.app, NAME, _files(description), key, description.keeper)
-    list_ = ledger(description.app, NAME, description.keeper)
+    look = group.probe(description.app, LEDGER, _files(description), key, description.keeper)
+    list_ = ledger(description.app, LEDGER, description.keeper)
     paths = " ".join(quote(hook.path) for hook in description.of(GitHook))
     return f"""\
 {look}
@@ -104,7 +105,7 @@ def diff(
     described = {file.path for file in files}
     mine = {p: seen for p, seen in actual.kept.seen.items() if p in described | actual.ours}
     kept = replace(actual.kept, seen=mine)
-    return group.diff(description.app, NAME, files, kept, description.keeper)
+    return group.diff(description.app, LEDGER, files, kept, description.keeper)
 
 
 def apply(description: DesiredState, actual: GitHooksState, changes: Sequence[Change]) -> Commands:
@@ -113,10 +114,10 @@ def apply(description: DesiredState, actual: GitHooksState, changes: Sequence[Ch
     folders = {hook.path.rpartition("/")[0] for hook in description.of(GitHook)}
     if folders:
         yield StringCommand("mkdir -p", *(quote(folder) for folder in sorted(folders)))
-    yield from group.apply(description.app, NAME, changes, keeper=description.keeper)
+    yield from group.apply(description.app, LEDGER, changes, keeper=description.keeper)
 
 
-KIND = Kind(NAME, probe, parse, diff, apply)
+KIND = Kind("git-hooks", probe, parse, diff, apply)
 
 
 @operation()

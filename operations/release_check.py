@@ -29,7 +29,7 @@ from homeport.engine.secret_digest import SHELL, fingerprint
 from homeport.files.install import StdinPayload
 from homeport.operations.config_files import CheckRunner, judging
 
-NAME = "checks"
+NAME = "release-check"
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,7 @@ def diff(
     for account in description.of(ServiceUser):
         if actual.get(account.name, NOLOGIN[0]) not in NOLOGIN:
             raise PreconditionError(
-                f"account {account.name} is there, and is somebody's to log in to; "
+                f"account {account.name} exists, and can log in; "
                 "give the application another name in app.yml"
             )
     return [
@@ -80,7 +80,7 @@ def apply(description: DesiredState, actual: dict[str, str], changes: Sequence[C
         )
 
 
-KIND = Kind("accounts", probe, parse, diff, apply)
+KIND = Kind("users", probe, parse, diff, apply)
 
 
 @operation()

@@ -1,4 +1,4 @@
-"""Measure what users notice of releases: `make bench-release`, or --quick for five of each.
+"""Measure what users notice of releases: `make bench-load`, or --quick for five of each.
 
 It writes docs/performance.md anew; with --quick it only tells.
 """
@@ -33,7 +33,7 @@ from lab import paths as place
 from lab.privilege import is_root
 from lab.state import replace
 
-LAB = "bench-release"
+LAB = "bench-load"
 AMD64, PI = "h1", "pi"
 RATE, EMULATED = 200.0, 20.0
 """Requests a second; an emulated processor is twenty times slower, and TLS is work."""

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field
 
 from homeport.engine.secret_digest import fingerprint
 
-ASKED = re.compile(r"HOMEPORT (\w+) (\w+) %s")
+ASKED = re.compile(r"HOMEPORT (\w+) ([\w-]+) %s")
 KEY = re.compile(r"^key=(\w+)$", re.MULTILINE)
 MACHINE = re.compile(r"^machine .*$", re.MULTILINE)
 

@@ -69,10 +69,11 @@ def read_build(file: Path, cache: Path | None = None) -> BuildFile:
             whole = built.id == facts["artifact"]
             name, commit, dirty = str(facts["name"]), facts["commit"], bool(facts["dirty"])
         except FileNotFoundError as error:
-            what = "there is no such file" if error.filename == str(file) else "this is no build"
+            is_missing = error.filename == str(file)
+            what = "there is no such file" if is_missing else "this is not an artifact"
             raise UserError(what, fix=fix, file=file) from None
         except (OSError, ValueError, TypeError, KeyError, subprocess.CalledProcessError):
-            raise UserError("this is no build", fix=fix, file=file) from None
+            raise UserError("this is not an artifact", fix=fix, file=file) from None
         if not whole:
             raise UserError("its code is not what was built", fix=fix, file=file)
         requirements = None

@@ -94,7 +94,7 @@ def _check_option(content: str) -> None:
     if name == "--require-hashes":
         return
     if name in _INDEX_OPTIONS:
-        raise UserError(f"{name} has no place in a lock", fix="set index: in app.yml instead")
+        raise UserError(f"{name} is not allowed in a lock", fix="set index: in app.yml instead")
     if name in _FILE_OPTIONS:
         raise UserError(f"{name} is not followed: a lock is one file", fix=MAKE)
     if name in ("-e", "--editable"):

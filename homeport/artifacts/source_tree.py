@@ -126,7 +126,8 @@ def _check_link(tree: Path, path: str, link: str, included: set[str]) -> None:
     written = os.path.normpath(os.path.join(os.path.dirname(path), link))  # noqa: PTH118, PTH120 - as text: pathlib has no normpath
     followed = os.path.relpath(os.path.realpath(tree / path), os.path.realpath(tree))
     if link.startswith("/") or any(x.split("/")[0] == ".." for x in (written, followed)):
-        raise _error(tree / path, f"is a link out of the tree, to {link}", "copy the file there")
+        what = f"is a link that points outside the tree, to {link}"
+        raise _error(tree / path, what, "copy the file there")
     if followed != "." and followed not in included:
         inside = f"{followed}/"
         if not any(name.startswith(inside) for name in included):
@@ -140,4 +141,4 @@ def _error(file: Path, what: str, fix: str) -> UserError:
 
 
 def _unreadable(file: Path, error: OSError) -> UserError:
-    return _error(file, f"can't be read ({error.strerror})", "see to that")
+    return _error(file, f"can't be read ({error.strerror})", "make it readable")

@@ -1,7 +1,7 @@
 """Build apart from any deploy: `python -m homeport.build [APP_FILE] [-o FILE] [--allow-dirty]`.
 
-The file holds the application's code and its lock. `--data build=FILE`, or `build` in group_data,
-has hosts get just that, to the byte, whatever has become of the source since.
+The file holds the application's code and its lock. `--data artifact=FILE`, or `artifact` in
+group_data, has hosts get just that, to the byte, whatever has become of the source since.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ ARCHITECTURES = ("amd64", "arm64")
 def main(arguments: Sequence[str]) -> int:
     """Build, say where it is, and return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m homeport.build", description=__doc__)
-    parser.add_argument("app_file", nargs="?", default="app.yml", help="app.yml without it")
-    parser.add_argument("-o", "--output", type=Path, help="builds/NAME-ID.tar.gz without it")
-    parser.add_argument("--allow-dirty", action="store_true", help="also what isn't committed")
+    parser.add_argument("app_file", nargs="?", default="app.yml", help="default: app.yml")
+    parser.add_argument("-o", "--output", type=Path, help="default: builds/NAME-ID.tar.gz")
+    parser.add_argument("--allow-dirty", action="store_true", help="build uncommitted code as well")
     chosen = parser.parse_args(arguments)
     try:
         app = application_of({"app_file": chosen.app_file})

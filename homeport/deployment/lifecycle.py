@@ -18,7 +18,7 @@ from homeport.engine.kind import Change, Commands, PreconditionError, ProbeError
 from homeport.engine.run import HostRun, host_run
 from homeport.engine.transaction import DONE, REFUSED, DeployTransaction, new_id
 from homeport.errors import UserError
-from homeport.operations.hostctl import kind as guards
+from homeport.operations import hostctl
 from homeport.operations.hostctl.kind import HostProgram
 from homeport.operations.releases import Release
 from homeport.pyinfra_adapter.commands import connector_arguments
@@ -58,7 +58,7 @@ def confirm() -> Commands:
 
 
 def _pending(current: HostRun) -> list[Change]:
-    return current.pending(guards.KIND) if current.description.of(HostProgram) else []
+    return current.pending(hostctl.KIND) if current.description.of(HostProgram) else []
 
 
 def _begin(state: State, host: Host, alone: bool) -> bool:
@@ -74,7 +74,7 @@ def _begin(state: State, host: Host, alone: bool) -> bool:
     if said.code != DONE:
         if said.code == REFUSED:
             current.attempt = None
-        _say(host, f"it can't be deployed to: {said.reason}")
+        _say(host, f"deploy refused: {said.reason}")
         return False
     for line in said.out:
         host.log_styled(line, fg="yellow", log_func=logger.warning)
@@ -97,7 +97,7 @@ def _confirm(state: State, host: Host) -> bool:
         return True
     said = attempt.confirm(host)
     if said.code != DONE:
-        _say(host, f"it was not confirmed over a new connection: {said.reason}")
+        _say(host, f"could not confirm over a new connection: {said.reason}")
         return False
     for line in said.out:
         host.log_styled(line, log_func=logger.info)

@@ -34,7 +34,7 @@ def print_history() -> None:
     opened = ", a deploy is open" if past.opened else ""
     locked = f", locked by {past.locked}" if past.locked else ""
     now = f"now: {past.release or 'no release'}{opened}{locked}"
-    told = [*(table(HEADS, rows) if rows else ["no deploy is recorded here"]), now]
+    told = [*(table(HEADS, rows) if rows else ["no deploys yet"]), now]
     for line in told:
         logger.info(f"{current.host.print_prefix}{line}")
 

@@ -73,9 +73,9 @@ def planned(past: DeployHistory, goal: RollbackTarget) -> Iterator[str]:
     """Yield what a person reads before it is done."""
     yield f"rollback  ~ {past.release or 'no release'}  ({goal})"
     if past.locked:
-        yield f"rollback    locked by {past.locked}; a lock forbids deploys, and no way back"
+        yield f"rollback    locked by {past.locked}; a lock blocks deploys, not rollbacks"
     if past.opened:
-        yield "rollback    a deploy is open there; the host decides whose turn it is"
+        yield "rollback    a deploy is open there; the host accepts one at a time"
 
 
 def _go_back(state: State, host: Host, goal: RollbackTarget) -> bool:
@@ -92,12 +92,12 @@ def _go_back(state: State, host: Host, goal: RollbackTarget) -> bool:
         # Nothing was begun, so there is nothing to revert.
         current.attempt = None
         reason = NOT_THERE if said.code == 127 else said.reason.removeprefix(ITSELF)
-        return _fail(host, f"not rolled back, nothing was touched: {reason}")
+        return _fail(host, f"rollback refused: {reason}")
     if said.code != DONE:
-        return _fail(host, f"not rolled back: {said.reason.removeprefix(ITSELF)}")
+        return _fail(host, f"rollback failed: {said.reason.removeprefix(ITSELF)}")
     confirmed = attempt.confirm(host)
     if confirmed.code != DONE:
-        return _fail(host, f"it was not confirmed over a new connection: {confirmed.reason}")
+        return _fail(host, f"could not confirm over a new connection: {confirmed.reason}")
     found = ask(host, LOOKED_AT, current.description)[history.NAME]
     host.log_styled(f"now: {history.read(found).release}", log_func=logger.info)
     return True

@@ -15,7 +15,7 @@ from homeport.engine.kind import PreconditionError, ProbeError
 from homeport.engine.phase import exclude_host
 from homeport.engine.run import host_run
 from homeport.errors import UserError
-from homeport.operations.platform import kind as hosts
+from homeport.operations import platform
 from homeport.operations.venvs import kind as venvs
 from homeport.operations.venvs.drift import Drift
 from homeport.operations.venvs.kind import Venv
@@ -23,7 +23,7 @@ from homeport.pyinfra_adapter.command_line import deploy_command
 
 # Nothing is built, so nothing is fetched to build it.
 VENVS = replace(venvs.KIND, prepare=lambda changes, found: None)
-LOOKED_AT = (hosts.KIND, VENVS)
+LOOKED_AT = (platform.KIND, VENVS)
 SHOWN = 50
 
 
@@ -31,7 +31,7 @@ def verify() -> None:
     """Report on every venv of the host whose turn it is; the host fails if one has drifted."""
     current = host_run()
     try:
-        current.plan(hosts.KIND)
+        current.plan(platform.KIND)
         found, _ = current.plan(VENVS)
     except (UserError, PreconditionError, ProbeError) as reason:
         exclude_host(current, str(reason))
@@ -43,18 +43,18 @@ def verify() -> None:
         for line in report(venv, drifts, current.host.name):
             logger.info(f"{current.host.print_prefix}{line}")
     if wrong:
-        exclude_host(current, f"not as locked: {_count(wrong, 'finding')}")
+        exclude_host(current, f"differs from the lock: {_count(wrong, 'finding')}")
 
 
 def report(venv: Venv, drifts: Sequence[Drift], host: str) -> Iterator[str]:
     """Yield a line for each finding, with the command that fixes it, or one that all is well."""
     if not drifts:
-        deep = "" if venv.contents is None else ", to the byte"
+        deep = "" if venv.contents is None else ", byte for byte"
         count = _count(len(venv.lock.requirements), "package")
-        yield f"{venv.path}  as locked{deep} ({count})"
+        yield f"{venv.path}  matches the lock{deep} ({count})"
         return
-    # What only a deep look finds, only a deep deploy knows to fix.
-    options = ["--data", "deep=yes"] if all(drift.deep for drift in drifts) else []
+    # What only `verify_files` finds, only `verify_files` fixes.
+    options = ["--data", "verify_files=yes"] if all(drift.file_level for drift in drifts) else []
     fix = deploy_command("deploy.py", host, *options)
     for drift in drifts[:SHOWN]:
         yield f"{venv.path}  {drift}. Fix: {fix}"

@@ -62,35 +62,35 @@ def build(
     target: Target,
     data: Data | None = None,
     *,
-    deep: bool = False,
+    verify_files: bool = False,
     secrets: Secrets = resolve_secrets,
 ) -> AppBuild:
     """Return what the application is made of on a host with this data.
 
     Raises ``UserError`` where something can't be had, or a template can't be rendered. With
-    ``deep`` that includes what its wheels bring; they are fetched if they aren't here.
+    ``verify_files`` that includes what its wheels bring; they are fetched if they aren't here.
     """
     kept, known = kept_of(app, data), secrets(app)
     lock = _locked(kept.requirements, target) if kept else lock_of(app, target)
     files = render_templates(app, HostPaths(app.name), known, data)
-    contents = contents_of(app, lock, target) if deep else None
+    contents = contents_of(app, lock, target) if verify_files else None
     code = kept.artifact if kept else code_of(app, lock)
     return AppBuild(target, code, lock, known, contents, files)
 
 
 def kept_of(app: App, data: Data | None) -> BuildFile | None:
     """Return the build that this host's data names, if it does; raises ``UserError``."""
-    given = data.get("build") if data is not None else None
+    given = data.get("artifact") if data is not None else None
     if given is None:
         return None
     if not isinstance(given, str) or not given:
-        fix = 'write the path of one, such as build = "builds/pinboard.tar.gz"'
-        raise UserError("this is not the path of a build", file=WHERE, key="build", fix=fix)
+        fix = 'write the path of one, such as artifact = "builds/pinboard.tar.gz"'
+        raise UserError("this is not the path of an artifact", file=WHERE, key="artifact", fix=fix)
     file = root() / Path(given).expanduser()
     kept = _kept(file)
     if kept.name != app.name:
-        what = f"this is a build of {kept.name}, and {app.name} is deployed"
-        raise UserError(what, fix="name a build of that", file=file)
+        what = f"this artifact is of {kept.name}, not of {app.name}"
+        raise UserError(what, fix="name an artifact of that application", file=file)
     return kept
 
 

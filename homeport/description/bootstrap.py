@@ -12,6 +12,7 @@ from pyinfra.api.host import Host
 from homeport import manifest
 from homeport import secret_refs as references
 from homeport.description.app_build import root
+from homeport.description.host_data import check_old_names
 from homeport.description.rendering import render
 from homeport.engine.kind import DesiredState
 from homeport.errors import UserError
@@ -27,7 +28,7 @@ from homeport.operations.bootstrap.timezone import TimeZone
 from homeport.operations.bootstrap.zram import Zram
 from homeport.operations.packages import Package
 from homeport.operations.platform.kind import HostPlatform
-from homeport.ssh import connection, known_hosts, public_keys
+from homeport.ssh import authorized_keys, connection, known_hosts
 from homeport.ssh.address import address
 
 LEDGER = "_host"
@@ -42,11 +43,15 @@ def describe_bare(name: str, data: Mapping[str, Any]) -> DesiredState:
     place = address(name, data)
     pinned = known_hosts.pins(_read(place.known_hosts), place.name)
     keys = (
-        public_keys.own(place.identities)
-        if machine.public_keys is None
-        else public_keys.given(machine.public_keys, root())
+        authorized_keys.own(place.identities)
+        if machine.authorized_keys is None
+        else authorized_keys.given(machine.authorized_keys, root())
     )
-    named = {"root": None, operator.name: None, machine.bare.user if machine.bare else "root": None}
+    named = {
+        "root": None,
+        operator.name: None,
+        machine.bootstrap_login.user if machine.bootstrap_login else "root": None,
+    }
     optional = (
         machine.hostname and HostName(machine.hostname),
         machine.timezone and TimeZone(machine.timezone),
@@ -59,7 +64,7 @@ def describe_bare(name: str, data: Mapping[str, Any]) -> DesiredState:
             *(Package(package) for package in PACKAGES),
             operator,
             *_entry(operator, keys),
-            SshdLockdown(tuple(named), machine.revert_after),
+            SshdLockdown(tuple(named), machine.confirm_timeout),
             *(resource for resource in optional if resource),
             *_daemons(),
             NoatimeRoot(machine.sd_card),
@@ -75,7 +80,7 @@ def enter_by_first_login(host: Host) -> None:
     if not connection.is_ssh(host):
         raise UserError(f"{host.name} is not reached by ssh", fix="limit the run to those that are")
     machine = _machine(data)
-    login = machine.bare
+    login = machine.bootstrap_login
     if login and isinstance(login.password, FileSecret) and _file(login).exists():
         # One that others may read is an error now, even if it isn't needed any more.
         _password(login)
@@ -89,12 +94,13 @@ def enter_by_first_login(host: Host) -> None:
 
 
 def _machine(data: Mapping[str, Any]) -> manifest.BootstrapData:
+    check_old_names(data)
     machine = manifest.validate_machine(data, WHERE)
     if machine.ssh_user == "root":
-        fix = 'write ssh_user = "deploy": who deploys later, by key and with sudo'
-        raise UserError("root can't log in any more later", fix=fix, file=WHERE, key="ssh_user")
+        fix = 'write ssh_user = "deploy": the user that deploys later, by key and with sudo'
+        raise UserError("a bootstrap turns off root logins", fix=fix, file=WHERE, key="ssh_user")
     if not data.get("_sudo"):
-        what = "who deploys isn't root there"
+        what = "the user that deploys needs sudo"
         raise UserError(what, fix="set _sudo = True", file=WHERE, key="_sudo")
     return machine
 
@@ -125,7 +131,7 @@ def _daemons() -> Iterator[SystemService]:
 
 
 def _password(login: Login) -> str:
-    key = "bare.password"
+    key = "bootstrap_login.password"
     if isinstance(login.password, FileSecret):
         return references.from_file(_file(login), key)
     return _printed(login.password.command, key, root())

@@ -11,8 +11,15 @@ from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 
 from homeport.deployment.rollback import RollbackTarget
-from homeport.description.host import document_of, kind_of
-from homeport.description.host_data import KEYS, Data, flag
+from homeport.description.host import document_of, host_type_of
+from homeport.description.host_data import (
+    KEYS,
+    OLD_OPTIONS,
+    Data,
+    check_old_names,
+    flag,
+    renamed,
+)
 from homeport.description.paths import HostPaths
 from homeport.errors import UserError
 from homeport.manifest.types.issues import quoted
@@ -24,13 +31,14 @@ NAME = "[a-z][a-z0-9-]{0,30}"
 
 def layout_of(data: Data, host: str | None = None) -> HostPaths:
     """Return where things of the application are on a server; raises ``UserError``."""
-    if kind_of(data, host) == "laptop":
-        fix = "name servers: on a laptop code runs as it is being written"
+    check_old_names(data)
+    if host_type_of(data, host) == "laptop":
+        fix = "name servers: a laptop runs the code of its work tree"
         raise UserError("a laptop has no releases to go back to", fix=fix, file="inventory")
     document = document_of(data)
     name = document.data.get("name")
     if not isinstance(name, str) or not re.fullmatch(NAME, name):
-        what = "this is no name of an application" if name else "the application has no name"
+        what = "this is not the name of an application" if name else "the application has no name"
         line = document.lines.get(("name",))
         fix = "write name: and what it was deployed as"
         raise UserError(f"{what}: {quoted(str(name))}", fix=fix, file=document.path, line=line)
@@ -46,9 +54,11 @@ def asked(*words: str) -> dict[str, str]:
     for name in given:
         if name in (*words, *KEYS) or name.startswith(("_", "ssh_")):
             continue
+        if OLD_OPTIONS.get(name) in words:
+            raise renamed(name, OLD_OPTIONS[name], "--data")
         near = get_close_matches(name, words, 1, 0.5) or words
         fix = f"write one of: {', '.join(near)}" if near else "leave it out"
-        raise UserError(f"{name!r} is not asked for here", fix=fix, file="--data")
+        raise UserError(f"{name!r} is not an option here", fix=fix, file="--data")
     return {name: given[name] for name in words if name in given}
 
 
@@ -57,17 +67,18 @@ def lines_of() -> int:
     text = asked("lines").get("lines", str(LINES))
     if re.fullmatch("[1-9][0-9]{0,3}", text):
         return int(text)
-    what = f"{quoted(text)} is no number of lines"
+    what = f"{quoted(text)} is not a number of lines"
     raise UserError(what, fix="write a number from 1 to 9999", file="--data", key="lines")
 
 
 def goal_of() -> RollbackTarget:
     """Return what a rollback is to lead to; raises ``UserError``."""
-    given = asked("to", "force")
-    name = given.get("to")
+    given = asked("release", "force")
+    name = given.get("release")
     if name is not None and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name):
         fix = "write the name of a release or a generation, as deploys/history.py shows it"
-        raise UserError(f"{quoted(name)} names no release", fix=fix, file="--data", key="to")
+        what = f"{quoted(name)} is not the name of a release"
+        raise UserError(what, fix=fix, file="--data", key="release")
     return RollbackTarget(name, flag(given, "force"))
 
 
@@ -77,10 +88,10 @@ def lock_of() -> tuple[str, str | None]:
     reason, lasting = " ".join(given.get("reason", "").split()), given.get("for")
     if not reason or reason.startswith("-"):
         fix = 'say why, as in --data reason="no deploys on Friday"'
-        raise UserError("a lock has a reason", fix=fix, file="--data", key="reason")
+        raise UserError("a lock needs a reason", fix=fix, file="--data", key="reason")
     if lasting is not None and not re.fullmatch("[1-9][0-9]{0,4}[dhm]", lasting):
         fix = "write days, hours or minutes: 2d, 3h or 30m"
-        raise UserError(f"{quoted(lasting)} is no time", fix=fix, file="--data", key="for")
+        raise UserError(f"{quoted(lasting)} is not a duration", fix=fix, file="--data", key="for")
     return reason, lasting
 
 

@@ -13,7 +13,7 @@ from homeport import manifest
 from homeport.artifacts import Artifact, Target
 from homeport.description.app_build import AppBuild, Secrets, build, resolve_secrets, root
 from homeport.description.hashable_data import HashableData
-from homeport.description.host_data import SEEN, Data, flag, no_slip, public
+from homeport.description.host_data import SEEN, Data, check_names, flag, public
 from homeport.description.laptop import laptop
 from homeport.description.laptop_facts import found
 from homeport.description.server import application, base
@@ -30,7 +30,7 @@ PYTHONS = {"12": "3.11", "13": "3.13"}
 """The Python of each Debian release that is supported: the one that it keeps secure."""
 
 
-KINDS = ("server", "laptop")
+HOST_TYPES = ("server", "laptop")
 
 
 def describe_host(
@@ -40,9 +40,9 @@ def describe_host(
 
     Raises ``UserError`` for what doesn't fit, also for a laptop that isn't this machine.
     """
-    no_slip(data)
+    check_names(data)
     rollout_of(data.get("rollout"))
-    kind, app = kind_of(data, name), application_of(data)
+    kind, app = host_type_of(data, name), application_of(data)
     # Only templates can ask for data by any other name.
     names = public(data) if app.config_files else SEEN
     described = _described(HashableData.of(data, names), kind, secrets)
@@ -55,15 +55,15 @@ def describe_host(
 
 @cache
 def _described(data: HashableData, kind: str, secrets: Secrets) -> DesiredState:
-    app, deep = application_of(data), flag(data, "deep")
+    app, verify_files = application_of(data), flag(data, "verify_files")
     if kind == "laptop":
         # There code runs as it is being written, committed or not.
-        return laptop(app, found(app, data, deep=deep, secrets=secrets))
-    built = build(app, target_of(app, data), data, deep=deep, secrets=secrets)
+        return laptop(app, found(app, data, verify_files=verify_files, secrets=secrets))
+    built = build(app, target_of(app, data), data, verify_files=verify_files, secrets=secrets)
     if not flag(data, "allow_dirty"):
         committed(app, built.artifact)
     described = describe(app, built)
-    guard = HostProgram(app.name, _repository(app), flag(data, "allow_older"))
+    guard = HostProgram(app.name, _repository(app), flag(data, "allow_downgrade"))
     return replace(described, resources=(*described.resources, guard))
 
 
@@ -78,17 +78,17 @@ def _repository(app: App) -> Path | None:
     return app.resolve(source.path) if isinstance(source, DirectorySource) else None
 
 
-def kind_of(data: Data, name: str | None = None) -> str:
+def host_type_of(data: Data, name: str | None = None) -> str:
     """Return what kind of host it is, a server unless its data says so; raises ``UserError``."""
-    kind = str(data.get("kind", "server"))
-    if kind not in KINDS:
-        near = get_close_matches(kind, KINDS, 1)
-        fix = f'write kind = "{near[0]}"' if near else f"write one of: {', '.join(KINDS)}"
-        raise UserError(f"{kind!r} is not a kind of host", file="inventory", key="kind", fix=fix)
+    kind = str(data.get("host_type", "server"))
+    if kind not in HOST_TYPES:
+        near = get_close_matches(kind, HOST_TYPES, 1)
+        fix = f'write host_type = "{near[0]}"' if near else f"write one of: {', '.join(HOST_TYPES)}"
+        raise UserError(f"{kind!r} is not a host type", file="inventory", key="host_type", fix=fix)
     if kind == "laptop" and name not in (None, "@local"):
         what = f"{name} is not the machine that deploys, and only that one can be a laptop"
-        fix = 'remove kind from its data, or write "@local" as in inventories/laptop.py'
-        raise UserError(what, file="inventory", key="kind", fix=fix)
+        fix = 'remove host_type from its data, or write "@local" as in inventories/laptop.py'
+        raise UserError(what, file="inventory", key="host_type", fix=fix)
     return kind
 
 
@@ -102,7 +102,7 @@ def committed(
     more = f" and {len(artifact.changes) - 3} more" if len(artifact.changes) > 3 else ""
     raise app.error(
         ("source",),
-        f"what is there is not what was committed: {names}{more}",
+        f"uncommitted changes: {names}{more}",
         f"commit it or stash it, or {fix}",
     )
 

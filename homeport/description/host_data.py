@@ -14,13 +14,28 @@ from homeport.manifest import BootstrapData
 from homeport.pyinfra_adapter.data_source import WHERE
 
 SEEN = (
-    *("app", "app_file", "build", "kind", "architecture", "debian", "deep"),
-    *("allow_dirty", "allow_older"),
+    *("app", "app_file", "artifact", "host_type", "architecture", "debian", "verify_files"),
+    *("allow_dirty", "allow_downgrade"),
 )
 """What the description of an application depends on, but for its own templates."""
 
 KEYS = (*SEEN, "rollout", *BootstrapData.model_fields)
 """Other keys are the user's own, unless they are nearly one of these."""
+
+OLD_KEYS = {
+    "kind": "host_type",
+    "bare": "bootstrap_login",
+    "deep": "verify_files",
+    "build": "artifact",
+    "allow_older": "allow_downgrade",
+    "public_keys": "authorized_keys",
+    "revert_after": "confirm_timeout",
+    "rollout.size": "batch_size",
+}
+"""Host data that had another name, and the name that it has now."""
+
+OLD_OPTIONS = {"to": "release"}
+"""What ``--data`` called otherwise, for the deploy files that know an application by its name."""
 
 FLAGS = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False, "": False}
 
@@ -40,8 +55,25 @@ def flag(data: Data, key: str) -> bool:
     return FLAGS[text]
 
 
-def no_slip(data: Data) -> None:
-    """Raise ``UserError`` if a name is nearly one of ours: it would be passed over in silence."""
+def check_old_names(data: Data) -> None:
+    """Raise ``UserError`` if data has the old name of a key: it would be passed over in silence."""
+    for key, new in OLD_KEYS.items():
+        value: object = data
+        for name in key.split("."):
+            value = value.get(name) if isinstance(value, Mapping | HostData) else None
+        if value is not None:
+            raise renamed(key, new, WHERE)
+
+
+def renamed(key: str, new: str, file: str) -> UserError:
+    """Return the error for a key with its old name, in the file where it stands."""
+    old = key.rpartition(".")[2]
+    return UserError(f"{old!r} is called {new!r}", fix=f"write {new}", file=file, key=key)
+
+
+def check_names(data: Data) -> None:
+    """Raise ``UserError`` if a name is an old one of ours or nearly one that we have."""
+    check_old_names(data)
     for name in data if isinstance(data, Mapping) else data.dict():
         if near := _meant(name):
             fix = f"write {near}, or rename it if it is your own"

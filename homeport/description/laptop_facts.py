@@ -52,11 +52,15 @@ class LaptopFacts:
 
 
 def found(
-    app: App, data: Data | None = None, *, deep: bool = False, secrets: Secrets = resolve_secrets
+    app: App,
+    data: Data | None = None,
+    *,
+    verify_files: bool = False,
+    secrets: Secrets = resolve_secrets,
 ) -> LaptopFacts:
     """Return what this machine is and what is built for it; raises ``UserError``.
 
-    With ``deep`` that includes what its wheels bring; they are fetched if they aren't here.
+    With ``verify_files`` that includes what its wheels bring; they are fetched if they aren't here.
     """
     folder = root().resolve() / "local"
     _plain(folder, LONGEST)
@@ -85,7 +89,7 @@ def found(
         top,
         hooks,
         known,
-        contents_of(app, lock, target) if deep else None,
+        contents_of(app, lock, target) if verify_files else None,
         render_templates(app, place, known, data),
     )
 
@@ -108,7 +112,7 @@ def _own(folder: Path) -> tuple[str, str]:
     me = os.geteuid()
     if folder.exists() and folder.stat().st_uid != me:
         raise UserError(
-            "it belongs to somebody else than you: it was made as another user, or with sudo",
+            "another user owns it: it was made as that user, or with sudo",
             fix=f"deploy as that user, or run `sudo chown -R {me} {folder}`",
             file=folder,
         )

@@ -25,7 +25,7 @@ HINTS: tuple[tuple[str, str, str], ...] = (
     (
         f"{UNANSWERED}|a terminal is required|interactive authentication"
         "|sudo: no password was provided|incorrect password",
-        "its sudo asks for a password, and nobody is here to type it",
+        "its sudo asks for a password, and there is no terminal to type it on",
         "deploy where you can type it, or, as root there, run `echo 'ACCOUNT ALL=(ALL) NOPASSWD: "
         "ALL' > /etc/sudoers.d/ACCOUNT`",
     ),

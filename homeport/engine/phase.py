@@ -42,7 +42,7 @@ def converge(kind: Kind[Any]) -> Commands:
     if changes:
         yield from map(hinting, kind.apply(session.description, found, changes))
     else:
-        session.host.noop(f"{kind.name} are as described")
+        session.host.noop(f"{kind.name}: as described")
 
 
 def current_run() -> HostRun:

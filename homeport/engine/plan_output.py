@@ -12,17 +12,17 @@ SIGNS = {"add": "+", "change": "~", "remove": "-"}
 def lines(kind: str, changes: Sequence[Change], diffs: bool) -> Iterator[str]:
     """Yield the lines of one phase's part of the plan."""
     for change in changes:
-        yield f"{kind:<9} {SIGNS[change.action]} {change.target}  ({change.reason})"
+        yield f"{kind:<15} {SIGNS[change.action]} {change.target}  ({change.reason})"
         if diffs:
-            yield from (f"{'':>14}{line}" for line in change.diff)
+            yield from (f"{'':>20}{line}" for line in change.diff)
 
 
 def note(kind: str, text: str) -> str:
     """Return the line of what is to be said of a host besides its changes."""
-    return f"{kind:<9} ! {text}"
+    return f"{kind:<15} ! {text}"
 
 
 def unplanned(name: str, conditional: bool) -> str:
     """Return the line of an ordinary operation: what it does is for the host to show."""
     when = "; runs if its condition holds" if conditional else ""
-    return f"{'yours':<9} ? {name}  (not predicted{when})"
+    return f"{'custom':<15} ? {name}  (not predicted{when})"

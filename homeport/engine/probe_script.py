@@ -76,7 +76,7 @@ def parse(
         if name in answers or name not in kinds:
             raise ProbeError(f"the host answered {name!r} unasked or twice")
         if code != "0":
-            raise ProbeError(f"the look at {name} failed with exit code {code}")
+            raise ProbeError(f"the probe of {name} failed with exit code {code}")
         answers[name] = ProbeOutput(text.rstrip("\n"), key)
     if after:
         raise ProbeError("the host's answer goes on after its end")

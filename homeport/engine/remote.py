@@ -32,7 +32,7 @@ def ask(
         if known := hints.explain(output.stderr_lines):
             raise ProbeError(known)
         said = "; ".join(output.stderr_lines[-3:]) or "it gave no reason"
-        raise ProbeError(f"the host would not let itself be looked at: {said}")
+        raise ProbeError(f"the probe failed: {said}")
     try:
         return parse(output.stdout_lines, [kind.name for kind in kinds], nonce, key)
     except ProbeError as error:

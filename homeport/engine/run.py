@@ -79,7 +79,7 @@ class HostRun:
 
     def _place(self, kind: Kind[Any]) -> int:
         if kind not in self.kinds:
-            fix = f"name {kind.name}.KIND among the kinds that start_run is given"
+            fix = f"name {kind.name.replace('-', '_')}.KIND among the kinds that start_run is given"
             raise UserError("this phase was not announced", fix=fix, key=kind.name)
         return self.kinds.index(kind)
 
@@ -158,7 +158,7 @@ def _parse(kind: Kind[F], answer: ProbeOutput) -> F:
     try:
         return kind.parse(answer)
     except (ValueError, LookupError) as error:
-        raise ProbeError(f"what the host says of {kind.name} is not understood") from error
+        raise ProbeError(f"can't parse what the host says of {kind.name}") from error
 
 
 _runs: WeakKeyDictionary[State, dict[str, HostRun]] = WeakKeyDictionary()

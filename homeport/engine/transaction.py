@@ -79,7 +79,7 @@ class DeployTransaction:
         said = verbs.ask(host, ("revert", self.app, self.id, reason), self.arguments)
         self.outcome = "reverted"
         if said.code is None:
-            return f"{host.name} can't be told to revert ({said.reason}); it does so by itself"
+            return f"{host.name} can't be asked to revert ({said.reason}); it reverts by itself"
         if said.code == exits.ALREADY_CONFIRMED:
             # It was, and only its answer was lost.
             self.outcome = "confirmed"

@@ -165,7 +165,9 @@ def _reasons(entry: File | Directory | Link, seen: FileState, key: str) -> list[
     if seen.type != wanted_type:
         return [f"is a {TYPES.get(seen.type, 'special file')}, content replaced"]
     if isinstance(entry, Link):
-        return [] if seen.target == entry.target else [f"led to {seen.target}, not {entry.target}"]
+        return (
+            [] if seen.target == entry.target else [f"pointed to {seen.target}, not {entry.target}"]
+        )
     reasons = []
     if isinstance(entry, File) and seen.digest != expected_digest(entry, key):
         reasons.append("content differs")

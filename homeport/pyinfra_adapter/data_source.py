@@ -14,7 +14,7 @@ WHERE = str(FOLDER)
 """What stands for the file in an error that was made without knowing the host."""
 
 MAPPINGS = ("rollout",)
-"""Host data of ours that has keys itself, such as ``rollout.size``."""
+"""Host data of ours that has keys itself, such as ``rollout.batch_size``."""
 
 NOWHERE: Mapping[str, Container[str]] = MappingProxyType({})
 

@@ -15,4 +15,4 @@ PROJECT = Path(normpath(Path(__file__).absolute())).parents[2]
 
 if not Path.cwd().samefile(PROJECT):
     file = state.current_deploy_filename
-    sys.exit(f"{file}: it runs in its project's folder alone. Fix: cd {quote(str(PROJECT))}")
+    sys.exit(f"{file}: run it in the project's folder. Fix: cd {quote(str(PROJECT))}")

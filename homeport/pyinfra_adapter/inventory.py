@@ -71,7 +71,7 @@ def parse(inventory: str, code: int, stdout: str, stderr: str) -> tuple[Inventor
             InventoryHost(row["name"], tuple(row["groups"]), dict(row["data"])) for row in found
         )
     except (ValueError, KeyError, TypeError):
-        raise _broken(inventory, "pyinfra's answer is not understood") from None
+        raise _broken(inventory, "pyinfra's answer can't be parsed") from None
     if not rows:
         raise _broken(inventory, reasons[-1] if reasons else "there is no host in it")
     return rows
@@ -86,7 +86,7 @@ def limited(rows: Sequence[InventoryHost], limit: str | None) -> tuple[Inventory
     for name in wanted:
         if not any(_is(row, name) for row in rows):
             known = ", ".join(row.name for row in rows)
-            raise UserError(f"{name!r} is no host of the inventory", fix=f"name one of: {known}")
+            raise UserError(f"{name!r} is not a host of the inventory", fix=f"name one of: {known}")
     return tuple(row for row in rows if any(_is(row, name) for name in wanted))
 
 

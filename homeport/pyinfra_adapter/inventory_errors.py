@@ -83,7 +83,7 @@ def load(make: Make, inventory: str, *args: Any, **kwargs: Any) -> Inventory:
     if path.is_file():
         fix = 'name hosts in a list, such as pi = ["pi.local"]'
         raise UserError("there is no host in it", fix=fix, file=inventory)
-    what = f"{inventory} is no inventory, and no host of that name can be found"
+    what = f"{inventory} is not an inventory, and no host has that name"
     raise UserError(what, fix=_one_of(inventory))
 
 
@@ -153,8 +153,8 @@ def answered(confirm: Callable[[str], bool], question: str) -> bool:
     try:
         return confirm(question)
     except EOFError:
-        fix = "run it with -y to change hosts unasked, or with --dry to change nothing"
-        raise UserError("nobody is there to say yes", fix=fix) from None
+        fix = "run it with -y to change hosts without a question, or with --dry to change nothing"
+        raise UserError("no terminal to confirm on", fix=fix) from None
 
 
 def _agreed(question: str) -> bool:

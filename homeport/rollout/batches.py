@@ -51,7 +51,7 @@ def following(order: Sequence[str], policy: Rollout, outcomes: Outcomes) -> Batc
     if len(failed) > (0 if missing > 0 else policy.max_failures):
         return Stop(failed, missing > 0)
     # Who can't be reached and is passed over has proven nothing: the next one is the canary.
-    count = missing if missing > 0 else size(policy, len(order))
+    count = missing if missing > 0 else batch_size(policy, len(order))
     return Batch(tuple(left[:count]), missing > 0)
 
 
@@ -61,11 +61,11 @@ def failures(order: Sequence[str], policy: Rollout, outcomes: Outcomes) -> tuple
     return tuple(host for host in order if host in outcomes and outcomes[host] not in well)
 
 
-def size(policy: Rollout, hosts: int) -> int:
+def batch_size(policy: Rollout, hosts: int) -> int:
     """Return how many hosts a batch has; a share is one of all hosts, rounded down, at least 1."""
-    if isinstance(policy.size, str):
-        return max(1, hosts * int(policy.size.removesuffix("%")) // 100)
-    return int(policy.size)
+    if isinstance(policy.batch_size, str):
+        return max(1, hosts * int(policy.batch_size.removesuffix("%")) // 100)
+    return int(policy.batch_size)
 
 
 def batches(order: Sequence[str], policy: Rollout) -> list[Batch]:

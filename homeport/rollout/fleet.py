@@ -76,7 +76,7 @@ def discover(call: Arguments) -> Fleet:
     """
     ran = run(call.whole(DEPLOY), quiet=True, only_check=True)
     if ran.interrupted:
-        raise RolloutAborted("stopped by you")
+        raise RolloutAborted("interrupted")
     if ran.code or ran.told is None:
         said = [line for line in ran.said.splitlines() if not line.startswith("-->")]
         raise RolloutAborted("\n".join(said).strip() or f"pyinfra says nothing of {call.inventory}")

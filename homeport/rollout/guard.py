@@ -24,7 +24,7 @@ def require_rollout(host: Host) -> None:
     together = sum(state.is_host_in_limit(other) for other in host.inventory)
     if together == 1:
         return
-    what = f"{together} hosts would be deployed to at once, and batches are asked for"
+    what = f"{together} hosts would be deployed to at once, but rollout asks for batches"
     fix = (
         f"{invocation.rollout_command()}; or name one host with --limit, "
         "or add --data rollout=no to deploy to all of them at once"

@@ -14,7 +14,7 @@ OUTCOMES = {
     Outcome.FAILED: "failed",
     Outcome.UNREACHABLE: "can't be reached",
     Outcome.CUT_OFF: "cut off",
-    None: "not begun",
+    None: "not started",
 }
 PAST = {**OUTCOMES, Outcome.CUT_OFF: "was cut off"}
 
@@ -29,17 +29,17 @@ def course(batches: Sequence[Batch]) -> Iterator[str]:
 
 def turn(batch: Batch) -> str:
     """Return the line above what pyinfra says of a batch."""
-    return f"--> Now {_named(batch)}"
+    return f"--> Batch: {_named(batch)}"
 
 
 def end(step: Stop | None, outcomes: Outcomes, *, interrupted: bool) -> str:
     """Return why nothing more is done."""
     if interrupted:
-        return "--> Stopped by you"
+        return "--> Interrupted"
     if step is None:
-        return "--> Every host has had its turn"
+        return "--> Rollout complete"
     why = ", ".join(f"{name} {PAST[outcomes[name]]}" for name in step.failed)
-    may = "a canary may not" if step.canary else "no more hosts may"
+    may = "a canary must succeed" if step.canary else "max_failures is exceeded"
     return f"--> Stopped: {why}, and {may}"
 
 

@@ -19,8 +19,8 @@ def rollout_of(data: object) -> Rollout | None:
         return manifest.validate_rollout(data, WHERE)
     if not is_asked_for(data):
         return None
-    fix = f'write {KEY} = {{"canary": 1, "size": 2}}, or {KEY} = False'
-    raise UserError("it doesn't say how to roll out", fix=fix, file=WHERE, key=KEY)
+    fix = f'write {KEY} = {{"canary": 1, "batch_size": 2}}, or {KEY} = False'
+    raise UserError("this is not a rollout policy", fix=fix, file=WHERE, key=KEY)
 
 
 def merge_policies(hosts: Iterable[tuple[str, object]]) -> Rollout | None:
@@ -36,6 +36,6 @@ def merge_policies(hosts: Iterable[tuple[str, object]]) -> Rollout | None:
             first = host, asked
         elif first[1] != asked:
             what = f"{first[0]} and {host} ask for different batches"
-            fix = "say it once, in group_data/all.py, or roll them out one --limit at a time"
+            fix = "set it once, in group_data/all.py, or roll them out one --limit at a time"
             raise UserError(what, fix=fix, file=WHERE, key=KEY)
     return first[1] if first else None

@@ -25,7 +25,7 @@ SYMPTOMS: tuple[tuple[str, str, str], ...] = (
     (
         "timed out|No route to host|Network is unreachable|Host is down",
         "it does not answer at {machine}",
-        "see that it is on, and on this network: `ping -c 3 {machine}`",
+        "check that it is on, and on this network: `ping -c 3 {machine}`",
     ),
     (
         "Unable to connect to port|Connection refused",
@@ -34,7 +34,7 @@ SYMPTOMS: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "Host key for .* does not match",
-        "its host key is not the one that is known: it is another machine, or was installed anew",
+        "its host key has changed: it is another machine, or was reinstalled",
         "compare its fingerprint (`ssh-keyscan -p {port} {machine} | ssh-keygen -lf -`) with the "
         "one that it shows at its own keyboard; only if they are one, run "
         "`ssh-keygen -R {entry}{known_hosts}`, then log in once: `{ssh}`",
@@ -47,11 +47,11 @@ SYMPTOMS: tuple[tuple[str, str, str], ...] = (
     (
         "Authentication error|No authentication methods available|No existing session",
         "it refuses the key of {user}",
-        "let it know the key with `ssh-copy-id -p {port} {login}`, or set ssh_user and ssh_key",
+        "install the key with `ssh-copy-id -p {port} {login}`, or set ssh_user and ssh_key",
     ),
     (
         "No such private key file|Private key file|Invalid key|Invalid private key",
-        "the key to log in with can't be used: {said}",
+        "the login key can't be used: {said}",
         "set ssh_key to a key that `ssh-keygen -y -f KEY` can read",
     ),
     (

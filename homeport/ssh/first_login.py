@@ -121,8 +121,9 @@ class FirstLogin(SSHConnector):
     def _use_password(self, refused: str) -> None:
         who = self.data["ssh_user"]
         if self.way.user is None:
-            fix = 'say who can: bare = {"user": "pi", "password": {"file": "secrets/pi-password"}}'
-            raise UserError(f"{who} can't deploy ({refused})", fix=fix, key="bare")
+            example = '{"user": "pi", "password": {"file": "secrets/pi-password"}}'
+            fix = f"set bootstrap_login = {example}"
+            raise UserError(f"{who} can't deploy ({refused})", fix=fix, key="bootstrap_login")
         self._password = Hidden(self.way.password())
         login = {"username": self.way.user, "password": self._password, "pkey": None}
         try:
@@ -133,7 +134,7 @@ class FirstLogin(SSHConnector):
             raise UserError(
                 f"{who} can't deploy ({refused}), nor {self.way.user} log in by password ({error})",
                 fix="correct the user or the password, or log in by the console",
-                key="bare",
+                key="bootstrap_login",
             ) from None
         self.host.log(f"logged in as {self.way.user}, by password", log_func=logger.info)
 
@@ -152,7 +153,7 @@ class FirstLogin(SSHConnector):
                 )
                 return
             seen += [key] if key else []
-        told = ", ".join(map(described, seen)) or "none that is understood"
+        told = ", ".join(map(described, seen)) or "none that is supported"
         fix = "find out which of them is right, and correct host_key_fingerprint"
         file = address.known_hosts if self._pins else "host data"
         what = f"{address.name} has {told}, and none is {expected}"
@@ -167,7 +168,7 @@ class FirstLogin(SSHConnector):
         remove = f"ssh-keygen -f {quote(str(address.known_hosts))} -R {quote(address.name)}"
         return UserError(
             f"{address.name} shows {described(key)}, and another key is pinned",
-            fix=f"if you set it up anew run `{remove}`; else somebody may be in between",
+            fix=f"if you reinstalled it run `{remove}`; else the connection may be intercepted",
             file=address.known_hosts,
             line=self._pins[0].line if self._pins else None,
         )

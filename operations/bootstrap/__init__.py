@@ -1,27 +1,28 @@
 """What a bare host goes through; apart from the phases of a deploy, which need none of it."""
 
-from homeport.operations import files, packages
-from homeport.operations.bootstrap import admin_users as operators
-from homeport.operations.bootstrap import host_keys as hostkeys
-from homeport.operations.bootstrap import hostname as hostnames
-from homeport.operations.bootstrap import root_mount as mounts
-from homeport.operations.bootstrap import sshd_logins as logins
-from homeport.operations.bootstrap import system_services as daemons
-from homeport.operations.bootstrap import timezone as timezones
-from homeport.operations.bootstrap import zram as swaps
-from homeport.operations.platform import kind as hosts
+from homeport.operations import files, packages, platform
+from homeport.operations.bootstrap import (
+    admin_users,
+    host_keys,
+    hostname,
+    root_mount,
+    sshd_logins,
+    system_services,
+    timezone,
+    zram,
+)
 
 BOOTSTRAP = (
-    hosts.KIND,
-    hostkeys.KIND,
+    platform.KIND,
+    host_keys.KIND,
     packages.KIND,
-    operators.KIND,
+    admin_users.KIND,
     files.KIND,
-    logins.KIND,
-    hostnames.KIND,
-    timezones.KIND,
-    daemons.KIND,
-    mounts.KIND,
-    swaps.KIND,
+    sshd_logins.KIND,
+    hostname.KIND,
+    timezone.KIND,
+    system_services.KIND,
+    root_mount.KIND,
+    zram.KIND,
 )
 """The order in which a bare host is made ready: who may log in first, comfort last."""

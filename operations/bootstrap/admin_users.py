@@ -85,7 +85,7 @@ def apply(
         )
 
 
-KIND = Kind("operators", probe, parse, diff, apply)
+KIND = Kind("admin-users", probe, parse, diff, apply)
 
 
 @operation()

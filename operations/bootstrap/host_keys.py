@@ -95,7 +95,7 @@ def _shown(key: str) -> str:
     return f"{key.split(' ')[0]} {fingerprint(key)}"
 
 
-KIND = Kind("hostkeys", probe, parse, diff, apply)
+KIND = Kind("host-keys", probe, parse, diff, apply)
 
 
 @operation()

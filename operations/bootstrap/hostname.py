@@ -94,7 +94,7 @@ def apply(description: DesiredState, actual: HostnameState, changes: Sequence[Ch
     yield edit.command(changes, after=f"hostname {quote(host.name)}")
 
 
-KIND = Kind("hostnames", probe, parse, diff, apply)
+KIND = Kind("hostname", probe, parse, diff, apply)
 
 
 @operation()

@@ -123,7 +123,7 @@ def apply(description: DesiredState, actual: RootMountState, changes: Sequence[C
     yield edit.command(changes, after="mount -o remount,noatime /" if again else "")
 
 
-KIND = Kind("mounts", probe, parse, diff, apply)
+KIND = Kind("root-mount", probe, parse, diff, apply)
 
 
 @operation()

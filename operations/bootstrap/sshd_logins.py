@@ -35,7 +35,8 @@ from homeport.operations.bootstrap import sshd_lockdown as closing
 from homeport.operations.bootstrap.sshd_lockdown import CLOSED, DROP_IN, UNCONFIRMED
 from homeport.ssh import connection
 
-NAME = "logins"
+LEDGER = "logins"
+"""What hosts call the list of these files: they have it under that name."""
 TEXT = b"""\
 # Written by homeport; a change made here is put back by the next bootstrap.
 PermitRootLogin no
@@ -51,7 +52,7 @@ class SshdLockdown:
     """Logins by key alone; ``users`` are looked at one by one, for sshd can tell them apart."""
 
     users: tuple[str, ...]
-    revert_after: int
+    confirm_timeout: int
 
     @property
     def name(self) -> str:
@@ -74,7 +75,7 @@ def _entries(description: DesiredState) -> list[File]:
 
 def probe(description: DesiredState, key: str) -> str:
     """Return the shell that looks at the file, and has sshd tell what its settings come to."""
-    look = group.probe(description.app, NAME, _entries(description), key)
+    look = group.probe(description.app, LEDGER, _entries(description), key)
     if not (users := [user for logins in description.of(SshdLockdown) for user in logins.users]):
         return look
     return f"""\
@@ -117,14 +118,14 @@ def diff(
 
     Raises ``PreconditionError`` if it is as described and open all the same: another setting wins.
     """
-    changes = group.diff(description.app, NAME, _entries(description), actual.kept)
+    changes = group.diff(description.app, LEDGER, _entries(description), actual.kept)
     if not changes and not actual.confirmed:
         reason = "it is closed, but no new login has confirmed that"
         changes = [Change("change", DROP_IN, reason, desired=File(DROP_IN, TEXT))]
     if not changes and actual.open:
         raise PreconditionError(
             f"sshd has {', '.join(actual.open)}, in spite of {DROP_IN}; "
-            "look for a Match or an earlier value in /etc/ssh/sshd_config and below"
+            "search for a Match or an earlier value in /etc/ssh/sshd_config and below"
         )
     return changes
 
@@ -137,19 +138,19 @@ def apply(
     yield FunctionCommand(_prove, (), {})
     yield from group.apply(
         description.app,
-        NAME,
+        LEDGER,
         changes,
-        before=closing.arm(logins.revert_after, first=actual.confirmed),
+        before=closing.arm(logins.confirm_timeout, first=actual.confirmed),
         after=closing.close(logins.users),
     )
     against: list[str] = []
-    yield FunctionCommand(_confirm, (against, min(PATIENCE, logins.revert_after)), {})
+    yield FunctionCommand(_confirm, (against, min(PATIENCE, logins.confirm_timeout)), {})
     yield StringCommand(closing.OPEN if against else closing.CONFIRM)
 
 
 def _prove(state: State, host: Host) -> bool:
     if reason := connection.reason_against(host):
-        told = f"the new login does not work: {reason}. Nothing was closed."
+        told = f"the new login fails: {reason}. Nothing was closed."
         host.log_styled(told, fg="red", log_func=logger.error)
         return False
     return True
@@ -158,12 +159,12 @@ def _prove(state: State, host: Host) -> bool:
 def _confirm(state: State, host: Host, against: list[str], patience: float) -> bool:
     if reason := connection.reason_against_closed(host, patience):
         against.append(reason)
-        told = f"closed, and the new login does not work: {reason}. It is opened again."
+        told = f"logins are closed, and the new login fails: {reason}. Logins are open again."
         host.log_styled(told, fg="red", log_func=logger.error)
     return True
 
 
-KIND = Kind(NAME, probe, parse, diff, apply)
+KIND = Kind("sshd-logins", probe, parse, diff, apply)
 
 
 @operation()

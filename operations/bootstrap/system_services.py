@@ -29,7 +29,8 @@ from homeport.files import managed_set as group
 from homeport.files.entries import Entry
 from homeport.files.managed_set import ManagedSetState
 
-NAME = "daemons"
+LEDGER = "daemons"
+"""What hosts call the list of these files: they have it under that name."""
 DUE = "/run/homeport/due"
 PROPERTIES = "Id,ActiveState,UnitFileState"
 UP = ("active", "activating", "reloading")
@@ -60,7 +61,7 @@ def _entries(description: DesiredState) -> list[Entry]:
 
 def probe(description: DesiredState, key: str) -> str:
     """Return the shell that looks at settings, units and marks."""
-    look = group.probe(description.app, NAME, _entries(description), key)
+    look = group.probe(description.app, LEDGER, _entries(description), key)
     units = " ".join(quote(daemon.unit) for daemon in description.of(SystemService))
     if not units:
         return look
@@ -94,7 +95,7 @@ def parse(answer: ProbeOutput) -> SystemServicesState:
                 rest.append(line)
     units = [unit for unit in units if unit]
     if any(unit.keys() != set(PROPERTIES.split(",")) for unit in units):
-        raise ProbeError("systemd did not tell all that was asked of a daemon")
+        raise ProbeError("systemd's answer is incomplete")
     states = {unit["Id"]: (unit["ActiveState"], unit["UnitFileState"]) for unit in units}
     return SystemServicesState(
         group.parse(ProbeOutput("\n".join(rest), answer.key)), states, frozenset(due)
@@ -105,7 +106,7 @@ def diff(
     description: DesiredState, actual: SystemServicesState, pending: PendingTargets = NOTHING
 ) -> list[Change]:
     """Return what differs of the settings, and what each daemon must do for that."""
-    changes = group.diff(description.app, NAME, _entries(description), actual.kept)
+    changes = group.diff(description.app, LEDGER, _entries(description), actual.kept)
     changed = {change.target for change in changes}
     for daemon in description.of(SystemService):
         active, enabled = actual.states[daemon.unit]
@@ -135,13 +136,13 @@ def apply(
     files = [change for change in changes if not isinstance(change.desired, SystemService)]
     if files:
         yield from group.apply(
-            description.app, NAME, files, before=before, after=after if daemons else ""
+            description.app, LEDGER, files, before=before, after=after if daemons else ""
         )
     else:
         yield StringCommand(f"set -eu\n{after}")
 
 
-KIND = Kind(NAME, probe, parse, diff, apply)
+KIND = Kind("system-services", probe, parse, diff, apply)
 
 
 @operation()

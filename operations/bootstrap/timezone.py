@@ -38,7 +38,7 @@ def apply(description: DesiredState, actual: str, changes: Sequence[Change]) -> 
         yield StringCommand("timedatectl set-timezone", QuoteString(change.target))
 
 
-KIND = Kind("timezones", probe, lambda answer: answer.text, diff, apply)
+KIND = Kind("timezone", probe, lambda answer: answer.text, diff, apply)
 
 
 @operation()

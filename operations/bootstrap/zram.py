@@ -26,7 +26,8 @@ from homeport.files.managed_set import ManagedSetState
 from homeport.operations import packages
 from homeport.operations.bootstrap.root_mount import DEVICES, on_card
 
-NAME = "swaps"
+LEDGER = "swaps"
+"""What hosts call the list of these files: they have it under that name."""
 PACKAGE = "systemd-zram-generator"
 UNIT = "systemd-zram-setup@zram0.service"
 FOLDER = "/etc/systemd/zram-generator.conf.d"
@@ -61,7 +62,7 @@ class ZramState:
 
 def probe(description: DesiredState, key: str) -> str:
     """Return the shell that tells whether zram can be, is, and by whom."""
-    look = group.probe(description.app, NAME, _entries(), key)
+    look = group.probe(description.app, LEDGER, _entries(), key)
     if not description.of(Zram):
         return look
     return f"""\
@@ -102,7 +103,7 @@ def diff(
 ) -> list[Change]:
     """Return what makes a swap of ours, or takes its file away where none is to be."""
     wanted = _is_wanted(description, actual)
-    changes = group.diff(description.app, NAME, _entries() if wanted else [], actual.kept)
+    changes = group.diff(description.app, LEDGER, _entries() if wanted else [], actual.kept)
     if wanted and "package" not in actual.words:
         reason = "package not installed; a revert leaves it"
         changes.insert(0, Change("add", PACKAGE, reason))
@@ -122,10 +123,10 @@ def apply(description: DesiredState, actual: ZramState, changes: Sequence[Change
         files = [Change("change", FILE, "", desired=File(FILE, TEXT))]
     if files:
         after = start if UNIT in targets else "systemctl daemon-reload"
-        yield from group.apply(description.app, NAME, files, after=after)
+        yield from group.apply(description.app, LEDGER, files, after=after)
 
 
-KIND = Kind(NAME, probe, parse, diff, apply)
+KIND = Kind("zram", probe, parse, diff, apply)
 
 
 @operation()

@@ -60,12 +60,12 @@ class HostProgram:
     """The program that guards deploys of an application.
 
     + repository: where its code is checked out, if anybody knows
-    + allow_older: whether code may go back to what came before the code that runs
+    + allow_downgrade: whether code may go back to what came before the code that runs
     """
 
     app: str
     repository: Path | None = None
-    allow_older: bool = False
+    allow_downgrade: bool = False
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,7 @@ def check_plan(
             continue
         forbidden = list(preflight.blockers(guard.app, actual.situation))
         commits = [release.artifact.commit for release in description.of(Release)]
-        if guard.repository is not None and not guard.allow_older:
+        if guard.repository is not None and not guard.allow_downgrade:
             forbidden += preflight.downgrade_blockers(guard.repository, actual.situation, commits)
         # Where nothing is to be changed, there is nothing to forbid.
         (refused if plan else said).extend(forbidden)
@@ -212,7 +212,7 @@ systemctl daemon-reload
 systemctl enable --quiet {BOOT}"""
 
 
-KIND = Kind("guards", probe, parse, diff, apply, check_plan=check_plan)
+KIND = Kind("hostctl", probe, parse, diff, apply, check_plan=check_plan)
 
 
 @operation()

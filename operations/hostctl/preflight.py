@@ -50,7 +50,7 @@ def downgrade_blockers(
         if ran and commit and commit != ran and git_descends(repository, ran, commit):
             yield (
                 f"it runs commit {ran[:12]}, which came after {commit[:12]}; update your checkout, "
-                "or go back on purpose with --data allow_older=yes"
+                "or go back on purpose with --data allow_downgrade=yes"
             )
 
 
@@ -62,7 +62,7 @@ def unknown(app: str, actual: DeployState) -> str | None:
     if not actual.active or well:
         return None
     return (
-        f"{situations.STATE}/{app}/active is not as homeport writes it, so nobody can tell what "
+        f"{situations.STATE}/{app}/active is damaged, so it is unknown what "
         f"runs there; look at it, and at `homeport history {app}`; remove it only if nothing runs"
     )
 
@@ -87,7 +87,7 @@ def downtime_note(plan: Sequence[Change], actual: DeployState) -> Iterator[str]:
     if units:
         took = ((actual.confirmed or {}).get("stages") or {}).get("restarted")
         last = f"; the last time that took {took:.0f} s" if isinstance(took, int | float) else ""
-        yield f"not there between stop and start: {', '.join(units)}{last}"
+        yield f"unavailable between stop and start: {', '.join(units)}{last}"
 
 
 def cut_off(actual: DeployState) -> str:
@@ -95,7 +95,7 @@ def cut_off(actual: DeployState) -> str:
     first, last = actual.journal[0], actual.journal[-1]
     return (
         f"a {first.get('what', 'deploy')} by {first.get('who', 'somebody')} was cut off, "
-        f"{last.get('state', 'nobody knows how far')}; what it changed is put back first"
+        f"{last.get('state', 'at an unknown point')}; what it changed is put back first"
     )
 
 

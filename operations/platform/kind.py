@@ -129,7 +129,7 @@ def _findings(machine: HostPlatform, actual: dict[str, list[str]]) -> Iterator[s
             "upgrade it to Debian 12 or 13"
         )
     if actual["user"] != ["0"]:
-        yield "we are not root there; set _sudo = True in group_data, or log in as root"
+        yield "need root; set _sudo = True in group_data, or log in as root"
     else:
         yield from disks.blockers(actual)
 
@@ -141,7 +141,7 @@ def _lacks(here: LocalPlatform, actual: dict[str, list[str]]) -> Iterator[str]:
         yield "there is no git, and app.yml describes hooks; install it: `apt-get install git`"
     if here.packages and "dpkg" not in actual:
         yield (
-            f"it is not a Debian, so nobody can tell whether it has {', '.join(here.packages)}; "
+            f"it is not a Debian, so homeport can't check for {', '.join(here.packages)}; "
             'see to that, and set app = {"apt_packages": []} in group_data/laptop.py'
         )
     elif missing := [name for name in here.packages if f"installed:{name}" not in actual["dpkg"]]:
@@ -171,7 +171,7 @@ def prepare(changes: Sequence[Change], actual: dict[str, list[str]]) -> None:
             raise PreconditionError(f"it is the same machine as {name}; keep one of the two names")
 
 
-KIND = Kind("hosts", probe, parse, diff, apply, prepare)
+KIND = Kind("platform", probe, parse, diff, apply, prepare)
 
 
 @operation()

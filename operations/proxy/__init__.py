@@ -1,1 +1,5 @@
 """The reverse proxy: nginx, its sites and certificates."""
+
+from homeport.operations.proxy.kind import KIND, converge
+
+__all__ = ["KIND", "converge"]

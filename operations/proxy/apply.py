@@ -12,7 +12,7 @@ from homeport.engine.kind import Change, Commands, DesiredState
 from homeport.files import managed_set as group
 from homeport.files.entries import Absent, Entry, File, stage
 from homeport.operations.proxy.certificates import Certificate
-from homeport.operations.proxy.site import FOLDER, NAME, UNIT, Site
+from homeport.operations.proxy.site import FOLDER, LEDGER, UNIT, Site
 
 FUNCTIONS = Path(__file__).with_suffix(".sh").read_text()
 ANSWERS = """\
@@ -37,10 +37,10 @@ def run(
     check = _check(description, sites, coming, leaving)
     start = f"systemctl enable --quiet {UNIT}\n" if enable else ""
     if not coming and not leaving:
-        yield from group.apply(app, NAME, changes, keeper=keeper) if changes else ()
+        yield from group.apply(app, LEDGER, changes, keeper=keeper) if changes else ()
         yield StringCommand(f"set -eu\numask 077\n{check}\n{start}was=\nproven || exit 1")
         return
-    touched = _words([group.ledger(app, NAME, keeper), *coming, *leaving])
+    touched = _words([group.ledger(app, LEDGER, keeper), *coming, *leaving])
     said = f"sed -n 's/^# It says \\([0-9a-f]*\\) at \\([^ ]*\\) .*/\\2 \\1/p' {_words(leaving)}"
     before = f"was={f'$({said} 2>/dev/null || :)' if leaving else ''}\nkeep {touched}"
     after = f"""\
@@ -51,7 +51,7 @@ def run(
   exit 1
 fi
 rm -rf "$kept\""""
-    yield from group.apply(app, NAME, changes, before, check, after, keeper)
+    yield from group.apply(app, LEDGER, changes, before, check, after, keeper)
 
 
 def _is_site(change: Change, entry: type[Entry]) -> bool:

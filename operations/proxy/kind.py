@@ -29,7 +29,7 @@ from homeport.operations.proxy import certificates
 from homeport.operations.proxy.certificates import Certificate
 from homeport.operations.proxy.site import (
     CLAIM,
-    NAME,
+    LEDGER,
     UNIT,
     ProxyState,
     Site,
@@ -62,7 +62,7 @@ def diff(
     """
     sites, app = description.of(Site), description.app
     _refuse(description, actual)
-    changes = group.diff(app, NAME, entries(description), actual.kept, description.keeper)
+    changes = group.diff(app, LEDGER, entries(description), actual.kept, description.keeper)
     files = {change.target for change in changes if isinstance(change.desired, File | Absent)}
     changes += certificates.diff(app, description.of(Certificate), actual.renewal)
     reasons, state = [], actual.nginx.get("ActiveState", "")
@@ -129,12 +129,12 @@ def apply(description: DesiredState, actual: ProxyState, changes: Sequence[Chang
     if turns or wanted:
         yield from nginx.run(description, sites, own, enable)
     elif own:
-        yield from group.apply(app, NAME, own, keeper=keeper)
+        yield from group.apply(app, LEDGER, own, keeper=keeper)
     if any(change.action == "remove" and change.desired is None for change in changes):
         yield StringCommand(f"set -eu\n{certificates.stop_renewal(app, keeper)}")
 
 
-KIND = Kind(NAME, probe, parse, diff, apply)
+KIND = Kind("proxy", probe, parse, diff, apply)
 
 
 @operation()

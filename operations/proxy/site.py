@@ -12,7 +12,8 @@ from homeport.files.entries import Entry, File
 from homeport.files.managed_set import ManagedSetState
 from homeport.operations.proxy import certificates
 
-NAME = "fronts"
+LEDGER = "fronts"
+"""What hosts call the list of these files: they have it under that name."""
 UNIT = "nginx.service"
 FOLDER = "/etc/nginx/conf.d"
 CLAIM = "# Answers to "
@@ -67,7 +68,7 @@ def entries(description: DesiredState) -> list[Entry]:
 def probe(description: DesiredState, key: str) -> str:
     """Return the shell that looks at the files, and asks nginx what it runs."""
     sites, keeper = description.of(Site), description.keeper
-    look = group.probe(description.app, NAME, entries(description), key, keeper)
+    look = group.probe(description.app, LEDGER, entries(description), key, keeper)
     if keeper.ledgers is None:
         look += f"\n{certificates.probe(description.app)}"
     if not sites:

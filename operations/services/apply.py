@@ -49,7 +49,7 @@ def apply(description: DesiredState, actual: ServicesState, changes: Sequence[Ch
 def _activate(state: State, host: Host, work: dict[str, object]) -> bool:
     attempt = host_run().attempt
     if attempt is None:
-        fix = "call deploying.begin() before files.converge(), as deploy.py does"
+        fix = "call lifecycle.begin() before files.converge(), as deploy.py does"
         error = UserError("nothing can be switched before a deploy has begun", fix=fix)
         host.log_styled(str(error), fg="red", log_func=logger.error)
         return False

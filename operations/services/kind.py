@@ -111,7 +111,7 @@ def _stale(
     if f"unit {service.digest}" not in state.record:
         yield "it runs from an older unit file"
     if any(entry.startswith("dropin ") for entry in state.record):
-        yield "it runs with a drop-in that nobody describes"
+        yield "it runs with a drop-in that is not described"
     if service.current is not None:
         yield from _stale_release(service.current, state, actual, pending)
     for file in service.reads:

@@ -168,7 +168,7 @@ def parse(answer: ProbeOutput) -> ServicesState:
                 raise ProbeError(f"a line about services is not understood: {line[:40]!r}")
     units = [unit for unit in units if unit]
     if any(unit.keys() != set(PROPERTIES.split(",")) for unit in units):
-        raise ProbeError("systemd did not tell all that was asked of a unit")
+        raise ProbeError("systemd's answer is incomplete")
     states = {
         unit["Id"]: ServiceState(unit, frozenset(records.get(unit["Id"], ()))) for unit in units
     }

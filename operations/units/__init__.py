@@ -1,1 +1,5 @@
 """Units of systemd."""
+
+from homeport.operations.units.kind import KIND, converge
+
+__all__ = ["KIND", "converge"]

@@ -23,7 +23,7 @@ def drifts(
     """Return how a venv differs from its lock; none, if nothing is there.
 
     With ``contents``, what the locked wheels bring by package, every file is compared with its
-    wheel; ``found`` must come from a deep look then.
+    wheel; ``found`` must come from a probe of every file then.
     """
     if actual is None:
         return [Drift("not there", "the venv", "was never built here, or is gone")]

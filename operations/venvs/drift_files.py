@@ -22,7 +22,7 @@ def since_wheels(
 
     A package that is no locked one is compared with its own RECORD.
     """
-    deep = actual.deep or VerifiedFiles()
+    verified = actual.verified or VerifiedFiles()
     known = {drift.what for drift in reported}
     wanted: Hashes = {}
     records = list(_records(actual, site))
@@ -32,30 +32,34 @@ def since_wheels(
             wanted |= content.files
             continue
         if content is not None and name not in known:
-            yield Drift("other hash", name, "is of another wheel than the locked one", deep=True)
+            yield Drift(
+                "other hash", name, "is of another wheel than the locked one", file_level=True
+            )
         wanted |= {path: _hash(row) for path, row in rows.items()}
     for name in contents.keys() - {name for name, _ in records}:
         # What is left of a package that is missing is at least not foreign.
         files = contents[name].files
-        wanted |= {path: digest for path, digest in files.items() if path in deep.files}
-    yield from _files(deep, wanted, known)
-    for path in sorted(deep.made - known):
-        yield Drift("edited file", path, "is not what was made with the venv", deep=True)
-    for path in sorted(deep.odd - actual.now.entries.keys()):
-        yield Drift("foreign file", path, "is no file, and from no locked wheel", deep=True)
+        wanted |= {path: digest for path, digest in files.items() if path in verified.files}
+    yield from _files(verified, wanted, known)
+    for path in sorted(verified.made - known):
+        yield Drift("edited file", path, "is not what was made with the venv", file_level=True)
+    for path in sorted(verified.odd - actual.now.entries.keys()):
+        yield Drift(
+            "foreign file", path, "is not a file, and from no locked wheel", file_level=True
+        )
 
 
-def _files(deep: VerifiedFiles, expected: Hashes, known: set[str]) -> Iterator[Drift]:
-    for path in sorted(expected.keys() | deep.files.keys()):
-        there, should = deep.files.get(path), expected.get(path)
+def _files(verified: VerifiedFiles, expected: Hashes, known: set[str]) -> Iterator[Drift]:
+    for path in sorted(expected.keys() | verified.files.keys()):
+        there, should = verified.files.get(path), expected.get(path)
         if is_made(path) or known & {path, *map(str, PurePosixPath(path).parents)}:
             continue
         if path not in expected:
-            yield Drift("foreign file", path, "is from no locked wheel", deep=True)
+            yield Drift("foreign file", path, "is from no locked wheel", file_level=True)
         elif there is None:
-            yield Drift("lost file", path, "is in its wheel, and not here", deep=True)
+            yield Drift("lost file", path, "is in its wheel, and not here", file_level=True)
         elif should is not None and there != should:
-            yield Drift("edited file", path, "is not what its wheel brought", deep=True)
+            yield Drift("edited file", path, "is not what its wheel brought", file_level=True)
 
 
 def _records(actual: Installed, site: str) -> Iterator[tuple[str, dict[str, str]]]:

@@ -18,7 +18,7 @@ def interpreter(target: Target, actual: Installed) -> Iterator[Drift]:
     """Yield what is wrong with the interpreter that was run."""
     if not actual.python:
         link = actual.now.entries.get("bin/python")
-        where = f" (it leads to {link.target})" if link and link.target else ""
+        where = f" (it points to {link.target})" if link and link.target else ""
         yield Drift("interpreter", "bin/python", f"does not run{where}")
     elif actual.python != target.python:
         yield Drift("interpreter", "bin/python", f"is Python {actual.python}, not {target.python}")

@@ -37,8 +37,8 @@ def since_built(
 
 def _entry(path: str, there: InstalledEntry | None, was: InstalledEntry | None, site: str) -> Drift:
     if path.startswith("bin/python") and was is not None:
-        leads = f"leads to {there.target or 'nothing'}" if there else "is gone"
-        return Drift("interpreter", path, f"{leads}; it was {was.target or 'a file'} when built")
+        target = f"points to {there.target or 'nothing'}" if there else "is gone"
+        return Drift("interpreter", path, f"{target}; it was {was.target or 'a file'} when built")
     if path == "pyvenv.cfg" and there is None:
         return Drift("system packages", path, "is gone: Python takes those of the system")
     if there is None:

@@ -23,15 +23,15 @@ Finding = Literal[
 
 @dataclass(frozen=True)
 class Drift:
-    """One thing that is not as locked: its kind, what it is about, and what is wrong with it.
+    """One difference from the lock: its kind, what it is about, and what is wrong with it.
 
-    + deep: only a look at every file finds it
+    + file_level: only a probe of every file finds it
     """
 
     kind: Finding
     what: str
     detail: str
-    deep: bool = False
+    file_level: bool = False
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.what} {self.detail}"

@@ -16,7 +16,7 @@ from shlex import quote
 from homeport.engine.kind import ProbeError
 
 FUNCTIONS = Path(__file__).with_suffix(".sh").read_text()
-"""Shell, to be run in a venv: ``tell`` and ``deep`` for a look, ``keep`` where one was built."""
+"""Shell to run in a venv: ``tell`` and ``verify_files`` to probe it, ``keep`` when it is built."""
 
 PYTHON = 'import sys; print("%d.%d" % sys.version_info[:2])'
 _SUM = re.compile(r"([0-9a-f]{64})  (.+)")
@@ -58,14 +58,14 @@ class Installed:
     + python: the version that its interpreter says, nothing if it doesn't run
     + now, built: what is there, and what was there when it was built; None if nobody kept that
     + texts: the text of each RECORD, and of pyvenv.cfg, that isn't as built
-    + deep: None unless it was looked at deeply
+    + verified: None unless every file was probed
     """
 
     python: str = ""
     now: Listing = field(default_factory=Listing)
     built: Listing | None = None
     texts: dict[str, str] = field(default_factory=dict)
-    deep: VerifiedFiles | None = None
+    verified: VerifiedFiles | None = None
 
 
 def probe(venvs: Mapping[str, bool]) -> str:
@@ -75,7 +75,7 @@ def probe(venvs: Mapping[str, bool]) -> str:
 if [ -d {quote(path)} ]; then
   cd {quote(path)}
   tell {quote(path)} {quote(PYTHON)}
-  {"deep" if deeply else ":"}
+  {"verify_files" if deeply else ":"}
 fi
 """
         for path, deeply in venvs.items()
@@ -114,25 +114,25 @@ def _read(lines: Sequence[str]) -> Installed:
             case ["text", path, body]:
                 text = base64.b64decode(body, validate=True).decode(errors="replace")
                 venv.texts[_short(path)] = text
-            case ["deep"]:
-                venv.deep = VerifiedFiles()
-            case [("file" | "made" | "odd") as what, *path] if venv.deep is not None:
-                _read_deep(venv.deep, what, "\t".join(path))
+            case ["verify_files"]:
+                venv.verified = VerifiedFiles()
+            case [("file" | "made" | "odd") as what, *path] if venv.verified is not None:
+                _read_file(venv.verified, what, "\t".join(path))
             case _:
                 path, digest = _sum(line)
                 listing.sums[path] = digest
     return venv
 
 
-def _read_deep(deep: VerifiedFiles, what: str, rest: str) -> None:
+def _read_file(verified: VerifiedFiles, what: str, rest: str) -> None:
     if what == "odd":
-        deep.odd.add(_short(rest))
+        verified.odd.add(_short(rest))
         return
     path, digest = _sum(rest)
     if what == "file":
-        deep.files[path] = digest
+        verified.files[path] = digest
     else:
-        deep.made.add(path)
+        verified.made.add(path)
 
 
 def _sum(line: str) -> tuple[str, str]:

@@ -66,8 +66,8 @@ tell() {
 }
 
 # Hashes of all that a wheel may have brought, and what else isn't as it was made.
-deep() {
-  echo deep
+verify_files() {
+  echo verify_files
   find . -path "./$kept" -prune -o -type f ! -name '*.pyc' ! -path './bin/*' -path './*/*' \
     -exec sha256sum -z -- {} + | printable | sed 's/^/file\t/'
   find . -mindepth 2 ! -type f ! -type d -printf 'odd\t%p\0' | printable

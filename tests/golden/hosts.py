@@ -64,7 +64,7 @@ def _data(kind: str) -> dict[str, Any]:
     own = _group("all")
     if kind == "debian-13":
         return {**own, **_group("staging"), "debian": "13"}
-    return {**own, **_group(kind), **({"kind": "laptop"} if kind == "laptop" else {})}
+    return {**own, **_group(kind), **({"host_type": "laptop"} if kind == "laptop" else {})}
 
 
 def data_of(app: str, kind: str, **override: Any) -> dict[str, Any]:
@@ -93,7 +93,7 @@ def merged(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
 
 def bare_data(kind: str) -> dict[str, Any]:
     """Return the host data of a host that is fresh."""
-    data = {**_data(kind), "ssh_user": "deploy", "hostname": "shed", "public_keys": [KEY]}
+    data = {**_data(kind), "ssh_user": "deploy", "hostname": "shed", "authorized_keys": [KEY]}
     data |= {"ssh_known_hosts_file": str(PLACES_BACK["/scratch"] / "known_hosts")}
     return {**data, "timezone": "Europe/Berlin", "sd_card": kind == "pi"}
 

@@ -20,7 +20,16 @@ from tests.golden.simulated import Simulated, entries
 from tests.golden.text import settled, shown, titled
 
 Make = Callable[[Path], str]
-FILES = ("files", "configs", "units", "fronts", "hooks", "logins", "daemons", "swaps")
+FILES = (
+    "files",
+    "config-files",
+    "units",
+    "proxy",
+    "git-hooks",
+    "sshd-logins",
+    "system-services",
+    "zram",
+)
 NAMES = [kind.name for kind in PHASES]
 VARIABLE = {
     "pinboard": {"environment": {"PINBOARD_TITLE": "Another"}},
@@ -53,7 +62,7 @@ def contents(app: str, kind: str) -> str:
 def files(found: DesiredState) -> Iterator[tuple[str, str]]:
     """Yield each file with its text."""
     for group in FILES:
-        if group == "swaps" and not any(kind.name == "swaps" for kind in kinds_of(found)):
+        if group == "zram" and not any(kind.name == "zram" for kind in kinds_of(found)):
             continue
         for entry in entries(group, found):
             content = getattr(entry, "content", None)

@@ -140,10 +140,11 @@ def host_data(scratch: Path) -> str:
         {"app": ["environment"]}, {"app": {"environmnt": {}}}, {"app": "x"},
         {"app": [{"environment": {"A": "1"}}, {"environment": {"A": "2"}}]},
         {"app": {"processes": {"web": {"memory": "9X"}}}}, {"app_file": ""}, {"app_file": 3},
-        {"app_file": "examples/none.yml"}, {"kind": "laptpo"}, {"kind": "moon"}, {"kind": "laptop"},
-        {"deep": "maybe"}, {"allow_dirty": "perhaps"}, {"allow_older": 2}, {"debain": "12"},
-        {"architectur": "arm64"}, {"rollot": {}}, {"build": 3}, {"build": "builds/none.tar.gz"},
-        {"build": "app.yml"}, {"rollout": "yes"},
+        {"app_file": "examples/none.yml"}, {"host_type": "laptpo"}, {"host_type": "moon"},
+        {"host_type": "laptop"}, {"verify_files": "maybe"}, {"allow_dirty": "perhaps"},
+        {"allow_downgrade": 2}, {"debain": "12"}, {"architectur": "arm64"}, {"rollot": {}},
+        {"artifact": 3}, {"artifact": "builds/none.tar.gz"},
+        {"artifact": "app.yml"}, {"rollout": "yes"},
         {"app": {"secrets": {"PINBOARD_TOKEN": {"file": "secrets/no-such-token"}}}},
         {"app": {"secrets": {"PINBOARD_TOKEN": {"command": ["false"], "file": None}}}},
         {"app": {"secrets": {"PINBOARD_TOKEN": {"command": ["/no/such"], "file": None}}}},
@@ -157,19 +158,20 @@ def host_data(scratch: Path) -> str:
         bare.append(
             (row[0], lambda data=data: manifest.validate_machine(data, "host data") and None)
         )  # type: ignore[misc]  # mypy infers no lambda with a default
-    for given in ({"ssh_user": "root"}, {"_sudo": False}, {"public_keys": ["nonsense"]},
-                  {"public_keys": ["none.pub"]}, {"public_keys": []}):  # fmt: skip
+    for given in ({"ssh_user": "root"}, {"_sudo": False}, {"authorized_keys": ["nonsense"]},
+                  {"authorized_keys": ["none.pub"]}, {"authorized_keys": []}):  # fmt: skip
         bare.append((given, partial(_fresh, {**bare_data("pi"), **given})))
     rolling: list[tuple[object, Asked]] = [
         (given, partial(_rolling, given))
         for given in (
-            None, False, "no", 0, {}, {"size": "25%", "unreachable": "skip"}, "yes", [1],
+            None, False, "no", 0, {}, {"batch_size": "25%", "unreachable": "skip"}, "yes", [1],
             {"canari": 1}, {"x": 1}, {"canary": -1}, {"canary": "1"}, {"pause": 1.5},
-            {"pause": 10**6}, {"size": 0}, {"size": True}, {"size": "0%"}, {"size": "101%"},
-            {"size": None}, {"unreachable": "go"}, {"max_failures": -1},
+            {"pause": 10**6}, {"batch_size": 0}, {"batch_size": True}, {"batch_size": "0%"},
+            {"batch_size": "101%"}, {"batch_size": None}, {"unreachable": "go"},
+            {"max_failures": -1},
         )
     ]  # fmt: skip
-    pair = [("a", {"size": 2}), ("b", None), ("c", {})]
+    pair = [("a", {"batch_size": 2}), ("b", None), ("c", {})]
     rolling.append((pair, lambda: str(merge_policies(pair))))
     return (
         titled("of a deploy", told(rows))
@@ -198,8 +200,8 @@ def by_name(scratch: Path) -> str:
     """Return what is said of what ``--data`` asks."""
     rows: list[tuple[object, Asked]] = []
     asks: dict[str, tuple[Callable[[], object], list[list[str]]]] = {
-        "rollback.py": (goal_of, [[], ["to=0123-abc.d", "force=yes"], ["too=x"], ["to=-x"],
-                                  ["force=maybe"], ["to="], ["zzz=1"]]),
+        "rollback.py": (goal_of, [[], ["release=0123-abc.d", "force=yes"], ["relese=x"],
+                                  ["release=-x"], ["force=maybe"], ["release="], ["zzz=1"]]),
         "lock.py": (lock_of, [[], ["reason=no deploys", "for=2d"], ["for=2d"], ["reason=-x"],
                               ["reason=x", "for=1 week"], ["reason=x", "for=0d"], ["raeson=x"]]),
         "history.py": (lines_of, [[], ["lines=5"], ["lines=x"], ["lines=0"], ["line=3"]]),
@@ -210,7 +212,7 @@ def by_name(scratch: Path) -> str:
             rows.append((f"{file} {pairs}", partial(_called, argv, ask)))
     argv = ["pyinfra", "--data=reason=x", "inv.py", "deploys/unlock.py"]
     rows.append(("unlock.py reason", lambda: _called(argv, lambda: judge([asked], {}, "one"))))
-    laptop = {"kind": "laptop"}
+    laptop = {"host_type": "laptop"}
     rows.append(("a laptop", lambda: _called(argv[:1], lambda: judge([], laptop, "@local"))))
     for text in ("source: code\n", "source: code\nname: ../x\n", "name: {\n"):
         rows.append((text, partial(_named, scratch / f"named-{len(text)}.yml", text)))
@@ -289,7 +291,7 @@ def _planned(description: DesiredState, found: HostProgramState) -> list[object]
 
 
 ODD: dict[str, list[str]] = {
-    "hosts": [
+    "platform": [
         "", "architecture armhf\ndebian debian 12\nsystemd 252\nuser 0",
         "architecture arm64\ndebian ubuntu 22.04\nsystemd 249\nuser 1000",
         "architecture \ndebian \nsystemd \nuser 0", "architecture amd64\ndebian debian 13\n"
@@ -297,8 +299,8 @@ ODD: dict[str, list[str]] = {
         "architecture amd64\ndebian debian 12\nsystemd 252\nuser 0\ndisk:/srv rw\n/srv 9 9 9",
     ],
     "packages": ["unknown nginx\ninstalled curl"],
-    "accounts": ["pinboard:x:1000:1000::/home/pinboard:/bin/bash", "rubbish"],
-    "guards": ["rubbish", "there\nsums\t0\nnow\tb1 1.0 1"],
+    "users": ["pinboard:x:1000:1000::/home/pinboard:/bin/bash", "rubbish"],
+    "hostctl": ["rubbish", "there\nsums\t0\nnow\tb1 1.0 1"],
     "files": [
         "rubbish", "at\t/srv/pinboard\tf\t644\troot\troot\t",
         "at\t/etc/homeport/pinboard/environment\td\t755\troot\troot\t",
@@ -308,14 +310,14 @@ ODD: dict[str, list[str]] = {
     ],
     "venvs": ["rubbish", "venv\t/srv/x\nrubbish", "uv"],
     "releases": ["a b c", "x loose y /srv/pinboard/releases/z"],
-    "configs": ["rubbish"],
+    "config-files": ["rubbish"],
     "units": [
         "claim\t/var/lib/homeport/other/units:/etc/systemd/system/pinboard-worker.service",
         "unread\tpinboard-worker.service",
         "drop-in\t/etc/systemd/system/pinboard-worker.service.d/x.conf",
         "edited\t/etc/systemd/system/pinboard-web@a.service",
     ],
-    "fronts": [
+    "proxy": [
         "claim\t/etc/nginx/conf.d/homeport-other.conf:# Answers to any other name on port 8000.",
         "lacks\t/etc/ssl/a.pem\nlacks\t/etc/ssl/a.key",
         "nginx\tActiveState=failed\nnginx\tUnitFileState=disabled",
@@ -325,13 +327,13 @@ ODD: dict[str, list[str]] = {
         "memory\t1000\t2000\nId=pinboard-tidy.service\nActiveState=failed\nUnitFileState=\n"
         "InvocationID=",
     ],
-    "hostkeys": [""],
-    "operators": ["deploy:x:0:0::/root:/bin/sh", "deploy:x:9:9::/home/deploy:/usr/sbin/nologin"],
-    "logins": ["sshd\troot\tpasswordauthentication yes", "unconfirmed\t", "rubbish"],
-    "hostnames": ["shed\nrubbish"],
-    "daemons": ["told\tId=x", "rubbish"],
-    "mounts": ["rubbish", "devices\tsda1\noptions\trw"],
-    "swaps": ["rubbish"],
+    "host-keys": [""],
+    "admin-users": ["deploy:x:0:0::/root:/bin/sh", "deploy:x:9:9::/home/deploy:/usr/sbin/nologin"],
+    "sshd-logins": ["sshd\troot\tpasswordauthentication yes", "unconfirmed\t", "rubbish"],
+    "hostname": ["shed\nrubbish"],
+    "system-services": ["told\tId=x", "rubbish"],
+    "root-mount": ["rubbish", "devices\tsda1\noptions\trw"],
+    "zram": ["rubbish"],
 }  # fmt: skip
 """Answers that hosts give which aren't as they should be, by kind."""
 
@@ -357,7 +359,7 @@ def odd_hosts(scratch: Path) -> str:
 def _judged(kind: Kind[Any], text: str, description: DesiredState) -> str:
     found = kind.parse(ProbeOutput(text, "5e"))
     changes = kind.diff(description, found, frozenset())
-    notes = kind.check_plan(description, found, changes) if kind.name != "guards" else ()
+    notes = kind.check_plan(description, found, changes) if kind.name != "hostctl" else ()
     lines = [f"{change.action} {change.target} ({change.reason})" for change in changes]
     more = f" and {len(lines) - 3} more" if len(lines) > 3 else ""
     return "; ".join([*lines[:3], *notes]) + more

@@ -44,7 +44,7 @@ from homeport.operations.users import ServiceUser
 from homeport.operations.venvs.kind import Venv
 
 NOTHING = DesiredState("nothing", ())
-ASKED = re.compile(r"HOMEPORT (\w+) (\w+) %s")
+ASKED = re.compile(r"HOMEPORT (\w+) ([\w-]+) %s")
 INVOCATION = "1234"
 
 
@@ -113,17 +113,17 @@ def entries(kind: str, described: DesiredState) -> list[Entry]:
         case "files":
             kinds = (Directory, File, Link, Absent)
             return [entry for entry in described.resources if isinstance(entry, kinds)]
-        case "configs":
+        case "config-files":
             return [config.entry for config in described.of(ConfigFile)]
         case "units":
             return [File(unit.place, unit.text.encode()) for unit in described.of(Unit)]
-        case "fronts":
+        case "proxy":
             return [File(site.path, site.text.encode()) for site in described.of(Site)]
-        case "hooks":
+        case "git-hooks":
             return [hook.file for hook in described.of(GitHook)]
-        case "logins":
+        case "sshd-logins":
             return [File(DROP_IN, TEXT) for _ in described.of(SshdLockdown)]
-        case "daemons":
+        case "system-services":
             return [entry for daemon in described.of(SystemService) for entry in daemon.settings]
         case _:
             has_swap = any(zram.card for zram in described.of(Zram))
@@ -198,7 +198,7 @@ def releases(host: Simulated, had: DesiredState) -> Told:
 
 def configs(host: Simulated, had: DesiredState) -> Told:
     """Yield the configuration files, and which release is current."""
-    yield from grouped("configs", host, had)
+    yield from grouped("config-files", host, had)
     if any(config.checker for config in host.wanted.of(ConfigFile)):
         yield f"current\t{''.join(current.release for current in had.of(CurrentLink))}"
 
@@ -212,7 +212,7 @@ def checks(host: Simulated, had: DesiredState) -> Told:
 
 def fronts(host: Simulated, had: DesiredState) -> Told:
     """Yield what nginx runs."""
-    yield from grouped("fronts", host, had)
+    yield from grouped("proxy", host, had)
     if host.wanted.of(Site):
         state = "active" if had.of(Site) else "inactive"
         yield from (f"nginx\tActiveState={state}", "nginx\tUnitFileState=enabled")
@@ -223,7 +223,7 @@ def fronts(host: Simulated, had: DesiredState) -> Told:
 
 def hooks(host: Simulated, had: DesiredState) -> Told:
     """Yield the hooks of git, all of them ours."""
-    yield from grouped("hooks", host, had)
+    yield from grouped("git-hooks", host, had)
     yield from (f"ours\t{hook.path}" for hook in had.of(GitHook))
 
 
@@ -282,7 +282,7 @@ def operators(host: Simulated, had: DesiredState) -> Told:
 
 def logins(host: Simulated, had: DesiredState) -> Told:
     """Yield what lets anybody in."""
-    yield from grouped("logins", host, had)
+    yield from grouped("sshd-logins", host, had)
     users = [user for each in host.wanted.of(SshdLockdown) for user in each.users]
     yield from (
         f"sshd\t{user}\tpasswordauthentication {'no' if had.of(SshdLockdown) else 'yes'}"
@@ -308,7 +308,7 @@ def timezones(host: Simulated, had: DesiredState) -> Told:
 
 def daemons(host: Simulated, had: DesiredState) -> Told:
     """Yield the settings of daemons, and that they run."""
-    yield from grouped("daemons", host, had)
+    yield from grouped("system-services", host, had)
     for daemon in host.wanted.of(SystemService):
         yield from (f"told\tId={daemon.unit}", "told\tActiveState=active")
         yield from ("told\tUnitFileState=enabled", "told\t")
@@ -323,35 +323,35 @@ def mounts(host: Simulated, had: DesiredState) -> Told:
 
 def swaps(host: Simulated, had: DesiredState) -> Told:
     """Yield what there is of zram."""
-    yield from grouped("swaps", host, had)
+    yield from grouped("zram", host, had)
     yield from ("devices\tmmcblk0p2 mmcblk0 ", "zram\tpossible")
     if any(zram.card for zram in had.of(Zram)):
         yield from ("zram\ton", "zram\tpackage")
 
 
 ANSWERS: Mapping[str, Answers] = {
-    "hosts": hosts,
+    "platform": hosts,
     "packages": packages,
-    "programs": programs,
-    "accounts": accounts,
-    "guards": guarding,
+    "executables": programs,
+    "users": accounts,
+    "hostctl": guarding,
     "files": partial(grouped, "files"),
     "venvs": venvs,
     "releases": releases,
-    "configs": configs,
-    "checks": checks,
+    "config-files": configs,
+    "release-check": checks,
     "units": partial(grouped, "units"),
-    "fronts": fronts,
-    "hooks": hooks,
+    "proxy": fronts,
+    "git-hooks": hooks,
     "services": services,
-    "hostkeys": hostkeys,
-    "operators": operators,
-    "logins": logins,
-    "hostnames": hostnames,
-    "timezones": timezones,
-    "daemons": daemons,
-    "mounts": mounts,
-    "swaps": swaps,
+    "host-keys": hostkeys,
+    "admin-users": operators,
+    "sshd-logins": logins,
+    "hostname": hostnames,
+    "timezone": timezones,
+    "system-services": daemons,
+    "root-mount": mounts,
+    "zram": swaps,
 }
 
 

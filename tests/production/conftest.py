@@ -88,7 +88,7 @@ def _subjects(
     for row in rows:
         try:
             app, description = application_of(row.data), describe_host(row.data, row.name)
-            if row.data.get("bare"):
+            if row.data.get("bootstrap_login"):
                 description = _with(description, describe_bare(row.name, row.data))
             remote = testinfra.get_host(connections.uri(row))
         except UserError as error:

@@ -92,7 +92,7 @@ def serves(site: Site, app: App, answered: Answered) -> list[str]:
     if app.proxy and app.proxy.tls and not site.certificate:
         location = answered.headers.get("location", "nowhere")
         if answered.status != 308 or not location.startswith("https://"):
-            wrong.append(f"it answers {answered.status}, and leads to {location}, not to HTTPS")
+            wrong.append(f"it answers {answered.status}, and redirects to {location}, not to HTTPS")
         return wrong
     wanted = headers(app.proxy) if app.proxy else {}
     missing = [name for name in wanted if name.lower() not in answered.headers]

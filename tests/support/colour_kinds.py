@@ -109,7 +109,7 @@ def said(caplog: pytest.LogCaptureFixture) -> Callable[[], list[str]]:
     """What a plan says of the ordinary operations among the phases."""
     caplog.set_level(logging.INFO)
     return lambda: [
-        record.getMessage().partition("yours     ? ")[2]
+        record.getMessage().partition("custom          ? ")[2]
         for record in caplog.records
-        if "yours     ? " in record.getMessage()
+        if "custom          ? " in record.getMessage()
     ]

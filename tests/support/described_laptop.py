@@ -17,7 +17,7 @@ from tests.support.described_app import Project
 
 ME = pwd.getpwuid(os.geteuid()).pw_name
 OURS = grp.getgrgid(os.getegid()).gr_name
-LAPTOP = {"kind": "laptop"}
+LAPTOP = {"host_type": "laptop"}
 MINOR = f"{sys.version_info[0]}.{sys.version_info[1]}"
 
 

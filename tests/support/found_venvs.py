@@ -67,15 +67,15 @@ def look(world: World, built: World, deeply: bool) -> Installed:
     """What an honest look tells of a venv."""
     now, then = listing(world), listing(built)
     texts = {"pyvenv.cfg": CFG.format(world.cfg)} if world.cfg != built.cfg else {}
-    deep = VerifiedFiles(made=set(world.made))
+    verified = VerifiedFiles(made=set(world.made))
     for name, package in world.packages.items():
         path = f"{SITE}/{name}-{package.version}.dist-info/RECORD"
         if deeply or now.sums[path] != then.sums.get(path):
             texts[path] = record(name, package)
         if not package.lost:
             text = source(name, package) + (" edited" if package.edited else "")
-            deep.files[f"{SITE}/{name}/code.py"] = sha256(text)
-    return Installed(world.python, now, then, texts, deep if deeply else None)
+            verified.files[f"{SITE}/{name}/code.py"] = sha256(text)
+    return Installed(world.python, now, then, texts, verified if deeply else None)
 
 
 versions = st.sampled_from(["1.0", "2.0"])

@@ -17,15 +17,14 @@ from homeport.engine import run as session
 from homeport.engine.kind import NOTHING, Change, Commands, DesiredState, Kind, PendingTargets
 from homeport.files import managed_set as group
 from homeport.files.entries import File
-from homeport.operations import files
-from homeport.operations.hostctl import kind as guards
+from homeport.operations import files, hostctl
 from homeport.operations.hostctl.kind import HostProgram
 from tests.support.fake_hostctl import Guarding
 from tests.support.host_folders import Fleet
 from tests.support.sample_app import RELEASE
 
 # The program itself is in its place, whatever this machine has.
-GUARDS: Kind[Any] = Kind("guards", lambda *_: ":\n", str, lambda *_: [], lambda *_: iter(()))
+GUARDS: Kind[Any] = Kind("hostctl", lambda *_: ":\n", str, lambda *_: [], lambda *_: iter(()))
 
 
 class Late:
@@ -71,7 +70,7 @@ Start = Callable[..., Path]
 def start(
     fleet: Fleet, guarding: Guarding, late: Late, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Start:
-    monkeypatch.setattr(guards, "KIND", GUARDS)
+    monkeypatch.setattr(hostctl, "KIND", GUARDS)
     monkeypatch.setattr(group, "ledger_path", lambda app, name: f"{tmp_path}/var/{app}/{name}")
     wanted = tmp_path / "wanted"
 

@@ -8,8 +8,8 @@ from homeport.engine.secret_digest import fingerprint, sha256
 TOKEN = sha256(b"hunter2")
 RECORDING = Recording(
     answers={
-        "hosts": "architecture amd64\nmachine abc def",
-        "accounts": "",
+        "platform": "architecture amd64\nmachine abc def",
+        "users": "",
         "files": f"sum\t{sha256(b'x')}  /etc/x\nsecret\t{fingerprint('then', TOKEN)}  /etc/secret",
     },
     key="then",

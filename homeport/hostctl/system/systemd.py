@@ -139,7 +139,7 @@ def _shown(block: str) -> UnitState:
         enabled = told["UnitFileState"] == "enabled"
         return UnitState(told["ActiveState"], told["InvocationID"], since, enabled)
     except (KeyError, ValueError):
-        raise UnitFailed("systemd did not tell all that was asked of a unit") from None
+        raise UnitFailed("systemd's answer is incomplete") from None
 
 
 def _lines(record: dict[str, Any], begun: float) -> list[str]:

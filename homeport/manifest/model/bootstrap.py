@@ -72,17 +72,17 @@ class BootstrapData(ConfigModel):
 
     ssh_user: UserName
     """User that deploys afterwards: a bootstrap makes it."""
-    bare: Login | None = None
+    bootstrap_login: Login | None = None
     """Who can log in until then."""
     hostname: HostName | None = None
     """Name of the host; without it the name stays as it is."""
     timezone: Zone | None = None
     """Time zone of the host; without it the zone stays as it is."""
-    public_keys: tuple[Line, ...] | None = None
+    authorized_keys: tuple[Line, ...] | None = None
     """Keys that may log in, as lines or files; without it, those of this machine."""
     host_key_fingerprint: Fingerprint | None = None
     """What one of the host's keys must be before the password is sent."""
     sd_card: Flag | None = None
     """Whether the root file system is on an SD card; without it the host is asked."""
-    revert_after: Annotated[Whole, Field(ge=5, le=3600)] = 120
+    confirm_timeout: Annotated[Whole, Field(ge=5, le=3600)] = 120
     """Seconds after which a host that nobody came back to lets passwords in again."""

@@ -148,10 +148,10 @@ class Proxy(ConfigModel):
 
     def _disagreements(self) -> Iterator[Issue]:
         if self.tls is not None and self.port == PLAIN_PORT:
-            what = "with tls, port 80 is for what leads to HTTPS"
+            what = "with tls, port 80 serves the redirect to HTTPS"
             yield Issue(what, "remove port, or write another", (("port",), ("tls",)))
         if self.account is not None and not self.server_names:
-            what = "a certificate is for names, and none are given"
+            what = "a certificate needs names"
             yield Issue(what, "write the host's names below proxy.server_names", (("tls", "acme"),))
         for at, name in enumerate(self.server_names if self.account else ()):
             if name.startswith("*"):
@@ -171,5 +171,5 @@ class Proxy(ConfigModel):
                 )
                 yield Issue(f"{other} is the same header", "keep one of the two", keys)
             if name.lower() in FRAMING:
-                what = f"{name} is nginx's to say"
+                what = f"{name} is set by nginx"
                 yield Issue(what, "remove it", (("response_headers", name),))

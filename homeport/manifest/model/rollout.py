@@ -20,7 +20,7 @@ def some_hosts(size: Any) -> int | str:
     if isinstance(size, str) and re.fullmatch("(?:[1-9][0-9]?|100)%", size):
         return size
     fix = 'write a number of hosts from 1 on, or a share of them from "1%" to "100%"'
-    raise refuse(f"{quoted(str(size))} is not the size of a batch", fix)
+    raise refuse(f"{quoted(str(size))} is not a batch size", fix)
 
 
 class Rollout(ConfigModel):
@@ -28,7 +28,7 @@ class Rollout(ConfigModel):
 
     canary: Annotated[Whole, Field(ge=0)] = 1
     """Hosts that come first, and must be done before any other is begun."""
-    size: Annotated[Any, AfterValidator(some_hosts)] = 1
+    batch_size: Annotated[Any, AfterValidator(some_hosts)] = 1
     """Hosts that are deployed to at once after that: a number, or a share such as 25%."""
     pause: Annotated[Whole, Field(ge=0, le=86400)] = 0
     """Seconds between one batch and the next."""

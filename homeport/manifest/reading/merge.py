@@ -68,6 +68,6 @@ def _plain(value: object, at: KeyPath, where: str) -> object:
         return [_plain(item, (*at, number), where) for number, item in enumerate(value)]
     if value is None or isinstance(value, str | bool | int | float):
         return value
-    what = f"a value of type {type(value).__name__} has no place in an application file"
+    what = f"a value of type {type(value).__name__} is not allowed in an application file"
     fix = "use text, numbers, True and False, lists and dictionaries"
     raise UserError(what, fix=fix, file=where, key=dotted(at) or None)

@@ -59,7 +59,7 @@ class YamlReader:
             problem = " ".join(str(getattr(error, "problem", None) or "it ends too early").split())
             what = f"this is not YAML: {problem}"
             fix = (
-                "look at this line and the one above: indent with spaces, put a space after each "
+                "check this line and the one above: indent with spaces, put a space after each "
                 "colon, close what is opened, quote text that has : or # or starts with a sign"
             )
             raise self.error(what, fix, mark.line + 1 if mark else None) from None
@@ -97,7 +97,7 @@ class YamlReader:
         while not isinstance(event := next(self._events), yaml.MappingEndEvent):
             self._check(event, path)
             if not isinstance(event, yaml.ScalarEvent):
-                what = "a list or a mapping stands where a key belongs"
+                what = "a list or a mapping can't be a key"
                 raise self.error(what, "quote text that has { or [ in it", _line(event), path)
             here = (*path, key := event.value)
             if key in items:

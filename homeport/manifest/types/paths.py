@@ -18,7 +18,7 @@ def inside(path: str) -> str:
     """Return the path, or raise that it leads out of the folder of the application file."""
     if path.startswith(("/", "~")) or ".." in PurePosixPath(path).parts:
         fix = "keep it in the folder of the application file, and write it relative to that"
-        raise refuse(f"{quoted(path)} leads out of the project", fix)
+        raise refuse(f"{quoted(path)} points outside the project", fix)
     return path
 
 
@@ -26,7 +26,7 @@ def below(pattern: str) -> str:
     """Return the pattern, or raise that it is held against files outside the source."""
     if ".." in PurePosixPath(pattern).parts:
         fix = "write it from the folder of the source; what is outside is left out anyway"
-        raise refuse(f"{quoted(pattern)} leads out of the source", fix)
+        raise refuse(f"{quoted(pattern)} points outside the source", fix)
     return pattern
 
 

@@ -62,8 +62,8 @@ def written(location: KeyPath) -> KeyPath:
             return ("secrets", name, *rest)
         case ("processes", name, "health", "live" | "ready" as asked, _, *rest):
             return ("processes", name, "health", asked, *rest)
-        case ("bare", "password", _, *rest):
-            return ("bare", "password", *rest)
+        case ("bootstrap_login", "password", _, *rest):
+            return ("bootstrap_login", "password", *rest)
         case ("proxy", "tls", _, *rest):
             return ("proxy", "tls", *rest)
         case ("proxy", "response_headers", name, "[key]"):
@@ -96,7 +96,7 @@ def _mistyped(value: Any, expected: str, fix: str, *, python: bool) -> tuple[str
         return "the version is a number, and 3.10 would be read as 3.1", 'put it in quotes: "3.11"'
     if expected == "text" and isinstance(value, int | float):
         fix = "put it in quotes"
-    return f"{_kind(value)} stands where {expected} belongs", fix
+    return f"expected {expected}, got {_kind(value)}", fix
 
 
 def _kind(value: object) -> str:
@@ -118,7 +118,11 @@ def _unknown(key: str, model: type[BaseModel]) -> tuple[str, str]:
 def part(location: KeyPath) -> type[BaseModel]:
     """Return the part of the application whose keys stand at a location of pydantic."""
     match location:
-        case ("source", str(tag)) | ("secrets", _, str(tag)) | ("bare", "password", str(tag)):
+        case (
+            ("source", str(tag))
+            | ("secrets", _, str(tag))
+            | ("bootstrap_login", "password", str(tag))
+        ):
             return TAGGED[tag]
         case ("processes", _, "health", "live" | "ready", str(tag)):
             return TAGGED[tag]
@@ -128,7 +132,7 @@ def part(location: KeyPath) -> type[BaseModel]:
             return AcmeAccount
         case ("proxy",):
             return Proxy
-        case ("bare",):
+        case ("bootstrap_login",):
             return Login
         case ("rollout",):
             return Rollout

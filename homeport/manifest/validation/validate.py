@@ -73,7 +73,7 @@ def _in_host_data(error: ValidationError, where: str) -> UserError:
 def _valueless(value: object, path: KeyPath) -> Iterator[Issue]:
     if value is None:
         fix = 'give it a value ("" for an empty text), or remove the key'
-        yield Issue("no value is given", fix, (path,))
+        yield Issue("the value is missing", fix, (path,))
     elif isinstance(value, Mapping):
         for key, item in value.items():
             yield from _valueless(item, (*path, key))

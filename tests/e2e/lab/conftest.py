@@ -32,7 +32,7 @@ def own_lab() -> None:
     """Insist on the name of a lab that nobody uses; each process of the tests has its own."""
     name = os.environ.get("HOMEPORT_LAB")
     if not name:
-        pytest.exit("set HOMEPORT_LAB, so that a lab in use is not disturbed: make promises", 2)
+        pytest.exit("set HOMEPORT_LAB, so that a lab in use is not disturbed: make e2e", 2)
     os.environ["HOMEPORT_LAB"] = name + os.environ.get("PYTEST_XDIST_WORKER", "")
 
 

@@ -58,7 +58,7 @@ class Deploy:
 
     def plan(self, host: str) -> list[tuple[str, str, str]]:
         """Return the changes announced for a host: kind, sign, target."""
-        line = re.compile(rf"\[{host}\]\s+([a-z]+)\s+([+~-]) (\S+)  \(")
+        line = re.compile(rf"\[{host}\]\s+([a-z-]+)\s+([+~-]) (\S+)  \(")
         return [(m[1], m[2], m[3]) for m in map(line.search, self.output.splitlines()) if m]
 
     @property

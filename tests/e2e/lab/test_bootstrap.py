@@ -192,7 +192,7 @@ def test_what_somebody_undid_is_named_by_a_spec_and_mended_by_the_next_run(ready
     root(ready.host, "usermod -p '*' deploy")
     fixed = bootstrap(ready.project, ready.host)
     assert fixed.code == 0, fixed.output
-    assert set(fixed.changed) == {"Host name", "Daemons"}
+    assert set(fixed.changed) == {"Hostname", "System services"}
     assert failing() == set()
 
 
@@ -269,7 +269,7 @@ def test_nothing_is_closed_when_the_new_login_does_not_work(quick: Project, bare
     root(bare, "systemctl reload ssh")
     done = bootstrap(quick, bare)
     assert done.code != 0
-    assert "the new login does not work" in done.output
+    assert "the new login fails" in done.output
     assert "Nothing was closed" in done.output
     assert lab.run(bare, f"test -e {CLOSING}", root=True).returncode == 1
     assert takes_password(bare, "pi")
@@ -280,7 +280,7 @@ def test_a_new_login_that_fails_once_it_is_closed_opens_it_again(quick: Project,
     root(bare, "echo 'AllowUsers pi root' >/etc/ssh/sshd_config.d/20-allow.conf")
     done = bootstrap(quick, bare)
     assert done.code != 0
-    assert "It is opened again" in done.output
+    assert "Logins are open again" in done.output
     assert "Traceback" not in done.output
     assert opens(bare, "pi")
     assert lab.run(bare, f"test -e {CLOSING}", root=True).returncode == 1
@@ -291,14 +291,14 @@ def test_a_new_login_that_fails_once_it_is_closed_opens_it_again(quick: Project,
     assert not takes_password(bare, "pi")
 
 
-def kill_before_it_confirms(project: Project, host: str, revert_after: int) -> None:
+def kill_before_it_confirms(project: Project, host: str, confirm_timeout: int) -> None:
     slow_to_confirm(project)
-    arguments = ("--limit", host, "--data", f"revert_after={revert_after}")
+    arguments = ("--limit", host, "--data", f"confirm_timeout={confirm_timeout}")
     project.run_until("about to confirm", "deploys/bootstrap.py", *arguments)
 
 
 def test_a_host_whose_controller_died_opens_by_itself(quick: Project, bare: str) -> None:
-    kill_before_it_confirms(quick, bare, revert_after=5)
+    kill_before_it_confirms(quick, bare, confirm_timeout=5)
     assert eventually(bare, f"test ! -e {CLOSING}")
     assert eventually(bare, "sshd -T | grep -qx 'passwordauthentication yes'")
     assert opens(bare, "pi")
@@ -310,7 +310,7 @@ def test_a_host_that_lost_its_power_unconfirmed_opens_at_boot_and_the_next_run_c
 ) -> None:
     again = Project(tmp_path_factory.mktemp("next"))
     again.edit("homeport/description/bootstrap.py", ', "unattended-upgrades"', "")
-    kill_before_it_confirms(quick, bare, revert_after=3600)
+    kill_before_it_confirms(quick, bare, confirm_timeout=3600)
     assert not takes_password(bare, "pi")
     lab.reboot(bare)
     assert opens(bare, "pi")
@@ -325,7 +325,7 @@ def test_an_image_with_root_alone_and_no_sudo_is_bootstrapped_too(
     root(bare, "SUDO_FORCE_REMOVE=yes dpkg --purge sudo")
     inventory = quick.folder / "inventories/lab.py"
     inventory.write_text(
-        inventory.read_text() + 'for _, data in pi:\n    data["bare"]["user"] = "root"\n'
+        inventory.read_text() + 'for _, data in pi:\n    data["bootstrap_login"]["user"] = "root"\n'
     )
     done = bootstrapped(quick, bare)
     assert ("packages", "+", "sudo") in done.plan(bare)

@@ -131,7 +131,7 @@ def test_what_somebody_did_to_a_venv_is_named_and_mended(
     assert done.plan(deployed) == foretold.plan(deployed)
     after = verify(project, deployed)
     (line,) = lines(after)
-    assert line.endswith("  as locked (9 packages)")
+    assert line.endswith("  matches the lock (9 packages)")
     assert after.code == 0
 
 
@@ -144,7 +144,7 @@ def test_what_only_a_deep_look_finds_is_mended_by_the_deploy_that_it_names(
     before = state(deployed)
 
     assert verify(project, deployed).code == 0
-    report = verify(project, deployed, "--data", "deep=yes")
+    report = verify(project, deployed, "--data", "verify_files=yes")
     assert report.code == 1
     for fault, (_, told) in DEEP_FAULTS.items():
         assert any(f"  {told}" in line for line in lines(report)), f"{fault}\n{report.output}"
@@ -153,11 +153,11 @@ def test_what_only_a_deep_look_finds_is_mended_by_the_deploy_that_it_names(
 
     fix = project.pyinfra("-y", *fix_of(report))
     assert fix.returncode == 0, fix.stderr
-    after = verify(project, deployed, "--data", "deep=yes")
+    after = verify(project, deployed, "--data", "verify_files=yes")
     (line,) = lines(after)
-    assert line.endswith("  as locked, to the byte (9 packages)")
+    assert line.endswith("  matches the lock, byte for byte (9 packages)")
     assert after.code == 0
-    assert project.converge("--limit", deployed, "--data", "deep=yes").changed == {}
+    assert project.converge("--limit", deployed, "--data", "verify_files=yes").changed == {}
 
 
 def test_one_host_that_drifted_is_named_and_the_others_are_reported_on(project: Project) -> None:
@@ -167,7 +167,7 @@ def test_one_host_that_drifted_is_named_and_the_others_are_reported_on(project: 
     report = verify(project, "laptop", *both[2:], "-y", "--debug")
     told = dict(re.findall(r"\[(\w+)\]\s+/srv/pinboard/venvs/\w+  (.*)", report.output))
     assert told["laptop"].startswith("foreign file: ")
-    assert told["staging"] == "as locked (9 packages)"
+    assert told["staging"] == "matches the lock (9 packages)"
     assert report.code == 1
     for host in told:
         assert report.output.count(f"Running command on {host}:") == 1

@@ -11,7 +11,7 @@ from tests.e2e.lab.project import PINBOARD, Project
 
 pytestmark = pytest.mark.long
 
-PHASES = ("Packages", "Accounts", "Files", "Virtual environments", "Releases", "Units", "Services")
+PHASES = ("Packages", "Users", "Files", "Virtual environments", "Releases", "Units", "Services")
 
 
 def settle(host: str) -> None:

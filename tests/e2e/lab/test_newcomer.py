@@ -28,7 +28,7 @@ LOCKING_OUT = (
     " --data for=2d"
 )
 RADICALE = "pyinfra inventories/lab.py deploy.py --data app_file=examples/radicale/app.yml"
-BUILD = "--data build=builds/pinboard.tar.gz"
+BUILD = "--data artifact=builds/pinboard.tar.gz"
 PROMOTING = (
     "python -m homeport.build -o builds/pinboard.tar.gz",
     f"pyinfra -y inventories/lab.py deploy.py --limit staging {BUILD}",
@@ -52,12 +52,12 @@ COVERED = {
     "make check": "make test",
     LOCKING: "test_the_lock_is_what_its_command_makes",
     "make unit": "make test",
-    "make promises": "make test",
+    "make e2e": "make test",
     "molecule test": "tests/e2e/lab/test_molecule.py",
     "molecule test -s debian-13": "tests/e2e/lab/test_molecule.py",
     "pyinfra inventories/lab.py deploy.py": "every promise that deploys",
     "pyinfra inventories/lab.py deploys/verify_deps.py": "tests/e2e/lab/test_drift.py",
-    "pyinfra inventories/lab.py deploys/verify_deps.py --data deep=yes": DRIFT,
+    "pyinfra inventories/lab.py deploys/verify_deps.py --data verify_files=yes": DRIFT,
     # On a copy: this checkout gets no hooks, and its Python may be another one.
     "pyinfra inventories/laptop.py deploy.py --dry --diff": "tests/e2e/laptop/test_laptop.py",
     "pyinfra inventories/laptop.py deploy.py": "tests/e2e/laptop/test_laptop.py",
@@ -78,7 +78,7 @@ COVERED = {
     "make docs": "tests/unit/tools/docgen/test_pages.py",
     "make bench": "takes 40 minutes; all of its parts but the plan are those of make bench-quick",
     "make bench-quick": "tests/e2e/lab/test_benchmark.py",
-    "make bench-release": "takes more than an hour; its parts are those of test_no_request_lost.py",
+    "make bench-load": "takes more than an hour; its parts are those of test_no_request_lost.py",
     f"{RADICALE} --dry --diff": "tests/e2e/lab/test_third_party.py",
     RADICALE: "tests/e2e/lab/test_third_party.py",
     "pytest tests/production --inventory=inventories/lab.py"

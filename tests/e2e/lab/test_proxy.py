@@ -384,7 +384,7 @@ def test_https_is_spoken_with_a_certificate_on_the_host(shop: Served, tmp_path: 
     newer = make_certificate(tmp_path / "three", "shop.example")
     with pytest.raises(ssl.SSLCertVerificationError):
         ask(host="shop.example", port=443, trust=newer)
-    assert shop.converge().plan(HOST) == [("fronts", "~", UNIT)]
+    assert shop.converge().plan(HOST) == [("proxy", "~", UNIT)]
     assert ask(host="shop.example", port=443, trust=newer).status == 200
 
     shop.say("port: 80")
@@ -426,7 +426,7 @@ def test_a_certificate_is_got_from_an_authority_renewed_and_let_go(
     )
     done = shop.converge()
     live = "/etc/letsencrypt/live/homeport-shop/fullchain.pem"
-    assert ("fronts", "+", live) in done.plan(HOST)
+    assert ("proxy", "+", live) in done.plan(HOST)
     assert ask(host="shop.example", port=443, trust=trust).status == 200
     assert shop.converge().changed == {}
     proof = shop.project.prove(f"--limit={HOST}", f"--data=app_file={shop.name}/app.yml")

@@ -18,7 +18,7 @@ FAULTS = {
     "no sudo": ("mv /usr/bin/sudo /usr/bin/sudo.away", "it has no sudo. Fix: log in there as"),
     "a sudo that asks": (
         "sed -i s/NOPASSWD:// /etc/sudoers.d/*",
-        "its sudo asks for a password, and nobody is here to type it. Fix: deploy where",
+        "its sudo asks for a password, and there is no terminal to type it on. Fix: deploy where",
     ),
     "a 32-bit userland": (STUB.format("armhf", *["dpkg"] * 2), "is 32-bit (armhf), which isn't"),
     "an old systemd": (
@@ -117,13 +117,13 @@ def test_a_host_that_is_not_reached_says_why_and_the_others_go_on(
     nobody.touch()
     for values, message in (
         ({"ssh_key": str(key)}, "it refuses the key of "),
-        ({"ssh_known_hosts_file": str(mixed_up)}, "its host key is not the one that is known"),
+        ({"ssh_known_hosts_file": str(mixed_up)}, "its host key has changed"),
         (
             {"ssh_known_hosts_file": str(nobody)},
             "its host key is not known here. Fix: log in once",
         ),
         ({"ssh_hostname": "nobody.invalid"}, "there is no address for nobody.invalid. Fix: "),
-        ({"ssh_key": str(nobody)}, "the key to log in with can't be used"),
+        ({"ssh_key": str(nobody)}, "the login key can't be used"),
     ):
         data(project, "staging", **{"ssh_port": 22, **values})
         done = project.dry("--limit", "staging")

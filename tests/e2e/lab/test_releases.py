@@ -135,10 +135,10 @@ def test_a_confirmation_that_does_not_arrive_reverts(
     change(project, "unreachable")
     project.edit(
         "deploy.py",
-        "deploying.confirm(",
+        "lifecycle.confirm(",
         # Connections that are there go on; no new one is made until the timer has fired.
         'server.shell(name="Close", commands=["systemd-run -q --on-active=12 systemctl start ssh", '
-        '"systemctl stop ssh.socket ssh.service"])\ndeploying.confirm(',
+        '"systemctl stop ssh.socket ssh.service"])\nlifecycle.confirm(',
     )
     project.edit(
         "deploy.py",
@@ -148,7 +148,7 @@ def test_a_confirmation_that_does_not_arrive_reverts(
     done = project.deploy("--limit", HOST)
     reachable()
     assert done.code != 0
-    assert "it was not confirmed over a new connection" in done.output
+    assert "could not confirm over a new connection" in done.output
     assert REVERTED in done.output
     assert as_it_is() == serving
     assert history()[-1]["reason"] == "Confirm failed"

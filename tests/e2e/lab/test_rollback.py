@@ -116,7 +116,7 @@ def test_it_goes_back_to_the_release_before_and_to_one_that_is_named(
 ) -> None:
     old, new, _ = releases
     assert back(elsewhere) == old
-    assert back(elsewhere, f"to={new}") == new
+    assert back(elsewhere, f"release={new}") == new
 
 
 def test_what_is_bad_is_refused_with_its_reason_and_forced_it_is_gated_all_the_same(
@@ -124,11 +124,11 @@ def test_what_is_bad_is_refused_with_its_reason_and_forced_it_is_gated_all_the_s
 ) -> None:
     *_, broken = releases
     before = current(HOST)
-    refused = run(elsewhere, "rollback", f"to={broken}")
+    refused = run(elsewhere, "rollback", f"release={broken}")
     assert refused.returncode == 1
-    assert "not rolled back, nothing was touched: " in refused.stderr
+    assert "rollback refused: " in refused.stderr
     assert current(HOST) == before
-    forced = run(elsewhere, "rollback", f"to={broken}", "force=yes")
+    forced = run(elsewhere, "rollback", f"release={broken}", "force=yes")
     assert forced.returncode == 1
     assert current(HOST) == before
     assert serves()
@@ -136,9 +136,9 @@ def test_what_is_bad_is_refused_with_its_reason_and_forced_it_is_gated_all_the_s
 
 def test_what_is_nowhere_is_refused(releases: tuple[str, str, str], elsewhere: Project) -> None:
     before = current(HOST)
-    refused = run(elsewhere, "rollback", "to=no-such-release")
+    refused = run(elsewhere, "rollback", "release=no-such-release")
     assert refused.returncode == 1
-    assert "not rolled back, nothing was touched: " in refused.stderr
+    assert "rollback refused: " in refused.stderr
     assert "no-such-release" in refused.stderr
     assert current(HOST) == before
 

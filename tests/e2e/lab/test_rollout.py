@@ -11,7 +11,7 @@ from tests.e2e.lab.fleet import HOSTS, current, fleet_lab, roll_out
 from tests.e2e.lab.project import PINBOARD, Project
 from tests.e2e.lab.test_refused_hosts import data
 
-ROLLOUT = 'rollout = {"canary": 1, "size": 2}\n'
+ROLLOUT = 'rollout = {"canary": 1, "batch_size": 2}\n'
 
 
 @pytest.fixture(scope="module")
@@ -55,8 +55,8 @@ def test_a_canary_that_does_not_get_ready_goes_back_and_stops_the_rest(
     assert done.code == 1
     assert done.turns == ["laptop (canary)"]
     assert "last words" in done.said
-    assert "--> Stopped: laptop failed, and a canary may not" in done.said
-    assert [row[1] for row in done.table.values()] == ["failed", "not begun", "not begun"]
+    assert "--> Stopped: laptop failed, and a canary must succeed" in done.said
+    assert [row[1] for row in done.table.values()] == ["failed", "not started", "not started"]
     assert {row[0] for row in done.table.values()} == {release}
     assert done.table["laptop"][2].startswith("reverted ")
     assert "Traceback" not in done.said
@@ -66,15 +66,15 @@ def test_who_cannot_be_reached_is_named_and_stops_the_rest_or_is_passed_over(
     fleet: Project, release: str
 ) -> None:
     data(fleet, "staging", ssh_port=9, ssh_connect_retries=0)
-    fleet.edit("group_data/all.py", '"size": 2', '"size": 1')
+    fleet.edit("group_data/all.py", '"batch_size": 2', '"batch_size": 1')
     stopped = roll_out(fleet)
     assert stopped.code == 1
     assert stopped.turns == ["laptop (canary)", "staging"]
-    assert "--> Stopped: staging can't be reached, and no more hosts may" in stopped.said
+    assert "--> Stopped: staging can't be reached, and max_failures is exceeded" in stopped.said
     assert stopped.table["staging"] == ("unknown", "can't be reached", "-")
-    assert stopped.table["web"][:2] == (release, "not begun")
+    assert stopped.table["web"][:2] == (release, "not started")
 
-    fleet.edit("group_data/all.py", '"size": 1', '"size": 1, "unreachable": "skip"')
+    fleet.edit("group_data/all.py", '"batch_size": 1', '"batch_size": 1, "unreachable": "skip"')
     passed = roll_out(fleet)
     assert passed.code == 1
     assert passed.turns == ["laptop (canary)", "staging", "web"]
@@ -106,8 +106,8 @@ def test_ctrl_c_in_a_batch_has_its_hosts_go_back_and_says_who_has_what(
     tidy.write_text(tidy.read_text() + "\n# another release\n")
     done = roll_out(fleet, until="Starting operation: Services")
     assert done.code == 1
-    assert "--> Stopped by you" in done.said
-    assert [row[1] for row in done.table.values()] == ["cut off", "not begun", "not begun"]
+    assert "--> Interrupted" in done.said
+    assert [row[1] for row in done.table.values()] == ["cut off", "not started", "not started"]
     assert {row[0] for row in done.table.values()} == {release}
     assert current("laptop") == release
     assert "Traceback" not in done.said

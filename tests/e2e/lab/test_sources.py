@@ -98,7 +98,7 @@ def test_a_build_is_what_a_host_gets_whatever_became_of_the_source(
     (built,) = re.findall(r"pinboard ([0-9a-f]{12}),", said)
     (project.folder / "examples/pinboard/pinboard/web.py").write_text("broken since")
     (project.folder / "examples/pinboard/requirements.txt").write_text("broken as well")
-    here = ("--limit", deployed, "--data", f"build={file}")
+    here = ("--limit", deployed, "--data", f"artifact={file}")
     project.converge(*here)
     current = lab.run(deployed, "readlink /srv/pinboard/current").stdout
     assert current.startswith(f"/srv/pinboard/releases/{built}-")

@@ -145,7 +145,7 @@ def test_a_secret_in_a_configuration_file_is_never_shown_and_restarts_what_reads
     path.write_text("another-secret-password")
     dry = radicale.project.dry(*radicale.options)
     done = radicale.converge()
-    assert ("configs", "~", f"{CONFIG.rpartition('/')[0]}/users") in dry.plan(radicale.host)
+    assert ("config-files", "~", f"{CONFIG.rpartition('/')[0]}/users") in dry.plan(radicale.host)
     assert dry.plan(radicale.host) == done.plan(radicale.host)
     assert "(a secret: not shown)" in dry.output
     for password in (PASSWORD, "another-secret-password"):
@@ -164,7 +164,7 @@ def test_a_broken_configuration_is_not_proven_until_a_deploy_mends_it(
     assert proof.returncode == 1
     assert "it is a secret that others than root and radicale may read" in proof.stdout
     assert f"ConfigFile-{CONFIG}" in proof.stdout
-    assert radicale.converge().changed.keys() == {"Configuration"}
+    assert radicale.converge().changed.keys() == {"Config files"}
     fixed = radicale.prove()
     assert fixed.returncode == 0, fixed.stdout
 

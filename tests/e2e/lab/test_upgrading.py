@@ -46,7 +46,7 @@ def _has_no_gate(checkout: Checkout) -> None:
 
 
 def _goes_nowhere(checkout: Checkout) -> None:
-    checkout.edit("deploys/rollback.py", 'going_back.converge(name="Rollback")\n', "")
+    checkout.edit("deploys/rollback.py", 'rollback.converge(name="Rollback")\n', "")
 
 
 # What breaks each promise, the step that sees it, and what is then said.

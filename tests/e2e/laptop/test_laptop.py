@@ -23,8 +23,8 @@ def test_a_dry_run_names_all_that_a_deploy_then_does_and_a_second_one_does_nothi
     assert not fresh.hook.exists()
     planned = fresh.plan_of(dry)
     kinds = dict.fromkeys(kind for kind, _, _ in planned)
-    assert list(kinds) == ["files", "venvs", "hooks", "services"]
-    assert ("hooks", "+", ".git/hooks/pre-commit") in planned
+    assert list(kinds) == ["files", "venvs", "git-hooks", "services"]
+    assert ("git-hooks", "+", ".git/hooks/pre-commit") in planned
 
     assert fresh.plan_of(fresh.converge()) == planned
     before = fresh.state()
@@ -83,7 +83,7 @@ EDITS = {
     "an open folder": ("chmod 755 local", "files ~ local"),
     "a package": ("rm -r local/venv/lib/python*/site-packages/flask-*", "venvs ~ local/venvs/"),
     "the venv in use": ("ln -sfn /usr local/venv", "services ~ local/venv"),
-    "a hook": ("echo exit >>.git/hooks/pre-commit", "hooks ~ .git/hooks/pre-commit"),
+    "a hook": ("echo exit >>.git/hooks/pre-commit", "git-hooks ~ .git/hooks/pre-commit"),
 }
 
 
@@ -107,18 +107,18 @@ def test_what_was_done_by_hand_is_named_and_put_right(deployed: Laptop) -> None:
 
 def test_what_is_installed_is_held_against_the_lock_here_too(deployed: Laptop) -> None:
     report = ("inventories/laptop.py", "deploys/verify_deps.py")
-    told = deployed.pyinfra(*report, "--data", "deep=yes")
+    told = deployed.pyinfra(*report, "--data", "verify_files=yes")
     assert told.returncode == 0, told.stderr
-    assert "as locked, to the byte (9 packages)" in told.stdout + told.stderr
+    assert "matches the lock, byte for byte (9 packages)" in told.stdout + told.stderr
 
     code = "local/venv/lib/python*/site-packages/flask/app.py"
     deployed.run("sh", "-c", f'set -- {code}; echo "# mine" >>"$1"').check_returncode()
-    told = deployed.pyinfra(*report, "--data", "deep=yes")
+    told = deployed.pyinfra(*report, "--data", "verify_files=yes")
     assert told.returncode == 1
     said = told.stdout + told.stderr
     assert "flask/app.py is not what its wheel brought. Fix: pyinfra" in said
-    deployed.converge("--data", "deep=yes")
-    assert deployed.pyinfra(*report, "--data", "deep=yes").returncode == 0
+    deployed.converge("--data", "verify_files=yes")
+    assert deployed.pyinfra(*report, "--data", "verify_files=yes").returncode == 0
 
 
 def test_what_leaves_app_yml_leaves_the_laptop_but_not_with_the_data_in_it(
@@ -159,8 +159,8 @@ def test_a_laptop_that_lacks_something_is_told_all_of_it_and_not_changed(fresh: 
 @pytest.mark.parametrize(
     ("hosts", "message"),
     [
-        ('("pi.local", {"kind": "laptop"})', "pi.local is not the machine that deploys"),
-        ('("@local", {"kind": "latop"})', 'Fix: write kind = "laptop"'),
+        ('("pi.local", {"host_type": "laptop"})', "pi.local is not the machine that deploys"),
+        ('("@local", {"host_type": "latop"})', 'Fix: write host_type = "laptop"'),
     ],
 )
 def test_a_kind_that_does_not_fit_is_one_line_before_anything_connects(
@@ -173,7 +173,7 @@ def test_a_kind_that_does_not_fit_is_one_line_before_anything_connects(
     inventory.unlink()
     assert done.returncode == 1
     (line,) = [line for line in done.stderr.splitlines() if message in line]
-    assert line.startswith("inventory: kind: ")
+    assert line.startswith("inventory: host_type: ")
     assert "Connecting" not in done.stderr
     assert "Traceback" not in done.stderr
 
@@ -185,5 +185,5 @@ def test_a_folder_that_sudo_made_is_told_before_anything_connects(fresh: Laptop)
     done = fresh.deploy()
     fresh.local.rmdir()
     assert done.code == 1
-    assert "local: it belongs to somebody else than you" in done.output
+    assert "local: another user owns it" in done.output
     assert "sudo chown -R" in done.output

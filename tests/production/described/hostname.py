@@ -25,5 +25,5 @@ def faults(host: HostName, answer: str) -> list[str]:
     if told["boot"] != host.name:
         found.append(f"it will be called {told['boot']} after a reboot")
     if not told.get("leads", "").startswith(("127.", "::1")):
-        found.append("its name does not lead to itself")
+        found.append("its name does not point to itself")
     return found

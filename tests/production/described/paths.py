@@ -58,7 +58,9 @@ def faults(entry: Entry, answer: str, reader: str = "root") -> list[str]:
     if isinstance(entry, Link | CurrentLink):
         target = entry.target if isinstance(entry, Link) else entry.release
         _, _, leads = found[3].partition(" -> ")
-        return [] if leads == f"'{target}'" else [f"it leads to {leads or 'nothing'}, not {target}"]
+        return (
+            [] if leads == f"'{target}'" else [f"it points to {leads or 'nothing'}, not {target}"]
+        )
     kind, mode, owner, _ = found
     if kind.replace("regular empty", "regular") != TYPES[type(entry)]:
         return [f"it is a {kind}, not a {TYPES[type(entry)]}"]

@@ -24,7 +24,7 @@ __all__ = ["read"]
         ("https://user:secret@example.org/x.whl", "a URL can't be locked"),
         ("flask @ https://user:secret@example.org/x.whl", "flask comes from a URL"),
         ("-r base.txt", "-r is not followed"),
-        ("--index-url https://user:secret@example.org", "--index-url has no place in a lock"),
+        ("--index-url https://user:secret@example.org", "--index-url is not allowed in a lock"),
         ("--pre", "--pre is not known in a lock"),
         ("not a requirement", "is not name==version"),
     ],

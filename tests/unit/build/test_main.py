@@ -35,7 +35,7 @@ def test_build__it_is_deployed_as_it_was_built(project: Project, file: Path) -> 
     before = project.built()
     (project.root / "code/shop/__init__.py").write_text("another = True")
     assert project.built().artifact.id != before.artifact.id
-    promoted = build(project.app(), TARGET, {"build": str(file)})
+    promoted = build(project.app(), TARGET, {"artifact": str(file)})
     assert promoted.artifact.id == before.artifact.id
     assert promoted.lock == before.lock
 
@@ -51,7 +51,7 @@ def test_build__so_is_an_application_that_is_a_package_of_its_lock(
     assert make(project, "-o", str(file)) == 0
     before = project.built()
     lock.write_text("")
-    promoted = build(project.app(), TARGET, {"build": str(file)})
+    promoted = build(project.app(), TARGET, {"artifact": str(file)})
     assert (promoted.artifact.id, promoted.lock) == (before.artifact.id, before.lock)
     assert promoted.artifact.modules == before.artifact.modules == ()
 
@@ -78,12 +78,12 @@ def test_build__what_is_not_committed_is_built_only_if_that_is_said(
     file = tmp_path / "shop.tar.gz"
     assert make(project, "-o", str(file)) == 1
     refused = capsys.readouterr().err
-    assert "not what was committed: 'shop/__init__.py'" in refused
+    assert "uncommitted changes: 'shop/__init__.py'" in refused
     assert "--allow-dirty" in refused
     assert not file.exists()
     assert make(project, "-o", str(file), "--allow-dirty") == 0
     assert capsys.readouterr().out.endswith(", with changes\n")
-    promoted = build(project.app(), TARGET, {"build": str(file)}).artifact
+    promoted = build(project.app(), TARGET, {"artifact": str(file)}).artifact
     assert promoted.dirty
     assert promoted.commit == project.built().artifact.commit
 
@@ -98,11 +98,11 @@ def test_build__an_error_in_the_application_file_is_one_line(
 
 def test_build_of_another_application_is_refused(project: Project, file: Path) -> None:
     project.replace("name: shop", "name: store")
-    with pytest.raises(UserError, match="a build of shop, and store is deployed"):
-        build(project.app(), TARGET, {"build": str(file)})
+    with pytest.raises(UserError, match="artifact is of shop, not of store"):
+        build(project.app(), TARGET, {"artifact": str(file)})
 
 
 @pytest.mark.parametrize("given", [12, "", ["a"], True])
 def test_build__what_is_no_path_is_refused(given: object, project: Project) -> None:
-    with pytest.raises(UserError, match="not the path of a build"):
-        build(project.app(), TARGET, {"build": given})
+    with pytest.raises(UserError, match="not the path of an artifact"):
+        build(project.app(), TARGET, {"artifact": given})

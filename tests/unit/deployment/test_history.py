@@ -45,7 +45,7 @@ def test_history_is_a_table_with_the_newest_last(
         ["-", "me", *"----", "confirmed2", "2.0", "-"],
         ["-", "me", *"----", "confirmed3", "3.0", "-"],
         ["now:", "new"],
-        ["no", "deploy", "is", "recorded", "here"],
+        ["no", "deploys", "yet"],
         ["now:", "new"],
     ]
     assert not any(fleet.commands.values())

@@ -80,7 +80,7 @@ def test_a_host_that_cannot_be_confirmed_is_told_to_revert_over_the_connection_t
     deploy(fleet, late)
     assert fleet.failed() == {"a"}
     assert guarding.calls()[-2:] == ["confirm shop", "revert shop Confirm failed"]
-    assert "it was not confirmed over a new connection: it isn't open any more" in caplog.text
+    assert "could not confirm over a new connection: it isn't open any more" in caplog.text
     assert REVERTED in caplog.text
 
 
@@ -104,7 +104,7 @@ def test_lifecycle__a_new_connection_that_cannot_be_made_is_no_confirmation(
     deploy(fleet, late)
     assert fleet.failed() == {"a"}
     assert guarding.calls()[-1] == "revert shop Confirm failed"
-    assert "it was not confirmed over a new connection: Connection refused" in caplog.text
+    assert "could not confirm over a new connection: Connection refused" in caplog.text
     assert len(tries) == attempt.TRIES
 
 
@@ -130,7 +130,7 @@ def test_lifecycle__a_host_that_cannot_be_told_reverts_by_itself_and_that_is_sai
 
     fleet.answer = answer_until_late  # type: ignore[method-assign] # of this fleet alone
     run(fleet)
-    assert "@fake/a can't be told to revert (Broken pipe); it does so by itself" in caplog.text
+    assert "@fake/a can't be asked to revert (Broken pipe); it reverts by itself" in caplog.text
 
 
 def test_lifecycle__a_host_that_cannot_revert_says_so(
@@ -185,4 +185,4 @@ def test_lifecycle__a_deploy_whose_kinds_do_not_guard_it_is_one_message(
     fleet.on_each(lambda: session.start_run(kinds, DesiredState("shop", (HostProgram("shop"),))))
     fleet.add(deploying.begin)
     assert fleet.failed() == {"a"}
-    assert "guards: this phase was not announced. Fix: name guards.KIND among" in caplog.text
+    assert "hostctl: this phase was not announced. Fix: name hostctl.KIND among" in caplog.text

@@ -26,7 +26,7 @@ def test_reports__what_the_host_reverted_fails_and_is_told_by_its_own_word(
     asked = rolled_back(fleet, calls, RollbackTarget())
     assert [words[0] for words in asked] == ["rollback", "revert"]
     assert fleet.failed() == {"a"}
-    assert "not rolled back: web: last words" in caplog.text
+    assert "rollback failed: web: last words" in caplog.text
     assert "reverted: " in caplog.text
 
 
@@ -37,7 +37,7 @@ def test_reports__what_the_host_refused_is_told_with_its_reason_and_nothing_is_r
     asked = rolled_back(fleet, calls, RollbackTarget())
     assert [words[0] for words in asked] == ["rollback"]
     assert fleet.failed() == {"a"}
-    assert "not rolled back, nothing was touched: web: last words" in caplog.text
+    assert "rollback refused: web: last words" in caplog.text
     assert "reverted: " not in caplog.text
 
 

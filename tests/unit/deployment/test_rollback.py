@@ -53,7 +53,7 @@ def test_rollback__what_is_not_confirmed_is_reverted(
     asked = rolled_back(fleet, calls, RollbackTarget())
     assert [words[0] for words in asked] == ["rollback", "confirm", "revert"]
     assert fleet.failed() == {"a"}
-    assert "it was not confirmed over a new connection" in caplog.text
+    assert "could not confirm over a new connection" in caplog.text
     assert "now: " not in caplog.text
 
 
@@ -82,6 +82,6 @@ def test_rollback__an_open_deploy_is_named_and_so_is_a_lock() -> None:
     past = DeployHistory(opened=True, locked="me: it's Friday")
     assert list(planned(past, RollbackTarget(force=True))) == [
         "rollback  ~ no release  (to what was confirmed before, forced)",
-        "rollback    locked by me: it's Friday; a lock forbids deploys, and no way back",
-        "rollback    a deploy is open there; the host decides whose turn it is",
+        "rollback    locked by me: it's Friday; a lock blocks deploys, not rollbacks",
+        "rollback    a deploy is open there; the host accepts one at a time",
     ]

@@ -24,7 +24,7 @@ from tests.support.venv_host import Host, make_wheel, real
 
 VENV = Venv("/v/a", LOCK, TARGET)
 EXTRA = Drift("extra", "theirs", "2.0 is installed, and not locked")
-EDITED = Drift("edited file", "a.py", "is not what its wheel brought", deep=True)
+EDITED = Drift("edited file", "a.py", "is not what its wheel brought", file_level=True)
 
 
 @pytest.fixture(autouse=True)
@@ -46,9 +46,9 @@ def verified(fleet: Fleet, described: dict[str, tuple[object, ...]]) -> None:
 
 
 def test_verify_deps__a_venv_as_locked_is_one_line() -> None:
-    assert list(report(VENV, [], "pi")) == ["/v/a  as locked (1 package)"]
+    assert list(report(VENV, [], "pi")) == ["/v/a  matches the lock (1 package)"]
     deeply = replace(VENV, contents={})
-    assert list(report(deeply, [], "pi")) == ["/v/a  as locked, to the byte (1 package)"]
+    assert list(report(deeply, [], "pi")) == ["/v/a  matches the lock, byte for byte (1 package)"]
 
 
 def test_verify_deps__each_finding_is_a_line_with_the_command_that_mends_it() -> None:
@@ -61,7 +61,7 @@ def test_verify_deps__each_finding_is_a_line_with_the_command_that_mends_it() ->
 
 def test_verify_deps__what_only_a_deep_look_finds_is_mended_by_a_deep_deploy() -> None:
     (line,) = report(VENV, [EDITED], "pi")
-    assert line.endswith("Fix: pyinfra INVENTORY deploy.py pi --data deep=yes")
+    assert line.endswith("Fix: pyinfra INVENTORY deploy.py pi --data verify_files=yes")
 
 
 def test_verify_deps__thousands_of_findings_are_counted_and_not_shown() -> None:
@@ -89,10 +89,10 @@ def test_verify_deps__a_host_that_drifted_fails_and_the_others_do_not(
     assert [len(looks) for looks in fleet.looks.values()] == [1, 1, 1]
     assert not any(fleet.commands.values())
     assert sorted(host.venvs.rglob("*")) == before
-    assert f"{good.path}  as locked (1 package)" in caplog.text
+    assert f"{good.path}  matches the lock (1 package)" in caplog.text
     assert f"{bad.path}  lost file: lib/python3.11/site-packages/alpha.py" in caplog.text
     assert f"{gone.path}  not there: the venv" in caplog.text
-    assert "not as locked: 1 finding" in caplog.text
+    assert "differs from the lock: 1 finding" in caplog.text
 
 
 def test_verify_deps__nothing_is_fetched_for_a_report(
@@ -133,7 +133,7 @@ def test_verify_deps__a_report_is_asked_for_as_a_deploy_would_ask(fleet: Fleet) 
     [
         ["inventories/pi.py", "deploys/verify_deps.py"],
         ["--limit", "x", "-y", "inventories/pi.py", "deploys/verify_deps.py", "--dry"],
-        ["--data", "deep=yes", "inventories/pi.py", "--json", "deploys/verify_deps.py"],
+        ["--data", "verify_files=yes", "inventories/pi.py", "--json", "deploys/verify_deps.py"],
     ],
 )
 def test_verify_deps__a_mend_names_the_inventory_as_it_was_given(words: list[str]) -> None:

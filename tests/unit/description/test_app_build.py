@@ -98,7 +98,9 @@ def test_app_build__the_code_of_a_repository_is_what_its_ref_names(
     with pytest.raises(UserError, match=r"app.yml:2: source: .*'shop/more.py'\. Fix: commit it"):
         describe_host(PI)
     assert describe_host({**PI, "allow_dirty": "yes"}).of(Release)[0].artifact.dirty
-    assert not describe_host({**PI, "kind": "laptop"}).of(Release), "a laptop runs what is there"
+    assert not describe_host({**PI, "host_type": "laptop"}).of(Release), (
+        "a laptop runs what is there"
+    )
     here.replace("source: code", f"source: {{git: 'file://{source}', ref: v1}}")
     here.app()
     repository = describe_host(PI).of(Release)[0].artifact

@@ -47,7 +47,7 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Data:
         "_sudo": True,
         "architecture": "arm64",
         "debian": "12",
-        "bare": {"user": "pi", "password": {"file": "password"}},
+        "bootstrap_login": {"user": "pi", "password": {"file": "password"}},
     }
 
 
@@ -71,7 +71,7 @@ def test_bootstrap__who_can_log_in_can_become_root_wherever_it_dies(data: Data) 
 
 def test_bootstrap__every_user_that_could_log_in_is_looked_at(data: Data) -> None:
     assert described(data, SshdLockdown) == SshdLockdown(("root", "deploy", "pi"), 120)
-    assert described({**data, "bare": None}, SshdLockdown).users == ("root", "deploy")
+    assert described({**data, "bootstrap_login": None}, SshdLockdown).users == ("root", "deploy")
 
 
 def test_bootstrap__only_what_is_said_is_changed(data: Data) -> None:
@@ -92,7 +92,7 @@ def test_bootstrap__what_is_pinned_so_far_is_known_by_the_hosts_address(
 
 def test_bootstrap__the_keys_that_are_named_are_the_only_ones(data: Data) -> None:
     line = Path(f"{data['ssh_key']}.pub").read_text().strip()
-    data["public_keys"] = ["key.pub", f"{line}-and-another-comment"]
+    data["authorized_keys"] = ["key.pub", f"{line}-and-another-comment"]
     (_, keys) = describe_bare("shed", data).of(File)
     assert len(keys.content.splitlines()) == 2
 
@@ -128,12 +128,16 @@ def test_bootstrap__no_application_can_have_the_ledgers_of_a_bootstrap() -> None
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"ssh_user": "root"}, r"host data: ssh_user: root can't log in any more later\. Fix: "),
+        ({"ssh_user": "root"}, r"host data: ssh_user: a bootstrap turns off root logins\. Fix: "),
+        ({"bare": {}}, r"group_data: bare: 'bare' is called 'bootstrap_login'\. Fix: write "),
         ({"ssh_user": None}, r"host data: ssh_user: this key is missing"),
         ({"_sudo": None}, r"host data: _sudo: .*Fix: set _sudo = True\."),
-        ({"bare": {"user": "pi", "password": "raspberry"}}, r"bare\.password: "),
-        ({"ssh_key": "/none"}, r"public_keys: this machine has no key to log in by"),
-        ({"public_keys": ["key"]}, r"key: public_keys: this is a private key"),
+        (
+            {"bootstrap_login": {"user": "pi", "password": "raspberry"}},
+            r"bootstrap_login\.password: ",
+        ),
+        ({"ssh_key": "/none"}, r"authorized_keys: this machine has no key to log in by"),
+        ({"authorized_keys": ["key"]}, r"key: authorized_keys: this is a private key"),
         ({"hostname": "a b"}, r"host data: hostname: "),
     ],
 )
@@ -157,18 +161,18 @@ def test_bootstrap__the_password_is_read_when_it_is_needed(data: Data, tmp_path:
     assert (login.way.user, login.way.password()) == ("pi", "raspberry")
     (tmp_path / "password").unlink()
     assert entered(data).way.user == "pi"
-    with pytest.raises(UserError, match=r"password: bare\.password: can't be read"):
+    with pytest.raises(UserError, match=r"password: bootstrap_login\.password: can't be read"):
         login.way.password()
     command = {"user": "pi", "password": {"command": ["printf", "from a command"]}}
-    assert entered({**data, "bare": command}).way.password() == "from a command"
-    assert entered({**data, "bare": None}).way.user is None
+    assert entered({**data, "bootstrap_login": command}).way.password() == "from a command"
+    assert entered({**data, "bootstrap_login": None}).way.user is None
 
 
 def test_bootstrap__a_password_that_others_may_read_is_refused_before_connecting(
     data: Data, tmp_path: Path
 ) -> None:
     (tmp_path / "password").chmod(0o644)
-    with pytest.raises(UserError, match=r"bare\.password: others may read this secret"):
+    with pytest.raises(UserError, match=r"bootstrap_login\.password: others may read this secret"):
         entered(data)
 
 

@@ -33,36 +33,45 @@ def broken(project: Project) -> None:
 
 RUNS = {
     "a rollback": Run("rollback", (), ON, broken),
-    "a rollback to a name": Run("rollback", ("to=0123-abc.d", "force=yes"), ON),
+    "a rollback to a name": Run("rollback", ("release=0123-abc.d", "force=yes"), ON),
     "a slip that would go elsewhere": Run(
-        "rollback", ("too=x",), "--data: 'too' is not asked for here. Fix: write one of: to."
+        "rollback", ("relese=x",), "--data: 'relese' is not an option here. Fix: write one of: rel"
+    ),
+    "the old name of a word": Run(
+        "rollback", ("to=x",), "--data: to: 'to' is called 'release'. Fix: write release."
+    ),
+    "an old name of host data": Run(
+        "rollback", (), "inventory: kind: 'kind' is called 'host_type'. Fix: write host_type.",
+        lambda project: project.write("inventories/pi.py", 'pi = [("a.invalid", {"kind": "x"})]'),
     ),
     "a goal that is none": Run(
-        "rollback", ("to=-x",), "--data: to: '-x' names no release. Fix: write the name of a rel"
+        "rollback", ("release=-x",), "--data: release: '-x' is not the name of a release. Fix: wri"
     ),
     "neither yes nor no": Run("rollback", ("force=maybe",), "--data: force: 'maybe' is neither"),
     "a lock": Run("lock", ("reason=no deploys on Friday", "for=2d"), ON, broken),
     "a lock without a reason": Run(
-        "lock", ("for=2d",), '--data: reason: a lock has a reason. Fix: say why, as in --data rea'
+        "lock", ("for=2d",), '--data: reason: a lock needs a reason. Fix: say why, as in --data rea'
     ),
     "a lock for no time": Run(
-        "lock", ("reason=x", "for=1 week"), "--data: for: '1 week' is no time. Fix: write days, "
+        "lock", ("reason=x", "for=1 week"), "--data: for: '1 week' is not a duration. Fix: write da"
     ),
     "an end of a lock": Run("unlock", (), ON, broken),
     "an end of a lock that is given words": Run("unlock", ("reason=x",), "--data: 'reason' is no"),
     "a history": Run("history", ("lines=5",), ON, broken, ()),
-    "a history of no lines": Run("history", ("lines=x",), "--data: lines: 'x' is no number of"),
+    "a history of no lines": Run("history", ("lines=x",), "--data: lines: 'x' is not a number of"),
     "no name": Run(
         "rollback", (), "app.yml: the application has no name: 'None'. Fix: write name: and what",
         lambda project: project.write("app.yml", "source: code\n"),
     ),
     "a name that is none": Run(
-        "rollback", (), "app.yml:2: this is no name of an application: '../x'. Fix: write name",
+        "rollback", (), "app.yml:2: this is not the name of an application: '../x'. Fix: write n",
         lambda project: project.write("app.yml", "source: code\nname: ../x\n"),
     ),
     "a laptop": Run(
         "rollback", (), "a laptop has no releases to go back to. Fix: name servers",
-        lambda project: project.write("inventories/pi.py", 'pi = [("@local", {"kind": "laptop"})]'),
+        lambda project: project.write(
+            "inventories/pi.py", 'pi = [("@local", {"host_type": "laptop"})]'
+        ),
     ),
 }  # fmt: skip
 

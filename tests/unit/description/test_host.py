@@ -165,16 +165,18 @@ def test_host__a_template_is_rendered_with_the_data_of_its_host(here: Project) -
 def test_host__every_file_is_compared_where_that_is_asked_for(here: Project, told: object) -> None:
     (venv,) = describe_host(PI).of(Venv)
     assert venv.contents is None
-    (venv,) = describe_host({**PI, "deep": told}).of(Venv)
+    (venv,) = describe_host({**PI, "verify_files": told}).of(Venv)
     assert venv.contents is not None
-    (venv,) = describe_host({**PI, "deep": "no"}).of(Venv)
+    (venv,) = describe_host({**PI, "verify_files": "no"}).of(Venv)
     assert venv.contents is None
 
 
 @pytest.mark.parametrize("told", ["perhaps", 2, None])
 def test_host__how_deep_is_yes_or_no(here: Project, told: object) -> None:
-    with pytest.raises(UserError, match=r"deep: .* is neither yes nor no.*write deep = True"):
-        describe_host({**PI, "deep": told})
+    with pytest.raises(
+        UserError, match=r"verify_files: .* is neither yes nor no.*write verify_files = True"
+    ):
+        describe_host({**PI, "verify_files": told})
 
 
 def test_host__what_you_add_is_part_of_the_description_of_the_hosts_that_you_say(

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from homeport.description.host_data import flag, no_slip
+from homeport.description.host_data import (
+    KEYS,
+    OLD_KEYS,
+    check_names,
+    check_old_names,
+    flag,
+)
 from homeport.errors import UserError
+from homeport.manifest import Rollout
 
 
 @pytest.mark.parametrize("name", ["architectur", "architecure", "debain", "allow_dirt"])
@@ -13,11 +20,24 @@ def test_host_data__a_key_that_is_nearly_ours_is_named_with_the_one_that_was_mea
     name: str,
 ) -> None:
     with pytest.raises(UserError, match=rf"^group_data: {name}: .* Fix: write (arch|deb|allow)"):
-        no_slip({name: 1})
+        check_names({name: 1})
+
+
+@pytest.mark.parametrize(("old", "new"), OLD_KEYS.items())
+def test_host_data__an_old_name_is_answered_with_the_new_one_and_its_place(
+    old: str, new: str
+) -> None:
+    outer, _, inner = old.partition(".")
+    data = {outer: {inner: 1} if inner else 1}
+    said = rf"^group_data: {old}: '{inner or outer}' is called '{new}'\. Fix: write {new}\.$"
+    with pytest.raises(UserError, match=said):
+        check_names(data)
+    assert new in (KEYS if not inner else Rollout.model_fields)
+    check_old_names({outer: {new: 1} if inner else None, new: 1})
 
 
 def test_host_data__other_keys_are_the_users_own() -> None:
-    no_slip({"app": {}, "debian": "12", "apps": 1, "ssh_user": "x", "_sudo": True, "site": "x"})
+    check_names({"app": {}, "debian": "12", "apps": 1, "ssh_user": "x", "_sudo": True, "site": "x"})
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 
 from homeport.artifacts import Lock
 from homeport.description import laptop_facts as here
-from homeport.description.host import describe_host, kind_of
+from homeport.description.host import describe_host, host_type_of
 from homeport.description.laptop import laptop
 from homeport.description.laptop_facts import found
 from homeport.engine.kind import DesiredState
@@ -189,21 +189,23 @@ def test_laptop__hooks_mean_nothing_to_a_server(mine: Project) -> None:
 @pytest.mark.parametrize(
     ("kind", "name", "message"),
     [
-        ("labtop", "@local", "'labtop' is not a kind of host. Fix: write kind = \"laptop\""),
-        (3, "@local", "'3' is not a kind of host. Fix: write one of: server, laptop"),
+        ("labtop", "@local", "'labtop' is not a host type. Fix: write host_type = \"laptop\""),
+        (3, "@local", "'3' is not a host type. Fix: write one of: server, laptop"),
         ("laptop", "pi.local", "pi.local is not the machine that deploys"),
         ("laptop", "@ssh/pi.local", "@ssh/pi.local is not the machine that deploys"),
     ],
 )
 def test_laptop__a_kind_that_does_not_fit_is_refused(kind: object, name: str, message: str) -> None:
     with pytest.raises(UserError) as caught:
-        kind_of({"kind": kind}, name)
-    assert f"inventory: kind: {message}" in str(caught.value)
+        host_type_of({"host_type": kind}, name)
+    assert f"inventory: host_type: {message}" in str(caught.value)
 
 
 def test_laptop__a_host_is_a_server_unless_its_data_says_otherwise() -> None:
-    assert kind_of({}, "@local") == kind_of({"kind": "server"}, "pi.local") == "server"
-    assert kind_of(LAPTOP, "@local") == "laptop"
+    assert (
+        host_type_of({}, "@local") == host_type_of({"host_type": "server"}, "pi.local") == "server"
+    )
+    assert host_type_of(LAPTOP, "@local") == "laptop"
 
 
 def test_laptop__a_socket_whose_path_is_too_long_for_one_is_told(mine: Project) -> None:

@@ -39,7 +39,7 @@ def test_laptop_facts__a_folder_that_was_made_by_somebody_else_is_told(
 ) -> None:
     (mine.root / "local").mkdir()
     monkeypatch.setattr(os, "geteuid", lambda: 12345)
-    with pytest.raises(UserError, match=r"belongs to somebody else than you.*sudo chown -R 12345 "):
+    with pytest.raises(UserError, match=r"another user owns it.*sudo chown -R 12345 "):
         describe_host(LAPTOP)
 
 

@@ -15,6 +15,7 @@ from tests.e2e.lab.test_mixing_in import patched
 
 ROOT = Path(__file__).resolve().parents[3]
 PAGE = (ROOT / "docs/extending.md").read_text()
+IMPORT = re.compile(r"^from (?:homeport|kinds)\b[^(\n]*(?:\([^)]*\))?$", re.M)
 BLOCKS = re.findall(r"^```python\n(.*?)^```$", PAGE, re.M | re.S)
 
 
@@ -52,7 +53,7 @@ def test_the_modules_and_diffs_of_the_page_fit_the_project_as_it_is(tmp_path: Pa
     proofs = described / "__init__.py"
     proofs.write_text(patched(proofs.read_text(), in_proofs))
     story = patched((ROOT / "deploy.py").read_text(), in_deploy)
-    imports = re.findall(r"^from (?:homeport|kinds).*$", story, re.M)
+    imports = IMPORT.findall(story)
     (tmp_path / "tried.py").write_text(
         "\n".join(
             [
@@ -82,7 +83,7 @@ def test_the_modules_and_diffs_of_the_page_fit_the_project_as_it_is(tmp_path: Pa
 
 
 def test_the_deploy_of_the_page_imports_what_there_is() -> None:
-    imports = "\n".join(re.findall(r"^from homeport.*$", BLOCKS[0], re.M))
+    imports = "\n".join(IMPORT.findall(BLOCKS[0]))
     done = subprocess.run([sys.executable, "-c", imports], cwd=ROOT, capture_output=True, text=True)
     assert imports
     assert done.returncode == 0, done.stderr

@@ -77,7 +77,7 @@ def test_phase__an_ordinary_operation_is_named_without_its_arguments(
     begin("a")
     fleet.add(server.shell, commands=["echo hunter2 >/dev/null"])
     fleet.add(*operations(colours))
-    assert "yours     ? server.shell  (not predicted)" in caplog.text
+    assert "custom          ? server.shell  (not predicted)" in caplog.text
     assert "hunter2" not in caplog.text
 
 

@@ -12,18 +12,18 @@ GONE = Change("remove", "/c", "no longer described")
 
 def test_plan_output__a_plan_reads_as_what_happens_to_what_and_why() -> None:
     assert list(lines("files", [ADD, EDIT, GONE], diffs=False)) == [
-        "files     + /a  (new file)",
-        "files     ~ /b  (content differs)",
-        "files     - /c  (no longer described)",
+        "files           + /a  (new file)",
+        "files           ~ /b  (content differs)",
+        "files           - /c  (no longer described)",
     ]
 
 
 def test_plan_output__a_plan_shows_diffs_when_it_is_asked_to() -> None:
     assert list(lines("files", [EDIT, GONE], diffs=True)) == [
-        "files     ~ /b  (content differs)",
-        f"{'':14}-x",
-        f"{'':14}+y",
-        "files     - /c  (no longer described)",
+        "files           ~ /b  (content differs)",
+        f"{'':20}-x",
+        f"{'':20}+y",
+        "files           - /c  (no longer described)",
     ]
 
 

@@ -79,12 +79,12 @@ def test_probe_script__what_a_host_says_at_login_does_no_harm() -> None:
 def test_probe_script__a_probe_that_fails_is_an_error_and_not_an_empty_answer(
     probe: str, shell: Sequence[str]
 ) -> None:
-    with pytest.raises(ProbeError, match=r"the look at bad failed with exit code|cut short"):
+    with pytest.raises(ProbeError, match=r"the probe of bad failed with exit code|cut short"):
         ask({"good": "echo 1", "bad": probe, "later": "echo 2"}, shell)
 
 
 def test_probe_script__the_error_names_the_probe_and_its_exit_code() -> None:
-    with pytest.raises(ProbeError, match="the look at bad failed with exit code 3"):
+    with pytest.raises(ProbeError, match="the probe of bad failed with exit code 3"):
         ask({"good": "echo 1", "bad": "echo half; exit 3"})
 
 
@@ -145,7 +145,7 @@ body = whole.split(" ")[2]
         (answer(one + two + two.replace("two", "three")), "answered 'three' unasked"),
         (answer(one + two.replace("two", "")), "answered '' unasked"),
         (answer(one + two.replace("two 0", "")), "unasked"),
-        (answer(one + two.replace("two 0", "two 1")), "the look at two failed with exit code 1"),
+        (answer(one + two.replace("two 0", "two 1")), "the probe of two failed with exit code 1"),
         (answer(one + two.replace("two 0", "two ")), "failed"),
         (answer(one + two.replace("two 0", "two 0x")), "failed"),
         (answer(one.replace(NONCE, "f" * 16) + two), "gave no answer for one"),

@@ -32,7 +32,7 @@ def test_remote__a_look_that_fails_says_what_the_host_said(
     fleet.on_each(lambda: session.start_run([kind], DESCRIPTION))
     fleet.add(colour.converge())
     assert fleet.failed() == {"a", "b"}
-    assert "the look at one failed with exit code 127" in caplog.text
+    assert "the probe of one failed with exit code 127" in caplog.text
     assert "no-such-tool: not found" in caplog.text
 
 
@@ -52,7 +52,7 @@ def test_remote__a_host_that_will_not_be_looked_at_fails_with_its_reason(
     fleet.add(*operations(colours))
     fleet.run()
     assert fleet.failed() == {"b"}
-    assert f"the host would not let itself be looked at: {reason}" in caplog.text
+    assert f"the probe failed: {reason}" in caplog.text
 
 
 def test_remote__a_look_goes_as_root_where_the_operation_does(

@@ -89,7 +89,7 @@ def failing(output: str) -> str:
     [
         (lambda out: "", "cut short"),
         (lambda out: out[: len(out) // 2], "cut short"),
-        (failing, "the look at two failed with exit code 1"),
+        (failing, "the probe of two failed with exit code 1"),
         (lambda out: "Your password has expired.\n", "cut short"),
     ],
 )
@@ -119,8 +119,8 @@ def test_run__a_host_that_answers_rubbish_fails_alone(
     ("content", "message"),
     [
         ("rubbish", "rubbish was said"),
-        ("odd", "what the host says of two is not understood"),
-        ("short", "what the host says of two is not understood"),
+        ("odd", "can't parse what the host says of two"),
+        ("short", "can't parse what the host says of two"),
     ],
 )
 def test_run__a_probe_whose_answer_makes_no_sense_fails_that_host_alone(

@@ -91,7 +91,7 @@ def test_transaction__a_host_that_refuses_to_begin_is_left_as_it_is(
     deploy(fleet, late)
     assert fleet.failed() == {"a"}
     assert not wanted.exists()
-    assert "it can't be deployed to: there is a deploy of shop by bob" in caplog.text
+    assert "deploy refused: there is a deploy of shop by bob" in caplog.text
     assert "reverted" not in caplog.text
     assert guarding.calls() == ["begin shop"]
 
@@ -139,6 +139,6 @@ def test_transaction__host_that_cannot_be_told_to_revert_does_so_by_itself(
     fleet.deaf["a"] = "Broken pipe"
     attempt = DeployTransaction("shop", "d1", {})
     assert attempt.revert(fleet.host("a"), "it failed") == (
-        "@fake/a can't be told to revert (Broken pipe); it does so by itself"
+        "@fake/a can't be asked to revert (Broken pipe); it reverts by itself"
     )
     assert attempt.outcome == "reverted"

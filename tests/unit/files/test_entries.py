@@ -55,7 +55,7 @@ def test_entries__a_changed_secret_is_still_seen_as_changed(old: bytes, new: byt
         (File("/x", b""), None, "add", "new file, 644 root:root"),
         (Directory("/x", "700", "a", "b"), None, "add", "new directory, 700 a:b"),
         (Link("/x", "y"), None, "add", "new link to y"),
-        (Link("/x", "y"), FileState("l", target="z"), "change", "led to z, not y"),
+        (Link("/x", "y"), FileState("l", target="z"), "change", "pointed to z, not y"),
         (Link("/x", "y"), FileState("f", "644"), "change", "is a file, content replaced"),
         (File("/x", b""), FileState("l", target="z"), "change", "is a link, content replaced"),
         (File("/x", b""), FileState("p"), "change", "is a special file, content replaced"),

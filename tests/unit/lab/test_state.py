@@ -71,7 +71,7 @@ def test_state__a_host_says_how_it_is_reached_and_what_it_really_is() -> None:
 def test_state__a_bare_host_says_who_can_log_in_and_who_deploys_later() -> None:
     groups = inventory_groups(STATE, a_place(Path("/x")))
     (data,) = (data for name, data in groups["pi"] if name == "shed")
-    assert data["bare"] == {"user": "pi", "password": {"file": "/x/hosts/shed/password"}}
+    assert data["bootstrap_login"] == {"user": "pi", "password": {"file": "/x/hosts/shed/password"}}
     assert (data["ssh_user"], data["_sudo"], data["hostname"]) == ("deploy", True, "shed")
     # What a bootstrap learns is not mixed with what the lab knows beforehand.
     assert data["ssh_known_hosts_file"] == "/x/pinned"

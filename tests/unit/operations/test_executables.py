@@ -69,10 +69,10 @@ def test_executables__a_package_that_is_still_to_come_may_bring_it() -> None:
         ("serve", "'serve' is neither in the venv nor on the host. Fix: write ./bin/serve."),
         ("zzz", "Fix: lock a package that brings it, or name the Debian package that does under"),
         ("venv/bin/flsk", "'venv/bin/flsk' is not in the venv. Fix: write flask."),
-        ("bin/other", "is no file of the application that can be run. Fix: correct the path, or"),
-        ("../x", "'../x' leads out of the release. Fix: name a file of the application."),
-        ("bin/../../x", "leads out of the release"),
-        ("/srv/shop/current/nope", "is no file of the application that can be run"),
+        ("bin/other", "is not an executable file of the application. Fix: correct the path, or"),
+        ("../x", "'../x' points outside the release. Fix: name a file of the application."),
+        ("bin/../../x", "points outside the release"),
+        ("/srv/shop/current/nope", "is not an executable file of the application"),
     ],
 )
 def test_executables__a_program_that_is_nowhere_is_told_with_its_line_and_its_mend(

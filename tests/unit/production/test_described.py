@@ -136,9 +136,9 @@ def test_described__directories_links_and_nothing() -> None:
     link = "at\t/etc/a\tsymbolic link\t777\troot:root\t'/etc/a' -> '/srv/b'"
     assert paths.faults(Directory("/etc/a"), directory) == []
     assert paths.faults(Link("/etc/a", "/srv/b"), link) == []
-    assert paths.faults(Link("/etc/a", "/srv"), link) == ["it leads to '/srv/b', not /srv"]
+    assert paths.faults(Link("/etc/a", "/srv"), link) == ["it points to '/srv/b', not /srv"]
     assert paths.faults(CurrentLink("/etc/a", "/srv/b", "/srv/c"), link) == []
-    assert paths.faults(Link("/etc/a", "/srv/b"), directory) == ["it leads to nothing, not /srv/b"]
+    assert paths.faults(Link("/etc/a", "/srv/b"), directory) == ["it points to nothing, not /srv/b"]
     assert paths.faults(Absent("/etc/a"), "") == []
     assert paths.faults(Absent("/etc/a"), link) == ["there is a symbolic link, and should not be"]
 

@@ -94,7 +94,7 @@ BAD: list[tuple[Any, Any, str, str]] = [
     (logins.faults, LOGINS, SSHD + "\narmed homeport-logins.timer", "about to open again"),
     (hostnames.faults, NAME, NAMED.replace("now shed", "now pi"), "it is called pi"),
     (hostnames.faults, NAME, NAMED.replace("boot shed", "boot pi"), "called pi after a reboot"),
-    (hostnames.faults, NAME, NAMED.replace("127.0.1.1", ""), "does not lead to itself"),
+    (hostnames.faults, NAME, NAMED.replace("127.0.1.1", ""), "does not point to itself"),
     (timezones.faults, TimeZone("Europe/Berlin"), "/usr/share/zoneinfo/Etc/UTC", "it is Etc/UTC"),
     (daemons.faults, DAEMON, "a.service inactive static", "it is inactive"),
     (daemons.faults, DAEMON, "a.service active disabled", "does not start at boot"),

@@ -104,8 +104,13 @@ def test_proxy__good_answers_have_no_fault() -> None:
         (SITE, TLS, Answered(200, {**HEADERS, "server": "nginx/1.22.1"}), "tells its version"),
         (PLAIN, {}, Answered(200, {"server": "nginx"}), "it says no X-Frame-Options"),
         (SITE, {**TLS, "response_headers": {"A": "b"}}, Answered(200, HEADERS), "it says no A"),
-        (PLAIN, TLS, Answered(200, HEADERS), "it answers 200, and leads to nowhere, not to HTTPS"),
-        (PLAIN, TLS, Answered(308, {"location": "http://x/"}), "leads to http://x/"),
+        (
+            PLAIN,
+            TLS,
+            Answered(200, HEADERS),
+            "it answers 200, and redirects to nowhere, not to HTTPS",
+        ),
+        (PLAIN, TLS, Answered(308, {"location": "http://x/"}), "redirects to http://x/"),
     ],
 )
 def test_proxy__a_bad_answer_has_its_fault(

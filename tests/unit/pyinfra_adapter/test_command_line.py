@@ -65,4 +65,4 @@ def test_command_line__where_a_file_of_ones_own_runs_too_somebody_is_asked(
     project.write("mine.py", OWN)
     code, said = project.run("pyinfra", "@local", "deploys/history.py", "mine.py")
     assert code != 0
-    assert "nobody is there to say yes" in said
+    assert "no terminal to confirm on" in said

@@ -22,7 +22,7 @@ def test_in_project__from_elsewhere_it_ends_with_one_line(file: Path, tmp_path: 
     )
     assert done.returncode == 1
     said = done.stdout + done.stderr
-    told = f"{file}: it runs in its project's folder alone. Fix: cd {ROOT}"
+    told = f"{file}: run it in the project's folder. Fix: cd {ROOT}"
     assert said.splitlines()[-1] == told
     assert "Traceback" not in said
     assert "ModuleNotFoundError" not in said

@@ -62,6 +62,6 @@ def test_inventory_errors__a_question_that_nobody_answers_is_an_error_and_no_yes
     def nobody(question: str) -> bool:
         raise EOFError
 
-    with pytest.raises(UserError, match="nobody is there to say yes"):
+    with pytest.raises(UserError, match="no terminal to confirm on"):
         answered(nobody, "go on?")
     assert answered(lambda question: True, "go on?")

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from homeport.manifest import Rollout
-from homeport.rollout.batches import Batch, Outcome, Stop, batches, failures, following, size
+from homeport.rollout.batches import Batch, Outcome, Stop, batch_size, batches, failures, following
 
 DONE, FAILED, UNREACHABLE, CUT_OFF = Outcome
 
@@ -14,7 +14,7 @@ ORDERS = st.integers(0, 12).map(lambda count: [f"pi-{number}" for number in rang
 ROLLOUTS = st.builds(
     Rollout,
     canary=st.integers(0, 4),
-    size=st.integers(1, 5) | st.integers(1, 100).map(lambda share: f"{share}%"),
+    batch_size=st.integers(1, 5) | st.integers(1, 100).map(lambda share: f"{share}%"),
     max_failures=st.integers(0, 4),
     unreachable=st.sampled_from(["stop", "skip"]),
 )
@@ -58,7 +58,7 @@ def test_batches__no_other_host_is_begun_before_all_canaries_are_done(
         if batch.canary:
             assert len(batch.hosts) <= asked.canary - done
         else:
-            assert len(batch.hosts) <= size(asked, len(order))
+            assert len(batch.hosts) <= batch_size(asked, len(order))
         done += sum(fates.get(name, DONE) == DONE for name in batch.hosts)
 
 
@@ -102,7 +102,7 @@ def test_batches__a_host_that_was_cut_off_counts_as_one_that_failed() -> None:
 
 
 def test_batches__some_may_fail_if_that_is_said() -> None:
-    asked, known = Rollout(size=2, max_failures=1), {"pi-0": DONE, "pi-1": FAILED}
+    asked, known = Rollout(batch_size=2, max_failures=1), {"pi-0": DONE, "pi-1": FAILED}
     assert following(hosts(5), asked, known) == Batch(("pi-2", "pi-3"))
     assert following(hosts(5), asked, {**known, "pi-2": FAILED}) == Stop(("pi-1", "pi-2"))
 
@@ -110,12 +110,18 @@ def test_batches__some_may_fail_if_that_is_said() -> None:
 def test_a_canary_that_cannot_be_reached_stops_the_rest_or_the_next_one_takes_its_place() -> None:
     known = {"pi-0": UNREACHABLE}
     assert following(hosts(3), Rollout(), known) == Stop(("pi-0",), canary=True)
-    skipping = Rollout(unreachable="skip", size=5)
+    skipping = Rollout(unreachable="skip", batch_size=5)
     assert following(hosts(3), skipping, known) == Batch(("pi-1",), canary=True)
     assert following(hosts(3), skipping, {**known, "pi-1": DONE}) == Batch(("pi-2",))
 
 
 def test_batches__a_share_is_one_of_all_hosts_rounded_down_but_never_nobody() -> None:
-    assert [size(Rollout(size="25%"), count) for count in (1, 4, 7, 8, 10)] == [1, 1, 1, 2, 2]
-    assert size(Rollout(size="100%"), 10) == 10
-    assert size(Rollout(size=3), 10) == 3
+    assert [batch_size(Rollout(batch_size="25%"), count) for count in (1, 4, 7, 8, 10)] == [
+        1,
+        1,
+        1,
+        2,
+        2,
+    ]
+    assert batch_size(Rollout(batch_size="100%"), 10) == 10
+    assert batch_size(Rollout(batch_size=3), 10) == 3

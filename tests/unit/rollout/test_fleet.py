@@ -10,10 +10,10 @@ from tests.support.fake_pyinfra import World
 def test_fleet__hosts_that_ask_for_different_batches_are_an_error(
     world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    world.have("a", "b", rollout={"size": 2})
-    world.hosts[1]["rollout"] = {"size": 3}
+    world.have("a", "b", rollout={"batch_size": 2})
+    world.hosts[1]["rollout"] = {"batch_size": 3}
     assert world.roll_out("-y") == 2
-    assert "a and b ask for different batches. Fix: say it once" in capsys.readouterr().err
+    assert "a and b ask for different batches. Fix: set it once" in capsys.readouterr().err
     assert world.turns() == []
 
 

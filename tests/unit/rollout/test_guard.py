@@ -11,16 +11,16 @@ import pytest
 from tests.support.user_project import Project
 
 HOSTS = 'pi = [(f"pi-{n}.invalid", {"ssh_connect_retries": 0}) for n in range(3)]\n'
-ROLLOUT = 'rollout = {"size": 2, "unreachable": "skip"}\n'
+ROLLOUT = 'rollout = {"batch_size": 2, "unreachable": "skip"}\n'
 DEPLOY = ("pyinfra", "inventories/pi.py", "deploy.py", "-y")
 REFUSED = (
-    "group_data/pi.py:1: rollout: 3 hosts would be deployed to at once, and batches are asked for."
-    " Fix: python -m homeport.rollout inventories/pi.py -y; or name one host with --limit, or add"
-    " --data rollout=no to deploy to all of them at once."
+    "group_data/pi.py:1: rollout: 3 hosts would be deployed to at once, but rollout asks for "
+    "batches. Fix: python -m homeport.rollout inventories/pi.py -y; or name one host with --limit, "
+    "or add --data rollout=no to deploy to all of them at once."
 )
 ROLL = ("python", "-m", "homeport.rollout", "inventories/pi.py", "-y")
-WRONG = 'rollout = {\n  "size": 2,\n  "canary": "x"}\n'
-TOLD = "group_data/pi.py:3: rollout.canary: text stands where a whole number belongs."
+WRONG = 'rollout = {\n  "batch_size": 2,\n  "canary": "x"}\n'
+TOLD = "group_data/pi.py:3: rollout.canary: expected a whole number, got text."
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from tests.support.rollout_table import table
 def test_rollout__all_hosts_are_done_canary_first(
     world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    world.have("d", "b", "c", "a", rollout={"size": 2})
+    world.have("d", "b", "c", "a", rollout={"batch_size": 2})
     world.said = {"d": {"release": "new", "open": False, "last": {"outcome": "confirmed"}}}
     assert world.roll_out("-y") == 0
     assert world.turns() == [["d"], ["b", "c"], ["a"]]
@@ -30,13 +30,13 @@ def test_rollout__a_canary_that_does_not_come_through_stops_the_rest(
     assert world.turns() == [["a"]]
     told = capsys.readouterr().err
     assert "--> Stopped: a " in told
-    assert table(told)["b"] == table(told)["c"] == "unknown not begun -"
+    assert table(told)["b"] == table(told)["c"] == "unknown not started -"
 
 
 def test_rollout__a_failure_in_a_batch_stops_those_after_it_and_not_its_neighbours(
     world: World,
 ) -> None:
-    world.have("a", "b", "c", "d", rollout={"size": 2})
+    world.have("a", "b", "c", "d", rollout={"batch_size": 2})
     world.fates = {"b": "failed"}
     assert world.roll_out("-y") == 1
     assert world.turns() == [["a"], ["b", "c"]]
@@ -68,7 +68,7 @@ def test_rollout__an_error_is_told_before_any_host_is_called(
 def test_rollout__a_dry_run_shows_the_order_and_is_one_run_of_all_hosts(
     world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    world.have("a", "b", "c", rollout={"size": 2})
+    world.have("a", "b", "c", rollout={"batch_size": 2})
     assert world.roll_out("--dry", "--diff") == 0
     assert "    2. b, c\n" in capsys.readouterr().err
     assert world.calls() == [["--dry", "--diff", world.inventory, "deploy.py"]] * 2

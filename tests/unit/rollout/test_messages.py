@@ -20,11 +20,11 @@ def test_messages__the_end_says_what_stopped_it() -> None:
     known = {"a": FAILED, "b": UNREACHABLE, "c": CUT_OFF}
     stop = Stop(("a", "b", "c"))
     assert words.end(stop, known, interrupted=False) == (
-        "--> Stopped: a failed, b can't be reached, c was cut off, and no more hosts may"
+        "--> Stopped: a failed, b can't be reached, c was cut off, and max_failures is exceeded"
     )
     canary = words.end(Stop(("a",), canary=True), known, interrupted=False)
-    assert canary == "--> Stopped: a failed, and a canary may not"
-    assert words.end(None, known, interrupted=True) == "--> Stopped by you"
+    assert canary == "--> Stopped: a failed, and a canary must succeed"
+    assert words.end(None, known, interrupted=True) == "--> Interrupted"
 
 
 def test_messages__the_table_says_of_every_host_what_it_has_or_that_nobody_knows() -> None:
@@ -45,5 +45,5 @@ def test_messages__the_table_says_of_every_host_what_it_has_or_that_nobody_knows
         ["a", "1-x", "done", "confirmed today"],
         ["b", "0-x", "failed", "reverted today: web is not ready"],
         ["c", "unknown", "can't be reached", "-"],
-        ["d", "none", "not begun", "being changed"],
+        ["d", "none", "not started", "being changed"],
     ]

@@ -30,9 +30,9 @@ def test_pyinfra_run__ctrl_c_between_batches_stops_and_says_who_has_what(world: 
     world.have("a", "b", "c", rollout={"pause": 3600})
     code, said = interrupted(world, at="3600 s until")
     assert code == 1
-    assert "--> Stopped by you" in said
+    assert "--> Interrupted" in said
     assert table(said) == {
-        "a": "unknown done -", "b": "unknown not begun -", "c": "unknown not begun -"
+        "a": "unknown done -", "b": "unknown not started -", "c": "unknown not started -"
     }  # fmt: skip
     assert "Traceback" not in said
 
@@ -43,9 +43,9 @@ def test_pyinfra_run__ctrl_c_in_a_batch_ends_it_and_says_who_has_what(
 ) -> None:
     world.have("a", "b")
     world.stuck, world.deaf = ["a"], deaf
-    code, said = interrupted(world, at="--> Now a")
+    code, said = interrupted(world, at="--> Batch: a")
     assert code == 1
-    assert table(said) == {"a": "unknown cut off -", "b": "unknown not begun -"}
+    assert table(said) == {"a": "unknown cut off -", "b": "unknown not started -"}
     assert "Traceback" not in said
 
 

@@ -102,11 +102,13 @@ SLIPS = {
         app("  tidy:", "  web:"),
         "app.yml:12: schedules.web: a process has this name as well, and so its unit would",
     ),
-    "source outside": Slip(app("code", "../x"), "app.yml:2: source: '../x' leads out of the proj"),
-    "lock outside": Slip(app(": requirements.txt", ": /x"), "app.yml:4: requirements: '/x' leads"),
+    "source outside": Slip(
+        app("code", "../x"), "app.yml:2: source: '../x' points outside the proj"
+    ),
+    "lock outside": Slip(app(": requirements.txt", ": /x"), "app.yml:4: requirements: '/x' points"),
     "pattern outside": Slip(
         app("source: code", "source: code\nexclude: ['../x']"),
-        "app.yml:3: exclude[0]: '../x' leads out of the source. Fix: write it from the folder",
+        "app.yml:3: exclude[0]: '../x' points outside the source. Fix: write it from the folder",
     ),
     "no YAML": Slip(write("app.yml", "a: [1\nb: }"), "app.yml:2: this is not YAML: did not find"),
     "one key twice": Slip(
@@ -159,16 +161,20 @@ SLIPS = {
     "no such commit": Slip(a_repository("0" * 40), "app.yml:2: source.ref: git can't read file://"),
     "a dirty tree": Slip(
         a_dirty_tree,
-        "app.yml:2: source: what is there is not what was committed: 'shop/__init__.py', "
+        "app.yml:2: source: uncommitted changes: 'shop/__init__.py', "
         "'shop/new', 'shop/two words' and 1 more. Fix: commit it or stash it, or deploy it all",
     ),
     "a dirty tree that is asked for": Slip(a_dirty_tree, ON, ALLOWED),
     "neither yes nor no": Slip(
         nothing, "--data: allow_dirty: 'maybe' is neither", (*DRY, "--data", "allow_dirty=maybe")
     ),
-    "a link out": Slip(a_link("/etc/passwd"), "code/link: is a link out of the tree, to /etc/pass"),
-    "a link that goes up": Slip(a_link("../app.yml"), "code/link: is a link out of the tree, to"),
-    "a link out of a commit": Slip(a_repository("v1", a_link("../..")), "link: is a link out of"),
+    "a link out": Slip(
+        a_link("/etc/passwd"), "code/link: is a link that points outside the tree, to /etc/pass"
+    ),
+    "a link that goes up": Slip(a_link("../app.yml"), "code/link: is a link that points"),
+    "a link out of a commit": Slip(
+        a_repository("v1", a_link("../..")), "link: is a link that points"
+    ),
     # Secrets
     "a secret for all": Slip(a_secret("x", 0o644), "secrets/x: secrets.X: others may read this"),
     "an empty secret": Slip(a_secret(""), "secrets.X: "),
@@ -214,7 +220,7 @@ SLIPS = {
         ("inventories/pie.py", "deploy.py", "-y"),
     ),
     "nobody's name": Slip(
-        nothing, "nobody.invalid is no inventory, and no host", ("nobody.invalid", "deploy.py")
+        nothing, "nobody.invalid is not an inventory, and no host", ("nobody.invalid", "deploy.py")
     ),
     "an inventory that is a directory": Slip(
         nothing, "inventories: it can't be read (Is a directory)", ("inventories", "deploy.py")

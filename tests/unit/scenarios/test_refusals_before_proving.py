@@ -20,7 +20,7 @@ SLIPS: dict[str, tuple[Spoil, str]] = {
     ),
     "a slip in group_data": (
         lambda project: project.write("group_data/pi.py", 'app = {"processes": 1}\n'),
-        "group_data/pi.py:1: processes: a number stands where a mapping belongs. Fix: write",
+        "group_data/pi.py:1: processes: expected a mapping, got a number. Fix: write",
     ),
     "an empty inventory": (
         lambda project: project.write("inventories/pi.py", ""),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from homeport.engine import run as session
-from homeport.engine.kind import DesiredState
+from homeport.engine.kind import DesiredState, Kind
 from homeport.files import managed_set as group
 from homeport.files.entries import Absent, Directory, File, Link
 from homeport.operations import PHASES, files, packages, releases
@@ -57,20 +58,25 @@ def deploy(fleet: Fleet, root: Path, name: str, *resources: object) -> tuple[int
     return len(fleet.looks[name]), len(fleet.commands[name])
 
 
+def name_of(kind: Kind[Any]) -> str:
+    """Return the module of a kind, which the plan has with hyphens."""
+    return kind.name.replace("-", "_")
+
+
 def test_deploy_py_calls_every_phase_in_its_order() -> None:
     assert [module.KIND for module in MODULES] == list(PHASES)
     story = (Path(__file__).parents[3] / "deploy.py").read_text()
-    calls = [story.index(f"\n{module.KIND.name}.converge(") for module in MODULES]
+    calls = [story.index(f"\n{name_of(module.KIND)}.converge(") for module in MODULES]
     assert calls == sorted(calls)
     # What guards a deploy is there before it begins, and it begins before the first file.
-    begins, ends = story.index("\ndeploying.begin("), story.index("\ndeploying.confirm(")
+    begins, ends = story.index("\nlifecycle.begin("), story.index("\nlifecycle.confirm(")
     assert calls[4] < begins < calls[5]
     assert calls[-1] < ends
 
 
 def test_bootstrap_py_calls_every_phase_in_its_order() -> None:
     story = (Path(__file__).parents[3] / "deploys/bootstrap.py").read_text()
-    calls = [story.index(f"\n{kind.name}.converge(") for kind in BOOTSTRAP]
+    calls = [story.index(f"\n{name_of(kind)}.converge(") for kind in BOOTSTRAP]
     assert calls == sorted(calls)
     assert story.count(".converge(") == len(BOOTSTRAP)
 

@@ -21,7 +21,7 @@ PI = {"ssh_user": "me", "ssh_port": 2222, "ssh_known_hosts_file": "/k h"}
     ("said", "told"),
     [
         ("Could not resolve hostname ([Errno -2] Name or service)", "there is no address for pi"),
-        ("Could not connect (timed out)", "it does not answer at pi. Fix: see that it is on"),
+        ("Could not connect (timed out)", "it does not answer at pi. Fix: check that it is on"),
         ("Could not connect ([Errno 113] No route to host)", "it does not answer at pi."),
         (
             "Could not connect ([Errno None] Unable to connect to port 2222 on 10.0.0.9)",
@@ -29,12 +29,12 @@ PI = {"ssh_user": "me", "ssh_port": 2222, "ssh_known_hosts_file": "/k h"}
         ),
         (
             "Authentication error (username=me) (Authentication failed.)",
-            "it refuses the key of me. Fix: let it know the key with `ssh-copy-id -p 2222 me@pi`",
+            "it refuses the key of me. Fix: install the key with `ssh-copy-id -p 2222 me@pi`",
         ),
         ("SSH error (No authentication methods available)", "it refuses the key of me"),
         (
             "SSH host key error (Host key for pi does not match.)",
-            "its host key is not the one that is known",
+            "its host key has changed",
         ),
         (
             "SSH error (StrictPolicy: No host key for pi found in known_hosts)",
@@ -42,7 +42,7 @@ PI = {"ssh_user": "me", "ssh_port": 2222, "ssh_known_hosts_file": "/k h"}
             "you are shown: `ssh -p 2222 me@pi`.",
         ),
         ("EOF error (EOF when reading a line)", "its host key is not known here"),
-        ("No such private key file: /nope", "the key to log in with can't be used: No such priv"),
+        ("No such private key file: /nope", "the login key can't be used: No such priv"),
         ("SSH error (Error reading SSH protocol banner)", "what listens on port 2222 of pi is no"),
         ("SSH error (x\ny)", "it can't be reached: SSH error (x y). Fix: see what `ssh -p 2222"),
         ("", "it can't be reached: no reason is given. Fix: see what `ssh -p 2222 me@pi` says."),
@@ -106,7 +106,7 @@ def test_connect_errors__a_host_that_fails_fails_alone_and_nobody_is_asked(
     assert [host.name for host in state.failed_hosts] == ["@ssh/bad.invalid"]
     assert [host.name for host in state.active_hosts] == ["@fake/good"]
     assert len(said) == 1
-    assert "the key to log in with can't be used: No such private key file: /nope" in said[0]
+    assert "the login key can't be used: No such private key file: /nope" in said[0]
 
 
 def test_connect_errors__later_on_it_is_asked_as_ever(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ CARRIERS = (
     "pyinfra.connectors.sshuserclient",
     "pyinfra.connectors.ssh_util",
 )
-OPEN = {"address", "connection", "known_hosts", "public_keys", "same_machine", "stdin_lines"}
+OPEN = {"address", "connection", "known_hosts", "authorized_keys", "same_machine", "stdin_lines"}
 """Modules of homeport/ssh for others: the seam, and what is known of hosts without calling any."""
 
 

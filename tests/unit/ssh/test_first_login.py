@@ -81,7 +81,7 @@ def test_first_login__root_of_an_image_needs_no_sudo(door: Door, reach: Reach) -
     [
         ("pi", "wrong", "deploy can't deploy .*, nor pi log in by password"),
         ("nobody", WORD, "nor nobody log in by password"),
-        (None, WORD, r"Fix: say who can: bare = "),
+        (None, WORD, r"Fix: set bootstrap_login = "),
     ],
 )
 def test_first_login__who_cannot_get_in_is_told_why_in_one_line(

@@ -9,7 +9,7 @@ from homeport.engine.probe_script import compose, parse
 from homeport.engine.secret_digest import fingerprint, sha256
 from tests.support.recorded_host import RECORDING, TOKEN
 
-PROBES = {"hosts": "id", "accounts": ":", "files": "set -f\nkey=now\nfind"}
+PROBES = {"platform": "id", "users": ":", "files": "set -f\nkey=now\nfind"}
 
 
 def answered(nonce: str, host: str = "one", recording: Recording = RECORDING) -> dict[str, str]:
@@ -20,8 +20,8 @@ def answered(nonce: str, host: str = "one", recording: Recording = RECORDING) ->
 
 @pytest.mark.parametrize("nonce", ["0123", "abcd"])
 def test_recording__every_look_is_answered_in_frames_of_its_own(nonce: str) -> None:
-    assert answered(nonce)["accounts"] == ""
-    assert answered(nonce)["hosts"].startswith("architecture amd64\n")
+    assert answered(nonce)["users"] == ""
+    assert answered(nonce)["platform"].startswith("architecture amd64\n")
 
 
 def test_recording__secrets_are_fingerprinted_under_the_key_of_the_look() -> None:
@@ -33,7 +33,7 @@ def test_recording__secrets_are_fingerprinted_under_the_key_of_the_look() -> Non
 
 
 def test_recording__each_host_is_a_machine_of_its_own_and_stays_it() -> None:
-    one, again, two = (answered("0123", host)["hosts"] for host in ("one", "one", "two"))
+    one, again, two = (answered("0123", host)["platform"] for host in ("one", "one", "two"))
     assert one == again != two
     assert len(one.splitlines()[1].split()) == 3
 
@@ -43,7 +43,7 @@ def test_recording__what_was_not_recorded_is_not_made_up() -> None:
     with pytest.raises(Unheard, match="not a look"):
         list(player.lines("echo HOMEPORT", "one"))
     with pytest.raises(Unheard, match="units"):
-        list(player.lines(compose({"hosts": "id", "units": "ls"}, "0123"), "one"))
+        list(player.lines(compose({"platform": "id", "units": "ls"}, "0123"), "one"))
 
 
 def test_recording_is_read_as_it_was_written() -> None:

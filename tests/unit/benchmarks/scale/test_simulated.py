@@ -10,7 +10,7 @@ from benchmarks.scale.simulated import Client
 from homeport.engine.probe_script import compose, parse
 from tests.support.recorded_host import RECORDING
 
-LOOK = compose({"accounts": ":"}, "0123")
+LOOK = compose({"users": ":"}, "0123")
 
 
 def run(command: str, sent: str = "") -> tuple[int, list[str], list[str]]:
@@ -26,7 +26,7 @@ def run(command: str, sent: str = "") -> tuple[int, list[str], list[str]]:
 def test_simulated__a_look_is_answered() -> None:
     code, told, errors = run("sudo -H -n sh -c 'sh -s'", LOOK)
     assert (code, errors) == (0, [])
-    assert parse(told, ["accounts"], "0123", "")["accounts"].text == ""
+    assert parse(told, ["users"], "0123", "")["users"].text == ""
 
 
 def test_simulated__true_is_true() -> None:

@@ -18,24 +18,24 @@ def read(**data: object) -> BootstrapData:
 
 def test_bootstrap__all_of_it_may_be_said_and_what_is_of_others_is_left_alone() -> None:
     found = read(
-        bare=BARE,
+        bootstrap_login=BARE,
         hostname="shed",
         timezone="Europe/Berlin",
-        public_keys=["~/.ssh/id_ed25519.pub"],
+        authorized_keys=["~/.ssh/id_ed25519.pub"],
         host_key_fingerprint=f"SHA256:{'a' * 43}",
         sd_card=False,
-        revert_after=60,
+        confirm_timeout=60,
         app={"environment": {}},
         debian="12",
     )
-    assert found.bare is not None
-    assert isinstance(found.bare.password, FileSecret)
-    assert (found.hostname, found.sd_card, found.revert_after) == ("shed", False, 60)
+    assert found.bootstrap_login is not None
+    assert isinstance(found.bootstrap_login.password, FileSecret)
+    assert (found.hostname, found.sd_card, found.confirm_timeout) == ("shed", False, 60)
 
 
 def test_bootstrap__little_need_be_said() -> None:
     found = read()
-    assert (found.bare, found.timezone, found.sd_card, found.revert_after) == (
+    assert (found.bootstrap_login, found.timezone, found.sd_card, found.confirm_timeout) == (
         None,
         None,
         None,
@@ -46,22 +46,31 @@ def test_bootstrap__little_need_be_said() -> None:
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        ({"bare": "pi"}, r"bare: text stands where a mapping belongs"),
-        ({"bare": {"user": "pi"}}, r"bare\.password: this key is missing"),
+        ({"bootstrap_login": "pi"}, r"bootstrap_login: expected a mapping, got text"),
+        ({"bootstrap_login": {"user": "pi"}}, r"bootstrap_login\.password: this key is missing"),
         (
-            {"bare": {**BARE, "users": "x"}},
-            r"bare\.users: 'users' is not a key here. Fix: write user",
-        ),
-        ({"bare": {**BARE, "user": "Pi"}}, r"bare\.user: 'Pi' is not the name of a user"),
-        ({"bare": {**BARE, "user": "pi\nroot"}}, r"bare\.user: .* is not the name of a user"),
-        ({"bare": {**BARE, "password": "raspberry"}}, r"bare\.password: .*never the secret itself"),
-        (
-            {"bare": {**BARE, "password": {"file": "a", "mode": "b"}}},
-            r"bare\.password\.mode: 'mode' is not a key here",
+            {"bootstrap_login": {**BARE, "users": "x"}},
+            r"bootstrap_login\.users: 'users' is not a key here. Fix: write user",
         ),
         (
-            {"bare": {**BARE, "password": {"command": []}}},
-            r"bare\.password\.command: the command is",
+            {"bootstrap_login": {**BARE, "user": "Pi"}},
+            r"bootstrap_login\.user: 'Pi' is not the name of a user",
+        ),
+        (
+            {"bootstrap_login": {**BARE, "user": "pi\nroot"}},
+            r"bootstrap_login\.user: .* is not the name of a user",
+        ),
+        (
+            {"bootstrap_login": {**BARE, "password": "raspberry"}},
+            r"bootstrap_login\.password: .*never the secret itself",
+        ),
+        (
+            {"bootstrap_login": {**BARE, "password": {"file": "a", "mode": "b"}}},
+            r"bootstrap_login\.password\.mode: 'mode' is not a key here",
+        ),
+        (
+            {"bootstrap_login": {**BARE, "password": {"command": []}}},
+            r"bootstrap_login\.password\.command: the command is",
         ),
         ({"hostname": "Shed"}, r"hostname: 'Shed' is not a host name"),
         ({"hostname": "shed.example.org"}, r"hostname: .* without a domain"),
@@ -73,9 +82,12 @@ def test_bootstrap__little_need_be_said() -> None:
         ),
         ({"timezone": "../../etc/passwd"}, r"timezone: "),
         ({"host_key_fingerprint": "aa:bb"}, r"host_key_fingerprint: .*ssh-keygen -lf"),
-        ({"sd_card": "yes"}, r"sd_card: text stands where true or false belongs"),
-        ({"revert_after": 1}, r"revert_after: the number is too small. Fix: write 5 or more"),
-        ({"public_keys": "ssh-ed25519 AAAA"}, r"public_keys: text stands where a list belongs"),
+        ({"sd_card": "yes"}, r"sd_card: expected true or false, got text"),
+        ({"confirm_timeout": 1}, r"confirm_timeout: the number is too small. Fix: write 5 or more"),
+        (
+            {"authorized_keys": "ssh-ed25519 AAAA"},
+            r"authorized_keys: expected a list, got text",
+        ),
         ({"ssh_user": "Deploy"}, r"ssh_user: "),
         ({"ssh_user": None}, r"ssh_user: this key is missing"),
     ],

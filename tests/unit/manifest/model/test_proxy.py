@@ -73,7 +73,7 @@ def test_proxy__an_override_may_take_it_away_and_change_it(read: Read) -> None:
 SLIPS = [
     (", prot: 1", "proxy.prot", "not a key", "write port"),
     (", port: 0", "proxy.port", "too small", "1 or more"),
-    (f", port: 80, {FILES}", "proxy.port", "port 80 is for what leads", "remove port"),
+    (f", port: 80, {FILES}", "proxy.port", "port 80 serves", "remove port"),
     (", server_names: [Shop.example]", "proxy.server_names[0]", "not the name of a host", "a-z"),
     (
         ", server_names: ['shop.example:80']",
@@ -96,7 +96,7 @@ SLIPS = [
     (", tls: {certificate: /a/../c, key: /k}", "proxy.tls.certificate", "not the path", "in full"),
     (", tls: {certificate: '/a;b', key: /k}", "proxy.tls.certificate", "not the path", "letters"),
     (", tls: {certificate: /c, kye: /k}", "proxy.tls.kye", "not a key", "write key"),
-    (f", {ACME}", "proxy.tls.acme", "none are given", "proxy.server_names"),
+    (f", {ACME}", "proxy.tls.acme", "needs names", "proxy.server_names"),
     (
         f", server_names: ['*.a.example'], {ACME}",
         "proxy.server_names[0]",
@@ -121,7 +121,7 @@ SLIPS = [
     (
         ", expose_health_paths: open",
         "proxy.expose_health_paths",
-        "text stands where true",
+        "expected true or false, got text",
         "without quotes",
     ),
     (
@@ -152,7 +152,7 @@ SLIPS = [
     (
         ", response_headers: {Server: x}",
         "proxy.response_headers.Server",
-        "nginx's to say",
+        "set by nginx",
         "remove",
     ),
 ]

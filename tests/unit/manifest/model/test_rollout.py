@@ -21,5 +21,5 @@ def test_batch_of_another_size_is_refused(size: object) -> None:
 
 def test_rollout_is_careful_by_itself() -> None:
     rollout = Rollout()
-    assert (rollout.canary, rollout.size, rollout.max_failures) == (1, 1, 0)
+    assert (rollout.canary, rollout.batch_size, rollout.max_failures) == (1, 1, 0)
     assert rollout.unreachable == "stop"

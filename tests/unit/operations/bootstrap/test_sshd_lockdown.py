@@ -73,7 +73,7 @@ def test_sshd_lockdown__a_login_that_works_disarms_and_one_that_fails_opens(
     second(after="Authentication failed")
     host = Told()
     assert play(host)[-1] == closing.OPEN
-    assert "Authentication failed. It is opened again." in host.said[0]
+    assert "Authentication failed. Logins are open again." in host.said[0]
 
 
 def test_sshd_lockdown__the_host_is_armed_before_the_first_file_is_in_place() -> None:

@@ -81,7 +81,7 @@ def test_preflight__where_nothing_is_to_be_changed_they_are_said_and_forbid_noth
 
 def test_preflight__all_that_forbids_is_found_at_once() -> None:
     told = refused(situation(lock={}, lease=LEASE, process=process(70), active=("rubbish",)))
-    assert all(part in told for part in ("it is locked", "is at work", "nobody can tell what runs"))
+    assert all(part in told for part in ("it is locked", "is at work", "it is unknown what runs"))
 
 
 def test_preflight__a_deploy_that_was_cut_off_is_put_back_first_and_the_plan_says_so() -> None:
@@ -122,7 +122,7 @@ def test_preflight__a_pointer_that_nobody_can_read_is_refused_even_if_nothing_ch
     active: tuple[str, ...],
 ) -> None:
     for plan in (PLAN, []):
-        with pytest.raises(PreconditionError, match="shop/active is not as homeport writes it"):
+        with pytest.raises(PreconditionError, match="shop/active is damaged"):
             judged(situation(active=active), plan)
 
 
@@ -157,12 +157,12 @@ def test_preflight__code_that_came_before_what_runs_is_refused_unless_that_is_me
     guard = HostProgram("shop", Path("/code"))
     told = refused(situation(confirmed={"commit": "e" * 40}), guard)
     assert told.startswith(f"it runs commit {'e' * 12}, which came after {str(ours)[:12]}")
-    assert "--data allow_older=yes" in told
+    assert "--data allow_downgrade=yes" in told
     assert asked == [(Path("/code"), ours)]
     for commit in ("d" * 40, "9" * 40, ours, None):
         assert judged(situation(confirmed={"commit": commit}), guard=guard) == []
     newer = situation(confirmed={"commit": "e" * 40})
-    assert judged(newer, guard=HostProgram("shop", Path("/code"), allow_older=True)) == []
+    assert judged(newer, guard=HostProgram("shop", Path("/code"), allow_downgrade=True)) == []
     assert judged(newer, guard=HostProgram("shop")) == []
     assert len(asked) == 3
 
@@ -173,8 +173,8 @@ def test_preflight__the_plan_counts_who_is_not_there_meanwhile_and_how_long_that
     work = ServiceChange(WEB, ("restarted: x",), (), runs=True)
     timer = ServiceChange(TIMER, ("started: x",), (), runs=True)
     plan = [Change("change", each.service.unit, "x", desired=each) for each in (work, timer)]
-    assert judged(NOW, plan) == ["not there between stop and start: shop-web.service"]
+    assert judged(NOW, plan) == ["unavailable between stop and start: shop-web.service"]
     found = situation(confirmed={"stages": {"restarted": 2.6}})
     assert judged(found, plan) == [
-        "not there between stop and start: shop-web.service; the last time that took 3 s"
+        "unavailable between stop and start: shop-web.service; the last time that took 3 s"
     ]

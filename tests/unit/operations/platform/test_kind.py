@@ -36,7 +36,7 @@ def test_platform__a_host_that_is_as_described_is_taken() -> None:
         ("systemd", ["247"], "its systemd is 247, and 252 is the oldest supported"),
         ("systemd", ["251"], "its systemd is 251"),
         ("systemd", [], "its systemd is none"),
-        ("user", ["1000"], "we are not root there; set _sudo = True"),
+        ("user", ["1000"], "need root; set _sudo = True"),
     ],
 )
 def test_platform__a_host_that_is_not_as_described_is_refused(

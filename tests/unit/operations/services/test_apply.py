@@ -68,5 +68,5 @@ def test_services__a_switch_without_a_beginning_is_one_message(
     fleet.add(late.converge(), name="Late")
     run(fleet)
     assert fleet.failed() == {"a"}
-    assert "nothing can be switched before a deploy has begun. Fix: call deploying" in caplog.text
+    assert "nothing can be switched before a deploy has begun. Fix: call lifecycle" in caplog.text
     assert guarding.calls() == []

@@ -37,7 +37,7 @@ def test_drift__there_are_findings_if_and_only_if_a_venv_is_not_as_locked(
     found = drifts(lock, TARGET, look(world, built, deeply), contents)
     assert (found == []) is equal
     if not deeply:
-        assert not any(drift.deep for drift in found)
+        assert not any(drift.file_level for drift in found)
     # To build it anew is to have what was built; nothing is left to find.
     assert drifts(lock, TARGET, look(built, built, deeply), contents) == []
 
@@ -51,4 +51,4 @@ def test_drift__a_deep_look_finds_all_that_an_ordinary_one_does_and_says_what_is
     built = World(wanted)
     shallow = drifts(lock, TARGET, look(world, built, deeply=False))
     deep = drifts(lock, TARGET, look(world, built, deeply=True), contents)
-    assert [drift for drift in deep if not drift.deep] == shallow
+    assert [drift for drift in deep if not drift.file_level] == shallow

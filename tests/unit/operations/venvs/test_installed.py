@@ -332,7 +332,7 @@ def test_installed__what_somebody_did_is_named_by_an_ordinary_look(
     do(built)
     assert built.told() == told
     deeply = built.host.drifts(built.host.deeply(built.venv))
-    assert {(drift.kind, drift.what) for drift in deeply if not drift.deep} == told
+    assert {(drift.kind, drift.what) for drift in deeply if not drift.file_level} == told
 
 
 @pytest.mark.parametrize("fault", DEEP)
@@ -343,7 +343,7 @@ def test_installed__what_somebody_did_inside_a_package_is_named_by_a_deep_look(
     do(built)
     assert built.told() == set()
     assert built.told(deeply=True) == told
-    assert all(drift.deep for drift in built.host.drifts(built.host.deeply(built.venv)))
+    assert all(drift.file_level for drift in built.host.drifts(built.host.deeply(built.venv)))
 
 
 # One of each way in which a venv could stand in the way of another; the others differ in no way

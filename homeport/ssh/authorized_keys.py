@@ -8,9 +8,11 @@ from pathlib import Path
 
 from homeport.errors import UserError
 
-KEY = "public_keys"
+KEY = "authorized_keys"
 TYPES = ("ssh-", "ecdsa-", "sk-")
-MAKE = "make a key with `ssh-keygen -t ed25519`, or name one: public_keys = ['~/.ssh/my-key.pub']"
+MAKE = (
+    "make a key with `ssh-keygen -t ed25519`, or name one: authorized_keys = ['~/.ssh/my-key.pub']"
+)
 
 
 def given(entries: Sequence[str], root: Path, file: str = "group_data") -> tuple[str, ...]:
@@ -67,5 +69,5 @@ def _checked(line: str, file: Path | str, number: int | None) -> str:
         right = False
     if not right or not line.isprintable():
         fix = "write it as `ssh-keygen` did: type, key and comment on one line"
-        raise UserError("this is no public key", fix=fix, file=file, line=number, key=KEY)
+        raise UserError("this is not a public key", fix=fix, file=file, line=number, key=KEY)
     return " ".join(words)

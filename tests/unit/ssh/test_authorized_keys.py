@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from homeport.errors import UserError
-from homeport.ssh import public_keys
+from homeport.ssh import authorized_keys
 
 
 @pytest.fixture
@@ -24,15 +24,15 @@ def key(tmp_path: Path) -> Path:
 def test_keys_are_lines_or_files_and_each_counts_once(key: Path, tmp_path: Path) -> None:
     line = key.with_suffix(".pub").read_text().strip()
     (tmp_path / "many").write_text(f"# mine\n\n{line}\n{line.replace('me@here', 'me')}\n")
-    found = public_keys.given([line, "id.pub", "many"], tmp_path)
+    found = authorized_keys.given([line, "id.pub", "many"], tmp_path)
     assert found == (line, line.replace("me@here", "me"))
 
 
 def test_public_keys__a_private_key_is_refused_and_not_repeated(key: Path, tmp_path: Path) -> None:
     with pytest.raises(
-        UserError, match=r"id: public_keys: this is a private key.*id\.pub"
+        UserError, match=r"id: authorized_keys: this is a private key.*id\.pub"
     ) as caught:
-        public_keys.given(["id"], tmp_path)
+        authorized_keys.given(["id"], tmp_path)
     assert "OPENSSH" not in str(caught.value)
 
 
@@ -46,21 +46,23 @@ def test_public_keys__a_private_key_is_refused_and_not_repeated(key: Path, tmp_p
     ],
 )
 def test_public_keys__what_is_no_key_is_an_error(line: str, tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"group_data: public_keys: this is no public key. Fix: "):
-        public_keys.given([line], tmp_path)
+    with pytest.raises(
+        UserError, match=r"group_data: authorized_keys: this is not a public key. Fix: "
+    ):
+        authorized_keys.given([line], tmp_path)
 
 
 def test_public_keys__a_line_of_a_file_is_blamed_by_its_number(key: Path, tmp_path: Path) -> None:
     line = key.with_suffix(".pub").read_text()
     (tmp_path / "many").write_text(f"{line}command=x {line}")
-    with pytest.raises(UserError, match=r"many:2: public_keys: this is no public key"):
-        public_keys.given(["many"], tmp_path)
+    with pytest.raises(UserError, match=r"many:2: authorized_keys: this is not a public key"):
+        authorized_keys.given(["many"], tmp_path)
 
 
 @given(st.text())
 def test_public_keys__whatever_is_written_is_a_key_or_an_error(text: str) -> None:
     try:
-        found = public_keys.given([f"ssh-{text}"], Path("/none"))
+        found = authorized_keys.given([f"ssh-{text}"], Path("/none"))
     except UserError:
         return
     assert all("\n" not in line for line in found)
@@ -68,17 +70,17 @@ def test_public_keys__whatever_is_written_is_a_key_or_an_error(text: str) -> Non
 
 def test_public_keys__a_file_that_is_not_there_or_empty_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="No such file"):
-        public_keys.given(["none.pub"], tmp_path)
+        authorized_keys.given(["none.pub"], tmp_path)
     (tmp_path / "empty").touch()
     with pytest.raises(UserError, match="there is no key in it"):
-        public_keys.given(["empty"], tmp_path)
+        authorized_keys.given(["empty"], tmp_path)
 
 
 def test_public_keys__own_keys_are_those_of_which_both_halves_are_there(
     key: Path, tmp_path: Path
 ) -> None:
     line = key.with_suffix(".pub").read_text().strip()
-    assert public_keys.own([str(tmp_path / "none"), str(key)]) == (line,)
+    assert authorized_keys.own([str(tmp_path / "none"), str(key)]) == (line,)
     key.unlink()
     with pytest.raises(UserError, match=r"no key to log in by. Fix: make a key with `ssh-keygen"):
-        public_keys.own([str(key)])
+        authorized_keys.own([str(key)])
