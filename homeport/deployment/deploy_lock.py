@@ -27,7 +27,7 @@ def lock(reason: str, lasting: str | None = None) -> Commands:
     """
     until = ["--for", lasting] if lasting else []
     _plan(f"lock      + {reason}  ({f'for {lasting}' if lasting else 'until it is unlocked'})")
-    yield FunctionCommand(_ask, (["lock", reason, *until, "--by", who()],), {})
+    yield FunctionCommand(_ask, (["lock", reason, *until, "--user", who()],), {})
 
 
 @operation()

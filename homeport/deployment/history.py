@@ -77,12 +77,12 @@ def _script(query: HistoryQuery) -> str:
     # One line more: the last may be torn, and doesn't count then.
     return f"""\
 waited=0
-while [ -e {place}/deploy ] && [ $waited -lt {query.patience} ]; do
+while [ -e {place}/journal ] && [ $waited -lt {query.patience} ]; do
   sleep 1
   waited=$((waited + 1))
 done
 if [ -L {current} ]; then printf 'current %s\\n' "$(readlink {current})"; fi
-if [ -e {place}/deploy ]; then echo open; fi
+if [ -e {place}/journal ]; then echo open; fi
 {CLOCKS}\
 if [ -f {KEPT}/lock ]; then printf 'lock '; cat {KEPT}/lock; echo; fi
 if [ -f {place}/history ]; then tail -n {query.lines + 1} {place}/history | sed 's/^/line /'; fi

@@ -82,8 +82,15 @@ def _go_back(state: State, host: Host, goal: RollbackTarget) -> bool:
     reverting.watch(state)
     current.attach(attempt)
     forced = ["--force"] if goal.force else []
-    words = ["rollback", app, *([goal.name] if goal.name else []), *forced, "--held", attempt.id]
-    words += ["--by", who()]
+    words = [
+        "rollback",
+        app,
+        *([goal.name] if goal.name else []),
+        *forced,
+        "--deploy-id",
+        attempt.id,
+    ]
+    words += ["--user", who()]
     said = verbs.ask(host, words, attempt.arguments, shown=True)
     if said.code in UNTOUCHED:
         # Nothing was begun, so there is nothing to revert.
@@ -100,8 +107,8 @@ def _go_back(state: State, host: Host, goal: RollbackTarget) -> bool:
     return True
 
 
-ITSELF = "homeport: "
-NOT_THERE = "homeport's program is not on this host; deploy to it with deploy.py"
+ITSELF = "homeportctl: "
+NOT_THERE = "homeportctl is not on this host; deploy to it with deploy.py"
 
 
 def _fail(host: Host, why: str) -> bool:

@@ -54,7 +54,7 @@ def _process(
     deadline = process.health.start if process.health else DEADLINE
     values |= {
         "type": "notify" if process.notify else "exec",
-        "record": place.program("record"),
+        "record_start": place.program("record-start"),
         "reads": [*current.followed, *(file.path for file in reads), unit.place],
         "restarts": True,
         "watchdog": process.watchdog,
@@ -109,9 +109,9 @@ def _in_slot(app: App, place: HostPaths, name: str) -> dict[str, Any]:
 
 def _listening(place: HostPaths, *socket_and_link: str) -> dict[str, object]:
     # As the service user, who owns the socket: root would follow a link that it put in the place.
-    awaits = f"{place.program('await-socket')} {socket_and_link[0]}"
+    awaits = f"{place.program('wait-for-socket')} {socket_and_link[0]}"
     # Last, because systemd gives the directory back to its user before each command.
-    shows = f"+{place.program('show-socket')} {' '.join(socket_and_link)}"
+    shows = f"+{place.program('publish-socket')} {' '.join(socket_and_link)}"
     return {"started": (awaits, shows), "runtime_mode": "0710"}
 
 

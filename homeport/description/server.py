@@ -26,8 +26,8 @@ from homeport.operations.users import ServiceUser
 from homeport.operations.venvs.kind import Venv
 
 PROGRAMS = (
-    *("record", "run", "check-imports", "check-config", "initialised", PROGRAM),
-    *("await-socket", "show-socket"),
+    *("record-start", "run", "check-imports", "check-config", "mark-done", PROGRAM),
+    *("wait-for-socket", "publish-socket"),
 )
 
 

@@ -12,7 +12,7 @@ def surroundings(app: App, place: HostPaths, name: str) -> dict[str, object]:
     return {
         "app": app.name,
         "name": name,
-        "after": ("network.target", "homeport-boot.service"),
+        "after": ("network.target", "homeportctl-boot.service"),
         "folder": place.current,
         "run": place.program("run"),
         "environment_files": place.environment,

@@ -85,6 +85,6 @@ class DeployTransaction:
             self.outcome = "confirmed"
             return f"not reverted: {host.name} has confirmed it, and runs what was deployed"
         if said.code not in (DONE, REFUSED, REVERTED):
-            look = f"`homeport status {self.app}` there tells more"
+            look = f"`homeportctl status {self.app}` there tells more"
             return f"not reverted: {host.name} says: {said.reason}; {look}"
         return f"reverted: {host.name} runs what it ran before"

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 Record = Mapping[str, Any]
-PROGRAM = "/usr/local/sbin/homeport"
+PROGRAM = "/usr/local/sbin/homeportctl"
 """The program on a host: it keeps what a deploy is about to change, and puts it back."""
 SLOTS = ("a", "b")
 """The two slots in which processes run by turns: one serves, the other waits for a release."""

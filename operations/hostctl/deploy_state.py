@@ -84,14 +84,14 @@ opened() {{
     done
   fi
 }}
-opened journal {own}/deploy
+opened journal {own}/journal
 theirs=
 case $lease in *'"app":'*)
   theirs=${{lease#*'"app":'}} theirs=${{theirs#*\\"}} theirs=${{theirs%%\\"*}} ;;
 esac
 case $theirs in
   '' | {quote(app)} | *[!a-z0-9-]*) ;;
-  *) opened held {STATE}/"$theirs/deploy" ;;
+  *) opened held {STATE}/"$theirs/journal" ;;
 esac
 if [ -f {own}/history ]; then
   ended=$(tail -n 2 {own}/history)

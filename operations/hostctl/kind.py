@@ -38,9 +38,9 @@ from homeport.operations.hostctl import preflight
 from homeport.operations.hostctl.deploy_state import DeployState
 from homeport.operations.releases import Release
 
-LIBRARY = "/usr/local/lib/homeport"
+LIBRARY = "/usr/local/lib/homeportctl"
 FOLDERS = f"{LIBRARY}.versions"
-BOOT = "homeport-boot.service"
+BOOT = "homeportctl-boot.service"
 UNIT = f"/etc/systemd/system/{BOOT}"
 ENABLED = f"/etc/systemd/system/multi-user.target.wants/{BOOT}"
 
@@ -91,7 +91,7 @@ def entry_points() -> tuple[File, File]:
     """Return what starts the program: by hand or in a deploy, and at boot."""
     texts = ROOT / "templates/host_programs"
     return (
-        File(protocol.PROGRAM, (texts / "homeport").read_bytes(), "755"),
+        File(protocol.PROGRAM, (texts / "homeportctl").read_bytes(), "755"),
         File(UNIT, (texts / BOOT).read_bytes()),
     )
 
@@ -139,7 +139,7 @@ def diff(
             beside = (f"{LIBRARY}: {len(modules())} modules", f"{UNIT}: enabled")
             changes.append(Change(action, protocol.PROGRAM, reason, beside, desired=guard))
         if actual.situation is not None and actual.situation.is_cut_off:
-            journal = f"{situations.STATE}/{guard.app}/deploy"
+            journal = f"{situations.STATE}/{guard.app}/journal"
             reason = preflight.cut_off(actual.situation)
             changes.append(Change("remove", journal, reason, desired=actual.situation.journal[0]))
     return changes

@@ -29,7 +29,7 @@ def blockers(app: str, actual: DeployState) -> Iterator[str]:
         yield (
             f"it is locked by {actual.lock.get('who', 'somebody')}{ends}: "
             f"{actual.lock.get('reason', 'no reason is given')}; wait, or run "
-            "`sudo homeport unlock` there"
+            "`sudo homeportctl unlock` there"
         )
     if actual.is_held and actual.lease is not None:
         theirs = str(actual.lease.get("app", app))
@@ -37,7 +37,7 @@ def blockers(app: str, actual: DeployState) -> Iterator[str]:
             f"{actual.lease.get('who', 'somebody')} is at work on it since "
             f"{actual.lease.get('since', 'a while')} ({actual.lease.get('what', 'deploy')} of "
             f"{theirs}); wait for that, or end it there with "
-            f"`sudo homeport revert {theirs} {actual.lease.get('id', 'ID')} 'it hangs'`"
+            f"`sudo homeportctl revert {theirs} {actual.lease.get('id', 'ID')} 'it hangs'`"
         )
 
 
@@ -63,7 +63,8 @@ def unknown(app: str, actual: DeployState) -> str | None:
         return None
     return (
         f"{situations.STATE}/{app}/active is not as homeport writes it, so nobody can tell what "
-        f"runs there; look at it, and at `homeport history {app}`; remove it only if nothing runs"
+        f"runs there; look at it, and at `homeportctl history {app}`; remove it only if nothing "
+        "runs"
     )
 
 

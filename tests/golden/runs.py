@@ -35,7 +35,7 @@ from tests.golden.text import ROOT, indented, sent
 
 CALL = re.compile(r'^(\w+)\.converge\(name="([^"]+)"\)', re.M)
 NAME = re.compile(r"(\x1b\[\d+m)*\[.*?\](\x1b\[\d+m)* ")
-ENDED = "homeport ended with 0"
+ENDED = "homeportctl ended with 0"
 
 
 @dataclass

@@ -1,7 +1,8 @@
 """Replace words, everywhere, by a table: ``python -m tools.house.reword tools/house/words.py``.
 
-Each row of the table's ``WORDS`` is a pattern and what stands there instead, in order. Option
-``--root FOLDER`` works on another checkout. Generated records are made anew, not edited.
+Each row of the table's ``WORDS`` is a pattern and what stands there instead, in order; a third
+item is a pattern of the paths that it is for, all without one. Option ``--root FOLDER`` works on
+another checkout. Generated records are made anew, not edited.
 """
 
 from __future__ import annotations
@@ -22,7 +23,10 @@ def main() -> None:
     arguments = parser.parse_args()
     given = runpy.run_path(str(arguments.table))
     files = tuple(given.get("FILES", ("*",)))
-    rows = [(re.compile(old), new) for old, new in given["WORDS"]]
+    rows = [
+        (re.compile(old, re.MULTILINE), new, re.compile("".join(paths) or "."))
+        for old, new, *paths in given["WORDS"]
+    ]
     hits = [0] * len(rows)
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--", *files],
@@ -39,12 +43,14 @@ def main() -> None:
             text = before = path.read_text()
         except UnicodeDecodeError:
             continue
-        for at, (old, new) in enumerate(rows):
+        for at, (old, new, paths) in enumerate(rows):
+            if not paths.match(name):
+                continue
             text, count = old.subn(new, text)
             hits[at] += count
         if text != before:
             path.write_text(text)
-    for (old, _), count in zip(rows, hits, strict=True):
+    for (old, *_), count in zip(rows, hits, strict=True):
         print(f"{count:5d} {old.pattern}")
 
 

@@ -49,7 +49,7 @@ class Generation:
 
 def name(place: AppPaths) -> str:
     """Return what the files that are in their places now are called as a generation."""
-    return snapshot.digest(managed(place), snapshot.key(place.key), place.root)[:DIGITS]
+    return snapshot.digest(managed(place), snapshot.key(place.hmac_key), place.root)[:DIGITS]
 
 
 def managed(place: AppPaths) -> list[str]:
@@ -142,7 +142,7 @@ def current_release(place: AppPaths) -> str:
 
 
 def _ledgers(place: AppPaths) -> list[Path]:
-    own = {place.deploy, place.last, place.active, place.history, place.bad, place.pins}
+    own = {place.journal, place.last_journal, place.active, place.history, place.bad, place.pins}
     files = [path for path in _entries(place.own) if path.is_file() and path not in own]
     return [path for path in files if not path.name.endswith(durable.BESIDE)]
 

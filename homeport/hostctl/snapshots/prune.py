@@ -57,7 +57,7 @@ def _held(place: AppPaths, pointer: Pointer, pinned: set[str]) -> Iterator[Gener
     now = next((each.number for each in good if each.gid == pointer.generation), 0)
     before = [each.gid for each in good if each.number < now]
     last = [each.gid for each in good[-max(AppSpec.read_or_empty(place.processes).keep, 1) :]]
-    tried = [str(line.get("generation")) for line in durable.records(place.last)]
+    tried = [str(line.get("generation")) for line in durable.records(place.last_journal)]
     stays = {pointer.generation, *before[-1:], *last, *tried, *pinned}
     yield from (e for e in known if e.gid in stays or Path(e.release).name in pinned)
 

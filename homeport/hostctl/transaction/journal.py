@@ -15,7 +15,7 @@ from ..system.atomic_files import Record
 from ..system.clock import Clock
 from ..system.paths import AppPaths
 
-ARMED = "armed"
+ARMED, WRITING = "armed", "writing"
 
 
 class Journal:
@@ -31,19 +31,19 @@ class Journal:
     @classmethod
     def open(cls, place: AppPaths, clock: Clock, first: Mapping[str, Any]) -> Journal:
         """Begin a journal; there is none, or FileExistsError is raised. Old images are cleared."""
-        if place.deploy.exists():
-            raise FileExistsError(place.deploy)
+        if place.journal.exists():
+            raise FileExistsError(place.journal)
         durable.folder(place.own)
         # What a deploy left that ended and was cut off before it could clear up: of no use now,
         # and of harm if it were taken for ours.
-        if place.before.exists():
-            shutil.rmtree(place.before)
+        if place.snapshot.exists():
+            shutil.rmtree(place.snapshot)
             durable.sync_folder(place.own)
         line = {**first, "state": ARMED, "moment": clock.moment()}
-        beside = place.deploy.with_name(place.deploy.name + durable.BESIDE)
+        beside = place.journal.with_name(place.journal.name + durable.BESIDE)
         beside.unlink(missing_ok=True)
         durable.append(beside, line)
-        durable.move(beside, place.deploy)
+        durable.move(beside, place.journal)
         return cls(place, clock, [line])
 
     @classmethod
@@ -53,20 +53,20 @@ class Journal:
         One that can't be read has a first line that knows nothing: what was kept is still to be
         put back.
         """
-        if not place.deploy.exists():
+        if not place.journal.exists():
             return None
-        return cls(place, clock, durable.records(place.deploy) or [{"state": ARMED}])
+        return cls(place, clock, durable.records(place.journal) or [{"state": ARMED}])
 
     def note(self, state: str, **facts: Any) -> None:
         """Write down that this state is reached, or that more of it is done; then it is so."""
         line = {**facts, "state": state, "moment": self.clock.moment()}
-        durable.append(self.place.deploy, line, new=False)
+        durable.append(self.place.journal, line, new=False)
         self.lines.append(line)
 
     def close(self) -> None:
         """End the deploy: its journal becomes the last one, and its images go."""
-        durable.move(self.place.deploy, self.place.last)
-        shutil.rmtree(self.place.before, ignore_errors=True)
+        durable.move(self.place.journal, self.place.last_journal)
+        shutil.rmtree(self.place.snapshot, ignore_errors=True)
 
     @property
     def first(self) -> Record:

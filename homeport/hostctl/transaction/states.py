@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..system.systemd import UnitFailed
-from .journal import ARMED, Journal
+from .journal import ARMED, WRITING, Journal
 
-WRITING, SOAKED = "writing", "soaked"
+SOAKED = "soaked"
 CONFIRMED, REVERTING, REVERTED = "confirmed", "reverting", "reverted"
 
 SUCCESSORS: Mapping[str, tuple[str, ...]] = {

@@ -97,7 +97,7 @@ class Activation:
         named = [*request.restart, *request.stop, *request.enable, *once]
         kept = [f"{UNITS}/{unit}" for unit in named]
         current = f"/{place.current.relative_to(place.root)}"
-        snapshot.keep(place.before, [*kept, current], tools.commands, place.root)
+        snapshot.keep(place.snapshot, [*kept, current], tools.commands, place.root)
         known = self.journal.first
         self.gid = generations.keep(place, tools.commands, known).gid
         advance(

@@ -57,13 +57,13 @@ def show(host: Context, args: list[str]) -> int:
 
 
 def set_lock(host: Context, args: list[str]) -> int:
-    """Lock the host: the verb ``lock REASON [--for TIME] [--by WHO]``."""
+    """Lock the host: the verb ``lock REASON [--for TIME] [--user USER]``."""
     words, seconds, who = [], None, person()
     left = iter(args)
     for word in left:
         if word == "--for":
             seconds = lock.lasting(next(left, ""))
-        elif word == "--by":
+        elif word == "--user":
             who = next(left, who)
         else:
             words.append(word)

@@ -6,19 +6,17 @@ import json
 import os
 from typing import Any
 
-from ..snapshots import snapshot
 from ..system import atomic_files as durable
 from ..system.exit_codes import DONE, REVERTED, CommandFailed, PreconditionFailed, Usage
 from ..system.mutex import exclusive
 from ..system.paths import AppPaths
-from ..system.process_handle import parent, session
+from ..system.process_handle import session
 from ..transaction import deadman_unit, lease
 from ..transaction import deploy_lock as lock
 from ..transaction.journal import ARMED, Journal
 from ..transaction.lease import Lease
 from .context import Context
 
-WRITING = "writing"
 TTL = 900
 TOLD = ("id", "who", "what", "commit", "dirty", "plan", "ttl")
 
@@ -48,31 +46,6 @@ def begin(host: Context, args: list[str]) -> int:
     return DONE
 
 
-def keep(host: Context, args: list[str]) -> int:
-    """Keep paths as they are, before they are changed: the verb ``keep APP ID PATH...``.
-
-    Whoever called is noted as their writer. Raises PreconditionFailed, and SnapshotError.
-    """
-    place = host.place(args[0])
-    with exclusive(place):
-        journal = host.journal(place)
-        if journal is None or journal.id != args[1]:
-            raise PreconditionFailed(
-                f"deploy {args[1]} of {place.app} isn't open: nothing may be written"
-            )
-        if journal.state not in (ARMED, WRITING):
-            raise PreconditionFailed(
-                f"deploy {args[1]} of {place.app} is {journal.state}: it is too late"
-            )
-        writer = parent()
-        facts = {"writer": writer and writer._asdict(), "paths": len(args) - 2}
-        journal.note(WRITING, **facts)
-        snapshot.keep(place.before, args[2:], host.commands, host.root)
-        if (held := lease.read(place)) is not None and held.id == journal.id:
-            held.renewed(host.clock).write(place)
-    return DONE
-
-
 def _told(host: Context) -> dict[str, Any]:
     try:
         told = json.loads(host.stdin.readline())
@@ -96,7 +69,7 @@ def _refuse(host: Context, place: AppPaths, facts: dict[str, Any]) -> None:
     # It keeps people from making things worse, and not from making them as they were.
     locked = lock.read(place, host.clock)
     if locked is not None and facts["what"] != "rollback":
-        raise PreconditionFailed(f"{locked}. Fix: wait, or `homeport unlock` on the host")
+        raise PreconditionFailed(f"{locked}. Fix: wait, or `homeportctl unlock` on the host")
     if held is not None and not held.gone(host.clock, _of(host, held)):
         raise PreconditionFailed(f"there is a {held}. Fix: wait until it is over")
 

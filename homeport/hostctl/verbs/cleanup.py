@@ -12,8 +12,8 @@ from .app_context import AppContext
 from .context import Context
 
 
-def finish(host: Context, args: list[str]) -> int:
-    """Clear up after a deploy that has ended: the verb ``finish APP``. It may be cut off."""
+def cleanup(host: Context, args: list[str]) -> int:
+    """Clear up after a deploy that has ended: the verb ``cleanup APP``. It may be cut off."""
     place = host.place(args[0])
     tools = AppContext(host, place)
     pointer = Pointer.read(place)

@@ -16,7 +16,7 @@ from ..system.subprocesses import Commands
 from ..transaction.journal import Journal
 
 APP = re.compile(r"[a-z][a-z0-9-]*")
-TAKEN = ("key", "lease", "lock", "working")
+TAKEN = ("hmac-key", "lease", "lock", "mutex")
 """What the host has files of its own for, where applications have their folders."""
 
 

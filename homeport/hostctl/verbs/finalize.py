@@ -29,14 +29,14 @@ def finalize(tools: AppContext, journal: Journal) -> None:
     if all(record.get("id") != journal.id for record in history.read(place, 5)):
         history.add(place, _record(journal, when))
     lease.free(place, journal.id)
-    tools.detach(finisher(place.app), "finish", place.app)
+    tools.detach(cleanup_unit(place.app), "cleanup", place.app)
     journal.close()
     deadman_unit.disarm(place, tools.commands)
 
 
-def finisher(app: str) -> str:
+def cleanup_unit(app: str) -> str:
     """Return the name of the unit that clears up after a deploy."""
-    return f"homeport-finish-{app}"
+    return f"homeportctl-cleanup-{app}"
 
 
 def _confirmed(tools: AppContext, ended: dict[str, Any], when: str) -> None:

@@ -40,14 +40,14 @@ class Reversion:
         pointer = Pointer.read(place)
         old = pointer.slot if pointer else None
         served = slots.slot_spec(place, old)
-        had = snapshot.entries(place.before)
+        had = snapshot.entries(place.snapshot)
         # What serves comes first: it needs none of the files.
         if old and not self.booting and tools.systemd.active(served.units(old)):
             slots.switch(place, served, old, old)
             tools.say(f"slot {old} serves")
         joined = [entry.unit.name for entry in had if entry.unit and entry.kind == ABSENT]
         self._stop(joined)
-        snapshot.restore(place.before, tools.commands, place.root)
+        snapshot.restore(place.snapshot, tools.commands, place.root)
         if old:
             self._serve(served, old)
         elif began.get("slot"):

@@ -13,11 +13,11 @@ from homeport.manifest.types.text import Name
 ACCOUNTS = """
     root daemon bin sys sync games man lp mail news uucp proxy www-data backup list irc nobody
     messagebus polkitd sshd ssh nginx avahi chrony ntp systemd dbus postgres redis homeport pi
-    adm tty disk sudo audio video plugdev users input render staff shadow utmp nogroup
+    homeportctl adm tty disk sudo audio video plugdev users input render staff shadow utmp nogroup
 """
 
 # What lies on a host beside the folder of each application, below /var/lib/homeport.
-STATE = ("key", "lease", "lock", "working")
+STATE = ("hmac-key", "lease", "lock", "mutex")
 
 
 def free_account(value: str) -> str:

@@ -7,9 +7,9 @@ from shlex import quote
 from homeport.engine.kind import DesiredState
 from homeport.operations.hostctl.kind import HostProgram
 
-PROGRAM = "/usr/local/sbin/homeport"
-LIBRARY = "/usr/local/lib/homeport"
-BOOT = "homeport-boot.service"
+PROGRAM = "/usr/local/sbin/homeportctl"
+LIBRARY = "/usr/local/lib/homeportctl"
+BOOT = "homeportctl-boot.service"
 
 
 def question(description: DesiredState) -> str:

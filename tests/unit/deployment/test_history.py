@@ -120,7 +120,7 @@ def test_history__a_line_that_was_torn_is_left_out(place: Path, torn: str) -> No
 
 
 def test_history__an_open_deploy_is_told_and_waited_for_no_longer_than_asked(place: Path) -> None:
-    (place / "deploy").touch()
+    (place / "journal").touch()
     assert seen(place, patience=1).opened
 
 

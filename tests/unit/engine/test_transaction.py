@@ -22,12 +22,12 @@ def test_what_is_to_be_kept_is_kept_before_anything_is_written_and_nothing_is_if
     fleet: Fleet, guarding: Guarding, late: Late, start: Start
 ) -> None:
     wanted = start("a")
-    guarding.fails("keep", 3, "deploy isn't open")
+    guarding.fails("snapshot", 3, "deploy isn't open")
     deploy(fleet, late)
     assert fleet.failed() == {"a"}
     assert not wanted.exists()
     assert not (wanted.parent / "var").exists()
-    assert [call.split()[0] for call in guarding.calls()] == ["begin", "keep", "revert"]
+    assert [call.split()[0] for call in guarding.calls()] == ["begin", "snapshot", "revert"]
 
 
 def test_transaction__where_nothing_is_to_be_changed_no_command_is_run(

@@ -60,7 +60,7 @@ def test_deploy_state__all_of_it_is_told_and_the_holder_is_looked_up(
     (state / "lease").write_text(line(lease))
     (state / "lock").write_text(line({"who": "bob", "reason": "it's Friday", "until": 5}))
     steps = [*OPEN, {"state": "activating"}]
-    (state / "shop/deploy").write_text("".join(map(line, steps)) + '{"state": "sta')
+    (state / "shop/journal").write_text("".join(map(line, steps)) + '{"state": "sta')
     ended = [{"outcome": "confirmed", "commit": "c1"}, {"outcome": "reverted"}, {"outcome": "x"}]
     (state / "shop/history").write_text("".join(map(line, ended)) + '{"outco')
     (state / "shop/active").write_text("slot a\ngeneration 1 2\n")
@@ -132,10 +132,10 @@ def test_a_deploy_of_another_application_is_held_by_its_own_steps_and_not_by_our
     theirs = {"state": "armed", "id": LEASE["id"], "ttl": 900, "moment": began}
     ours = {**theirs, "id": "another"}
     (state / "lease").write_text(json.dumps(lease))
-    (state / "shop/deploy").write_text(json.dumps(ours) + "\n")
+    (state / "shop/journal").write_text(json.dumps(ours) + "\n")
     assert not told().is_held
     assert told().is_cut_off
-    (state / "blog/deploy").write_text(f"{json.dumps(theirs)}\n{json.dumps(theirs)}\n")
+    (state / "blog/journal").write_text(f"{json.dumps(theirs)}\n{json.dumps(theirs)}\n")
     assert told().is_held
     # Whatever that name is, nothing else is read for it.
     (state / "lease").write_text(json.dumps({**lease, "app": "../blog"}))

@@ -120,10 +120,10 @@ def test_proxy__what_is_changed_is_kept_first_where_a_deploy_has_begun(world: Wo
         (gets, [renewal, f"{renewal}.set-aside"]),
         (last, [f"{world.folder}/homeport-shop.conf"]),
     ):
-        (line,) = (line for line in text.splitlines() if "keep shop 20260101-abcd " in line)
+        (line,) = (line for line in text.splitlines() if "snapshot shop 20260101-abcd " in line)
         assert set(kept) <= set(line.split())
 
     got(world)
     leaving = replace(described(world.site()), keeper=begun)
     *_, last = fronts.apply(leaving, world.look(leaving), world.plan(leaving))
-    assert f"keep shop 20260101-abcd {renewal} {renewal}.set-aside" in last.get_raw_value()
+    assert f"snapshot shop 20260101-abcd {renewal} {renewal}.set-aside" in last.get_raw_value()

@@ -190,7 +190,7 @@ def test_units__where_a_deploy_has_begun_the_host_first_keeps_what_is_there(
 ) -> None:
     begun = DesiredState("shop", (WEB,), BEGUN)
     ledger = group.ledger_path("shop", units.NAME)
-    words = [PROGRAM, "keep", "shop", BEGUN.deploy]
+    words = [PROGRAM, "snapshot", "shop", BEGUN.deploy]
     above = ledger.rpartition("/")[0]
     assert first(begun, look(begun)) == [*words, above, ledger, f"{folder}/{WEB.name}"]
 

@@ -547,7 +547,7 @@ def test_check_health__the_watch_restarts_the_slot_that_serves(
 def test_check_health__the_watch_restarts_nothing_while_a_deploy_is_under_way(host: Host) -> None:
     host.watch()
     host.server.answer = says(b"", "500 Oops")
-    journal = host.folder / "lib/shop/deploy"
+    journal = host.folder / "lib/shop/journal"
     journal.write_text('{"state": "armed"}\n')
     assert [host.watch() for _ in range(4)] == [(0, "")] * 4
     assert host.calls() == []

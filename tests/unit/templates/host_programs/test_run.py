@@ -15,7 +15,7 @@ __all__ = ["place"]
 
 
 @each_shell
-@pytest.mark.parametrize("name", ["record", "run", "await-socket", "show-socket"])
+@pytest.mark.parametrize("name", ["record-start", "run", "wait-for-socket", "publish-socket"])
 def test_run__a_program_is_shell(name: str, shell: Sequence[str]) -> None:
     is_shell((HOST / name).read_text(), shell)
 

@@ -12,12 +12,12 @@ import pytest
 
 from tests.support.host_shells import HOST, each_shell
 
-# await-socket, show-socket
+# wait-for-socket, publish-socket
 
 
 def awaited(path: Path, pid: int, shell: Sequence[str] = ("sh",)) -> subprocess.Popen[bytes]:
     env = {"PATH": "/usr/bin:/bin", "MAINPID": str(pid)}
-    return subprocess.Popen([*shell, f"{HOST}/await-socket", str(path)], env=env)
+    return subprocess.Popen([*shell, f"{HOST}/wait-for-socket", str(path)], env=env)
 
 
 @each_shell

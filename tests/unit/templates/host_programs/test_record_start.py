@@ -11,14 +11,14 @@ import pytest
 
 from tests.support.host_shells import HOST, each_shell
 
-# record
+# record-start
 
 
 def record(
     tmp_path: Path, *arguments: str, shell: Sequence[str] = ("sh",), invocation: str | None = "i1"
 ) -> subprocess.CompletedProcess[str]:
-    text = (HOST / "record").read_text()
-    program = tmp_path / "record"
+    text = (HOST / "record-start").read_text()
+    program = tmp_path / "record-start"
     for place, here in (
         ("/run/homeport", "run/homeport"),
         ("/etc/homeport", "etc"),

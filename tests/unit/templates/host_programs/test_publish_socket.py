@@ -15,7 +15,7 @@ def shown(tmp_path: Path, *arguments: str) -> list[str]:
     chgrp.write_text(f'#!/bin/sh\necho "$*" >>{log}\n')
     chgrp.chmod(0o755)
     env = {"PATH": f"{chgrp.parent}:/usr/bin:/bin"}
-    program = f"umask 077; . {HOST}/show-socket"
+    program = f"umask 077; . {HOST}/publish-socket"
     subprocess.run(["sh", "-c", program, "sh", *arguments], env=env, check=True)
     return log.read_text().splitlines()
 
