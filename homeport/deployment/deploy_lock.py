@@ -16,6 +16,7 @@ from homeport.engine.kind import Commands
 from homeport.engine.remote import connector_arguments
 from homeport.engine.run import current_host
 from homeport.engine.transaction import DONE, who
+from homeport.hostctl.system.exit_codes import NOT_FOUND
 
 
 @operation()
@@ -48,6 +49,6 @@ def _ask(state: State, host: Host, words: Sequence[str]) -> bool:
     for line in said.out:
         host.log_styled(line, log_func=logger.info)
     if said.code != DONE:
-        reason = NOT_THERE if said.code == 127 else said.reason
+        reason = NOT_THERE if said.code == NOT_FOUND else said.reason
         host.log_styled(reason, fg="red", log_func=logger.error)
     return said.code == DONE

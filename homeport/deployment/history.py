@@ -26,7 +26,7 @@ from homeport.hostctl.protocol import Now
 from homeport.operations.hostctl.deploy_state import CLOCKS, clocks
 
 NAME = "history"
-KEPT = "/var/lib/homeport"
+KEPT = protocol.STATE
 
 
 @dataclass(frozen=True)
@@ -74,18 +74,19 @@ def probe(description: DesiredState, key: str) -> str:
 
 def _script(query: HistoryQuery) -> str:
     place, current = f"{KEPT}/{query.app}", quote(query.current)
+    kept = f"{place}/{protocol.HISTORY}"
     # One line more: the last may be torn, and doesn't count then.
     return f"""\
 waited=0
-while [ -e {place}/journal ] && [ $waited -lt {query.patience} ]; do
+while [ -e {place}/{protocol.JOURNAL} ] && [ $waited -lt {query.patience} ]; do
   sleep 1
   waited=$((waited + 1))
 done
 if [ -L {current} ]; then printf 'current %s\\n' "$(readlink {current})"; fi
-if [ -e {place}/journal ]; then echo open; fi
+if [ -e {place}/{protocol.JOURNAL} ]; then echo open; fi
 {CLOCKS}\
-if [ -f {KEPT}/lock ]; then printf 'lock '; cat {KEPT}/lock; echo; fi
-if [ -f {place}/history ]; then tail -n {query.lines + 1} {place}/history | sed 's/^/line /'; fi
+if [ -f {KEPT}/{protocol.LOCK} ]; then printf 'lock '; cat {KEPT}/{protocol.LOCK}; echo; fi
+if [ -f {kept} ]; then tail -n {query.lines + 1} {kept} | sed 's/^/line /'; fi
 """
 
 

@@ -24,9 +24,10 @@ from homeport.engine.remote import ask, connector_arguments
 from homeport.engine.run import host_run
 from homeport.engine.transaction import DONE, REFUSED, DeployTransaction, new_id, who
 from homeport.errors import UserError
+from homeport.hostctl.system.exit_codes import NOT_FOUND, USAGE
 
 LOOKED_AT = (history.KIND,)
-UNTOUCHED = (REFUSED, 2, 127)
+UNTOUCHED = (REFUSED, USAGE, NOT_FOUND)
 """How the host's program ends that has touched nothing, or isn't there at all."""
 
 
@@ -95,7 +96,7 @@ def _go_back(state: State, host: Host, goal: RollbackTarget) -> bool:
     if said.code in UNTOUCHED:
         # Nothing was begun, so there is nothing to revert.
         current.attempt = None
-        reason = NOT_THERE if said.code == 127 else said.reason.removeprefix(ITSELF)
+        reason = NOT_THERE if said.code == NOT_FOUND else said.reason.removeprefix(ITSELF)
         return _fail(host, f"not rolled back, nothing was touched: {reason}")
     if said.code != DONE:
         return _fail(host, f"not rolled back: {said.reason.removeprefix(ITSELF)}")

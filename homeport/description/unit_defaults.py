@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from homeport.description.config_files import state_directories
 from homeport.description.paths import HostPaths
+from homeport.hostctl.protocol import BOOT_UNIT
 from homeport.manifest import App
 
 
@@ -12,7 +13,7 @@ def surroundings(app: App, place: HostPaths, name: str) -> dict[str, object]:
     return {
         "app": app.name,
         "name": name,
-        "after": ("network.target", "homeportctl-boot.service"),
+        "after": ("network.target", BOOT_UNIT),
         "folder": place.current,
         "run": place.program("run"),
         "environment_files": place.environment,

@@ -13,16 +13,14 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any
 
 from pyinfra.api.host import Host
 
 from homeport.engine import hostctl_client as verbs
 from homeport.engine.hostctl_client import HostctlResult
+from homeport.hostctl import protocol
 from homeport.hostctl.system import exit_codes as exits
-
-TTL = 900
-"""Seconds after which a host reverts a deploy that isn't confirmed, whoever holds it."""
 
 TRIES, PAUSE = 3, 2.0
 """How often a new connection is tried, and the seconds in between."""
@@ -48,11 +46,13 @@ class DeployTransaction:
     app: str
     id: str
     arguments: Mapping[str, Any]
-    outcome: Literal["open", "confirmed", "reverted"] = "open"
+    outcome: str = "open"
 
     def begin(self, host: Host, facts: Mapping[str, object]) -> HostctlResult:
         """Have the host take the lease and arm; ``facts`` are for its history."""
-        told = json.dumps({"id": self.id, "who": who(), "what": "deploy", "ttl": TTL, **facts})
+        told = json.dumps(
+            {"id": self.id, "who": who(), "what": protocol.DEPLOY, "ttl": protocol.TTL, **facts}
+        )
         return verbs.ask(host, ("begin", self.app), self.arguments, told)
 
     def activate(self, host: Host, work: Mapping[str, object]) -> HostctlResult:
@@ -71,18 +71,18 @@ class DeployTransaction:
             time.sleep(PAUSE)
             said = verbs.ask(host, words, self.arguments, anew=True)
         if said.code == DONE:
-            self.outcome = "confirmed"
+            self.outcome = protocol.CONFIRMED
         return said
 
     def revert(self, host: Host, reason: str) -> str:
         """Have the host put back all of it, unless it did; return what a person reads of that."""
         said = verbs.ask(host, ("revert", self.app, self.id, reason), self.arguments)
-        self.outcome = "reverted"
+        self.outcome = protocol.REVERTED
         if said.code is None:
             return f"{host.name} can't be told to revert ({said.reason}); it does so by itself"
         if said.code == exits.ALREADY_CONFIRMED:
             # It was, and only its answer was lost.
-            self.outcome = "confirmed"
+            self.outcome = protocol.CONFIRMED
             return f"not reverted: {host.name} has confirmed it, and runs what was deployed"
         if said.code not in (DONE, REFUSED, REVERTED):
             look = f"`homeportctl status {self.app}` there tells more"

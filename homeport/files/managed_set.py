@@ -17,6 +17,7 @@ from homeport.files import entries as files
 from homeport.files import install as delivery
 from homeport.files import probe as probing
 from homeport.files.entries import Absent, Directory, Entry, File, FileState, StaleStaging
+from homeport.hostctl.protocol import STATE
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class ManagedSetState:
 
 def ledger_path(app: str, group: str) -> str:
     """Return where the host keeps the list of paths of one group of one application."""
-    return f"/var/lib/homeport/{app}/{group}"
+    return f"{STATE}/{app}/{group}"
 
 
 def ledger(app: str, group: str, keeper: SnapshotContext) -> str:

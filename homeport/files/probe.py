@@ -8,7 +8,8 @@ from shlex import quote
 
 from homeport.engine.kind import ProbeError
 from homeport.engine.secret_digest import SHELL, sha256
-from homeport.files.entries import STAGE, Entry, File, FileState, stage
+from homeport.files.entries import Entry, File, FileState, stage
+from homeport.hostctl.protocol import STAGE
 
 SHOWN = 65536
 """Bytes of an old file that travel for a diff; a larger one is only said to differ."""

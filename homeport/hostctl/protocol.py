@@ -9,10 +9,58 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 Record = Mapping[str, Any]
+
+# Where it lies, and what it works on.
 PROGRAM = "/usr/local/sbin/homeportctl"
 """The program on a host: it keeps what a deploy is about to change, and puts it back."""
-SLOTS = ("a", "b")
+LIBRARY = "/usr/local/lib/homeportctl"
+"""The link to its modules; each version of them has a folder of its own."""
+BOOT_UNIT = "homeportctl-boot.service"
+UNITS = "/etc/systemd/system"
+CONFIG = "/etc/homeport"
+HOME = "/srv"
+CACHE = "/var/cache/homeport"
+RECORDS = "/run/homeport"
+"""What processes recorded at their start."""
+SOCKETS = "/run/homeport-sockets"
+"""Links to the sockets on which processes serve."""
+STATE = "/var/lib/homeport"
+"""What homeport keeps of a host; each application has a folder of its name in it."""
+
+# Files of the host, and those of each application.
+LEASE, LOCK, HMAC_KEY, MUTEX = "lease", "lock", "hmac-key", "mutex"
+RESERVED = (LEASE, LOCK, HMAC_KEY, MUTEX)
+"""Names that no application may have."""
+ACTIVE, HISTORY, JOURNAL, LAST_JOURNAL = "active", "history", "journal", "journal.last"
+SNAPSHOT, GENERATIONS, BAD, PINS = "snapshot", "generations", "bad", "pins"
+APP_SPEC = "processes.json"
+
+STAGE = ".homeport-stage"
+"""The folder in which a group of files waits, beside their places, until all may be renamed."""
+BESIDE = ".homeport-new"
+"""How the name of a file ends that isn't in its place yet: no daemon takes it for its own."""
+
+SLOTS = SLOT_A, SLOT_B = ("a", "b")
 """The two slots in which processes run by turns: one serves, the other waits for a release."""
+NO_SLOT = "-"
+SLOT_VARIABLE = "HOMEPORT_SLOT"
+"""The variable that names the slot whose process is asked whether it is well."""
+
+TTL = 900
+"""Seconds after which a host reverts a deploy that isn't confirmed, whoever holds it."""
+
+# What a deploy is, and the states that it comes to.
+DEPLOY, ROLLBACK = "deploy", "rollback"
+ARMED, WRITING, ACTIVATING, STARTED, READY = "armed", "writing", "activating", "started", "ready"
+RESTARTED, SWITCHED, SOAKED = "restarted", "switched", "soaked"
+CONFIRMED, REVERTING, REVERTED = "confirmed", "reverting", "reverted"
+UNCHANGED = "unchanged"
+"""The outcome of a confirmed deploy that had nothing to change."""
+
+
+def idle_slot(slot: str | None) -> str:
+    """Return the slot that is idle while this one serves."""
+    return SLOT_B if slot == SLOT_A else SLOT_A
 
 
 class Now(NamedTuple):

@@ -28,9 +28,10 @@ from homeport.engine.kind import (
 from homeport.files import managed_set as group
 from homeport.files.entries import Entry
 from homeport.files.managed_set import ManagedSetState
+from homeport.hostctl.protocol import RECORDS
 
 NAME = "daemons"
-DUE = "/run/homeport/due"
+DUE = f"{RECORDS}/due"
 PROPERTIES = "Id,ActiveState,UnitFileState"
 UP = ("active", "activating", "reloading")
 OFF = ("", "disabled")

@@ -9,7 +9,7 @@ from shlex import quote
 from homeport.hostctl import protocol
 from homeport.hostctl.protocol import Now, Record, Stat
 
-STATE = "/var/lib/homeport"
+STATE = protocol.STATE
 
 CLOCKS = """\
 read -r boot </proc/sys/kernel/random/boot_id
@@ -61,6 +61,7 @@ class DeployState:
 def probe(app: str) -> str:
     """Return the shell that tells all of it; a file that isn't there prints nothing."""
     own = quote(f"{STATE}/{app}")
+    kept, ended = f"{own}/{protocol.HISTORY}", json.dumps(protocol.CONFIRMED)
     return f"""\
 tell() {{
   if [ -f "$2" ]; then
@@ -68,11 +69,11 @@ tell() {{
   fi
 }}
 {CLOCKS}\
-tell lock {STATE}/lock
-tell lease {STATE}/lease
-tell active {own}/active
+tell lock {STATE}/{protocol.LOCK}
+tell lease {STATE}/{protocol.LEASE}
+tell active {own}/{protocol.ACTIVE}
 lease=
-if [ -f {STATE}/lease ]; then read -r lease <{STATE}/lease || :; fi
+if [ -f {STATE}/{protocol.LEASE} ]; then read -r lease <{STATE}/{protocol.LEASE} || :; fi
 case $lease in *'"pid"'*)
   pid=${{lease#*'"pid"'}} pid=${{pid#*:}} pid=${{pid# }} pid=${{pid%%[!0-9]*}}
   tell holder "/proc/$pid/stat" ;;
@@ -84,20 +85,20 @@ opened() {{
     done
   fi
 }}
-opened journal {own}/journal
+opened journal {own}/{protocol.JOURNAL}
 theirs=
 case $lease in *'"app":'*)
   theirs=${{lease#*'"app":'}} theirs=${{theirs#*\\"}} theirs=${{theirs%%\\"*}} ;;
 esac
 case $theirs in
   '' | {quote(app)} | *[!a-z0-9-]*) ;;
-  *) opened held {STATE}/"$theirs/journal" ;;
+  *) opened held {STATE}/"$theirs/{protocol.JOURNAL}" ;;
 esac
-if [ -f {own}/history ]; then
-  ended=$(tail -n 2 {own}/history)
+if [ -f {kept} ]; then
+  ended=$(tail -n 2 {kept})
   printf '%s\\n' "$ended" | sed 's/^/history\t/'
-  case $ended in *'"confirmed"'*) ;; *)
-    grep -F '"confirmed"' {own}/history | tail -n 1 | sed 's/^/history-before\t/' ;;
+  case $ended in *'{ended}'*) ;; *)
+    grep -F '{ended}' {kept} | tail -n 1 | sed 's/^/history-before\t/' ;;
   esac
 fi
 """
@@ -132,7 +133,7 @@ def clocks(text: str) -> Now:
 
 
 def _confirmed(line: Record) -> bool:
-    return line.get("outcome") == "confirmed"
+    return line.get("outcome") == protocol.CONFIRMED
 
 
 def _records(lines: list[str]) -> list[Record]:

@@ -17,6 +17,7 @@ from pyinfra.api import operation
 from pyinfra.api.command import StringCommand
 
 from homeport.engine import phase
+from homeport.engine.host_programs import host_program
 from homeport.engine.kind import (
     NOTHING,
     Action,
@@ -38,11 +39,11 @@ from homeport.operations.hostctl import preflight
 from homeport.operations.hostctl.deploy_state import DeployState
 from homeport.operations.releases import Release
 
-LIBRARY = "/usr/local/lib/homeportctl"
+LIBRARY = protocol.LIBRARY
 FOLDERS = f"{LIBRARY}.versions"
-BOOT = "homeportctl-boot.service"
-UNIT = f"/etc/systemd/system/{BOOT}"
-ENABLED = f"/etc/systemd/system/multi-user.target.wants/{BOOT}"
+BOOT = protocol.BOOT_UNIT
+UNIT = f"{protocol.UNITS}/{BOOT}"
+ENABLED = f"{protocol.UNITS}/multi-user.target.wants/{BOOT}"
 
 ENDED_BY_ITSELF = f"{exits.REFUSED}|{exits.REVERTED}|{exits.ALREADY_CONFIRMED}"
 """How a revert ends of a deploy that the host has brought to its end by itself."""
@@ -89,10 +90,9 @@ def modules() -> dict[str, bytes]:
 @cache
 def entry_points() -> tuple[File, File]:
     """Return what starts the program: by hand or in a deploy, and at boot."""
-    texts = ROOT / "templates/host_programs"
     return (
-        File(protocol.PROGRAM, (texts / "homeportctl").read_bytes(), "755"),
-        File(UNIT, (texts / BOOT).read_bytes()),
+        File(protocol.PROGRAM, host_program("homeportctl"), "755"),
+        File(UNIT, host_program(BOOT)),
     )
 
 
@@ -139,7 +139,7 @@ def diff(
             beside = (f"{LIBRARY}: {len(modules())} modules", f"{UNIT}: enabled")
             changes.append(Change(action, protocol.PROGRAM, reason, beside, desired=guard))
         if actual.situation is not None and actual.situation.is_cut_off:
-            journal = f"{situations.STATE}/{guard.app}/journal"
+            journal = f"{protocol.STATE}/{guard.app}/{protocol.JOURNAL}"
             reason = preflight.cut_off(actual.situation)
             changes.append(Change("remove", journal, reason, desired=actual.situation.journal[0]))
     return changes

@@ -19,6 +19,7 @@ from homeport.engine.kind import Change, Commands, DesiredState
 from homeport.engine.run import host_run
 from homeport.engine.transaction import DONE
 from homeport.errors import UserError
+from homeport.hostctl.protocol import BESIDE
 from homeport.operations.services.probe import ServicesState
 from homeport.operations.services.resources import CurrentLink, RunOnce, ServiceChange, StaleUnit
 
@@ -64,7 +65,7 @@ def _activate(state: State, host: Host, work: dict[str, object]) -> bool:
 
 
 def _follow(link: str, release: str) -> list[str]:
-    path, beside = quote(link), quote(f"{link}.homeport-new")
+    path, beside = quote(link), quote(f"{link}{BESIDE}")
     return [
         f"ln -sfn {quote(release)} {beside} && mv -fT {beside} {path} || exit 1",
         f"sync {quote(link.rpartition('/')[0])}",

@@ -14,13 +14,11 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ..protocol import APP_SPEC, NO_SLOT, SLOT_A, SLOTS, STAGE
 from ..system import atomic_files as durable
 from ..system.paths import AppPaths
 from ..system.systemd import Systemd
 from .app_spec import AppSpec
-
-STAGE = ".homeport-stage"
-"""What a delivery has in hand; it is no part of what is wanted."""
 
 
 @dataclass(frozen=True)
@@ -47,26 +45,25 @@ class Pointer:
     @classmethod
     def of(cls, values: Mapping[str, str]) -> Pointer:
         """Return the pointer that these names and values are."""
-        slot, data = values.get("slot", "-"), values.get("data", "0")
-        known = slot if slot in ("a", "b") else None
+        slot, data = values.get("slot", NO_SLOT), values.get("data", "0")
+        known = slot if slot in SLOTS else None
         found = cls(known, values.get("generation", ""), values.get("release", ""))
         return replace(found, data=int(data) if data.isdigit() else 0)
 
     def write(self, place: AppPaths) -> None:
         """Keep this for good: whatever happens from now on, this is what serves."""
-        told = {"slot": self.slot or "-", "generation": self.generation, "release": self.release}
+        told = {
+            "slot": self.slot or NO_SLOT,
+            "generation": self.generation,
+            "release": self.release,
+        }
         lines = "".join(f"{name} {value}\n" for name, value in told.items())
         durable.write(place.active, f"{lines}data {self.data}\n")
 
 
-def idle_slot(slot: str | None) -> str:
-    """Return the slot that is idle while this one serves."""
-    return "b" if slot == "a" else "a"
-
-
 def slot_spec(place: AppPaths, slot: str | None) -> AppSpec:
     """Return what a slot was made to run: nothing, if it was never made."""
-    return AppSpec.read_or_empty(place.slots / slot / "etc/processes.json") if slot else AppSpec()
+    return AppSpec.read_or_empty(place.slots / slot / "etc" / APP_SPEC) if slot else AppSpec()
 
 
 def generation(place: AppPaths, slot: str) -> str:
@@ -147,7 +144,7 @@ def _build(place: AppPaths, stage: Path, spec: AppSpec, name: str) -> None:
     shutil.rmtree(stage, ignore_errors=True)
     # Secrets lie in it: nobody enters before all of them have their owners and modes.
     stage.mkdir(mode=0o700)
-    release = os.path.relpath(place.at(spec.release), place.slots / "a")
+    release = os.path.relpath(place.at(spec.release), place.slots / SLOT_A)
     (stage / "release").symlink_to(release)
     (stage / "generation").write_text(f"{name}\n")
     _copy(place.etc, stage / "etc")

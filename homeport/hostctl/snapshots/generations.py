@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from ..protocol import BESIDE
 from ..slots.app_spec import AppSpec
 from ..system import atomic_files as durable
 from ..system.paths import AppPaths
@@ -144,7 +145,7 @@ def current_release(place: AppPaths) -> str:
 def _ledgers(place: AppPaths) -> list[Path]:
     own = {place.journal, place.last_journal, place.active, place.history, place.bad, place.pins}
     files = [path for path in _entries(place.own) if path.is_file() and path not in own]
-    return [path for path in files if not path.name.endswith(durable.BESIDE)]
+    return [path for path in files if not path.name.endswith(BESIDE)]
 
 
 def _listed(ledger: Path) -> Iterator[str]:

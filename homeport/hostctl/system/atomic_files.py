@@ -13,12 +13,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
+from ..protocol import BESIDE
+
 Record = dict[str, Any]
 Owner = tuple[int, int]
 T = TypeVar("T")
-
-BESIDE = ".homeport-new"
-"""How the name of a file ends that isn't in its place yet: no daemon takes it for its own."""
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
 

@@ -10,12 +10,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from .. import protocol
+from ..protocol import ARMED, BESIDE
 from ..system import atomic_files as durable
 from ..system.atomic_files import Record
 from ..system.clock import Clock
 from ..system.paths import AppPaths
-
-ARMED, WRITING = "armed", "writing"
 
 
 class Journal:
@@ -40,7 +39,7 @@ class Journal:
             shutil.rmtree(place.snapshot)
             durable.sync_folder(place.own)
         line = {**first, "state": ARMED, "moment": clock.moment()}
-        beside = place.journal.with_name(place.journal.name + durable.BESIDE)
+        beside = place.journal.with_name(place.journal.name + BESIDE)
         beside.unlink(missing_ok=True)
         durable.append(beside, line)
         durable.move(beside, place.journal)

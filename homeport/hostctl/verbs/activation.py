@@ -10,20 +10,29 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..protocol import (
+    ACTIVATING,
+    READY,
+    RESTARTED,
+    SOAKED,
+    STARTED,
+    SWITCHED,
+    UNITS,
+    idle_slot,
+)
 from ..slots import slots
 from ..slots.app_spec import AppSpec
 from ..slots.health_gates import STEADY
 from ..slots.slots import Pointer
 from ..snapshots import generations, snapshot
-from ..snapshots.entry import UNITS
 from ..system import atomic_files as durable
 from ..system.systemd import UnitFailed
 from ..transaction.journal import Journal
 from ..transaction.states import advance
 from .app_context import AppContext
 
-FORWARD = ("started", "ready", "restarted", "switched", "soaked")
-BACK = ("started", "ready", "switched", "restarted", "soaked")
+FORWARD = (STARTED, READY, RESTARTED, SWITCHED, SOAKED)
+BACK = (STARTED, READY, SWITCHED, RESTARTED, SOAKED)
 """To go back is urgent: what serves is switched before what nobody waits for is restarted."""
 
 
@@ -71,15 +80,15 @@ class Activation:
         """Do all of it, up to the point where it waits to be confirmed. Raises ``Failed``."""
         self._begin()
         steps: dict[str, Callable[[], str]] = {
-            "started": self._start,
-            "ready": self._ready,
-            "restarted": self._restart,
-            "switched": self._switch,
-            "soaked": self._soak,
+            STARTED: self._start,
+            READY: self._ready,
+            RESTARTED: self._restart,
+            SWITCHED: self._switch,
+            SOAKED: self._soak,
         }
         for state in BACK if self.request.back else FORWARD:
             said = steps[state]()
-            facts = {"invocations": self.invocations} if state == "soaked" else {}
+            facts = {"invocations": self.invocations} if state == SOAKED else {}
             advance(self.journal, state, **facts)
             if said:
                 self.tools.say(said)
@@ -92,7 +101,7 @@ class Activation:
         # A slot starts all that it has a copy of: one process less is another slot.
         others = self.runs.slots.keys() != slots.slot_spec(place, serving).slots.keys()
         changed = self.runs.slots and (request.slots or others)
-        self.slot = slots.idle_slot(serving) if changed else None
+        self.slot = idle_slot(serving) if changed else None
         once = [unit for unit, _ in request.once]
         named = [*request.restart, *request.stop, *request.enable, *once]
         kept = [f"{UNITS}/{unit}" for unit in named]
@@ -102,7 +111,7 @@ class Activation:
         self.gid = generations.keep(place, tools.commands, known).gid
         advance(
             self.journal,
-            "activating",
+            ACTIVATING,
             slot=self.slot,
             units=self.runs.units(self.slot) if self.slot else [],
             generation=self.gid,

@@ -6,6 +6,7 @@ import json
 import os
 from typing import Any
 
+from ..protocol import ARMED, DEPLOY, ROLLBACK, TTL
 from ..system import atomic_files as durable
 from ..system.exit_codes import DONE, REVERTED, CommandFailed, PreconditionFailed, Usage
 from ..system.mutex import exclusive
@@ -13,11 +14,10 @@ from ..system.paths import AppPaths
 from ..system.process_handle import session
 from ..transaction import deadman_unit, lease
 from ..transaction import deploy_lock as lock
-from ..transaction.journal import ARMED, Journal
+from ..transaction.journal import Journal
 from ..transaction.lease import Lease
 from .context import Context
 
-TTL = 900
 TOLD = ("id", "who", "what", "commit", "dirty", "plan", "ttl")
 
 
@@ -59,7 +59,7 @@ def _told(host: Context) -> dict[str, Any]:
     if not isinstance(ttl, int | float) or isinstance(ttl, bool) or ttl <= 0:
         raise Usage(f"{ttl!r} is no ttl: seconds are wanted")
     found = {name: told.get(name) for name in TOLD}
-    return {**found, "who": str(who), "ttl": ttl, "what": str(told.get("what") or "deploy")}
+    return {**found, "who": str(who), "ttl": ttl, "what": str(told.get("what") or DEPLOY)}
 
 
 def _refuse(host: Context, place: AppPaths, facts: dict[str, Any]) -> None:
@@ -68,7 +68,7 @@ def _refuse(host: Context, place: AppPaths, facts: dict[str, Any]) -> None:
         return
     # It keeps people from making things worse, and not from making them as they were.
     locked = lock.read(place, host.clock)
-    if locked is not None and facts["what"] != "rollback":
+    if locked is not None and facts["what"] != ROLLBACK:
         raise PreconditionFailed(f"{locked}. Fix: wait, or `homeportctl unlock` on the host")
     if held is not None and not held.gone(host.clock, _of(host, held)):
         raise PreconditionFailed(f"there is a {held}. Fix: wait until it is over")

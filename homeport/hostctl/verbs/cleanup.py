@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..protocol import SLOTS
 from ..slots import slots
 from ..slots.app_spec import AppSpec
 from ..slots.slots import Pointer
@@ -34,7 +35,7 @@ def clear_up(tools: AppContext) -> None:
     if serving:
         slots.switch(place, runs, serving, serving)
     slots.unlink(place, runs)
-    idle = [slot for slot in ("a", "b") if slot != serving and (place.slots / slot).exists()]
+    idle = [slot for slot in SLOTS if slot != serving and (place.slots / slot).exists()]
     for slot in idle:
         slots.clear(place, tools.systemd, slot)
     if idle:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..protocol import ACTIVATING, CONFIRMED, REVERTED, REVERTING
 from ..slots.slots import Pointer
 from ..snapshots import generations
 from ..transaction import deadman_unit, history, lease
 from ..transaction.journal import Journal
-from ..transaction.states import CONFIRMED, REVERTED, REVERTING
 from .app_context import AppContext
 
 FACTS = ("id", "what", "who", "commit", "dirty", "plan")
@@ -47,7 +47,7 @@ def _confirmed(tools: AppContext, ended: dict[str, Any], when: str) -> None:
 
 
 def _reverted(tools: AppContext, journal: Journal, when: str) -> None:
-    began, why = journal.reached("activating"), journal.reached(REVERTING)
+    began, why = journal.reached(ACTIVATING), journal.reached(REVERTING)
     if began and why and why["judged"]:
         reason = str(why["reason"])
         generations.mark_bad(tools.place, began["generation"], began["release"], reason, when)
@@ -55,7 +55,7 @@ def _reverted(tools: AppContext, journal: Journal, when: str) -> None:
 
 def _record(journal: Journal, when: str) -> dict[str, Any]:
     ended = journal.lines[-1]
-    began = journal.reached("activating") or {}
+    began = journal.reached(ACTIVATING) or {}
     why = journal.reached(REVERTING) or {}
     before = (journal.first.get("before") or {}).get("active") or {}
     outcome = ended.get("outcome", REVERTED)

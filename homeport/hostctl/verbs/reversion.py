@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
+from ..protocol import ACTIVATING
 from ..slots import slots
 from ..slots.app_spec import AppSpec
 from ..slots.slots import Pointer
@@ -36,7 +37,7 @@ class Reversion:
         """Put all of it back. Raises ``SnapshotError`` or ``OSError`` if files can't be: do it
         again."""
         tools, place = self.tools, self.tools.place
-        began = self.journal.reached("activating") or {}
+        began = self.journal.reached(ACTIVATING) or {}
         pointer = Pointer.read(place)
         old = pointer.slot if pointer else None
         served = slots.slot_spec(place, old)

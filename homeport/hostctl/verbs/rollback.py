@@ -13,18 +13,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ..protocol import ARMED, ROLLBACK, UNITS, WRITING, idle_slot
 from ..slots import slots
 from ..slots.app_spec import AppSpec
 from ..slots.slots import Pointer
 from ..snapshots import generations, snapshot
-from ..snapshots.entry import UNITS, is_unit
+from ..snapshots.entry import is_unit
 from ..snapshots.generations import Generation
 from ..system import atomic_files as durable
 from ..system.exit_codes import DONE, PreconditionFailed, Usage
 from ..system.mutex import exclusive
 from ..system.paths import AppPaths
 from ..system.systemd import UnitFailed
-from ..transaction.journal import ARMED, WRITING, Journal
+from ..transaction.journal import Journal
 from ..transaction.states import advance
 from .activation import Activation, Request
 from .app_context import AppContext
@@ -99,13 +100,13 @@ def rollback(host: Context, args: list[str]) -> int:
         told = {
             "id": deploy_id,
             "who": wish.user or person(),
-            "what": "rollback",
+            "what": ROLLBACK,
             "commit": goal.commit,
         }
         begin(host._replace(stdin=io.StringIO(json.dumps(told))), [wish.app])
         with exclusive(place):
             switch_if_running(AppContext(host, place), goal)
-        words = ["rollback", wish.app, goal.gid, "--force", "--deploy-id", deploy_id]
+        words = [ROLLBACK, wish.app, goal.gid, "--force", "--deploy-id", deploy_id]
         detach(host, place, words if wish.deploy_id else [*words, CONFIRM])
     with exclusive(place):
         journal = require(host, place, wish.deploy_id or "", (ARMED,))
@@ -197,7 +198,7 @@ def switch_if_running(tools: AppContext, goal: Generation) -> None:
     The way back from here is that of any deploy that is open.
     """
     place, pointer = tools.place, Pointer.read(tools.place)
-    slot = slots.idle_slot(pointer.slot) if pointer and pointer.slot else None
+    slot = idle_slot(pointer.slot) if pointer and pointer.slot else None
     if not slot or not pointer or slots.generation(place, slot) != goal.gid:
         return
     runs = slots.slot_spec(place, slot)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from ..protocol import ARMED, WRITING
 from ..snapshots import snapshot
 from ..system.exit_codes import DONE, PreconditionFailed
 from ..system.mutex import exclusive
 from ..system.process_handle import parent
 from ..transaction import lease
-from ..transaction.journal import ARMED, WRITING
 from .context import Context
 
 

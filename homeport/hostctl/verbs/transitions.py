@@ -11,7 +11,17 @@ import json
 import sys
 from collections.abc import Callable
 
-from ..protocol import PROGRAM
+from ..protocol import (
+    ACTIVATING,
+    ARMED,
+    CONFIRMED,
+    PROGRAM,
+    REVERTED,
+    REVERTING,
+    SOAKED,
+    UNCHANGED,
+    WRITING,
+)
 from ..slots.app_spec import AppSpec
 from ..slots.slots import Pointer
 from ..snapshots import generations
@@ -23,8 +33,8 @@ from ..system.mutex import exclusive
 from ..system.paths import AppPaths
 from ..system.process_handle import ProcessHandle, wait_for_writers
 from ..system.systemd import UnitFailed
-from ..transaction.journal import ARMED, WRITING, Journal
-from ..transaction.states import CONFIRMED, ENDS, REVERTED, REVERTING, SOAKED, advance
+from ..transaction.journal import Journal
+from ..transaction.states import ENDS, advance
 from .activation import Activation, Request
 from .app_context import AppContext, speak
 from .context import Context
@@ -96,7 +106,7 @@ def confirm(host: Context, args: list[str]) -> int:
 
 def commit(tools: AppContext, journal: Journal) -> None:
     """Confirm a deploy, if what it has started is still well. Raises ``Failed``."""
-    place, began = tools.place, journal.reached("activating") or {}
+    place, began = tools.place, journal.reached(ACTIVATING) or {}
     if soaked := journal.reached(SOAKED):
         tools.gates.steady(soaked["invocations"])
     runs, before = AppSpec.read(place.processes), Pointer.read(place)
@@ -110,7 +120,7 @@ def commit(tools: AppContext, journal: Journal) -> None:
         release=kept.release,
         data=max(kept.data, before.data if before else 0),
         back=began.get("back", False),
-        outcome="unchanged" if before and journal.state == ARMED else CONFIRMED,
+        outcome=UNCHANGED if before and journal.state == ARMED else CONFIRMED,
     )
     finalize(tools, journal)
 
@@ -163,7 +173,7 @@ def _go_back(
         return finalize(tools, journal)
     if journal.state != REVERTING:
         advance(journal, REVERTING, reason=reason, judged=judged)
-    if journal.reached("activating") is None:
+    if journal.reached(ACTIVATING) is None:
         # Who has begun to write may still be at it. Once we are told to switch, all is written.
         writers = [ProcessHandle.of(line.get("writer")) for line in journal.lines]
         wait_for_writers(writer for writer in writers if writer)

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
+from homeport.hostctl.protocol import RESERVED
 from homeport.manifest.types.issues import quoted, refuse
 from homeport.manifest.types.text import Name
 
@@ -16,16 +17,13 @@ ACCOUNTS = """
     homeportctl adm tty disk sudo audio video plugdev users input render staff shadow utmp nogroup
 """
 
-# What lies on a host beside the folder of each application, below /var/lib/homeport.
-STATE = ("hmac-key", "lease", "lock", "mutex")
-
 
 def free_account(value: str) -> str:
     """Return the name, or raise that an account of the system has it, or we ourselves."""
     if value in ACCOUNTS.split() or value.startswith("systemd-"):
         fix = "choose another name: the application gets an account of its own"
         raise refuse(f"{quoted(value)} is the name of an account or a service of the system", fix)
-    if value in STATE:
+    if value in RESERVED:
         fix = "choose another name: state of the application is in a folder of its name"
         raise refuse(f"{quoted(value)} is what homeport calls a file of its own on a host", fix)
     return value

@@ -7,6 +7,7 @@ from shlex import quote
 from homeport.engine.kind import DesiredState
 from homeport.operations.hostctl.kind import HostProgram
 
+# As a person finds them on a host, and not as the program itself spells them: a proof of its own.
 PROGRAM = "/usr/local/sbin/homeportctl"
 LIBRARY = "/usr/local/lib/homeportctl"
 BOOT = "homeportctl-boot.service"

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from pyinfra.api.command import StringCommand
 
+from homeport.engine.host_programs import host_program
 from homeport.engine.kind import DesiredState, ProbeOutput
 from homeport.hostctl import protocol
 from homeport.operations.hostctl import deploy_state as situations
@@ -151,11 +152,11 @@ def test_hostctl__it_runs_from_there_with_nothing_else_of_the_project(
 
 
 def test_hostctl__what_starts_it_finds_the_folder_behind_the_link() -> None:
-    text = (ROOT / "templates/host_programs/homeportctl").read_text()
+    text = host_program("homeportctl").decode()
     assert (
         'exec /usr/bin/python3 -I -B "$(cd -P /usr/local/lib/homeportctl && pwd -P)" "$@"' in text
     )
-    boot = (ROOT / "templates/host_programs/homeportctl-boot.service").read_text()
+    boot = host_program("homeportctl-boot.service").decode()
     for line in (
         "Before=nginx.service",
         "WantedBy=multi-user.target",
