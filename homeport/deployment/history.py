@@ -5,7 +5,6 @@ A kind that is only looked at: there is nothing in it to change.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -23,7 +22,7 @@ from homeport.engine.kind import (
 )
 from homeport.hostctl import protocol
 from homeport.hostctl.protocol import Now
-from homeport.operations.hostctl.deploy_state import CLOCKS, clocks
+from homeport.operations.hostctl.deploy_state import CLOCKS, clocks, record_of
 
 NAME = "history"
 KEPT = protocol.STATE
@@ -104,20 +103,14 @@ def read(answer: ProbeOutput) -> DeployHistory:
         elif word == "open":
             opened = True
         elif word == "lock":
-            locked = _lock(_mapping(rest) or {}, now)
+            locked = _lock(record_of(rest, protocol.LOCK) or {}, now)
         elif word == "line":
-            deploys += [deploy_of(said)] if (said := _mapping(rest)) is not None else []
+            deploys += (
+                [deploy_of(said)] if (said := record_of(rest, protocol.HISTORY)) is not None else []
+            )
         elif line:
             raise ValueError(word)
     return DeployHistory(release, opened, locked, tuple(deploys))
-
-
-def _mapping(line: str) -> Mapping[str, Any] | None:
-    try:
-        said = json.loads(line)
-    except ValueError:
-        return None
-    return said if isinstance(said, dict) else None
 
 
 def _lock(record: Mapping[str, Any], now: Now) -> str:

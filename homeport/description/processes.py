@@ -18,6 +18,7 @@ from homeport.description.rendering import INSTANCE, render
 from homeport.description.unit_defaults import surroundings
 from homeport.engine.secret_digest import sha256
 from homeport.files.entries import Directory, File
+from homeport.hostctl import protocol
 from homeport.manifest import App, Process, render_command
 from homeport.operations.services.resources import CurrentLink, Service, ServiceInput
 from homeport.operations.units.kind import Unit
@@ -134,6 +135,7 @@ def _switched(app: App, place: HostPaths, current: CurrentLink) -> str:
             singles[name] = {"unit": f"{app.unit(name)}.service", **made, **gate}
     watched = [app.watcher(name) for name, process in app.processes.items() if process.watched]
     switched = {
+        "version": protocol.VERSION,
         "app": app.name,
         "release": current.release,
         "current": place.current,

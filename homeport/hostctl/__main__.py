@@ -6,6 +6,7 @@ import sys
 from importlib import import_module
 from typing import NamedTuple
 
+from .protocol import VersionError
 from .system import atomic_files as durable
 from .system.disk_reserve import Reserve
 from .system.exit_codes import FAILED, REFUSED, USAGE, CommandFailed, PreconditionFailed, Usage
@@ -65,7 +66,7 @@ def main(argv: list[str], host: Context) -> int:
                 reserve.make()
     except Usage as wrong:
         return _say(wrong, USAGE)
-    except PreconditionFailed as reason:
+    except (PreconditionFailed, VersionError) as reason:
         return _say(reason, REFUSED)
     except (CommandFailed, OSError) as reason:
         return _say(reason, FAILED)

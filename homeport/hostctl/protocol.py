@@ -10,6 +10,11 @@ from typing import Any, NamedTuple
 
 Record = Mapping[str, Any]
 
+VERSION = 1
+"""The version of every file that the program keeps: one of another is refused, never guessed."""
+VERSION_LINE = f"version {VERSION}"
+"""How a file says so that isn't JSON: in its first line."""
+
 # Where it lies, and what it works on.
 PROGRAM = "/usr/local/sbin/homeportctl"
 """The program on a host: it keeps what a deploy is about to change, and puts it back."""
@@ -61,6 +66,24 @@ UNCHANGED = "unchanged"
 def idle_slot(slot: str | None) -> str:
     """Return the slot that is idle while this one serves."""
     return SLOT_B if slot == SLOT_A else SLOT_A
+
+
+class VersionError(ValueError):
+    """A file is of a version that isn't ours; the text says which file, and which version."""
+
+
+def require_version(found: object, file: object) -> None:
+    """Raise VersionError unless this is our version: a number of JSON, or a line of text."""
+    if found in (VERSION, VERSION_LINE) and found is not True:
+        return
+    says = found
+    if isinstance(found, str):
+        says = found.removeprefix("version ") if found.startswith("version ") else None
+    named = "names no version" if says is None else f"is of version {says}"
+    raise VersionError(
+        f"{file} {named}, and this homeport knows {VERSION} alone."
+        " Fix: use the homeport that wrote it"
+    )
 
 
 class Now(NamedTuple):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from shlex import quote
+from typing import Any
 
 from homeport.hostctl import protocol
 from homeport.hostctl.protocol import Now, Record, Stat
@@ -105,25 +107,35 @@ fi
 
 
 def parse(lines: list[str]) -> DeployState:
-    """Return what was told; raises ``ValueError`` or ``LookupError`` if it isn't understood."""
+    """Return what was told; raises ``ValueError`` or ``LookupError`` if it isn't understood.
+
+    A file of another version raises VersionError.
+    """
     told: dict[str, list[str]] = {}
     for line in lines:
         name, _, text = line.partition("\t")
         told.setdefault(name, []).append(text)
-    ended = _records(told.get("history", []))
-    before = [line for line in _records(told.get("history-before", [])) if _confirmed(line)]
+    ended = _records(told, protocol.HISTORY)
+    before = [line for line in _records(told, "history-before") if _confirmed(line)]
     return DeployState(
         clocks(told["now"][0]),
-        lock=_first(told.get("lock", [])),
-        lease=_first(told.get("lease", [])),
+        lock=_first(told, protocol.LOCK),
+        lease=_first(told, protocol.LEASE),
         process=_process(told.get("holder", [])),
         # A journal that can't be read is a deploy that is open, all the same.
-        journal=tuple(_records(told.get("journal", [])) or ([{}] if "journal" in told else [])),
-        held=tuple(_records(told.get("held", []))),
+        journal=tuple(_records(told, protocol.JOURNAL) or ([{}] if "journal" in told else [])),
+        held=tuple(_records(told, "held")),
         last=ended[-1] if ended else None,
         confirmed=next((line for line in [*ended[::-1], *before] if _confirmed(line)), None),
-        active=tuple(told.get("active", [])),
+        active=_pointer(told.get(protocol.ACTIVE, [])),
     )
+
+
+def _pointer(lines: list[str]) -> tuple[str, ...]:
+    if not lines:
+        return ()
+    protocol.require_version(lines[0], f"the pointer to what runs ({protocol.ACTIVE})")
+    return tuple(lines[1:])
 
 
 def clocks(text: str) -> Now:
@@ -136,22 +148,25 @@ def _confirmed(line: Record) -> bool:
     return line.get("outcome") == protocol.CONFIRMED
 
 
-def _records(lines: list[str]) -> list[Record]:
-    # The last line of a list may be torn: then it is none.
-    found: list[Record] = []
-    for line in lines:
-        try:
-            record = json.loads(line)
-        except ValueError:
-            continue
-        found += [record] if isinstance(record, dict) else []
-    return found
-
-
-def _first(lines: list[str]) -> Record | None:
-    if not lines:
+def record_of(line: str, file: str) -> dict[str, Any] | None:
+    """Return the record in a line of a file, None if it is torn. Raises VersionError."""
+    try:
+        record = json.loads(line)
+    except ValueError:
         return None
-    return next(iter(_records(lines)), {})
+    if not isinstance(record, dict):
+        return None
+    protocol.require_version(record.pop("version", None), f"the {file} on this host")
+    return record
+
+
+def _records(told: Mapping[str, list[str]], name: str) -> list[dict[str, Any]]:
+    found = (record_of(line, name.partition("-")[0]) for line in told.get(name, []))
+    return [record for record in found if record is not None]
+
+
+def _first(told: Mapping[str, list[str]], name: str) -> dict[str, Any] | None:
+    return next(iter(_records(told, name)), {}) if name in told else None
 
 
 def _process(lines: list[str]) -> Stat | None:

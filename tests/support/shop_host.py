@@ -84,7 +84,7 @@ class Shop:
         """Write what is wanted, group by group, as a deploy does."""
         for ledger, files in wanted.files().items():
             path = self.place.own / ledger
-            had = path.read_text().split() if path.exists() else []
+            had = path.read_text().splitlines()[1:] if path.exists() else []
             left = [each for each in had if each not in files]
             assert (
                 self.run("snapshot", APP, name, f"/{path.relative_to(self.root)}", *had, *files)
@@ -96,7 +96,7 @@ class Shop:
                 self.systemd.run(["systemctl", "disable", "--", *gone])
             for each in left:
                 self.place.at(each).unlink(missing_ok=True)
-            path.write_text("".join(f"{each}\n" for each in files))
+            path.write_text("".join(f"{line}\n" for line in ("version 1", *files)))
             for each, content in files.items():
                 self.place.at(each).parent.mkdir(parents=True, exist_ok=True)
                 durable.write(self.place.at(each), content, 0o644)

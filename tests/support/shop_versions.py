@@ -61,7 +61,7 @@ def processes(release: str, slots: bool = True, singles: bool = True, **numbers:
         "slots": {"web": web} if slots else {},
         "singles": {"worker": worker} if singles else {},
         "timers": ["shop-tidy.timer"] if singles else [],
-        **{"soak": 3, "drain": 10, "keep": 3, "data": 1, **numbers},
+        **{"version": 1, "soak": 3, "drain": 10, "keep": 3, "data": 1, **numbers},
     }
     return json.dumps(told, sort_keys=True, indent=1)
 

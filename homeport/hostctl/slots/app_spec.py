@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ..protocol import VersionError
 from ..system import atomic_files as durable
 from .health_gates import Gate
 
@@ -80,9 +81,14 @@ class AppSpec:
 
     @classmethod
     def read_or_empty(cls, path: Path) -> AppSpec:
-        """Return what the file says, and nothing at all if that can't be understood."""
+        """Return what the file says, and nothing at all if that can't be understood.
+
+        Raises VersionError if it is of another version.
+        """
         try:
             return cls.read(path)
+        except VersionError:
+            raise
         except ValueError:
             return cls()
 

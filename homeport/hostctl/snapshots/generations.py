@@ -6,14 +6,13 @@ confirmed has a number, which counts deploys: the clock of a host may lie, and i
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ..protocol import BESIDE
+from ..protocol import BESIDE, require_version
 from ..slots.app_spec import AppSpec
 from ..system import atomic_files as durable
 from ..system.paths import AppPaths
@@ -81,7 +80,7 @@ def keep(place: AppPaths, commands: Commands, known: dict[str, Any]) -> Generati
     like = folder(place, last.gid) if last else None
     snapshot.keep(stage, paths(place), commands, place.root, like)
     _note(stage, made)
-    # What can't be read, such as by an older version of this, is in nobody's way.
+    # What can't be read is in nobody's way.
     shutil.rmtree(folder(place, gid), ignore_errors=True)
     durable.move(stage, folder(place, gid))
     return made
@@ -134,7 +133,7 @@ def clear_bad(place: AppPaths, gid: str) -> None:
     """Take the marks from a generation that turned out well."""
     if gid in marks(place):
         left = [mark for mark in durable.records(place.bad) if mark.get("generation") != gid]
-        durable.write(place.bad, "".join(json.dumps(mark, sort_keys=True) + "\n" for mark in left))
+        durable.write_records(place.bad, left)
 
 
 def current_release(place: AppPaths) -> str:
@@ -149,8 +148,11 @@ def _ledgers(place: AppPaths) -> list[Path]:
 
 
 def _listed(ledger: Path) -> Iterator[str]:
-    content = (durable.read(ledger) or b"").decode(errors="replace")
-    yield from (line for line in content.splitlines() if line.startswith("/"))
+    lines = (durable.read(ledger) or b"").decode(errors="replace").splitlines()
+    paths = [line for line in lines if line.startswith("/")]
+    if paths or (lines and lines[0].startswith("version ")):
+        require_version(lines[0], ledger)
+    yield from paths
 
 
 def _entries(place: Path) -> Iterable[Path]:
@@ -158,4 +160,4 @@ def _entries(place: Path) -> Iterable[Path]:
 
 
 def _note(place: Path, generation: Generation) -> None:
-    durable.write(place / "meta", json.dumps(asdict(generation), sort_keys=True) + "\n")
+    durable.write_document(place / "meta", asdict(generation))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import time
 from typing import NamedTuple
@@ -50,7 +49,7 @@ def set_(place: AppPaths, clock: Clock, who: str, reason: str, seconds: float | 
     told = {**made._asdict(), "for": seconds}
     del told["seconds"]
     durable.folder(place.state, 0o755)
-    durable.write(place.lock, json.dumps(told) + "\n")
+    durable.write_document(place.lock, told)
     return made
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import NamedTuple
 
 from .. import protocol
@@ -43,7 +42,7 @@ class Lease(NamedTuple):
 
     def write(self, place: AppPaths) -> None:
         """Take it: whoever reads it from now on finds this one."""
-        durable.write(place.lease, json.dumps(self._record()) + "\n")
+        durable.write_document(place.lease, self._record())
 
     def _record(self) -> durable.Record:
         return {**self._asdict(), "holder": self.holder and self.holder._asdict()}

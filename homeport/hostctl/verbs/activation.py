@@ -23,7 +23,7 @@ from ..protocol import (
 from ..slots import slots
 from ..slots.app_spec import AppSpec
 from ..slots.health_gates import STEADY
-from ..slots.slots import Pointer
+from ..slots.pointer import Pointer
 from ..snapshots import generations, snapshot
 from ..system import atomic_files as durable
 from ..system.systemd import UnitFailed

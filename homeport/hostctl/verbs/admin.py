@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from ..slots.pointer import read_pointer
 from ..snapshots import pins
 from ..system import atomic_files as durable
 from ..system.exit_codes import DONE, PreconditionFailed, Usage
@@ -30,8 +31,8 @@ def status(host: Context, args: list[str]) -> int:
 
 def _app(host: Context, place: AppPaths) -> list[str]:
     lines = []
-    if (active := durable.read(place.active)) is not None:
-        lines.append("runs " + ", ".join(active.decode(errors="replace").splitlines()))
+    if (active := read_pointer(place)) is not None:
+        lines.append("runs " + ", ".join(f"{name} {value}" for name, value in active.items()))
     if (journal := host.journal(place)) is not None:
         lines.append(
             f"deploy {journal.id} is open: {journal.state}, {journal.remaining():.0f} s left"

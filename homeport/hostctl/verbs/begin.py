@@ -7,6 +7,7 @@ import os
 from typing import Any
 
 from ..protocol import ARMED, DEPLOY, ROLLBACK, TTL
+from ..slots.pointer import read_pointer
 from ..system import atomic_files as durable
 from ..system.exit_codes import DONE, REVERTED, CommandFailed, PreconditionFailed, Usage
 from ..system.mutex import exclusive
@@ -113,17 +114,9 @@ def _open(host: Context, place: AppPaths, facts: dict[str, Any]) -> Journal:
     )  # fmt: skip
     durable.folder(place.own)
     ours.write(place)
-    before = {"active": _pointer(place), "current": _leads(place)}
+    before = {"active": read_pointer(place), "current": _leads(place)}
     first = {**facts, "since": since, "holder": holder and holder._asdict(), "before": before}
     return Journal.open(place, host.clock, first)
-
-
-def _pointer(place: AppPaths) -> dict[str, str] | None:
-    content = durable.read(place.active)
-    if content is None:
-        return None
-    lines = content.decode(errors="replace").splitlines()
-    return {name: value for name, _, value in (line.partition(" ") for line in lines)}
 
 
 def _leads(place: AppPaths) -> str | None:

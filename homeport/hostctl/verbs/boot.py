@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 
 from ..slots import slots
-from ..slots.slots import Pointer
+from ..slots.pointer import Pointer
 from ..snapshots.entry import SnapshotError
 from ..system.exit_codes import DONE, FAILED, CommandFailed, Usage
 from ..system.mutex import exclusive

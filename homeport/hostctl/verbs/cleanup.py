@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..protocol import SLOTS
 from ..slots import slots
 from ..slots.app_spec import AppSpec
-from ..slots.slots import Pointer
+from ..slots.pointer import Pointer
 from ..snapshots.prune import prune
 from ..system.exit_codes import DONE
 from ..system.mutex import exclusive

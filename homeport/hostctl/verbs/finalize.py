@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..protocol import ACTIVATING, CONFIRMED, REVERTED, REVERTING
-from ..slots.slots import Pointer
+from ..slots.pointer import Pointer
 from ..snapshots import generations
 from ..transaction import deadman_unit, history, lease
 from ..transaction.journal import Journal

@@ -13,7 +13,7 @@ from functools import partial
 from ..protocol import ACTIVATING
 from ..slots import slots
 from ..slots.app_spec import AppSpec
-from ..slots.slots import Pointer
+from ..slots.pointer import Pointer
 from ..snapshots import snapshot
 from ..snapshots.entry import ABSENT, SnapshotEntry
 from ..system.systemd import UnitFailed

@@ -16,7 +16,7 @@ from pathlib import Path
 from ..protocol import ARMED, ROLLBACK, UNITS, WRITING, idle_slot
 from ..slots import slots
 from ..slots.app_spec import AppSpec
-from ..slots.slots import Pointer
+from ..slots.pointer import Pointer
 from ..snapshots import generations, snapshot
 from ..snapshots.entry import is_unit
 from ..snapshots.generations import Generation

@@ -23,7 +23,7 @@ from ..protocol import (
     WRITING,
 )
 from ..slots.app_spec import AppSpec
-from ..slots.slots import Pointer
+from ..slots.pointer import Pointer
 from ..snapshots import generations
 from ..snapshots.entry import SnapshotError
 from ..system import atomic_files as durable

@@ -44,7 +44,7 @@ printf '{{"id": "%s", "who": "lab", "what": "deploy"}}\\n' "$id" | homeportctl b
 homeportctl snapshot tiny "$id" /var/lib/homeport/tiny/files $managed
 mkdir -p /etc/homeport/tiny/units /srv/tiny/releases
 [ -e /srv/tiny/releases/$release ] || cp -r /root/$release/release /srv/tiny/releases/$release
-for path in $managed; do echo "$path"; done >/var/lib/homeport/tiny/files
+for line in "version 1" $managed; do echo "$line"; done >/var/lib/homeport/tiny/files
 cp /root/$release/processes.json /etc/homeport/tiny/
 cp /root/$release/tiny-web@.service /etc/homeport/tiny/units/
 cp /root/$release/tiny-worker.service {UNITS}/
@@ -121,7 +121,7 @@ def release(name: str, fate: str = "", **numbers: int) -> dict[str, str]:
         "slots": {"web": web},
         "singles": {"worker": {"unit": "tiny-worker.service"}},
         "timers": [],
-        **{"soak": 1, "drain": 3, "keep": 3, "data": 1, **numbers},
+        **{"version": 1, "soak": 1, "drain": 3, "keep": 3, "data": 1, **numbers},
     }
     runs = "/srv/tiny/slots/%i/release/web.py /run/tiny-web-%i/web.sock"
     work = "/srv/tiny/current/work.py"

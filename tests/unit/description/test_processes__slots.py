@@ -67,6 +67,7 @@ def test_processes__the_host_is_told_what_to_switch_and_when_it_is_well(project:
     (current,) = description.of(CurrentLink)
     alone = {"ready": False, "deadline": 90, "successes": 1}
     assert switched(description) == {
+        "version": 1,
         "app": "shop",
         "release": current.release,
         "current": "/srv/shop/current",

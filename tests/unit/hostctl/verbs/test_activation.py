@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from homeport.hostctl.slots.slots import Pointer
+from homeport.hostctl.slots.pointer import Pointer
 from homeport.hostctl.verbs.transitions import DETACHED
 from tests.support.shop_host import Shop
 from tests.support.shop_versions import APP, NEW, OLD, TIMER, Version

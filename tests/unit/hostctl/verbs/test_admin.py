@@ -13,7 +13,9 @@ def test_admin__the_status_says_what_runs_what_is_open_and_what_is_locked(
 ) -> None:
     rehearsed.begin()
     rehearsed.run("lock", "it is Friday", "--for", "2d", "--user", "eve")
-    rehearsed.place.active.write_text("slot b\ngeneration 0123456789ab\nrelease /srv/shop/r/1\n")
+    rehearsed.place.active.write_text(
+        "version 1\nslot b\ngeneration 0123456789ab\nrelease /srv/shop/r/1\n"
+    )
     history.add(rehearsed.place, {"what": "deploy", "outcome": "reverted", "reason": "no answer"})
     capsys.readouterr()
     assert rehearsed.run("status") == DONE

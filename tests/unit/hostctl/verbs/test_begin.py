@@ -44,7 +44,9 @@ def test_begin__a_deploy_that_begins_has_a_lease_a_journal_and_a_dead_man(
     rehearsed: Rehearsed, connection: subprocess.Popen[bytes]
 ) -> None:
     rehearsed.place.own.mkdir(parents=True)
-    rehearsed.place.active.write_text("slot a\ngeneration 0123456789ab\nrelease /srv/shop/r/1\n")
+    rehearsed.place.active.write_text(
+        "version 1\nslot a\ngeneration 0123456789ab\nrelease /srv/shop/r/1\n"
+    )
     rehearsed.place.srv.mkdir(parents=True)
     rehearsed.place.current.symlink_to("releases/1")
     told = {"what": "deploy", "commit": "abc", "dirty": True, "plan": "f00", "ttl": 60}
@@ -53,7 +55,7 @@ def test_begin__a_deploy_that_begins_has_a_lease_a_journal_and_a_dead_man(
     holder = {"pid": connection.pid, "start": _living(connection.pid)[1]}  # type: ignore[index]
     since, moment = "2023-11-14T22:13:20Z", {"boot": "boot-1", "mono": 100.0}
     assert json.loads(rehearsed.place.lease.read_text()) == {
-        "id": "d1", "app": APP, "who": "eve@desk", "what": "deploy", "since": since,
+        "version": 1, "id": "d1", "app": APP, "who": "eve@desk", "what": "deploy", "since": since,
         "holder": holder, "moment": moment, "ttl": 60.0,
     }  # fmt: skip
     journal = rehearsed.journal()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from homeport.hostctl.slots.slots import Pointer
+from homeport.hostctl.slots.pointer import Pointer
 from homeport.hostctl.snapshots import generations
 from homeport.hostctl.system.exit_codes import PreconditionFailed, Usage
 from homeport.hostctl.verbs.rollback import CONFIRM, RollbackRequest, choose
@@ -206,7 +206,7 @@ def test_rollback__nginx_reads_its_files_again_if_a_rollback_changed_one(newer: 
     for text in ("first", "second"):
         site.write_text(text)
         ledger: Path = newer.place.own / "fronts"
-        ledger.write_text("/etc/nginx/conf.d/homeport-shop.conf\n")
+        ledger.write_text("version 1\n/etc/nginx/conf.d/homeport-shop.conf\n")
         assert newer.deploy(Version("v2", text)) == 0
         newer.settle()
     (newer.root / "etc/systemd/system/nginx.service").touch()

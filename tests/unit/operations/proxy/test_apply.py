@@ -79,7 +79,7 @@ def test_proxy__a_site_that_can_not_leave_stays_in_the_ledger(world: World, tmp_
     done = world.deploy(described())
     assert done.returncode != 0
     assert set(world.there()) == {"homeport-shop.conf", "theirs.conf"}
-    assert (tmp_path / "var/shop/fronts").read_text() == f"{world.site().path}\n"
+    assert (tmp_path / "var/shop/fronts").read_text() == f"version 1\n{world.site().path}\n"
 
 
 def test_proxy__nginx_that_is_stopped_is_started_and_not_if_nothing_is_described(

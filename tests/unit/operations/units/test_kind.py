@@ -169,7 +169,7 @@ def test_unit_of_another_application_is_never_taken_over(
     for owner in (other, ours):
         ledger = Path(group.ledger_path(owner.app, "units"))
         ledger.parent.mkdir(parents=True)
-        ledger.write_text(f"{folder}/shop-web-x.service\n" if owner is other else "")
+        ledger.write_text(f"version 1\n{folder}/shop-web-x.service\n" if owner is other else "")
     with pytest.raises(
         PreconditionError, match=r"shop-web-x.service belongs to the application shop-web;"
     ):
