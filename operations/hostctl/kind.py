@@ -35,7 +35,7 @@ from homeport.files.entries import Directory, Entry, File, Link
 from homeport.hostctl import protocol
 from homeport.hostctl.system import exit_codes as exits
 from homeport.operations.hostctl import deploy_state as situations
-from homeport.operations.hostctl import preflight
+from homeport.operations.hostctl import old_layout, preflight
 from homeport.operations.hostctl.deploy_state import DeployState
 from homeport.operations.releases import Release
 
@@ -112,14 +112,20 @@ def probe(description: DesiredState, key: str) -> str:
     files = " ".join(map(quote, (*modules(), *(file.path for file in entry_points()))))
     return f"""\
 sums=$({{ cd -P {LIBRARY} && sha256sum -- {files}; }} 2>/dev/null | sha256sum)
+{old_layout.probe()}
 if [ -e {protocol.PROGRAM} ]; then echo there; fi
 if [ -x {protocol.PROGRAM} ] && [ -e {ENABLED} ]; then printf 'sums\\t%s\\n' "${{sums%% *}}"; fi
 {"".join(situations.probe(guard.app) for guard in guards[:1])}"""
 
 
 def parse(answer: ProbeOutput) -> HostProgramState:
-    """Return what was found; raises ``ValueError`` or ``LookupError`` if it isn't understood."""
+    """Return what was found; raises ``ValueError`` or ``LookupError`` if it isn't understood.
+
+    A host that an earlier homeport deployed to raises ``PreconditionError``.
+    """
     lines = answer.text.splitlines()
+    if old_layout.FOUND in lines:
+        raise old_layout.refusal()
     is_there, is_shipped = "there" in lines, f"sums\t{digest()}" in lines
     rest = [line for line in lines if line != "there" and not line.startswith("sums\t")]
     return HostProgramState(
