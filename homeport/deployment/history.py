@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from shlex import quote
-from typing import Any
+from typing import TYPE_CHECKING
 
 from homeport.engine.kind import (
     NOTHING,
@@ -23,6 +23,9 @@ from homeport.engine.kind import (
 from homeport.hostctl import protocol
 from homeport.hostctl.protocol import Now
 from homeport.operations.hostctl.deploy_state import CLOCKS, clocks, record_of
+
+if TYPE_CHECKING:
+    from homeport.hostctl.shapes import HistoryRecord, Lock
 
 NAME = "history"
 KEPT = protocol.STATE
@@ -103,7 +106,7 @@ def read(answer: ProbeOutput) -> DeployHistory:
         elif word == "open":
             opened = True
         elif word == "lock":
-            locked = _lock(record_of(rest, protocol.LOCK) or {}, now)
+            locked = _lock(record_of(rest, protocol.LOCK), now)
         elif word == "line":
             deploys += (
                 [deploy_of(said)] if (said := record_of(rest, protocol.HISTORY)) is not None else []
@@ -113,7 +116,8 @@ def read(answer: ProbeOutput) -> DeployHistory:
     return DeployHistory(release, opened, locked, tuple(deploys))
 
 
-def _lock(record: Mapping[str, Any], now: Now) -> str:
+def _lock(found: Lock | None, now: Now) -> str:
+    record: Lock = {} if found is None else found
     if not protocol.is_locked(record, now):
         return ""
     until = record.get("until")
@@ -121,9 +125,10 @@ def _lock(record: Mapping[str, Any], now: Now) -> str:
     return f"{record.get('who', 'somebody')}{end}: {record.get('reason', 'no reason is given')}"
 
 
-def deploy_of(record: Mapping[str, Any]) -> Deploy:
+def deploy_of(record: HistoryRecord) -> Deploy:
     """Return one line of the history in words; what it doesn't say is empty."""
-    words = {key: str(record[key]) for key in Deploy.__dataclass_fields__ if record.get(key)}
+    said: Mapping[str, object] = record
+    words = {key: str(said[key]) for key in Deploy.__dataclass_fields__ if said.get(key)}
     commit = f"{words.get('commit', '')[:12]}{', dirty' if record.get('dirty') else ''}"
     return Deploy(
         **{

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from homeport.description import hardening
 from homeport.description.health import PROGRAM, ready
@@ -23,6 +23,9 @@ from homeport.manifest import App, Process, render_command
 from homeport.operations.services.resources import CurrentLink, Service, ServiceInput
 from homeport.operations.units.kind import Unit
 from homeport.operations.units.slot_units import SlotUnit
+
+if TYPE_CHECKING:
+    from homeport.hostctl.shapes import AppDocument, ProcessDocument
 
 DEADLINE = 90
 """Seconds that a process may take to get ready; systemd's own limit for a start, too."""
@@ -118,23 +121,23 @@ def _listening(place: HostPaths, *socket_and_link: str) -> dict[str, object]:
 
 def _switched(app: App, place: HostPaths, current: CurrentLink) -> str:
     """Return the text that tells the host what to switch, and when each process is well."""
-    slots: dict[str, object] = {}
-    singles: dict[str, object] = {}
+    slots: dict[str, ProcessDocument] = {}
+    singles: dict[str, ProcessDocument] = {}
     for name, process in app.processes.items():
         health = process.health
-        gate = {
+        gate: ProcessDocument = {
             "ready": bool(ready(app, place, name)),
             "deadline": health.start if health else DEADLINE,
             "successes": health.successes if health else 1,
         }
         if process.slotted:
-            where = {"socket": place.private(name, "{slot}"), "link": place.link(name)}
-            slots[name] = {"unit": f"{app.unit(name)}@", **where, **gate}
+            socket, link = place.private(name, "{slot}"), place.link(name)
+            slots[name] = {"unit": f"{app.unit(name)}@", "socket": socket, "link": link, **gate}
         else:
-            made = {"link": place.link(name)} if process.listen == "socket" else {}
+            made: ProcessDocument = {"link": place.link(name)} if process.listen == "socket" else {}
             singles[name] = {"unit": f"{app.unit(name)}.service", **made, **gate}
     watched = [app.watcher(name) for name, process in app.processes.items() if process.watched]
-    switched = {
+    switched: AppDocument = {
         "version": protocol.VERSION,
         "app": app.name,
         "release": current.release,
@@ -143,6 +146,9 @@ def _switched(app: App, place: HostPaths, current: CurrentLink) -> str:
         "slots": slots,
         "singles": singles,
         "timers": [f"{unit}.timer" for unit in (*map(app.unit, app.schedules), *watched)],
-        **app.release.model_dump(),
+        "soak": app.release.soak,
+        "drain": app.release.drain,
+        "keep": app.release.keep,
+        "data": app.release.data,
     }
     return f"{json.dumps(switched, indent=1, sort_keys=True)}\n"

@@ -13,7 +13,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pyinfra.api.host import Host
 
@@ -21,6 +21,9 @@ from homeport.engine import hostctl_client as verbs
 from homeport.engine.hostctl_client import HostctlResult
 from homeport.hostctl import protocol
 from homeport.hostctl.system import exit_codes as exits
+
+if TYPE_CHECKING:
+    from homeport.hostctl.shapes import ActivateRequest, BeginRequest, Origin
 
 TRIES, PAUSE = 3, 2.0
 """How often a new connection is tried, and the seconds in between."""
@@ -48,14 +51,19 @@ class DeployTransaction:
     arguments: Mapping[str, Any]
     outcome: str = "open"
 
-    def begin(self, host: Host, facts: Mapping[str, object]) -> HostctlResult:
+    def begin(self, host: Host, facts: Origin) -> HostctlResult:
         """Have the host take the lease and arm; ``facts`` are for its history."""
-        told = json.dumps(
-            {"id": self.id, "who": who(), "what": protocol.DEPLOY, "ttl": protocol.TTL, **facts}
-        )
+        request: BeginRequest = {
+            "id": self.id,
+            "who": who(),
+            "what": protocol.DEPLOY,
+            "ttl": protocol.TTL,
+            **facts,
+        }
+        told = json.dumps(request)
         return verbs.ask(host, ("begin", self.app), self.arguments, told)
 
-    def activate(self, host: Host, work: Mapping[str, object]) -> HostctlResult:
+    def activate(self, host: Host, work: ActivateRequest) -> HostctlResult:
         """Have the host switch; what it says is shown as it says it."""
         words = ("activate", self.app, self.id)
         return verbs.ask(host, words, self.arguments, json.dumps(work), shown=True)

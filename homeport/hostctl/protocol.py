@@ -5,10 +5,12 @@ Pure, and of the standard library alone: it is given what was parsed, and what t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
-Record = Mapping[str, Any]
+if TYPE_CHECKING:
+    from .shapes import JournalLine, Lease, Lock
+
 
 VERSION = 1
 """The version of every file that the program keeps: one of another is refused, never guessed."""
@@ -124,7 +126,7 @@ def since(moment: object, now: Now) -> float | None:
     return None if mono is None else now.uptime - mono
 
 
-def is_locked(lock: Record | None, now: Now) -> bool:
+def is_locked(lock: Lock | None, now: Now) -> bool:
     """Return whether a host with this lock is locked. One that can't be read is one.
 
     The wall clock counts only if the host has rebooted since: it may jump.
@@ -138,7 +140,7 @@ def is_locked(lock: Record | None, now: Now) -> bool:
     return now.wall < until if passed is None or lasts is None else passed < lasts
 
 
-def remaining(journal: Sequence[Record], now: Now) -> float:
+def remaining(journal: Sequence[JournalLine], now: Now) -> float:
     """Return the seconds that a deploy has left: its ttl counts anew from each line.
 
     There are none after a reboot, nor without a journal.
@@ -165,7 +167,9 @@ def holder(told: object) -> tuple[int, int] | None:
     return (pid, start) if isinstance(pid, int) and isinstance(start, int) else None
 
 
-def gone(lease: Record, journal: Sequence[Record], process: Stat | None, now: Now) -> str | None:
+def gone(
+    lease: Lease, journal: Sequence[JournalLine], process: Stat | None, now: Now
+) -> str | None:
     """Return why nobody holds a lease any more, None if somebody does.
 
     + journal: lines of the open deploy of the lease's application, the first and the last at

@@ -6,10 +6,13 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from shlex import quote
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from homeport.hostctl import protocol
-from homeport.hostctl.protocol import Now, Record, Stat
+from homeport.hostctl.protocol import Now, Stat
+
+if TYPE_CHECKING:
+    from homeport.hostctl.shapes import HistoryRecord, JournalLine, Lease, Lock
 
 STATE = protocol.STATE
 
@@ -33,13 +36,13 @@ class DeployState:
     """
 
     now: Now
-    lock: Record | None = None
-    lease: Record | None = None
+    lock: Lock | None = None
+    lease: Lease | None = None
     process: Stat | None = None
-    journal: tuple[Record, ...] = ()
-    held: tuple[Record, ...] = ()
-    last: Record | None = None
-    confirmed: Record | None = None
+    journal: tuple[JournalLine, ...] = ()
+    held: tuple[JournalLine, ...] = ()
+    last: HistoryRecord | None = None
+    confirmed: HistoryRecord | None = None
     active: tuple[str, ...] = field(default=())
 
     @property
@@ -144,11 +147,11 @@ def clocks(text: str) -> Now:
     return Now(boot, float(uptime), int(wall))
 
 
-def _confirmed(line: Record) -> bool:
+def _confirmed(line: HistoryRecord) -> bool:
     return line.get("outcome") == protocol.CONFIRMED
 
 
-def record_of(line: str, file: str) -> dict[str, Any] | None:
+def record_of(line: str, file: str) -> Any:
     """Return the record in a line of a file, None if it is torn. Raises VersionError."""
     try:
         record = json.loads(line)
@@ -160,12 +163,12 @@ def record_of(line: str, file: str) -> dict[str, Any] | None:
     return record
 
 
-def _records(told: Mapping[str, list[str]], name: str) -> list[dict[str, Any]]:
+def _records(told: Mapping[str, list[str]], name: str) -> list[Any]:
     found = (record_of(line, name.partition("-")[0]) for line in told.get(name, []))
     return [record for record in found if record is not None]
 
 
-def _first(told: Mapping[str, list[str]], name: str) -> dict[str, Any] | None:
+def _first(told: Mapping[str, list[str]], name: str) -> Any:
     return next(iter(_records(told, name)), {}) if name in told else None
 
 

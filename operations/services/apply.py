@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from shlex import quote
+from typing import TYPE_CHECKING
 
 from pyinfra import logger
 from pyinfra.api.command import FunctionCommand, StringCommand
@@ -23,6 +24,9 @@ from homeport.hostctl.protocol import BESIDE
 from homeport.operations.services.probe import ServicesState
 from homeport.operations.services.resources import CurrentLink, RunOnce, ServiceChange, StaleUnit
 
+if TYPE_CHECKING:
+    from homeport.hostctl.shapes import ActivateRequest
+
 
 def apply(description: DesiredState, actual: ServicesState, changes: Sequence[Change]) -> Commands:
     """Yield the one command that switches: on a server, the host's own program does it."""
@@ -33,7 +37,7 @@ def apply(description: DesiredState, actual: ServicesState, changes: Sequence[Ch
         yield StringCommand("\n".join(["set -u", *lines]))
         return
     works = [each for each in wanted if isinstance(each, ServiceChange)]
-    work = {
+    work: ActivateRequest = {
         "slots": any(each.start and each.service.slotted for each in works),
         "restart": [each.service.unit for each in works if each.start and not each.service.slotted],
         "enable": [each.service.unit for each in works if each.enable],
@@ -47,7 +51,7 @@ def apply(description: DesiredState, actual: ServicesState, changes: Sequence[Ch
     yield FunctionCommand(_activate, (work,), {})
 
 
-def _activate(state: State, host: Host, work: dict[str, object]) -> bool:
+def _activate(state: State, host: Host, work: ActivateRequest) -> bool:
     attempt = host_run().attempt
     if attempt is None:
         fix = "call deploying.begin() before files.converge(), as deploy.py does"

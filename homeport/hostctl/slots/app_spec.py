@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..protocol import VersionError
 from ..system import atomic_files as durable
 from .health_gates import Gate
+
+if TYPE_CHECKING:
+    from ..shapes import AppDocument, ProcessDocument
 
 
 @dataclass(frozen=True)
@@ -63,18 +66,20 @@ class AppSpec:
     @classmethod
     def read(cls, path: Path) -> AppSpec:
         """Return what the file says: nothing at all without one. Raises ``ValueError``."""
-        found = durable.document(path)
+        found: AppDocument | None = durable.document(path)
         if found is None:
             return cls()
         try:
-            numbers = {name: found[name] for name in ("soak", "drain", "keep", "data")}
             return cls(
                 found["release"],
                 found["check"],
                 dict(_processes(found["slots"])),
                 dict(_processes(found["singles"])),
                 tuple(found["timers"]),
-                **numbers,
+                found["soak"],
+                found["drain"],
+                found["keep"],
+                found["data"],
             )
         except (KeyError, TypeError) as error:
             raise ValueError(f"{path} can't be understood: {error!r}") from None
@@ -117,8 +122,8 @@ class AppSpec:
         return Gate(unit, question, slot, process.deadline, process.successes)
 
 
-def _processes(data: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, ProcessSpec]]:
+def _processes(data: Mapping[str, ProcessDocument]) -> Iterator[tuple[str, ProcessSpec]]:
     known = ProcessSpec.__dataclass_fields__.keys()
     for name, told in data.items():
-        facts = {key: value for key, value in told.items() if key in known}
+        facts: Any = {key: value for key, value in told.items() if key in known}
         yield name, ProcessSpec(**{**facts, "name": name})

@@ -10,7 +10,7 @@ import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ..protocol import BESIDE, require_version
 from ..slots.app_spec import AppSpec
@@ -18,6 +18,9 @@ from ..system import atomic_files as durable
 from ..system.paths import AppPaths
 from ..system.subprocesses import Commands
 from . import snapshot
+
+if TYPE_CHECKING:
+    from ..shapes import BadMark, JournalLine
 
 DIGITS = 12
 
@@ -63,7 +66,7 @@ def paths(place: AppPaths) -> list[str]:
     return [*managed(place), *ledgers]
 
 
-def keep(place: AppPaths, commands: Commands, known: dict[str, Any]) -> Generation:
+def keep(place: AppPaths, commands: Commands, known: JournalLine) -> Generation:
     """Keep what is in its places now as a generation, unless it is kept already; return it."""
     gid = name(place)
     if found := read(place, gid):
@@ -117,14 +120,14 @@ def number(place: AppPaths, gid: str, when: str, *, again: bool) -> None:
         _note(folder(place, gid), replace(found, number=highest + 1, when=when))
 
 
-def marks(place: AppPaths) -> dict[str, durable.Record]:
+def marks(place: AppPaths) -> dict[str, BadMark]:
     """Return the generations that are marked bad, each with its last mark."""
     return {str(mark.get("generation")): mark for mark in durable.records(place.bad)}
 
 
 def mark_bad(place: AppPaths, gid: str, release: str, reason: str, when: str) -> None:
     """Mark a generation as bad, and say why; once is enough for the same reason."""
-    mark = {"generation": gid, "release": release, "reason": reason, "when": when}
+    mark: BadMark = {"generation": gid, "release": release, "reason": reason, "when": when}
     if marks(place).get(gid, {}).get("reason") != reason:
         durable.append(place.bad, mark)
 

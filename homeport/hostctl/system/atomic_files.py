@@ -161,7 +161,7 @@ def _append(path: Path, lines: bytes, new: bool) -> None:
         sync_folder(path.parent)
 
 
-def records(path: Path) -> list[Record]:
+def records(path: Path) -> list[Any]:
     """Return the records of a list, without what was cut off; none if there is no list.
 
     Raises VersionError if one of them is of another version.
@@ -170,7 +170,7 @@ def records(path: Path) -> list[Record]:
     return [record for record in found if record is not None]
 
 
-def document(path: Path) -> Record | None:
+def document(path: Path) -> Any:
     """Return the one JSON object in a file: None without a file, empty if it can't be read.
 
     Raises VersionError if it is of another version.

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import protocol
 from ..protocol import ARMED, BESIDE
 from ..system import atomic_files as durable
-from ..system.atomic_files import Record
 from ..system.clock import Clock
 from ..system.paths import AppPaths
+
+if TYPE_CHECKING:
+    from ..shapes import JournalLine
 
 
 class Journal:
@@ -24,7 +26,7 @@ class Journal:
     + lines: all that was noted, the first line included
     """
 
-    def __init__(self, place: AppPaths, clock: Clock, lines: list[Record]) -> None:
+    def __init__(self, place: AppPaths, clock: Clock, lines: list[JournalLine]) -> None:
         self.place, self.clock, self.lines = place, clock, lines
 
     @classmethod
@@ -38,7 +40,7 @@ class Journal:
         if place.snapshot.exists():
             shutil.rmtree(place.snapshot)
             durable.sync_folder(place.own)
-        line = {**first, "state": ARMED, "moment": clock.moment()}
+        line: Any = {**first, "state": ARMED, "moment": clock.moment()}
         beside = place.journal.with_name(place.journal.name + BESIDE)
         beside.unlink(missing_ok=True)
         durable.append(beside, line)
@@ -58,7 +60,7 @@ class Journal:
 
     def note(self, state: str, **facts: Any) -> None:
         """Write down that this state is reached, or that more of it is done; then it is so."""
-        line = {**facts, "state": state, "moment": self.clock.moment()}
+        line: Any = {**facts, "state": state, "moment": self.clock.moment()}
         durable.append(self.place.journal, line, new=False)
         self.lines.append(line)
 
@@ -68,7 +70,7 @@ class Journal:
         shutil.rmtree(self.place.snapshot, ignore_errors=True)
 
     @property
-    def first(self) -> Record:
+    def first(self) -> JournalLine:
         """Return the first line."""
         return self.lines[0]
 
@@ -82,7 +84,7 @@ class Journal:
         """Return the state reached last."""
         return str(self.lines[-1].get("state", ARMED))
 
-    def reached(self, state: str) -> Record | None:
+    def reached(self, state: str) -> JournalLine | None:
         """Return the last line of that state, None if it wasn't reached."""
         return next((line for line in reversed(self.lines) if line.get("state") == state), None)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .. import protocol
 from ..system import atomic_files as durable
@@ -10,6 +10,9 @@ from ..system.clock import Clock
 from ..system.paths import AppPaths
 from ..system.process_handle import ProcessHandle, stat
 from .journal import Journal
+
+if TYPE_CHECKING:
+    from ..shapes import Lease as Shape
 
 
 class Lease(NamedTuple):
@@ -44,8 +47,10 @@ class Lease(NamedTuple):
         """Take it: whoever reads it from now on finds this one."""
         durable.write_document(place.lease, self._record())
 
-    def _record(self) -> durable.Record:
-        return {**self._asdict(), "holder": self.holder and self.holder._asdict()}
+    def _record(self) -> Shape:
+        whole: Any = {**self._asdict(), "holder": self.holder and self.holder._asdict()}
+        record: Shape = whole
+        return record
 
 
 def read(place: AppPaths) -> Lease | None:

@@ -6,9 +6,9 @@ was done by then is undone by ``reversion``, which asks only for the first line 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ..protocol import (
     ACTIVATING,
@@ -30,6 +30,9 @@ from ..system.systemd import UnitFailed
 from ..transaction.journal import Journal
 from ..transaction.states import advance
 from .app_context import AppContext
+
+if TYPE_CHECKING:
+    from ..shapes import ActivateRequest
 
 FORWARD = (STARTED, READY, RESTARTED, SWITCHED, SOAKED)
 BACK = (STARTED, READY, SWITCHED, RESTARTED, SOAKED)
@@ -54,7 +57,7 @@ class Request:
     back: bool = False
 
     @classmethod
-    def of(cls, request: Mapping[str, Any]) -> Request:
+    def of(cls, request: ActivateRequest) -> Request:
         """Return what a controller asks for. Raises KeyError or TypeError."""
         restart, enable, stop = (
             tuple(map(str, request[name])) for name in ("restart", "enable", "stop")

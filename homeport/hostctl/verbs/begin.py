@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ..protocol import ARMED, DEPLOY, ROLLBACK, TTL
 from ..slots.pointer import read_pointer
@@ -19,7 +19,8 @@ from ..transaction.journal import Journal
 from ..transaction.lease import Lease
 from .context import Context
 
-TOLD = ("id", "who", "what", "commit", "dirty", "plan", "ttl")
+if TYPE_CHECKING:
+    from ..shapes import BeginRequest
 
 
 def begin(host: Context, args: list[str]) -> int:
@@ -47,7 +48,7 @@ def begin(host: Context, args: list[str]) -> int:
     return DONE
 
 
-def _told(host: Context) -> dict[str, Any]:
+def _told(host: Context) -> BeginRequest:
     try:
         told = json.loads(host.stdin.readline())
         deploy_id, who, ttl = told["id"], told["who"], told.get("ttl", TTL)
@@ -59,11 +60,18 @@ def _told(host: Context) -> dict[str, Any]:
         raise Usage(f"{deploy_id!r} is no id: a word is wanted")
     if not isinstance(ttl, int | float) or isinstance(ttl, bool) or ttl <= 0:
         raise Usage(f"{ttl!r} is no ttl: seconds are wanted")
-    found = {name: told.get(name) for name in TOLD}
-    return {**found, "who": str(who), "ttl": ttl, "what": str(told.get("what") or DEPLOY)}
+    return {
+        "id": deploy_id,
+        "who": str(who),
+        "what": str(told.get("what") or DEPLOY),
+        "commit": told.get("commit"),
+        "dirty": told.get("dirty"),
+        "plan": told.get("plan"),
+        "ttl": ttl,
+    }
 
 
-def _refuse(host: Context, place: AppPaths, facts: dict[str, Any]) -> None:
+def _refuse(host: Context, place: AppPaths, facts: BeginRequest) -> None:
     held = lease.read(place)
     if held is not None and held.id == facts["id"]:
         return
@@ -106,7 +114,7 @@ def _revert(host: Context, place: AppPaths, reason: str) -> None:
     print(f"{ended} deploy {journal.id} of {place.app}: {reason}")
 
 
-def _open(host: Context, place: AppPaths, facts: dict[str, Any]) -> Journal:
+def _open(host: Context, place: AppPaths, facts: BeginRequest) -> Journal:
     holder, since = session(), host.clock.iso()
     ours = Lease(
         facts["id"], place.app, facts["who"], facts["what"], since, holder,

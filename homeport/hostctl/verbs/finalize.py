@@ -5,7 +5,7 @@ Nothing of it is undone any more. Whoever finds a deploy that has ended and isn'
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ..protocol import ACTIVATING, CONFIRMED, REVERTED, REVERTING
 from ..slots.pointer import Pointer
@@ -14,7 +14,8 @@ from ..transaction import deadman_unit, history, lease
 from ..transaction.journal import Journal
 from .app_context import AppContext
 
-FACTS = ("id", "what", "who", "commit", "dirty", "plan")
+if TYPE_CHECKING:
+    from ..shapes import HistoryRecord, JournalLine
 
 
 def finalize(tools: AppContext, journal: Journal) -> None:
@@ -39,7 +40,7 @@ def cleanup_unit(app: str) -> str:
     return f"homeportctl-cleanup-{app}"
 
 
-def _confirmed(tools: AppContext, ended: dict[str, Any], when: str) -> None:
+def _confirmed(tools: AppContext, ended: JournalLine, when: str) -> None:
     place, gid = tools.place, ended["generation"]
     Pointer(ended["slot"], gid, ended["release"], ended["data"]).write(place)
     generations.number(place, gid, when, again=ended["back"])
@@ -53,19 +54,25 @@ def _reverted(tools: AppContext, journal: Journal, when: str) -> None:
         generations.mark_bad(tools.place, began["generation"], began["release"], reason, when)
 
 
-def _record(journal: Journal, when: str) -> dict[str, Any]:
-    ended = journal.lines[-1]
+def _record(journal: Journal, when: str) -> HistoryRecord:
+    first, ended = journal.first, journal.lines[-1]
     began = journal.reached(ACTIVATING) or {}
     why = journal.reached(REVERTING) or {}
-    before = (journal.first.get("before") or {}).get("active") or {}
+    before = journal.first.get("before")
+    pointer = (before and before["active"]) or {}
     outcome = ended.get("outcome", REVERTED)
     return {
-        **{name: journal.first.get(name) for name in FACTS},
+        "id": first.get("id"),
+        "what": first.get("what"),
+        "who": first.get("who"),
+        "commit": first.get("commit"),
+        "dirty": first.get("dirty"),
+        "plan": first.get("plan"),
         "when": when,
         "release": ended.get("release", began.get("release")),
         "generation": ended.get("generation", began.get("generation")),
         "outcome": outcome,
         "reason": why.get("reason"),
         "stages": journal.stages(),
-        "from": before.get("generation"),
+        "from": pointer.get("generation"),
     }
