@@ -30,6 +30,7 @@ from homeport.files.managed_set import ManagedSetState
 
 LEDGER = "configs"
 """What hosts call the list of these files: they have it under that name."""
+"""What hosts call the list of these files: they have it under that name."""
 FILE = "\0"
 """In the words of a check, what stands for the file; a word that a user wrote can't hold it."""
 

@@ -30,6 +30,7 @@ from homeport.files.managed_set import ManagedSetState, ledger
 
 LEDGER = "hooks"
 """What hosts call the list of these files: they have it under that name."""
+"""What hosts call the list of these files: they have it under that name."""
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ from homeport.engine.kind import (
 )
 from homeport.engine.secret_digest import SHELL, fingerprint
 from homeport.files.install import StdinPayload
+from homeport.hostctl.protocol import BESIDE
 from homeport.operations.config_files import CheckRunner, judging
 
 NAME = "release-check"
@@ -94,7 +95,7 @@ def apply(
 ) -> Commands:
     """Yield one command for each check: it runs it, and keeps what it has accepted."""
     for check in (change.desired for change in changes):
-        beside = quote(f"{check.path}.homeport-new")
+        beside = quote(f"{check.path}{BESIDE}")
         script = f"""\
 set -eu
 umask 077

@@ -121,7 +121,7 @@ class Campaign:
                     self.stage.settle(self.app.name)
                 before = self.stage.history(self.app.name)[-1]["from"]
                 asked.append(time.monotonic())
-                self.stage.run("homeport", "rollback", self.app.name, before)
+                self.stage.run("homeportctl", "rollback", self.app.name, before)
                 measured.walls.append(time.monotonic() - asked[-1])
         moments = [each.due + each.took for each in switches(self._sent())]
         for begun, ended in zip(asked, [*asked[1:], float("inf")], strict=True):

@@ -19,7 +19,7 @@ SAMPLE = 0.5
 UNITS = {
     "the application": "system.slice/system-{app}*",
     "nginx": "system.slice/nginx.service",
-    "homeport, during a deploy": "system.slice/homeport-*",
+    "homeport, during a deploy": "system.slice/homeportctl-*",
 }
 
 

@@ -64,7 +64,7 @@ class Stage:
         words = ("systemctl", "list-units", "--all", "--no-legend", "--plain")
         while time.monotonic() < until:
             slots = self.run(*words, "--state=active,activating,deactivating", f"{app}-*@*.service")
-            busy = self.run(*words, "--state=active,activating", f"homeport-*{app}*.service")
+            busy = self.run(*words, "--state=active,activating", f"homeportctl-*{app}*.service")
             if len(slots.splitlines()) == 1 and not busy.strip():
                 return
             time.sleep(0.5)

@@ -15,6 +15,7 @@ from homeport.engine import hostctl_client as verbs
 from homeport.engine.kind import Commands
 from homeport.engine.run import current_host
 from homeport.engine.transaction import DONE, who
+from homeport.hostctl.system.exit_codes import NOT_FOUND
 from homeport.pyinfra_adapter import dry_run
 from homeport.pyinfra_adapter.commands import connector_arguments
 
@@ -28,7 +29,7 @@ def lock(reason: str, lasting: str | None = None) -> Commands:
     """
     until = ["--for", lasting] if lasting else []
     _plan(f"lock      + {reason}  ({f'for {lasting}' if lasting else 'until it is unlocked'})")
-    yield FunctionCommand(_ask, (["lock", reason, *until, "--by", who()],), {})
+    yield FunctionCommand(_ask, (["lock", reason, *until, "--user", who()],), {})
 
 
 @operation()
@@ -51,6 +52,6 @@ def _ask(state: State, host: Host, words: Sequence[str]) -> bool:
     for line in said.out:
         host.log_styled(line, log_func=logger.info)
     if said.code != DONE:
-        reason = NOT_THERE if said.code == 127 else said.reason
+        reason = NOT_THERE if said.code == NOT_FOUND else said.reason
         host.log_styled(reason, fg="red", log_func=logger.error)
     return said.code == DONE

@@ -5,12 +5,11 @@ A kind that is only looked at: there is nothing in it to change.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from shlex import quote
-from typing import Any
+from typing import TYPE_CHECKING
 
 from homeport.engine.kind import (
     NOTHING,
@@ -23,10 +22,13 @@ from homeport.engine.kind import (
 )
 from homeport.hostctl import protocol
 from homeport.hostctl.protocol import Now
-from homeport.operations.hostctl.deploy_state import CLOCKS, clocks
+from homeport.operations.hostctl.deploy_state import CLOCKS, clocks, record_of
+
+if TYPE_CHECKING:
+    from homeport.hostctl.shapes import HistoryRecord, Lock
 
 NAME = "history"
-KEPT = "/var/lib/homeport"
+KEPT = protocol.STATE
 
 
 @dataclass(frozen=True)
@@ -74,18 +76,19 @@ def probe(description: DesiredState, key: str) -> str:
 
 def _script(query: HistoryQuery) -> str:
     place, current = f"{KEPT}/{query.app}", quote(query.current)
+    kept = f"{place}/{protocol.HISTORY}"
     # One line more: the last may be torn, and doesn't count then.
     return f"""\
 waited=0
-while [ -e {place}/deploy ] && [ $waited -lt {query.patience} ]; do
+while [ -e {place}/{protocol.JOURNAL} ] && [ $waited -lt {query.patience} ]; do
   sleep 1
   waited=$((waited + 1))
 done
 if [ -L {current} ]; then printf 'current %s\\n' "$(readlink {current})"; fi
-if [ -e {place}/deploy ]; then echo open; fi
+if [ -e {place}/{protocol.JOURNAL} ]; then echo open; fi
 {CLOCKS}\
-if [ -f {KEPT}/lock ]; then printf 'lock '; cat {KEPT}/lock; echo; fi
-if [ -f {place}/history ]; then tail -n {query.lines + 1} {place}/history | sed 's/^/line /'; fi
+if [ -f {KEPT}/{protocol.LOCK} ]; then printf 'lock '; cat {KEPT}/{protocol.LOCK}; echo; fi
+if [ -f {kept} ]; then tail -n {query.lines + 1} {kept} | sed 's/^/line /'; fi
 """
 
 
@@ -103,23 +106,18 @@ def read(answer: ProbeOutput) -> DeployHistory:
         elif word == "open":
             opened = True
         elif word == "lock":
-            locked = _lock(_mapping(rest) or {}, now)
+            locked = _lock(record_of(rest, protocol.LOCK), now)
         elif word == "line":
-            deploys += [deploy_of(said)] if (said := _mapping(rest)) is not None else []
+            deploys += (
+                [deploy_of(said)] if (said := record_of(rest, protocol.HISTORY)) is not None else []
+            )
         elif line:
             raise ValueError(word)
     return DeployHistory(release, opened, locked, tuple(deploys))
 
 
-def _mapping(line: str) -> Mapping[str, Any] | None:
-    try:
-        said = json.loads(line)
-    except ValueError:
-        return None
-    return said if isinstance(said, dict) else None
-
-
-def _lock(record: Mapping[str, Any], now: Now) -> str:
+def _lock(found: Lock | None, now: Now) -> str:
+    record: Lock = {} if found is None else found
     if not protocol.is_locked(record, now):
         return ""
     until = record.get("until")
@@ -127,9 +125,10 @@ def _lock(record: Mapping[str, Any], now: Now) -> str:
     return f"{record.get('who', 'somebody')}{end}: {record.get('reason', 'no reason is given')}"
 
 
-def deploy_of(record: Mapping[str, Any]) -> Deploy:
+def deploy_of(record: HistoryRecord) -> Deploy:
     """Return one line of the history in words; what it doesn't say is empty."""
-    words = {key: str(record[key]) for key in Deploy.__dataclass_fields__ if record.get(key)}
+    said: Mapping[str, object] = record
+    words = {key: str(said[key]) for key in Deploy.__dataclass_fields__ if said.get(key)}
     commit = f"{words.get('commit', '')[:12]}{', dirty' if record.get('dirty') else ''}"
     return Deploy(
         **{

@@ -6,6 +6,8 @@ nothing is to be changed nothing begins, and no command is run.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pyinfra import logger
 from pyinfra.api import operation
 from pyinfra.api.command import FunctionCommand
@@ -22,6 +24,9 @@ from homeport.operations import hostctl
 from homeport.operations.hostctl.kind import HostProgram
 from homeport.operations.releases import Release
 from homeport.pyinfra_adapter.commands import connector_arguments
+
+if TYPE_CHECKING:
+    from homeport.hostctl.shapes import Origin
 
 
 @operation()
@@ -85,7 +90,7 @@ def _begin(state: State, host: Host, alone: bool) -> bool:
     return True
 
 
-def _origin(current: HostRun) -> dict[str, object]:
+def _origin(current: HostRun) -> Origin:
     for release in current.description.of(Release):
         return {"commit": release.artifact.commit, "dirty": release.artifact.dirty}
     return {"commit": None, "dirty": False}

@@ -24,11 +24,12 @@ from homeport.engine.remote import ask
 from homeport.engine.run import host_run
 from homeport.engine.transaction import DONE, REFUSED, DeployTransaction, new_id, who
 from homeport.errors import UserError
+from homeport.hostctl.system.exit_codes import NOT_FOUND, USAGE
 from homeport.pyinfra_adapter import dry_run
 from homeport.pyinfra_adapter.commands import connector_arguments
 
 LOOKED_AT = (history.KIND,)
-UNTOUCHED = (REFUSED, 2, 127)
+UNTOUCHED = (REFUSED, USAGE, NOT_FOUND)
 """How the host's program ends that has touched nothing, or isn't there at all."""
 
 
@@ -85,13 +86,20 @@ def _go_back(state: State, host: Host, goal: RollbackTarget) -> bool:
     reverting.watch(state)
     current.attach(attempt)
     forced = ["--force"] if goal.force else []
-    words = ["rollback", app, *([goal.name] if goal.name else []), *forced, "--held", attempt.id]
-    words += ["--by", who()]
+    words = [
+        "rollback",
+        app,
+        *([goal.name] if goal.name else []),
+        *forced,
+        "--deploy-id",
+        attempt.id,
+    ]
+    words += ["--user", who()]
     said = verbs.ask(host, words, attempt.arguments, shown=True)
     if said.code in UNTOUCHED:
         # Nothing was begun, so there is nothing to revert.
         current.attempt = None
-        reason = NOT_THERE if said.code == 127 else said.reason.removeprefix(ITSELF)
+        reason = NOT_THERE if said.code == NOT_FOUND else said.reason.removeprefix(ITSELF)
         return _fail(host, f"rollback refused: {reason}")
     if said.code != DONE:
         return _fail(host, f"rollback failed: {said.reason.removeprefix(ITSELF)}")
@@ -103,8 +111,8 @@ def _go_back(state: State, host: Host, goal: RollbackTarget) -> bool:
     return True
 
 
-ITSELF = "homeport: "
-NOT_THERE = "homeport's program is not on this host; deploy to it with deploy.py"
+ITSELF = "homeportctl: "
+NOT_THERE = "homeportctl is not on this host; deploy to it with deploy.py"
 
 
 def _fail(host: Host, why: str) -> bool:

@@ -12,7 +12,7 @@ from pyinfra.api.host import Host
 from homeport.pyinfra_adapter.install import DeployFile, Need
 
 ROLLBACK, LOCK, UNLOCK = "deploys/rollback.py", "deploys/lock.py", "deploys/unlock.py"
-HISTORY = "deploys/history.py"
+HISTORY, TAKE_OVER = "deploys/history.py", "deploys/take_over.py"
 
 IMPORTS = (
     "pydantic",
@@ -44,6 +44,7 @@ def _judge_by_name(files: Sequence[str], host: Host) -> None:
         ROLLBACK: by_name.goal_of,
         LOCK: by_name.lock_of,
         UNLOCK: by_name.asked,
+        TAKE_OVER: by_name.asked,
         HISTORY: by_name.lines_of,
     }
     by_name.judge([options[file] for file in files if file in options], host.data, host.name)
@@ -74,6 +75,7 @@ DEPLOY_FILES = (
     DeployFile(ROLLBACK, NAME),
     DeployFile(LOCK, NAME),
     DeployFile(UNLOCK, NAME),
+    DeployFile(TAKE_OVER, NAME),
     DeployFile(HISTORY, NAME, changes=False),
     DeployFile("deploys/status.py", NAME, changes=False),
     DeployFile("deploys/bootstrap.py", FIRST_LOGIN),

@@ -51,6 +51,6 @@ def _oneshot(app: App, place: HostPaths, name: str, job: Job, once: RunOnce | No
         "hardening": hardening.lines(job.disable_hardening),
         "once": once and once.record,
         "said": once and once.command,
-        "initialised": place.program("initialised"),
+        "mark_done": place.program("mark-done"),
     }
     return Unit(f"{app.unit(name)}.service", render("server/service.j2", **values))

@@ -10,8 +10,9 @@ from pathlib import PurePosixPath
 from shlex import join, quote
 
 from homeport.description.laptop_facts import LaptopFacts, honcho
-from homeport.description.rendering import render, verbatim
+from homeport.description.rendering import render
 from homeport.description.server import named
+from homeport.engine.host_programs import host_program
 from homeport.engine.kind import DesiredState, SnapshotContext
 from homeport.errors import UserError
 from homeport.files.entries import Directory, File
@@ -52,7 +53,7 @@ def _resources(app: App, here: LaptopFacts) -> Iterator[object]:
     yield venv
     if here.artifact is not None:
         check = place.program("check-imports")
-        yield File(check, verbatim("host_programs/check-imports"), "700", here.user, here.group)
+        yield File(check, host_program("check-imports"), "700", here.user, here.group)
         release = Release(
             place.release(here.artifact.id, lock.id),
             here.artifact,

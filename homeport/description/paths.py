@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from homeport.hostctl import protocol
+
 
 @dataclass(frozen=True)
 class HostPaths:
@@ -17,7 +19,7 @@ class HostPaths:
     @property
     def home(self) -> str:
         """Code: releases, venvs and the programs that start them."""
-        return f"/srv/{self.app}"
+        return f"{protocol.HOME}/{self.app}"
 
     @property
     def state(self) -> str:
@@ -27,7 +29,7 @@ class HostPaths:
     @property
     def config(self) -> str:
         """Environment files."""
-        return f"/etc/homeport/{self.app}"
+        return f"{protocol.CONFIG}/{self.app}"
 
     @property
     def environment(self) -> tuple[str, str]:
@@ -67,7 +69,7 @@ class HostPaths:
     @property
     def processes(self) -> str:
         """What of the application is switched from one release to the next, and how."""
-        return f"{self.config}/processes.json"
+        return f"{self.config}/{protocol.APP_SPEC}"
 
     @property
     def paths(self) -> dict[str, str]:
@@ -103,12 +105,12 @@ class HostPaths:
 
     def link(self, process: str) -> str:
         """Return the link to the socket on which a process serves, whichever slot that is."""
-        return f"/run/homeport-sockets/{self.app}/{process}.sock"
+        return f"{protocol.SOCKETS}/{self.app}/{process}.sock"
 
     @property
     def own(self) -> str:
         """Homeport's own: what it put on the host, and what runs there."""
-        return f"/var/lib/homeport/{self.app}"
+        return f"{protocol.STATE}/{self.app}"
 
     @property
     def checked(self) -> str:

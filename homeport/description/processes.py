@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from homeport.description import hardening
 from homeport.description.config_files import state_directories
@@ -18,10 +18,14 @@ from homeport.description.paths import HostPaths
 from homeport.description.rendering import INSTANCE, render
 from homeport.engine.secret_digest import sha256
 from homeport.files.entries import Directory, File
+from homeport.hostctl import protocol
 from homeport.manifest import App, Process, render_command
 from homeport.operations.services.resources import CurrentLink, Service, ServiceInput
 from homeport.operations.units.kind import Unit
 from homeport.operations.units.slot_units import SlotUnit
+
+if TYPE_CHECKING:
+    from homeport.hostctl.shapes import AppDocument, ProcessDocument
 
 DEADLINE = 90
 """Seconds that a process may take to get ready; systemd's own limit for a start, too."""
@@ -32,7 +36,7 @@ def surroundings(app: App, place: HostPaths, name: str) -> dict[str, object]:
     return {
         "app": app.name,
         "name": name,
-        "after": ("network.target", "homeport-boot.service"),
+        "after": ("network.target", protocol.BOOT_UNIT),
         "folder": place.current,
         "run": place.program("run"),
         "environment_files": place.environment,
@@ -78,7 +82,7 @@ def _process(
     deadline = process.health.start_period if process.health else DEADLINE
     values |= {
         "type": "notify" if process.notify else "exec",
-        "record": place.program("record"),
+        "record_start": place.program("record-start"),
         "reads": [*current.followed, *(file.path for file in reads), unit.place],
         "restarts": True,
         "watchdog": process.watchdog,
@@ -133,31 +137,32 @@ def _in_slot(app: App, place: HostPaths, name: str) -> dict[str, Any]:
 
 def _listening(place: HostPaths, *socket_and_link: str) -> dict[str, object]:
     # As the service user, who owns the socket: root would follow a link that it put in the place.
-    awaits = f"{place.program('await-socket')} {socket_and_link[0]}"
+    awaits = f"{place.program('wait-for-socket')} {socket_and_link[0]}"
     # Last, because systemd gives the directory back to its user before each command.
-    shows = f"+{place.program('show-socket')} {' '.join(socket_and_link)}"
+    shows = f"+{place.program('publish-socket')} {' '.join(socket_and_link)}"
     return {"started": (awaits, shows), "runtime_mode": "0710"}
 
 
 def _switched(app: App, place: HostPaths, current: CurrentLink) -> str:
     """Return the text that tells the host what to switch, and when each process is well."""
-    slots: dict[str, object] = {}
-    singles: dict[str, object] = {}
+    slots: dict[str, ProcessDocument] = {}
+    singles: dict[str, ProcessDocument] = {}
     for name, process in app.processes.items():
         health = process.health
-        gate = {
+        gate: ProcessDocument = {
             "ready": bool(ready(app, place, name)),
             "deadline": health.start_period if health else DEADLINE,
             "successes": health.success_threshold if health else 1,
         }
         if process.slotted:
-            where = {"socket": place.private(name, "{slot}"), "link": place.link(name)}
-            slots[name] = {"unit": f"{app.unit(name)}@", **where, **gate}
+            socket, link = place.private(name, "{slot}"), place.link(name)
+            slots[name] = {"unit": f"{app.unit(name)}@", "socket": socket, "link": link, **gate}
         else:
-            made = {"link": place.link(name)} if process.listen == "socket" else {}
+            made: ProcessDocument = {"link": place.link(name)} if process.listen == "socket" else {}
             singles[name] = {"unit": f"{app.unit(name)}.service", **made, **gate}
     watched = [app.watcher(name) for name, process in app.processes.items() if process.watched]
-    switched = {
+    switched: AppDocument = {
+        "version": protocol.VERSION,
         "app": app.name,
         "release": current.release,
         "current": place.current,
@@ -165,6 +170,9 @@ def _switched(app: App, place: HostPaths, current: CurrentLink) -> str:
         "slots": slots,
         "singles": singles,
         "timers": [f"{unit}.timer" for unit in (*map(app.unit, app.schedules), *watched)],
-        **app.release.model_dump(),
+        "soak": app.release.soak,
+        "drain_timeout": app.release.drain_timeout,
+        "keep_releases": app.release.keep_releases,
+        "data_version": app.release.data_version,
     }
     return f"{json.dumps(switched, indent=1, sort_keys=True)}\n"

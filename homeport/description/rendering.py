@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, Stric
 from jinja2.bccache import Bucket
 
 from homeport.artifacts import cache_root
+from homeport.hostctl import protocol
 
 INSTANCE = "\0"
 """In a word of a command, what stands for systemd's ``%i``: no word that a user wrote holds it."""
@@ -66,6 +67,7 @@ def _templates() -> Environment:
     environment = strict(FOLDER)
     environment.filters["systemd_word"] = systemd_word
     environment.filters["yaml"] = yaml_text
+    environment.globals["protocol"] = protocol
     return environment
 
 

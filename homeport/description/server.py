@@ -14,10 +14,11 @@ from homeport.description.jobs import jobs
 from homeport.description.paths import HostPaths
 from homeport.description.processes import processes
 from homeport.description.proxy import proxy
-from homeport.description.rendering import verbatim
+from homeport.engine.host_programs import host_program
 from homeport.engine.secret_digest import sha256
 from homeport.files.entries import Directory, File
 from homeport.files.env_file import render as render_environment
+from homeport.hostctl import protocol
 from homeport.manifest import App, fill, render_command
 from homeport.manifest.types.issues import KeyPath
 from homeport.operations.executables import Executable
@@ -29,8 +30,8 @@ from homeport.operations.users import ServiceUser
 from homeport.operations.venvs.kind import Venv
 
 PROGRAMS = (
-    *("record", "run", "check-imports", "check-config", "initialised", PROGRAM),
-    *("await-socket", "show-socket"),
+    *("record-start", "run", "check-imports", "check-config", "mark-done", PROGRAM),
+    *("wait-for-socket", "publish-socket"),
 )
 
 
@@ -53,9 +54,7 @@ def application(app: App, built: AppBuild) -> Iterator[object]:
     yield ServiceUser(app.name, place.state)
     yield from _directories(place)
     files = _environment(app, built, place)
-    programs = [
-        File(place.program(name), verbatim(f"host_programs/{name}"), "755") for name in PROGRAMS
-    ]
+    programs = [File(place.program(name), host_program(name), "755") for name in PROGRAMS]
     yield from (*files, *programs)
 
     venv = Venv(place.venv(built.lock.id), built.lock, built.target, app.index_url, built.contents)
@@ -124,7 +123,7 @@ def _named(app: App) -> Iterator[str]:
 def _directories(place: HostPaths) -> Iterator[Directory]:
     for path in (place.home, f"{place.home}/bin", f"{place.home}/venvs", f"{place.home}/releases"):
         yield Directory(path)
-    yield from (Directory("/etc/homeport"), Directory(place.config))
+    yield from (Directory(protocol.CONFIG), Directory(place.config))
 
 
 def _environment(app: App, built: AppBuild, place: HostPaths) -> list[File]:

@@ -13,7 +13,7 @@ from pyinfra.api.host import Host
 from homeport.hostctl import protocol
 from homeport.ssh import connection
 
-MARK = "homeport ended with"
+MARK = "homeportctl ended with"
 
 
 @dataclass(frozen=True)

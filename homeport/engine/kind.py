@@ -64,7 +64,9 @@ class SnapshotContext:
             return ""
         # What is still to come on standard input is read all the same: its sender waits for that.
         ends = "{ code=$?; cat >/dev/null; exit $code; }"
-        return f"{protocol.PROGRAM} keep {quote(app)} {self.deploy} {words} </dev/null || {ends}"
+        return (
+            f"{protocol.PROGRAM} snapshot {quote(app)} {self.deploy} {words} </dev/null || {ends}"
+        )
 
 
 ROOT = SnapshotContext()

@@ -9,6 +9,7 @@ from pyinfra.api.host import Host
 from pyinfra.api.state import BaseStateCallback, State
 
 from homeport.engine.run import HostRun, runs_of
+from homeport.hostctl import protocol
 from homeport.pyinfra_adapter import run_state
 from homeport.pyinfra_adapter.shutdown import before_hanging_up
 
@@ -39,7 +40,7 @@ def watch(state: State) -> None:
 def revert(session: HostRun, reason: str) -> None:
     """Have the host put back what a deploy that it began has changed, and say so."""
     attempt = session.attempt
-    if attempt is None or attempt.outcome == "confirmed" or session.reported:
+    if attempt is None or attempt.outcome == protocol.CONFIRMED or session.reported:
         return
     session.failed = session.reported = True
     told = attempt.revert(session.host, reason)

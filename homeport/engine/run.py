@@ -27,6 +27,7 @@ from homeport.engine.remote import ask
 from homeport.engine.secret_digest import sha256
 from homeport.engine.transaction import DeployTransaction
 from homeport.errors import UserError
+from homeport.hostctl.protocol import VersionError
 from homeport.pyinfra_adapter import run_state
 
 
@@ -157,6 +158,8 @@ class HostRun:
 def _parse(kind: Kind[F], answer: ProbeOutput) -> F:
     try:
         return kind.parse(answer)
+    except VersionError as error:
+        raise PreconditionError(str(error)) from None
     except (ValueError, LookupError) as error:
         raise ProbeError(f"can't parse what the host says of {kind.name}") from error
 

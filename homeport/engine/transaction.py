@@ -13,16 +13,17 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from pyinfra.api.host import Host
 
 from homeport.engine import hostctl_client as verbs
 from homeport.engine.hostctl_client import HostctlResult
+from homeport.hostctl import protocol
 from homeport.hostctl.system import exit_codes as exits
 
-TTL = 900
-"""Seconds after which a host reverts a deploy that isn't confirmed, whoever holds it."""
+if TYPE_CHECKING:
+    from homeport.hostctl.shapes import ActivateRequest, BeginRequest, Origin
 
 TRIES, PAUSE = 3, 2.0
 """How often a new connection is tried, and the seconds in between."""
@@ -48,14 +49,21 @@ class DeployTransaction:
     app: str
     id: str
     arguments: Mapping[str, Any]
-    outcome: Literal["open", "confirmed", "reverted"] = "open"
+    outcome: str = "open"
 
-    def begin(self, host: Host, facts: Mapping[str, object]) -> HostctlResult:
+    def begin(self, host: Host, facts: Origin) -> HostctlResult:
         """Have the host take the lease and arm; ``facts`` are for its history."""
-        told = json.dumps({"id": self.id, "who": who(), "what": "deploy", "ttl": TTL, **facts})
+        request: BeginRequest = {
+            "id": self.id,
+            "who": who(),
+            "what": protocol.DEPLOY,
+            "ttl": protocol.TTL,
+            **facts,
+        }
+        told = json.dumps(request)
         return verbs.ask(host, ("begin", self.app), self.arguments, told)
 
-    def activate(self, host: Host, work: Mapping[str, object]) -> HostctlResult:
+    def activate(self, host: Host, work: ActivateRequest) -> HostctlResult:
         """Have the host switch; what it says is shown as it says it."""
         words = ("activate", self.app, self.id)
         return verbs.ask(host, words, self.arguments, json.dumps(work), shown=True)
@@ -71,20 +79,20 @@ class DeployTransaction:
             time.sleep(PAUSE)
             said = verbs.ask(host, words, self.arguments, anew=True)
         if said.code == DONE:
-            self.outcome = "confirmed"
+            self.outcome = protocol.CONFIRMED
         return said
 
     def revert(self, host: Host, reason: str) -> str:
         """Have the host put back all of it, unless it did; return what a person reads of that."""
         said = verbs.ask(host, ("revert", self.app, self.id, reason), self.arguments)
-        self.outcome = "reverted"
+        self.outcome = protocol.REVERTED
         if said.code is None:
             return f"{host.name} can't be asked to revert ({said.reason}); it reverts by itself"
         if said.code == exits.ALREADY_CONFIRMED:
             # It was, and only its answer was lost.
-            self.outcome = "confirmed"
+            self.outcome = protocol.CONFIRMED
             return f"not reverted: {host.name} has confirmed it, and runs what was deployed"
         if said.code not in (DONE, REFUSED, REVERTED):
-            look = f"`homeport status {self.app}` there tells more"
+            look = f"`homeportctl status {self.app}` there tells more"
             return f"not reverted: {host.name} says: {said.reason}; {look}"
         return f"reverted: {host.name} runs what it ran before"

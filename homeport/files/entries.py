@@ -9,11 +9,9 @@ from dataclasses import dataclass, field
 
 from homeport.engine.kind import Change, PreconditionError
 from homeport.engine.secret_digest import fingerprint, sha256
+from homeport.hostctl.protocol import STAGE
 
 MASK = "(a secret: not shown)"
-STAGE = ".homeport-stage"
-"""The directory, beside each file to be written, in which it waits until all may be renamed."""
-
 
 PLAIN = re.compile(r"(/[A-Za-z0-9@:+_-][A-Za-z0-9.@:+_-]*|/\.[A-Za-z0-9@:+_-][A-Za-z0-9.@:+_-]*)+")
 """A path that needs no quoting anywhere and has no ``..`` in it."""

@@ -18,6 +18,7 @@ from shlex import quote
 
 from homeport.engine.kind import ROOT, SnapshotContext
 from homeport.files.entries import Absent, Directory, Entry, File, Link, stage
+from homeport.hostctl.protocol import BESIDE
 from homeport.ssh.stdin_lines import LazyLines
 
 CHUNK = 57 * 1024
@@ -89,7 +90,7 @@ def install(
 
     + left: staging directories of an earlier deploy, to be removed first
     + before: shell that runs when all is staged and checked, before the first removal
-    + check: shell that judges the staged files; they lie in ``.homeport-stage`` beside their place
+    + check: shell that judges the staged files; they lie in ``STAGE`` beside their place
     + after: shell that runs when everything is in place and synced
     + keep: shell that runs first of all, and has the host keep what is there
     """
@@ -124,7 +125,7 @@ def install(
         lines.append(f"mv -f -t {quote(place)} {_words(names)}")
     for entry in entries:
         if isinstance(entry, Link):
-            beside = f"{entry.path}.homeport-new"
+            beside = f"{entry.path}{BESIDE}"
             lines.append(f"ln -sfn {quote(entry.target)} {quote(beside)}")
             lines.append(f"mv -fT {quote(beside)} {quote(entry.path)}")
     places = sorted({str(PurePosixPath(e.path).parent) for e in entries if not _absent(e)})

@@ -17,6 +17,7 @@ from homeport.files import entries as files
 from homeport.files import install as delivery
 from homeport.files import probe as probing
 from homeport.files.entries import Absent, Directory, Entry, File, FileState, StaleStaging
+from homeport.hostctl.protocol import STATE, VERSION_LINE
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class ManagedSetState:
 
 def ledger_path(app: str, group: str) -> str:
     """Return where the host keeps the list of paths of one group of one application."""
-    return f"/var/lib/homeport/{app}/{group}"
+    return f"{STATE}/{app}/{group}"
 
 
 def ledger(app: str, group: str, keeper: SnapshotContext) -> str:
@@ -69,7 +70,7 @@ def diff(
     path = ledger(app, group, keeper)
     wanted = sorted(entry.path for entry in entries if not isinstance(entry, Absent))
     if list(actual.ledger) != wanted:
-        lines = "".join(f"{line}\n" for line in wanted).encode()
+        lines = "".join(f"{line}\n" for line in (VERSION_LINE, *wanted)).encode()
         wanted_list = File(path, lines, "600", keeper.owner, keeper.group)
         joined, left = len(set(wanted) - set(actual.ledger)), len(set(actual.ledger) - set(wanted))
         reason = f"homeport keeps {joined} paths more and {left} fewer"

@@ -8,7 +8,8 @@ from shlex import quote
 
 from homeport.engine.kind import ProbeError
 from homeport.engine.secret_digest import SHELL, sha256
-from homeport.files.entries import STAGE, Entry, File, FileState, stage
+from homeport.files.entries import Entry, File, FileState, stage
+from homeport.hostctl.protocol import STAGE, VersionError, require_version
 
 SHOWN = 65536
 """Bytes of an old file that travel for a diff; a larger one is only said to differ."""
@@ -37,8 +38,7 @@ left() {{ if [ -d "$1" ]; then printf 'left\\t%s\\n' "$1"; fi; }}
 if [ -f {quote(ledger)} ]; then
   while read -r path || [ -n "$path" ]; do
     printf 'kept\\t%s\\n' "$path"
-    at "$path"
-    left "${{path%/*}}/{STAGE}"
+    case $path in /*) at "$path"; left "${{path%/*}}/{STAGE}" ;; esac
   done <{quote(ledger)}
 fi
 for path in {_words(entries)}; do at "$path"; done
@@ -110,7 +110,19 @@ def parse(text: str) -> tuple[dict[str, FileState], list[str], list[str]]:
             case _:
                 raise ProbeError(f"a line about files is not understood: {line[:40]!r}")
     whole = {p: _join(found, digests.get(p), bodies.get(p)) for p, found in seen.items()}
-    return whole, kept, left
+    return whole, _paths(kept), left
+
+
+def _paths(ledger: list[str]) -> list[str]:
+    """Return the paths of a ledger whose lines these are. Raises ProbeError."""
+    if not ledger:
+        return []
+    version, *paths = ledger
+    try:
+        require_version(None if version.startswith("/") else version, "a ledger on this host")
+    except VersionError as error:
+        raise ProbeError(str(error)) from None
+    return paths
 
 
 def _join(seen: FileState, digest: str | None, body: bytes | None) -> FileState:

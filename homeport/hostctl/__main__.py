@@ -1,4 +1,4 @@
-"""The command: ``homeport VERB ...``, for root, during a deploy, at boot, or by hand."""
+"""The command: ``homeportctl VERB ...``, for root, during a deploy, at boot, or by hand."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import sys
 from importlib import import_module
 from typing import NamedTuple
 
+from .protocol import VersionError
 from .system import atomic_files as durable
 from .system.disk_reserve import Reserve
 from .system.exit_codes import FAILED, REFUSED, USAGE, CommandFailed, PreconditionFailed, Usage
@@ -28,21 +29,21 @@ class Verb(NamedTuple):
 
 VERBS = {
     "begin": Verb("begin:begin", "begin APP", 1, 1),
-    "keep": Verb("begin:keep", "keep APP ID PATH...", 3),
-    "deadman": Verb("deadman:run", "deadman APP ID", 2, 2),
+    "snapshot": Verb("snapshot:take", "snapshot APP ID PATH...", 3),
+    "watchdog": Verb("deadman:run", "watchdog APP ID", 2, 2),
     # From here on it switches.
     "activate": Verb("transitions:activate", "activate APP ID", 2, 3),
     "confirm": Verb("transitions:confirm", "confirm APP ID", 2, 2),
     "revert": Verb("transitions:undo", "revert APP ID REASON...", 2),
     "rollback": Verb(
-        "rollback:rollback", "rollback APP [NAME] [--force] [--held ID] [--by WHO]", 1
+        "rollback:rollback", "rollback APP [NAME] [--force] [--deploy-id ID] [--user USER]", 1
     ),
-    "finish": Verb("cleanup:finish", "finish APP", 1, 1),
+    "cleanup": Verb("cleanup:cleanup", "cleanup APP", 1, 1),
     "boot": Verb("boot:boot", "boot", 0, 0),
     # And these are for people.
     "status": Verb("admin:status", "status [APP]", 0, 1, writes=False),
     "history": Verb("admin:show", "history APP [N] [--json]", 1, 3, writes=False),
-    "lock": Verb("admin:set_lock", "lock REASON [--for 2d|3h|30m] [--by WHO]", 1),
+    "lock": Verb("admin:set_lock", "lock REASON [--for 2d|3h|30m] [--user USER]", 1),
     "unlock": Verb("admin:unlock", "unlock", 0, 0),
     "pin": Verb("admin:pin", "pin APP NAME", 2, 2),
     "unpin": Verb("admin:unpin", "unpin APP NAME", 2, 2),
@@ -65,7 +66,7 @@ def main(argv: list[str], host: Context) -> int:
                 reserve.make()
     except Usage as wrong:
         return _say(wrong, USAGE)
-    except PreconditionFailed as reason:
+    except (PreconditionFailed, VersionError) as reason:
         return _say(reason, REFUSED)
     except (CommandFailed, OSError) as reason:
         return _say(reason, FAILED)
@@ -73,15 +74,15 @@ def main(argv: list[str], host: Context) -> int:
 
 def _verb(argv: list[str]) -> Verb:
     if not argv or argv[0] not in VERBS:
-        raise Usage(f"usage: homeport {'|'.join(VERBS)} ...")
+        raise Usage(f"usage: homeportctl {'|'.join(VERBS)} ...")
     verb, given = VERBS[argv[0]], len(argv) - 1
     if given < verb.least or (verb.most is not None and given > verb.most):
-        raise Usage(f"usage: homeport {verb.usage}")
+        raise Usage(f"usage: homeportctl {verb.usage}")
     return verb
 
 
 def _say(reason: Exception, code: int) -> int:
-    print(f"homeport: {reason}", file=sys.stderr)
+    print(f"homeportctl: {reason}", file=sys.stderr)
     return code
 
 

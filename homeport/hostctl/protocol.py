@@ -5,14 +5,87 @@ Pure, and of the standard library alone: it is given what was parsed, and what t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
-Record = Mapping[str, Any]
-PROGRAM = "/usr/local/sbin/homeport"
+if TYPE_CHECKING:
+    from .shapes import JournalLine, Lease, Lock
+
+
+VERSION = 1
+"""The version of every file that the program keeps: one of another is refused, never guessed."""
+VERSION_LINE = f"version {VERSION}"
+"""How a file says so that isn't JSON: in its first line."""
+
+# Where it lies, and what it works on.
+PROGRAM = "/usr/local/sbin/homeportctl"
 """The program on a host: it keeps what a deploy is about to change, and puts it back."""
-SLOTS = ("a", "b")
+LIBRARY = "/usr/local/lib/homeportctl"
+"""The link to its modules; each version of them has a folder of its own."""
+BOOT_UNIT = "homeportctl-boot.service"
+UNITS = "/etc/systemd/system"
+CONFIG = "/etc/homeport"
+HOME = "/srv"
+CACHE = "/var/cache/homeport"
+RECORDS = "/run/homeport"
+"""What processes recorded at their start."""
+SOCKETS = "/run/homeport-sockets"
+"""Links to the sockets on which processes serve."""
+STATE = "/var/lib/homeport"
+"""What homeport keeps of a host; each application has a folder of its name in it."""
+
+# Files of the host, and those of each application.
+LEASE, LOCK, HMAC_KEY, MUTEX = "lease", "lock", "hmac-key", "mutex"
+RESERVED = (LEASE, LOCK, HMAC_KEY, MUTEX)
+"""Names that no application may have."""
+ACTIVE, HISTORY, JOURNAL, LAST_JOURNAL = "active", "history", "journal", "journal.last"
+SNAPSHOT, GENERATIONS, BAD, PINS = "snapshot", "generations", "bad", "pins"
+APP_SPEC = "processes.json"
+
+STAGE = ".homeport-stage"
+"""The folder in which a group of files waits, beside their places, until all may be renamed."""
+BESIDE = ".homeport-new"
+"""How the name of a file ends that isn't in its place yet: no daemon takes it for its own."""
+
+SLOTS = SLOT_A, SLOT_B = ("a", "b")
 """The two slots in which processes run by turns: one serves, the other waits for a release."""
+NO_SLOT = "-"
+SLOT_VARIABLE = "HOMEPORT_SLOT"
+"""The variable that names the slot whose process is asked whether it is well."""
+
+TTL = 900
+"""Seconds after which a host reverts a deploy that isn't confirmed, whoever holds it."""
+
+# What a deploy is, and the states that it comes to.
+DEPLOY, ROLLBACK = "deploy", "rollback"
+ARMED, WRITING, ACTIVATING, STARTED, READY = "armed", "writing", "activating", "started", "ready"
+RESTARTED, SWITCHED, SOAKED = "restarted", "switched", "soaked"
+CONFIRMED, REVERTING, REVERTED = "confirmed", "reverting", "reverted"
+UNCHANGED = "unchanged"
+"""The outcome of a confirmed deploy that had nothing to change."""
+
+
+def idle_slot(slot: str | None) -> str:
+    """Return the slot that is idle while this one serves."""
+    return SLOT_B if slot == SLOT_A else SLOT_A
+
+
+class VersionError(ValueError):
+    """A file is of a version that isn't ours; the text says which file, and which version."""
+
+
+def require_version(found: object, file: object) -> None:
+    """Raise VersionError unless this is our version: a number of JSON, or a line of text."""
+    if found in (VERSION, VERSION_LINE) and found is not True:
+        return
+    says = found
+    if isinstance(found, str):
+        says = found.removeprefix("version ") if found.startswith("version ") else None
+    named = "names no version" if says is None else f"is of version {says}"
+    raise VersionError(
+        f"{file} {named}, and this homeport knows {VERSION} alone."
+        " Fix: use the homeport that wrote it"
+    )
 
 
 class Now(NamedTuple):
@@ -53,7 +126,7 @@ def since(moment: object, now: Now) -> float | None:
     return None if mono is None else now.uptime - mono
 
 
-def is_locked(lock: Record | None, now: Now) -> bool:
+def is_locked(lock: Lock | None, now: Now) -> bool:
     """Return whether a host with this lock is locked. One that can't be read is one.
 
     The wall clock counts only if the host has rebooted since: it may jump.
@@ -67,7 +140,7 @@ def is_locked(lock: Record | None, now: Now) -> bool:
     return now.wall < until if passed is None or lasts is None else passed < lasts
 
 
-def remaining(journal: Sequence[Record], now: Now) -> float:
+def remaining(journal: Sequence[JournalLine], now: Now) -> float:
     """Return the seconds that a deploy has left: its ttl counts anew from each line.
 
     There are none after a reboot, nor without a journal.
@@ -94,7 +167,9 @@ def holder(told: object) -> tuple[int, int] | None:
     return (pid, start) if isinstance(pid, int) and isinstance(start, int) else None
 
 
-def gone(lease: Record, journal: Sequence[Record], process: Stat | None, now: Now) -> str | None:
+def gone(
+    lease: Lease, journal: Sequence[JournalLine], process: Stat | None, now: Now
+) -> str | None:
     """Return why nobody holds a lease any more, None if somebody does.
 
     + journal: lines of the open deploy of the lease's application, the first and the last at

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from shlex import quote
 
+from homeport.hostctl.protocol import RECORDS
+
 # sshd takes the first value that it finds, and images bring files that let passwords in.
 DROP_IN = "/etc/ssh/sshd_config.d/00-homeport.conf"
 UNCONFIRMED = "/etc/tmpfiles.d/homeport-logins.conf"
@@ -18,7 +20,7 @@ CLOSED = {
     "passwordauthentication": "no",
     "kbdinteractiveauthentication": "no",
 }
-_FOLDER = "/run/homeport/logins"
+_FOLDER = f"{RECORDS}/logins"
 _TIMER = "homeport-logins"
 _SYNC = f"sync {DROP_IN.rpartition('/')[0]} {UNCONFIRMED.rpartition('/')[0]}"
 

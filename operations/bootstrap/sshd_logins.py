@@ -37,6 +37,7 @@ from homeport.ssh import connection
 
 LEDGER = "logins"
 """What hosts call the list of these files: they have it under that name."""
+"""What hosts call the list of these files: they have it under that name."""
 TEXT = b"""\
 # Written by homeport; a change made here is put back by the next bootstrap.
 PermitRootLogin no

@@ -28,10 +28,14 @@ from homeport.engine.kind import (
 from homeport.files import managed_set as group
 from homeport.files.entries import Entry
 from homeport.files.managed_set import ManagedSetState
+from homeport.hostctl.protocol import RECORDS
 
 LEDGER = "daemons"
 """What hosts call the list of these files: they have it under that name."""
-DUE = "/run/homeport/due"
+"""What hosts call the list of these files: they have it under that name."""
+"""What hosts call the list of these files: they have it under that name."""
+"""What hosts call the list of these files: they have it under that name."""
+DUE = f"{RECORDS}/due"
 PROPERTIES = "Id,ActiveState,UnitFileState"
 UP = ("active", "activating", "reloading")
 OFF = ("", "disabled")

@@ -28,6 +28,7 @@ from homeport.operations.bootstrap.root_mount import DEVICES, on_card
 
 LEDGER = "swaps"
 """What hosts call the list of these files: they have it under that name."""
+"""What hosts call the list of these files: they have it under that name."""
 PACKAGE = "systemd-zram-generator"
 UNIT = "systemd-zram-setup@zram0.service"
 FOLDER = "/etc/systemd/zram-generator.conf.d"

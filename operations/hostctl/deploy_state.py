@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from shlex import quote
+from typing import TYPE_CHECKING, Any
 
 from homeport.hostctl import protocol
-from homeport.hostctl.protocol import Now, Record, Stat
+from homeport.hostctl.protocol import Now, Stat
 
-STATE = "/var/lib/homeport"
+if TYPE_CHECKING:
+    from homeport.hostctl.shapes import HistoryRecord, JournalLine, Lease, Lock
+
+STATE = protocol.STATE
 
 CLOCKS = """\
 read -r boot </proc/sys/kernel/random/boot_id
@@ -31,13 +36,13 @@ class DeployState:
     """
 
     now: Now
-    lock: Record | None = None
-    lease: Record | None = None
+    lock: Lock | None = None
+    lease: Lease | None = None
     process: Stat | None = None
-    journal: tuple[Record, ...] = ()
-    held: tuple[Record, ...] = ()
-    last: Record | None = None
-    confirmed: Record | None = None
+    journal: tuple[JournalLine, ...] = ()
+    held: tuple[JournalLine, ...] = ()
+    last: HistoryRecord | None = None
+    confirmed: HistoryRecord | None = None
     active: tuple[str, ...] = field(default=())
 
     @property
@@ -61,6 +66,7 @@ class DeployState:
 def probe(app: str) -> str:
     """Return the shell that tells all of it; a file that isn't there prints nothing."""
     own = quote(f"{STATE}/{app}")
+    kept, ended = f"{own}/{protocol.HISTORY}", json.dumps(protocol.CONFIRMED)
     return f"""\
 tell() {{
   if [ -f "$2" ]; then
@@ -68,11 +74,11 @@ tell() {{
   fi
 }}
 {CLOCKS}\
-tell lock {STATE}/lock
-tell lease {STATE}/lease
-tell active {own}/active
+tell lock {STATE}/{protocol.LOCK}
+tell lease {STATE}/{protocol.LEASE}
+tell active {own}/{protocol.ACTIVE}
 lease=
-if [ -f {STATE}/lease ]; then read -r lease <{STATE}/lease || :; fi
+if [ -f {STATE}/{protocol.LEASE} ]; then read -r lease <{STATE}/{protocol.LEASE} || :; fi
 case $lease in *'"pid"'*)
   pid=${{lease#*'"pid"'}} pid=${{pid#*:}} pid=${{pid# }} pid=${{pid%%[!0-9]*}}
   tell holder "/proc/$pid/stat" ;;
@@ -84,45 +90,55 @@ opened() {{
     done
   fi
 }}
-opened journal {own}/deploy
+opened journal {own}/{protocol.JOURNAL}
 theirs=
 case $lease in *'"app":'*)
   theirs=${{lease#*'"app":'}} theirs=${{theirs#*\\"}} theirs=${{theirs%%\\"*}} ;;
 esac
 case $theirs in
   '' | {quote(app)} | *[!a-z0-9-]*) ;;
-  *) opened held {STATE}/"$theirs/deploy" ;;
+  *) opened held {STATE}/"$theirs/{protocol.JOURNAL}" ;;
 esac
-if [ -f {own}/history ]; then
-  ended=$(tail -n 2 {own}/history)
+if [ -f {kept} ]; then
+  ended=$(tail -n 2 {kept})
   printf '%s\\n' "$ended" | sed 's/^/history\t/'
-  case $ended in *'"confirmed"'*) ;; *)
-    grep -F '"confirmed"' {own}/history | tail -n 1 | sed 's/^/history-before\t/' ;;
+  case $ended in *'{ended}'*) ;; *)
+    grep -F '{ended}' {kept} | tail -n 1 | sed 's/^/history-before\t/' ;;
   esac
 fi
 """
 
 
 def parse(lines: list[str]) -> DeployState:
-    """Return what was told; raises ``ValueError`` or ``LookupError`` if it isn't understood."""
+    """Return what was told; raises ``ValueError`` or ``LookupError`` if it isn't understood.
+
+    A file of another version raises VersionError.
+    """
     told: dict[str, list[str]] = {}
     for line in lines:
         name, _, text = line.partition("\t")
         told.setdefault(name, []).append(text)
-    ended = _records(told.get("history", []))
-    before = [line for line in _records(told.get("history-before", [])) if _confirmed(line)]
+    ended = _records(told, protocol.HISTORY)
+    before = [line for line in _records(told, "history-before") if _confirmed(line)]
     return DeployState(
         clocks(told["now"][0]),
-        lock=_first(told.get("lock", [])),
-        lease=_first(told.get("lease", [])),
+        lock=_first(told, protocol.LOCK),
+        lease=_first(told, protocol.LEASE),
         process=_process(told.get("holder", [])),
         # A journal that can't be read is a deploy that is open, all the same.
-        journal=tuple(_records(told.get("journal", [])) or ([{}] if "journal" in told else [])),
-        held=tuple(_records(told.get("held", []))),
+        journal=tuple(_records(told, protocol.JOURNAL) or ([{}] if "journal" in told else [])),
+        held=tuple(_records(told, "held")),
         last=ended[-1] if ended else None,
         confirmed=next((line for line in [*ended[::-1], *before] if _confirmed(line)), None),
-        active=tuple(told.get("active", [])),
+        active=_pointer(told.get(protocol.ACTIVE, [])),
     )
+
+
+def _pointer(lines: list[str]) -> tuple[str, ...]:
+    if not lines:
+        return ()
+    protocol.require_version(lines[0], f"the pointer to what runs ({protocol.ACTIVE})")
+    return tuple(lines[1:])
 
 
 def clocks(text: str) -> Now:
@@ -131,26 +147,29 @@ def clocks(text: str) -> Now:
     return Now(boot, float(uptime), int(wall))
 
 
-def _confirmed(line: Record) -> bool:
-    return line.get("outcome") == "confirmed"
+def _confirmed(line: HistoryRecord) -> bool:
+    return line.get("outcome") == protocol.CONFIRMED
 
 
-def _records(lines: list[str]) -> list[Record]:
-    # The last line of a list may be torn: then it is none.
-    found: list[Record] = []
-    for line in lines:
-        try:
-            record = json.loads(line)
-        except ValueError:
-            continue
-        found += [record] if isinstance(record, dict) else []
-    return found
-
-
-def _first(lines: list[str]) -> Record | None:
-    if not lines:
+def record_of(line: str, file: str) -> Any:
+    """Return the record in a line of a file, None if it is torn. Raises VersionError."""
+    try:
+        record = json.loads(line)
+    except ValueError:
         return None
-    return next(iter(_records(lines)), {})
+    if not isinstance(record, dict):
+        return None
+    protocol.require_version(record.pop("version", None), f"the {file} on this host")
+    return record
+
+
+def _records(told: Mapping[str, list[str]], name: str) -> list[Any]:
+    found = (record_of(line, name.partition("-")[0]) for line in told.get(name, []))
+    return [record for record in found if record is not None]
+
+
+def _first(told: Mapping[str, list[str]], name: str) -> Any:
+    return next(iter(_records(told, name)), {}) if name in told else None
 
 
 def _process(lines: list[str]) -> Stat | None:

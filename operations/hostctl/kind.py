@@ -17,6 +17,7 @@ from pyinfra.api import operation
 from pyinfra.api.command import StringCommand
 
 from homeport.engine import phase
+from homeport.engine.host_programs import host_program
 from homeport.engine.kind import (
     NOTHING,
     Action,
@@ -34,15 +35,15 @@ from homeport.files.entries import Directory, Entry, File, Link
 from homeport.hostctl import protocol
 from homeport.hostctl.system import exit_codes as exits
 from homeport.operations.hostctl import deploy_state as situations
-from homeport.operations.hostctl import preflight
+from homeport.operations.hostctl import old_layout, preflight
 from homeport.operations.hostctl.deploy_state import DeployState
 from homeport.operations.releases import Release
 
-LIBRARY = "/usr/local/lib/homeport"
+LIBRARY = protocol.LIBRARY
 FOLDERS = f"{LIBRARY}.versions"
-BOOT = "homeport-boot.service"
-UNIT = f"/etc/systemd/system/{BOOT}"
-ENABLED = f"/etc/systemd/system/multi-user.target.wants/{BOOT}"
+BOOT = protocol.BOOT_UNIT
+UNIT = f"{protocol.UNITS}/{BOOT}"
+ENABLED = f"{protocol.UNITS}/multi-user.target.wants/{BOOT}"
 
 ENDED_BY_ITSELF = f"{exits.REFUSED}|{exits.REVERTED}|{exits.ALREADY_CONFIRMED}"
 """How a revert ends of a deploy that the host has brought to its end by itself."""
@@ -89,10 +90,9 @@ def modules() -> dict[str, bytes]:
 @cache
 def entry_points() -> tuple[File, File]:
     """Return what starts the program: by hand or in a deploy, and at boot."""
-    texts = ROOT / "templates/host_programs"
     return (
-        File(protocol.PROGRAM, (texts / "homeport").read_bytes(), "755"),
-        File(UNIT, (texts / BOOT).read_bytes()),
+        File(protocol.PROGRAM, host_program("homeportctl"), "755"),
+        File(UNIT, host_program(BOOT)),
     )
 
 
@@ -112,14 +112,20 @@ def probe(description: DesiredState, key: str) -> str:
     files = " ".join(map(quote, (*modules(), *(file.path for file in entry_points()))))
     return f"""\
 sums=$({{ cd -P {LIBRARY} && sha256sum -- {files}; }} 2>/dev/null | sha256sum)
+{old_layout.probe()}
 if [ -e {protocol.PROGRAM} ]; then echo there; fi
 if [ -x {protocol.PROGRAM} ] && [ -e {ENABLED} ]; then printf 'sums\\t%s\\n' "${{sums%% *}}"; fi
 {"".join(situations.probe(guard.app) for guard in guards[:1])}"""
 
 
 def parse(answer: ProbeOutput) -> HostProgramState:
-    """Return what was found; raises ``ValueError`` or ``LookupError`` if it isn't understood."""
+    """Return what was found; raises ``ValueError`` or ``LookupError`` if it isn't understood.
+
+    A host that an earlier homeport deployed to raises ``PreconditionError``.
+    """
     lines = answer.text.splitlines()
+    if old_layout.FOUND in lines:
+        raise old_layout.refusal()
     is_there, is_shipped = "there" in lines, f"sums\t{digest()}" in lines
     rest = [line for line in lines if line != "there" and not line.startswith("sums\t")]
     return HostProgramState(
@@ -139,7 +145,7 @@ def diff(
             beside = (f"{LIBRARY}: {len(modules())} modules", f"{UNIT}: enabled")
             changes.append(Change(action, protocol.PROGRAM, reason, beside, desired=guard))
         if actual.situation is not None and actual.situation.is_cut_off:
-            journal = f"{situations.STATE}/{guard.app}/deploy"
+            journal = f"{protocol.STATE}/{guard.app}/{protocol.JOURNAL}"
             reason = preflight.cut_off(actual.situation)
             changes.append(Change("remove", journal, reason, desired=actual.situation.journal[0]))
     return changes

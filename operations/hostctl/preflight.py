@@ -13,7 +13,7 @@ from typing import Any
 
 from homeport.artifacts import git_descends
 from homeport.engine.kind import Change
-from homeport.operations.hostctl import deploy_state as situations
+from homeport.hostctl import protocol
 from homeport.operations.hostctl.deploy_state import DeployState
 from homeport.operations.services.resources import ServiceChange
 
@@ -29,15 +29,16 @@ def blockers(app: str, actual: DeployState) -> Iterator[str]:
         yield (
             f"it is locked by {actual.lock.get('who', 'somebody')}{ends}: "
             f"{actual.lock.get('reason', 'no reason is given')}; wait, or run "
-            "`sudo homeport unlock` there"
+            "`sudo homeportctl unlock` there"
         )
     if actual.is_held and actual.lease is not None:
         theirs = str(actual.lease.get("app", app))
         yield (
             f"{actual.lease.get('who', 'somebody')} is at work on it since "
-            f"{actual.lease.get('since', 'a while')} ({actual.lease.get('what', 'deploy')} of "
-            f"{theirs}); wait for that, or end it there with "
-            f"`sudo homeport revert {theirs} {actual.lease.get('id', 'ID')} 'it hangs'`"
+            f"{actual.lease.get('since', 'a while')} "
+            f"({actual.lease.get('what', protocol.DEPLOY)} of {theirs}); wait for that, or end it "
+            "there with "
+            f"`sudo homeportctl revert {theirs} {actual.lease.get('id', 'ID')} 'it hangs'`"
         )
 
 
@@ -58,20 +59,21 @@ def unknown(app: str, actual: DeployState) -> str | None:
     """Return what is wrong with the pointer to what runs, None if it can be read."""
     pairs = [line.split(" ", 1) for line in actual.active if line]
     told = {pair[0]: pair[-1] for pair in pairs if len(pair) == 2}
-    well = told.keys() >= POINTER and told["slot"] in ("a", "b", "-")
+    well = told.keys() >= POINTER and told["slot"] in (*protocol.SLOTS, protocol.NO_SLOT)
     if not actual.active or well:
         return None
     return (
-        f"{situations.STATE}/{app}/active is damaged, so it is unknown what "
-        f"runs there; look at it, and at `homeport history {app}`; remove it only if nothing runs"
+        f"{protocol.STATE}/{app}/{protocol.ACTIVE} is damaged, so it is unknown what "
+        f"runs there; look at it, and at `homeportctl history {app}`; remove it only if "
+        "nothing runs"
     )
 
 
 def warnings(actual: DeployState) -> Iterator[str]:
     """Yield what is worth knowing before a deploy, and doesn't forbid it."""
-    if actual.last is not None and actual.last.get("outcome") == "reverted":
+    if actual.last is not None and actual.last.get("outcome") == protocol.REVERTED:
         yield (
-            f"the last {actual.last.get('what', 'deploy')} ({actual.last.get('who')}, "
+            f"the last {actual.last.get('what', protocol.DEPLOY)} ({actual.last.get('who')}, "
             f"{actual.last.get('when')}) was reverted: {actual.last.get('reason')}"
         )
     if abs(off := actual.now.wall - time.time()) > DAY:
@@ -85,7 +87,7 @@ def downtime_note(plan: Sequence[Change], actual: DeployState) -> Iterator[str]:
     works = (change.desired for change in plan if isinstance(change.desired, ServiceChange))
     units = [work.service.unit for work in works if work.leaves_a_gap]
     if units:
-        took = ((actual.confirmed or {}).get("stages") or {}).get("restarted")
+        took = ((actual.confirmed or {}).get("stages") or {}).get(protocol.RESTARTED)
         last = f"; the last time that took {took:.0f} s" if isinstance(took, int | float) else ""
         yield f"unavailable between stop and start: {', '.join(units)}{last}"
 
@@ -94,7 +96,7 @@ def cut_off(actual: DeployState) -> str:
     """Return who was at work on what is open, and how far that came."""
     first, last = actual.journal[0], actual.journal[-1]
     return (
-        f"a {first.get('what', 'deploy')} by {first.get('who', 'somebody')} was cut off, "
+        f"a {first.get('what', protocol.DEPLOY)} by {first.get('who', 'somebody')} was cut off, "
         f"{last.get('state', 'at an unknown point')}; what it changed is put back first"
     )
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from shlex import quote
 
+from homeport.hostctl import protocol
+
 LEAST = 16 * 1024
 """Kibibytes that must be free. Not what a deploy needs: what a host needs to be worth one."""
 
@@ -15,10 +17,16 @@ HINT = "`df -h; df -i; du -xh / | sort -h | tail -n 30` shows where it went"
 
 def probe(app: str) -> str:
     """Return the shell that tells of each place: writable, free space, files in all and free."""
-    places = (f"/srv/{app}", "/var/lib/homeport", "/var/cache/homeport", f"/etc/homeport/{app}")
+    places = (
+        f"{protocol.HOME}/{app}",
+        protocol.STATE,
+        protocol.CACHE,
+        f"{protocol.CONFIG}/{app}",
+        protocol.UNITS,
+    )
     return f"""\
 places=
-for place in {" ".join(quote(place) for place in places)} /etc/systemd/system; do
+for place in {" ".join(quote(place) for place in places)}; do
   while [ ! -d "$place" ]; do place=${{place%/*}}; place=${{place:-/}}; done
   if [ -w "$place" ]; then echo "disk:$place rw"; else echo "disk:$place ro"; fi
   places="$places $place"

@@ -14,6 +14,7 @@ from homeport.operations.proxy import certificates
 
 LEDGER = "fronts"
 """What hosts call the list of these files: they have it under that name."""
+"""What hosts call the list of these files: they have it under that name."""
 UNIT = "nginx.service"
 FOLDER = "/etc/nginx/conf.d"
 CLAIM = "# Answers to "

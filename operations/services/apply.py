@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from shlex import quote
+from typing import TYPE_CHECKING
 
 from pyinfra import logger
 from pyinfra.api.command import FunctionCommand, StringCommand
@@ -19,8 +20,12 @@ from homeport.engine.kind import Change, Commands, DesiredState
 from homeport.engine.run import host_run
 from homeport.engine.transaction import DONE
 from homeport.errors import UserError
+from homeport.hostctl.protocol import BESIDE
 from homeport.operations.services.probe import ServicesState
 from homeport.operations.services.resources import CurrentLink, RunOnce, ServiceChange, StaleUnit
+
+if TYPE_CHECKING:
+    from homeport.hostctl.shapes import ActivateRequest
 
 
 def apply(description: DesiredState, actual: ServicesState, changes: Sequence[Change]) -> Commands:
@@ -32,7 +37,7 @@ def apply(description: DesiredState, actual: ServicesState, changes: Sequence[Ch
         yield StringCommand("\n".join(["set -u", *lines]))
         return
     works = [each for each in wanted if isinstance(each, ServiceChange)]
-    work = {
+    work: ActivateRequest = {
         "slots": any(each.start and each.service.slotted for each in works),
         "restart": [each.service.unit for each in works if each.start and not each.service.slotted],
         "enable": [each.service.unit for each in works if each.enable],
@@ -46,7 +51,7 @@ def apply(description: DesiredState, actual: ServicesState, changes: Sequence[Ch
     yield FunctionCommand(_activate, (work,), {})
 
 
-def _activate(state: State, host: Host, work: dict[str, object]) -> bool:
+def _activate(state: State, host: Host, work: ActivateRequest) -> bool:
     attempt = host_run().attempt
     if attempt is None:
         fix = "call lifecycle.begin() before files.converge(), as deploy.py does"
@@ -64,7 +69,7 @@ def _activate(state: State, host: Host, work: dict[str, object]) -> bool:
 
 
 def _follow(link: str, release: str) -> list[str]:
-    path, beside = quote(link), quote(f"{link}.homeport-new")
+    path, beside = quote(link), quote(f"{link}{BESIDE}")
     return [
         f"ln -sfn {quote(release)} {beside} && mv -fT {beside} {path} || exit 1",
         f"sync {quote(link.rpartition('/')[0])}",

@@ -23,6 +23,7 @@ from homeport.engine.kind import (
     PreconditionError,
 )
 from homeport.engine.secret_digest import fingerprint
+from homeport.hostctl.protocol import idle_slot
 from homeport.operations.services.apply import apply
 from homeport.operations.services.probe import ServicesState, ServiceState, parse, probe
 from homeport.operations.services.resources import (
@@ -32,9 +33,6 @@ from homeport.operations.services.resources import (
     ServiceChange,
     StaleUnit,
 )
-
-OTHER = {"a": "b", "b": "a", None: "a"}
-"""The slot that the next generation starts in, by the one that serves."""
 
 SIZES = {"K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 
@@ -61,7 +59,7 @@ def diff(
 
 def _how(work: ServiceChange, actual: ServicesState) -> Iterator[str]:
     if work.start and work.service.slotted:
-        yield f"new generation in slot {OTHER[actual.slot]}{'; no gap' if work.runs else ''}"
+        yield f"new generation in slot {idle_slot(actual.slot)}{'; no gap' if work.runs else ''}"
 
 
 def _leaving(description: DesiredState, actual: ServicesState) -> list[Change]:

@@ -8,12 +8,11 @@ from shlex import quote
 
 from homeport.engine.kind import DesiredState, ProbeError, ProbeOutput
 from homeport.engine.secret_digest import SHELL
+from homeport.hostctl import protocol
 from homeport.operations.services.resources import CurrentLink, RunOnce, Service
 from homeport.operations.units.kind import Unit
 
-RECORDS = "/run/homeport"
-POINTERS = "/var/lib/homeport"
-SLOTS = "/srv"
+RECORDS, POINTERS, SLOTS = protocol.RECORDS, protocol.STATE, protocol.HOME
 PROPERTIES = "Id,ActiveState,UnitFileState,InvocationID"
 
 
@@ -105,6 +104,7 @@ def _slots(description: DesiredState) -> str:
     if description.keeper.ledgers is not None:
         return ""
     app = quote(description.app)
+    slots = " | ".join(f"'slot {slot}'" for slot in protocol.SLOTS)
     templates = " ".join(
         quote(service.unit.removesuffix(".service"))
         for service in description.of(Service)
@@ -112,10 +112,10 @@ def _slots(description: DesiredState) -> str:
     )
     return f"""\
 slot=
-if [ -f {POINTERS}/{app}/active ]; then
+if [ -f {POINTERS}/{app}/{protocol.ACTIVE} ]; then
   while read -r what value || [ -n "$what" ]; do
-    case "$what $value" in 'slot a' | 'slot b') slot=$value ;; esac
-  done <{POINTERS}/{app}/active
+    case "$what $value" in {slots}) slot=$value ;; esac
+  done <{POINTERS}/{app}/{protocol.ACTIVE}
 fi
 if [ -n "$slot" ]; then
   printf 'slot\\t%s\\n' "$slot"

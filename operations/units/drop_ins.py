@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from shlex import quote
 
 from homeport.engine.kind import Change
+from homeport.hostctl.protocol import BESIDE
 
 ASIDE = ".set-aside"
 
@@ -68,5 +69,5 @@ def put_back(desired: DropIn | EditedUnit) -> str:
     path = quote(desired.path)
     if isinstance(desired, DropIn):
         return f"mv -f {path} {quote(desired.path + ASIDE)}"
-    beside = quote(f"{desired.path}.homeport-new")
+    beside = quote(f"{desired.path}{BESIDE}")
     return f"cp {quote(desired.kept)} {beside}\nmv -f {beside} {path}"

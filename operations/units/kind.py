@@ -28,12 +28,12 @@ from homeport.engine.kind import (
 from homeport.files import managed_set as group
 from homeport.files.entries import Absent, Entry, File, stage
 from homeport.files.managed_set import ManagedSetState
-from homeport.hostctl.protocol import SLOTS
+from homeport.hostctl.protocol import RECORDS, SLOTS, UNITS
 from homeport.operations.units import drop_ins as overrides
 from homeport.operations.units.drop_ins import DropIn, EditedUnit
 
 NAME = "units"
-FOLDER = "/etc/systemd/system"
+FOLDER = UNITS
 OVERRIDES = ("drop-in", "edited")
 OWN = ("unread", "claim", *OVERRIDES)
 """What lines of the answer begin with that aren't about files."""
@@ -198,7 +198,7 @@ def _name(change: Change) -> str:
 
 def _stop(names: Sequence[str]) -> str:
     words = " ".join(quote(name) for name in names)
-    records = " ".join(quote(f"/run/homeport/{name}") for name in names)
+    records = " ".join(quote(f"{RECORDS}/{name}") for name in names)
     # A unit that failed is known to systemd as such when its file is gone, until it forgets that.
     forget = f"systemctl reset-failed {words} 2>/dev/null || true"
     return f"systemctl disable --now --quiet {words}\n{forget}\nrm -f {records}"

@@ -29,11 +29,11 @@ from homeport.engine.kind import (
 )
 from homeport.engine.secret_digest import sha256
 from homeport.files.install import UNPACK, Member, StdinPayload, archive
+from homeport.hostctl.protocol import CACHE
 from homeport.operations.venvs import installed
 from homeport.operations.venvs.drift import Drift, drifts
 from homeport.operations.venvs.installed import FUNCTIONS, Installed
 
-CACHE = "/var/cache/homeport"
 SHOWN = 3
 """Findings that a reason names; its diff has all of them."""
 

@@ -42,7 +42,7 @@ class Told(Shop):
                 raised: Became | None = became
             else:
                 raised = None
-        text = f"$ homeport {shlex.join(argv)}\n"
+        text = f"$ homeportctl {shlex.join(argv)}\n"
         text += "".join(f"  < {line}\n" for line in says.splitlines())
         text += "".join(f"  1 {line}\n" for line in out.getvalue().splitlines())
         text += "".join(f"  2 {line}\n" for line in err.getvalue().splitlines())
@@ -107,13 +107,15 @@ def told_by_hand(host: Told, *argv: str, says: str = "") -> None:
 def usage(host: Told) -> None:
     """Calls that are not understood."""
     for words in (
-        [], ["fly"], ["begin"], ["begin", "shop", "more"], ["keep", "shop", "d1"], ["pin", "shop"],
+        [], ["fly"], ["begin"], ["begin", "shop", "more"], ["snapshot", "shop", "d1"],
+        ["pin", "shop"],
         ["unlock", "now"], ["history", "shop", "many"], ["history", "-"], ["lock", "--for", "2d"],
-        ["lock", "why", "--for"], ["lock", "why", "--for", "0d"], ["boot", "now"], ["finish"],
+        ["lock", "why", "--for"], ["lock", "why", "--for", "0d"], ["boot", "now"], ["cleanup"],
         ["lock", "why", "--for", "2 days"], ["activate", "shop"], ["confirm", "shop"], ["unpin"],
-        ["revert", "shop"], ["deadman", "shop"], ["rollback"], ["status", "a", "b"],
-        ["rollback", "shop", "a", "b"], ["rollback", "shop", "--fly"], ["rollback", "shop", "--by"],
-        ["begin", "../x"], ["keep", "shop", "../d", "/x"], ["begin", "Shop"],
+        ["revert", "shop"], ["watchdog", "shop"], ["rollback"], ["status", "a", "b"],
+        ["rollback", "shop", "a", "b"], ["rollback", "shop", "--fly"],
+        ["rollback", "shop", "--user"],
+        ["begin", "../x"], ["snapshot", "shop", "../d", "/x"], ["begin", "Shop"],
     ):  # fmt: skip
         told_by_hand(host, *words)
     for verb in program.VERBS.values():
@@ -125,9 +127,9 @@ def refused(host: Told) -> None:
     for words in (
         ["status"], ["status", "shop"], ["history", "shop"], ["unlock"], ["pin", "shop", "r1"],
         ["unpin", "shop", "r1"], ["activate", "shop", "d1"], ["confirm", "shop", "d1"],
-        ["keep", "shop", "d1", "/etc/x"], ["revert", "shop", "d1", "why", "not"],
-        ["rollback", "shop"], ["rollback", "shop", "r9"], ["finish", "shop"], ["boot"],
-        ["deadman", "shop", "d1"],
+        ["snapshot", "shop", "d1", "/etc/x"], ["revert", "shop", "d1", "why", "not"],
+        ["rollback", "shop"], ["rollback", "shop", "r9"], ["cleanup", "shop"], ["boot"],
+        ["watchdog", "shop", "d1"],
     ):  # fmt: skip
         told_by_hand(host, *words)
     for says in ("", "{", "[]", "{}", '{"id": "../x"}', '{"id": "d1", "ttl": "long"}'):
@@ -161,12 +163,12 @@ def twice(host: Told) -> None:
     for id_ in (name, "other"):
         told_by_hand(host, "begin", "shop", says=json.dumps({"id": id_, "who": "ann@desk"}))
         told_by_hand(host, "confirm", "shop", id_)
-        told_by_hand(host, "keep", "shop", id_, "/etc/homeport/shop/environment", "relative")
+        told_by_hand(host, "snapshot", "shop", id_, "/etc/homeport/shop/environment", "relative")
         told_by_hand(host, "activate", "shop", id_, says="{")
         told_by_hand(host, "activate", "shop", id_, says="{}")
     told_by_hand(host, "rollback", "shop")
     told_by_hand(host, "status")
-    told_by_hand(host, "finish", "shop")
+    told_by_hand(host, "cleanup", "shop")
     told_by_hand(host, "revert", "shop", "other", "by", "error")
     told_by_hand(host, "revert", "shop", name, "somebody", "wants", "it")
     told_by_hand(host, "revert", "shop", name, "once", "more")
@@ -194,7 +196,7 @@ def cut_off(host: Told) -> None:
     host.settle()
     host.deploy(NEW, confirm=False)
     host.clock.passed += 1000
-    told_by_hand(host, "deadman", "shop", "d2")
+    told_by_hand(host, "watchdog", "shop", "d2")
     host.run("status")
     host.deploy(NEW, confirm=False)
     host.say("it reboots")
@@ -216,9 +218,9 @@ def back(host: Told) -> None:
     host.deploy(NEW)
     host.settle()
     told_by_hand(host, "rollback", "shop", "nothing")
-    told_by_hand(host, "rollback", "shop", "v1", "--by", "eve@desk")
+    told_by_hand(host, "rollback", "shop", "v1", "--user", "eve@desk")
     host.settle()
-    told_by_hand(host, "rollback", "shop", "v2", "--held", "r1", "--by", "eve@desk")
+    told_by_hand(host, "rollback", "shop", "v2", "--deploy-id", "r1", "--user", "eve@desk")
     host.run("status")
     told_by_hand(host, "confirm", "shop", "r1")
     host.settle()
@@ -236,12 +238,12 @@ def locks(host: Told) -> None:
     """Locks and pins."""
     host.deploy(OLD)
     host.settle()
-    host.run("lock", "the disk is changed", "--by", "eve")
+    host.run("lock", "the disk is changed", "--user", "eve")
     told_by_hand(host, "begin", "shop", says=json.dumps({"id": "d5", "who": "ann@desk"}))
     host.run("status")
     host.run("unlock")
-    host.run("lock", "it is Friday", "--for", "3h", "--by", "eve")
-    host.run("lock", "again", "--for", "30m", "--by", "ann")
+    host.run("lock", "it is Friday", "--for", "3h", "--user", "eve")
+    host.run("lock", "again", "--for", "30m", "--user", "ann")
     told_by_hand(host, "begin", "shop", says=json.dumps({"id": "d5", "who": "ann@desk"}))
     host.clock.passed += 3 * 3600
     host.run("status")
@@ -260,7 +262,7 @@ def spoilt(host: Told) -> None:
     told_by_hand(host, "begin", "shop", says=json.dumps({"id": "d5", "who": "ann@desk"}))
     host.run("unlock")
     name = host.begin()
-    (host.place.own / "deploy").write_text("{torn")
+    (host.place.own / "journal").write_text("{torn")
     host.run("status")
     told_by_hand(host, "confirm", "shop", name)
     told_by_hand(host, "revert", "shop", name, "it is torn")

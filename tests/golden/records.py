@@ -174,7 +174,7 @@ def bootstrap_failures(scratch: Path) -> str:
 def failures(scratch: Path) -> str:
     """Return what comes of a deploy whose host says no to one of its steps."""
     answers = {
-        "begin": (3, "homeport: it is locked\n"),
+        "begin": (3, "homeportctl: it is locked\n"),
         "activate": (4, "web is not ready\n"),
         "confirm": (4, "it was reverted\n"),
         "revert": (3, "d1 is confirmed\n"),

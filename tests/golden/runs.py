@@ -42,7 +42,7 @@ LOGINS = {
     "reason_against_closed": "(a new login, by key alone)",
 }
 """Functions of the connection that log in anew, and what each is called in a record."""
-ENDED = "homeport ended with 0"
+ENDED = "homeportctl ended with 0"
 
 
 @dataclass

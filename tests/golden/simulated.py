@@ -83,6 +83,8 @@ def listed(host: Simulated, had: Sequence[Entry], asked: Sequence[Entry]) -> Tol
     """Yield what is told of paths: of those that the host has, and that are asked for."""
     wanted = {entry.path: entry for entry in asked}
     there = [entry for entry in had if not isinstance(entry, Absent)]
+    if there:
+        yield "kept\tversion 1"
     yield from (f"kept\t{path}" for path in sorted(entry.path for entry in there))
     for entry in there:
         match entry:

@@ -93,7 +93,9 @@ def kept(description: DesiredState, path: str) -> bool:
         for slot in SLOTS
     }
     # To go back to: before-images, and generations.
-    return path in frozen or path.startswith((f"{place.own}/before/", f"{place.own}/generations/"))
+    return path in frozen or path.startswith(
+        (f"{place.own}/snapshot/", f"{place.own}/generations/")
+    )
 
 
 def _is_secret(config: ConfigFile) -> bool:

@@ -36,7 +36,7 @@ def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def placed(calls: Path, monkeypatch: pytest.MonkeyPatch, **codes: int) -> None:
-    program = calls.with_name("homeport")
+    program = calls.with_name("homeportctl")
     known = {"rollback": 0, "confirm": 0, "lock": 0, **codes}
     program.write_text(PROGRAM.format(calls=calls, current=calls.with_name("current"), **known))
     program.chmod(0o755)

@@ -45,7 +45,7 @@ class Guarding:
 
 @pytest.fixture
 def guarding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Guarding:
-    program = tmp_path / "homeport"
+    program = tmp_path / "homeportctl"
     program.write_text(PROGRAM)
     program.chmod(0o755)
     monkeypatch.setattr(protocol, "PROGRAM", str(program))

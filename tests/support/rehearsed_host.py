@@ -133,7 +133,7 @@ class Reverting(Context):
         journal = self.journal(place)
         assert journal is not None
         self.noted.append(f"{journal.id}: {reason}")
-        snapshot.restore(place.before, self.commands, self.root)
+        snapshot.restore(place.snapshot, self.commands, self.root)
         lease.free(place, journal.id)
         journal.close()
         deadman_unit.disarm(place, self.commands)

@@ -16,7 +16,7 @@ from homeport.hostctl.system.paths import AppPaths
 from homeport.hostctl.transaction import history, lease
 from homeport.hostctl.transaction.journal import Journal
 from homeport.hostctl.verbs.context import Context
-from homeport.hostctl.verbs.transitions import HERE
+from homeport.hostctl.verbs.transitions import DETACHED
 from tests.support.fake_systemd import UNITS, Became, Units
 from tests.support.rehearsed_host import SetClock
 from tests.support.shop_versions import APP, TIMER, WORKER, Version
@@ -84,16 +84,19 @@ class Shop:
         """Write what is wanted, group by group, as a deploy does."""
         for ledger, files in wanted.files().items():
             path = self.place.own / ledger
-            had = path.read_text().split() if path.exists() else []
+            had = path.read_text().splitlines()[1:] if path.exists() else []
             left = [each for each in had if each not in files]
-            assert self.run("keep", APP, name, f"/{path.relative_to(self.root)}", *had, *files) == 0
+            assert (
+                self.run("snapshot", APP, name, f"/{path.relative_to(self.root)}", *had, *files)
+                == 0
+            )
             gone = [Path(each).name for each in left if each.startswith(f"/{UNITS}")]
             if gone:
                 self.systemd.run(["systemctl", "stop", "--", *gone])
                 self.systemd.run(["systemctl", "disable", "--", *gone])
             for each in left:
                 self.place.at(each).unlink(missing_ok=True)
-            path.write_text("".join(f"{each}\n" for each in files))
+            path.write_text("".join(f"{line}\n" for line in ("version 1", *files)))
             for each, content in files.items():
                 self.place.at(each).parent.mkdir(parents=True, exist_ok=True)
                 durable.write(self.place.at(each), content, 0o644)
@@ -105,7 +108,7 @@ class Shop:
         record = f"/var/lib/homeport/shop/init/{wanted.once}"
         once = [{"unit": f"{wanted.once}.service", "record": record}] if wanted.once else []
         asked = {"slots": wanted.slots, "restart": units, "enable": units, "stop": [], "once": once}
-        return self.run("activate", APP, name, HERE, says=json.dumps(asked))
+        return self.run("activate", APP, name, DETACHED, says=json.dumps(asked))
 
     def deploy(self, wanted: Version, confirm: bool = True) -> int:
         """Deploy; return the exit code that came last."""
@@ -127,7 +130,7 @@ class Shop:
 
     def settle(self) -> None:
         """Have what was detached run to its end."""
-        while waiting := [unit for unit in self.systemd.detached if "finish" in unit]:
+        while waiting := [unit for unit in self.systemd.detached if "cleanup" in unit]:
             words = self.systemd.detached.pop(waiting[0])
             assert self.run(*words[1:]) == 0
 

@@ -61,7 +61,14 @@ def processes(release: str, slots: bool = True, singles: bool = True, **numbers:
         "slots": {"web": web} if slots else {},
         "singles": {"worker": worker} if singles else {},
         "timers": ["shop-tidy.timer"] if singles else [],
-        **{"soak": 3, "drain_timeout": 10, "keep_releases": 3, "data_version": 1, **numbers},
+        **{
+            "version": 1,
+            "soak": 3,
+            "drain_timeout": 10,
+            "keep_releases": 3,
+            "data_version": 1,
+            **numbers,
+        },
     }
     return json.dumps(told, sort_keys=True, indent=1)
 

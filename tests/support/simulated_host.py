@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from homeport.engine.kind import Change
 from homeport.files.entries import Absent, Directory, Entry, File, FileState, Link, StaleStaging
 from homeport.files.managed_set import ManagedSetState
+from homeport.hostctl.protocol import VERSION_LINE
 
 STAGE = ".homeport-stage"
 OWNERS = ("root", "daemon", "mail")
@@ -46,7 +47,7 @@ def below(world: World, path: str) -> list[str]:
 
 def look(world: World, entries: Sequence[Entry], ledger: str, key: str) -> ManagedSetState:
     """What a probe that tells the truth would have us know, and more: all that there is."""
-    listed = world[ledger].content.decode().split() if ledger in world else []
+    listed = world[ledger].content.decode().splitlines()[1:] if ledger in world else []
     secrets = {entry.path for entry in entries if isinstance(entry, File) and entry.secret}
     shown = {entry.path for entry in entries if isinstance(entry, File)} - secrets
     seen = {}
@@ -149,6 +150,6 @@ def worlds(draw: st.DrawFn, ledger: str) -> World:
             world[f"{place}/{STAGE}/a"] = Node("f", "600", content=b"half a fi")
     listed = sorted(draw(st.sets(st.sampled_from([*FOLDERS, *LEAVES]))))
     if listed:
-        content = "".join(f"{path}\n" for path in listed).encode()
+        content = "".join(f"{line}\n" for line in (VERSION_LINE, *listed)).encode()
         world[ledger] = Node("f", "600", content=content)
     return world

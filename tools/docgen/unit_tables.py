@@ -53,7 +53,7 @@ def directories(texts: Iterable[str]) -> list[Row]:
     found: dict[str, Row] = {}
     for said in map(read, texts):
         user, group = said.get("User", ["root"])[-1], said.get("Group", ["root"])[-1]
-        shown = any("/show-socket " in line for line in said.get("ExecStartPost", ()))
+        shown = any("/publish-socket " in line for line in said.get("ExecStartPost", ()))
         for kind, place in PLACES.items():
             mode = said.get(f"{kind}DirectoryMode", [MODE])[-1].lstrip("0")
             owner = f"{user}:{WEB_SERVER if shown and kind == 'Runtime' else group}"

@@ -1,7 +1,8 @@
 """Replace words, everywhere, by a table: ``python -m tools.house.reword tools/house/words.py``.
 
-Each row of the table's ``WORDS`` is a pattern and what stands there instead, in order. Option
-``--root FOLDER`` works on another checkout. Generated records are made anew, not edited.
+Each row of the table's ``WORDS`` is a pattern and what stands there instead, in order; a third
+item is a pattern of the paths that it is for, all without one. Option ``--root FOLDER`` works on
+another checkout. Generated records are made anew, not edited.
 """
 
 from __future__ import annotations

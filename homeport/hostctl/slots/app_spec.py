@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from ..protocol import VersionError
 from ..system import atomic_files as durable
 from .health_gates import Gate
+
+if TYPE_CHECKING:
+    from ..shapes import AppDocument, ProcessDocument
 
 
 @dataclass(frozen=True)
@@ -45,10 +49,6 @@ class ProcessSpec:
         return f"{self.link.removesuffix('.sock')}.previous.sock"
 
 
-NUMBERS = ("soak", "drain_timeout", "keep_releases", "data_version")
-"""Seconds, seconds, a count and a version, as `release` in app.yml has them."""
-
-
 @dataclass(frozen=True)
 class AppSpec:
     """All processes of an application, in slots and out of them, its timers and its numbers."""
@@ -66,27 +66,34 @@ class AppSpec:
     @classmethod
     def read(cls, path: Path) -> AppSpec:
         """Return what the file says: nothing at all without one. Raises ``ValueError``."""
-        found = durable.document(path)
+        found: AppDocument | None = durable.document(path)
         if found is None:
             return cls()
         try:
-            numbers = {name: found[name] for name in NUMBERS}
             return cls(
                 found["release"],
                 found["check"],
                 dict(_processes(found["slots"])),
                 dict(_processes(found["singles"])),
                 tuple(found["timers"]),
-                **numbers,
+                found["soak"],
+                found["drain_timeout"],
+                found["keep_releases"],
+                found["data_version"],
             )
         except (KeyError, TypeError) as error:
             raise ValueError(f"{path} can't be understood: {error!r}") from None
 
     @classmethod
     def read_or_empty(cls, path: Path) -> AppSpec:
-        """Return what the file says, and nothing at all if that can't be understood."""
+        """Return what the file says, and nothing at all if that can't be understood.
+
+        Raises VersionError if it is of another version.
+        """
         try:
             return cls.read(path)
+        except VersionError:
+            raise
         except ValueError:
             return cls()
 
@@ -115,8 +122,8 @@ class AppSpec:
         return Gate(unit, question, slot, process.deadline, process.successes)
 
 
-def _processes(data: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, ProcessSpec]]:
+def _processes(data: Mapping[str, ProcessDocument]) -> Iterator[tuple[str, ProcessSpec]]:
     known = ProcessSpec.__dataclass_fields__.keys()
     for name, told in data.items():
-        facts = {key: value for key, value in told.items() if key in known}
+        facts: Any = {key: value for key, value in told.items() if key in known}
         yield name, ProcessSpec(**{**facts, "name": name})

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from ..protocol import SLOT_VARIABLE
 from ..system.clock import Clock
 from ..system.subprocesses import Commands
 from ..system.systemd import Systemd, UnitFailed
@@ -92,7 +93,7 @@ class Gates:
             self.clock.sleep(min(1.0, left))
 
     def _wrong(self, gate: Gate) -> str | None:
-        env = {"HOMEPORT_SLOT": gate.slot} if gate.slot else None
+        env = {SLOT_VARIABLE: gate.slot} if gate.slot else None
         done = self.commands.run(list(gate.question), env=env, timeout=gate.deadline)
         if done.code == 0:
             return None

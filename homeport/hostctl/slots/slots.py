@@ -9,64 +9,20 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ..protocol import APP_SPEC, SLOT_A, STAGE
 from ..system import atomic_files as durable
 from ..system.paths import AppPaths
 from ..system.systemd import Systemd
 from .app_spec import AppSpec
 
-STAGE = ".homeport-stage"
-"""What a delivery has in hand; it is no part of what is wanted."""
-
-
-@dataclass(frozen=True)
-class Pointer:
-    """What was confirmed last: the slot that serves (None without slots), and what it runs.
-
-    + data: the highest version of the data layout that was ever confirmed
-    """
-
-    slot: str | None
-    generation: str
-    release: str
-    data: int = 0
-
-    @classmethod
-    def read(cls, place: AppPaths) -> Pointer | None:
-        """Return the pointer, None if nothing was ever confirmed."""
-        content = durable.read(place.active)
-        if content is None:
-            return None
-        told = dict(line.partition(" ")[::2] for line in content.decode().splitlines())
-        return cls.of(told)
-
-    @classmethod
-    def of(cls, values: Mapping[str, str]) -> Pointer:
-        """Return the pointer that these names and values are."""
-        slot, data = values.get("slot", "-"), values.get("data", "0")
-        known = slot if slot in ("a", "b") else None
-        found = cls(known, values.get("generation", ""), values.get("release", ""))
-        return replace(found, data=int(data) if data.isdigit() else 0)
-
-    def write(self, place: AppPaths) -> None:
-        """Keep this for good: whatever happens from now on, this is what serves."""
-        told = {"slot": self.slot or "-", "generation": self.generation, "release": self.release}
-        lines = "".join(f"{name} {value}\n" for name, value in told.items())
-        durable.write(place.active, f"{lines}data {self.data}\n")
-
-
-def idle_slot(slot: str | None) -> str:
-    """Return the slot that is idle while this one serves."""
-    return "b" if slot == "a" else "a"
-
 
 def slot_spec(place: AppPaths, slot: str | None) -> AppSpec:
     """Return what a slot was made to run: nothing, if it was never made."""
-    return AppSpec.read_or_empty(place.slots / slot / "etc/processes.json") if slot else AppSpec()
+    return AppSpec.read_or_empty(place.slots / slot / "etc" / APP_SPEC) if slot else AppSpec()
 
 
 def generation(place: AppPaths, slot: str) -> str:
@@ -147,7 +103,7 @@ def _build(place: AppPaths, stage: Path, spec: AppSpec, name: str) -> None:
     shutil.rmtree(stage, ignore_errors=True)
     # Secrets lie in it: nobody enters before all of them have their owners and modes.
     stage.mkdir(mode=0o700)
-    release = os.path.relpath(place.at(spec.release), place.slots / "a")
+    release = os.path.relpath(place.at(spec.release), place.slots / SLOT_A)
     (stage / "release").symlink_to(release)
     (stage / "generation").write_text(f"{name}\n")
     _copy(place.etc, stage / "etc")

@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from ..protocol import UNITS
 from ..system.atomic_files import Record
 from ..system.exit_codes import CommandFailed
 from ..system.subprocesses import Commands
 
 FILE, LINK, DIRECTORY, ABSENT = "file", "link", "directory", "absent"
 NOWHERE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
-UNITS = "/etc/systemd/system"
 SUFFIXES = (".service", ".timer", ".socket", ".path", ".target")
 
 

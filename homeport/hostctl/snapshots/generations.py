@@ -6,18 +6,21 @@ confirmed has a number, which counts deploys: the clock of a host may lie, and i
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
+from ..protocol import BESIDE, require_version
 from ..slots.app_spec import AppSpec
 from ..system import atomic_files as durable
 from ..system.paths import AppPaths
 from ..system.subprocesses import Commands
 from . import snapshot
+
+if TYPE_CHECKING:
+    from ..shapes import BadMark, JournalLine
 
 DIGITS = 12
 
@@ -49,7 +52,7 @@ class Generation:
 
 def name(place: AppPaths) -> str:
     """Return what the files that are in their places now are called as a generation."""
-    return snapshot.digest(managed(place), snapshot.key(place.key), place.root)[:DIGITS]
+    return snapshot.digest(managed(place), snapshot.key(place.hmac_key), place.root)[:DIGITS]
 
 
 def managed(place: AppPaths) -> list[str]:
@@ -63,7 +66,7 @@ def paths(place: AppPaths) -> list[str]:
     return [*managed(place), *ledgers]
 
 
-def keep(place: AppPaths, commands: Commands, known: dict[str, Any]) -> Generation:
+def keep(place: AppPaths, commands: Commands, known: JournalLine) -> Generation:
     """Keep what is in its places now as a generation, unless it is kept already; return it."""
     gid = name(place)
     if found := read(place, gid):
@@ -80,7 +83,7 @@ def keep(place: AppPaths, commands: Commands, known: dict[str, Any]) -> Generati
     like = folder(place, last.gid) if last else None
     snapshot.keep(stage, paths(place), commands, place.root, like)
     _note(stage, made)
-    # What can't be read, such as by an older version of this, is in nobody's way.
+    # What can't be read is in nobody's way.
     shutil.rmtree(folder(place, gid), ignore_errors=True)
     durable.move(stage, folder(place, gid))
     return made
@@ -117,14 +120,14 @@ def number(place: AppPaths, gid: str, when: str, *, again: bool) -> None:
         _note(folder(place, gid), replace(found, number=highest + 1, when=when))
 
 
-def marks(place: AppPaths) -> dict[str, durable.Record]:
+def marks(place: AppPaths) -> dict[str, BadMark]:
     """Return the generations that are marked bad, each with its last mark."""
     return {str(mark.get("generation")): mark for mark in durable.records(place.bad)}
 
 
 def mark_bad(place: AppPaths, gid: str, release: str, reason: str, when: str) -> None:
     """Mark a generation as bad, and say why; once is enough for the same reason."""
-    mark = {"generation": gid, "release": release, "reason": reason, "when": when}
+    mark: BadMark = {"generation": gid, "release": release, "reason": reason, "when": when}
     if marks(place).get(gid, {}).get("reason") != reason:
         durable.append(place.bad, mark)
 
@@ -133,7 +136,7 @@ def clear_bad(place: AppPaths, gid: str) -> None:
     """Take the marks from a generation that turned out well."""
     if gid in marks(place):
         left = [mark for mark in durable.records(place.bad) if mark.get("generation") != gid]
-        durable.write(place.bad, "".join(json.dumps(mark, sort_keys=True) + "\n" for mark in left))
+        durable.write_records(place.bad, left)
 
 
 def current_release(place: AppPaths) -> str:
@@ -142,14 +145,17 @@ def current_release(place: AppPaths) -> str:
 
 
 def _ledgers(place: AppPaths) -> list[Path]:
-    own = {place.deploy, place.last, place.active, place.history, place.bad, place.pins}
+    own = {place.journal, place.last_journal, place.active, place.history, place.bad, place.pins}
     files = [path for path in _entries(place.own) if path.is_file() and path not in own]
-    return [path for path in files if not path.name.endswith(durable.BESIDE)]
+    return [path for path in files if not path.name.endswith(BESIDE)]
 
 
 def _listed(ledger: Path) -> Iterator[str]:
-    content = (durable.read(ledger) or b"").decode(errors="replace")
-    yield from (line for line in content.splitlines() if line.startswith("/"))
+    lines = (durable.read(ledger) or b"").decode(errors="replace").splitlines()
+    paths = [line for line in lines if line.startswith("/")]
+    if paths or (lines and lines[0].startswith("version ")):
+        require_version(lines[0], ledger)
+    yield from paths
 
 
 def _entries(place: Path) -> Iterable[Path]:
@@ -157,4 +163,4 @@ def _entries(place: Path) -> Iterable[Path]:
 
 
 def _note(place: Path, generation: Generation) -> None:
-    durable.write(place / "meta", json.dumps(asdict(generation), sort_keys=True) + "\n")
+    durable.write_document(place / "meta", asdict(generation))

@@ -1,10 +1,12 @@
 """Pins: releases and generations that somebody wants to stay, whatever is pruned.
 
-The file has a name in each line, and may be written by hand: what follows a ``#`` is a remark.
+The file has a name in each line, and may be written by hand: what follows a ``#`` is a remark. The
+first remark says its version; without one it is ours, as people write it.
 """
 
 from __future__ import annotations
 
+from ..protocol import VERSION_LINE, require_version
 from ..system import atomic_files as durable
 from ..system.paths import AppPaths
 
@@ -29,7 +31,11 @@ def drop(place: AppPaths, name: str) -> bool:
 
 
 def _lines(place: AppPaths) -> list[str]:
-    return (durable.read(place.pins) or b"").decode(errors="replace").splitlines()
+    lines = (durable.read(place.pins) or b"").decode(errors="replace").splitlines()
+    if lines and lines[0].startswith("# version "):
+        require_version(lines[0].removeprefix("# "), place.pins)
+        return lines[1:]
+    return lines
 
 
 def _name(line: str) -> str:
@@ -38,4 +44,4 @@ def _name(line: str) -> str:
 
 def _write(place: AppPaths, lines: list[str]) -> None:
     durable.folder(place.own)
-    durable.write(place.pins, "".join(f"{line}\n" for line in lines))
+    durable.write(place.pins, "".join(f"{line}\n" for line in [f"# {VERSION_LINE}", *lines]))

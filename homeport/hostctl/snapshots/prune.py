@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ..slots.app_spec import AppSpec
-from ..slots.slots import Pointer
+from ..slots.pointer import Pointer
 from ..system import atomic_files as durable
 from ..system.paths import AppPaths
 from . import generations, pins
@@ -59,7 +59,7 @@ def _held(place: AppPaths, pointer: Pointer, pinned: set[str]) -> Iterator[Gener
     last = [
         each.gid for each in good[-max(AppSpec.read_or_empty(place.processes).keep_releases, 1) :]
     ]
-    tried = [str(line.get("generation")) for line in durable.records(place.last)]
+    tried = [str(line.get("generation")) for line in durable.records(place.last_journal)]
     stays = {pointer.generation, *before[-1:], *last, *tried, *pinned}
     yield from (e for e in known if e.gid in stays or Path(e.release).name in pinned)
 

@@ -8,6 +8,7 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
+from ..protocol import BESIDE, STAGE
 from ..system import atomic_files as durable
 from ..system.atomic_files import records
 from ..system.subprocesses import Commands
@@ -22,9 +23,6 @@ from .entry import (
     is_unit,
     look,
 )
-
-STAGE = ".homeport-stage"
-"""The folder in which a group of files waits, beside their places, until all may be renamed."""
 
 
 def restore(folder: Path, commands: Commands, root: Path = Path("/")) -> list[str]:
@@ -102,7 +100,7 @@ def _clear(place: Path) -> None:
     # What was about to be renamed into place by whoever was cut off, or by us the last time.
     if not place.parent.is_dir():
         return
-    place.with_name(place.name + durable.BESIDE).unlink(missing_ok=True)
+    place.with_name(place.name + BESIDE).unlink(missing_ok=True)
     shutil.rmtree(place.with_name(STAGE), ignore_errors=True)
 
 

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from ..protocol import CACHE, HOME
 from ..system.paths import AppPaths
 from ..transaction import lease
 
@@ -22,7 +23,7 @@ def prune(place: AppPaths) -> list[Path]:
     """
     if lease.read(place) is not None:
         return []
-    cache = place.root / "var/cache/homeport"
+    cache = place.at(CACHE)
     installed = set(_installed(place.root))
     gone = [path for path in _in(cache / "wheels") if _unused(path, installed)]
     gone += sorted(_in(cache / "uv"), key=lambda path: path.stat().st_mtime)[:-1]
@@ -32,7 +33,7 @@ def prune(place: AppPaths) -> list[Path]:
 
 
 def _installed(root: Path) -> Iterator[tuple[str, str]]:
-    for path in root.glob("srv/*/venvs/*/lib/python*/site-packages/*.dist-info"):
+    for path in root.glob(f"{HOME[1:]}/*/venvs/*/lib/python*/site-packages/*.dist-info"):
         if found := INSTALLED.fullmatch(path.name):
             yield _plain(found[1]), found[2]
 

@@ -1,7 +1,8 @@
 """Files that are there whole or not at all, and stay, whatever happens to the machine meanwhile.
 
 Everything is written beside, synced, and renamed into place; then the folder is synced. Lists of
-records grow by whole lines, each synced; a last line that was cut off is no record.
+records grow by whole lines, each synced; a last line that was cut off is no record. Each record and
+each document says its version, which whoever reads it has no need to know.
 """
 
 from __future__ import annotations
@@ -9,16 +10,15 @@ from __future__ import annotations
 import errno
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
+
+from ..protocol import BESIDE, VERSION, require_version
 
 Record = dict[str, Any]
 Owner = tuple[int, int]
 T = TypeVar("T")
-
-BESIDE = ".homeport-new"
-"""How the name of a file ends that isn't in its place yet: no daemon takes it for its own."""
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
 
@@ -125,8 +125,22 @@ def append(path: Path, *records: Mapping[str, Any], new: bool = True) -> None:
 
     Raises FileNotFoundError otherwise. They are whole on the disk when this returns.
     """
-    lines = "".join(json.dumps(record, sort_keys=True) + "\n" for record in records).encode()
-    retry_when_full(lambda: _append(path, lines, new))
+    retry_when_full(lambda: _append(path, _lines(records), new))
+
+
+def write_records(path: Path, records: Iterable[Mapping[str, Any]]) -> None:
+    """Make these the records of a list, in place of those that it has."""
+    write(path, _lines(records))
+
+
+def write_document(path: Path, record: Mapping[str, Any]) -> None:
+    """Make this the one JSON object in a file."""
+    write(path, _lines([record]))
+
+
+def _lines(records: Iterable[Mapping[str, Any]]) -> bytes:
+    whole = ({**record, "version": VERSION} for record in records)
+    return "".join(json.dumps(record, sort_keys=True) + "\n" for record in whole).encode()
 
 
 def _append(path: Path, lines: bytes, new: bool) -> None:
@@ -147,16 +161,22 @@ def _append(path: Path, lines: bytes, new: bool) -> None:
         sync_folder(path.parent)
 
 
-def records(path: Path) -> list[Record]:
-    """Return the records of a list, without what was cut off; none if there is no list."""
-    found = (_object(line) for line in (read(path) or b"").split(b"\n"))
+def records(path: Path) -> list[Any]:
+    """Return the records of a list, without what was cut off; none if there is no list.
+
+    Raises VersionError if one of them is of another version.
+    """
+    found = (_object(line, path) for line in (read(path) or b"").split(b"\n"))
     return [record for record in found if record is not None]
 
 
-def document(path: Path) -> Record | None:
-    """Return the one JSON object in a file: None without a file, empty if it can't be read."""
+def document(path: Path) -> Any:
+    """Return the one JSON object in a file: None without a file, empty if it can't be read.
+
+    Raises VersionError if it is of another version.
+    """
     content = read(path)
-    return None if content is None else _object(content) or {}
+    return None if content is None else _object(content, path) or {}
 
 
 def read(path: Path) -> bytes | None:
@@ -183,9 +203,12 @@ def _put_all(opened: int, content: bytes) -> None:
         left = left[write_fd(opened, left) :]
 
 
-def _object(text: bytes) -> Record | None:
+def _object(text: bytes, path: Path) -> Record | None:
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):
         return None
-    return found if isinstance(found, dict) else None
+    if not isinstance(found, dict):
+        return None
+    require_version(found.pop("version", None), path)
+    return found

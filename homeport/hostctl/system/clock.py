@@ -8,19 +8,15 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TypedDict
+from typing import TYPE_CHECKING
 
 from .. import protocol
 from ..protocol import Now
 
+if TYPE_CHECKING:
+    from ..shapes import Moment
+
 BOOT = Path("/proc/sys/kernel/random/boot_id")
-
-
-class Moment(TypedDict):
-    """A point in time that a jump of the wall clock doesn't move: seconds since that boot."""
-
-    boot: str
-    mono: float
 
 
 class Clock:

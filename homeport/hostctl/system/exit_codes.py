@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+NOT_FOUND = 127
+"""How a shell ends that finds no such program."""
+
 DONE, FAILED, USAGE, REFUSED, REVERTED, ALREADY_CONFIRMED = range(6)
 """``FAILED``: what was changed is put back. ``REFUSED``: nothing was touched.
 

@@ -19,12 +19,12 @@ def exclusive(place: AppPaths) -> Iterator[None]:
 
     The kernel lets go of it when we die, however we die. Whoever is alone already stays so.
     """
-    name = str(place.working)
+    name = str(place.mutex)
     if name in _held:
         yield
         return
     durable.folder(place.state, 0o755)
-    opened = os.open(place.working, os.O_RDWR | os.O_CREAT, 0o600)
+    opened = os.open(place.mutex, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(opened, fcntl.LOCK_EX)
         _held.add(name)

@@ -6,10 +6,12 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, NoReturn
 
+from .exit_codes import NOT_FOUND
+
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 """Where programs are looked for, whoever started us: a user's PATH is no business of root's."""
 
-MISSING, TIMEOUT = 127, 124
+MISSING, TIMEOUT = NOT_FOUND, 124
 """Exit codes, as a shell and timeout(1) have them."""
 
 

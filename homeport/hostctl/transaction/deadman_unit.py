@@ -26,14 +26,14 @@ inside: list[str] = []
 
 def unit(app: str) -> str:
     """Return the name of the unit that waits beside a deploy of this application."""
-    return f"homeport-deadman-{app}.service"
+    return f"homeportctl-watchdog-{app}.service"
 
 
 def arm(place: AppPaths, commands: Commands, deploy_id: str) -> None:
     """Have it wait beside this deploy; it does when this returns. Raises CommandFailed."""
     settings = [word for setting in PROPERTIES for word in ("-p", setting)]
     run = ["systemd-run", "--quiet", "--collect", f"--unit={unit(place.app)}", *settings]
-    run += [PROGRAM, "deadman", place.app, deploy_id]
+    run += [PROGRAM, "watchdog", place.app, deploy_id]
     done = commands.run(run, timeout=120)
     if done.code:
         # One that waits beside an older deploy is in the way.

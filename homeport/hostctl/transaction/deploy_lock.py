@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import re
 import time
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from .. import protocol
 from ..system import atomic_files as durable
 from ..system.clock import Clock
 from ..system.exit_codes import Usage
 from ..system.paths import AppPaths
+
+if TYPE_CHECKING:
+    from ..shapes import Lock
 
 UNITS = {"d": 86400, "h": 3600, "m": 60}
 
@@ -35,7 +37,7 @@ class DeployLock(NamedTuple):
 
 def read(place: AppPaths, clock: Clock) -> DeployLock | None:
     """Return the lock that is set now. One that can't be read is one."""
-    told = durable.document(place.lock)
+    told: Lock | None = durable.document(place.lock)
     if told is None or not protocol.is_locked(told, clock.now()):
         return None
     who, reason, since = (str(told.get(name, "unknown")) for name in ("who", "reason", "since"))
@@ -50,7 +52,7 @@ def set_(place: AppPaths, clock: Clock, who: str, reason: str, seconds: float | 
     told = {**made._asdict(), "for": seconds}
     del told["seconds"]
     durable.folder(place.state, 0o755)
-    durable.write(place.lock, json.dumps(told) + "\n")
+    durable.write_document(place.lock, told)
     return made
 
 

@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from ..system import atomic_files as durable
-from ..system.atomic_files import Record
 from ..system.paths import AppPaths
+
+if TYPE_CHECKING:
+    from ..shapes import HistoryRecord
 
 COLUMNS = ("when", "what", "outcome", "who", "commit", "release", "seconds", "reason")
 
 
-def add(place: AppPaths, record: Mapping[str, Any]) -> None:
+def add(place: AppPaths, record: HistoryRecord) -> None:
     """Write down what became of a deploy."""
     durable.folder(place.own)
     durable.append(place.history, record)
 
 
-def read(place: AppPaths, last: int | None = None) -> list[Record]:
+def read(place: AppPaths, last: int | None = None) -> list[HistoryRecord]:
     """Return what became of all deploys, or of the last ones: the newest is last."""
     found = durable.records(place.history)
     return found if last is None else found[max(0, len(found) - last) :]
 
 
-def table(records: Sequence[Record]) -> list[str]:
+def table(records: Sequence[HistoryRecord]) -> list[str]:
     """Return the lines of a table for people."""
     rows = [COLUMNS, *(tuple(_cell(record, name) for name in COLUMNS) for record in records)]
     widths = [max(len(row[number]) for row in rows) for number in range(len(COLUMNS))]
@@ -34,7 +36,7 @@ def table(records: Sequence[Record]) -> list[str]:
     ]
 
 
-def _cell(record: Record, name: str) -> str:
+def _cell(record: HistoryRecord, name: str) -> str:
     told = record.get(name)
     if name == "seconds":
         stages = record.get("stages")

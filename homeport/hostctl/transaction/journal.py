@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import protocol
+from ..protocol import ARMED, BESIDE
 from ..system import atomic_files as durable
-from ..system.atomic_files import Record
 from ..system.clock import Clock
 from ..system.paths import AppPaths
 
-ARMED = "armed"
+if TYPE_CHECKING:
+    from ..shapes import JournalLine
 
 
 class Journal:
@@ -25,25 +26,25 @@ class Journal:
     + lines: all that was noted, the first line included
     """
 
-    def __init__(self, place: AppPaths, clock: Clock, lines: list[Record]) -> None:
+    def __init__(self, place: AppPaths, clock: Clock, lines: list[JournalLine]) -> None:
         self.place, self.clock, self.lines = place, clock, lines
 
     @classmethod
     def open(cls, place: AppPaths, clock: Clock, first: Mapping[str, Any]) -> Journal:
         """Begin a journal; there is none, or FileExistsError is raised. Old images are cleared."""
-        if place.deploy.exists():
-            raise FileExistsError(place.deploy)
+        if place.journal.exists():
+            raise FileExistsError(place.journal)
         durable.folder(place.own)
         # What a deploy left that ended and was cut off before it could clear up: of no use now,
         # and of harm if it were taken for ours.
-        if place.before.exists():
-            shutil.rmtree(place.before)
+        if place.snapshot.exists():
+            shutil.rmtree(place.snapshot)
             durable.sync_folder(place.own)
-        line = {**first, "state": ARMED, "moment": clock.moment()}
-        beside = place.deploy.with_name(place.deploy.name + durable.BESIDE)
+        line: Any = {**first, "state": ARMED, "moment": clock.moment()}
+        beside = place.journal.with_name(place.journal.name + BESIDE)
         beside.unlink(missing_ok=True)
         durable.append(beside, line)
-        durable.move(beside, place.deploy)
+        durable.move(beside, place.journal)
         return cls(place, clock, [line])
 
     @classmethod
@@ -53,23 +54,23 @@ class Journal:
         One that can't be read has a first line that knows nothing: what was kept is still to be
         put back.
         """
-        if not place.deploy.exists():
+        if not place.journal.exists():
             return None
-        return cls(place, clock, durable.records(place.deploy) or [{"state": ARMED}])
+        return cls(place, clock, durable.records(place.journal) or [{"state": ARMED}])
 
     def note(self, state: str, **facts: Any) -> None:
         """Write down that this state is reached, or that more of it is done; then it is so."""
-        line = {**facts, "state": state, "moment": self.clock.moment()}
-        durable.append(self.place.deploy, line, new=False)
+        line: Any = {**facts, "state": state, "moment": self.clock.moment()}
+        durable.append(self.place.journal, line, new=False)
         self.lines.append(line)
 
     def close(self) -> None:
         """End the deploy: its journal becomes the last one, and its images go."""
-        durable.move(self.place.deploy, self.place.last)
-        shutil.rmtree(self.place.before, ignore_errors=True)
+        durable.move(self.place.journal, self.place.last_journal)
+        shutil.rmtree(self.place.snapshot, ignore_errors=True)
 
     @property
-    def first(self) -> Record:
+    def first(self) -> JournalLine:
         """Return the first line."""
         return self.lines[0]
 
@@ -83,7 +84,7 @@ class Journal:
         """Return the state reached last."""
         return str(self.lines[-1].get("state", ARMED))
 
-    def reached(self, state: str) -> Record | None:
+    def reached(self, state: str) -> JournalLine | None:
         """Return the last line of that state, None if it wasn't reached."""
         return next((line for line in reversed(self.lines) if line.get("state") == state), None)
 

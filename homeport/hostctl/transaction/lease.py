@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .. import protocol
 from ..system import atomic_files as durable
@@ -11,6 +10,9 @@ from ..system.clock import Clock
 from ..system.paths import AppPaths
 from ..system.process_handle import ProcessHandle, stat
 from .journal import Journal
+
+if TYPE_CHECKING:
+    from ..shapes import Lease as Shape
 
 
 class Lease(NamedTuple):
@@ -43,10 +45,12 @@ class Lease(NamedTuple):
 
     def write(self, place: AppPaths) -> None:
         """Take it: whoever reads it from now on finds this one."""
-        durable.write(place.lease, json.dumps(self._record()) + "\n")
+        durable.write_document(place.lease, self._record())
 
-    def _record(self) -> durable.Record:
-        return {**self._asdict(), "holder": self.holder and self.holder._asdict()}
+    def _record(self) -> Shape:
+        whole: Any = {**self._asdict(), "holder": self.holder and self.holder._asdict()}
+        record: Shape = whole
+        return record
 
 
 def read(place: AppPaths) -> Lease | None:

@@ -5,22 +5,32 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..protocol import (
+    ACTIVATING,
+    ARMED,
+    CONFIRMED,
+    READY,
+    RESTARTED,
+    REVERTED,
+    REVERTING,
+    SOAKED,
+    STARTED,
+    SWITCHED,
+    WRITING,
+)
 from ..system.systemd import UnitFailed
-from .journal import ARMED, Journal
-
-WRITING, SOAKED = "writing", "soaked"
-CONFIRMED, REVERTING, REVERTED = "confirmed", "reverting", "reverted"
+from .journal import Journal
 
 SUCCESSORS: Mapping[str, tuple[str, ...]] = {
     # Files are written.
-    ARMED: (WRITING, "activating", CONFIRMED, REVERTING),
-    WRITING: (WRITING, "activating", CONFIRMED, REVERTING),
+    ARMED: (WRITING, ACTIVATING, CONFIRMED, REVERTING),
+    WRITING: (WRITING, ACTIVATING, CONFIRMED, REVERTING),
     # What is wanted starts beside what runs, and takes its place.
-    "activating": ("started", REVERTING),
-    "started": ("ready", REVERTING),
-    "ready": ("restarted", "switched", REVERTING),
-    "restarted": ("switched", SOAKED, REVERTING),
-    "switched": (SOAKED, "restarted", REVERTING),
+    ACTIVATING: (STARTED, REVERTING),
+    STARTED: (READY, REVERTING),
+    READY: (RESTARTED, SWITCHED, REVERTING),
+    RESTARTED: (SWITCHED, SOAKED, REVERTING),
+    SWITCHED: (SOAKED, RESTARTED, REVERTING),
     # Only now may it be confirmed, and only by somebody who can still get in.
     SOAKED: (CONFIRMED, REVERTING),
     REVERTING: (REVERTED,),

@@ -6,24 +6,36 @@ was done by then is undone by ``reversion``, which asks only for the first line 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING
 
+from ..protocol import (
+    ACTIVATING,
+    READY,
+    RESTARTED,
+    SOAKED,
+    STARTED,
+    SWITCHED,
+    UNITS,
+    idle_slot,
+)
 from ..slots import slots
 from ..slots.app_spec import AppSpec
 from ..slots.health_gates import STEADY
-from ..slots.slots import Pointer
+from ..slots.pointer import Pointer
 from ..snapshots import generations, snapshot
-from ..snapshots.entry import UNITS
 from ..system import atomic_files as durable
 from ..system.systemd import UnitFailed
 from ..transaction.journal import Journal
 from ..transaction.states import advance
 from .app_context import AppContext
 
-FORWARD = ("started", "ready", "restarted", "switched", "soaked")
-BACK = ("started", "ready", "switched", "restarted", "soaked")
+if TYPE_CHECKING:
+    from ..shapes import ActivateRequest
+
+FORWARD = (STARTED, READY, RESTARTED, SWITCHED, SOAKED)
+BACK = (STARTED, READY, SWITCHED, RESTARTED, SOAKED)
 """To go back is urgent: what serves is switched before what nobody waits for is restarted."""
 
 
@@ -45,7 +57,7 @@ class Request:
     back: bool = False
 
     @classmethod
-    def of(cls, request: Mapping[str, Any]) -> Request:
+    def of(cls, request: ActivateRequest) -> Request:
         """Return what a controller asks for. Raises KeyError or TypeError."""
         restart, enable, stop = (
             tuple(map(str, request[name])) for name in ("restart", "enable", "stop")
@@ -71,15 +83,15 @@ class Activation:
         """Do all of it, up to the point where it waits to be confirmed. Raises ``Failed``."""
         self._begin()
         steps: dict[str, Callable[[], str]] = {
-            "started": self._start,
-            "ready": self._ready,
-            "restarted": self._restart,
-            "switched": self._switch,
-            "soaked": self._soak,
+            STARTED: self._start,
+            READY: self._ready,
+            RESTARTED: self._restart,
+            SWITCHED: self._switch,
+            SOAKED: self._soak,
         }
         for state in BACK if self.request.back else FORWARD:
             said = steps[state]()
-            facts = {"invocations": self.invocations} if state == "soaked" else {}
+            facts = {"invocations": self.invocations} if state == SOAKED else {}
             advance(self.journal, state, **facts)
             if said:
                 self.tools.say(said)
@@ -92,17 +104,17 @@ class Activation:
         # A slot starts all that it has a copy of: one process less is another slot.
         others = self.runs.slots.keys() != slots.slot_spec(place, serving).slots.keys()
         changed = self.runs.slots and (request.slots or others)
-        self.slot = slots.idle_slot(serving) if changed else None
+        self.slot = idle_slot(serving) if changed else None
         once = [unit for unit, _ in request.once]
         named = [*request.restart, *request.stop, *request.enable, *once]
         kept = [f"{UNITS}/{unit}" for unit in named]
         current = f"/{place.current.relative_to(place.root)}"
-        snapshot.keep(place.before, [*kept, current], tools.commands, place.root)
+        snapshot.keep(place.snapshot, [*kept, current], tools.commands, place.root)
         known = self.journal.first
         self.gid = generations.keep(place, tools.commands, known).gid
         advance(
             self.journal,
-            "activating",
+            ACTIVATING,
             slot=self.slot,
             units=self.runs.units(self.slot) if self.slot else [],
             generation=self.gid,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from ..slots.pointer import read_pointer
 from ..snapshots import pins
 from ..system import atomic_files as durable
 from ..system.exit_codes import DONE, PreconditionFailed, Usage
@@ -30,8 +31,8 @@ def status(host: Context, args: list[str]) -> int:
 
 def _app(host: Context, place: AppPaths) -> list[str]:
     lines = []
-    if (active := durable.read(place.active)) is not None:
-        lines.append("runs " + ", ".join(active.decode(errors="replace").splitlines()))
+    if (active := read_pointer(place)) is not None:
+        lines.append("runs " + ", ".join(f"{name} {value}" for name, value in active.items()))
     if (journal := host.journal(place)) is not None:
         lines.append(
             f"deploy {journal.id} is open: {journal.state}, {journal.remaining():.0f} s left"
@@ -57,13 +58,13 @@ def show(host: Context, args: list[str]) -> int:
 
 
 def set_lock(host: Context, args: list[str]) -> int:
-    """Lock the host: the verb ``lock REASON [--for TIME] [--by WHO]``."""
+    """Lock the host: the verb ``lock REASON [--for TIME] [--user USER]``."""
     words, seconds, who = [], None, person()
     left = iter(args)
     for word in left:
         if word == "--for":
             seconds = lock.lasting(next(left, ""))
-        elif word == "--by":
+        elif word == "--user":
             who = next(left, who)
         else:
             words.append(word)

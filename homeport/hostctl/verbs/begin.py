@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import json
 import os
-from typing import Any
+from typing import TYPE_CHECKING
 
-from ..snapshots import snapshot
+from ..protocol import ARMED, DEPLOY, ROLLBACK, TTL
+from ..slots.pointer import read_pointer
 from ..system import atomic_files as durable
 from ..system.exit_codes import DONE, REVERTED, CommandFailed, PreconditionFailed, Usage
 from ..system.mutex import exclusive
 from ..system.paths import AppPaths
-from ..system.process_handle import parent, session
+from ..system.process_handle import session
 from ..transaction import deadman_unit, lease
 from ..transaction import deploy_lock as lock
-from ..transaction.journal import ARMED, Journal
+from ..transaction.journal import Journal
 from ..transaction.lease import Lease
 from .context import Context
 
-WRITING = "writing"
-TTL = 900
-TOLD = ("id", "who", "what", "commit", "dirty", "plan", "ttl")
+if TYPE_CHECKING:
+    from ..shapes import BeginRequest
 
 
 def begin(host: Context, args: list[str]) -> int:
@@ -48,32 +48,7 @@ def begin(host: Context, args: list[str]) -> int:
     return DONE
 
 
-def keep(host: Context, args: list[str]) -> int:
-    """Keep paths as they are, before they are changed: the verb ``keep APP ID PATH...``.
-
-    Whoever called is noted as their writer. Raises PreconditionFailed, and SnapshotError.
-    """
-    place = host.place(args[0])
-    with exclusive(place):
-        journal = host.journal(place)
-        if journal is None or journal.id != args[1]:
-            raise PreconditionFailed(
-                f"deploy {args[1]} of {place.app} isn't open: nothing may be written"
-            )
-        if journal.state not in (ARMED, WRITING):
-            raise PreconditionFailed(
-                f"deploy {args[1]} of {place.app} is {journal.state}: it is too late"
-            )
-        writer = parent()
-        facts = {"writer": writer and writer._asdict(), "paths": len(args) - 2}
-        journal.note(WRITING, **facts)
-        snapshot.keep(place.before, args[2:], host.commands, host.root)
-        if (held := lease.read(place)) is not None and held.id == journal.id:
-            held.renewed(host.clock).write(place)
-    return DONE
-
-
-def _told(host: Context) -> dict[str, Any]:
+def _told(host: Context) -> BeginRequest:
     try:
         told = json.loads(host.stdin.readline())
         deploy_id, who, ttl = told["id"], told["who"], told.get("ttl", TTL)
@@ -85,18 +60,25 @@ def _told(host: Context) -> dict[str, Any]:
         raise Usage(f"{deploy_id!r} is no id: a word is wanted")
     if not isinstance(ttl, int | float) or isinstance(ttl, bool) or ttl <= 0:
         raise Usage(f"{ttl!r} is no ttl: seconds are wanted")
-    found = {name: told.get(name) for name in TOLD}
-    return {**found, "who": str(who), "ttl": ttl, "what": str(told.get("what") or "deploy")}
+    return {
+        "id": deploy_id,
+        "who": str(who),
+        "what": str(told.get("what") or DEPLOY),
+        "commit": told.get("commit"),
+        "dirty": told.get("dirty"),
+        "plan": told.get("plan"),
+        "ttl": ttl,
+    }
 
 
-def _refuse(host: Context, place: AppPaths, facts: dict[str, Any]) -> None:
+def _refuse(host: Context, place: AppPaths, facts: BeginRequest) -> None:
     held = lease.read(place)
     if held is not None and held.id == facts["id"]:
         return
     # It keeps people from making things worse, and not from making them as they were.
     locked = lock.read(place, host.clock)
-    if locked is not None and facts["what"] != "rollback":
-        raise PreconditionFailed(f"{locked}. Fix: wait, or `homeport unlock` on the host")
+    if locked is not None and facts["what"] != ROLLBACK:
+        raise PreconditionFailed(f"{locked}. Fix: wait, or `homeportctl unlock` on the host")
     if held is not None and not held.gone(host.clock, _of(host, held)):
         raise PreconditionFailed(f"there is a {held}. Fix: wait until it is over")
 
@@ -132,7 +114,7 @@ def _revert(host: Context, place: AppPaths, reason: str) -> None:
     print(f"{ended} deploy {journal.id} of {place.app}: {reason}")
 
 
-def _open(host: Context, place: AppPaths, facts: dict[str, Any]) -> Journal:
+def _open(host: Context, place: AppPaths, facts: BeginRequest) -> Journal:
     holder, since = session(), host.clock.iso()
     ours = Lease(
         facts["id"], place.app, facts["who"], facts["what"], since, holder,
@@ -140,17 +122,9 @@ def _open(host: Context, place: AppPaths, facts: dict[str, Any]) -> Journal:
     )  # fmt: skip
     durable.folder(place.own)
     ours.write(place)
-    before = {"active": _pointer(place), "current": _leads(place)}
+    before = {"active": read_pointer(place), "current": _leads(place)}
     first = {**facts, "since": since, "holder": holder and holder._asdict(), "before": before}
     return Journal.open(place, host.clock, first)
-
-
-def _pointer(place: AppPaths) -> dict[str, str] | None:
-    content = durable.read(place.active)
-    if content is None:
-        return None
-    lines = content.decode(errors="replace").splitlines()
-    return {name: value for name, _, value in (line.partition(" ") for line in lines)}
 
 
 def _leads(place: AppPaths) -> str | None:

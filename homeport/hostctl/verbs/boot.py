@@ -9,14 +9,14 @@ from __future__ import annotations
 import sys
 
 from ..slots import slots
-from ..slots.slots import Pointer
+from ..slots.pointer import Pointer
 from ..snapshots.entry import SnapshotError
 from ..system.exit_codes import DONE, FAILED, CommandFailed, Usage
 from ..system.mutex import exclusive
 from ..system.paths import AppPaths
 from .app_context import AppContext
 from .context import Context
-from .finalize import finisher
+from .finalize import cleanup_unit
 from .transitions import revert
 
 REASON = "the host was started anew before it was confirmed"
@@ -31,7 +31,7 @@ def boot(host: Context, args: list[str]) -> int:
         except Usage:
             continue  # a folder that isn't ours
         except (CommandFailed, SnapshotError, OSError, ValueError) as wrong:
-            print(f"homeport: {app}: {wrong}", file=sys.stderr)
+            print(f"homeportctl: {app}: {wrong}", file=sys.stderr)
             code = FAILED
     return code
 
@@ -52,4 +52,4 @@ def _serve(tools: AppContext) -> None:
     slots.switch(place, runs, pointer.slot, pointer.slot)
     tools.systemd.start_no_block("start", runs.units(pointer.slot))
     # What was to be cleared up when the power went.
-    tools.detach(finisher(place.app), "finish", place.app)
+    tools.detach(cleanup_unit(place.app), "cleanup", place.app)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from ..protocol import SLOTS
 from ..slots import slots
 from ..slots.app_spec import AppSpec
-from ..slots.slots import Pointer
+from ..slots.pointer import Pointer
 from ..snapshots.prune import prune
 from ..system.exit_codes import DONE
 from ..system.mutex import exclusive
@@ -12,8 +13,8 @@ from .app_context import AppContext
 from .context import Context
 
 
-def finish(host: Context, args: list[str]) -> int:
-    """Clear up after a deploy that has ended: the verb ``finish APP``. It may be cut off."""
+def cleanup(host: Context, args: list[str]) -> int:
+    """Clear up after a deploy that has ended: the verb ``cleanup APP``. It may be cut off."""
     place = host.place(args[0])
     tools = AppContext(host, place)
     pointer = Pointer.read(place)
@@ -34,7 +35,7 @@ def clear_up(tools: AppContext) -> None:
     if serving:
         slots.switch(place, runs, serving, serving)
     slots.unlink(place, runs)
-    idle = [slot for slot in ("a", "b") if slot != serving and (place.slots / slot).exists()]
+    idle = [slot for slot in SLOTS if slot != serving and (place.slots / slot).exists()]
     for slot in idle:
         slots.clear(place, tools.systemd, slot)
     if idle:

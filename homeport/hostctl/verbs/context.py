@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import NamedTuple, TextIO
 
+from ..protocol import RESERVED
 from ..system.clock import Clock
 from ..system.exit_codes import Usage
 from ..system.paths import AppPaths
@@ -16,8 +17,6 @@ from ..system.subprocesses import Commands
 from ..transaction.journal import Journal
 
 APP = re.compile(r"[a-z][a-z0-9-]*")
-TAKEN = ("key", "lease", "lock", "working")
-"""What the host has files of its own for, where applications have their folders."""
 
 
 class Context(NamedTuple):
@@ -30,7 +29,7 @@ class Context(NamedTuple):
 
     def place(self, app: str) -> AppPaths:
         """Return where an application of this name lies. Raises Usage."""
-        if not APP.fullmatch(app) or app in TAKEN:
+        if not APP.fullmatch(app) or app in RESERVED:
             raise Usage(f"{app!r} is no name of an application")
         return AppPaths(app, self.root)
 

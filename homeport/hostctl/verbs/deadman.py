@@ -22,7 +22,7 @@ GRACE = 2.0
 
 
 def run(host: Context, args: list[str]) -> int:
-    """Wait beside a deploy, and revert it if it comes to that: the verb ``deadman APP ID``."""
+    """Wait beside a deploy, and revert it if it comes to that: the verb ``watchdog APP ID``."""
     place, deploy_id = host.place(args[0]), args[1]
     deadman_unit.inside.append(place.app)
     try:

@@ -5,16 +5,17 @@ Nothing of it is undone any more. Whoever finds a deploy that has ended and isn'
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
-from ..slots.slots import Pointer
+from ..protocol import ACTIVATING, CONFIRMED, REVERTED, REVERTING
+from ..slots.pointer import Pointer
 from ..snapshots import generations
 from ..transaction import deadman_unit, history, lease
 from ..transaction.journal import Journal
-from ..transaction.states import CONFIRMED, REVERTED, REVERTING
 from .app_context import AppContext
 
-FACTS = ("id", "what", "who", "commit", "dirty", "plan")
+if TYPE_CHECKING:
+    from ..shapes import HistoryRecord, JournalLine
 
 
 def finalize(tools: AppContext, journal: Journal) -> None:
@@ -29,17 +30,17 @@ def finalize(tools: AppContext, journal: Journal) -> None:
     if all(record.get("id") != journal.id for record in history.read(place, 5)):
         history.add(place, _record(journal, when))
     lease.free(place, journal.id)
-    tools.detach(finisher(place.app), "finish", place.app)
+    tools.detach(cleanup_unit(place.app), "cleanup", place.app)
     journal.close()
     deadman_unit.disarm(place, tools.commands)
 
 
-def finisher(app: str) -> str:
+def cleanup_unit(app: str) -> str:
     """Return the name of the unit that clears up after a deploy."""
-    return f"homeport-finish-{app}"
+    return f"homeportctl-cleanup-{app}"
 
 
-def _confirmed(tools: AppContext, ended: dict[str, Any], when: str) -> None:
+def _confirmed(tools: AppContext, ended: JournalLine, when: str) -> None:
     place, gid = tools.place, ended["generation"]
     Pointer(ended["slot"], gid, ended["release"], ended["data"]).write(place)
     generations.number(place, gid, when, again=ended["back"])
@@ -47,25 +48,31 @@ def _confirmed(tools: AppContext, ended: dict[str, Any], when: str) -> None:
 
 
 def _reverted(tools: AppContext, journal: Journal, when: str) -> None:
-    began, why = journal.reached("activating"), journal.reached(REVERTING)
+    began, why = journal.reached(ACTIVATING), journal.reached(REVERTING)
     if began and why and why["judged"]:
         reason = str(why["reason"])
         generations.mark_bad(tools.place, began["generation"], began["release"], reason, when)
 
 
-def _record(journal: Journal, when: str) -> dict[str, Any]:
-    ended = journal.lines[-1]
-    began = journal.reached("activating") or {}
+def _record(journal: Journal, when: str) -> HistoryRecord:
+    first, ended = journal.first, journal.lines[-1]
+    began = journal.reached(ACTIVATING) or {}
     why = journal.reached(REVERTING) or {}
-    before = (journal.first.get("before") or {}).get("active") or {}
+    before = journal.first.get("before")
+    pointer = (before and before["active"]) or {}
     outcome = ended.get("outcome", REVERTED)
     return {
-        **{name: journal.first.get(name) for name in FACTS},
+        "id": first.get("id"),
+        "what": first.get("what"),
+        "who": first.get("who"),
+        "commit": first.get("commit"),
+        "dirty": first.get("dirty"),
+        "plan": first.get("plan"),
         "when": when,
         "release": ended.get("release", began.get("release")),
         "generation": ended.get("generation", began.get("generation")),
         "outcome": outcome,
         "reason": why.get("reason"),
         "stages": journal.stages(),
-        "from": before.get("generation"),
+        "from": pointer.get("generation"),
     }

@@ -10,9 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
+from ..protocol import ACTIVATING
 from ..slots import slots
 from ..slots.app_spec import AppSpec
-from ..slots.slots import Pointer
+from ..slots.pointer import Pointer
 from ..snapshots import snapshot
 from ..snapshots.entry import ABSENT, SnapshotEntry
 from ..system.systemd import UnitFailed
@@ -36,18 +37,18 @@ class Reversion:
         """Put all of it back. Raises ``SnapshotError`` or ``OSError`` if files can't be: do it
         again."""
         tools, place = self.tools, self.tools.place
-        began = self.journal.reached("activating") or {}
+        began = self.journal.reached(ACTIVATING) or {}
         pointer = Pointer.read(place)
         old = pointer.slot if pointer else None
         served = slots.slot_spec(place, old)
-        had = snapshot.entries(place.before)
+        had = snapshot.entries(place.snapshot)
         # What serves comes first: it needs none of the files.
         if old and not self.booting and tools.systemd.active(served.units(old)):
             slots.switch(place, served, old, old)
             tools.say(f"slot {old} serves")
         joined = [entry.unit.name for entry in had if entry.unit and entry.kind == ABSENT]
         self._stop(joined)
-        snapshot.restore(place.before, tools.commands, place.root)
+        snapshot.restore(place.snapshot, tools.commands, place.root)
         if old:
             self._serve(served, old)
         elif began.get("slot"):

@@ -13,24 +13,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ..protocol import ARMED, ROLLBACK, UNITS, WRITING, idle_slot
 from ..slots import slots
 from ..slots.app_spec import AppSpec
-from ..slots.slots import Pointer
+from ..slots.pointer import Pointer
 from ..snapshots import generations, snapshot
-from ..snapshots.entry import UNITS, is_unit
+from ..snapshots.entry import is_unit
 from ..snapshots.generations import Generation
 from ..system import atomic_files as durable
 from ..system.exit_codes import DONE, PreconditionFailed, Usage
 from ..system.mutex import exclusive
 from ..system.paths import AppPaths
 from ..system.systemd import UnitFailed
-from ..transaction.journal import ARMED, Journal
-from ..transaction.states import WRITING, advance
+from ..transaction.journal import Journal
+from ..transaction.states import advance
 from .activation import Activation, Request
 from .app_context import AppContext
 from .begin import begin
 from .context import Context, person
-from .transitions import HERE, attempt, commit, detach, require
+from .transitions import DETACHED, attempt, commit, detach, require
 
 CONFIRM = "--confirm"
 """Said to ourselves: nobody else is going to confirm it."""
@@ -44,17 +45,19 @@ LEAST = 4
 
 @dataclass(frozen=True)
 class RollbackRequest:
-    """What is asked for. ``held`` is a controller's name for it, who will confirm it.
+    """What is asked for.
 
-    ``by`` is who asks, if that isn't who is logged in here.
+    + deploy_id: a controller's name for it, who will confirm it
+    + user: who asks, if that isn't who is logged in here
+    + detached: whether we run in a unit of our own already
     """
 
     app: str
     name: str | None = None
     force: bool = False
-    held: str | None = None
-    by: str | None = None
-    here: bool = False
+    deploy_id: str | None = None
+    user: str | None = None
+    detached: bool = False
     confirm: bool = False
 
     @classmethod
@@ -63,19 +66,24 @@ class RollbackRequest:
         words: list[str] = []
         wish, left = cls(""), iter(args)
         for word in left:
-            if word == "--held":
-                wish = replace(wish, held=next(left, ""))
-            elif word == "--by":
-                wish = replace(wish, by=next(left, ""))
+            if word == "--deploy-id":
+                wish = replace(wish, deploy_id=next(left, ""))
+            elif word == "--user":
+                wish = replace(wish, user=next(left, ""))
             elif word == "--force":
                 wish = replace(wish, force=True)
-            elif word in (HERE, CONFIRM):
-                wish = replace(wish, here=True, confirm=wish.confirm or word == CONFIRM)
+            elif word in (DETACHED, CONFIRM):
+                wish = replace(wish, detached=True, confirm=wish.confirm or word == CONFIRM)
             else:
                 words.append(word)
-        if not 1 <= len(words) <= 2 or wish.held == "" or any(w.startswith("-") for w in words):
+        if (
+            not 1 <= len(words) <= 2
+            or wish.deploy_id == ""
+            or any(w.startswith("-") for w in words)
+        ):
             raise Usage(
-                "usage: homeport rollback APP [RELEASE|GENERATION] [--force] [--held ID] [--by WHO]"
+                "usage: homeportctl rollback APP [RELEASE|GENERATION] [--force] [--deploy-id ID]"
+                " [--user USER]"
             )
         return replace(wish, app=words[0], name=words[1] if words[1:] else None)
 
@@ -86,22 +94,22 @@ def rollback(host: Context, args: list[str]) -> int:
     wish = RollbackRequest.of(args)
     place = host.place(wish.app)
     goal = choose(place, wish.name, force=wish.force)
-    if not wish.here:
+    if not wish.detached:
         made = f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime(host.clock.wall()))}-"
-        deploy_id = wish.held or made + secrets.token_hex(4)
+        deploy_id = wish.deploy_id or made + secrets.token_hex(4)
         told = {
             "id": deploy_id,
-            "who": wish.by or person(),
-            "what": "rollback",
+            "who": wish.user or person(),
+            "what": ROLLBACK,
             "commit": goal.commit,
         }
         begin(host._replace(stdin=io.StringIO(json.dumps(told))), [wish.app])
         with exclusive(place):
             switch_if_running(AppContext(host, place), goal)
-        words = ["rollback", wish.app, goal.gid, "--force", "--held", deploy_id]
-        detach(host, place, words if wish.held else [*words, CONFIRM])
+        words = [ROLLBACK, wish.app, goal.gid, "--force", "--deploy-id", deploy_id]
+        detach(host, place, words if wish.deploy_id else [*words, CONFIRM])
     with exclusive(place):
-        journal = require(host, place, wish.held or "", (ARMED,))
+        journal = require(host, place, wish.deploy_id or "", (ARMED,))
         tools = AppContext(host, place)
         code = attempt(tools, journal, lambda: go_back(tools, journal, goal))
         if code == DONE and wish.confirm:
@@ -170,7 +178,7 @@ def go_back(tools: AppContext, journal: Journal, goal: Generation) -> None:
     """Put the files of a generation in their places, and switch to them. Raises ``Failed``."""
     place, root, folder = tools.place, tools.place.root, generations.folder(tools.place, goal.gid)
     now, then = generations.paths(place), [entry.path for entry in snapshot.entries(folder)]
-    snapshot.keep(place.before, [*now, *then], tools.commands, root)
+    snapshot.keep(place.snapshot, [*now, *then], tools.commands, root)
     advance(journal, WRITING, goal=goal.gid)
     leaving = sorted(set(now) - set(then), reverse=True)
     _leave(tools, leaving)
@@ -190,7 +198,7 @@ def switch_if_running(tools: AppContext, goal: Generation) -> None:
     The way back from here is that of any deploy that is open.
     """
     place, pointer = tools.place, Pointer.read(tools.place)
-    slot = slots.idle_slot(pointer.slot) if pointer and pointer.slot else None
+    slot = idle_slot(pointer.slot) if pointer and pointer.slot else None
     if not slot or not pointer or slots.generation(place, slot) != goal.gid:
         return
     runs = slots.slot_spec(place, slot)

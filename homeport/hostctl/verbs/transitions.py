@@ -11,9 +11,19 @@ import json
 import sys
 from collections.abc import Callable
 
-from ..protocol import PROGRAM
+from ..protocol import (
+    ACTIVATING,
+    ARMED,
+    CONFIRMED,
+    PROGRAM,
+    REVERTED,
+    REVERTING,
+    SOAKED,
+    UNCHANGED,
+    WRITING,
+)
 from ..slots.app_spec import AppSpec
-from ..slots.slots import Pointer
+from ..slots.pointer import Pointer
 from ..snapshots import generations
 from ..snapshots.entry import SnapshotError
 from ..system import atomic_files as durable
@@ -23,15 +33,15 @@ from ..system.mutex import exclusive
 from ..system.paths import AppPaths
 from ..system.process_handle import ProcessHandle, wait_for_writers
 from ..system.systemd import UnitFailed
-from ..transaction.journal import ARMED, Journal
-from ..transaction.states import CONFIRMED, ENDS, REVERTED, REVERTING, SOAKED, WRITING, advance
+from ..transaction.journal import Journal
+from ..transaction.states import ENDS, advance
 from .activation import Activation, Request
 from .app_context import AppContext, speak
 from .context import Context
 from .finalize import finalize
 from .reversion import Reversion
 
-HERE = "--here"
+DETACHED = "--detached"
 """Said to ourselves: we run in a unit of our own, which outlives whoever has called."""
 
 BROKEN = (UnitFailed, SnapshotError, OSError, ValueError)
@@ -42,7 +52,7 @@ def activate(host: Context, args: list[str]) -> int:
     Usage."""
     place, deploy_id = host.place(args[0]), args[1]
     require(host, place, deploy_id, (ARMED, WRITING))
-    if args[2:] != [HERE]:
+    if args[2:] != [DETACHED]:
         detach(host, place, ["activate", *args])
     try:
         request = Request.of(json.loads(host.stdin.read()))
@@ -57,12 +67,12 @@ def activate(host: Context, args: list[str]) -> int:
 def detach(host: Context, place: AppPaths, words: list[str]) -> None:
     """Go on as a unit of our own, with the same input, output and exit code."""
     options = ["--quiet", "--wait", "--pipe", "--collect", f"--unit={worker(place.app)}"]
-    host.commands.become(["systemd-run", *options, "--", PROGRAM, *words, HERE])
+    host.commands.become(["systemd-run", *options, "--", PROGRAM, *words, DETACHED])
 
 
 def worker(app: str) -> str:
     """Return the name of the unit in which an activation runs."""
-    return f"homeport-activate-{app}"
+    return f"homeportctl-activate-{app}"
 
 
 def attempt(tools: AppContext, journal: Journal, work: Callable[[], None]) -> int:
@@ -86,7 +96,7 @@ def confirm(host: Context, args: list[str]) -> int:
                 revert(host, place, "it was cut off")
             if _ended(host, place, deploy_id) == CONFIRMED:
                 return DONE
-            speak(f"homeport: deploy {deploy_id} was reverted", sys.stderr)
+            speak(f"homeportctl: deploy {deploy_id} was reverted", sys.stderr)
             return WENT_BACK
         require(host, place, deploy_id, (ARMED, WRITING, SOAKED))
         tools = AppContext(host, place)
@@ -96,7 +106,7 @@ def confirm(host: Context, args: list[str]) -> int:
 
 def commit(tools: AppContext, journal: Journal) -> None:
     """Confirm a deploy, if what it has started is still well. Raises ``Failed``."""
-    place, began = tools.place, journal.reached("activating") or {}
+    place, began = tools.place, journal.reached(ACTIVATING) or {}
     if soaked := journal.reached(SOAKED):
         tools.gates.steady(soaked["invocations"])
     runs, before = AppSpec.read(place.processes), Pointer.read(place)
@@ -110,7 +120,7 @@ def commit(tools: AppContext, journal: Journal) -> None:
         release=kept.release,
         data=max(kept.data, before.data if before else 0),
         back=began.get("back", False),
-        outcome="unchanged" if before and journal.state == ARMED else CONFIRMED,
+        outcome=UNCHANGED if before and journal.state == ARMED else CONFIRMED,
     )
     finalize(tools, journal)
 
@@ -127,8 +137,8 @@ def undo(host: Context, args: list[str]) -> int:
         # Who could not confirm what was well here may have been kept out by it.
         revert(host, place, reason, judged=journal.state == SOAKED)
     if _ended(host, place, deploy_id) == CONFIRMED:
-        way = f"`homeport rollback {place.app}` leads back"
-        speak(f"homeport: deploy {deploy_id} is confirmed. {way}", sys.stderr)
+        way = f"`homeportctl rollback {place.app}` leads back"
+        speak(f"homeportctl: deploy {deploy_id} is confirmed. {way}", sys.stderr)
         return ALREADY_CONFIRMED
     return DONE
 
@@ -163,7 +173,7 @@ def _go_back(
         return finalize(tools, journal)
     if journal.state != REVERTING:
         advance(journal, REVERTING, reason=reason, judged=judged)
-    if journal.reached("activating") is None:
+    if journal.reached(ACTIVATING) is None:
         # Who has begun to write may still be at it. Once we are told to switch, all is written.
         writers = [ProcessHandle.of(line.get("writer")) for line in journal.lines]
         wait_for_writers(writer for writer in writers if writer)
@@ -188,7 +198,7 @@ def require(host: Context, place: AppPaths, deploy_id: str, states: tuple[str, .
 
 def _ended(host: Context, place: AppPaths, deploy_id: str) -> str:
     """Return how the last deploy ended. Raises PreconditionFailed if it isn't this one."""
-    lines = durable.records(place.last)
+    lines = durable.records(place.last_journal)
     last = Journal(place, host.clock, lines) if lines else None
     if last is None or last.id != deploy_id:
         raise PreconditionFailed(f"deploy {deploy_id} of {place.app} isn't open")
@@ -199,5 +209,5 @@ def _complain(wrong: Exception) -> str:
     reason = wrong.reason if isinstance(wrong, UnitFailed) else str(wrong)
     said = wrong.said if isinstance(wrong, UnitFailed) else ()
     last = ["its last lines:", *(f"  {line}" for line in said)] if said else []
-    speak("\n".join([f"homeport: {reason}", *last]), sys.stderr)
+    speak("\n".join([f"homeportctl: {reason}", *last]), sys.stderr)
     return reason

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
+from homeport.hostctl.protocol import RESERVED
 from homeport.manifest.types.issues import quoted, refuse
 from homeport.manifest.types.text import Name
 
@@ -13,11 +14,8 @@ from homeport.manifest.types.text import Name
 ACCOUNTS = """
     root daemon bin sys sync games man lp mail news uucp proxy www-data backup list irc nobody
     messagebus polkitd sshd ssh nginx avahi chrony ntp systemd dbus postgres redis homeport pi
-    adm tty disk sudo audio video plugdev users input render staff shadow utmp nogroup
+    homeportctl adm tty disk sudo audio video plugdev users input render staff shadow utmp nogroup
 """
-
-# What lies on a host beside the folder of each application, below /var/lib/homeport.
-STATE = ("key", "lease", "lock", "working")
 
 
 def free_account(value: str) -> str:
@@ -25,7 +23,7 @@ def free_account(value: str) -> str:
     if value in ACCOUNTS.split() or value.startswith("systemd-"):
         fix = "choose another name: the application gets an account of its own"
         raise refuse(f"{quoted(value)} is the name of an account or a service of the system", fix)
-    if value in STATE:
+    if value in RESERVED:
         fix = "choose another name: state of the application is in a folder of its name"
         raise refuse(f"{quoted(value)} is what homeport calls a file of its own on a host", fix)
     return value

@@ -15,7 +15,7 @@ from lab.paths import place
 
 ROOT = Path(__file__).resolve().parents[3]
 MAIN = b"import sys\nfrom hostctl.__main__ import run\nsys.exit(run())\n"
-LAUNCHER = b'#!/bin/sh\nexec /usr/bin/python3 -I -S -B /usr/local/lib/homeport "$@"\n'
+LAUNCHER = b'#!/bin/sh\nexec /usr/bin/python3 -I -S -B /usr/local/lib/homeportctl "$@"\n'
 
 
 def install(host: str) -> None:
@@ -24,9 +24,9 @@ def install(host: str) -> None:
     with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
         for source in sorted((ROOT / "homeport/hostctl").rglob("*.py")):
             name = source.relative_to(ROOT / "homeport")
-            _add(tar, f"usr/local/lib/homeport/{name}", source.read_bytes(), 0o644)
-        _add(tar, "usr/local/lib/homeport/__main__.py", MAIN, 0o644)
-        _add(tar, "usr/local/sbin/homeport", LAUNCHER, 0o755)
+            _add(tar, f"usr/local/lib/homeportctl/{name}", source.read_bytes(), 0o644)
+        _add(tar, "usr/local/lib/homeportctl/__main__.py", MAIN, 0o644)
+        _add(tar, "usr/local/sbin/homeportctl", LAUNCHER, 0o755)
     sent = base64.b64encode(buffer.getvalue()).decode()
     lab.run(host, "base64 -d | tar -xz -C /", root=True, stdin=sent).check_returncode()
 

@@ -10,11 +10,11 @@ import lab
 from tests.e2e.lab.bare import eventually
 from tests.e2e.lab.project import Project
 
-CLEARED_UP = "! systemctl list-units --no-legend 'homeport-*' | grep -q finish"
+CLEARED_UP = "! systemctl list-units --no-legend 'homeportctl-*' | grep -q cleanup"
 """Shell: whether a host is done with a deploy, after which it lets an old slot go, and prunes."""
 
 SERVES = (
-    "systemctl -q is-active homeport-boot.service pinboard-worker.service"
+    "systemctl -q is-active homeportctl-boot.service pinboard-worker.service"
     f" && curl -fs -o /dev/null http://127.0.0.1:8000/health/ready && {CLEARED_UP}"
 )
 """Shell: whether a host that was restored runs what it ran, which takes a moment after its boot."""

@@ -40,28 +40,28 @@ set -e
 id=$1 release=$2
 managed="/etc/homeport/tiny/processes.json /etc/homeport/tiny/units/tiny-web@.service"
 managed="$managed {UNITS}/tiny-worker.service"
-printf '{{"id": "%s", "who": "lab", "what": "deploy"}}\\n' "$id" | homeport begin tiny
-homeport keep tiny "$id" /var/lib/homeport/tiny/files $managed
+printf '{{"id": "%s", "who": "lab", "what": "deploy"}}\\n' "$id" | homeportctl begin tiny
+homeportctl snapshot tiny "$id" /var/lib/homeport/tiny/files $managed
 mkdir -p /etc/homeport/tiny/units /srv/tiny/releases
 [ -e /srv/tiny/releases/$release ] || cp -r /root/$release/release /srv/tiny/releases/$release
-for path in $managed; do echo "$path"; done >/var/lib/homeport/tiny/files
+for line in "version 1" $managed; do echo "$line"; done >/var/lib/homeport/tiny/files
 cp /root/$release/processes.json /etc/homeport/tiny/
 cp /root/$release/tiny-web@.service /etc/homeport/tiny/units/
 cp /root/$release/tiny-worker.service {UNITS}/
 systemctl daemon-reload
-homeport activate tiny "$id" <<'END'
+homeportctl activate tiny "$id" <<'END'
 {{"slots": true, "restart": ["tiny-worker.service"], "enable": ["tiny-worker.service"],
   "stop": [], "once": []}}
 END
 """,
-    f"{UNITS}/homeport-boot.service": """\
+    f"{UNITS}/homeportctl-boot.service": """\
 [Unit]
 After=local-fs.target
 Before=nginx.service
 [Service]
 Type=oneshot
 RemainAfterExit=yes
-ExecStart=/usr/local/sbin/homeport boot
+ExecStart=/usr/local/sbin/homeportctl boot
 [Install]
 WantedBy=multi-user.target
 """,
@@ -98,7 +98,7 @@ UNIT = """\
 # {name}
 [Unit]
 Description=tiny: {what}
-After=homeport-boot.service
+After=homeportctl-boot.service
 [Service]
 ExecStart=/usr/bin/python3 {program}
 {more}
@@ -121,7 +121,14 @@ def release(name: str, fate: str = "", **numbers: int) -> dict[str, str]:
         "slots": {"web": web},
         "singles": {"worker": {"unit": "tiny-worker.service"}},
         "timers": [],
-        **{"soak": 1, "drain_timeout": 3, "keep_releases": 3, "data_version": 1, **numbers},
+        **{
+            "version": 1,
+            "soak": 1,
+            "drain_timeout": 3,
+            "keep_releases": 3,
+            "data_version": 1,
+            **numbers,
+        },
     }
     runs = "/srv/tiny/slots/%i/release/web.py /run/tiny-web-%i/web.sock"
     work = "/srv/tiny/current/work.py"
@@ -149,7 +156,7 @@ def install(releases: dict[str, str]) -> None:
     sent = json.dumps({**PROGRAMS, **releases})
     done = lab.run(HOST, ["python3", "-c", "\n".join(lines)], root=True, stdin=sent)
     assert done.returncode == 0, done.stderr
-    ran("systemctl enable -q homeport-boot; systemctl daemon-reload")
+    ran("systemctl enable -q homeportctl-boot; systemctl daemon-reload")
 
 
 def ran(script: str, code: int = 0) -> str:
@@ -171,7 +178,7 @@ def halfway(name: str, release: str) -> Iterator[Connection]:
 
 def deploy(name: str, release: str) -> str:
     """Deploy a release and confirm it, over a new connection; return what was said."""
-    return ran(f"/root/deploy {name} {release}") + ran(f"homeport confirm tiny {name}")
+    return ran(f"/root/deploy {name} {release}") + ran(f"homeportctl confirm tiny {name}")
 
 
 def answer() -> str:
@@ -196,13 +203,13 @@ def until(look: Callable[[], object], wanted: object) -> None:
 def journal() -> str:
     """Return the state of the open deploy, nothing if none is open."""
     last = "import json, sys; print(json.loads(sys.stdin.read().splitlines()[-1])['state'])"
-    read = f'python3 -c "{last}" </var/lib/homeport/tiny/deploy'
-    return ran(f"[ ! -e /var/lib/homeport/tiny/deploy ] || {read}").strip()
+    read = f'python3 -c "{last}" </var/lib/homeport/tiny/journal'
+    return ran(f"[ ! -e /var/lib/homeport/tiny/journal ] || {read}").strip()
 
 
 def history() -> list[dict[str, Any]]:
     """Return what became of each deploy."""
-    return [json.loads(line) for line in ran("homeport history tiny --json").splitlines()]
+    return [json.loads(line) for line in ran("homeportctl history tiny --json").splitlines()]
 
 
 def whole(release: str) -> None:
@@ -218,4 +225,4 @@ cat /run/tiny-worker
 ls /var/lib/homeport
 """
     seen = [f"/srv/tiny/releases/{release}", f"# {release}", f"# {release}", release]
-    assert ran(script).splitlines() == [*seen, "key", "tiny", "working"]
+    assert ran(script).splitlines() == [*seen, "hmac-key", "mutex", "tiny"]

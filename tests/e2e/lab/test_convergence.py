@@ -67,7 +67,7 @@ def test_a_dry_run_before_the_first_deploy_names_every_file_that_the_deploy_writ
     # What the host writes down itself of a deploy, the copies that its slots run from, and what
     # comes with the program that guards deploys.
     own = ("/var/lib/homeport/", "/srv/pinboard/slots/", f"{enabled}pinboard-web@")
-    own += (f"{enabled}homeport-boot.service",)
+    own += (f"{enabled}homeportctl-boot.service",)
     known = (*whole, *own)
     unnamed = [p for p in ours if p not in targets and not p.startswith(known)]
     assert unnamed == []

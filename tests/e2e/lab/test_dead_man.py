@@ -13,7 +13,7 @@ from tests.e2e.lab.host_program import Connection, install
 
 HOST = "staging"
 FOLDER = "/etc/homeport/dead"
-UNIT = "homeport-deadman-dead.service"
+UNIT = "homeportctl-watchdog-dead.service"
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -42,24 +42,24 @@ def root(script: str) -> str:
 
 def settle() -> None:
     """Wait until no deploy is open, and its dead-man is gone."""
-    over = f"[ ! -e /var/lib/homeport/dead/deploy ] && ! systemctl -q is-active {UNIT}"
+    over = f"[ ! -e /var/lib/homeport/dead/journal ] && ! systemctl -q is-active {UNIT}"
     for _ in range(120):
         if lab.run(HOST, over, root=True).returncode == 0:
             return
         time.sleep(0.25)
-    raise AssertionError(root(f"journalctl --no-pager -u {UNIT}; homeport status"))
+    raise AssertionError(root(f"journalctl --no-pager -u {UNIT}; homeportctl status"))
 
 
 def begin(connection: Connection, name: str = "d1") -> None:
     told = json.dumps({"id": name, "who": "eve@desk"})
-    said = connection.run(f"homeport begin dead <<'END'\n{told}\nEND")
+    said = connection.run(f"homeportctl begin dead <<'END'\n{told}\nEND")
     assert said.splitlines()[-1] == "0", said
 
 
 def spoil(connection: Connection) -> None:
     paths = " ".join(f"{FOLDER}/{name}" for name in ("file", "link", "new"))
     said = connection.run(
-        f"homeport keep dead d1 {paths} && cd {FOLDER} && echo new >new && "
+        f"homeportctl snapshot dead d1 {paths} && cd {FOLDER} && echo new >new && "
         "echo newer >file && chmod 644 file && rm link && mkdir link"
     )
     assert said.splitlines()[-1] == "0", said
@@ -81,9 +81,9 @@ def test_a_deploy_whose_connection_is_killed_is_undone(connection: Connection) -
     connection.kill()
     settle()
     assert as_it_was()
-    assert root("ls /var/lib/homeport/dead") == "history\nlast\n"
+    assert root("ls /var/lib/homeport/dead") == "history\njournal.last\n"
     assert root(f"systemctl list-units --all --no-legend '{UNIT}'") == ""
-    (told,) = root("homeport history dead --json").splitlines()
+    (told,) = root("homeportctl history dead --json").splitlines()
     assert (json.loads(told)["outcome"], json.loads(told)["reason"]) == (
         "reverted",
         "its connection was gone",
@@ -108,8 +108,8 @@ def test_whoever_still_writes_is_waited_for(connection: Connection) -> None:
     begin(connection)
     # A command that outlives its connection, as one without a terminal does.
     connection.send(
-        f"setsid sh -c 'homeport keep dead d1 {FOLDER}/file && touch {FOLDER}/.begun && sleep 4 &&"
-        f" echo late >{FOLDER}/file && touch {FOLDER}/.ended' >/dev/null 2>&1 </dev/null"
+        f"setsid sh -c 'homeportctl snapshot dead d1 {FOLDER}/file && touch {FOLDER}/.begun &&"
+        f" sleep 4 && echo late >{FOLDER}/file && touch {FOLDER}/.ended' >/dev/null 2>&1 </dev/null"
     )
     for _ in range(40):
         if lab.run(HOST, f"test -e {FOLDER}/.begun", root=True).returncode == 0:
@@ -123,7 +123,7 @@ def test_whoever_still_writes_is_waited_for(connection: Connection) -> None:
 
 def test_a_disk_that_is_full_keeps_nobody_from_going_back(connection: Connection) -> None:
     state = "/var/lib/homeport"
-    root(f"mkdir -p {state}; mount -t tmpfs -o size=4m none {state}; homeport unlock")
+    root(f"mkdir -p {state}; mount -t tmpfs -o size=4m none {state}; homeportctl unlock")
     try:
         begin(connection)
         root(f"dd if=/dev/zero of={state}/filler bs=4k 2>/dev/null || true")
@@ -145,7 +145,7 @@ def test_a_second_deploy_is_refused_until_the_first_is_gone(connection: Connecti
     other = Connection(HOST)
     try:
         told = json.dumps({"id": "d2", "who": "bob@desk"})
-        script = f"homeport begin dead <<'END'\n{told}\nEND"
+        script = f"homeportctl begin dead <<'END'\n{told}\nEND"
         refused = other.run(script).splitlines()
         assert refused[-1] == "3"
         assert "deploy of dead by eve@desk" in refused[0]

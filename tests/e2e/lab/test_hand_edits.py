@@ -27,7 +27,10 @@ EDITS = {
         "chown daemon /etc/homeport/pinboard/environment",
         {"/etc/homeport/pinboard/environment"},
     ),
-    "a file that is gone": ("rm /srv/pinboard/bin/record", {"/srv/pinboard/bin/record"}),
+    "a file that is gone": (
+        "rm /srv/pinboard/bin/record-start",
+        {"/srv/pinboard/bin/record-start"},
+    ),
     "a file replaced by a link": (
         "ln -sf /dev/null /srv/pinboard/bin/check-imports",
         {"/srv/pinboard/bin/check-imports"},

@@ -18,7 +18,7 @@ def settle(host: str) -> None:
     """Wait until the host has undone a deploy, and nothing of a killed controller is at work."""
     # In brackets, so that the search doesn't find itself.
     works = "homeport-stag[e]|SHA256SUM[S]|check-import[s]|apt-ge[t]|systemct[l]"
-    script = f"! pgrep -f '{works}' >/dev/null && ! test -e /var/lib/homeport/pinboard/deploy"
+    script = f"! pgrep -f '{works}' >/dev/null && ! test -e /var/lib/homeport/pinboard/journal"
     for _ in range(120):
         if lab.run(host, script, root=True).returncode == 0:
             return

@@ -74,6 +74,7 @@ COVERED = {
     "git checkout examples/pinboard": "undoes both in this checkout, which has neither",
     LOCKING_OUT: "tests/e2e/lab/test_rollback.py",
     "pyinfra -y inventories/lab.py deploys/unlock.py": "tests/e2e/lab/test_rollback.py",
+    "pyinfra -y inventories/lab.py deploys/take_over.py": "tests/e2e/lab/test_take_over.py",
     **dict.fromkeys(PROMOTING, "tests/e2e/lab/test_sources.py"),
     "make docs": "tests/unit/tools/docgen/test_pages.py",
     "make bench": "takes 40 minutes; all of its parts but the plan are those of make bench-quick",

@@ -68,7 +68,7 @@ def test_no_request_is_lost_by_deploys_and_rollbacks_in_a_row(loaded: Loaded) ->
             loaded.deploy(f"deploy-{number}")
         for _ in range(SWITCHES):
             before = stage.history("ticker")[-1]["from"]
-            stage.run("homeport", "rollback", "ticker", before)
+            stage.run("homeportctl", "rollback", "ticker", before)
         stage.settle("ticker")
     seen = loaded.seen()
     assert seen.failed == {}

@@ -38,8 +38,8 @@ FAULTS = {
         "/health/ready",
     ),
     "a guard that would not start at boot": (
-        "systemctl disable --quiet homeport-boot",
-        "homeport-boot.service is not enabled",
+        "systemctl disable --quiet homeportctl-boot",
+        "homeportctl-boot.service is not enabled",
     ),
     "a package that is gone": ("dpkg --remove --force-depends curl", "curl"),
 }

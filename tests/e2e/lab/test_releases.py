@@ -59,10 +59,10 @@ def history() -> list[dict[str, Any]]:
 def settle() -> None:
     """Wait until the host has ended the deploy that nobody holds any more, by itself."""
     for _ in range(120):
-        if lab.run(HOST, f"test -e {APP}/deploy", root=True).returncode == 1:
+        if lab.run(HOST, f"test -e {APP}/journal", root=True).returncode == 1:
             return
         time.sleep(0.5)
-    raise AssertionError(on_host(f"cat {APP}/deploy; systemctl list-units 'homeport-*'"))
+    raise AssertionError(on_host(f"cat {APP}/journal; systemctl list-units 'homeportctl-*'"))
 
 
 def reachable() -> None:
@@ -197,7 +197,7 @@ def test_of_two_deploys_at_once_one_is_refused_and_told_whose_the_other_is(
 def test_a_locked_host_is_not_deployed_to_and_says_why(
     project: Project, serving: dict[str, str]
 ) -> None:
-    on_host("homeport lock 'no deploys on Friday' --for 1h")
+    on_host("homeportctl lock 'no deploys on Friday' --for 1h")
     try:
         assert project.converge("--limit", HOST).changed == {}
         before = as_it_is()
@@ -205,11 +205,11 @@ def test_a_locked_host_is_not_deployed_to_and_says_why(
         done = project.deploy("--limit", HOST)
         assert done.code != 0
         assert "it is locked by " in done.output
-        assert "no deploys on Friday; wait, or run `sudo homeport unlock` there" in done.output
+        assert "no deploys on Friday; wait, or run `sudo homeportctl unlock` there" in done.output
         assert done.plan(HOST) == []
         assert as_it_is() == before
     finally:
-        on_host("homeport unlock")
+        on_host("homeportctl unlock")
 
 
 def test_the_history_has_one_line_for_each_deploy_that_began(

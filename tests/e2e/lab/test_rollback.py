@@ -74,7 +74,7 @@ def releases(deployed_there: tuple[str, str, str]) -> tuple[str, str, str]:
     """Return the same, on a host that runs the newest good one."""
     new = deployed_there[1]
     if current(HOST) != new:
-        lab.run(HOST, f"homeport rollback pinboard {new}", root=True).check_returncode()
+        lab.run(HOST, f"homeportctl rollback pinboard {new}", root=True).check_returncode()
     return deployed_there
 
 
@@ -146,7 +146,7 @@ def test_what_is_nowhere_is_refused(releases: tuple[str, str, str], elsewhere: P
 def test_it_goes_back_by_hand_on_the_host_by_the_command_of_the_guide(
     releases: tuple[str, str, str], elsewhere: Project
 ) -> None:
-    command = "homeport rollback pinboard"
+    command = "homeportctl rollback pinboard"
     guide = Path(__file__).parents[3] / "docs/deployment-guide.md"
     assert f"\n{command}\n" in guide.read_text()
     old, *_ = releases

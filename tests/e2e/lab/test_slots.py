@@ -29,7 +29,7 @@ def unit() -> str:
 def settled() -> None:
     """Wait until the host has cleared up after a deploy."""
     for _ in range(100):
-        if not ran("systemctl list-units --no-legend 'homeport-finish-*'"):
+        if not ran("systemctl list-units --no-legend 'homeportctl-cleanup-*'"):
             return
         time.sleep(0.2)
 

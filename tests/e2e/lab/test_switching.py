@@ -63,7 +63,7 @@ def test_a_release_that_crashes_is_reverted_and_says_why() -> None:
     assert "the release is broken" in said
     whole("v1")
     assert history()[-1]["outcome"] == "reverted"
-    assert "marked bad" in ran("homeport rollback tiny broken", code=3)
+    assert "marked bad" in ran("homeportctl rollback tiny broken", code=3)
 
 
 def test_a_reboot_in_the_middle_of_an_activation_comes_back_with_the_old_release() -> None:
@@ -88,7 +88,7 @@ def test_a_connection_that_is_killed_in_the_middle_of_an_activation_reverts_it()
 
 def test_a_rollback_by_hand_takes_one_command() -> None:
     deploy("to-v2", "v2")
-    assert "still runs" in ran("homeport rollback tiny")
+    assert "still runs" in ran("homeportctl rollback tiny")
     whole("v1")
     assert [history()[-1][name] for name in ("what", "outcome")] == ["rollback", "confirmed"]
 
@@ -98,10 +98,10 @@ def test_a_rollback_works_when_the_disk_is_full() -> None:
     whole("v2")
     ran(SMALL)
     try:
-        ran("homeport status tiny; homeport unlock")  # whatever writes makes the reserve
+        ran("homeportctl status tiny; homeportctl unlock")  # whatever writes makes the reserve
         ran("cat /dev/zero >/small/filler 2>/dev/null || :")
         assert ran("stat -f -c %a /small") == "0\n"
-        ran("homeport rollback tiny")
+        ran("homeportctl rollback tiny")
         until(answer, "v1")
         assert "confirmed" in ran("tail -n 1 /var/lib/homeport/tiny/history")
     finally:

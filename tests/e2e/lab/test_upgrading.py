@@ -32,7 +32,7 @@ class Played:
 
 
 def _went_back(checkout: Checkout) -> None:
-    back = ("lab", "shell", "staging", "sudo homeport rollback pinboard")
+    back = ("lab", "shell", "staging", "sudo homeportctl rollback pinboard")
     environment = {**os.environ, "HOMEPORT_LAB": lab_name("upgrade")}
     subprocess.run(
         [sys.executable, "-m", *back], cwd=ROOT, env=environment, check=True, capture_output=True

@@ -31,7 +31,9 @@ def answer(host: Host) -> Mapping[str, Any]:
 @pytest.fixture
 def past(host: Host) -> list[Mapping[str, Any]]:
     """Return what became of each deploy, newest last."""
-    return list(map(json.loads, host.check_output("homeport history pinboard --json").splitlines()))
+    return list(
+        map(json.loads, host.check_output("homeportctl history pinboard --json").splitlines())
+    )
 
 
 @pytest.fixture

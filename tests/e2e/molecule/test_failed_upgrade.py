@@ -33,4 +33,4 @@ def test_no_broken_process_runs(host: Host) -> None:
 
 
 def test_no_deploy_is_open(host: Host) -> None:
-    assert not host.file("/var/lib/homeport/pinboard/deploy").exists
+    assert not host.file("/var/lib/homeport/pinboard/journal").exists

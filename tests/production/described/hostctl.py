@@ -7,9 +7,10 @@ from shlex import quote
 from homeport.engine.kind import DesiredState
 from homeport.operations.hostctl.kind import HostProgram
 
-PROGRAM = "/usr/local/sbin/homeport"
-LIBRARY = "/usr/local/lib/homeport"
-BOOT = "homeport-boot.service"
+# As a person finds them on a host, and not as the program itself spells them: a proof of its own.
+PROGRAM = "/usr/local/sbin/homeportctl"
+LIBRARY = "/usr/local/lib/homeportctl"
+BOOT = "homeportctl-boot.service"
 
 
 def question(description: DesiredState) -> str:

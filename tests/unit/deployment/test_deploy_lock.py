@@ -28,7 +28,7 @@ def test_lock_is_the_hosts_own_word_and_a_failure_is_one(
         fleet.add(locking.lock, reason="it's Friday", lasting="2d")
         assert not calls.exists()
         run(fleet)
-    assert calls.read_text() == "lock it's Friday --for 2d --by me@desk\n"
+    assert calls.read_text() == "lock it's Friday --for 2d --user me@desk\n"
     assert "locked: it's Friday" in caplog.text
     assert fleet.failed() == ({"a"} if code else set())
 

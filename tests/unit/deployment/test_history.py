@@ -24,7 +24,9 @@ def test_history_is_a_table_with_the_newest_last(
     fleet: Fleet, calls: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     def line(number: int) -> str:
-        return json.dumps({"who": "me", "outcome": f"confirmed{number}", "stages": {"x": number}})
+        return json.dumps(
+            {"version": 1, "who": "me", "outcome": f"c{number}", "stages": {"x": number}}
+        )
 
     told = "".join(f"{line(number)}\n" for number in range(4))
     (calls.parent / "kept/shop/history").write_text(told)
@@ -42,8 +44,8 @@ def test_history_is_a_table_with_the_newest_last(
     lines = [record.message.rpartition("] ")[2].split() for record in caplog.records]
     assert lines == [
         [*telling.HEADS],
-        ["-", "me", *"----", "confirmed2", "2.0", "-"],
-        ["-", "me", *"----", "confirmed3", "3.0", "-"],
+        ["-", "me", *"----", "c2", "2.0", "-"],
+        ["-", "me", *"----", "c3", "3.0", "-"],
         ["now:", "new"],
         ["no", "deploys", "yet"],
         ["now:", "new"],
@@ -87,7 +89,7 @@ def test_history__a_host_that_nothing_was_deployed_to_has_nothing_behind_it(plac
 
 def test_history__the_release_and_the_last_deploys_are_told(place: Path) -> None:
     (place.parent / "current it's").symlink_to("/srv/shop/releases/abc-def")
-    lines = [json.dumps({**LINE, "outcome": str(number)}) for number in range(9)]
+    lines = [json.dumps({**LINE, "version": 1, "outcome": str(number)}) for number in range(9)]
     (place / "history").write_text("\n".join(lines) + "\n")
     found = seen(place, 3)
     assert found.release == "abc-def"
@@ -112,7 +114,7 @@ def test_history__a_line_is_put_in_words() -> None:
 
 @pytest.mark.parametrize("torn", ['{"outcome": "conf', "\x00\x00", "7", "\udcff"])
 def test_history__a_line_that_was_torn_is_left_out(place: Path, torn: str) -> None:
-    line = json.dumps(LINE)
+    line = json.dumps({**LINE, "version": 1})
     (place / "history").write_bytes(f"{line}\n{torn}".encode(errors="surrogateescape"))
     script = history.probe(DesiredState("shop", (HistoryQuery("shop", "/x"),)), "key")
     out = shell.run(script).stdout.decode(errors="replace")
@@ -120,16 +122,22 @@ def test_history__a_line_that_was_torn_is_left_out(place: Path, torn: str) -> No
 
 
 def test_history__an_open_deploy_is_told_and_waited_for_no_longer_than_asked(place: Path) -> None:
-    (place / "deploy").touch()
+    (place / "journal").touch()
     assert seen(place, patience=1).opened
+
+
+LOCK = {"version": 1, "who": "me", "reason": "x"}
 
 
 @pytest.mark.parametrize(
     ("lock", "told"),
     [
-        ({"who": "me", "reason": "x"}, "me: x"),
-        ({"who": "me", "reason": "x", "until": 4e9}, "me until 2096-10-02 07:06:40: x"),
-        ({"who": "me", "reason": "x", "until": 1}, ""),
+        ({**LOCK}, "me: x"),
+        (
+            {"version": 1, "who": "me", "reason": "x", "until": 4e9},
+            "me until 2096-10-02 07:06:40: x",
+        ),
+        ({**LOCK, "until": 1}, ""),
         ([], "somebody: no reason is given"),
     ],
 )
@@ -147,7 +155,7 @@ def test_history__a_clock_that_jumped_neither_ends_a_lock_nor_makes_it_longer(
     boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     uptime = float(Path("/proc/uptime").read_text().split()[0])
     moment = {"boot": boot, "mono": uptime - passed}
-    lock = {"who": "me", "reason": "x", "until": until, "for": 100, "moment": moment}
+    lock = {"version": 1, "who": "me", "reason": "x", "until": until, "for": 100, "moment": moment}
     (place.parent / "lock").write_text(json.dumps(lock) + "\n")
     assert bool(seen(place).locked) is locked
 

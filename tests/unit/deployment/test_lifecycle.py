@@ -38,7 +38,7 @@ def test_lifecycle__a_deploy_is_begun_once_kept_before_it_writes_and_confirmed_a
     ledger = f"{wanted.parent}/var/shop"
     assert guarding.calls() == [
         "begin shop",
-        f"keep shop {ledger} {ledger}/files {wanted}",
+        f"snapshot shop {ledger} {ledger}/files {wanted}",
         "confirm shop",
     ]
     # Begin is nothing that a look could see: there is one for the plan, and one after the files.
@@ -150,7 +150,7 @@ def test_lifecycle__a_confirmation_whose_answer_was_lost_is_no_revert(
     start("a")
     guarding.fails("confirm", 255, "")
     # Whatever it says: what it came to is told by the exit code alone.
-    guarding.fails("revert", exits.ALREADY_CONFIRMED, "homeport: 1 is final")
+    guarding.fails("revert", exits.ALREADY_CONFIRMED, "homeportctl: 1 is final")
     deploy(fleet, late)
     assert fleet.failed() == {"a"}
     assert "not reverted: @fake/a has confirmed it, and runs what was deployed" in caplog.text
@@ -162,7 +162,9 @@ def test_lifecycle__a_revert_that_is_refused_is_no_confirmation_whatever_words_i
 ) -> None:
     start("a")
     late.command = "false"
-    guarding.fails("revert", exits.REFUSED, "homeport: deploy 1 isn't open; deploy 2 is confirmed")
+    guarding.fails(
+        "revert", exits.REFUSED, "homeportctl: deploy 1 isn't open; deploy 2 is confirmed"
+    )
     deploy(fleet, late)
     assert "has confirmed it" not in caplog.text
     assert REVERTED in caplog.text
@@ -173,7 +175,7 @@ def test_lifecycle__without_the_preparing_pass_it_is_all_the_same(
 ) -> None:
     start("a", check_for_changes=False)
     deploy(fleet, late)
-    assert [call.split()[0] for call in guarding.calls()] == ["begin", "keep", "confirm"]
+    assert [call.split()[0] for call in guarding.calls()] == ["begin", "snapshot", "confirm"]
     assert len(fleet.looks["a"]) == 2
 
 

@@ -47,4 +47,4 @@ def test_reports__a_host_without_the_program_is_told_to_be_deployed_to(
     monkeypatch.setattr(protocol, "PROGRAM", "/no/such/homeport")
     assert rolled_back(fleet, calls, RollbackTarget()) == []
     assert fleet.failed() == {"a"}
-    assert "homeport's program is not on this host" in caplog.text
+    assert "homeportctl is not on this host" in caplog.text

@@ -30,7 +30,7 @@ def test_rollback_is_asked_for_by_an_id_and_confirmed_over_a_new_connection(
     with caplog.at_level("INFO", logger="pyinfra"):
         asked = rolled_back(fleet, calls, RollbackTarget())
     (verb, app, held, id_, *by), *rest = asked
-    assert (verb, app, held, by) == ("rollback", "shop", "--held", ["--by", "me@desk"])
+    assert (verb, app, held, by) == ("rollback", "shop", "--deploy-id", ["--user", "me@desk"])
     assert rest == [["confirm", "shop", id_]]
     assert len(anew) == 1
     assert fleet.failed() == set()
@@ -43,7 +43,7 @@ def test_rollback__a_named_goal_is_handed_on_and_so_is_force(
 ) -> None:
     placed(calls, monkeypatch)
     (first, _) = rolled_back(fleet, calls, RollbackTarget("0123", force=True))
-    assert first[:5] == ["rollback", "shop", "0123", "--force", "--held"]
+    assert first[:5] == ["rollback", "shop", "0123", "--force", "--deploy-id"]
 
 
 def test_rollback__what_is_not_confirmed_is_reverted(

@@ -176,7 +176,7 @@ def test_config_files__what_runs_once_runs_as_its_processes_do_and_not_again(
     assert values(database, "ConditionPathExists") == [f"!{record}"]
     assert values(database, "ExecStart") == ["/srv/shop/bin/run shop init --at /var/lib/shop"]
     assert values(database, "ExecStartPost") == [
-        f'+/srv/shop/bin/initialised {record} "shop init --at /var/lib/shop"'
+        f'+/srv/shop/bin/mark-done {record} "shop init --at /var/lib/shop"'
     ]
     assert values(database, "TimeoutStartSec") == ["60"]
     assert values(database, "MemoryMax") == ["64M"]

@@ -146,7 +146,7 @@ def test_health__a_process_that_can_tell_whether_it_lives_is_asked_by_a_timer(
 def test_health__whoever_stops_a_process_ends_its_watch_first(project: Project) -> None:
     service = units(project.describe())["shop-web-health.service"]
     assert values(service, "PartOf") == ["shop-web.service"]
-    assert values(service, "After") == ["shop-web.service homeport-boot.service"]
+    assert values(service, "After") == ["shop-web.service homeportctl-boot.service"]
     assert values(service, "SuccessExitStatus") == ["SIGTERM"]
     slotted = project.describe(processes={"api": {"health": {"live": "/live"}}})
     service = units(slotted)["shop-api-health.service"]

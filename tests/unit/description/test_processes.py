@@ -40,7 +40,7 @@ def test_processes__what_a_service_reads_is_what_it_records_at_its_start(project
             continue
         (line,) = values(units(description)[unit], "ExecStartPre")
         slot = " -s /srv/shop/slots/%i" if service.slotted else ""
-        begin = f"+/srv/shop/bin/record{slot} %n {service.digest} "
+        begin = f"+/srv/shop/bin/record-start{slot} %n {service.digest} "
         assert line.startswith(begin)
         paths = line.removeprefix(begin).split()
         assert service.current is not None
@@ -92,7 +92,7 @@ def test_processes__what_starts_at_boot_waits_until_what_was_not_confirmed_is_re
 ) -> None:
     for name, text in units(project.describe()).items():
         if name.endswith(".service"):
-            waits = "homeport-boot.service" in values(text, "After")[0].split()
+            waits = "homeportctl-boot.service" in values(text, "After")[0].split()
             # A slot is started by that itself, and a timer would wait for what waits for timers.
             assert waits is not name.endswith("@.service"), name
         else:

@@ -34,8 +34,8 @@ def test_processes__a_process_in_a_slot_starts_from_what_the_slot_has(project: P
     (start,) = values(text, "ExecStart")
     assert start == f"{BIN}/run uvicorn --uds /run/shop-api-%i/api.sock shop.api:app"
     assert values(text, "ExecStartPost") == [
-        f"{BIN}/await-socket /run/shop-api-%i/api.sock",
-        f"+{BIN}/show-socket /run/shop-api-%i/api.sock",
+        f"{BIN}/wait-for-socket /run/shop-api-%i/api.sock",
+        f"+{BIN}/publish-socket /run/shop-api-%i/api.sock",
     ]
     assert values(text, "KillMode") == ["mixed"]
     assert values(text, "TimeoutStopSec") == ["30"]
@@ -69,6 +69,7 @@ def test_processes__the_host_is_told_what_to_switch_and_when_it_is_well(project:
     (current,) = description.of(CurrentLink)
     alone = {"ready": False, "deadline": 90, "successes": 1}
     assert switched(description) == {
+        "version": 1,
         "app": "shop",
         "release": current.release,
         "current": "/srv/shop/current",
@@ -110,8 +111,8 @@ def test_processes__what_must_be_alone_is_stopped_and_started_and_served_all_the
     assert switched(description)["singles"]["api"]["link"] == "/run/homeport-sockets/shop/api.sock"
     link, socket = "/run/homeport-sockets/shop/api.sock", "/run/shop-api/api.sock"
     assert values(text, "ExecStartPost") == [
-        f"{BIN}/await-socket {socket}",
-        f"+{BIN}/show-socket {socket} {link}",
+        f"{BIN}/wait-for-socket {socket}",
+        f"+{BIN}/publish-socket {socket} {link}",
     ]
     assert values(text, "WorkingDirectory") == ["/srv/shop/current"]
     assert values(text, "WantedBy") == ["multi-user.target"]

@@ -22,7 +22,7 @@ ELSEWHERE = {
     "dmesg": "util-linux",
     "dpkg": "dpkg",
     "getent": "libc-bin",
-    "homeport": "what a deploy puts there",
+    "homeportctl": "what a deploy puts there",
     "journalctl": "systemd",
     "nginx": "nginx",
     "ping": "iputils-ping",

@@ -28,7 +28,7 @@ def test_a_phase_that_fails_has_the_host_revert_at_once_and_the_others_go_on(
     (fleet.root / "a/breaks").touch()
     deploy(fleet, late)
     assert fleet.failed() == {"a"}
-    assert [call for call in guarding.calls() if "keep" not in call] == [
+    assert [call for call in guarding.calls() if "snapshot" not in call] == [
         "begin shop",
         "revert shop Late failed",
     ]

@@ -30,7 +30,7 @@ server.shell(name="Well", commands=["true"])
 def test_rollback_on_failure__a_run_that_leaves_a_deploy_unconfirmed_reverts_it_and_has_failed(
     folder: Path, outcome: str, code: int
 ) -> None:
-    program = folder / "homeport"
+    program = folder / "homeportctl"
     program.write_text('#!/bin/sh\necho "$*" >>calls\n')
     program.chmod(0o755)
     config = (folder / "config.py").read_text()

@@ -23,12 +23,12 @@ def test_what_is_to_be_kept_is_kept_before_anything_is_written_and_nothing_is_if
     fleet: Fleet, guarding: Guarding, late: Late, start: Start
 ) -> None:
     wanted = start("a")
-    guarding.fails("keep", 3, "deploy isn't open")
+    guarding.fails("snapshot", 3, "deploy isn't open")
     deploy(fleet, late)
     assert fleet.failed() == {"a"}
     assert not wanted.exists()
     assert not (wanted.parent / "var").exists()
-    assert [call.split()[0] for call in guarding.calls()] == ["begin", "keep", "revert"]
+    assert [call.split()[0] for call in guarding.calls()] == ["begin", "snapshot", "revert"]
 
 
 def test_transaction__where_nothing_is_to_be_changed_no_command_is_run(
@@ -116,7 +116,8 @@ def test_transaction__the_same_changes_are_the_same_plan(
         (
             1,
             "reverted",
-            "not reverted: @fake/a says: the disk is full; `homeport status shop` there tells more",
+            "not reverted: @fake/a says: the disk is full; "
+            "`homeportctl status shop` there tells more",
         ),
     ],
 )

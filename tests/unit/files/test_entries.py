@@ -32,7 +32,7 @@ def test_entries__a_secret_shows_nowhere_in_a_plan(
     path = "/etc/shop/secrets"
     world: World = {} if before is None else {path: before}
     if ours:
-        world[LEDGER] = Node("f", "600", content=f"{path}\n".encode())
+        world[LEDGER] = Node("f", "600", content=f"version 1\n{path}\n".encode())
     entry = File(path, secret, "600", secret=True)
     changes = plan(world, [entry]) + plan(world, [])
     told = repr(changes) + json.dumps([change.as_json() for change in changes]) + repr(entry)

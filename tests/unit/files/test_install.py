@@ -261,7 +261,7 @@ def test_install__the_ledger_is_in_place_before_anything_that_it_names(
     done = run_command(command, shell, f"{broken}:/usr/bin:/bin")
     assert done.returncode != 0
     ledger = tmp_path / "var/shop/files"
-    assert ledger.read_text() == f"{tmp_path}/etc/a\n{tmp_path}/etc/l\n"
+    assert ledger.read_text() == f"version 1\n{tmp_path}/etc/a\n{tmp_path}/etc/l\n"
     assert told(ledger) == ("600", "root", "root")
     assert told(ledger.parent) == ("700", "root", "root")
     assert not (tmp_path / "etc/a").exists()
@@ -288,7 +288,7 @@ def test_install__a_delivery_that_is_killed_leaves_the_old_files_whole_and_is_fo
     (tmp_path / "a").write_text("old")
     (tmp_path / "goes").write_text("old")
     (tmp_path / "var").mkdir()
-    (tmp_path / "var/files").write_text(f"{tmp_path}/a\n{tmp_path}/goes\n")
+    (tmp_path / "var/files").write_text(f"version 1\n{tmp_path}/a\n{tmp_path}/goes\n")
     entries = [File(f"{tmp_path}/a", b"new"), File(f"{tmp_path}/b", b"new")]
 
     def plan() -> list[object]:

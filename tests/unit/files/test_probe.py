@@ -184,7 +184,7 @@ def test_file_probe__what_the_ledger_names_is_looked_at_too(
     (tmp_path / "left").touch()
     (tmp_path / "stranger").touch()
     ledger.parent.mkdir()
-    ledger.write_text(f"{tmp_path}/gone\n{tmp_path}/left\n{tmp_path}/stays\n")
+    ledger.write_text(f"version 1\n{tmp_path}/gone\n{tmp_path}/left\n{tmp_path}/stays\n")
     kept = look([File(f"{tmp_path}/stays", b"")], ledger, shell)
     assert kept.ledger == (f"{tmp_path}/gone", f"{tmp_path}/left", f"{tmp_path}/stays")
     assert list(kept.seen) == [f"{tmp_path}/left"]
@@ -196,7 +196,7 @@ def test_file_probe__a_path_both_described_and_in_the_ledger_is_seen_once_and_wh
 ) -> None:
     (tmp_path / "file").write_text("old")
     ledger.parent.mkdir()
-    ledger.write_text(f"{tmp_path}/file\n")
+    ledger.write_text(f"version 1\n{tmp_path}/file\n")
     kept = look([File(f"{tmp_path}/file", b"new")], ledger, shell)
     assert kept.seen[f"{tmp_path}/file"].body == b"old"
 
@@ -207,10 +207,21 @@ def test_file_probe__a_ledger_that_was_tampered_with_runs_nothing_and_names_no_m
     line: str, tmp_path: Path, ledger: Path, shell: Sequence[str]
 ) -> None:
     ledger.parent.mkdir()
-    ledger.write_text(f"{line}\n")
+    ledger.write_text(f"version 1\n{line}\n")
     kept = look([], ledger, shell)
     assert kept.ledger == (line,)
     assert kept.seen == {}
+
+
+@each_shell
+@pytest.mark.parametrize("version", ["", "version 2\n"])
+def test_file_probe__a_ledger_of_another_version_is_refused(
+    version: str, tmp_path: Path, ledger: Path, shell: Sequence[str]
+) -> None:
+    ledger.parent.mkdir()
+    ledger.write_text(f"{version}{tmp_path}/file\n")
+    with pytest.raises(ProbeError, match="and this homeport knows 1 alone"):
+        look([], ledger, shell)
 
 
 @each_shell
@@ -230,7 +241,7 @@ def test_file_probe__a_staging_directory_is_found_beside_what_left_the_descripti
 ) -> None:
     (tmp_path / "old/.homeport-stage").mkdir(parents=True)
     ledger.parent.mkdir()
-    ledger.write_text(f"{tmp_path}/old\n{tmp_path}/old/a\n{tmp_path}/old/b\n")
+    ledger.write_text(f"version 1\n{tmp_path}/old\n{tmp_path}/old/a\n{tmp_path}/old/b\n")
     assert look([], ledger, shell).left == (f"{tmp_path}/old/.homeport-stage",)
 
 
@@ -241,7 +252,7 @@ def test_file_probe__a_look_changes_nothing(
     (tmp_path / "folder").mkdir()
     (tmp_path / "folder/file").write_text("x")
     ledger.parent.mkdir()
-    ledger.write_text(f"{tmp_path}/folder\n{tmp_path}/none\n")
+    ledger.write_text(f"version 1\n{tmp_path}/folder\n{tmp_path}/none\n")
     before = {path: (path.stat().st_mtime_ns, eyes(path)) for path in tmp_path.rglob("*")}
     look([File(f"{tmp_path}/folder/file", b"y"), File(f"{tmp_path}/n", b"")], ledger, shell)
     assert before == {path: (path.stat().st_mtime_ns, eyes(path)) for path in tmp_path.rglob("*")}

@@ -12,7 +12,7 @@ from tests.support.said import Said
 
 @pytest.mark.parametrize(
     "argv",
-    [[], ["fly"], ["begin"], ["begin", "shop", "more"], ["keep", "shop", "d1"], ["pin", "shop"],
+    [[], ["fly"], ["begin"], ["begin", "shop", "more"], ["snapshot", "shop", "d1"], ["pin", "shop"],
      ["unlock", "now"], ["history", "shop", "many"], ["history", "-"], ["lock", "--for", "2d"],
      ["lock", "why", "--for"], ["lock", "why", "--for", "0d"], ["lock", "why", "--for", "2 days"]],
 )  # fmt: skip

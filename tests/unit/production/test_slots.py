@@ -134,12 +134,12 @@ def test_slots__a_process_in_slots_is_a_case_of_all_that_is_proven_of_processes(
     [
         ("/srv/shop/slots/a/etc/secrets", True),
         ("/var/lib/homeport/shop/generations/0123/4", True),
-        ("/var/lib/homeport/shop/before/2", True),
+        ("/var/lib/homeport/shop/snapshot/2", True),
         ("/srv/shop/slots/a/etc/environment", False),
         ("/srv/shop/slots/a/release/secrets", False),
         ("/srv/shop/slots/c/etc/secrets", False),
         ("/var/lib/homeport/shop/history", False),
-        ("/var/lib/homeport/other/before/2", False),
+        ("/var/lib/homeport/other/snapshot/2", False),
         ("/etc/homeport/shop/environment", False),
     ],
 )

@@ -25,7 +25,7 @@ from tests.support.app_slips import (
 from tests.support.valid_app import Read
 
 PLACE = AppPaths("pinboard")
-OURS = [PLACE.key, PLACE.lease, PLACE.lock, PLACE.working]
+OURS = [PLACE.hmac_key, PLACE.lease, PLACE.lock, PLACE.mutex]
 REQUIREMENTS = "requirements: examples/pinboard/requirements.txt"
 ENVIRONMENT = 'environment: {PINBOARD_TITLE: "Pinboard", WORKERS: 2}'
 CHECKED, RELEASE = (

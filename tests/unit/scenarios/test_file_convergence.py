@@ -91,7 +91,8 @@ def rerooted(world: World, root: Path) -> World:
     ledger = world.get(LEDGER)
     if ledger is None:
         return world
-    lines = "".join(f"{root}{line}\n" for line in ledger.content.decode().split())
+    version, *paths = ledger.content.decode().splitlines()
+    lines = "".join(f"{line}\n" for line in (version, *(f"{root}{path}" for path in paths)))
     return {**world, LEDGER: dataclasses.replace(ledger, content=lines.encode())}
 
 

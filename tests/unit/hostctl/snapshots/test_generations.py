@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from homeport.hostctl.snapshots import generations
 from tests.support.rolled_back_shop import gid, newer
 from tests.support.shop_host import Shop
@@ -63,3 +65,26 @@ def test_generation_that_is_not_kept_is_not_counted(newer: Shop) -> None:
     before = numbers(newer)
     generations.number(newer.place, "nowhere", "now", again=False)
     assert numbers(newer) == before
+
+
+@pytest.mark.parametrize("spoils", ["ledger", "meta", "bad", "spec", "index"])
+def test_generation__what_is_of_another_version_is_refused_by_one_line_and_nothing_is_touched(
+    newer: Shop, spoils: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = generations.folder(newer.place, gid(newer, "v1"))
+    path = {
+        "ledger": newer.place.own / "files",
+        "meta": folder / "meta",
+        "bad": newer.place.bad,
+        "spec": newer.place.slots / "b/etc/processes.json",
+        "index": folder / "index",
+    }[spoils]
+    text = path.read_text() if path.exists() else '{"version": 1, "generation": "x"}\n'
+    path.write_text(text.replace("version 1", "version 2").replace('"version": 1', '"version": 2'))
+    serves = str((newer.place.sockets / "web.sock").readlink())
+    capsys.readouterr()
+    assert newer.back() in (1, 3)
+    said = [line for line in capsys.readouterr().err.splitlines() if "version" in line]
+    assert said
+    assert all(f"{path} is of version 2, and this homeport knows 1 alone" in line for line in said)
+    assert str((newer.place.sockets / "web.sock").readlink()) == serves

@@ -74,5 +74,5 @@ def test_prune__the_verb_says_what_it_removed(
 ) -> None:
     deploy(shop, "v2", "v3", "v4")
     assert f"removed {shop.place.releases / 'v1'}" in capsys.readouterr().out
-    assert shop.run("finish", APP) == 0
+    assert shop.run("cleanup", APP) == 0
     assert capsys.readouterr().out == ""

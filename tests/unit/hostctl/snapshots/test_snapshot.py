@@ -141,9 +141,9 @@ def test_a_host_that_does_not_say_what_runs_has_nothing_kept_and_nothing_taken_f
 
 
 def test_snapshot__the_hosts_key_is_made_once_and_is_its_own(tmp_path: Path) -> None:
-    made = snapshot.key(tmp_path / "state/key")
+    made = snapshot.key(tmp_path / "state/hmac-key")
     assert len(made) == 32
-    assert snapshot.key(tmp_path / "state/key") == made
-    assert (tmp_path / "state/key").stat().st_mode & 0o777 == 0o600
-    (tmp_path / "state/key").write_bytes(b"torn")
-    assert snapshot.key(tmp_path / "state/key") not in (made, b"torn")
+    assert snapshot.key(tmp_path / "state/hmac-key") == made
+    assert (tmp_path / "state/hmac-key").stat().st_mode & 0o777 == 0o600
+    (tmp_path / "state/hmac-key").write_bytes(b"torn")
+    assert snapshot.key(tmp_path / "state/hmac-key") not in (made, b"torn")

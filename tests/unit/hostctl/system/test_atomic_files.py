@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from homeport.hostctl.protocol import VersionError
 from homeport.hostctl.snapshots.entry import target
 from homeport.hostctl.system import atomic_files as durable
 from tests.support.disk_faults import Power, cuts, full, powered
@@ -100,11 +101,42 @@ def test_atomic_files__whatever_a_list_ends_in_does_no_harm_to_what_is_added(
 
 def test_atomic_files__a_record_that_is_cut_off_is_there_whole_or_not_at_all(fresh: Fresh) -> None:
     def work(root: Path) -> None:
-        (root / "list").write_text('{"n": 1}\n')
+        (root / "list").write_text('{"n": 1, "version": 1}\n')
         durable.append(root / "list", {"n": 2})
 
     found = {len(durable.records(root / "list")) for root in cuts(work, fresh)}
     assert found == {1, 2} or found == {1}
+
+
+@pytest.mark.parametrize(
+    ("version", "says"),
+    [
+        ("", "names no version"),
+        (', "version": 2', "is of version 2"),
+        (', "version": true', "True"),
+    ],
+)
+def test_atomic_files__what_is_of_another_version_is_refused_and_not_guessed(
+    tmp_path: Path, version: str, says: str
+) -> None:
+    durable.append(tmp_path / "list", RECORDS[0])
+    with (tmp_path / "list").open("a") as file:
+        file.write(f'{{"n": 2{version}}}\n{{"n": 3')
+    for reads in (durable.records, durable.document):
+        (tmp_path / "one").write_text(f'{{"n": 2{version}}}\n')
+        path = tmp_path / ("list" if reads is durable.records else "one")
+        with pytest.raises(VersionError, match=f"{path} .*{says}.*knows 1 alone. Fix: "):
+            reads(path)
+
+
+def test_atomic_files__a_document_says_its_version_and_is_read_as_it_was_written(
+    tmp_path: Path,
+) -> None:
+    durable.write_document(tmp_path / "one", {"n": 1})
+    assert (tmp_path / "one").read_text() == '{"n": 1, "version": 1}\n'
+    assert durable.document(tmp_path / "one") == {"n": 1}
+    durable.write_records(tmp_path / "list", RECORDS)
+    assert durable.records(tmp_path / "list") == RECORDS
 
 
 def test_atomic_files__a_record_for_which_there_is_no_room_leaves_the_list_as_it_was(

@@ -17,7 +17,7 @@ def test_mutex__whoever_is_alone_stays_so_and_lets_go_at_the_end(rehearsed: Rehe
 
 
 def _taken(rehearsed: Rehearsed) -> bool:
-    with rehearsed.place.working.open() as other:
+    with rehearsed.place.mutex.open() as other:
         try:
             fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

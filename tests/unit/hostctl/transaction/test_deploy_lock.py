@@ -8,7 +8,7 @@ from tests.support.said import Said
 
 
 def test_lock_stands_until_it_is_unlocked(rehearsed: Rehearsed, capsys: Said) -> None:
-    assert rehearsed.run("lock", "the disk is changed", "--by", "eve") == DONE
+    assert rehearsed.run("lock", "the disk is changed", "--user", "eve") == DONE
     rehearsed.clock.told += 1e8
     rehearsed.clock.reboot()
     assert rehearsed.begin() == REFUSED

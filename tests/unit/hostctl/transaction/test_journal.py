@@ -84,7 +84,7 @@ def test_journal__a_deploy_that_is_ended_is_open_or_was_the_last(fresh: Callable
     def ready() -> Path:
         root = fresh()
         begin(root)
-        (AppPaths(APP, root).before).mkdir()
+        (AppPaths(APP, root).snapshot).mkdir()
         return root
 
     def work(root: Path) -> None:
@@ -94,8 +94,8 @@ def test_journal__a_deploy_that_is_ended_is_open_or_was_the_last(fresh: Callable
 
     for root in cuts(work, ready):
         place = AppPaths(APP, root)
-        assert place.deploy.exists() != place.last.exists()
-        assert place.before.exists() or not place.deploy.exists()
+        assert place.journal.exists() != place.last_journal.exists()
+        assert place.snapshot.exists() or not place.journal.exists()
 
 
 def test_journal__nothing_is_noted_of_a_deploy_that_has_ended(fresh: Callable[[], Path]) -> None:
@@ -113,7 +113,7 @@ def test_journal_that_cannot_be_read_is_of_an_open_deploy_without_time(
 ) -> None:
     root = fresh()
     begin(root)
-    AppPaths(APP, root).deploy.write_bytes(content)
+    AppPaths(APP, root).journal.write_bytes(content)
     journal = load(root)
     assert journal is not None
     assert (journal.id, journal.state, journal.remaining()) == ("", "armed", 0)

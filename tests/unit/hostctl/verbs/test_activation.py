@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from homeport.hostctl.slots.slots import Pointer
-from homeport.hostctl.verbs.transitions import HERE
+from homeport.hostctl.slots.pointer import Pointer
+from homeport.hostctl.verbs.transitions import DETACHED
 from tests.support.shop_host import Shop
 from tests.support.shop_versions import APP, NEW, OLD, TIMER, Version
 
@@ -66,7 +66,7 @@ def test_activation__a_deploy_is_activated_once(shop: Shop) -> None:
 @pytest.mark.parametrize("said", ["", "[]", "{}", json.dumps({"slots": True})])
 def test_activation_that_does_not_say_what_to_do_is_not_understood(shop: Shop, said: str) -> None:
     name = shop.begin()
-    assert shop.run("activate", APP, name, HERE, says=said) == 2
+    assert shop.run("activate", APP, name, DETACHED, says=said) == 2
 
 
 def test_activation__a_slot_whose_files_did_not_change_serves_on(shop: Shop) -> None:
@@ -74,7 +74,7 @@ def test_activation__a_slot_whose_files_did_not_change_serves_on(shop: Shop) -> 
     name = shop.begin()
     shop.write(name, Version("v1", "keen"))
     asked = {"slots": False, "restart": [TIMER], "enable": [], "stop": [], "once": []}
-    assert shop.run("activate", APP, name, HERE, says=json.dumps(asked)) == 0
+    assert shop.run("activate", APP, name, DETACHED, says=json.dumps(asked)) == 0
     assert shop.run("confirm", APP, name) == 0
     shop.settle()
     assert invocation(shop, "shop-web@a.service") == before

@@ -12,8 +12,10 @@ def test_admin__the_status_says_what_runs_what_is_open_and_what_is_locked(
     rehearsed: Rehearsed, capsys: Said
 ) -> None:
     rehearsed.begin()
-    rehearsed.run("lock", "it is Friday", "--for", "2d", "--by", "eve")
-    rehearsed.place.active.write_text("slot b\ngeneration 0123456789ab\nrelease /srv/shop/r/1\n")
+    rehearsed.run("lock", "it is Friday", "--for", "2d", "--user", "eve")
+    rehearsed.place.active.write_text(
+        "version 1\nslot b\ngeneration 0123456789ab\nrelease /srv/shop/r/1\n"
+    )
     history.add(rehearsed.place, {"what": "deploy", "outcome": "reverted", "reason": "no answer"})
     capsys.readouterr()
     assert rehearsed.run("status") == DONE

@@ -44,7 +44,9 @@ def test_begin__a_deploy_that_begins_has_a_lease_a_journal_and_a_dead_man(
     rehearsed: Rehearsed, connection: subprocess.Popen[bytes]
 ) -> None:
     rehearsed.place.own.mkdir(parents=True)
-    rehearsed.place.active.write_text("slot a\ngeneration 0123456789ab\nrelease /srv/shop/r/1\n")
+    rehearsed.place.active.write_text(
+        "version 1\nslot a\ngeneration 0123456789ab\nrelease /srv/shop/r/1\n"
+    )
     rehearsed.place.srv.mkdir(parents=True)
     rehearsed.place.current.symlink_to("releases/1")
     told = {"what": "deploy", "commit": "abc", "dirty": True, "plan": "f00", "ttl": 60}
@@ -53,7 +55,7 @@ def test_begin__a_deploy_that_begins_has_a_lease_a_journal_and_a_dead_man(
     holder = {"pid": connection.pid, "start": _living(connection.pid)[1]}  # type: ignore[index]
     since, moment = "2023-11-14T22:13:20Z", {"boot": "boot-1", "mono": 100.0}
     assert json.loads(rehearsed.place.lease.read_text()) == {
-        "id": "d1", "app": APP, "who": "eve@desk", "what": "deploy", "since": since,
+        "version": 1, "id": "d1", "app": APP, "who": "eve@desk", "what": "deploy", "since": since,
         "holder": holder, "moment": moment, "ttl": 60.0,
     }  # fmt: skip
     journal = rehearsed.journal()
@@ -72,33 +74,33 @@ def test_begin__a_deploy_that_begins_has_a_lease_a_journal_and_a_dead_man(
     ]  # fmt: skip
     (run,) = rehearsed.commands.ran
     assert run[0] == "systemd-run"
-    assert "--unit=homeport-deadman-shop.service" in run
-    assert run[-4:] == ["/usr/local/sbin/homeport", "deadman", "shop", "d1"]
+    assert "--unit=homeportctl-watchdog-shop.service" in run
+    assert run[-4:] == ["/usr/local/sbin/homeportctl", "watchdog", "shop", "d1"]
 
 
 def test_begin__the_same_deploy_may_begin_again_and_gets_its_dead_man_back(
     rehearsed: Rehearsed,
 ) -> None:
     rehearsed.begin()
-    before = rehearsed.place.deploy.read_bytes()
+    before = rehearsed.place.journal.read_bytes()
     assert rehearsed.begin() == DONE
     rehearsed.commands.active.clear()
     assert rehearsed.begin() == DONE
-    assert rehearsed.commands.active == {"homeport-deadman-shop.service"}
-    assert rehearsed.place.deploy.read_bytes() == before
+    assert rehearsed.commands.active == {"homeportctl-watchdog-shop.service"}
+    assert rehearsed.place.journal.read_bytes() == before
 
 
 def test_begin__a_second_deploy_is_refused_and_told_whose_the_first_is(
     rehearsed: Rehearsed, connection: subprocess.Popen[bytes], capsys: pytest.CaptureFixture[str]
 ) -> None:
     rehearsed.begin()
-    before = (rehearsed.place.deploy.read_bytes(), rehearsed.place.lease.read_bytes())
+    before = (rehearsed.place.journal.read_bytes(), rehearsed.place.lease.read_bytes())
     assert rehearsed.begin("d2", who="mallory@desk") == REFUSED
     assert rehearsed.run("begin", "other", says='{"id": "d3", "who": "m"}\n') == REFUSED
     said = capsys.readouterr().err.splitlines()
     assert len(said) == 2
     assert "deploy of shop by eve@desk, since 2023-11-14T22:13:20Z" in said[0]
-    assert before == (rehearsed.place.deploy.read_bytes(), rehearsed.place.lease.read_bytes())
+    assert before == (rehearsed.place.journal.read_bytes(), rehearsed.place.lease.read_bytes())
 
 
 def test_begin__of_two_that_begin_at_once_one_is_refused(
@@ -143,7 +145,7 @@ def test_begin__a_deploy_that_died_is_reverted_by_the_next_which_says_so(
 ) -> None:
     rehearsed.write(ENV, "as it was")
     rehearsed.begin()
-    rehearsed.run("keep", APP, "d1", ENV)
+    rehearsed.run("snapshot", APP, "d1", ENV)
     rehearsed.write(ENV, "half done")
     why = die(rehearsed, connection)
     # Another application of the same host comes next.
@@ -174,7 +176,7 @@ def test_begin__a_deploy_that_is_heard_of_keeps_its_time(
 ) -> None:
     rehearsed.begin()
     rehearsed.clock.passed += 800
-    rehearsed.run("keep", APP, "d1", ENV)
+    rehearsed.run("snapshot", APP, "d1", ENV)
     rehearsed.clock.passed += 800
     assert rehearsed.begin("d2") == REFUSED
     journal = rehearsed.journal()
@@ -224,19 +226,21 @@ def test_begin__a_dead_man_of_an_older_deploy_is_out_of_the_way(rehearsed: Rehea
     class Occupied(Noted):
         def run(self, argv: Sequence[str], **named: Any) -> CompletedCommand:
             if argv[0] == "systemd-run" and self.active:
-                return CompletedCommand(1, "", "Unit homeport-deadman-shop.service already exists")
+                return CompletedCommand(
+                    1, "", "Unit homeportctl-watchdog-shop.service already exists"
+                )
             return super().run(argv, **named)
 
-    rehearsed.commands = Occupied(active={"homeport-deadman-shop.service"})
+    rehearsed.commands = Occupied(active={"homeportctl-watchdog-shop.service"})
     assert rehearsed.begin() == DONE
     assert rehearsed.commands.ran[-1][-1] == "d1"
-    assert rehearsed.commands.active == {"homeport-deadman-shop.service"}
+    assert rehearsed.commands.active == {"homeportctl-watchdog-shop.service"}
 
 
 def test_begin__a_locked_host_is_not_deployed_to_but_goes_back(
     rehearsed: Rehearsed, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    rehearsed.run("lock", "it", "is", "Friday", "--for", "2d", "--by", "eve")
+    rehearsed.run("lock", "it", "is", "Friday", "--for", "2d", "--user", "eve")
     assert rehearsed.begin() == REFUSED
     assert "locked by eve since 2023-11-14T22:13:20Z, until 2023-11-16 22:13 UTC: it is Friday" in (
         capsys.readouterr().err
@@ -280,7 +284,7 @@ def test_begin_that_is_cut_off_anywhere_stands_in_nobodys_way(tmp_path: Path) ->
         journal = host.journal()
         assert journal is not None
         assert journal.id == ("d2" if number % 2 else "d1")
-        assert host.commands.active == {"homeport-deadman-shop.service"}
+        assert host.commands.active == {"homeportctl-watchdog-shop.service"}
         assert host.read(ENV) == "as it was"
 
 
@@ -301,7 +305,7 @@ def test_begin__a_full_disk_leaves_room_to_begin_and_to_keep(rehearsed: Rehearse
         patch.setattr(Reserve, "make", lambda self: None)
         with full(room, rehearsed.place.state):
             assert rehearsed.begin() == DONE
-            assert rehearsed.run("keep", APP, "d1", ENV) == DONE
+            assert rehearsed.run("snapshot", APP, "d1", ENV) == DONE
             rehearsed.write(ENV, "new")
             rehearsed.clock.reboot()
             assert rehearsed.begin("d2") == DONE

@@ -43,14 +43,14 @@ def test_boot__an_application_that_cannot_be_reverted_keeps_no_other_down(
     shop: Shop, capsys: pytest.CaptureFixture[str]
 ) -> None:
     durable.folder(shop.place.state / "another")
-    (shop.place.state / "another/deploy").write_text('{"id": "x", "state": "armed"}\n')
-    (shop.place.state / "another/before").mkdir()
-    (shop.place.state / "another/before/index").mkdir()
+    (shop.place.state / "another/journal").write_text('{"id": "x", "state": "armed"}\n')
+    (shop.place.state / "another/snapshot").mkdir()
+    (shop.place.state / "another/snapshot/index").mkdir()
     (shop.place.state / "Not An App").mkdir()
     shop.clock.reboot()
     shop.systemd.reboot()
     assert shop.run("boot") == 1
-    assert "homeport: another: " in capsys.readouterr().err
+    assert "homeportctl: another: " in capsys.readouterr().err
     shop.systemd.booted()
     shutil.rmtree(shop.place.state / "another")
     shop.settle()

@@ -33,7 +33,7 @@ def connection(monkeypatch: pytest.MonkeyPatch) -> Iterator[subprocess.Popen[byt
 def begun(rehearsed: Rehearsed, connection: subprocess.Popen[bytes]) -> Rehearsed:
     rehearsed.write(ENV, "as it was")
     rehearsed.begin()
-    rehearsed.run("keep", APP, "d1", ENV)
+    rehearsed.run("snapshot", APP, "d1", ENV)
     rehearsed.write(ENV, "half done")
     rehearsed.commands.ran.clear()
     return rehearsed
@@ -47,7 +47,7 @@ def test_deadman__a_connection_that_ends_reverts_its_deploy(
     begun: Rehearsed, connection: subprocess.Popen[bytes]
 ) -> None:
     after(0.1, connection.kill)
-    assert begun.run("deadman", APP, "d1") == DONE
+    assert begun.run("watchdog", APP, "d1") == DONE
     assert begun.reverted == ["d1: its connection was gone"]
     assert begun.read(ENV) == "as it was"
     assert begun.clock.passed == 100 + deadman.GRACE
@@ -57,10 +57,10 @@ def test_deadman__it_does_not_end_itself_while_it_reverts(
     begun: Rehearsed, connection: subprocess.Popen[bytes]
 ) -> None:
     connection.kill()
-    begun.run("deadman", APP, "d1")
-    assert ["systemctl", "stop", "homeport-deadman-shop.service"] not in begun.commands.ran
+    begun.run("watchdog", APP, "d1")
+    assert ["systemctl", "stop", "homeportctl-watchdog-shop.service"] not in begun.commands.ran
     deadman_unit.disarm(begun.place, begun.commands)
-    assert ["systemctl", "stop", "homeport-deadman-shop.service"] in begun.commands.ran
+    assert ["systemctl", "stop", "homeportctl-watchdog-shop.service"] in begun.commands.ran
 
 
 def test_deadman__what_ends_well_within_the_grace_is_left(
@@ -73,20 +73,20 @@ def test_deadman__what_ends_well_within_the_grace_is_left(
 
     monkeypatch.setattr(begun.clock, "sleep", confirmed)
     connection.kill()
-    assert begun.run("deadman", APP, "d1") == DONE
+    assert begun.run("watchdog", APP, "d1") == DONE
     assert begun.reverted == []
     assert begun.read(ENV) == "half done"
 
 
 def test_deadman__time_that_is_up_reverts_though_somebody_holds_it(begun: Rehearsed) -> None:
     begun.clock.passed += 901
-    assert begun.run("deadman", APP, "d1") == DONE
+    assert begun.run("watchdog", APP, "d1") == DONE
     assert begun.reverted == ["d1: its time was up"]
 
 
 def test_deadman__a_reboot_is_the_end_of_all_time(begun: Rehearsed) -> None:
     begun.clock.reboot()
-    assert begun.run("deadman", APP, "d1") == DONE
+    assert begun.run("watchdog", APP, "d1") == DONE
     assert begun.reverted == ["d1: its time was up"]
 
 
@@ -95,7 +95,7 @@ def test_deadman__without_a_connection_to_watch_it_waits_for_the_time(
 ) -> None:
     monkeypatch.setattr(begin, "session", lambda: None)
     rehearsed.begin(ttl=60)
-    assert rehearsed.run("deadman", APP, "d1") == DONE
+    assert rehearsed.run("watchdog", APP, "d1") == DONE
     assert rehearsed.clock.passed == 160
     assert rehearsed.reverted == ["d1: its time was up"]
 
@@ -115,12 +115,12 @@ def test_deadman__time_counts_anew_from_all_that_is_noted(
         rehearsed.clock.passed += seconds / 2
 
     monkeypatch.setattr(rehearsed.clock, "sleep", sleep)
-    rehearsed.run("deadman", APP, "d1")
+    rehearsed.run("watchdog", APP, "d1")
     assert slept == [60, 30]
 
 
 def test_deadman__a_deploy_that_is_over_is_waited_for_no_longer(begun: Rehearsed) -> None:
-    assert begun.run("deadman", APP, "d0") == DONE
+    assert begun.run("watchdog", APP, "d0") == DONE
     assert begun.reverted == []
 
 
@@ -133,11 +133,11 @@ def test_deadman__it_waits_for_whoever_is_at_work(
         "print(flush=True); time.sleep(0.3); print(time.monotonic())"
     )
     with subprocess.Popen(
-        ["python3", "-c", holding, begun.place.working], stdout=subprocess.PIPE, text=True
+        ["python3", "-c", holding, begun.place.mutex], stdout=subprocess.PIPE, text=True
     ) as other:
         assert other.stdout is not None
         other.stdout.readline()
-        begun.run("deadman", APP, "d1")
+        begun.run("watchdog", APP, "d1")
         now = time.monotonic()
         assert float(other.stdout.readline()) <= now
     assert begun.reverted
@@ -148,7 +148,7 @@ def test_deadman__a_revert_that_fails_is_tried_again_by_systemd(
 ) -> None:
     connection.kill()
     monkeypatch.setattr("tests.support.rehearsed_host.Reverting.revert", lambda *given: FAILED)
-    assert begun.run("deadman", APP, "d1") == FAILED
+    assert begun.run("watchdog", APP, "d1") == FAILED
     assert "Restart=always" in deadman_unit.PROPERTIES
 
 
@@ -159,5 +159,5 @@ def test_deadman__it_says_when_it_waits(
         systemd.bind(f"{tmp_path}/notify")
         monkeypatch.setenv("NOTIFY_SOCKET", f"{tmp_path}/notify")
         begun.clock.reboot()
-        begun.run("deadman", APP, "d1")
+        begun.run("watchdog", APP, "d1")
         assert systemd.recv(100) == b"READY=1"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from homeport.hostctl.slots.slots import Pointer
+from homeport.hostctl.slots.pointer import Pointer
 from homeport.hostctl.snapshots import generations
 from homeport.hostctl.verbs import transitions
 from tests.support.shop_host import Shop

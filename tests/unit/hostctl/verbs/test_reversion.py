@@ -99,7 +99,7 @@ def test_reversion__nginx_reads_its_files_again_if_one_of_them_was_put_back(shop
     (shop.root / "etc/systemd/system/nginx.service").touch()
     shop.systemd.run(["systemctl", "start", "--", "nginx.service"])
     name = shop.begin()
-    assert shop.run("keep", APP, name, site) == 0
+    assert shop.run("snapshot", APP, name, site) == 0
     shop.place.at(site).write_text("after")
     assert shop.run("revert", APP, name, "it was asked for") == 0
     assert shop.place.at(site).read_text() == "before"

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from homeport.hostctl.slots.slots import Pointer
+from homeport.hostctl.slots.pointer import Pointer
 from homeport.hostctl.snapshots import generations
 from homeport.hostctl.system.exit_codes import PreconditionFailed, Usage
 from homeport.hostctl.verbs.rollback import CONFIRM, RollbackRequest, choose
-from homeport.hostctl.verbs.transitions import HERE
+from homeport.hostctl.verbs.transitions import DETACHED
 from tests.support.fake_systemd import Became
 from tests.support.rolled_back_shop import gid, newer
 from tests.support.shop_host import Shop
@@ -140,7 +140,7 @@ def test_rollback__a_host_without_a_past_is_refused(empty: Shop) -> None:
 
 
 def test_rollback__a_controller_confirms_its_own_rollback(newer: Shop) -> None:
-    assert newer.back("--held", "c1") == 0
+    assert newer.back("--deploy-id", "c1") == 0
     journal = newer.journal()
     assert journal is not None
     assert (journal.id, journal.state) == ("c1", "soaked")
@@ -150,7 +150,7 @@ def test_rollback__a_controller_confirms_its_own_rollback(newer: Shop) -> None:
 
 
 def test_rollback_needs_a_deploy_that_is_open(newer: Shop) -> None:
-    assert newer.run("rollback", APP, "--held", "nobody's", HERE, CONFIRM) == 3
+    assert newer.run("rollback", APP, "--deploy-id", "nobody's", DETACHED, CONFIRM) == 3
 
 
 def test_rollback_begins_by_itself_and_goes_on_alone(newer: Shop) -> None:
@@ -159,7 +159,16 @@ def test_rollback_begins_by_itself_and_goes_on_alone(newer: Shop) -> None:
     journal = newer.journal()
     assert journal is not None
     assert list(became.value.words) == [
-        *("rollback", APP, gid(newer, "v1"), "--force", "--held", journal.id, CONFIRM, HERE)
+        *(
+            "rollback",
+            APP,
+            gid(newer, "v1"),
+            "--force",
+            "--deploy-id",
+            journal.id,
+            CONFIRM,
+            DETACHED,
+        )
     ]
     assert newer.run(*became.value.words) == 0
 
@@ -185,7 +194,7 @@ def test_rollback__processes_that_come_and_go_between_slots_and_none_go_back_as_
     shop.whole(OLD)
 
 
-@pytest.mark.parametrize("words", [[], ["a", "b", "c"], [APP, "--held"], [APP, "--what"]])
+@pytest.mark.parametrize("words", [[], ["a", "b", "c"], [APP, "--deploy-id"], [APP, "--what"]])
 def test_rollback_that_is_not_understood_is_usage(words: list[str]) -> None:
     with pytest.raises(Usage):
         RollbackRequest.of(words)
@@ -197,7 +206,7 @@ def test_rollback__nginx_reads_its_files_again_if_a_rollback_changed_one(newer: 
     for text in ("first", "second"):
         site.write_text(text)
         ledger: Path = newer.place.own / "fronts"
-        ledger.write_text("/etc/nginx/conf.d/homeport-shop.conf\n")
+        ledger.write_text("version 1\n/etc/nginx/conf.d/homeport-shop.conf\n")
         assert newer.deploy(Version("v2", text)) == 0
         newer.settle()
     (newer.root / "etc/systemd/system/nginx.service").touch()
@@ -207,7 +216,7 @@ def test_rollback__nginx_reads_its_files_again_if_a_rollback_changed_one(newer: 
     assert ["systemctl", "reload", "--", "nginx.service"] in newer.systemd.ran
 
 
-@pytest.mark.parametrize("words", [[], ["--by", "me@desk"]])
+@pytest.mark.parametrize("words", [[], ["--user", "me@desk"]])
 def test_rollback__it_is_written_down_who_went_back(newer: Shop, words: list[str]) -> None:
     assert newer.back(*words) == 0
     newer.settle()

@@ -7,7 +7,7 @@ import pytest
 from homeport.hostctl.snapshots import generations
 from homeport.hostctl.transaction import history
 from homeport.hostctl.verbs import transitions
-from homeport.hostctl.verbs.transitions import HERE
+from homeport.hostctl.verbs.transitions import DETACHED
 from tests.support.shop_host import Shop
 from tests.support.shop_versions import APP, NEW, OLD
 
@@ -74,7 +74,7 @@ def test_transitions__what_fell_between_its_soak_and_its_confirmation_is_not_con
     shop.whole(OLD)
 
 
-@pytest.mark.parametrize("words", [("activate", APP, "other", HERE), ("confirm", APP, "other")])
+@pytest.mark.parametrize("words", [("activate", APP, "other", DETACHED), ("confirm", APP, "other")])
 def test_transitions__a_deploy_that_is_not_open_is_refused(
     shop: Shop, words: tuple[str, ...]
 ) -> None:

@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 from homeport.manifest.types.app_name import free_account
 
 
-@pytest.mark.parametrize("name", ["root", "www-data", "systemd-network", "lease", "key"])
+@pytest.mark.parametrize("name", ["root", "www-data", "systemd-network", "lease", "hmac-key"])
 def test_app_name_that_is_taken_is_refused(name: str) -> None:
     with pytest.raises(PydanticCustomError):
         free_account(name)

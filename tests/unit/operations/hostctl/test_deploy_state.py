@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from homeport.engine.kind import ProbeError, ProbeOutput
-from homeport.hostctl.protocol import Stat
+from homeport.hostctl.protocol import Stat, VersionError
 from homeport.operations.hostctl import deploy_state as situations
 from homeport.operations.hostctl import kind as guards
 from homeport.operations.hostctl.deploy_state import DeployState
@@ -53,17 +53,18 @@ def test_deploy_state__all_of_it_is_told_and_the_holder_is_looked_up(
     between = (",", ":") if compact else (", ", ": ")
 
     def line(record: Mapping[str, Any]) -> str:
-        return json.dumps(record, sort_keys=True, separators=between) + "\n"
+        whole = {**record, "version": 1}
+        return json.dumps(whole, sort_keys=True, separators=between) + "\n"
 
     start = int(Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19])
     lease = {**LEASE, "holder": {"pid": os.getpid(), "start": start}}
     (state / "lease").write_text(line(lease))
     (state / "lock").write_text(line({"who": "bob", "reason": "it's Friday", "until": 5}))
     steps = [*OPEN, {"state": "activating"}]
-    (state / "shop/deploy").write_text("".join(map(line, steps)) + '{"state": "sta')
+    (state / "shop/journal").write_text("".join(map(line, steps)) + '{"state": "sta')
     ended = [{"outcome": "confirmed", "commit": "c1"}, {"outcome": "reverted"}, {"outcome": "x"}]
     (state / "shop/history").write_text("".join(map(line, ended)) + '{"outco')
-    (state / "shop/active").write_text("slot a\ngeneration 1 2\n")
+    (state / "shop/active").write_text("version 1\nslot a\ngeneration 1 2\n")
     found = told(shell)
     assert found.lease == lease
     assert found.process is not None
@@ -75,9 +76,10 @@ def test_deploy_state__all_of_it_is_told_and_the_holder_is_looked_up(
 
 
 def test_deploy_state__a_holder_that_is_gone_has_no_start(state: Path) -> None:
-    (state / "lease").write_text(json.dumps({**LEASE, "holder": {"pid": 4194304, "start": 1}}))
+    ours = {"version": 1, **LEASE}
+    (state / "lease").write_text(json.dumps({**ours, "holder": {"pid": 4194304, "start": 1}}))
     assert told().process is None
-    (state / "lease").write_text(json.dumps({**LEASE, "holder": None}))
+    (state / "lease").write_text(json.dumps({**ours, "holder": None}))
     assert told().process is None
 
 
@@ -127,15 +129,15 @@ def test_a_deploy_of_another_application_is_held_by_its_own_steps_and_not_by_our
     boot, uptime = told().now[:2]
     start = int(Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19])
     began = {"boot": boot, "mono": uptime - 0.5}
-    lease = {**LEASE, "app": "blog", "moment": began, "ttl": 0.1}
+    lease = {"version": 1, **LEASE, "app": "blog", "moment": began, "ttl": 0.1}
     lease["holder"] = {"pid": os.getpid(), "start": start}
-    theirs = {"state": "armed", "id": LEASE["id"], "ttl": 900, "moment": began}
+    theirs = {"version": 1, "state": "armed", "id": LEASE["id"], "ttl": 900, "moment": began}
     ours = {**theirs, "id": "another"}
     (state / "lease").write_text(json.dumps(lease))
-    (state / "shop/deploy").write_text(json.dumps(ours) + "\n")
+    (state / "shop/journal").write_text(json.dumps(ours) + "\n")
     assert not told().is_held
     assert told().is_cut_off
-    (state / "blog/deploy").write_text(f"{json.dumps(theirs)}\n{json.dumps(theirs)}\n")
+    (state / "blog/journal").write_text(f"{json.dumps(theirs)}\n{json.dumps(theirs)}\n")
     assert told().is_held
     # Whatever that name is, nothing else is read for it.
     (state / "lease").write_text(json.dumps({**lease, "app": "../blog"}))
@@ -145,3 +147,17 @@ def test_a_deploy_of_another_application_is_held_by_its_own_steps_and_not_by_our
 def test_deploy_state__rubbish_of_the_probe_fails_the_host(state: Path) -> None:
     with pytest.raises((ProbeError, ValueError, LookupError)):
         guards.parse(ProbeOutput("there\nnow\t1", ""))
+
+
+@pytest.mark.parametrize("version", [None, 2])
+@pytest.mark.parametrize("name", ["lock", "lease", "shop/journal", "shop/history", "shop/active"])
+def test_deploy_state__a_file_of_another_version_is_refused_by_its_name(
+    name: str, version: int | None, state: Path
+) -> None:
+    (state / "shop/history").write_text('{"version": 1, "outcome": "confirmed"}\n')
+    record = {"id": "d1", **({"version": version} if version else {})}
+    text = f"version {version}\nslot a\n" if version else "slot a\n"
+    (state / name).write_text(text if name == "shop/active" else f"{json.dumps(record)}\n")
+    says = f"is of version {version}" if version else "names no version"
+    with pytest.raises(VersionError, match=f"{Path(name).name}.* {says}, and this homeport"):
+        told()

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from pyinfra.api.command import StringCommand
 
+from homeport.engine.host_programs import host_program
 from homeport.engine.kind import DesiredState, ProbeOutput
 from homeport.hostctl import protocol
 from homeport.operations.hostctl import deploy_state as situations
@@ -28,10 +29,10 @@ def below(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Have everything below one folder, instead of on this machine."""
     folder = tmp_path / "host"
     places = {
-        "LIBRARY": f"{folder}/lib/homeport",
-        "FOLDERS": f"{folder}/lib/homeport.versions",
-        "UNIT": f"{folder}/units/homeport-boot.service",
-        "ENABLED": f"{folder}/wants/homeport-boot.service",
+        "LIBRARY": f"{folder}/lib/homeportctl",
+        "FOLDERS": f"{folder}/lib/homeportctl.versions",
+        "UNIT": f"{folder}/units/homeportctl-boot.service",
+        "ENABLED": f"{folder}/wants/homeportctl-boot.service",
     }
     for name, place in places.items():
         monkeypatch.setattr(guards, name, place)
@@ -40,7 +41,7 @@ def below(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     library = places["LIBRARY"]
     moved = f"if [ -d {library} ] && [ ! -L {library} ]; then mv -T {library} {found}; fi"
     monkeypatch.setattr(guards, "BEFORE", f"{before}\n{moved}")
-    monkeypatch.setattr(protocol, "PROGRAM", f"{folder}/sbin/homeport")
+    monkeypatch.setattr(protocol, "PROGRAM", f"{folder}/sbin/homeportctl")
     monkeypatch.setattr(situations, "STATE", f"{folder}/state")
     for name in ("sbin", "lib", "units", "wants"):
         (folder / name).mkdir(parents=True)
@@ -84,22 +85,22 @@ def test_hostctl__it_is_shipped_once_and_found_as_it_was_shipped(
     assert ship(path) == ["guards deploys; new"]
     assert looked(shell).is_shipped
     assert ship(path) == []
-    assert (below / "sbin/homeport").stat().st_mode & 0o777 == 0o755
+    assert (below / "sbin/homeportctl").stat().st_mode & 0o777 == 0o755
     calls = [line for line in log.read_text().splitlines() if line.startswith("systemctl")]
-    assert calls == ["systemctl daemon-reload", "systemctl enable --quiet homeport-boot.service"]
+    assert calls == ["systemctl daemon-reload", "systemctl enable --quiet homeportctl-boot.service"]
 
 
 @as_root
 @pytest.mark.parametrize(
     "spoil",
     [
-        "echo >>{}/lib/homeport/hostctl/transaction/journal.py",
-        "rm {}/lib/homeport/hostctl/system/paths.py",
-        "rm {}/lib/homeport",
-        "chmod 644 {}/sbin/homeport",
-        "echo >>{}/sbin/homeport",
-        "echo >>{}/units/homeport-boot.service",
-        "rm {}/wants/homeport-boot.service",
+        "echo >>{}/lib/homeportctl/hostctl/transaction/journal.py",
+        "rm {}/lib/homeportctl/hostctl/system/paths.py",
+        "rm {}/lib/homeportctl",
+        "chmod 644 {}/sbin/homeportctl",
+        "echo >>{}/sbin/homeportctl",
+        "echo >>{}/units/homeportctl-boot.service",
+        "rm {}/wants/homeportctl-boot.service",
     ],
 )
 def test_hostctl__whatever_of_it_is_spoilt_is_put_right(spoil: str, path: str, below: Path) -> None:
@@ -114,7 +115,7 @@ def test_another_version_takes_its_place_at_once_and_the_one_before_stays_for_wh
     path: str, below: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ship(path)
-    link, versions = below / "lib/homeport", below / "lib/homeport.versions"
+    link, versions = below / "lib/homeportctl", below / "lib/homeportctl.versions"
     first = link.readlink()
     shipped = guards.modules()
     for text in (b"# two\n", b"# three\n"):
@@ -133,8 +134,8 @@ def test_another_version_takes_its_place_at_once_and_the_one_before_stays_for_wh
 
 @as_root
 def test_hostctl__a_folder_that_somebody_made_by_hand_gives_way(path: str, below: Path) -> None:
-    (below / "lib/homeport").mkdir()
-    (below / "lib/homeport/__main__.py").touch()
+    (below / "lib/homeportctl").mkdir()
+    (below / "lib/homeportctl/__main__.py").touch()
     ship(path)
     assert looked().is_shipped
 
@@ -144,20 +145,22 @@ def test_hostctl__it_runs_from_there_with_nothing_else_of_the_project(
     path: str, below: Path
 ) -> None:
     ship(path)
-    command = [sys.executable, "-I", "-B", f"{below}/lib/homeport", "no-such-verb"]
+    command = [sys.executable, "-I", "-B", f"{below}/lib/homeportctl", "no-such-verb"]
     done = subprocess.run(command, capture_output=True, text=True, cwd="/", check=False)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith("homeport: usage: ")
+    assert done.stderr.startswith("homeportctl: usage: ")
 
 
 def test_hostctl__what_starts_it_finds_the_folder_behind_the_link() -> None:
-    text = (ROOT / "templates/host_programs/homeport").read_text()
-    assert 'exec /usr/bin/python3 -I -B "$(cd -P /usr/local/lib/homeport && pwd -P)" "$@"' in text
-    boot = (ROOT / "templates/host_programs/homeport-boot.service").read_text()
+    text = host_program("homeportctl").decode()
+    assert (
+        'exec /usr/bin/python3 -I -B "$(cd -P /usr/local/lib/homeportctl && pwd -P)" "$@"' in text
+    )
+    boot = host_program("homeportctl-boot.service").decode()
     for line in (
         "Before=nginx.service",
         "WantedBy=multi-user.target",
-        "ExecStart=/usr/local/sbin/homeport boot",
+        "ExecStart=/usr/local/sbin/homeportctl boot",
     ):
         assert f"\n{line}\n" in boot
 

@@ -40,7 +40,7 @@ def refused(actual: DeployState, guard: HostProgram = GUARD) -> str:
 def test_preflight__somebody_elses_deploy_forbids_ours_and_says_whose_it_is() -> None:
     told = refused(situation(lease=LEASE, process=process(70)))
     assert told.startswith("ann@laptop is at work on it since 2026-01-01T00:00:00Z (deploy of shop")
-    assert f"`sudo homeport revert shop {LEASE['id']} 'it hangs'`" in told
+    assert f"`sudo homeportctl revert shop {LEASE['id']} 'it hangs'`" in told
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_preflight__a_lock_forbids_a_deploy_and_says_who_why_and_until_when(
 ) -> None:
     told = refused(situation(lock=lock))
     assert told.startswith(shown)
-    assert "`sudo homeport unlock` there" in told
+    assert "`sudo homeportctl unlock` there" in told
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_preflight__all_that_forbids_is_found_at_once() -> None:
 def test_preflight__a_deploy_that_was_cut_off_is_put_back_first_and_the_plan_says_so() -> None:
     found = HostProgramState(True, True, situation(lease=LEASE, journal=OPEN))
     (change,) = guards.diff(SHOP, found)
-    assert (change.action, change.target) == ("remove", "/var/lib/homeport/shop/deploy")
+    assert (change.action, change.target) == ("remove", "/var/lib/homeport/shop/journal")
     assert change.reason == (
         "a deploy by ann@laptop was cut off, writing; what it changed is put back first"
     )

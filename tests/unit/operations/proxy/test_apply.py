@@ -79,7 +79,7 @@ def test_proxy__a_site_that_can_not_leave_stays_in_the_ledger(world: World, tmp_
     done = world.deploy(described())
     assert done.returncode != 0
     assert set(world.there()) == {"homeport-shop.conf", "theirs.conf"}
-    assert (tmp_path / "var/shop/fronts").read_text() == f"{world.site().path}\n"
+    assert (tmp_path / "var/shop/fronts").read_text() == f"version 1\n{world.site().path}\n"
 
 
 def test_proxy__nginx_that_is_stopped_is_started_and_not_if_nothing_is_described(
@@ -120,10 +120,10 @@ def test_proxy__what_is_changed_is_kept_first_where_a_deploy_has_begun(world: Wo
         (gets, [renewal, f"{renewal}.set-aside"]),
         (last, [f"{world.folder}/homeport-shop.conf"]),
     ):
-        (line,) = (line for line in text.splitlines() if "keep shop 20260101-abcd " in line)
+        (line,) = (line for line in text.splitlines() if "snapshot shop 20260101-abcd " in line)
         assert set(kept) <= set(line.split())
 
     got(world)
     leaving = replace(described(world.site()), keeper=begun)
     *_, last = fronts.apply(leaving, world.look(leaving), world.plan(leaving))
-    assert f"keep shop 20260101-abcd {renewal} {renewal}.set-aside" in last.get_raw_value()
+    assert f"snapshot shop 20260101-abcd {renewal} {renewal}.set-aside" in last.get_raw_value()

@@ -55,5 +55,5 @@ def test_drop_in_that_is_set_aside_alone_is_kept_too(folder: Path, look: Look, h
     drop_in = folder / f"{WEB.name}.d/theirs.conf"
     drop_in.touch()
     begun = DesiredState("shop", (WEB,), BEGUN)
-    words = [PROGRAM, "keep", "shop", BEGUN.deploy]
+    words = [PROGRAM, "snapshot", "shop", BEGUN.deploy]
     assert first(begun, look(begun)) == [*words, str(drop_in), f"{drop_in}.set-aside"]

@@ -169,7 +169,7 @@ def test_unit_of_another_application_is_never_taken_over(
     for owner in (other, ours):
         ledger = Path(group.ledger_path(owner.app, "units"))
         ledger.parent.mkdir(parents=True)
-        ledger.write_text(f"{folder}/shop-web-x.service\n" if owner is other else "")
+        ledger.write_text(f"version 1\n{folder}/shop-web-x.service\n" if owner is other else "")
     with pytest.raises(
         PreconditionError, match=r"shop-web-x.service belongs to the application shop-web;"
     ):
@@ -190,7 +190,7 @@ def test_units__where_a_deploy_has_begun_the_host_first_keeps_what_is_there(
 ) -> None:
     begun = DesiredState("shop", (WEB,), BEGUN)
     ledger = group.ledger_path("shop", units.NAME)
-    words = [PROGRAM, "keep", "shop", BEGUN.deploy]
+    words = [PROGRAM, "snapshot", "shop", BEGUN.deploy]
     above = ledger.rpartition("/")[0]
     assert first(begun, look(begun)) == [*words, above, ledger, f"{folder}/{WEB.name}"]
 

@@ -22,15 +22,15 @@ def test_hostctl__a_program_that_runs_and_is_started_at_boot_has_no_fault() -> N
 @pytest.mark.parametrize(
     ("answer", "fault"),
     [
-        (WELL.replace("enabled", "disabled"), "homeport-boot.service is not enabled"),
-        (WELL.replace("enabled", ""), "homeport-boot.service is not enabled"),
-        (WELL.replace("status 0", "status 1"), "/usr/local/sbin/homeport does not run"),
+        (WELL.replace("enabled", "disabled"), "homeportctl-boot.service is not enabled"),
+        (WELL.replace("enabled", ""), "homeportctl-boot.service is not enabled"),
+        (WELL.replace("status 0", "status 1"), "/usr/local/sbin/homeportctl does not run"),
         ("", "does not run"),
         (
-            f"{WELL}loose /usr/local/lib/homeport/hostctl/transaction/lease.py\n",
-            "others may write: loose /usr/local/lib/homeport/hostctl/transaction/lease.py",
+            f"{WELL}loose /usr/local/lib/homeportctl/hostctl/transaction/lease.py\n",
+            "others may write: loose /usr/local/lib/homeportctl/hostctl/transaction/lease.py",
         ),
-        (f"{WELL}find: '/usr/local/lib/homeport/': No such file", "others may write: find: "),
+        (f"{WELL}find: '/usr/local/lib/homeportctl/': No such file", "others may write: find: "),
     ],
 )
 def test_hostctl__one_that_does_not_has_its_fault(answer: str, fault: str) -> None:
@@ -40,7 +40,7 @@ def test_hostctl__one_that_does_not_has_its_fault(answer: str, fault: str) -> No
 def test_hostctl__the_question_finds_what_others_may_write(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    program, library = tmp_path / "homeport", tmp_path / "lib"
+    program, library = tmp_path / "homeportctl", tmp_path / "lib"
     program.write_text("#!/bin/sh\n[ $1 = status ]\n")
     program.chmod(0o755)
     library.mkdir(mode=0o755)

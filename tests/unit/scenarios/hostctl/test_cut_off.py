@@ -61,7 +61,7 @@ STORIES: dict[str, tuple[Version | None, Version, str]] = {
 
 def last(shop: Shop) -> tuple[object, bool]:
     """Return the id of the deploy that came last, and whether it is confirmed: then it stays."""
-    lines = records(shop.place.deploy) or records(shop.place.last) or [{}]
+    lines = records(shop.place.journal) or records(shop.place.last_journal) or [{}]
     return lines[0].get("id"), any(line.get("state") == "confirmed" for line in lines)
 
 

@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 import yaml
 
+from homeport.engine.host_programs import host_program
 from tests.support import fake_http_server as answering
 from tests.support.fake_http_server import BAD, WELL, Server, says
 
-PROGRAM = Path(__file__).parents[4] / "templates/host_programs/check-health"
 UNIT = "shop-web.service"
 SYSTEMCTL = """\
 #!/bin/sh
@@ -40,7 +40,7 @@ class Host:
         self.folder, self.server = folder, server
         for name in ("shop/bin", "etc/shop", "bin", "lib/shop"):
             (folder / name).mkdir(parents=True)
-        text = PROGRAM.read_text()
+        text = host_program("check-health").decode()
         for place, here in (
             ("/etc/homeport", "etc"),
             ("/run/homeport/health", "run"),
@@ -549,7 +549,7 @@ def test_check_health__the_watch_restarts_the_slot_that_serves(
 def test_check_health__the_watch_restarts_nothing_while_a_deploy_is_under_way(host: Host) -> None:
     host.watch()
     host.server.answer = says(b"", "500 Oops")
-    journal = host.folder / "lib/shop/deploy"
+    journal = host.folder / "lib/shop/journal"
     journal.write_text('{"state": "armed"}\n')
     assert [host.watch() for _ in range(4)] == [(0, "")] * 4
     assert host.calls() == []

@@ -8,16 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.host_shells import HOST, each_shell, place
+from homeport.engine.host_programs import host_program
+from tests.support.host_shells import each_shell, place
 from tests.support.real_shell import is_shell
 
 __all__ = ["place"]
 
 
 @each_shell
-@pytest.mark.parametrize("name", ["record", "run", "await-socket", "show-socket"])
+@pytest.mark.parametrize("name", ["record-start", "run", "wait-for-socket", "publish-socket"])
 def test_run__a_program_is_shell(name: str, shell: Sequence[str]) -> None:
-    is_shell((HOST / name).read_text(), shell)
+    is_shell(host_program(name).decode(), shell)
 
 
 def start(

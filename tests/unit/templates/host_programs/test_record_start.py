@@ -1,4 +1,4 @@
-"""What templates.host_programs.record promises."""
+"""What templates.host_programs.record-start promises."""
 
 from __future__ import annotations
 
@@ -9,16 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.host_shells import HOST, each_shell
+from homeport.engine.host_programs import host_program
+from tests.support.host_shells import each_shell
 
-# record
+# record-start
 
 
 def record(
     tmp_path: Path, *arguments: str, shell: Sequence[str] = ("sh",), invocation: str | None = "i1"
 ) -> subprocess.CompletedProcess[str]:
-    text = (HOST / "record").read_text()
-    program = tmp_path / "record"
+    text = host_program("record-start").decode()
+    program = tmp_path / "record-start"
     for place, here in (
         ("/run/homeport", "run/homeport"),
         ("/etc/homeport", "etc"),

@@ -1,4 +1,4 @@
-"""What templates.host_programs.initialised promises."""
+"""What templates.host_programs.mark-done promises."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from tests.support.real_shell import is_shell
 __all__ = ["place"]
 
 
-# initialised
+# mark-done
 
 
 @each_shell
-def test_initialised__an_initialisation_is_recorded_with_when_and_what(
+def test_mark_done__an_initialisation_is_recorded_with_when_and_what(
     shell: Sequence[str], place: Path
 ) -> None:
-    is_shell((HOST / "initialised").read_text(), shell)
-    (place / "bin/initialised").write_bytes((HOST / "initialised").read_bytes())
+    is_shell((HOST / "mark-done").read_text(), shell)
+    (place / "bin/mark-done").write_bytes((HOST / "mark-done").read_bytes())
     record = place / "var/init/database"
     arguments = [str(record), "shop init 'a  b' \\n"]
-    command = [*shell, f"{place}/bin/initialised", *arguments]
+    command = [*shell, f"{place}/bin/mark-done", *arguments]
     done = subprocess.run(command, capture_output=True, text=True)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     when, release, told = record.read_text().splitlines()

@@ -1,11 +1,11 @@
-"""What templates.host_programs.show_socket promises."""
+"""What templates.host_programs.publish-socket promises."""
 
 from __future__ import annotations
 
 import subprocess
 from pathlib import Path
 
-from tests.support.host_shells import HOST
+from homeport.engine.host_programs import host_program
 
 
 def shown(tmp_path: Path, *arguments: str) -> list[str]:
@@ -15,18 +15,18 @@ def shown(tmp_path: Path, *arguments: str) -> list[str]:
     chgrp.write_text(f'#!/bin/sh\necho "$*" >>{log}\n')
     chgrp.chmod(0o755)
     env = {"PATH": f"{chgrp.parent}:/usr/bin:/bin"}
-    program = f"umask 077; . {HOST}/show-socket"
+    program = f"umask 077\n{host_program('publish-socket').decode()}"
     subprocess.run(["sh", "-c", program, "sh", *arguments], env=env, check=True)
     return log.read_text().splitlines()
 
 
-def test_show_socket__the_web_server_is_let_into_the_folder_of_a_socket_and_nowhere_else(
+def test_publish_socket__the_web_server_is_let_into_the_folder_of_a_socket_and_nowhere_else(
     tmp_path: Path,
 ) -> None:
     assert shown(tmp_path, "/run/shop-web-a/web.sock") == ["www-data /run/shop-web-a"]
 
 
-def test_show_socket__a_process_without_slots_has_the_links_that_the_web_server_follows(
+def test_publish_socket__a_process_without_slots_has_the_links_that_the_web_server_follows(
     tmp_path: Path,
 ) -> None:
     link = tmp_path / "sockets/shop/web.sock"

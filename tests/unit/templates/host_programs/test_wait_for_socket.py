@@ -1,4 +1,4 @@
-"""What templates.host_programs.await_socket promises."""
+"""What templates.host_programs.wait-for-socket promises."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ import pytest
 
 from tests.support.host_shells import HOST, each_shell
 
-# await-socket, show-socket
+# wait-for-socket, publish-socket
 
 
 def awaited(path: Path, pid: int, shell: Sequence[str] = ("sh",)) -> subprocess.Popen[bytes]:
     env = {"PATH": "/usr/bin:/bin", "MAINPID": str(pid)}
-    return subprocess.Popen([*shell, f"{HOST}/await-socket", str(path)], env=env)
+    return subprocess.Popen([*shell, f"{HOST}/wait-for-socket", str(path)], env=env)
 
 
 @each_shell
-def test_await_socket__a_start_lasts_until_there_is_a_socket_that_all_who_get_there_may_use(
+def test_wait_for_socket__a_start_lasts_until_there_is_a_socket_that_all_who_get_there_may_use(
     shell: Sequence[str], tmp_path: Path
 ) -> None:
     path = tmp_path / "web.sock"
@@ -34,7 +34,7 @@ def test_await_socket__a_start_lasts_until_there_is_a_socket_that_all_who_get_th
 
 
 @each_shell
-def test_await_socket__nobody_waits_for_the_socket_of_a_process_that_is_gone(
+def test_wait_for_socket__nobody_waits_for_the_socket_of_a_process_that_is_gone(
     shell: Sequence[str], tmp_path: Path
 ) -> None:
     with subprocess.Popen(["true"]) as gone:

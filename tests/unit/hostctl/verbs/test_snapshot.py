@@ -22,8 +22,8 @@ def begun(rehearsed: Rehearsed) -> Rehearsed:
 
 
 def test_snapshot__paths_are_kept_and_their_writer_is_noted(begun: Rehearsed) -> None:
-    assert begun.run("keep", APP, "d1", SECRETS, "/etc/homeport/shop/new") == DONE
-    kept = snapshot.entries(begun.place.before)
+    assert begun.run("snapshot", APP, "d1", SECRETS, "/etc/homeport/shop/new") == DONE
+    kept = snapshot.entries(begun.place.snapshot)
     assert [(entry.path, entry.kind) for entry in kept] == [
         (SECRETS, "file"),
         ("/etc/homeport/shop/new", "absent"),
@@ -39,33 +39,33 @@ def test_snapshot__what_is_past_writing_keeps_nothing(begun: Rehearsed, state: s
     journal = begun.journal()
     assert journal is not None
     journal.note(state)
-    assert begun.run("keep", APP, "d1", SECRETS) == REFUSED
-    assert snapshot.entries(begun.place.before) == []
+    assert begun.run("snapshot", APP, "d1", SECRETS) == REFUSED
+    assert snapshot.entries(begun.place.snapshot) == []
 
 
 def test_snapshot__a_deploy_that_is_not_open_keeps_nothing(
     begun: Rehearsed, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert begun.run("keep", APP, "d0", SECRETS) == REFUSED
+    assert begun.run("snapshot", APP, "d0", SECRETS) == REFUSED
     journal = begun.journal()
     assert journal is not None
     journal.close()
-    assert begun.run("keep", APP, "d1", SECRETS) == REFUSED
+    assert begun.run("snapshot", APP, "d1", SECRETS) == REFUSED
     assert "deploy d1 of shop isn't open: nothing may be written" in capsys.readouterr().err
-    assert not begun.place.before.exists()
+    assert not begun.place.snapshot.exists()
 
 
 def test_snapshot__a_path_that_cannot_be_kept_fails_in_one_line(
     begun: Rehearsed, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert begun.run("keep", APP, "d1", SECRETS, "etc/shop") == FAILED
-    assert capsys.readouterr().err == "homeport: 'etc/shop' is not an absolute path\n"
-    assert snapshot.entries(begun.place.before) == []
+    assert begun.run("snapshot", APP, "d1", SECRETS, "etc/shop") == FAILED
+    assert capsys.readouterr().err == "homeportctl: 'etc/shop' is not an absolute path\n"
+    assert snapshot.entries(begun.place.snapshot) == []
 
 
 def test_snapshot__to_keep_is_to_be_heard_of(begun: Rehearsed) -> None:
     begun.clock.passed += 500
-    begun.run("keep", APP, "d1", SECRETS)
+    begun.run("snapshot", APP, "d1", SECRETS)
     held = lease.read(begun.place)
     assert held is not None
     assert held.moment == {"boot": "boot-1", "mono": 600.0}
@@ -74,32 +74,32 @@ def test_snapshot__to_keep_is_to_be_heard_of(begun: Rehearsed) -> None:
 def test_snapshot__no_secret_leaves_the_images(
     begun: Rehearsed, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    begun.run("keep", APP, "d1", SECRETS)
+    begun.run("snapshot", APP, "d1", SECRETS)
     begun.run("status")
     told = [path for path in begun.place.state.rglob("*") if path.is_file()]
     holding = [path for path in told if b"hunter2" in path.read_bytes()]
-    assert holding == [begun.place.before / "1"]
+    assert holding == [begun.place.snapshot / "1"]
     assert "hunter2" not in "".join(capsys.readouterr())
 
 
 def test_snapshot__images_go_when_the_deploy_ends(begun: Rehearsed) -> None:
-    begun.run("keep", APP, "d1", SECRETS)
+    begun.run("snapshot", APP, "d1", SECRETS)
     journal = begun.journal()
     assert journal is not None
     journal.close()
-    assert not begun.place.before.exists()
-    assert begun.place.last.exists()
+    assert not begun.place.snapshot.exists()
+    assert begun.place.last_journal.exists()
 
 
 def test_snapshot__images_of_an_older_deploy_are_not_taken_for_ours(begun: Rehearsed) -> None:
-    begun.run("keep", APP, "d1", SECRETS)
+    begun.run("snapshot", APP, "d1", SECRETS)
     # The power went between the end of a deploy and the removal of its images.
-    begun.place.deploy.unlink()
+    begun.place.journal.unlink()
     begun.place.lease.unlink()
     assert begun.begin("d2") == DONE
-    assert snapshot.entries(begun.place.before) == []
+    assert snapshot.entries(begun.place.snapshot) == []
 
 
 def test_snapshot__a_name_that_leads_elsewhere_is_no_application(begun: Rehearsed) -> None:
     for name in ("../shop", "", "Shop", "a/b", "_host", "lease"):
-        assert begun.run("keep", name, "d1", SECRETS) == USAGE
+        assert begun.run("snapshot", name, "d1", SECRETS) == USAGE

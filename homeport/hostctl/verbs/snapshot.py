@@ -1,0 +1,36 @@
+"""A snapshot of paths as they are, before a deploy changes them."""
+
+from __future__ import annotations
+
+from ..protocol import ARMED, WRITING
+from ..snapshots import snapshot
+from ..system.exit_codes import DONE, PreconditionFailed
+from ..system.mutex import exclusive
+from ..system.process_handle import parent
+from ..transaction import lease
+from .context import Context
+
+
+def take(host: Context, args: list[str]) -> int:
+    """Keep paths as they are, before they are changed: the verb ``snapshot APP ID PATH...``.
+
+    Whoever called is noted as their writer. Raises PreconditionFailed, and SnapshotError.
+    """
+    place = host.place(args[0])
+    with exclusive(place):
+        journal = host.journal(place)
+        if journal is None or journal.id != args[1]:
+            raise PreconditionFailed(
+                f"deploy {args[1]} of {place.app} isn't open: nothing may be written"
+            )
+        if journal.state not in (ARMED, WRITING):
+            raise PreconditionFailed(
+                f"deploy {args[1]} of {place.app} is {journal.state}: it is too late"
+            )
+        writer = parent()
+        facts = {"writer": writer and writer._asdict(), "paths": len(args) - 2}
+        journal.note(WRITING, **facts)
+        snapshot.keep(place.snapshot, args[2:], host.commands, host.root)
+        if (held := lease.read(place)) is not None and held.id == journal.id:
+            held.renewed(host.clock).write(place)
+    return DONE
