@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from benchmarks import fleet
 from benchmarks.campaign import Campaign
 from benchmarks.contenders import CONTENDERS, FLOOR, Contender
-from benchmarks.disk_writes import look, written
+from benchmarks.disk_writes import file_states, written
 from benchmarks.scenarios import NO_OP, Situation
 
 
@@ -42,11 +42,11 @@ def _count(
     campaign: Campaign, situation: Situation, host: str, edition: int, contender: Contender
 ) -> Count:
     campaign.stage(situation, contender, [host], edition)
-    sessions, before = fleet.sessions(host), look(fleet.disk(host))
+    sessions, before = fleet.sessions(host), file_states(fleet.disk(host))
     with fleet.reached([host], campaign.folder, 0) as (hosts, relay):
         campaign.run(contender, hosts)
         (traffic,) = relay.counted()
-    left = written(before, look(fleet.disk(host)))
+    left = written(before, file_states(fleet.disk(host)))
     return Count(
         situation.name,
         contender.name,

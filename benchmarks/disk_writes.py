@@ -13,7 +13,7 @@ LOGS = ("/var/log/",)
 """Who logs in is logged: a connection alone writes these, and so does the host by itself."""
 
 
-def look(disk: Path) -> dict[str, tuple[int, ...]]:
+def file_states(disk: Path) -> dict[str, tuple[int, ...]]:
     """Return every path that was written since the host was made, with what changes if it is."""
     found: dict[str, tuple[int, ...]] = {}
     for folder, _, names in os.walk(disk):

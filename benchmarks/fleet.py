@@ -92,8 +92,8 @@ def log_sessions(name: str) -> None:
 
 def sessions(name: str) -> int:
     """Return how many sessions a host's SSH server has opened."""
-    told = _inside(name, "journalctl -o cat -t sshd | grep -c '^Starting session:' || :")
-    return int(told)
+    count = _inside(name, "journalctl -o cat -t sshd | grep -c '^Starting session:' || :")
+    return int(count)
 
 
 def disk(name: str) -> Path:

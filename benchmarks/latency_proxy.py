@@ -57,10 +57,10 @@ class Relay:
 
     def counted(self) -> list[Traffic]:
         """Return what went through to each host since this was last asked."""
-        told = [replace(traffic) for traffic in self._traffic]
+        totals = [replace(traffic) for traffic in self._traffic]
         for traffic in self._traffic:
             traffic.sent = traffic.received = traffic.turns = 0
-        return told
+        return totals
 
     async def _listen(self) -> None:
         self._servers = [

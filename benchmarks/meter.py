@@ -42,7 +42,7 @@ def measure(
     What outlives it, such as a shared SSH connection, is ended. Raises
     ``subprocess.TimeoutExpired``.
     """
-    with _group() as group, tempfile.TemporaryFile() as told:
+    with _group() as group, tempfile.TemporaryFile() as output:
         # By a shell that joins the group first, so that nothing it starts is missed.
         join = ["sh", "-c", 'echo $$ >"$0/cgroup.procs" && exec "$@"', str(group), *command]
         peak, done = _Peak(group), threading.Event()
@@ -54,7 +54,7 @@ def measure(
             cwd=folder,
             env={**os.environ, **environment},
             stdin=subprocess.DEVNULL,
-            stdout=told,
+            stdout=output,
             stderr=subprocess.STDOUT,
         ) as process:
             # A wait with a timeout would look every 50 ms; the watch ends what takes too long.
@@ -66,8 +66,8 @@ def measure(
         watch.join()
         if peak.late:
             raise subprocess.TimeoutExpired(command, timeout)
-        told.seek(0)
-        return Cost(wall, cpu, peak.bytes, code, told.read().decode(errors="replace"))
+        output.seek(0)
+        return Cost(wall, cpu, peak.bytes, code, output.read().decode(errors="replace"))
 
 
 class _Peak:

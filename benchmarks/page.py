@@ -24,7 +24,7 @@ WORDS = Path(__file__).parent / "text"
 """What is said by hand: before the figures, and after them."""
 
 TITLES = {one.name: one.title for one in (*CONTENDERS, FLOOR)}
-SAID = {one.name: one.title for one in SITUATIONS}
+SITUATION_TITLES = {one.name: one.title for one in SITUATIONS}
 WIDTH = 48
 """Letters of the longest bar."""
 
@@ -78,7 +78,7 @@ def _title(cell: Cell) -> str:
     hosts = "one host" if cell.hosts == 1 else f"{cell.hosts} hosts"
     kind = "" if cell.architecture == "amd64" else f", {cell.architecture} (emulated)"
     far = f", {cell.rtt * 1000:.0f} ms away" if cell.rtt else ""
-    return f"{SAID[cell.situation].capitalize()}: {hosts}{kind}{far}"
+    return f"{SITUATION_TITLES[cell.situation].capitalize()}: {hosts}{kind}{far}"
 
 
 def _rows(cell: Cell) -> Iterator[dict[str, str]]:
@@ -100,7 +100,7 @@ def _ratio(ratio: Ratio | None) -> str:
 
 def _count(count: Mapping[str, Any]) -> dict[str, str]:
     return {
-        "situation": SAID[count["situation"]],
+        "situation": SITUATION_TITLES[count["situation"]],
         "": TITLES[count["contender"]],
         "remote commands": str(count["commands"]),
         "round trips": str(count["turns"]),

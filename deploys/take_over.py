@@ -2,11 +2,11 @@
 
 from pyinfra import host, local
 
-local.include("./in_project.py")
+local.include("./../homeport/pyinfra_adapter/in_project.py")
 
 from homeport.deployment.take_over import take_over
-from homeport.description.by_name import asked, layout_of
+from homeport.description.by_name import layout_of, read_options
 
 layout_of(host.data, host.name)
-asked()
+read_options()
 take_over(name="Take over")

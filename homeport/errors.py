@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
-Given = ParamSpec("Given")
+Parameters = ParamSpec("Parameters")
 Returned = TypeVar("Returned")
 
 SHOWN = 20
@@ -52,10 +52,10 @@ class UserErrors(UserError):  # noqa: N818 - it is several
         return "\n".join(lines)
 
 
-def exit_on_user_error(work: Callable[Given, Returned]) -> Callable[Given, Returned]:
+def exit_on_user_error(work: Callable[Parameters, Returned]) -> Callable[Parameters, Returned]:
     """Return the same work, but a ``UserError`` in it is printed and ends the run with code 1."""
 
-    def work_or_tell(*args: Given.args, **kwargs: Given.kwargs) -> Returned:
+    def work_or_tell(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Returned:
         try:
             return work(*args, **kwargs)
         except UserError as error:

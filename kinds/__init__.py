@@ -9,6 +9,6 @@ from __future__ import annotations
 from homeport.description.host_data import Data
 
 
-def yours(data: Data) -> tuple[object, ...]:
+def custom_resources(data: Data) -> tuple[object, ...]:
     """Return the resources that a host with this data should have besides."""
     return ()

@@ -53,8 +53,8 @@ def _do(chosen: argparse.Namespace, arguments: Sequence[str]) -> int:
         host = state.require(where, chosen.host).hosts[chosen.host]
         # Nobody has a key to a bare host: it is entered from beneath.
         bare = ssh.inside(where, host.name, "root") if host.bare else []
-        given = ["sh", "-c", " ".join(chosen.command)] if chosen.command else ["bash", "-l"]
-        command = [*bare, *given] if bare else [*ssh.command(where, host.name), *chosen.command]
+        shell = ["sh", "-c", " ".join(chosen.command)] if chosen.command else ["bash", "-l"]
+        command = [*bare, *shell] if bare else [*ssh.command(where, host.name), *chosen.command]
         os.execvp(command[0], command)  # noqa: S606 - it is to become ssh, or nsenter
     specs = parse_all(chosen.hosts) if chosen.verb == "up" else ()
     if not privilege.is_root():

@@ -58,9 +58,9 @@ def registration(architecture: str, shipped: str) -> str:
     inside the host's root, in vain. P is kept: the shipped interpreter knows whether it expects it.
     """
     body, _, flags = shipped.strip().rpartition(":")
-    kept = "P" if "P" in flags else ""
+    preserve = "P" if "P" in flags else ""
     _, kind, rest = body.removeprefix(":").split(":", 2)
-    return f":{_entry(architecture).name}:{kind}:{rest}:OCF{kept}"
+    return f":{_entry(architecture).name}:{kind}:{rest}:OCF{preserve}"
 
 
 def _entry(architecture: str) -> Path:

@@ -33,10 +33,10 @@ def command(arguments: Sequence[str]) -> list[str]:
     # Made by the person, so that even the directories above it are theirs.
     cache_directory().mkdir(parents=True, exist_ok=True)
     # sudo would look for the lab in root's own home.
-    kept = [f"XDG_CACHE_HOME={cache_directory().parent}", f"PYTHONPATH={CHECKOUT}"]
+    variables = [f"XDG_CACHE_HOME={cache_directory().parent}", f"PYTHONPATH={CHECKOUT}"]
     if "HOMEPORT_LAB" in os.environ:
-        kept.append(f"HOMEPORT_LAB={os.environ['HOMEPORT_LAB']}")
-    return ["sudo", "env", *kept, sys.executable, "-m", "lab", *arguments]
+        variables.append(f"HOMEPORT_LAB={os.environ['HOMEPORT_LAB']}")
+    return ["sudo", "env", *variables, sys.executable, "-m", "lab", *arguments]
 
 
 def give_back(directory: Path) -> None:

@@ -45,8 +45,8 @@ def snapshot(name: str, label: str) -> None:
             layer = ["cp", "-a", "--reflink=auto", str(where.host(name) / "upper")]
             output([*layer, str(beside / "layer")])
         host = current.hosts[name]
-        kept = replace(host, layers=(label, *host.layers))
-        _record(beside).write_text(json.dumps(asdict(kept)) + "\n")
+        saved = replace(host, layers=(label, *host.layers))
+        _record(beside).write_text(json.dumps(asdict(saved)) + "\n")
         beside.rename(directory)
     return None
 
@@ -59,16 +59,20 @@ def restore(name: str, label: str) -> None:
     """
     where = place()
     host = state.require(where, name).hosts[name]
-    kept = read(where, label)
+    saved = read(where, label)
     if not privilege.is_root():
         return hosts.as_root("restore", name, label)
-    if (host.architecture, host.debian, host.user) != (kept.architecture, kept.debian, kept.user):
+    if (host.architecture, host.debian, host.user) != (
+        saved.architecture,
+        saved.debian,
+        saved.user,
+    ):
         raise UserError(
             f"the snapshot {label} is of a host unlike {name}"
-            f" ({kept.architecture}, Debian {kept.debian}, {kept.user})",
+            f" ({saved.architecture}, Debian {saved.debian}, {saved.user})",
             fix="choose another host or another snapshot",
         )
-    return hosts.relay(where, replace(host, base=kept.base, layers=kept.layers))
+    return hosts.relay(where, replace(host, base=saved.base, layers=saved.layers))
 
 
 def clone(label: str, names: Sequence[str]) -> State:
@@ -80,8 +84,8 @@ def clone(label: str, names: Sequence[str]) -> State:
     where = place()
     with hosts.locked(where):
         current = state.require(where)
-        kept = read(where, label)
-        if kept.bare:
+        saved = read(where, label)
+        if saved.bare:
             raise UserError(
                 f"the snapshot {label} is of a bare host", fix="`python -m lab up` more"
             )
@@ -91,7 +95,7 @@ def clone(label: str, names: Sequence[str]) -> State:
         used = {host.number for host in current.hosts.values()}
         free = sorted(set(range(2, 255)) - used)
         for name, number in zip(names, free, strict=False):
-            current.hosts[name] = replace(kept, name=name, number=number)
+            current.hosts[name] = replace(saved, name=name, number=number)
         state.write(where, current)
     return hosts.up(())
 

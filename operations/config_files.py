@@ -28,9 +28,7 @@ from homeport.files import managed_set as group
 from homeport.files.entries import Directory, Entry, File, stage
 from homeport.files.managed_set import ManagedSetState
 
-LEDGER = "configs"
-"""What hosts call the list of these files: they have it under that name."""
-"""What hosts call the list of these files: they have it under that name."""
+NAME = "config-files"
 FILE = "\0"
 """In the words of a check, what stands for the file; a word that a user wrote can't hold it."""
 
@@ -70,7 +68,7 @@ class ConfigFile:
 class ConfigFilesState:
     """The files that the host has, and the release that is current there, if one is."""
 
-    kept: ManagedSetState
+    files: ManagedSetState
     current: str | None = None
 
 
@@ -81,9 +79,9 @@ def _entries(description: DesiredState) -> list[Entry]:
 def probe(description: DesiredState, key: str) -> str:
     """Return the shell that looks at the files, and at where ``current`` leads."""
     links = {config.checker.current for config in description.of(ConfigFile) if config.checker}
-    look = group.probe(description.app, LEDGER, _entries(description), key)
+    script = group.probe(description.app, NAME, _entries(description), key)
     tell = "".join(f"printf 'current\\t%s\\n' \"$(readlink {quote(link)})\"\n" for link in links)
-    return f"{look}\n{tell}"
+    return f"{script}\n{tell}"
 
 
 def parse(answer: ProbeOutput) -> ConfigFilesState:
@@ -98,7 +96,7 @@ def diff(
     description: DesiredState, actual: ConfigFilesState, pending: PendingTargets = NOTHING
 ) -> list[Change]:
     """Return what differs, what has left, and what is to be checked with another release."""
-    changes = group.diff(description.app, LEDGER, _entries(description), actual.kept)
+    changes = group.diff(description.app, NAME, _entries(description), actual.files)
     written = {change.target for change in changes}
     return changes + [
         Change("change", config.path, "checked with the new release", desired=config)
@@ -127,7 +125,11 @@ def apply(
             lines.append(_check(config, config.checker, config.path))
     if placed:
         yield from group.apply(
-            description.app, LEDGER, placed, before="\n".join(lines), keeper=description.keeper
+            description.app,
+            NAME,
+            placed,
+            before="\n".join(lines),
+            snapshot_context=description.snapshot_context,
         )
     else:
         yield StringCommand("\n".join(["set -eu", *lines]))
@@ -162,7 +164,7 @@ def judging(checker: CheckRunner, judged: str, words: Sequence[str]) -> str:
     return f"{' '.join(map(quote, line))} <{quote(checker.secrets)}"
 
 
-KIND = Kind("config-files", probe, parse, diff, apply)
+KIND = Kind(NAME, probe, parse, diff, apply)
 
 
 @operation()

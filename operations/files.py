@@ -25,21 +25,27 @@ def _entries(description: DesiredState) -> list[Entry]:
 
 def probe(description: DesiredState, key: str) -> str:
     """Return the shell that looks at every described path and at every path that left."""
-    return group.probe(description.app, NAME, _entries(description), key, description.keeper)
+    return group.probe(
+        description.app, NAME, _entries(description), key, description.snapshot_context
+    )
 
 
 def diff(
     description: DesiredState, actual: ManagedSetState, pending: PendingTargets = NOTHING
 ) -> list[Change]:
     """Return what differs, what has left, and the ledger if that changes."""
-    return group.diff(description.app, NAME, _entries(description), actual, description.keeper)
+    return group.diff(
+        description.app, NAME, _entries(description), actual, description.snapshot_context
+    )
 
 
 def apply(
     description: DesiredState, actual: ManagedSetState, changes: Sequence[Change]
 ) -> Commands:
     """Yield the one command that puts all of it right."""
-    yield from group.apply(description.app, NAME, changes, keeper=description.keeper)
+    yield from group.apply(
+        description.app, NAME, changes, snapshot_context=description.snapshot_context
+    )
 
 
 KIND = Kind(NAME, probe, group.parse, diff, apply)

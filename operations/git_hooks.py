@@ -28,9 +28,7 @@ from homeport.files import managed_set as group
 from homeport.files.entries import File
 from homeport.files.managed_set import ManagedSetState, ledger
 
-LEDGER = "hooks"
-"""What hosts call the list of these files: they have it under that name."""
-"""What hosts call the list of these files: they have it under that name."""
+NAME = "git-hooks"
 
 
 @dataclass(frozen=True)
@@ -52,7 +50,7 @@ class GitHook:
 class GitHooksState:
     """What is at the place of each hook, and which of those are ours."""
 
-    kept: ManagedSetState
+    files: ManagedSetState
     ours: frozenset[str]
 
 
@@ -67,11 +65,13 @@ def _files(description: DesiredState) -> list[File]:
 
 def probe(description: DesiredState, key: str) -> str:
     """Return the shell that looks at each hook, and at those that left, and reads their mark."""
-    look = group.probe(description.app, LEDGER, _files(description), key, description.keeper)
-    list_ = ledger(description.app, LEDGER, description.keeper)
+    script = group.probe(
+        description.app, NAME, _files(description), key, description.snapshot_context
+    )
+    list_ = ledger(description.app, NAME, description.snapshot_context)
     paths = " ".join(quote(hook.path) for hook in description.of(GitHook))
     return f"""\
-{look}
+{script}
 if [ -f {quote(list_)} ]; then set -- $(cat {quote(list_)}); fi
 for path in "$@" {paths}; do
   if [ -f "$path" ] && [ ! -L "$path" ]; then
@@ -98,15 +98,15 @@ def diff(
     ours."""
     files = _files(description)
     for path in (file.path for file in files):
-        if path in actual.kept.seen and path not in actual.ours:
+        if path in actual.files.seen and path not in actual.ours:
             raise PreconditionError(
                 f"{path} is there, and homeport didn't write it; call what it does from hooks: in "
                 "app.yml and move it away, or remove that hook from app.yml"
             )
     described = {file.path for file in files}
-    mine = {p: seen for p, seen in actual.kept.seen.items() if p in described | actual.ours}
-    kept = replace(actual.kept, seen=mine)
-    return group.diff(description.app, LEDGER, files, kept, description.keeper)
+    mine = {p: seen for p, seen in actual.files.seen.items() if p in described | actual.ours}
+    managed = replace(actual.files, seen=mine)
+    return group.diff(description.app, NAME, files, managed, description.snapshot_context)
 
 
 def apply(description: DesiredState, actual: GitHooksState, changes: Sequence[Change]) -> Commands:
@@ -115,10 +115,12 @@ def apply(description: DesiredState, actual: GitHooksState, changes: Sequence[Ch
     folders = {hook.path.rpartition("/")[0] for hook in description.of(GitHook)}
     if folders:
         yield StringCommand("mkdir -p", *(quote(folder) for folder in sorted(folders)))
-    yield from group.apply(description.app, LEDGER, changes, keeper=description.keeper)
+    yield from group.apply(
+        description.app, NAME, changes, snapshot_context=description.snapshot_context
+    )
 
 
-KIND = Kind("git-hooks", probe, parse, diff, apply)
+KIND = Kind(NAME, probe, parse, diff, apply)
 
 
 @operation()

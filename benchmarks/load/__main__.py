@@ -68,8 +68,8 @@ def main(arguments: Sequence[str]) -> int:
         folder = place.cache_directory() / f"bench-{place.place().id}"
         folder.mkdir(parents=True, exist_ok=True)
         times = QUICK if chosen.quick else chosen.times
-        kept = chosen.json or folder / "measured.json"
-        found = measure(times, folder, say, lambda it: _write(kept, it), with_pi=not chosen.quick)
+        file = chosen.json or folder / "measured.json"
+        found = measure(times, folder, say, lambda it: _write(file, it), with_pi=not chosen.quick)
         shutil.rmtree(folder)
     except UserError as error:
         print(f"Error: {error}", file=sys.stderr)
@@ -145,10 +145,10 @@ def _plain(folder: Path, say: Say) -> list[Measured]:
         for rtt in (NEAR, FAR):
             with away(server, rtt) as target, generating(target, Plan(RATE), folder / "samples"):
                 time.sleep(PLAIN)
-            told = Measured("plain server", "amd64", RATE, rtt, 0, [0.0])
-            told.figures = figures(read(folder / "samples"))
-            say(line(told))
-            found.append(told)
+            measured = Measured("plain server", "amd64", RATE, rtt, 0, [0.0])
+            measured.figures = figures(read(folder / "samples"))
+            say(line(measured))
+            found.append(measured)
     if any(each.figures and each.figures.failures for each in found):
         raise UserError(
             "requests fail on a plain server", fix="try it on a machine with less to do"

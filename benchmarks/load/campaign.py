@@ -11,7 +11,7 @@ from statistics import median
 from typing import Any
 
 from benchmarks import fleet
-from benchmarks.disk_writes import added, look
+from benchmarks.disk_writes import added, file_states
 from benchmarks.load.figures import Figures, figures, switches
 from benchmarks.load.generator import generating
 from benchmarks.load.latency import away
@@ -111,7 +111,7 @@ class Campaign:
         + running: at once, while its slot still runs, and not when it has been stopped
         """
         name = "rollbacks, old slot runs" if running else "rollbacks, old slot stopped"
-        asked = []
+        started = []
         with self._measured(name, rtt, times) as measured:
             if running:
                 self._another()
@@ -120,11 +120,11 @@ class Campaign:
                 if not running:
                     self.stage.settle(self.app.name)
                 before = self.stage.history(self.app.name)[-1]["from"]
-                asked.append(time.monotonic())
+                started.append(time.monotonic())
                 self.stage.run("homeportctl", "rollback", self.app.name, before)
-                measured.walls.append(time.monotonic() - asked[-1])
+                measured.walls.append(time.monotonic() - started[-1])
         moments = [each.due + each.took for each in switches(self._sent())]
-        for begun, ended in zip(asked, [*asked[1:], float("inf")], strict=True):
+        for begun, ended in zip(started, [*started[1:], float("inf")], strict=True):
             measured.answered += [at - begun for at in moments if begun < at < ended][:1]
         return measured
 
@@ -138,7 +138,7 @@ class Campaign:
                 last = self.stage.history(self.app.name)[-1]
                 if not done.code or last["outcome"] != "reverted":
                     raise UserError(
-                        f"a release that dies has stayed:\n{done.said}", fix="see above"
+                        f"a release that dies has stayed:\n{done.output}", fix="see above"
                     )
         return measured
 
@@ -155,13 +155,13 @@ class Campaign:
     def bytes(self) -> Bytes:
         """Return what a deploy leaves on the disk while nobody asks for anything."""
         self.stage.settle(self.app.name)
-        before = self._look()
+        before = self._file_states()
         self.quiet(1)
-        left = by_place(self.app.name, added(before, self._look()))
+        left = by_place(self.app.name, added(before, self._file_states()))
         return Bytes(self.app.name, self.stage.reach.architecture, left.pop(CODE), left)
 
-    def _look(self) -> Mapping[str, tuple[int, ...]]:
-        return look(fleet.disk(self.stage.name))
+    def _file_states(self) -> Mapping[str, tuple[int, ...]]:
+        return file_states(fleet.disk(self.stage.name))
 
     def _another(self, crash: float | None = None) -> None:
         # The time as well: a host may have had all of these numbers before.
@@ -213,11 +213,11 @@ def by_place(app: str, left: Mapping[str, int]) -> dict[str, int]:
 
 def stages(records: list[dict[str, Any]]) -> dict[str, float]:
     """Return the median of each stage's seconds, in the order in which they were gone through."""
-    told: dict[str, list[float]] = {}
+    durations: dict[str, list[float]] = {}
     for record in records:
         for name, seconds in record["stages"].items():
-            told.setdefault(name, []).append(seconds)
-    return {name: round(median(seconds), 3) for name, seconds in told.items()}
+            durations.setdefault(name, []).append(seconds)
+    return {name: round(median(seconds), 3) for name, seconds in durations.items()}
 
 
 def line(measured: Measured) -> str:

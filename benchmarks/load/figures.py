@@ -56,14 +56,14 @@ class Figures:
 def figures(samples: Iterable[Sample]) -> Figures:
     """Return what samples come to."""
     found = sorted(samples, key=lambda sample: sample.due)
-    asked = [sample for sample in found if sample.kind != CUT]
-    quick = [sample for sample in asked if sample.kind in QUICK]
+    requests = [sample for sample in found if sample.kind != CUT]
+    quick = [sample for sample in requests if sample.kind in QUICK]
     moments = [sample.due for sample in switches(found)]
     near = [is_near(sample.due, moments) for sample in quick]
     opened = [sample.took for sample in found if sample.kind == OPEN and not sample.wrong]
     return Figures(
-        dict(Counter(sample.kind for sample in asked)),
-        dict(Counter(f"{sample.kind}: {sample.wrong}" for sample in asked if sample.wrong)),
+        dict(Counter(sample.kind for sample in requests)),
+        dict(Counter(f"{sample.kind}: {sample.wrong}" for sample in requests if sample.wrong)),
         len(moments),
         spread([sample.took for sample, is_ in zip(quick, near, strict=True) if is_]),
         spread([sample.took for sample, is_ in zip(quick, near, strict=True) if not is_]),

@@ -77,9 +77,11 @@ async def _send(target: Target, plan: Plan, out: Path) -> None:
 
 def main(order: str) -> int:
     """Do what the order says until it is over."""
-    told = json.loads(order)
+    settings = json.loads(order)
     be_urgent()
-    asyncio.run(_send(Target(**told["target"]), Plan(**told["plan"]), Path(told["out"])))
+    asyncio.run(
+        _send(Target(**settings["target"]), Plan(**settings["plan"]), Path(settings["out"]))
+    )
     return 0
 
 

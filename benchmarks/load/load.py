@@ -83,13 +83,13 @@ class Load:
             if self._stop.is_set():
                 return
             # Of four requests two are on kept connections, and one of these is a POST.
-            kept, posts, turn = number % 4 < 2, number % 2 == 1, number // 4
-            client = keepers[turn % len(keepers)] if kept else newcomer
+            keep_alive, posts, turn = number % 4 < 2, number % 2 == 1, number // 4
+            client = keepers[turn % len(keepers)] if keep_alive else newcomer
             if posts:
                 body = b"%d %s" % (number, FILLING[: SIZES[turn % len(SIZES)]])
-                tasks.create_task(self._asking.post(client, body, kept, due))
+                tasks.create_task(self._asking.post(client, body, keep_alive, due))
             else:
-                tasks.create_task(self._asking.page(client, str(number), kept, due))
+                tasks.create_task(self._asking.page(client, str(number), keep_alive, due))
 
     async def _always_slow(self, client: ClientSession) -> None:
         while not self._stop.is_set():

@@ -40,7 +40,7 @@ class Memory:
         self._watcher = ThreadPoolExecutor(1)
 
     def __enter__(self) -> Memory:
-        self._watch = self._watcher.submit(self._look_again_and_again)
+        self._watch = self._watcher.submit(self._sample_repeatedly)
         return self
 
     def __exit__(
@@ -53,7 +53,7 @@ class Memory:
         self._watcher.shutdown()
         self._watch.result()
 
-    def _look_again_and_again(self) -> None:
+    def _sample_repeatedly(self) -> None:
         while not self._done.wait(SAMPLE):
             for what, glob in self._globs.items():
                 self.peak[what] = max(self.peak[what], sum(map(memory, self._members(glob))))

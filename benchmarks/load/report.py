@@ -90,21 +90,21 @@ def _aims(found: Figures) -> Iterator[dict[str, str]]:
 
 
 def _aim(what: str, wanted: str, got: Sequence[str], met: bool) -> dict[str, str]:
-    said = ", ".join(got) or "not measured"
+    measured = ", ".join(got) or "not measured"
     reached = ("yes" if met else "no") if got else ""
-    return {"aim": what, "wanted": wanted, "measured": said, "reached": reached}
+    return {"aim": what, "wanted": wanted, "measured": measured, "reached": reached}
 
 
 def _lost(measured: Sequence[Figures]) -> tuple[list[str], bool]:
     kinds = dict.fromkeys(_where(each) for each in measured)
-    said, lost = [], 0
+    losses, lost = [], 0
     for where in kinds:
         there = [each["figures"] for each in measured if _where(each) == where]
         failed = sum(sum(each["failed"].values()) for each in there)
         sent = sum(sum(each["sent"].values()) for each in there)
-        said.append(f"{failed} of {sent:,} ({where})")
+        losses.append(f"{failed} of {sent:,} ({where})")
         lost += failed
-    return said, lost == 0
+    return losses, lost == 0
 
 
 def _requests(each: Figures) -> dict[str, str]:
@@ -149,8 +149,8 @@ def _seconds(each: Figures) -> dict[str, str]:
 
 
 def _memory(each: Figures) -> dict[str, str]:
-    said = {f"{what}, MiB": f"{most / 2**20:.0f}" for what, most in each["memory"].items()}
-    return {"": each["situation"], "where": _where(each), **said}
+    peaks = {f"{what}, MiB": f"{most / 2**20:.0f}" for what, most in each["memory"].items()}
+    return {"": each["situation"], "where": _where(each), **peaks}
 
 
 def _bytes(each: Figures) -> dict[str, str]:

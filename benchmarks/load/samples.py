@@ -15,7 +15,7 @@ class Sample(NamedTuple):
     """One request, and what became of it.
 
     + kind: one of the above; a ``CUT`` is no request, and never wrong
-    + kept: whether it was sent by a client that keeps its connection
+    + keep_alive: whether it was sent by a client that keeps its connection
     + due: when it was to be sent, by the monotonic clock
     + late: seconds until it was sent
     + took: seconds from when it was due to the last byte of its answer
@@ -24,7 +24,7 @@ class Sample(NamedTuple):
     """
 
     kind: str
-    kept: bool
+    keep_alive: bool
     due: float
     late: float
     took: float

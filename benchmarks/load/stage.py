@@ -55,8 +55,8 @@ class Stage:
 
     def history(self, app: str) -> list[dict[str, Any]]:
         """Return what became of all deploys there, oldest first."""
-        told = self.run("cat", f"/var/lib/homeport/{app}/history")
-        return [json.loads(line) for line in told.splitlines()]
+        output = self.run("cat", f"/var/lib/homeport/{app}/history")
+        return [json.loads(line) for line in output.splitlines()]
 
     def settle(self, app: str) -> None:
         """Return when no slot is on its way out any more, and nothing is left to be done."""

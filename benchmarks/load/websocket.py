@@ -45,13 +45,13 @@ async def _word(
 
     That an open one ends is no failure: it stays with the release that it was opened to.
     """
-    said, release, wrong, ended = str(due), "", "", ""
+    message, release, wrong, ended = str(due), "", "", ""
     try:
-        await socket.send_str(said)
+        await socket.send_str(message)
         heard = await socket.receive(timeout=PATIENCE)
         if heard.type is WSMsgType.TEXT:
             release, _, echoed = heard.data.partition(" ")
-            wrong = "" if echoed == said else "the answer of another word"
+            wrong = "" if echoed == message else "the answer of another word"
         else:
             ended = f"ended at once: {heard.type.name} {heard.data}"
     except TimeoutError as error:

@@ -64,7 +64,7 @@ class Deployed:
 
     wall: float
     code: int
-    said: str
+    output: str
 
 
 class Work:
@@ -115,7 +115,9 @@ class Work:
         """Deploy it. Raises UserError, with what was said, unless it went well."""
         done = self.deploy(hosts)
         if done.code:
-            raise UserError(f"a deploy ended with code {done.code}:\n{done.said}", fix="see above")
+            raise UserError(
+                f"a deploy ended with code {done.code}:\n{done.output}", fix="see above"
+            )
         return done
 
     def _set(self, name: str, value: str) -> None:

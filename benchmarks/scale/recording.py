@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field
 
 from homeport.engine.secret_digest import fingerprint
 
-ASKED = re.compile(r"HOMEPORT (\w+) ([\w-]+) %s")
+PROBES = re.compile(r"HOMEPORT (\w+) ([\w-]+) %s")
 KEY = re.compile(r"^key=(\w+)$", re.MULTILINE)
 MACHINE = re.compile(r"^machine .*$", re.MULTILINE)
 
@@ -60,14 +60,14 @@ class Player:
 
     def lines(self, script: str, host: str) -> Iterator[str]:
         """Return what a host prints when it runs a look's script; raises ``Unheard`` otherwise."""
-        asked = ASKED.findall(script)
-        if not asked:
+        probes = PROBES.findall(script)
+        if not probes:
             raise Unheard("this is not a look")
-        if unknown := [kind for _, kind in asked if kind not in self._answers]:
+        if unknown := [kind for _, kind in probes if kind not in self._answers]:
             raise Unheard(f"no host was asked for its {', '.join(unknown)}")
         key = KEY.search(script)
-        texts = {kind: self._anew(kind, key[1] if key else "", host) for _, kind in asked}
-        return framed(texts, asked[0][0])
+        texts = {kind: self._anew(kind, key[1] if key else "", host) for _, kind in probes}
+        return framed(texts, probes[0][0])
 
     def _anew(self, kind: str, key: str, host: str) -> str:
         text = self._secret.sub(

@@ -44,8 +44,8 @@ def record(host: str, folder: Path) -> Path:
     recording = folder / "recording.json"
     only = ("--limit", host)
     pyinfra([LAB, "deploy.py", "-y", *only], folder)
-    look = "benchmarks/scale/record.py"
-    pyinfra([LAB, look, "-y", *only, "--data", f"recording={recording}"], folder)
+    deploy_file = "benchmarks/scale/record.py"
+    pyinfra([LAB, deploy_file, "-y", *only, "--data", f"recording={recording}"], folder)
     return recording
 
 
@@ -68,7 +68,7 @@ def inventory(recording: Path, count: int, delay: float, folder: Path) -> Path:
 def no_op(inventory: Path, count: int, folder: Path, profile: Path | None = None) -> Run:
     """Return what a deploy takes; raises ``UserError`` if it is no no-op on so many hosts."""
     run = pyinfra([inventory, *NO_OP], folder, profile)
-    judge(json.loads((folder / "told").read_text())["results"]["operations"], count)
+    judge(json.loads((folder / "stdout").read_text())["results"]["operations"], count)
     return run
 
 
@@ -83,14 +83,14 @@ def judge(operations: Sequence[Mapping[str, Any]], count: int) -> None:
 def pyinfra(arguments: Sequence[str | Path], folder: Path, profile: Path | None = None) -> Run:
     """Run pyinfra, and return what that took; raises ``UserError`` with its last words if it fails.
 
-    What it prints is left in the folder, as ``told`` and ``said``.
+    What it prints is left in the folder, as ``stdout`` and ``stderr``.
     """
     program = Path(sys.executable).with_name("pyinfra")
     watched = [sys.executable, "-m", "cProfile", "-o", str(profile)] if profile else []
     command = [*watched, str(program), *map(str, arguments)]
-    told, said = folder / "told", folder / "said"
+    stdout_file, stderr_file = folder / "stdout", folder / "stderr"
     began = time.monotonic()
-    with told.open("w") as out, said.open("w") as err:
+    with stdout_file.open("w") as out, stderr_file.open("w") as err:
         process = subprocess.Popen(
             command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=out, stderr=err
         )
@@ -99,7 +99,7 @@ def pyinfra(arguments: Sequence[str | Path], folder: Path, profile: Path | None 
     seconds = time.monotonic() - began
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
-        last = " / ".join(line.strip() for line in said.read_text().splitlines()[-3:])
+        last = " / ".join(line.strip() for line in stderr_file.read_text().splitlines()[-3:])
         what, _, fix = last.partition(" Fix: ")
         fix = fix.rstrip(".") or "correct that, then measure again"
         raise UserError(f"pyinfra failed: {what.rstrip('.')}", fix=fix)

@@ -39,12 +39,12 @@ class Subject:
 
     name: str
     wanted: Wanted
-    asked: Future[Answers]
+    answers: Future[Answers]
 
     def answer(self, question: str) -> str:
         """Return what the host answered; a question that it did not answer fails the spec."""
         try:
-            found = self.asked.result()[question]
+            found = self.answers.result()[question]
         except Silent as silent:
             found = silent
         if isinstance(found, Silent):

@@ -90,13 +90,13 @@ def unit_faults(wanted: Wanted, answer: str) -> list[str]:
 def started_faults(wanted: Wanted, answer: str) -> list[str]:
     """Return how a process was started with something else than what is there now."""
     try:
-        said = json.loads(answer)
+        settings = json.loads(answer)
     except ValueError:
         return [f"it says {answer[:200]!r}"]
-    if not isinstance(said, Mapping):
+    if not isinstance(settings, Mapping):
         return [f"it says {answer[:200]!r}"]
     return [
-        f"it was started with {key} {said.get(key)!r}, not {value!r}"
+        f"it was started with {key} {settings.get(key)!r}, not {value!r}"
         for key, value in wanted.started.items()
-        if said.get(key) != value
+        if settings.get(key) != value
     ]

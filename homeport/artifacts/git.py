@@ -48,11 +48,11 @@ def git_state(directory: Path) -> tuple[str | None, tuple[str, ...]]:
         # The middle one fails where the commit has nothing of this directory.
         parsed = _git("-C", str(directory), "rev-parse", "HEAD", "HEAD:./", "--show-prefix")
         commit, _, below, *_ = parsed.split("\n")
-        told = _git("-C", str(directory), *_STATUS, "--", ".")
+        output = _git("-C", str(directory), *_STATUS, "--", ".")
     except (FileNotFoundError, subprocess.CalledProcessError):
         return None, ()
     # Two letters that say how it differs, a space, and the path from the top of the repository.
-    return commit, tuple(line[3:].removeprefix(below) for line in told.split("\0") if line)
+    return commit, tuple(line[3:].removeprefix(below) for line in output.split("\0") if line)
 
 
 def git_descends(directory: Path, commit: str, ancestor: str) -> bool | None:

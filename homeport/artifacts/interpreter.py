@@ -43,14 +43,14 @@ def find_interpreter(python: str) -> Interpreter | None:
     Nothing is downloaded, and a virtual environment stands for what it was made from.
     """
     for path in _candidates(python):
-        told = _said(path, "-I", "-S", "-c", _TELL)
-        if len(told) == 3 and told[0] == "cpython" and told[2].startswith(f"{python}."):
-            return Interpreter(told[1], told[2].rstrip("+"))
+        fields = _output_lines(path, "-I", "-S", "-c", _TELL)
+        if len(fields) == 3 and fields[0] == "cpython" and fields[2].startswith(f"{python}."):
+            return Interpreter(fields[1], fields[2].rstrip("+"))
     return None
 
 
 def _candidates(python: str) -> Iterator[str]:
-    yield from _said(uv.find_uv_bin(), *_FIND, f"cpython@{python}")
+    yield from _output_lines(uv.find_uv_bin(), *_FIND, f"cpython@{python}")
     # uv gives up at a shim that starts nothing, though a good one may follow it.
     for folder in os.get_exec_path():
         if path := shutil.which(f"python{python}", path=folder):
@@ -76,7 +76,7 @@ def local_target(python: str) -> Target:
     )
 
 
-def _said(*command: str) -> list[str]:
+def _output_lines(*command: str) -> list[str]:
     try:
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
     except OSError:

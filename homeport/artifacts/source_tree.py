@@ -52,10 +52,10 @@ def read_tree(tree: Path, exclude: Iterable[str] = ()) -> tuple[TreeEntry, ...]:
             fix="correct source: or exclude: in app.yml",
             file=tree,
         )
-    kept = {entry.path for entry in entries}
+    included = {entry.path for entry in entries}
     for entry in entries:
         if entry.link is not None:
-            _check_link(tree, entry.path, entry.link, kept)
+            _check_link(tree, entry.path, entry.link, included)
     return entries
 
 

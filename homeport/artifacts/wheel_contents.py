@@ -84,7 +84,7 @@ def _content(wheel: Path, site: str) -> WheelContents:
 
 
 def _brought(what: Mapping[str, str]) -> dict[str, str]:
-    return {path: told for path, told in what.items() if not is_made(path)}
+    return {path: digest for path, digest in what.items() if not is_made(path)}
 
 
 def _place(name: str, site: str) -> str:

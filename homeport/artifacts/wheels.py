@@ -50,7 +50,7 @@ def wheels_for(
         return recorded
     ranks = {tag: rank for rank, tag in enumerate(target.tags)}
     wheels_by_pin = {
-        pin: wheel for pin in lock.requirements if (wheel := _kept(pin, ranks, home)) is not None
+        pin: wheel for pin in lock.requirements if (wheel := _cached(pin, ranks, home)) is not None
     }
     if missing := [pin for pin in lock.requirements if pin not in wheels_by_pin]:
         wheels_by_pin |= _fetched(missing, target, index, home)
@@ -59,7 +59,7 @@ def wheels_for(
     return wheels
 
 
-def _kept(pin: Pinned, ranks: dict[Tag, int], home: Path) -> Wheel | None:
+def _cached(pin: Pinned, ranks: dict[Tag, int], home: Path) -> Wheel | None:
     """The best wheel of the pin that the cache holds already, for whatever lock it came."""
     found = [
         (rank, path)

@@ -48,10 +48,10 @@ def _plan(line: str) -> None:
 
 
 def _ask(state: State, host: Host, words: Sequence[str]) -> bool:
-    said = verbs.ask(host, words, connector_arguments(host))
-    for line in said.out:
+    result = verbs.ask(host, words, connector_arguments(host))
+    for line in result.out:
         host.log_styled(line, log_func=logger.info)
-    if said.code != DONE:
-        reason = NOT_THERE if said.code == NOT_FOUND else said.reason
+    if result.code != DONE:
+        reason = NOT_THERE if result.code == NOT_FOUND else result.reason
         host.log_styled(reason, fg="red", log_func=logger.error)
-    return said.code == DONE
+    return result.code == DONE

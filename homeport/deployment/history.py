@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from homeport.hostctl.shapes import HistoryRecord, Lock
 
 NAME = "history"
-KEPT = protocol.STATE
 
 
 @dataclass(frozen=True)
@@ -75,8 +74,8 @@ def probe(description: DesiredState, key: str) -> str:
 
 
 def _script(query: HistoryQuery) -> str:
-    place, current = f"{KEPT}/{query.app}", quote(query.current)
-    kept = f"{place}/{protocol.HISTORY}"
+    place, current = f"{protocol.STATE}/{query.app}", quote(query.current)
+    remaining, lock = f"{place}/{protocol.HISTORY}", f"{protocol.STATE}/{protocol.LOCK}"
     # One line more: the last may be torn, and doesn't count then.
     return f"""\
 waited=0
@@ -87,8 +86,8 @@ done
 if [ -L {current} ]; then printf 'current %s\\n' "$(readlink {current})"; fi
 if [ -e {place}/{protocol.JOURNAL} ]; then echo open; fi
 {CLOCKS}\
-if [ -f {KEPT}/{protocol.LOCK} ]; then printf 'lock '; cat {KEPT}/{protocol.LOCK}; echo; fi
-if [ -f {kept} ]; then tail -n {query.lines + 1} {kept} | sed 's/^/line /'; fi
+if [ -f {lock} ]; then printf 'lock '; cat {lock}; echo; fi
+if [ -f {remaining} ]; then tail -n {query.lines + 1} {remaining} | sed 's/^/line /'; fi
 """
 
 
@@ -109,7 +108,9 @@ def read(answer: ProbeOutput) -> DeployHistory:
             locked = _lock(record_of(rest, protocol.LOCK), now)
         elif word == "line":
             deploys += (
-                [deploy_of(said)] if (said := record_of(rest, protocol.HISTORY)) is not None else []
+                [deploy_of(fields)]
+                if (fields := record_of(rest, protocol.HISTORY)) is not None
+                else []
             )
         elif line:
             raise ValueError(word)
@@ -122,13 +123,13 @@ def _lock(found: Lock | None, now: Now) -> str:
         return ""
     until = record.get("until")
     end = f" until {_moment(until)}" if until else ""
-    return f"{record.get('who', 'somebody')}{end}: {record.get('reason', 'no reason is given')}"
+    return f"{record.get('who', 'unknown')}{end}: {record.get('reason', 'no reason is given')}"
 
 
 def deploy_of(record: HistoryRecord) -> Deploy:
     """Return one line of the history in words; what it doesn't say is empty."""
-    said: Mapping[str, object] = record
-    words = {key: str(said[key]) for key in Deploy.__dataclass_fields__ if said.get(key)}
+    fields: Mapping[str, object] = record
+    words = {key: str(fields[key]) for key in Deploy.__dataclass_fields__ if fields.get(key)}
     commit = f"{words.get('commit', '')[:12]}{', dirty' if record.get('dirty') else ''}"
     return Deploy(
         **{

@@ -75,15 +75,15 @@ def _begin(state: State, host: Host, alone: bool) -> bool:
     reverting.watch(state)
     # What the host does from here on it may have done even if its answer is lost.
     current.attach(attempt)
-    said = attempt.begin(host, {**_origin(current), "plan": current.digest()})
-    if said.code != DONE:
-        if said.code == REFUSED:
+    result = attempt.begin(host, {**_origin(current), "plan": current.digest()})
+    if result.code != DONE:
+        if result.code == REFUSED:
             current.attempt = None
-        _say(host, f"deploy refused: {said.reason}")
+        _say(host, f"deploy refused: {result.reason}")
         return False
-    for line in said.out:
+    for line in result.out:
         host.log_styled(line, fg="yellow", log_func=logger.warning)
-    if said.out:
+    if result.out:
         current.invalidate()
     elif alone:
         current.ignore_operation()
@@ -100,11 +100,11 @@ def _confirm(state: State, host: Host) -> bool:
     attempt = host_run().attempt
     if attempt is None:
         return True
-    said = attempt.confirm(host)
-    if said.code != DONE:
-        _say(host, f"could not confirm over a new connection: {said.reason}")
+    result = attempt.confirm(host)
+    if result.code != DONE:
+        _say(host, f"could not confirm over a new connection: {result.reason}")
         return False
-    for line in said.out:
+    for line in result.out:
         host.log_styled(line, log_func=logger.info)
     return True
 

@@ -95,14 +95,14 @@ def _go_back(state: State, host: Host, goal: RollbackTarget) -> bool:
         attempt.id,
     ]
     words += ["--user", who()]
-    said = verbs.ask(host, words, attempt.arguments, shown=True)
-    if said.code in UNTOUCHED:
+    result = verbs.ask(host, words, attempt.arguments, shown=True)
+    if result.code in UNTOUCHED:
         # Nothing was begun, so there is nothing to revert.
         current.attempt = None
-        reason = NOT_THERE if said.code == NOT_FOUND else said.reason.removeprefix(ITSELF)
+        reason = NOT_THERE if result.code == NOT_FOUND else result.reason.removeprefix(ITSELF)
         return _fail(host, f"rollback refused: {reason}")
-    if said.code != DONE:
-        return _fail(host, f"rollback failed: {said.reason.removeprefix(ITSELF)}")
+    if result.code != DONE:
+        return _fail(host, f"rollback failed: {result.reason.removeprefix(ITSELF)}")
     confirmed = attempt.confirm(host)
     if confirmed.code != DONE:
         return _fail(host, f"could not confirm over a new connection: {confirmed.reason}")

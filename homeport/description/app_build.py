@@ -70,28 +70,28 @@ def build(
     Raises ``UserError`` where something can't be had, or a template can't be rendered. With
     ``verify_files`` that includes what its wheels bring; they are fetched if they aren't here.
     """
-    kept, known = kept_of(app, data), secrets(app)
-    lock = _locked(kept.requirements, target) if kept else lock_of(app, target)
+    build_file, known = build_file_of(app, data), secrets(app)
+    lock = _locked(build_file.requirements, target) if build_file else lock_of(app, target)
     files = render_templates(app, HostPaths(app.name), known, data)
     contents = contents_of(app, lock, target) if verify_files else None
-    code = kept.artifact if kept else code_of(app, lock)
+    code = build_file.artifact if build_file else code_of(app, lock)
     return AppBuild(target, code, lock, known, contents, files)
 
 
-def kept_of(app: App, data: Data | None) -> BuildFile | None:
+def build_file_of(app: App, data: Data | None) -> BuildFile | None:
     """Return the build that this host's data names, if it does; raises ``UserError``."""
-    given = data.get("artifact") if data is not None else None
-    if given is None:
+    path = data.get("artifact") if data is not None else None
+    if path is None:
         return None
-    if not isinstance(given, str) or not given:
+    if not isinstance(path, str) or not path:
         fix = 'write the path of one, such as artifact = "builds/pinboard.tar.gz"'
         raise UserError("this is not the path of an artifact", file=WHERE, key="artifact", fix=fix)
-    file = root() / Path(given).expanduser()
-    kept = _kept(file)
-    if kept.name != app.name:
-        what = f"this artifact is of {kept.name}, not of {app.name}"
+    file = root() / Path(path).expanduser()
+    build_file = _read_build(file)
+    if build_file.name != app.name:
+        what = f"this artifact is of {build_file.name}, not of {app.name}"
         raise UserError(what, fix="name an artifact of that application", file=file)
-    return kept
+    return build_file
 
 
 def contents_of(app: App, lock: Lock, target: Target) -> Mapping[str, WheelContents]:
@@ -159,7 +159,7 @@ def _blamed(app: App, *key: str) -> Iterator[None]:
 _locked = cache(artifacts.read_lock)
 _packed = cache(artifacts.build_artifact)
 _tree = cache(artifacts.git_tree)
-_kept = cache(artifacts.read_build)
+_read_build = cache(artifacts.read_build)
 _from_file = cache(references.from_file)
 _from_command = cache(references.from_command)
 

@@ -45,7 +45,7 @@ def describe_bare(name: str, data: Mapping[str, Any]) -> DesiredState:
     keys = (
         authorized_keys.own(place.identities)
         if machine.authorized_keys is None
-        else authorized_keys.given(machine.authorized_keys, root())
+        else authorized_keys.key_lines(machine.authorized_keys, root())
     )
     named = {
         "root": None,

@@ -45,13 +45,13 @@ def layout_of(data: Data, host: str | None = None) -> HostPaths:
     return HostPaths(name)
 
 
-def asked(*words: str) -> dict[str, str]:
+def read_options(*words: str) -> dict[str, str]:
     """Return what ``--data`` says by these words, as it was typed.
 
     Raises ``UserError`` for a word that nobody reads: to be passed over would change what is done.
     """
-    given = invocation.given_data()
-    for name in given:
+    options = invocation.data_options()
+    for name in options:
         if name in (*words, *KEYS) or name.startswith(("_", "ssh_")):
             continue
         if OLD_OPTIONS.get(name) in words:
@@ -59,12 +59,12 @@ def asked(*words: str) -> dict[str, str]:
         near = get_close_matches(name, words, 1, 0.5) or words
         fix = f"write one of: {', '.join(near)}" if near else "leave it out"
         raise UserError(f"{name!r} is not an option here", fix=fix, file="--data")
-    return {name: given[name] for name in words if name in given}
+    return {name: options[name] for name in words if name in options}
 
 
 def lines_of() -> int:
     """Return how many lines of its history a host is asked for; raises ``UserError``."""
-    text = asked("lines").get("lines", str(LINES))
+    text = read_options("lines").get("lines", str(LINES))
     if re.fullmatch("[1-9][0-9]{0,3}", text):
         return int(text)
     what = f"{quoted(text)} is not a number of lines"
@@ -73,19 +73,19 @@ def lines_of() -> int:
 
 def goal_of() -> RollbackTarget:
     """Return what a rollback is to lead to; raises ``UserError``."""
-    given = asked("release", "force")
-    name = given.get("release")
+    options = read_options("release", "force")
+    name = options.get("release")
     if name is not None and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name):
         fix = "write the name of a release or a generation, as deploys/history.py shows it"
         what = f"{quoted(name)} is not the name of a release"
         raise UserError(what, fix=fix, file="--data", key="release")
-    return RollbackTarget(name, flag(given, "force"))
+    return RollbackTarget(name, flag(options, "force"))
 
 
 def lock_of() -> tuple[str, str | None]:
     """Return why a host is to be locked, and for how long if that is said; raises ``UserError``."""
-    given = asked("reason", "for")
-    reason, lasting = " ".join(given.get("reason", "").split()), given.get("for")
+    options = read_options("reason", "for")
+    reason, lasting = " ".join(options.get("reason", "").split()), options.get("for")
     if not reason or reason.startswith("-"):
         fix = 'say why, as in --data reason="no deploys on Friday"'
         raise UserError("a lock needs a reason", fix=fix, file="--data", key="reason")

@@ -43,8 +43,8 @@ def _judge_by_name(files: Sequence[str], host: Host) -> None:
     options = {
         ROLLBACK: by_name.goal_of,
         LOCK: by_name.lock_of,
-        UNLOCK: by_name.asked,
-        TAKE_OVER: by_name.asked,
+        UNLOCK: by_name.read_options,
+        TAKE_OVER: by_name.read_options,
         HISTORY: by_name.lines_of,
     }
     by_name.judge([options[file] for file in files if file in options], host.data, host.name)

@@ -12,7 +12,7 @@ class HashableData(Mapping[str, object]):
     """Some of a host's data; equal to another's if both say the same, in the same order."""
 
     def __init__(self, data: Mapping[str, object]) -> None:
-        self._data, self._said = data, hashable(data)
+        self._data, self._hashable = data, hashable(data)
 
     @classmethod
     def of(cls, data: Data, names: Iterable[str]) -> HashableData:
@@ -30,10 +30,10 @@ class HashableData(Mapping[str, object]):
         return len(self._data)
 
     def __hash__(self) -> int:
-        return hash(self._said)
+        return hash(self._hashable)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, HashableData) and self._said == other._said
+        return isinstance(other, HashableData) and self._hashable == other._hashable
 
 
 def hashable(value: object, deepest: int = DEEPEST) -> Hashable:

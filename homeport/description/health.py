@@ -18,11 +18,11 @@ PROGRAM = "check-health"
 
 def health(app: App, place: HostPaths) -> Iterator[object]:
     """Yield the questions to an application's processes, and the units that put them."""
-    asked = {name: process.health for name, process in app.processes.items() if process.health}
-    processes = {name: _question(app, place, name, health) for name, health in asked.items()}
+    checks = {name: process.health for name, process in app.processes.items() if process.health}
+    processes = {name: _question(app, place, name, health) for name, health in checks.items()}
     text = render("server/health.yml.j2", app=app.name, processes=processes)
     yield File(place.health, text.encode())
-    for name, health in asked.items():
+    for name, health in checks.items():
         if health.live is not None:
             yield from _watcher(app, place, name, health)
 

@@ -24,7 +24,7 @@ from homeport.manifest.types.issues import quoted
 from homeport.operations.hostctl.kind import HostProgram
 from homeport.pyinfra_adapter.data_source import WHERE
 from homeport.rollout.policy import rollout_of
-from kinds import yours
+from kinds import custom_resources
 
 PYTHONS = {"12": "3.11", "13": "3.13"}
 """The Python of each Debian release that is supported: the one that it keeps secure."""
@@ -47,7 +47,7 @@ def describe_host(
     names = public(data) if app.config_files else SEEN
     described = _described(HashableData.of(data, names), kind, secrets)
     try:
-        besides = yours(data)
+        besides = custom_resources(data)
     except PreconditionError as refusal:
         raise UserError(str(refusal), fix="correct it there", file="kinds/__init__.py") from None
     return replace(described, resources=(*described.resources, *besides))
@@ -130,8 +130,8 @@ def _overrides(data: Data, document: Document) -> Iterator[Mapping[str, object]]
 
     Raises ``UserError`` for a name that no application file of the project has.
     """
-    given, name = data.get("app", {}), document.data.get("name")
-    for override in given if isinstance(given, list | tuple) else (given,):
+    overrides, name = data.get("app", {}), document.data.get("name")
+    for override in overrides if isinstance(overrides, list | tuple) else (overrides,):
         if not isinstance(override, Mapping):
             fix = 'write app = {"environment": {...}} with the keys of app.yml'
             raise UserError("app is not a mapping", file=WHERE, key="app", fix=fix)

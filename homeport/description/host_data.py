@@ -48,9 +48,9 @@ Data = Mapping[str, object] | HostData
 
 def flag(data: Data, key: str) -> bool:
     """Return whether something is allowed; raises ``UserError`` if that isn't a yes or a no."""
-    given = data.get(key, False)
-    if (text := str(given).lower()) not in FLAGS:
-        what = f"{given!r} is neither yes nor no"
+    value = data.get(key, False)
+    if (text := str(value).lower()) not in FLAGS:
+        what = f"{value!r} is neither yes nor no"
         raise UserError(what, fix=f"write {key} = True", file=WHERE, key=key)
     return FLAGS[text]
 

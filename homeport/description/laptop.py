@@ -31,8 +31,8 @@ MESSAGES = ("applypatch-msg", "prepare-commit-msg", "commit-msg", "sendemail-val
 
 def laptop(app: App, here: LaptopFacts) -> DesiredState:
     """Return the resources of the machine that deploys. Pure: nothing is read, nothing is asked."""
-    keeper = SnapshotContext(here.user, here.group, here.place.own)
-    return DesiredState(app.name, tuple(_resources(app, here)), keeper)
+    snapshot_context = SnapshotContext(here.user, here.group, here.place.own)
+    return DesiredState(app.name, tuple(_resources(app, here)), snapshot_context)
 
 
 def _resources(app: App, here: LaptopFacts) -> Iterator[object]:

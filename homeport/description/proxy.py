@@ -154,15 +154,15 @@ def _made(
 
 def headers(proxy: Proxy) -> dict[str, str]:
     """Return the headers of answers by their names: the usual ones, and what app.yml says."""
-    said = {name.lower() for name in proxy.response_headers}
+    described = {name.lower() for name in proxy.response_headers}
     usual = {**SANE, **(SECURE if proxy.tls else {})}
-    kept = {name: value for name, value in usual.items() if name.lower() not in said}
-    return {**kept, **{name: value for name, value in proxy.response_headers.items() if value}}
+    defaults = {name: value for name, value in usual.items() if name.lower() not in described}
+    return {**defaults, **{name: value for name, value in proxy.response_headers.items() if value}}
 
 
 def _header(name: str, value: str) -> dict[str, str]:
-    said = f"upstream_http_{name.lower().replace('-', '_')}"
-    return {"name": name, "value": _word(value), "said": said}
+    variable = f"upstream_http_{name.lower().replace('-', '_')}"
+    return {"name": name, "value": _word(value), "said": variable}
 
 
 def _word(text: str) -> str:

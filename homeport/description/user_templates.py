@@ -98,19 +98,21 @@ def _error(error: Exception, app: App, name: str, secrets: Mapping[str, str]) ->
         file, line = app.root / (error.filename or error.name or file), error.lineno
     elif (place := _place(error, app)) is not None:
         file, line = app.root / place[0], place[1]
-    said = str(error).splitlines()[0] if str(error) else type(error).__name__
+    message = str(error).splitlines()[0] if str(error) else type(error).__name__
     if isinstance(error, TemplateNotFound):
-        said = f"there is no {error.name} in the project"
+        message = f"there is no {error.name} in the project"
     for secret, value in sorted(secrets.items(), key=lambda item: -len(item[1])):
-        said = said.replace(value, f"({secret})")
+        message = message.replace(value, f"({secret})")
     # As Jinja says it of an object of ours, it would name the object's Python class.
-    said, unknown = re.subn(r"'[\w.]+ object' has no (attribute|element)", "there is no", said)
-    if unknown or said.endswith("is undefined"):
+    message, unknown = re.subn(
+        r"'[\w.]+ object' has no (attribute|element)", "there is no", message
+    )
+    if unknown or message.endswith("is undefined"):
         fix = f"correct the name (templates know {KNOWN}), or describe it in app.yml or group_data"
     elif not isinstance(error, TemplateError):
-        said = f"{type(error).__name__}: {said}"
+        message = f"{type(error).__name__}: {message}"
     return UserError(
-        f"the template can't be rendered: {said}",
+        f"the template can't be rendered: {message}",
         fix=fix,
         file=file,
         line=line,

@@ -49,17 +49,17 @@ def ask(
     line = " ".join(map(quote, (protocol.PROGRAM, *words)))
     # pyinfra tells whether a command succeeded; here it matters how it failed.
     marked = f'{line}; echo "{MARK} $?"'
-    given = {**arguments, **({"_stdin": sent} if sent else {})}
+    options = {**arguments, **({"_stdin": sent} if sent else {})}
     try:
         if shown:
             # Only where it fails: who follows it reads this line as well.
-            told = StringCommand(f'{line} || echo "{MARK} $?"')
-            done, output = host.run_shell_command(told, print_output=True, **given)
+            command = StringCommand(f'{line} || echo "{MARK} $?"')
+            done, output = host.run_shell_command(command, print_output=True, **options)
             ended = output.stdout_lines[-1:] if done else []
             code = next((_code(last) for last in ended if last.startswith(MARK)), 0 if done else 1)
             return HostctlResult(code, err=tuple(output.stderr_lines))
         run = connection.run_anew if anew else Host.run_shell_command
-        _, output = run(host, StringCommand(marked), **given)
+        _, output = run(host, StringCommand(marked), **options)
     except connection.FAILURES as error:
         return HostctlResult(None, err=(str(error) or type(error).__name__,))
     *out, last = output.stdout_lines or [""]

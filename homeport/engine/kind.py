@@ -78,7 +78,7 @@ class DesiredState:
 
     app: str
     resources: tuple[object, ...]
-    keeper: SnapshotContext = ROOT
+    snapshot_context: SnapshotContext = ROOT
 
     def of(self, resource: type[R]) -> tuple[R, ...]:
         """Return the resources of one type, in the order in which they were described."""
@@ -113,7 +113,7 @@ class Kind(Generic[F]):
     diff: Callable[[DesiredState, F, PendingTargets], list[Change]]
     apply: Callable[[DesiredState, F, Sequence[Change]], Commands]
     prepare: Callable[[Sequence[Change], F], None] = lambda changes, found: None
-    check_plan: Callable[[DesiredState, F, Sequence[Change]], Sequence[str]] = lambda *given: ()
+    check_plan: Callable[[DesiredState, F, Sequence[Change]], Sequence[str]] = lambda *arguments: ()
 
 
 class ProbeError(Exception):

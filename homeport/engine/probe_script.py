@@ -35,12 +35,12 @@ def compose(probes: Mapping[str, str], nonce: str) -> str:
         f"first() {{\n:\n{''.join(frames[:half])}}}\n"
         f"second() {{\n:\n{''.join(frames[half:])}}}\n"
         f"{BOTH.format(nonce=nonce)}"
-        "look </dev/null\n"
+        "both </dev/null\n"
     )
 
 
 BOTH = """\
-look() {{
+both() {{
 printf 'HOMEPORT {nonce} '
 exec 3>&1
 rest=$(second | base64 -w 0 & first | base64 -w 0 >&3; wait)

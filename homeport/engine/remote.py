@@ -31,10 +31,10 @@ def ask(
     if not done:
         if known := hints.explain(output.stderr_lines):
             raise ProbeError(known)
-        said = "; ".join(output.stderr_lines[-3:]) or "it gave no reason"
-        raise ProbeError(f"the probe failed: {said}")
+        reason = "; ".join(output.stderr_lines[-3:]) or "it gave no reason"
+        raise ProbeError(f"the probe failed: {reason}")
     try:
         return parse(output.stdout_lines, [kind.name for kind in kinds], nonce, key)
     except ProbeError as error:
-        said = "; ".join(output.stderr_lines[-3:])
-        raise ProbeError(f"{error}{f' ({said})' if said else ''}") from error
+        reason = "; ".join(output.stderr_lines[-3:])
+        raise ProbeError(f"{error}{f' ({reason})' if reason else ''}") from error

@@ -43,8 +43,8 @@ def revert(session: HostRun, reason: str) -> None:
     if attempt is None or attempt.outcome == protocol.CONFIRMED or session.reported:
         return
     session.failed = session.reported = True
-    told = attempt.revert(session.host, reason)
-    session.host.log_styled(told, fg="red", log_func=logger.error)
+    message = attempt.revert(session.host, reason)
+    session.host.log_styled(message, fg="red", log_func=logger.error)
 
 
 def revert_all(state: State) -> bool:

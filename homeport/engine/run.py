@@ -54,8 +54,8 @@ class HostRun:
     def attach(self, attempt: DeployTransaction) -> None:
         """Say that the host has begun: from now on it keeps what is there before it is changed."""
         self.attempt = attempt
-        keeper = replace(self.description.keeper, deploy=attempt.id)
-        self.description = replace(self.description, keeper=keeper)
+        snapshot_context = replace(self.description.snapshot_context, deploy=attempt.id)
+        self.description = replace(self.description, snapshot_context=snapshot_context)
 
     def invalidate(self) -> None:
         """Say that the host has changed in the midst of an operation: what was seen is stale."""

@@ -60,8 +60,8 @@ class DeployTransaction:
             "ttl": protocol.TTL,
             **facts,
         }
-        told = json.dumps(request)
-        return verbs.ask(host, ("begin", self.app), self.arguments, told)
+        request_json = json.dumps(request)
+        return verbs.ask(host, ("begin", self.app), self.arguments, request_json)
 
     def activate(self, host: Host, work: ActivateRequest) -> HostctlResult:
         """Have the host switch; what it says is shown as it says it."""
@@ -71,28 +71,28 @@ class DeployTransaction:
     def confirm(self, host: Host) -> HostctlResult:
         """Say, over a new connection, that the host can be reached and is as it should be."""
         words = ("confirm", self.app, self.id)
-        said = verbs.ask(host, words, self.arguments, anew=True)
+        result = verbs.ask(host, words, self.arguments, anew=True)
         for _ in range(TRIES - 1):
             # A host that answered has decided; one that didn't may have been cut off for a moment.
-            if said.code is not None:
+            if result.code is not None:
                 break
             time.sleep(PAUSE)
-            said = verbs.ask(host, words, self.arguments, anew=True)
-        if said.code == DONE:
+            result = verbs.ask(host, words, self.arguments, anew=True)
+        if result.code == DONE:
             self.outcome = protocol.CONFIRMED
-        return said
+        return result
 
     def revert(self, host: Host, reason: str) -> str:
         """Have the host put back all of it, unless it did; return what a person reads of that."""
-        said = verbs.ask(host, ("revert", self.app, self.id, reason), self.arguments)
+        result = verbs.ask(host, ("revert", self.app, self.id, reason), self.arguments)
         self.outcome = protocol.REVERTED
-        if said.code is None:
-            return f"{host.name} can't be asked to revert ({said.reason}); it reverts by itself"
-        if said.code == exits.ALREADY_CONFIRMED:
+        if result.code is None:
+            return f"{host.name} can't be asked to revert ({result.reason}); it reverts by itself"
+        if result.code == exits.ALREADY_CONFIRMED:
             # It was, and only its answer was lost.
             self.outcome = protocol.CONFIRMED
             return f"not reverted: {host.name} has confirmed it, and runs what was deployed"
-        if said.code not in (DONE, REFUSED, REVERTED):
-            look = f"`homeportctl status {self.app}` there tells more"
-            return f"not reverted: {host.name} says: {said.reason}; {look}"
+        if result.code not in (DONE, REFUSED, REVERTED):
+            hint = f"`homeportctl status {self.app}` there tells more"
+            return f"not reverted: {host.name} says: {result.reason}; {hint}"
         return f"reverted: {host.name} runs what it ran before"

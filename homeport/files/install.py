@@ -57,7 +57,7 @@ class Member:
 
 
 def archive(
-    members: Iterable[Member], folders: Iterable[str] = (), keeper: SnapshotContext = ROOT
+    members: Iterable[Member], folders: Iterable[str] = (), snapshot_context: SnapshotContext = ROOT
 ) -> bytes:
     """Return a tar archive of these members, in folders that only their keeper may enter."""
     buffer = io.BytesIO()
@@ -65,7 +65,7 @@ def archive(
         for folder in folders:
             info = tarfile.TarInfo(folder)
             info.type, info.mode = tarfile.DIRTYPE, 0o700
-            info.uname, info.gname = keeper.owner, keeper.group
+            info.uname, info.gname = snapshot_context.owner, snapshot_context.group
             tar.addfile(info)
         for member in members:
             info = tarfile.TarInfo(member.name)
@@ -133,14 +133,14 @@ def install(
     return "\n".join(line for line in lines if line)
 
 
-def payload(entries: Sequence[Entry], keeper: SnapshotContext = ROOT) -> StdinPayload:
+def payload(entries: Sequence[Entry], snapshot_context: SnapshotContext = ROOT) -> StdinPayload:
     """Return what the script of ``install`` reads from standard input."""
     files = [entry for entry in entries if isinstance(entry, File)]
     members = [
         Member(_staged(f.path).lstrip("/"), f.content, f.mode, f.owner, f.group) for f in files
     ]
     return StdinPayload(
-        archive(members, sorted({stage(f.path).lstrip("/") for f in files}), keeper)
+        archive(members, sorted({stage(f.path).lstrip("/") for f in files}), snapshot_context)
     )
 
 

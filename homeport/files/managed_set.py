@@ -35,16 +35,24 @@ def ledger_path(app: str, group: str) -> str:
     return f"{STATE}/{app}/{group}"
 
 
-def ledger(app: str, group: str, keeper: SnapshotContext) -> str:
+def ledger(app: str, group: str, snapshot_context: SnapshotContext) -> str:
     """Return where this keeper has that list."""
-    return ledger_path(app, group) if keeper.ledgers is None else f"{keeper.ledgers}/{group}"
+    return (
+        ledger_path(app, group)
+        if snapshot_context.ledgers is None
+        else f"{snapshot_context.ledgers}/{group}"
+    )
 
 
 def probe(
-    app: str, group: str, entries: Sequence[Entry], key: str, keeper: SnapshotContext = ROOT
+    app: str,
+    group: str,
+    entries: Sequence[Entry],
+    key: str,
+    snapshot_context: SnapshotContext = ROOT,
 ) -> str:
     """Return the shell that looks at the group's entries and at those that left it."""
-    return probing.probe(entries, ledger(app, group, keeper), key)
+    return probing.probe(entries, ledger(app, group, snapshot_context), key)
 
 
 def parse(answer: ProbeOutput) -> ManagedSetState:
@@ -58,7 +66,7 @@ def diff(
     group: str,
     entries: Sequence[Entry],
     actual: ManagedSetState,
-    keeper: SnapshotContext = ROOT,
+    snapshot_context: SnapshotContext = ROOT,
 ) -> list[Change]:
     """Return the changes that make the group what is described, its ledger included."""
     changes = [
@@ -67,11 +75,11 @@ def diff(
     ]
     changes += files.leaving(actual.ledger, entries, actual.seen)
     changes += files.diff(entries, actual.seen, actual.key)
-    path = ledger(app, group, keeper)
+    path = ledger(app, group, snapshot_context)
     wanted = sorted(entry.path for entry in entries if not isinstance(entry, Absent))
     if list(actual.ledger) != wanted:
         lines = "".join(f"{line}\n" for line in (VERSION_LINE, *wanted)).encode()
-        wanted_list = File(path, lines, "600", keeper.owner, keeper.group)
+        wanted_list = File(path, lines, "600", snapshot_context.owner, snapshot_context.group)
         joined, left = len(set(wanted) - set(actual.ledger)), len(set(actual.ledger) - set(wanted))
         reason = f"homeport keeps {joined} paths more and {left} fewer"
         changes.append(
@@ -87,7 +95,7 @@ def apply(
     before: str = "",
     check: str = "",
     after: str = "",
-    keeper: SnapshotContext = ROOT,
+    snapshot_context: SnapshotContext = ROOT,
     besides: Sequence[str] = (),
 ) -> Commands:
     """Yield the one command that makes these changes; see ``delivery.install`` for the shell.
@@ -97,11 +105,11 @@ def apply(
     """
     left = [change.target for change in changes if isinstance(change.desired, StaleStaging)]
     entries: list[Entry] = [c.desired for c in changes if not isinstance(c.desired, StaleStaging)]
-    path = ledger(app, group, keeper)
+    path = ledger(app, group, snapshot_context)
     entries.sort(key=lambda entry: entry.path != path)
     if any(entry.path == path for entry in entries):
         folder = path.rpartition("/")[0]
-        entries.insert(0, Directory(folder, "700", keeper.owner, keeper.group))
-    keep = keeper.keep(app, [*(entry.path for entry in entries), *besides])
+        entries.insert(0, Directory(folder, "700", snapshot_context.owner, snapshot_context.group))
+    keep = snapshot_context.keep(app, [*(entry.path for entry in entries), *besides])
     script = delivery.install(entries, left, before, check, after, keep)
-    yield StringCommand(script, _stdin=delivery.payload(entries, keeper))
+    yield StringCommand(script, _stdin=delivery.payload(entries, snapshot_context))

@@ -15,7 +15,7 @@ SHOWN = 65536
 """Bytes of an old file that travel for a diff; a larger one is only said to differ."""
 
 
-KEPT = "400|440|600"
+PRIVATE_MODES = "400|440|600"
 """Modes of files whose old content stays on the host: they were secrets, whatever they are now."""
 
 
@@ -52,7 +52,7 @@ while read -r sum path; do
   printf 'sum\\t%s  %s\\n' "$sum" "$path"
   case "$sum  $path" in
     {known}) ;;
-    *) case $(stat -c %a -- "$path") in {KEPT}) continue ;; esac
+    *) case $(stat -c %a -- "$path") in {PRIVATE_MODES}) continue ;; esac
       printf 'body\\t%s\\t' "$path"; head -c {SHOWN + 1} -- "$path" | base64 -w 0; echo ;;
   esac
 done <<TOLD
@@ -90,27 +90,27 @@ TOLD
 def parse(text: str) -> tuple[dict[str, FileState], list[str], list[str]]:
     """Return what was found at each path, the ledger's paths, and the staging directories left."""
     seen: dict[str, FileState] = {}
-    kept: list[str] = []
+    ledger: list[str] = []
     left: list[str] = []
     digests: dict[str, str] = {}
     bodies: dict[str, bytes] = {}
     for line in text.splitlines():
         match line.split("\t"):
             case ["kept", path]:
-                kept.append(path)
+                ledger.append(path)
             case ["left", path]:
                 left += [path] if path not in left else []
             case ["at", path, kind, mode, owner, group, target]:
                 seen[path] = FileState(kind, mode, owner, group, target)
-            case ["sum" | "secret", told] if "  " in told:
-                digest, _, path = told.partition("  ")
+            case ["sum" | "secret", checksum] if "  " in checksum:
+                digest, _, path = checksum.partition("  ")
                 digests[path] = digest
             case ["body", path, body]:
                 bodies[path] = base64.b64decode(body, validate=True)
             case _:
                 raise ProbeError(f"a line about files is not understood: {line[:40]!r}")
     whole = {p: _join(found, digests.get(p), bodies.get(p)) for p, found in seen.items()}
-    return whole, _paths(kept), left
+    return whole, _paths(ledger), left
 
 
 def _paths(ledger: list[str]) -> list[str]:

@@ -75,8 +75,8 @@ def main(argv: list[str], host: Context) -> int:
 def _verb(argv: list[str]) -> Verb:
     if not argv or argv[0] not in VERBS:
         raise Usage(f"usage: homeportctl {'|'.join(VERBS)} ...")
-    verb, given = VERBS[argv[0]], len(argv) - 1
-    if given < verb.least or (verb.most is not None and given > verb.most):
+    verb, count = VERBS[argv[0]], len(argv) - 1
+    if count < verb.least or (verb.most is not None and count > verb.most):
         raise Usage(f"usage: homeportctl {verb.usage}")
     return verb
 

@@ -159,11 +159,11 @@ def is_alive(process: Stat | None, start: int) -> bool:
     return process is not None and process.start == start and process.state not in "ZX"
 
 
-def holder(told: object) -> tuple[int, int] | None:
+def holder(record: object) -> tuple[int, int] | None:
     """Return a process's number and its start, None if a record tells of none."""
-    if not isinstance(told, dict):
+    if not isinstance(record, dict):
         return None
-    pid, start = told.get("pid"), told.get("start")
+    pid, start = record.get("pid"), record.get("start")
     return (pid, start) if isinstance(pid, int) and isinstance(start, int) else None
 
 
@@ -187,6 +187,6 @@ def gone(
     return "its time is up" if passed >= (number(lease.get("ttl")) or 0.0) and not left else None
 
 
-def number(told: object) -> float | None:
+def number(value: object) -> float | None:
     """Return a number of a record, None if it is none."""
-    return float(told) if isinstance(told, int | float) else None
+    return float(value) if isinstance(value, int | float) else None

@@ -25,15 +25,15 @@ def deploy_command(deploy: str, host: str, *options: str) -> str:
 def rollout_command() -> str:
     """Return the command that deploys, a batch at a time, to the hosts that were chosen."""
     called = _called()
-    chosen = [f"--{name}={given}" for name in ("limit", "exclude") for given in called[name]]
+    chosen = [f"--{name}={value}" for name in ("limit", "exclude") for value in called[name]]
     yes = ["-y"] if called["yes"] else []
     words = ["python", "-m", "homeport.rollout", called["inventory"], *chosen, *yes]
     return " ".join(quote(word) for word in words)
 
 
-def given_data() -> dict[str, str]:
+def data_options() -> dict[str, str]:
     """Return what ``--data`` says, as it was typed: 012 is no number here."""
-    pairs = (given.partition("=") for given in _called()["data"])
+    pairs = (pair.partition("=") for pair in _called()["data"])
     return {name: value for name, _, value in pairs}
 
 
@@ -44,13 +44,13 @@ def deploy_files(known: Iterable[str]) -> list[str]:
       given, also those that are only called alike
     """
     named = {Path(name).resolve(): name for name in known}
-    return [named.get(_resolved(given), given) for given in _called()["operations"]]
+    return [named.get(_resolved(path), path) for path in _called()["operations"]]
 
 
-def _resolved(given: str) -> Path:
+def _resolved(path: str) -> Path:
     # pyinfra has gone there by now, and takes a path that begins so as one from before.
     there = _called()["chdir"]
-    return Path(relpath(given, there) if there and given.startswith(there) else given).resolve()
+    return Path(relpath(path, there) if there and path.startswith(there) else path).resolve()
 
 
 def is_dry() -> bool:

@@ -20,8 +20,8 @@ def connector_arguments(host: Host) -> dict[str, Any]:
 
     The arguments are those of the operation at work; without one, those of the host's data.
     """
-    given = host.current_op_global_arguments or pop_global_arguments(host.state, host, {})[0]
-    return {name: value for name, value in given.items() if name in CONNECTOR_ARGUMENT_KEYS}
+    arguments = host.current_op_global_arguments or pop_global_arguments(host.state, host, {})[0]
+    return {name: value for name, value in arguments.items() if name in CONNECTOR_ARGUMENT_KEYS}
 
 
 def explained(command: str | PyinfraCommand, explain: Explain) -> PyinfraCommand:

@@ -64,9 +64,9 @@ def install(
     + only_check: the run ends after the check, and no host is called
     """
     known = {file.name: file for file in files}
-    given = deploy_files(known)
-    called = [known[name] for name in given if name in known]
-    asks = len(called) < len(given) or any(file.changes for file in called)
+    paths = deploy_files(known)
+    called = [known[name] for name in paths if name in known]
+    asks = len(called) < len(paths) or any(file.changes for file in called)
     gc.set_threshold(GARBAGE)
     install_inventory_checks(asks=asks)
     exit_fast(report, _summary_of_dry_run(called))

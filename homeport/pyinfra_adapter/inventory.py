@@ -60,8 +60,8 @@ def located(inventory: str, here: Path) -> str:
 
 def parse(inventory: str, code: int, stdout: str, stderr: str) -> tuple[InventoryHost, ...]:
     """Return what ``debug-inventory`` printed; raises ``UserError``."""
-    said = [line.strip() for line in stderr.splitlines() if line.strip()]
-    reasons = [line for line in said if not line.startswith("-->")]
+    lines = [line.strip() for line in stderr.splitlines() if line.strip()]
+    reasons = [line for line in lines if not line.startswith("-->")]
     if code != 0:
         reason = reasons[-1] if reasons else f"pyinfra exits with {code}"
         raise _broken(inventory, reason)
@@ -95,9 +95,9 @@ def _is(row: InventoryHost, name: str) -> bool:
 
 
 def _broken(inventory: str, reason: str) -> UserError:
-    said, fixes, fix = reason.rpartition(". Fix: ")
-    if fixes and not said.startswith("Error: "):  # config.py judged it, in one line that says all
-        return UserError(said, fix=fix)
+    text, fixes, fix = reason.rpartition(". Fix: ")
+    if fixes and not text.startswith("Error: "):  # config.py judged it, in one line that says all
+        return UserError(text, fix=fix)
     fix = f"see what `pyinfra {inventory} debug-inventory` says"
     what = reason.removeprefix("Error: ").removeprefix(f"{inventory} ")
     return UserError(what, fix=fix, file=inventory)

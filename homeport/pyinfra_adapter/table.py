@@ -128,7 +128,7 @@ PATCHES = (
         "State.init",
         "replaced on the one state: hosts are checked when they are known and none is connected;"
         " read: its ops, failed_hosts, active_hosts and activated_hosts",
-        "an error is told by each host after all are connected; changes aren't counted",
+        "each host reports an error after all are connected; changes aren't counted",
         "0d730bb453f36c10463473bd6ec0226f4815aa25581eb806b5cbc799e7327d36",
         ("ops", "op_meta", "failed_hosts", "active_hosts", "activated_hosts"),
     ),

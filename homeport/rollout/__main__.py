@@ -32,12 +32,12 @@ def main(arguments: list[str]) -> int:
         return 0 if arguments[:1] in (["-h"], ["--help"]) else 2
     try:
         fleet = discover(Arguments(arguments[0], tuple(arguments[1:])))
-        asked = merge_policies(fleet.rollouts) or Rollout()
+        policy = merge_policies(fleet.rollouts) or Rollout()
     except (UserError, RolloutAborted) as reason:
         say([str(reason)])
         return 2
-    say(words.course(batches(fleet.names, asked)))
-    return fleet.dry() if fleet.call.dry else roll_out(fleet, asked)
+    say(words.course(batches(fleet.names, policy)))
+    return fleet.dry() if fleet.call.dry else roll_out(fleet, policy)
 
 
 def roll_out(fleet: Fleet, policy: Rollout) -> int:
@@ -54,7 +54,7 @@ def roll_out(fleet: Fleet, policy: Rollout) -> int:
     except KeyboardInterrupt:
         interrupted, step = True, None
     say([words.end(step, fleet.outcomes, interrupted=interrupted)])
-    say(words.standing(fleet.names, fleet.outcomes, fleet.standing()))
+    say(words.status_table(fleet.names, fleet.outcomes, fleet.statuses()))
     return 0 if fleet.done else 1
 
 

@@ -40,9 +40,9 @@ def exactly(host: str, groups: Collection[str]) -> str:
 
 
 def _without_limits(options: Iterable[str]) -> Iterable[str]:
-    given = iter(options)
-    for option in given:
+    remaining = iter(options)
+    for option in remaining:
         if option == LIMIT:
-            next(given, None)
+            next(remaining, None)
         elif not option.startswith(f"{LIMIT}="):
             yield option

@@ -12,7 +12,7 @@ from homeport.rollout.batches import Batch, Outcome
 from homeport.rollout.pyinfra_run import run
 from homeport.rollout.report import HostReport
 
-DEPLOY, STANDING = "deploy.py", "deploys/status.py"
+DEPLOY, STATUS = "deploy.py", "deploys/status.py"
 
 
 class RolloutAborted(Exception):  # noqa: N818 - what a rollout is then
@@ -45,8 +45,8 @@ class Fleet:
     def deploy(self, batch: Batch) -> None:
         """Deploy to some hosts, and note what comes of them; raises ``KeyboardInterrupt``."""
         ran = run([*self._only(DEPLOY, batch.hosts), *AT_ONCE])
-        told = {host.name: host.outcome for host in ran.told or ()}
-        self.outcomes.update({name: told.get(name, Outcome.CUT_OFF) for name in batch.hosts})
+        outcomes = {host.name: host.outcome for host in ran.hosts or ()}
+        self.outcomes.update({name: outcomes.get(name, Outcome.CUT_OFF) for name in batch.hosts})
         if ran.interrupted:
             raise KeyboardInterrupt
 
@@ -54,14 +54,14 @@ class Fleet:
         """Show what would change on all hosts, in one run; return its exit code."""
         return run(self.call.whole(DEPLOY)).code
 
-    def standing(self) -> Mapping[str, Mapping[str, Any]]:
+    def statuses(self) -> Mapping[str, Mapping[str, Any]]:
         """Return what hosts say that they have, but for those that can't be reached."""
         gone = Outcome.UNREACHABLE
-        asked = [name for name in self.names if self.outcomes.get(name) != gone]
-        if not asked:
+        reachable = [name for name in self.names if self.outcomes.get(name) != gone]
+        if not reachable:
             return {}
-        ran = run([*self._only(STANDING, asked), "-y"], quiet=True)
-        return {host.name: host.said for host in ran.told or () if host.said}
+        ran = run([*self._only(STATUS, reachable), "-y"], quiet=True)
+        return {host.name: host.facts for host in ran.hosts or () if host.facts}
 
     def _only(self, file: str, names: tuple[str, ...] | list[str]) -> list[str]:
         groups = {group for host in self.hosts for group in host.groups}
@@ -77,8 +77,10 @@ def discover(call: Arguments) -> Fleet:
     ran = run(call.whole(DEPLOY), quiet=True, only_check=True)
     if ran.interrupted:
         raise RolloutAborted("interrupted")
-    if ran.code or ran.told is None:
-        said = [line for line in ran.said.splitlines() if not line.startswith("-->")]
-        raise RolloutAborted("\n".join(said).strip() or f"pyinfra says nothing of {call.inventory}")
+    if ran.code or ran.hosts is None:
+        lines = [line for line in ran.output.splitlines() if not line.startswith("-->")]
+        raise RolloutAborted(
+            "\n".join(lines).strip() or f"pyinfra says nothing of {call.inventory}"
+        )
     ordered = "," in call.inventory or Path(call.inventory).exists()
-    return Fleet(call, ran.told if ordered else tuple(sorted(ran.told, key=lambda t: t.name)))
+    return Fleet(call, ran.hosts if ordered else tuple(sorted(ran.hosts, key=lambda t: t.name)))

@@ -11,14 +11,14 @@ from homeport.pyinfra_adapter.data_source import WHERE
 NO = ("none", "no", "false", "0", "")
 
 
-def is_asked_for(rollout: object) -> bool:
+def is_requested(rollout: object) -> bool:
     """Return whether host data asks for batches, well or badly."""
     return str(rollout).lower() not in NO
 
 
 def require_rollout(host: Host) -> None:
     """Raise ``UserError`` if this host is one of several that are to be deployed to in batches."""
-    if not is_asked_for(host.data.get("rollout")) or invocation.is_dry():
+    if not is_requested(host.data.get("rollout")) or invocation.is_dry():
         return
     state = host.state
     together = sum(state.is_host_in_limit(other) for other in host.inventory)

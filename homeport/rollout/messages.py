@@ -43,7 +43,7 @@ def end(step: Stop | None, outcomes: Outcomes, *, interrupted: bool) -> str:
     return f"--> Stopped: {why}, and {may}"
 
 
-def standing(
+def status_table(
     names: Sequence[str], outcomes: Outcomes, statuses: Mapping[str, Mapping[str, Any]]
 ) -> Iterator[str]:
     """Yield a table of all hosts: release, outcome, and the last deploy in the host's history."""

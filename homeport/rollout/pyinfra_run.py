@@ -26,8 +26,8 @@ class PyinfraResult:
     """How a run ended, what it reported, and what it said if it was to be quiet."""
 
     code: int
-    told: tuple[HostReport, ...] | None
-    said: str = ""
+    hosts: tuple[HostReport, ...] | None
+    output: str = ""
     interrupted: bool = False
 
 
@@ -57,8 +57,8 @@ def run(
         except OSError as error:
             fix = "run this with .venv/bin/python"
             raise UserError(f"{program} can't be run: {error.strerror}", fix=fix) from None
-        said, interrupted = _followed(process)
-        return PyinfraResult(process.returncode, report.read(file), said, interrupted)
+        output, interrupted = _followed(process)
+        return PyinfraResult(process.returncode, report.read(file), output, interrupted)
 
 
 def _endings() -> Iterator[tuple[signal.Signals | None, float | None]]:
@@ -76,8 +76,8 @@ def _followed(process: subprocess.Popen[str]) -> tuple[str, bool]:
         if ending is not None:
             process.send_signal(ending)
         try:
-            _, said = process.communicate(timeout=patience)
-            return said or "", interrupted
+            _, output = process.communicate(timeout=patience)
+            return output or "", interrupted
         except KeyboardInterrupt:
             interrupted = True
         except subprocess.TimeoutExpired:

@@ -27,15 +27,15 @@ class HostReport:
     groups: tuple[str, ...] = ()
     rollout: Any = None
     outcome: Outcome = Outcome.CUT_OFF
-    said: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
-_said: WeakKeyDictionary[Host, dict[str, Any]] = WeakKeyDictionary()
+_facts: WeakKeyDictionary[Host, dict[str, Any]] = WeakKeyDictionary()
 
 
 def say(host: Host, facts: Mapping[str, Any]) -> None:
     """Have the report say this of a host; it is dropped where nobody asked for a report."""
-    _said.setdefault(host, {}).update(facts)
+    _facts.setdefault(host, {}).update(facts)
 
 
 def read(file: Path) -> tuple[HostReport, ...] | None:
@@ -59,7 +59,7 @@ def write(state: State, file: Path) -> None:
             "groups": list(host.groups),
             "rollout": host.data.get("rollout"),
             "outcome": outcome(state, host),
-            "said": _said.get(host, {}),
+            "facts": _facts.get(host, {}),
         }
         for host in hosts
     ]

@@ -26,11 +26,11 @@ class Address:
 
 def options_of(host: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return what ssh_config says of a host; hostname and port are as pyinfra takes them."""
-    asked = str(data.get("ssh_hostname") or host.removeprefix("@ssh/"))
+    alias = str(data.get("ssh_hostname") or host.removeprefix("@ssh/"))
     config = get_ssh_config(data.get("ssh_config_file"))
-    said: Mapping[str, Any] = config.lookup(asked) if config else {}
-    port = data.get("ssh_port") or said.get("port") or 22
-    return {**said, "hostname": said.get("hostname") or asked, "port": int(port)}
+    settings: Mapping[str, Any] = config.lookup(alias) if config else {}
+    port = data.get("ssh_port") or settings.get("port") or 22
+    return {**settings, "hostname": settings.get("hostname") or alias, "port": int(port)}
 
 
 def address(host: str, data: Mapping[str, Any]) -> Address:

@@ -15,7 +15,7 @@ MAKE = (
 )
 
 
-def given(entries: Sequence[str], root: Path, file: str = "group_data") -> tuple[str, ...]:
+def key_lines(entries: Sequence[str], root: Path, file: str = "group_data") -> tuple[str, ...]:
     """Return the key lines that these entries are or, if they are paths, that those files hold.
 
     Raises ``UserError`` for what is no public key; what it holds is not repeated.

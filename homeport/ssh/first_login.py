@@ -95,8 +95,8 @@ class FirstLogin(SSHConnector):
 
         if self._free or not arguments.get("_sudo"):
             return run(command, **arguments)
-        given: Any = arguments
-        control: dict[str, Any] = dict(extract_control_arguments(given))
+        remaining: Any = arguments
+        control: dict[str, Any] = dict(extract_control_arguments(remaining))
         if self._password is None:
             # Asked in the same command: a host that is set up costs no second one.
             done, output = run(if_free(command, arguments), **control)
@@ -153,10 +153,10 @@ class FirstLogin(SSHConnector):
                 )
                 return
             seen += [key] if key else []
-        told = ", ".join(map(described, seen)) or "none that is supported"
+        shown = ", ".join(map(described, seen)) or "none that is supported"
         fix = "find out which of them is right, and correct host_key_fingerprint"
         file = address.known_hosts if self._pins else "host data"
-        what = f"{address.name} has {told}, and none is {expected}"
+        what = f"{address.name} has {shown}, and none is {expected}"
         raise UserError(what, fix=fix, file=file, key="host_key_fingerprint")
 
     def _judge(self, key: str) -> None:

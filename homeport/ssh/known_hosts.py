@@ -42,9 +42,9 @@ def with_keys(text: str, name: str, keys: Sequence[str]) -> str:
         others = [other for other in names.split(",") if not _matches(other, name)]
         _, _, rest = lines[number - 1].partition(names)
         lines[number - 1] = f"{','.join(others)}{rest}" if others else ""
-    kept = "".join(lines)
-    gap = "\n" if kept and not kept.endswith("\n") else ""
-    return kept + gap + "".join(f"{name} {key}\n" for key in wanted)
+    content = "".join(lines)
+    gap = "\n" if content and not content.endswith("\n") else ""
+    return content + gap + "".join(f"{name} {key}\n" for key in wanted)
 
 
 def fingerprint(key: str) -> str:

@@ -52,8 +52,8 @@ def reason_against(host: Host) -> str | None:
     connector = _connector(host)
     try:
         connector.connect()
-        asked = StringCommand("if sudo -n true 2>/dev/null; then echo root; fi")
-        done, output = connector.run_shell_command(asked)
+        command = StringCommand("if sudo -n true 2>/dev/null; then echo root; fi")
+        done, output = connector.run_shell_command(command)
     except FAILURES as error:
         return str(error) or type(error).__name__
     finally:
@@ -94,8 +94,8 @@ class _Asking:
     def authenticate(self, transport: Transport) -> None:
         try:
             transport.auth_none(self.user)
-        except BadAuthenticationType as told:
-            self.ways = told.allowed_types
+        except BadAuthenticationType as error:
+            self.ways = error.allowed_types
 
 
 def _ways_in(host: Host) -> list[str]:

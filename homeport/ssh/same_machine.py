@@ -33,9 +33,9 @@ def address_of(name: str, data: Mapping[str, Any]) -> Address:
     """
     if name.removeprefix("@ssh/").startswith("@"):
         return (name,)
-    said = options_of(name, data)
-    way = str(said.get("proxyjump") or said.get("proxycommand") or "")
-    return _plain(str(said["hostname"])), str(said["port"]), way
+    settings = options_of(name, data)
+    way = str(settings.get("proxyjump") or settings.get("proxycommand") or "")
+    return _plain(str(settings["hostname"])), str(settings["port"]), way
 
 
 def _plain(machine: str) -> str:

@@ -66,12 +66,12 @@ def probe(description: DesiredState, key: str) -> str:
 
 def parse(answer: ProbeOutput) -> RootMountState:
     """Return what was found; raises ``ProbeError`` when it is not understood."""
-    told = dict(line.partition("\t")[::2] for line in answer.text.splitlines())
-    if answer.text and not {"devices", "options"} <= told.keys():
+    values = dict(line.partition("\t")[::2] for line in answer.text.splitlines())
+    if answer.text and not {"devices", "options"} <= values.keys():
         raise ProbeError("the host does not say how its root file system is mounted")
-    fstab = edit.parse(f"file\t{told['file']}")[1] if "file" in told else None
-    options = frozenset(told.get("options", "").split(","))
-    return RootMountState(tuple(told.get("devices", "").split()), options, fstab)
+    fstab = edit.parse(f"file\t{values['file']}")[1] if "file" in values else None
+    options = frozenset(values.get("options", "").split(","))
+    return RootMountState(tuple(values.get("devices", "").split()), options, fstab)
 
 
 def on_card(devices: Sequence[str]) -> bool:

@@ -35,9 +35,7 @@ from homeport.operations.bootstrap import sshd_lockdown as closing
 from homeport.operations.bootstrap.sshd_lockdown import CLOSED, DROP_IN, UNCONFIRMED
 from homeport.ssh import connection
 
-LEDGER = "logins"
-"""What hosts call the list of these files: they have it under that name."""
-"""What hosts call the list of these files: they have it under that name."""
+NAME = "sshd-logins"
 TEXT = b"""\
 # Written by homeport; a change made here is put back by the next bootstrap.
 PermitRootLogin no
@@ -65,7 +63,7 @@ class SshdLockdown:
 class SshdLockdownState:
     """The file that closes, whether that was confirmed, and what sshd lets in, by user."""
 
-    kept: ManagedSetState
+    files: ManagedSetState
     confirmed: bool
     open: tuple[str, ...]
 
@@ -76,11 +74,11 @@ def _entries(description: DesiredState) -> list[File]:
 
 def probe(description: DesiredState, key: str) -> str:
     """Return the shell that looks at the file, and has sshd tell what its settings come to."""
-    look = group.probe(description.app, LEDGER, _entries(description), key)
+    script = group.probe(description.app, NAME, _entries(description), key)
     if not (users := [user for logins in description.of(SshdLockdown) for user in logins.users]):
-        return look
+        return script
     return f"""\
-{look}
+{script}
 set +f
 if [ -e {UNCONFIRMED} ]; then printf 'unconfirmed\\t\\n'; fi
 for user in {" ".join(map(quote, users))}; do
@@ -99,9 +97,9 @@ done
 def parse(answer: ProbeOutput) -> SshdLockdownState:
     """Return what was found, or raise ``ProbeError``."""
     lines = [line.split("\t") for line in answer.text.splitlines()]
-    told = [line for line in lines if line[0] == "sshd"]
+    rows = [line for line in lines if line[0] == "sshd"]
     rest = "\n".join("\t".join(line) for line in lines if line[0] not in ("sshd", "unconfirmed"))
-    opened = (f"{what} for {user}" for _, user, what in told if not _is_closed(what))
+    opened = (f"{what} for {user}" for _, user, what in rows if not _is_closed(what))
     return SshdLockdownState(
         group.parse(ProbeOutput(rest, answer.key)), ["unconfirmed", ""] not in lines, tuple(opened)
     )
@@ -119,7 +117,7 @@ def diff(
 
     Raises ``PreconditionError`` if it is as described and open all the same: another setting wins.
     """
-    changes = group.diff(description.app, LEDGER, _entries(description), actual.kept)
+    changes = group.diff(description.app, NAME, _entries(description), actual.files)
     if not changes and not actual.confirmed:
         reason = "it is closed, but no new login has confirmed that"
         changes = [Change("change", DROP_IN, reason, desired=File(DROP_IN, TEXT))]
@@ -139,7 +137,7 @@ def apply(
     yield FunctionCommand(_prove, (), {})
     yield from group.apply(
         description.app,
-        LEDGER,
+        NAME,
         changes,
         before=closing.arm(logins.confirm_timeout, first=actual.confirmed),
         after=closing.close(logins.users),
@@ -151,8 +149,8 @@ def apply(
 
 def _prove(state: State, host: Host) -> bool:
     if reason := connection.reason_against(host):
-        told = f"the new login fails: {reason}. Nothing was closed."
-        host.log_styled(told, fg="red", log_func=logger.error)
+        message = f"the new login fails: {reason}. Nothing was closed."
+        host.log_styled(message, fg="red", log_func=logger.error)
         return False
     return True
 
@@ -160,12 +158,12 @@ def _prove(state: State, host: Host) -> bool:
 def _confirm(state: State, host: Host, against: list[str], patience: float) -> bool:
     if reason := connection.reason_against_closed(host, patience):
         against.append(reason)
-        told = f"logins are closed, and the new login fails: {reason}. Logins are open again."
-        host.log_styled(told, fg="red", log_func=logger.error)
+        message = f"logins are closed, and the new login fails: {reason}. Logins are open again."
+        host.log_styled(message, fg="red", log_func=logger.error)
     return True
 
 
-KIND = Kind("sshd-logins", probe, parse, diff, apply)
+KIND = Kind(NAME, probe, parse, diff, apply)
 
 
 @operation()

@@ -30,11 +30,7 @@ from homeport.files.entries import Entry
 from homeport.files.managed_set import ManagedSetState
 from homeport.hostctl.protocol import RECORDS
 
-LEDGER = "daemons"
-"""What hosts call the list of these files: they have it under that name."""
-"""What hosts call the list of these files: they have it under that name."""
-"""What hosts call the list of these files: they have it under that name."""
-"""What hosts call the list of these files: they have it under that name."""
+NAME = "system-services"
 DUE = f"{RECORDS}/due"
 PROPERTIES = "Id,ActiveState,UnitFileState"
 UP = ("active", "activating", "reloading")
@@ -54,7 +50,7 @@ class SystemService:
 class SystemServicesState:
     """The settings that the host has, what systemd says of each unit, which restarts are due."""
 
-    kept: ManagedSetState
+    files: ManagedSetState
     states: Mapping[str, tuple[str, str]]
     due: frozenset[str]
 
@@ -65,12 +61,12 @@ def _entries(description: DesiredState) -> list[Entry]:
 
 def probe(description: DesiredState, key: str) -> str:
     """Return the shell that looks at settings, units and marks."""
-    look = group.probe(description.app, LEDGER, _entries(description), key)
+    script = group.probe(description.app, NAME, _entries(description), key)
     units = " ".join(quote(daemon.unit) for daemon in description.of(SystemService))
     if not units:
-        return look
+        return script
     return f"""\
-{look}
+{script}
 for unit in {units}; do
   if [ -e {DUE}/"$unit" ]; then printf 'due\\t%s\\n' "$unit"; fi
 done
@@ -92,8 +88,8 @@ def parse(answer: ProbeOutput) -> SystemServicesState:
                 due.add(unit)
             case ["told", ""]:
                 units.append({})
-            case ["told", told]:
-                name, _, value = told.partition("=")
+            case ["told", setting]:
+                name, _, value = setting.partition("=")
                 units[-1][name] = value
             case _:
                 rest.append(line)
@@ -110,7 +106,7 @@ def diff(
     description: DesiredState, actual: SystemServicesState, pending: PendingTargets = NOTHING
 ) -> list[Change]:
     """Return what differs of the settings, and what each daemon must do for that."""
-    changes = group.diff(description.app, LEDGER, _entries(description), actual.kept)
+    changes = group.diff(description.app, NAME, _entries(description), actual.files)
     changed = {change.target for change in changes}
     for daemon in description.of(SystemService):
         active, enabled = actual.states[daemon.unit]
@@ -140,13 +136,13 @@ def apply(
     files = [change for change in changes if not isinstance(change.desired, SystemService)]
     if files:
         yield from group.apply(
-            description.app, LEDGER, files, before=before, after=after if daemons else ""
+            description.app, NAME, files, before=before, after=after if daemons else ""
         )
     else:
         yield StringCommand(f"set -eu\n{after}")
 
 
-KIND = Kind("system-services", probe, parse, diff, apply)
+KIND = Kind(NAME, probe, parse, diff, apply)
 
 
 @operation()

@@ -26,9 +26,7 @@ from homeport.files.managed_set import ManagedSetState
 from homeport.operations import packages
 from homeport.operations.bootstrap.root_mount import DEVICES, on_card
 
-LEDGER = "swaps"
-"""What hosts call the list of these files: they have it under that name."""
-"""What hosts call the list of these files: they have it under that name."""
+NAME = "zram"
 PACKAGE = "systemd-zram-generator"
 UNIT = "systemd-zram-setup@zram0.service"
 FOLDER = "/etc/systemd/zram-generator.conf.d"
@@ -56,18 +54,18 @@ class Zram:
 class ZramState:
     """Ours, the devices under the root file system, and what the host says of zram."""
 
-    kept: ManagedSetState
+    files: ManagedSetState
     devices: tuple[str, ...]
     words: frozenset[str]
 
 
 def probe(description: DesiredState, key: str) -> str:
     """Return the shell that tells whether zram can be, is, and by whom."""
-    look = group.probe(description.app, LEDGER, _entries(), key)
+    script = group.probe(description.app, NAME, _entries(), key)
     if not description.of(Zram):
-        return look
+        return script
     return f"""\
-{look}
+{script}
 {DEVICES}
 say() {{ printf 'zram\\t%s\\n' "$1"; }}
 if modprobe -q -n zram || [ -e /sys/class/zram-control ]; then say possible; fi
@@ -81,10 +79,10 @@ fi
 
 def parse(answer: ProbeOutput) -> ZramState:
     """Return what was found, or raise ``ProbeError``."""
-    told = [line.partition("\t") for line in answer.text.splitlines()]
-    rest = "\n".join("".join(line) for line in told if line[0] not in ("zram", "devices"))
-    devices = next((what for name, _, what in told if name == "devices"), "")
-    words = frozenset(what for name, _, what in told if name == "zram")
+    lines = [line.partition("\t") for line in answer.text.splitlines()]
+    rest = "\n".join("".join(line) for line in lines if line[0] not in ("zram", "devices"))
+    devices = next((what for name, _, what in lines if name == "devices"), "")
+    words = frozenset(what for name, _, what in lines if name == "zram")
     return ZramState(group.parse(ProbeOutput(rest, answer.key)), tuple(devices.split()), words)
 
 
@@ -93,7 +91,7 @@ def _entries() -> list[Entry]:
 
 
 def _is_wanted(description: DesiredState, actual: ZramState) -> bool:
-    ours = FILE in actual.kept.ledger
+    ours = FILE in actual.files.ledger
     possible = "possible" in actual.words and "container" not in actual.words
     cards = (on_card(actual.devices) if z.card is None else z.card for z in description.of(Zram))
     return any(cards) and possible and (ours or "on" not in actual.words)
@@ -104,7 +102,7 @@ def diff(
 ) -> list[Change]:
     """Return what makes a swap of ours, or takes its file away where none is to be."""
     wanted = _is_wanted(description, actual)
-    changes = group.diff(description.app, LEDGER, _entries() if wanted else [], actual.kept)
+    changes = group.diff(description.app, NAME, _entries() if wanted else [], actual.files)
     if wanted and "package" not in actual.words:
         reason = "package not installed; a revert leaves it"
         changes.insert(0, Change("add", PACKAGE, reason))
@@ -124,10 +122,10 @@ def apply(description: DesiredState, actual: ZramState, changes: Sequence[Change
         files = [Change("change", FILE, "", desired=File(FILE, TEXT))]
     if files:
         after = start if UNIT in targets else "systemctl daemon-reload"
-        yield from group.apply(description.app, LEDGER, files, after=after)
+        yield from group.apply(description.app, NAME, files, after=after)
 
 
-KIND = Kind("zram", probe, parse, diff, apply)
+KIND = Kind(NAME, probe, parse, diff, apply)
 
 
 @operation()

@@ -66,7 +66,7 @@ class DeployState:
 def probe(app: str) -> str:
     """Return the shell that tells all of it; a file that isn't there prints nothing."""
     own = quote(f"{STATE}/{app}")
-    kept, ended = f"{own}/{protocol.HISTORY}", json.dumps(protocol.CONFIRMED)
+    remaining, ended = f"{own}/{protocol.HISTORY}", json.dumps(protocol.CONFIRMED)
     return f"""\
 tell() {{
   if [ -f "$2" ]; then
@@ -99,11 +99,11 @@ case $theirs in
   '' | {quote(app)} | *[!a-z0-9-]*) ;;
   *) opened held {STATE}/"$theirs/{protocol.JOURNAL}" ;;
 esac
-if [ -f {kept} ]; then
-  ended=$(tail -n 2 {kept})
+if [ -f {remaining} ]; then
+  ended=$(tail -n 2 {remaining})
   printf '%s\\n' "$ended" | sed 's/^/history\t/'
   case $ended in *'{ended}'*) ;; *)
-    grep -F '{ended}' {kept} | tail -n 1 | sed 's/^/history-before\t/' ;;
+    grep -F '{ended}' {remaining} | tail -n 1 | sed 's/^/history-before\t/' ;;
   esac
 fi
 """
@@ -114,23 +114,23 @@ def parse(lines: list[str]) -> DeployState:
 
     A file of another version raises VersionError.
     """
-    told: dict[str, list[str]] = {}
+    fields: dict[str, list[str]] = {}
     for line in lines:
         name, _, text = line.partition("\t")
-        told.setdefault(name, []).append(text)
-    ended = _records(told, protocol.HISTORY)
-    before = [line for line in _records(told, "history-before") if _confirmed(line)]
+        fields.setdefault(name, []).append(text)
+    ended = _records(fields, protocol.HISTORY)
+    before = [line for line in _records(fields, "history-before") if _confirmed(line)]
     return DeployState(
-        clocks(told["now"][0]),
-        lock=_first(told, protocol.LOCK),
-        lease=_first(told, protocol.LEASE),
-        process=_process(told.get("holder", [])),
+        clocks(fields["now"][0]),
+        lock=_first(fields, protocol.LOCK),
+        lease=_first(fields, protocol.LEASE),
+        process=_process(fields.get("holder", [])),
         # A journal that can't be read is a deploy that is open, all the same.
-        journal=tuple(_records(told, protocol.JOURNAL) or ([{}] if "journal" in told else [])),
-        held=tuple(_records(told, "held")),
+        journal=tuple(_records(fields, protocol.JOURNAL) or ([{}] if "journal" in fields else [])),
+        held=tuple(_records(fields, "held")),
         last=ended[-1] if ended else None,
         confirmed=next((line for line in [*ended[::-1], *before] if _confirmed(line)), None),
-        active=_pointer(told.get(protocol.ACTIVE, [])),
+        active=_pointer(fields.get(protocol.ACTIVE, [])),
     )
 
 
@@ -163,13 +163,13 @@ def record_of(line: str, file: str) -> Any:
     return record
 
 
-def _records(told: Mapping[str, list[str]], name: str) -> list[Any]:
-    found = (record_of(line, name.partition("-")[0]) for line in told.get(name, []))
+def _records(fields: Mapping[str, list[str]], name: str) -> list[Any]:
+    found = (record_of(line, name.partition("-")[0]) for line in fields.get(name, []))
     return [record for record in found if record is not None]
 
 
-def _first(told: Mapping[str, list[str]], name: str) -> Any:
-    return next(iter(_records(told, name)), {}) if name in told else None
+def _first(fields: Mapping[str, list[str]], name: str) -> Any:
+    return next(iter(_records(fields, name)), {}) if name in fields else None
 
 
 def _process(lines: list[str]) -> Stat | None:

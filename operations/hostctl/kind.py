@@ -156,7 +156,7 @@ def check_plan(
 ) -> list[str]:
     """Return what is worth knowing; raises ``PreconditionError`` with all that forbids the plan."""
     refused: list[str] = []
-    said: list[str] = []
+    warnings: list[str] = []
     for guard in description.of(HostProgram):
         if actual.situation is None:
             continue
@@ -165,13 +165,13 @@ def check_plan(
         if guard.repository is not None and not guard.allow_downgrade:
             forbidden += preflight.downgrade_blockers(guard.repository, actual.situation, commits)
         # Where nothing is to be changed, there is nothing to forbid.
-        (refused if plan else said).extend(forbidden)
+        (refused if plan else warnings).extend(forbidden)
         refused += filter(None, [preflight.unknown(guard.app, actual.situation)])
-        said += preflight.warnings(actual.situation)
-        said += preflight.downtime_note(plan, actual.situation)
+        warnings += preflight.warnings(actual.situation)
+        warnings += preflight.downtime_note(plan, actual.situation)
     if refused:
         raise PreconditionError("; ".join(refused))
-    return said
+    return warnings
 
 
 def apply(

@@ -27,14 +27,14 @@ def blockers(app: str, actual: DeployState) -> Iterator[str]:
         until = actual.lock.get("until")
         ends = f" until {_when(until)}" if until else ""
         yield (
-            f"it is locked by {actual.lock.get('who', 'somebody')}{ends}: "
+            f"it is locked by {actual.lock.get('who', 'unknown')}{ends}: "
             f"{actual.lock.get('reason', 'no reason is given')}; wait, or run "
             "`sudo homeportctl unlock` there"
         )
     if actual.is_held and actual.lease is not None:
         theirs = str(actual.lease.get("app", app))
         yield (
-            f"{actual.lease.get('who', 'somebody')} is at work on it since "
+            f"{actual.lease.get('who', 'unknown')} is at work on it since "
             f"{actual.lease.get('since', 'a while')} "
             f"({actual.lease.get('what', protocol.DEPLOY)} of {theirs}); wait for that, or end it "
             "there with "
@@ -58,13 +58,13 @@ def downgrade_blockers(
 def unknown(app: str, actual: DeployState) -> str | None:
     """Return what is wrong with the pointer to what runs, None if it can be read."""
     pairs = [line.split(" ", 1) for line in actual.active if line]
-    told = {pair[0]: pair[-1] for pair in pairs if len(pair) == 2}
-    well = told.keys() >= POINTER and told["slot"] in (*protocol.SLOTS, protocol.NO_SLOT)
+    values = {pair[0]: pair[-1] for pair in pairs if len(pair) == 2}
+    well = values.keys() >= POINTER and values["slot"] in (*protocol.SLOTS, protocol.NO_SLOT)
     if not actual.active or well:
         return None
     return (
         f"{protocol.STATE}/{app}/{protocol.ACTIVE} is damaged, so it is unknown what "
-        f"runs there; look at it, and at `homeportctl history {app}`; remove it only if "
+        f"runs there; see `homeportctl history {app}`; remove the file only if "
         "nothing runs"
     )
 
@@ -96,7 +96,7 @@ def cut_off(actual: DeployState) -> str:
     """Return who was at work on what is open, and how far that came."""
     first, last = actual.journal[0], actual.journal[-1]
     return (
-        f"a {first.get('what', protocol.DEPLOY)} by {first.get('who', 'somebody')} was cut off, "
+        f"a {first.get('what', protocol.DEPLOY)} by {first.get('who', 'unknown')} was cut off, "
         f"{last.get('state', 'at an unknown point')}; what it changed is put back first"
     )
 

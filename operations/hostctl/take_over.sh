@@ -20,9 +20,16 @@ versioned() { # FILE: a document of JSON, or records of it, that has no version 
 headed() { # FILE: lines of text whose first doesn't say the version yet
   case $(head -n 1 "$1") in 'version '*) ;; *) sed -i '1i version 1' "$1" ;; esac
 }
+numbers='s/"drain": \([0-9]\)/"drain_timeout": \1/
+s/"keep": \([0-9]\)/"keep_releases": \1/
+s/"data": \([0-9]\)/"data_version": \1/'
 for own in "$state"/*/; do
   rm -rf "${own}before" "${own}generations"
   rm -f "${own}last" "${own}bad"
+  for ledger in fronts:proxy configs:config-files hooks:git-hooks logins:sshd-logins \
+    daemons:system-services swaps:zram; do
+    if [ -e "$own${ledger%:*}" ]; then mv -f "$own${ledger%:*}" "$own${ledger#*:}"; fi
+  done
   versioned "${own}history"
   for file in "$own"*; do
     case $(head -n 1 "$file" 2>/dev/null) in /* | 'slot '*) headed "$file" ;; esac
@@ -30,6 +37,7 @@ for own in "$state"/*/; do
   app=${own%/} app=${app##*/}
   for spec in /etc/homeport/"$app"/processes.json /srv/"$app"/slots/*/etc/processes.json; do
     versioned "$spec"
+    if [ -f "$spec" ]; then sed -i "$numbers" "$spec"; fi
   done
 done
 rm -f "$state/lease"

@@ -12,7 +12,7 @@ from homeport.engine.kind import Change, Commands, DesiredState
 from homeport.files import managed_set as group
 from homeport.files.entries import Absent, Entry, File, stage
 from homeport.operations.proxy.certificates import Certificate
-from homeport.operations.proxy.site import FOLDER, LEDGER, UNIT, Site
+from homeport.operations.proxy.site import FOLDER, NAME, UNIT, Site
 
 FUNCTIONS = Path(__file__).with_suffix(".sh").read_text()
 ANSWERS = """\
@@ -31,18 +31,20 @@ def run(
     description: DesiredState, sites: Sequence[Site], changes: Sequence[Change], enable: bool
 ) -> Commands:
     """Yield what puts these files in place, after which nginx runs these sites."""
-    app, keeper = description.app, description.keeper
+    app, snapshot_context = description.app, description.snapshot_context
     coming = [change.target for change in changes if _is_site(change, File)]
     leaving = [change.target for change in changes if _is_site(change, Absent)]
     check = _check(description, sites, coming, leaving)
     start = f"systemctl enable --quiet {UNIT}\n" if enable else ""
     if not coming and not leaving:
-        yield from group.apply(app, LEDGER, changes, keeper=keeper) if changes else ()
+        yield from (
+            group.apply(app, NAME, changes, snapshot_context=snapshot_context) if changes else ()
+        )
         yield StringCommand(f"set -eu\numask 077\n{check}\n{start}was=\nproven || exit 1")
         return
-    touched = _words([group.ledger(app, LEDGER, keeper), *coming, *leaving])
-    said = f"sed -n 's/^# It says \\([0-9a-f]*\\) at \\([^ ]*\\) .*/\\2 \\1/p' {_words(leaving)}"
-    before = f"was={f'$({said} 2>/dev/null || :)' if leaving else ''}\nkeep {touched}"
+    touched = _words([group.ledger(app, NAME, snapshot_context), *coming, *leaving])
+    digests = f"sed -n 's/^# It says \\([0-9a-f]*\\) at \\([^ ]*\\) .*/\\2 \\1/p' {_words(leaving)}"
+    before = f"was={f'$({digests} 2>/dev/null || :)' if leaving else ''}\nkeep {touched}"
     after = f"""\
 {start}if ! proven; then
   back {touched}
@@ -51,7 +53,7 @@ def run(
   exit 1
 fi
 rm -rf "$kept\""""
-    yield from group.apply(app, LEDGER, changes, before, check, after, keeper)
+    yield from group.apply(app, NAME, changes, before, check, after, snapshot_context)
 
 
 def _is_site(change: Change, entry: type[Entry]) -> bool:

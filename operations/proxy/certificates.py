@@ -86,7 +86,9 @@ def _differs(certificate: Certificate, renewal_lines: Sequence[str]) -> Iterator
         yield f"it is from {server or 'nowhere'}, not {_authority(certificate)}"
 
 
-def obtain(app: str, certificate: Certificate, keeper: SnapshotContext, *, anew: bool) -> str:
+def obtain(
+    app: str, certificate: Certificate, snapshot_context: SnapshotContext, *, anew: bool
+) -> str:
     """Return the shell that gets a certificate; ``anew`` also if there is one that still serves."""
     file = quote(renewal(certificate.name))
     words = [
@@ -97,7 +99,7 @@ def obtain(app: str, certificate: Certificate, keeper: SnapshotContext, *, anew:
         *(word for name in certificate.names for word in ("--domain", name)),
     ]
     return f"""\
-{_keep(app, keeper)}
+{_keep(app, snapshot_context)}
 if [ -f {file}{ASIDE} ] && [ ! -e {file} ]; then mv {file}{ASIDE} {file}; fi
 said=$({" ".join(map(quote, words))} 2>&1 </dev/null) || {{
   echo "certbot got no certificate for {" ".join(certificate.names)}:" >&2
@@ -106,13 +108,13 @@ said=$({" ".join(map(quote, words))} 2>&1 </dev/null) || {{
 }}"""
 
 
-def stop_renewal(app: str, keeper: SnapshotContext) -> str:
+def stop_renewal(app: str, snapshot_context: SnapshotContext) -> str:
     """Return the shell after which an application's certificate is renewed no more."""
     file = quote(renewal(called(app)))
-    return f"{_keep(app, keeper)}\nmv -f {file} {file}{ASIDE}"
+    return f"{_keep(app, snapshot_context)}\nmv -f {file} {file}{ASIDE}"
 
 
-def _keep(app: str, keeper: SnapshotContext) -> str:
+def _keep(app: str, snapshot_context: SnapshotContext) -> str:
     # A certificate that was got stays: what is taken back is how it is renewed.
     file = renewal(called(app))
-    return keeper.keep(app, [file, f"{file}{ASIDE}"])
+    return snapshot_context.keep(app, [file, f"{file}{ASIDE}"])

@@ -29,7 +29,7 @@ from homeport.operations.proxy import certificates
 from homeport.operations.proxy.certificates import Certificate
 from homeport.operations.proxy.site import (
     CLAIM,
-    LEDGER,
+    NAME,
     UNIT,
     ProxyState,
     Site,
@@ -62,7 +62,9 @@ def diff(
     """
     sites, app = description.of(Site), description.app
     _refuse(description, actual)
-    changes = group.diff(app, LEDGER, entries(description), actual.kept, description.keeper)
+    changes = group.diff(
+        app, NAME, entries(description), actual.files, description.snapshot_context
+    )
     files = {change.target for change in changes if isinstance(change.desired, File | Absent)}
     changes += certificates.diff(app, description.of(Certificate), actual.renewal)
     reasons, state = [], actual.nginx.get("ActiveState", "")
@@ -71,7 +73,7 @@ def diff(
         reasons.append("enabled, so that it starts at boot")
     if sites and state not in UP and PACKAGE not in pending:
         reasons.append(f"started: it is {state or 'not there'}")
-    elif files & {*actual.kept.ledger, *(site.path for site in sites)}:
+    elif files & {*actual.files.ledger, *(site.path for site in sites)}:
         reasons.append("reads its configuration anew")
     elif ASKS not in pending:
         reasons += _stale(sites, actual)
@@ -92,7 +94,7 @@ def _stale(sites: Sequence[Site], actual: ProxyState) -> list[str]:
 
 
 def _refuse(description: DesiredState, actual: ProxyState) -> None:
-    ours = {*actual.kept.ledger, *(site.path for site in description.of(Site))}
+    ours = {*actual.files.ledger, *(site.path for site in description.of(Site))}
     for path, claim in actual.claims:
         if path not in ours:
             what = claim.removeprefix(CLAIM).rstrip(".")
@@ -112,7 +114,11 @@ def apply(description: DesiredState, actual: ProxyState, changes: Sequence[Chang
 
     Where there is to be a certificate first, what leads to HTTPS goes first, and it is got by that.
     """
-    app, keeper, sites = description.app, description.keeper, description.of(Site)
+    app, snapshot_context, sites = (
+        description.app,
+        description.snapshot_context,
+        description.of(Site),
+    )
     wanted = [change.desired for change in changes if isinstance(change.desired, Certificate)]
     turns = [change.desired for change in changes if isinstance(change.desired, ProxyReload)]
     own = [c for c in changes if not isinstance(c.desired, Certificate | ProxyReload | None)]
@@ -124,17 +130,19 @@ def apply(description: DesiredState, actual: ProxyState, changes: Sequence[Chang
         yield from nginx.run(description, early, [c for c in own if c.target not in last], enable)
         own = [change for change in own if change.target in last]
         for certificate in wanted:
-            shell = certificates.obtain(app, certificate, keeper, anew=bool(actual.renewal))
+            shell = certificates.obtain(
+                app, certificate, snapshot_context, anew=bool(actual.renewal)
+            )
             yield StringCommand(f"set -eu\n{shell}")
     if turns or wanted:
         yield from nginx.run(description, sites, own, enable)
     elif own:
-        yield from group.apply(app, LEDGER, own, keeper=keeper)
+        yield from group.apply(app, NAME, own, snapshot_context=snapshot_context)
     if any(change.action == "remove" and change.desired is None for change in changes):
-        yield StringCommand(f"set -eu\n{certificates.stop_renewal(app, keeper)}")
+        yield StringCommand(f"set -eu\n{certificates.stop_renewal(app, snapshot_context)}")
 
 
-KIND = Kind("proxy", probe, parse, diff, apply)
+KIND = Kind(NAME, probe, parse, diff, apply)
 
 
 @operation()

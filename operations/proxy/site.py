@@ -12,9 +12,7 @@ from homeport.files.entries import Entry, File
 from homeport.files.managed_set import ManagedSetState
 from homeport.operations.proxy import certificates
 
-LEDGER = "fronts"
-"""What hosts call the list of these files: they have it under that name."""
-"""What hosts call the list of these files: they have it under that name."""
+NAME = "proxy"
 UNIT = "nginx.service"
 FOLDER = "/etc/nginx/conf.d"
 CLAIM = "# Answers to "
@@ -51,7 +49,7 @@ class ProxyState:
     that it says, the certificate that it shows, and the one that lies on the host.
     """
 
-    kept: ManagedSetState
+    files: ManagedSetState
     nginx: Mapping[str, str] = field(default_factory=dict)
     answers: Mapping[str, str] = field(default_factory=dict)
     shown: Mapping[str, str] = field(default_factory=dict)
@@ -68,16 +66,16 @@ def entries(description: DesiredState) -> list[Entry]:
 
 def probe(description: DesiredState, key: str) -> str:
     """Return the shell that looks at the files, and asks nginx what it runs."""
-    sites, keeper = description.of(Site), description.keeper
-    look = group.probe(description.app, LEDGER, entries(description), key, keeper)
-    if keeper.ledgers is None:
-        look += f"\n{certificates.probe(description.app)}"
+    sites, snapshot_context = description.of(Site), description.snapshot_context
+    script = group.probe(description.app, NAME, entries(description), key, snapshot_context)
+    if snapshot_context.ledgers is None:
+        script += f"\n{certificates.probe(description.app)}"
     if not sites:
-        return look
+        return script
     claims = " ".join(f"-e {quote(claim)}" for site in sites for claim in site.claims)
     asking = "\n".join(_asking(number, site) for number, site in enumerate(sites))
     return f"""\
-{look}
+{script}
 set +f
 grep -sHxF {claims} -- {FOLDER}/homeport-*.conf | sed 's/^/claim\\t/'
 told=$(systemctl show -p ActiveState,UnitFileState -- {UNIT})
@@ -107,19 +105,19 @@ def _asking(number: int, site: Site) -> str:
 
 def parse(answer: ProbeOutput) -> ProxyState:
     """Return what was found, or raise ``ProbeError``."""
-    told = [line.partition("\t") for line in answer.text.splitlines()]
-    files = "\n".join("".join(line) for line in told if line[0] not in OWN)
-    said = {own: [what for name, _, what in told if name == own] for own in OWN}
-    claims = (what.partition(":") for what in said["claim"])
+    lines = [line.partition("\t") for line in answer.text.splitlines()]
+    files = "\n".join("".join(line) for line in lines if line[0] not in OWN)
+    values = {own: [what for name, _, what in lines if name == own] for own in OWN}
+    claims = (what.partition(":") for what in values["claim"])
     return ProxyState(
         group.parse(ProbeOutput(files, answer.key)),
-        dict(_pair(line, "=") for line in said["nginx"]),
-        dict(_pair(line) for line in said["answers"]),
-        _joined(said["shown"]),
-        _joined(said["there"]),
-        tuple(said["lacks"]),
+        dict(_pair(line, "=") for line in values["nginx"]),
+        dict(_pair(line) for line in values["answers"]),
+        _joined(values["shown"]),
+        _joined(values["there"]),
+        tuple(values["lacks"]),
         tuple((path, line) for path, _, line in claims),
-        tuple(said["renewal"]),
+        tuple(values["renewal"]),
     )
 
 

@@ -32,7 +32,7 @@ def apply(description: DesiredState, actual: ServicesState, changes: Sequence[Ch
     """Yield the one command that switches: on a server, the host's own program does it."""
     wanted = [change.desired for change in changes]
     links = [each for each in wanted if isinstance(each, CurrentLink)]
-    if description.keeper.ledgers is not None:
+    if description.snapshot_context.ledgers is not None:
         lines = [line for link in links for line in _follow(link.path, link.release)]
         yield StringCommand("\n".join(["set -u", *lines]))
         return
@@ -58,13 +58,13 @@ def _activate(state: State, host: Host, work: ActivateRequest) -> bool:
         error = UserError("nothing can be switched before a deploy has begun", fix=fix)
         host.log_styled(str(error), fg="red", log_func=logger.error)
         return False
-    said = attempt.activate(host, work)
-    if said.code == DONE:
+    result = attempt.activate(host, work)
+    if result.code == DONE:
         return True
-    if known := hints.explain(said.err):
+    if known := hints.explain(result.err):
         host.log_styled(known, fg="red", log_func=logger.error)
-    elif said.code is None:
-        host.log_styled(said.reason, fg="red", log_func=logger.error)
+    elif result.code is None:
+        host.log_styled(result.reason, fg="red", log_func=logger.error)
     return False
 
 

@@ -101,7 +101,7 @@ def _jobs(description: DesiredState) -> list[str]:
 
 def _slots(description: DesiredState) -> str:
     """Return the shell that adds to ``units`` those of the slot that serves."""
-    if description.keeper.ledgers is not None:
+    if description.snapshot_context.ledgers is not None:
         return ""
     app = quote(description.app)
     slots = " | ".join(f"'slot {slot}'" for slot in protocol.SLOTS)

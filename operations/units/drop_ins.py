@@ -24,12 +24,12 @@ class EditedUnit:
     """The unit of a slot that isn't what the slot was made ready with any more."""
 
     path: str
-    kept: str
+    source: str
 
 
 def probe(folder: str, names: Iterable[str], copies: Mapping[str, str]) -> str:
     """Return the shell that tells of drop-ins by these names, and of copies that differ."""
-    compared = [f"compare {quote(path)} {quote(kept)}" for path, kept in copies.items()]
+    compared = [f"compare {quote(path)} {quote(copy)}" for path, copy in copies.items()]
     return "\n".join(
         [
             f"""\
@@ -70,4 +70,4 @@ def put_back(desired: DropIn | EditedUnit) -> str:
     if isinstance(desired, DropIn):
         return f"mv -f {path} {quote(desired.path + ASIDE)}"
     beside = quote(f"{desired.path}{BESIDE}")
-    return f"cp {quote(desired.kept)} {beside}\nmv -f {beside} {path}"
+    return f"cp {quote(desired.source)} {beside}\nmv -f {beside} {path}"

@@ -86,7 +86,7 @@ class UnitsState:
     ``claims`` are those of our names that another application keeps: its ledger, and the path.
     """
 
-    kept: ManagedSetState
+    files: ManagedSetState
     unread: tuple[str, ...] = ()
     overrides: tuple[tuple[str, str], ...] = ()
     claims: tuple[tuple[str, str], ...] = ()
@@ -94,10 +94,12 @@ class UnitsState:
 
 def probe(description: DesiredState, key: str) -> str:
     """Return the shell that looks at unit files, and asks systemd which of them it has not read."""
-    look = group.probe(description.app, NAME, _entries(description), key, description.keeper)
+    script = group.probe(
+        description.app, NAME, _entries(description), key, description.snapshot_context
+    )
     described = description.of(Unit)
     if not described:
-        return look
+        return script
     # One that is gone is not to be read: that of a slot which has just been let go, for instance.
     names = " ".join(quote(name) for unit in described for name in unit.unit_names)
     changeable = [name for unit in described for name in unit.dropin_names]
@@ -106,7 +108,7 @@ def probe(description: DesiredState, key: str) -> str:
     )
     ledgers = group.ledger_path("*", NAME)
     return f"""\
-{look}
+{script}
 set +f
 {overrides.probe(FOLDER, changeable, _copies(description))}
 grep -sHF {rivals} -- {ledgers} | sed 's/^/claim\\t/'
@@ -124,18 +126,18 @@ TOLD
 
 def parse(answer: ProbeOutput) -> UnitsState:
     """Return what was found, or raise ``ProbeError``."""
-    told = [line.partition("\t") for line in answer.text.splitlines()]
-    claimed = (what.partition(":") for name, _, what in told if name == "claim")
-    unread = tuple(what for name, _, what in told if name == "unread")
-    found = tuple((name, what) for name, _, what in told if name in OVERRIDES)
-    files = "\n".join("".join(line) for line in told if line[0] not in OWN)
-    kept = group.parse(ProbeOutput(files, answer.key))
+    lines = [line.partition("\t") for line in answer.text.splitlines()]
+    claimed = (what.partition(":") for name, _, what in lines if name == "claim")
+    unread = tuple(what for name, _, what in lines if name == "unread")
+    found = tuple((name, what) for name, _, what in lines if name in OVERRIDES)
+    files = "\n".join("".join(line) for line in lines if line[0] not in OWN)
+    managed = group.parse(ProbeOutput(files, answer.key))
     claims = tuple((ledger, path) for ledger, _, path in claimed)
-    return UnitsState(kept, unread, found, claims)
+    return UnitsState(managed, unread, found, claims)
 
 
 def _copies(description: DesiredState) -> dict[str, str]:
-    return {path: kept for unit in description.of(Unit) for path, kept in unit.slot_copies.items()}
+    return {path: copy for unit in description.of(Unit) for path, copy in unit.slot_copies.items()}
 
 
 def diff(
@@ -153,7 +155,7 @@ def diff(
                 f"{path} belongs to the application {other}; rename the process in one of the two"
             )
     changes = group.diff(
-        description.app, NAME, _entries(description), actual.kept, description.keeper
+        description.app, NAME, _entries(description), actual.files, description.snapshot_context
     )
     changes += overrides.changes(actual.overrides, _copies(description))
     if changes:
@@ -169,7 +171,7 @@ def apply(description: DesiredState, actual: UnitsState, changes: Sequence[Chang
     besides = [path for each in undescribed for path in overrides.touched(each)]
     changes = [c for c in changes if c.desired is not None and c.desired not in undescribed]
     if not changes:
-        keep = description.keeper.keep(description.app, besides)
+        keep = description.snapshot_context.keep(description.app, besides)
         lines = ["set -e", keep, *aside, "systemctl daemon-reload"]
         yield StringCommand("\n".join(line for line in lines if line))
         return
@@ -183,7 +185,7 @@ def apply(description: DesiredState, actual: UnitsState, changes: Sequence[Chang
         before="\n".join([*aside, *([_stop(leaving)] if leaving else [])]),
         check=_verify(written) if written else "",
         after="systemctl daemon-reload",
-        keeper=description.keeper,
+        snapshot_context=description.snapshot_context,
         besides=besides,
     )
 

@@ -28,12 +28,12 @@ def drifts(
     if actual is None:
         return [Drift("not there", "the venv", "was never built here, or is gone")]
     site = site_packages(target.python)
-    told = [*interpreter(target, actual), *packages(lock, actual.now, site)]
+    findings = [*interpreter(target, actual), *packages(lock, actual.now, site)]
     if actual.built is None:
         text = "is not recorded here: what was edited since can't be told"
-        told.append(Drift("not known", "what it was built of", text))
+        findings.append(Drift("not known", "what it was built of", text))
     else:
-        told += since_built(actual, actual.built, site, list(told))
+        findings += since_built(actual, actual.built, site, list(findings))
     if contents is not None:
-        told += since_wheels(actual, contents, site, told)
-    return told
+        findings += since_wheels(actual, contents, site, findings)
+    return findings

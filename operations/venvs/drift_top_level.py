@@ -20,19 +20,19 @@ def since_built(
 
     What belongs to a package that is a finding itself is not told again.
     """
-    told = {drift.what for drift in known}
-    explained = {*told, f"{site}/__pycache__", *_explained(actual, built, site)}
+    reported = {drift.what for drift in known}
+    explained = {*reported, f"{site}/__pycache__", *_explained(actual, built, site)}
     # Where a package is missing, or was replaced, what is gone went with it.
     replaced = bool({"missing", "other version"} & {drift.kind for drift in known})
     now = actual.now
     for path in sorted(now.entries.keys() | built.entries.keys()):
         there, was = now.entries.get(path), built.entries.get(path)
         went = replaced and there is None and path.startswith((f"{site}/", "bin/"))
-        if there != was and not (went or path in explained or package_of(path, site) in told):
+        if there != was and not (went or path in explained or package_of(path, site) in reported):
             yield _entry(path, there, was, site)
     for path in sorted(built.sums):
         if now.sums.get(path) != built.sums[path]:
-            yield from _changed(path, actual, site, told)
+            yield from _changed(path, actual, site, reported)
 
 
 def _entry(path: str, there: InstalledEntry | None, was: InstalledEntry | None, site: str) -> Drift:
@@ -74,9 +74,9 @@ def _lets_in(text: str) -> bool:
     # As Python's own site reads it: where nothing is said of them, the system's packages are in.
     value = "true"
     for line in text.splitlines():
-        key, _, told = line.partition("=")
+        key, _, setting = line.partition("=")
         if key.strip().lower() == "include-system-site-packages":
-            value = told.strip().lower()
+            value = setting.strip().lower()
     return value == "true"
 
 

@@ -85,15 +85,15 @@ fi
 
 def parse(lines: Sequence[str]) -> dict[str, Installed]:
     """Return what was found in each venv that is there; raises ``ProbeError``."""
-    told: dict[str, list[str]] = {}
+    listings: dict[str, list[str]] = {}
     for line in lines:
         if line.startswith("venv\t"):
-            told[line.removeprefix("venv\t")] = []
-        elif told:
-            told[next(reversed(told))].append(line)
+            listings[line.removeprefix("venv\t")] = []
+        elif listings:
+            listings[next(reversed(listings))].append(line)
         else:
             raise _strange(line)
-    return {path: _read(about) for path, about in told.items()}
+    return {path: _read(about) for path, about in listings.items()}
 
 
 def _read(lines: Sequence[str]) -> Installed:
@@ -136,9 +136,9 @@ def _read_file(verified: VerifiedFiles, what: str, rest: str) -> None:
 
 
 def _sum(line: str) -> tuple[str, str]:
-    if not (told := _SUM.fullmatch(line)):
+    if not (match := _SUM.fullmatch(line)):
         raise _strange(line)
-    return _short(told[2]), told[1]
+    return _short(match[2]), match[1]
 
 
 def _short(path: str) -> str:

@@ -93,8 +93,8 @@ def parse(answer: ProbeOutput) -> VenvsState:
     """Return what was found; raises ``ProbeError`` when it is not understood."""
     lines = answer.text.splitlines()
     wheels = [line.removeprefix("wheel ") for line in lines if line.startswith("wheel ")]
-    told = [line for line in lines if line != "uv" and not line.startswith("wheel ")]
-    return VenvsState(installed.parse(told), frozenset(wheels), "uv" in lines)
+    listing = [line for line in lines if line != "uv" and not line.startswith("wheel ")]
+    return VenvsState(installed.parse(listing), frozenset(wheels), "uv" in lines)
 
 
 def drifts_of(venv: Venv, actual: VenvsState) -> list[Drift]:
@@ -108,13 +108,13 @@ def diff(
     """Return one change for each venv that is missing, broken, or not what its lock says."""
     changes = []
     for venv in description.of(Venv):
-        told = [str(drift) for drift in drifts_of(venv, actual)]
+        findings = [str(drift) for drift in drifts_of(venv, actual)]
         if venv.path not in actual.installed:
             changes.append(Change("add", venv.path, _size(venv), desired=venv))
-        elif told:
-            more = f"; and {len(told) - SHOWN} more" if len(told) > SHOWN else ""
-            reason = f"built anew: {'; '.join(told[:SHOWN])}{more}"
-            changes.append(Change("change", venv.path, reason, tuple(told), desired=venv))
+        elif findings:
+            more = f"; and {len(findings) - SHOWN} more" if len(findings) > SHOWN else ""
+            reason = f"built anew: {'; '.join(findings[:SHOWN])}{more}"
+            changes.append(Change("change", venv.path, reason, tuple(findings), desired=venv))
     return changes
 
 

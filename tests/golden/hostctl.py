@@ -22,7 +22,7 @@ ENOUGH = 4000
 """Characters of a file that are shown: what is longer is room that is kept free."""
 
 
-class Told(Shop):
+class RecordedShop(Shop):
     """A host on which every call of the program is written down."""
 
     def __init__(self, root: Path) -> None:
@@ -76,8 +76,8 @@ class Told(Shop):
     def _named(self, path: str) -> str:
         """Return a path in which a generation has a name that doesn't depend on its digest."""
         folder = self.place.generations
-        kept = folder.iterdir() if folder.is_dir() else ()
-        contents = {each.name: settled(self._content(each)) for each in kept}
+        folders = folder.iterdir() if folder.is_dir() else ()
+        contents = {each.name: settled(self._content(each)) for each in folders}
         for number, name in enumerate(sorted(contents, key=lambda name: contents[name]), 1):
             path = path.replace(name, f"generation-{number}")
         return path
@@ -95,7 +95,7 @@ def _body(content: bytes) -> str:
     return text if len(text) < ENOUGH else f"{len(text)} characters"
 
 
-def told_by_hand(host: Told, *argv: str, says: str = "") -> None:
+def run_by_hand(host: RecordedShop, *argv: str, says: str = "") -> None:
     """Run the program, and whatever it goes on as."""
     try:
         host.run(*argv, says=says)
@@ -104,7 +104,7 @@ def told_by_hand(host: Told, *argv: str, says: str = "") -> None:
         host.run(*became.words)
 
 
-def usage(host: Told) -> None:
+def usage(host: RecordedShop) -> None:
     """Calls that are not understood."""
     for words in (
         [], ["fly"], ["begin"], ["begin", "shop", "more"], ["snapshot", "shop", "d1"],
@@ -117,12 +117,12 @@ def usage(host: Told) -> None:
         ["rollback", "shop", "--user"],
         ["begin", "../x"], ["snapshot", "shop", "../d", "/x"], ["begin", "Shop"],
     ):  # fmt: skip
-        told_by_hand(host, *words)
+        run_by_hand(host, *words)
     for verb in program.VERBS.values():
         host.say(f"usage: {verb.usage}; {verb.does}; {verb.least} to {verb.most}; {verb.writes}")
 
 
-def refused(host: Told) -> None:
+def refused(host: RecordedShop) -> None:
     """Calls that are refused where there is nothing, or not what is asked for."""
     for words in (
         ["status"], ["status", "shop"], ["history", "shop"], ["unlock"], ["pin", "shop", "r1"],
@@ -131,12 +131,12 @@ def refused(host: Told) -> None:
         ["rollback", "shop"], ["rollback", "shop", "r9"], ["cleanup", "shop"], ["boot"],
         ["watchdog", "shop", "d1"],
     ):  # fmt: skip
-        told_by_hand(host, *words)
+        run_by_hand(host, *words)
     for says in ("", "{", "[]", "{}", '{"id": "../x"}', '{"id": "d1", "ttl": "long"}'):
-        told_by_hand(host, "begin", "shop", says=says)
+        run_by_hand(host, "begin", "shop", says=says)
 
 
-def life(host: Told) -> None:
+def life(host: RecordedShop) -> None:
     """A first deploy, a second one, and all that a person may ask in between."""
     host.deploy(OLD)
     host.settle()
@@ -155,30 +155,30 @@ def life(host: Told) -> None:
     host.run("history", "shop", "2")
 
 
-def twice(host: Told) -> None:
+def twice(host: RecordedShop) -> None:
     """A deploy in the midst of another, and steps out of their turn."""
     host.deploy(OLD)
     host.settle()
     name = host.begin()
     for id_ in (name, "other"):
-        told_by_hand(host, "begin", "shop", says=json.dumps({"id": id_, "who": "ann@desk"}))
-        told_by_hand(host, "confirm", "shop", id_)
-        told_by_hand(host, "snapshot", "shop", id_, "/etc/homeport/shop/environment", "relative")
-        told_by_hand(host, "activate", "shop", id_, says="{")
-        told_by_hand(host, "activate", "shop", id_, says="{}")
-    told_by_hand(host, "rollback", "shop")
-    told_by_hand(host, "status")
-    told_by_hand(host, "cleanup", "shop")
-    told_by_hand(host, "revert", "shop", "other", "by", "error")
-    told_by_hand(host, "revert", "shop", name, "somebody", "wants", "it")
-    told_by_hand(host, "revert", "shop", name, "once", "more")
-    told_by_hand(host, "confirm", "shop", name)
+        run_by_hand(host, "begin", "shop", says=json.dumps({"id": id_, "who": "ann@desk"}))
+        run_by_hand(host, "confirm", "shop", id_)
+        run_by_hand(host, "snapshot", "shop", id_, "/etc/homeport/shop/environment", "relative")
+        run_by_hand(host, "activate", "shop", id_, says="{")
+        run_by_hand(host, "activate", "shop", id_, says="{}")
+    run_by_hand(host, "rollback", "shop")
+    run_by_hand(host, "status")
+    run_by_hand(host, "cleanup", "shop")
+    run_by_hand(host, "revert", "shop", "other", "by", "error")
+    run_by_hand(host, "revert", "shop", name, "somebody", "wants", "it")
+    run_by_hand(host, "revert", "shop", name, "once", "more")
+    run_by_hand(host, "confirm", "shop", name)
 
 
-def failing(manner: str) -> Callable[[Told], None]:
+def failing(manner: str) -> Callable[[RecordedShop], None]:
     """Return a deploy of a release that behaves in this manner."""
 
-    def fails(host: Told) -> None:
+    def fails(host: RecordedShop) -> None:
         host.deploy(OLD)
         host.settle()
         host.systemd.manners["v2"] = manner
@@ -190,13 +190,13 @@ def failing(manner: str) -> Callable[[Told], None]:
     return fails
 
 
-def cut_off(host: Told) -> None:
+def cut_off(host: RecordedShop) -> None:
     """A deploy that nobody confirms: by the clock, and by a boot."""
     host.deploy(OLD)
     host.settle()
     host.deploy(NEW, confirm=False)
     host.clock.passed += 1000
-    told_by_hand(host, "watchdog", "shop", "d2")
+    run_by_hand(host, "watchdog", "shop", "d2")
     host.run("status")
     host.deploy(NEW, confirm=False)
     host.say("it reboots")
@@ -206,45 +206,45 @@ def cut_off(host: Told) -> None:
     host.ship(NEW)
     host.write(host.begin(), NEW)
     host.clock.passed += 2000
-    told_by_hand(host, "begin", "shop", says=json.dumps({"id": "d9", "who": "ann@desk"}))
+    run_by_hand(host, "begin", "shop", says=json.dumps({"id": "d9", "who": "ann@desk"}))
     host.run("status")
 
 
-def back(host: Told) -> None:
+def back(host: RecordedShop) -> None:
     """A rollback, by hand and held, and those that can't be."""
     host.deploy(OLD)
     host.settle()
-    told_by_hand(host, "rollback", "shop")
+    run_by_hand(host, "rollback", "shop")
     host.deploy(NEW)
     host.settle()
-    told_by_hand(host, "rollback", "shop", "nothing")
-    told_by_hand(host, "rollback", "shop", "v1", "--user", "eve@desk")
+    run_by_hand(host, "rollback", "shop", "nothing")
+    run_by_hand(host, "rollback", "shop", "v1", "--user", "eve@desk")
     host.settle()
-    told_by_hand(host, "rollback", "shop", "v2", "--deploy-id", "r1", "--user", "eve@desk")
+    run_by_hand(host, "rollback", "shop", "v2", "--deploy-id", "r1", "--user", "eve@desk")
     host.run("status")
-    told_by_hand(host, "confirm", "shop", "r1")
+    run_by_hand(host, "confirm", "shop", "r1")
     host.settle()
     host.deploy(Version("v4", data=2))
     host.settle()
-    told_by_hand(host, "rollback", "shop")
-    told_by_hand(host, "rollback", "shop", "v2", "--force")
+    run_by_hand(host, "rollback", "shop")
+    run_by_hand(host, "rollback", "shop", "v2", "--force")
     host.settle()
     host.systemd.manners["v1"] = "crashes"
-    told_by_hand(host, "rollback", "shop", "v1", "--force")
+    run_by_hand(host, "rollback", "shop", "v1", "--force")
     host.run("history", "shop")
 
 
-def locks(host: Told) -> None:
+def locks(host: RecordedShop) -> None:
     """Locks and pins."""
     host.deploy(OLD)
     host.settle()
     host.run("lock", "the disk is changed", "--user", "eve")
-    told_by_hand(host, "begin", "shop", says=json.dumps({"id": "d5", "who": "ann@desk"}))
+    run_by_hand(host, "begin", "shop", says=json.dumps({"id": "d5", "who": "ann@desk"}))
     host.run("status")
     host.run("unlock")
     host.run("lock", "it is Friday", "--for", "3h", "--user", "eve")
     host.run("lock", "again", "--for", "30m", "--user", "ann")
-    told_by_hand(host, "begin", "shop", says=json.dumps({"id": "d5", "who": "ann@desk"}))
+    run_by_hand(host, "begin", "shop", says=json.dumps({"id": "d5", "who": "ann@desk"}))
     host.clock.passed += 3 * 3600
     host.run("status")
     host.run("unlock")
@@ -253,24 +253,24 @@ def locks(host: Told) -> None:
         host.run(*words)
 
 
-def spoilt(host: Told) -> None:
+def spoilt(host: RecordedShop) -> None:
     """Files of the program's own that can't be read."""
     host.deploy(OLD)
     host.settle()
     host.place.lock.write_text("{")
     host.run("status")
-    told_by_hand(host, "begin", "shop", says=json.dumps({"id": "d5", "who": "ann@desk"}))
+    run_by_hand(host, "begin", "shop", says=json.dumps({"id": "d5", "who": "ann@desk"}))
     host.run("unlock")
     name = host.begin()
     (host.place.own / "journal").write_text("{torn")
     host.run("status")
-    told_by_hand(host, "confirm", "shop", name)
-    told_by_hand(host, "revert", "shop", name, "it is torn")
+    run_by_hand(host, "confirm", "shop", name)
+    run_by_hand(host, "revert", "shop", name, "it is torn")
     host.run("boot")
     host.run("status")
 
 
-SCENARIOS: dict[str, Callable[[Told], None]] = {
+SCENARIOS: dict[str, Callable[[RecordedShop], None]] = {
     "usage": usage,
     "refused": refused,
     "life": life,
@@ -289,7 +289,7 @@ def transcript(name: str, scratch: Path) -> str:
     root = scratch / name.replace(" ", "-")
     (root / "proc").mkdir(parents=True)
     (root / "host" / UNITS).mkdir(parents=True)
-    host = Told(root / "host")
+    host = RecordedShop(root / "host")
     PLACES[str(root / "host")] = ""
     with _unsynced(root / "proc"):
         SCENARIOS[name](host)

@@ -70,16 +70,16 @@ def _data(kind: str) -> dict[str, Any]:
 def data_of(app: str, kind: str, **override: Any) -> dict[str, Any]:
     """Return the host data of a kind of host, for one application."""
     data = {**_data(kind), "app_file": APPS[app], "allow_dirty": True}
-    given = dict(data.get("app", {})) if app == "pinboard" else {}
-    given.pop("name", None)
+    app_data = dict(data.get("app", {})) if app == "pinboard" else {}
+    app_data.pop("name", None)
     if kind == "debian-13":
-        given["python"] = "3.13"
+        app_data["python"] = "3.13"
     secret = {"command": ["printf", SECRET], "file": None}
     names = {"pinboard": ["PINBOARD_TOKEN"], "radicale": ["RADICALE_PASSWORD"]}.get(app, [])
     if app == "job":
-        given["requirements"], data["title"] = "requirements/1.txt", "One job"
-    given["secrets"] = dict.fromkeys(names, secret)
-    return {**data, "app": merged(given, override)}
+        app_data["requirements"], data["title"] = "requirements/1.txt", "One job"
+    app_data["secrets"] = dict.fromkeys(names, secret)
+    return {**data, "app": merged(app_data, override)}
 
 
 def merged(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:

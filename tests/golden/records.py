@@ -75,7 +75,7 @@ def kinds_of(found: DesiredState) -> tuple[object, ...]:
     return BOOTSTRAP if found.app.startswith("_") else PHASES
 
 
-def look(app: str, kind: str) -> str:
+def probes(app: str, kind: str) -> str:
     """Return the whole script that looks at a host."""
     found = described(app, kind)
     return compose({each.name: each.probe(found, "KEY") for each in kinds_of(found)}, "NONCE")
@@ -92,8 +92,8 @@ def run(
     """Run deploy.py on a host that has what was described before, if anything was."""
     wanted = describe(app, kind, **override)
     host = Simulated(wanted, dict.fromkeys(NAMES, had) if had else {})
-    given = data_of(app, kind, **override)
-    return Run(host).go(given, name_of(kind), execute, diffs and not execute)
+    data = data_of(app, kind, **override)
+    return Run(host).go(data, name_of(kind), execute, diffs and not execute)
 
 
 def bootstrap(
@@ -119,7 +119,7 @@ def plans(app: str, kind: str) -> str:
     if app == "bootstrap":
         whole = described(app, kind)
         (bare, _), (same, _) = bootstrap(kind, None), bootstrap(kind, whole)
-        return titled("a fresh host", bare.told()) + titled("as described", same.told())
+        return titled("a fresh host", bare.planned()) + titled("as described", same.planned())
     had = described(app, kind)
     parts = {
         # What new files hold is recorded with the files; once it is shown as a plan shows it.
@@ -129,7 +129,7 @@ def plans(app: str, kind: str) -> str:
     }
     if app in REMOVED:
         parts["a process removed"] = run(app, kind, had, **REMOVED[app])
-    return "".join(titled(name, part.told()) for name, part in parts.items())
+    return "".join(titled(name, part.planned()) for name, part in parts.items())
 
 
 def phases(app: str, kind: str) -> str:
@@ -166,8 +166,8 @@ def bootstrap_failures(scratch: Path) -> str:
     parts = {}
     for login, name in LOGINS.items():
         run, _ = bootstrap("pi", None, execute=True, **{login: "it takes no key"})
-        asked = [line for phase, line, _ in run.commands if phase == "Logins"]
-        parts[f"refused: {name}"] = "\n".join([*run.said, "asked:", *asked])
+        calls = [line for phase, line, _ in run.commands if phase == "Logins"]
+        parts[f"refused: {name}"] = "\n".join([*run.messages, "asked:", *calls])
     return "".join(titled(name, text) for name, text in parts.items())
 
 
@@ -186,8 +186,8 @@ def failures(scratch: Path) -> str:
             says = {verb: (code, answers[verb][1]), "revert": (0, "")}
             run = Run(Simulated(wanted), says=says)
             run.go(data_of("radicale", "staging"), name_of("staging"), execute=True)
-            asked = [line for _, line, _ in run.commands if line.startswith("/usr/local/sbin")]
-            text = "\n".join([*run.said, "asked:", *asked])
+            calls = [line for _, line, _ in run.commands if line.startswith("/usr/local/sbin")]
+            text = "\n".join([*run.messages, "asked:", *calls])
             parts[f"{verb} ends with {code}"] = text
     return "".join(titled(name, text) for name, text in parts.items())
 
@@ -236,7 +236,7 @@ LIKE = {
 MAKES = {
     "descriptions": description,
     "files": contents,
-    "probes": look,
+    "probes": probes,
     "plans": plans,
     "phases": phases,
 }

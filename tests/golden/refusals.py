@@ -12,7 +12,7 @@ from unittest import mock
 
 from homeport import manifest
 from homeport.description.bootstrap import describe_bare
-from homeport.description.by_name import asked, goal_of, judge, lines_of, lock_of
+from homeport.description.by_name import goal_of, judge, lines_of, lock_of, read_options
 from homeport.description.host import describe_host
 from homeport.engine.kind import (
     Change,
@@ -44,11 +44,11 @@ from tests.unit.manifest.reading import test_merge as test_overrides
 from tests.unit.manifest.reading import test_yaml_reader as test_reading
 from tests.unit.scenarios import test_app_refusals as test_refusals
 
-Asked = Callable[[], object]
+Check = Callable[[], object]
 REFUSED = (UserError, PreconditionError, ProbeError, ValueError, LookupError, SystemExit)
 
 
-def said(ask: Asked) -> str:
+def message_of(ask: Check) -> str:
     """Return what a person reads, or that nothing was refused."""
     try:
         found = ask()
@@ -57,9 +57,9 @@ def said(ask: Asked) -> str:
     return f"accepted: {found}" if isinstance(found, str | list | tuple) else "accepted"
 
 
-def told(rows: Iterable[tuple[object, Asked]]) -> str:
+def listing(rows: Iterable[tuple[object, Check]]) -> str:
     """Return each input with what is said of it."""
-    return "".join(f"{_short(str(given))}\n    => {said(ask)}\n" for given, ask in rows)
+    return "".join(f"{_short(str(case))}\n    => {message_of(ask)}\n" for case, ask in rows)
 
 
 def _short(text: str) -> str:
@@ -81,7 +81,7 @@ def manifests(scratch: Path) -> str:
         (project / "examples/pinboard" / file).touch()
     PLACES[str(project)] = "/manifest"
 
-    def reading(text: str | bytes, **override: object) -> Asked:
+    def reading(text: str | bytes, **override: object) -> Check:
         def read() -> object:
             path = project / "app.yml"
             path.write_bytes(text if isinstance(text, bytes) else text.encode())
@@ -94,9 +94,9 @@ def manifests(scratch: Path) -> str:
         (f"{old} -> {new}", reading(VALID.replace(old, new, 1)))
         for old, new, *_ in test_refusals.SLIPS
     ]
-    fronts = [(given, reading(test_proxy.text(given))) for given, *_ in test_proxy.SLIPS]
+    proxies = [(case, reading(test_proxy.text(case))) for case, *_ in test_proxy.SLIPS]
     behind = table(test_proxy.test_proxy__a_proxy_that_does_not_fit_what_is_behind_it_is_refused)
-    fronts += [(web, reading(test_proxy.text("", web))) for web, *_ in behind]
+    proxies += [(web, reading(test_proxy.text("", web))) for web, *_ in behind]
     secret = test_refusals.test_a_message_never_shows_what_may_be_secret
     slips += [
         (f"{old} -> {new}", reading(VALID.replace(old, new, 1))) for old, new in table(secret)
@@ -110,12 +110,12 @@ def manifests(scratch: Path) -> str:
     texts += [(text, reading(text)) for text in STRANGE]
     parts = {
         "app.yml, spoilt in one place": slips,
-        "proxy": fronts,
+        "proxy": proxies,
         "names that a slot needs": slotted,
         "overrides": slipped,
         "texts": texts,
     }
-    return "".join(titled(name, told(rows)) for name, rows in parts.items())
+    return "".join(titled(name, listing(rows)) for name, rows in parts.items())
 
 
 STRANGE = [
@@ -133,8 +133,8 @@ STRANGE = [
 
 def host_data(scratch: Path) -> str:
     """Return what is said of host data."""
-    rows: list[tuple[object, Asked]] = []
-    for given in (
+    rows: list[tuple[object, Check]] = []
+    for case in (
         {"debian": "11"}, {"debian": "bookworm"}, {"debian": None}, {"debian": "13"},
         {"architecture": "armhf"}, {"architecture": "riscv64"}, {"architecture": None},
         {"app": ["environment"]}, {"app": {"environmnt": {}}}, {"app": "x"},
@@ -150,20 +150,20 @@ def host_data(scratch: Path) -> str:
         {"app": {"secrets": {"PINBOARD_TOKEN": {"command": ["/no/such"], "file": None}}}},
         {"app": {"secrets": {"PINBOARD_TOKEN": {"command": ["printf", "a\\nb"], "file": None}}}},
     ):  # fmt: skip
-        data = {**data_of("pinboard", "staging"), **given}
-        rows.append((given, partial(_server, data)))
-    bare: list[tuple[object, Asked]] = []
+        data = {**data_of("pinboard", "staging"), **case}
+        rows.append((case, partial(_server, data)))
+    bare: list[tuple[object, Check]] = []
     for row in table(test_machine.test_bootstrap__what_makes_no_sense_is_an_error_with_its_key):
         data = {"ssh_user": "deploy", **row[0]}
         bare.append(
             (row[0], lambda data=data: manifest.validate_machine(data, "host data") and None)
         )  # type: ignore[misc]  # mypy infers no lambda with a default
-    for given in ({"ssh_user": "root"}, {"_sudo": False}, {"authorized_keys": ["nonsense"]},
+    for case in ({"ssh_user": "root"}, {"_sudo": False}, {"authorized_keys": ["nonsense"]},
                   {"authorized_keys": ["none.pub"]}, {"authorized_keys": []}):  # fmt: skip
-        bare.append((given, partial(_fresh, {**bare_data("pi"), **given})))
-    rolling: list[tuple[object, Asked]] = [
-        (given, partial(_rolling, given))
-        for given in (
+        bare.append((case, partial(_fresh, {**bare_data("pi"), **case})))
+    rolling: list[tuple[object, Check]] = [
+        (case, partial(_rolling, case))
+        for case in (
             None, False, "no", 0, {}, {"batch_size": "25%", "unreachable": "skip"}, "yes", [1],
             {"canari": 1}, {"x": 1}, {"canary": -1}, {"canary": "1"}, {"pause": 1.5},
             {"pause": 10**6}, {"batch_size": 0}, {"batch_size": True}, {"batch_size": "0%"},
@@ -174,9 +174,9 @@ def host_data(scratch: Path) -> str:
     pair = [("a", {"batch_size": 2}), ("b", None), ("c", {})]
     rolling.append((pair, lambda: str(merge_policies(pair))))
     return (
-        titled("of a deploy", told(rows))
-        + titled("of a bootstrap", told(bare))
-        + titled("of a rollout", told(rolling))
+        titled("of a deploy", listing(rows))
+        + titled("of a bootstrap", listing(bare))
+        + titled("of a rollout", listing(rolling))
     )
 
 
@@ -192,13 +192,13 @@ def _fresh(data: dict[str, Any]) -> None:
     describe_bare("one", data)
 
 
-def _rolling(given: object) -> str:
-    return str(rollout_of(given))
+def _rolling(case: object) -> str:
+    return str(rollout_of(case))
 
 
 def by_name(scratch: Path) -> str:
     """Return what is said of what ``--data`` asks."""
-    rows: list[tuple[object, Asked]] = []
+    rows: list[tuple[object, Check]] = []
     asks: dict[str, tuple[Callable[[], object], list[list[str]]]] = {
         "rollback.py": (goal_of, [[], ["release=0123-abc.d", "force=yes"], ["relese=x"],
                                   ["release=-x"], ["force=maybe"], ["release="], ["zzz=1"]]),
@@ -206,24 +206,26 @@ def by_name(scratch: Path) -> str:
                               ["reason=x", "for=1 week"], ["reason=x", "for=0d"], ["raeson=x"]]),
         "history.py": (lines_of, [[], ["lines=5"], ["lines=x"], ["lines=0"], ["line=3"]]),
     }  # fmt: skip
-    for file, (ask, given) in asks.items():
-        for pairs in given:
+    for file, (ask, case) in asks.items():
+        for pairs in case:
             argv = ["pyinfra", *(f"--data={pair}" for pair in pairs), "inv.py", f"deploys/{file}"]
             rows.append((f"{file} {pairs}", partial(_called, argv, ask)))
     argv = ["pyinfra", "--data=reason=x", "inv.py", "deploys/unlock.py"]
-    rows.append(("unlock.py reason", lambda: _called(argv, lambda: judge([asked], {}, "one"))))
+    rows.append(
+        ("unlock.py reason", lambda: _called(argv, lambda: judge([read_options], {}, "one")))
+    )
     laptop = {"host_type": "laptop"}
     rows.append(("a laptop", lambda: _called(argv[:1], lambda: judge([], laptop, "@local"))))
     for text in ("source: code\n", "source: code\nname: ../x\n", "name: {\n"):
         rows.append((text, partial(_named, scratch / f"named-{len(text)}.yml", text)))
-    return titled("what --data asks", told(rows))
+    return titled("what --data asks", listing(rows))
 
 
-def _called(argv: list[str], ask: Asked) -> str:
+def _called(argv: list[str], ask: Check) -> str:
     # Reading it with pyinfra's own command line would patch the standard library of this process.
     pairs = (word.removeprefix("--data=").partition("=") for word in argv if word[:7] == "--data=")
-    given = {name: value for name, _, value in pairs}
-    with mock.patch.object(invocation, "given_data", lambda: given):
+    case = {name: value for name, _, value in pairs}
+    with mock.patch.object(invocation, "data_options", lambda: case):
         return str(ask())
 
 
@@ -274,12 +276,12 @@ def preflights(scratch: Path) -> str:
         "cut off": {"lease": LEASE, "journal": OPEN},
     }  # fmt: skip
     parts = []
-    for what, given in situations.items():
-        found = HostProgramState(True, True, DeployState(Now(BOOT, 1000.0, wall), **given))
+    for what, case in situations.items():
+        found = HostProgramState(True, True, DeployState(Now(BOOT, 1000.0, wall), **case))
         for name, changes in (("changes", [*plan, *works]), ("no changes", [])):
             parts.append((f"{what}, {name}", partial(_noted, description, found, changes)))
         parts.append((f"{what}, plan", partial(_planned, description, found)))
-    return titled("preflight", told(parts))
+    return titled("preflight", listing(parts))
 
 
 def _noted(description: DesiredState, found: HostProgramState, changes: list[Change]) -> list[str]:
@@ -341,7 +343,7 @@ ODD: dict[str, list[str]] = {
 
 def odd_hosts(scratch: Path) -> str:
     """Return what is made of hosts that are not what is described."""
-    rows: list[tuple[object, Asked]] = []
+    rows: list[tuple[object, Check]] = []
     for kinds, description in (
         (PHASES, describe("pinboard", "staging")),
         (BOOTSTRAP, describe_fresh("pi")),
@@ -354,7 +356,7 @@ def odd_hosts(scratch: Path) -> str:
     for kind in PHASES:
         had = Simulated(wanted, {}).answer(kind.name)
         rows.append((f"{kind.name}, twice described", partial(_judged, kind, had, wanted)))
-    return titled("answers that are odd", told(rows))
+    return titled("answers that are odd", listing(rows))
 
 
 def _judged(kind: Kind[Any], text: str, description: DesiredState) -> str:
@@ -370,7 +372,7 @@ def rollouts(scratch: Path) -> str:
     """Return what is said of a rollout."""
     done, failed, gone, cut = Outcome
     known = {"a": failed, "b": gone, "c": cut, "e": done}
-    said_by = {
+    statuses = {
         "a": {"release": "1-x", "open": False, "last": {"outcome": "confirmed", "when": "today"}},
         "b": {"release": "", "open": True, "last": {"outcome": "reverted", "reason": "a\nb"}},
     }
@@ -382,7 +384,7 @@ def rollouts(scratch: Path) -> str:
         words.end(Stop(("a",), canary=True), known, interrupted=False),
         words.end(None, known, interrupted=False),
         words.end(None, known, interrupted=True),
-        *words.standing(list("abcde"), known, said_by),
+        *words.status_table(list("abcde"), known, statuses),
     ]
     return titled("a rollout", "\n".join(lines))
 

@@ -57,7 +57,7 @@ class Run:
     file: str = "deploy.py"
     says: Mapping[str, tuple[int, str]] = field(default_factory=dict)
     bars: Mapping[str, str] = field(default_factory=dict)
-    said: list[str] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
     plan: list[str] = field(default_factory=list)
     changes: dict[str, Any] = field(default_factory=dict)
     commands: list[tuple[str, str, str]] = field(default_factory=list)
@@ -70,9 +70,9 @@ class Run:
         phases = {called: kind for kind, called in CALL.findall((ROOT / self.file).read_text())}
 
         def run_shell_command(
-            connector: FakeConnector | LocalConnector, command: Any, *_: object, **given: Any
+            connector: FakeConnector | LocalConnector, command: Any, *_: object, **arguments: Any
         ) -> tuple[bool, CommandOutput]:
-            return self._answer(connector.host, command.get_raw_value(), given, phases)
+            return self._answer(connector.host, command.get_raw_value(), arguments, phases)
 
         def login(name: str, host: Host, *_: object) -> str | None:
             self.commands.append((_phase(host), LOGINS[name], ""))
@@ -98,16 +98,16 @@ class Run:
                 for host in list(state.inventory):
                     with ctx_host.use(host):
                         runpy.run_path(str(ROOT / self.file))
-            self.plan, self.said = self.said, []
+            self.plan, self.messages = self.messages, []
             for session in runs_of(state).values():
                 for kind, changes in session.shown.items():
-                    self.changes[kind] = [_told(each) for each in changes]
+                    self.changes[kind] = [_as_dict(each) for each in changes]
             if execute and not state.failed_hosts:
                 state.set_stage(StateStage.Execute)
                 try:
                     run_ops(state)
                 except PyinfraError as error:
-                    self.said.append(f"pyinfra: {error}")
+                    self.messages.append(f"pyinfra: {error}")
             self.failed = bool(state.failed_hosts)
         return self
 
@@ -116,7 +116,7 @@ class Run:
         class Listener(logging.Handler):
             def emit(handler, record: logging.LogRecord) -> None:  # noqa: N805 - `self` is the run
                 # The name of the one host says nothing, and stands before every line.
-                self.said.append(
+                self.messages.append(
                     re.sub(r"(\x1b\[\d+m)*\[.*?\](\x1b\[\d+m)* ", "", record.getMessage())
                 )
 
@@ -130,23 +130,23 @@ class Run:
             logger.setLevel(level)
 
     def _answer(
-        self, host: Host, line: str, given: Mapping[str, Any], phases: Mapping[str, str]
+        self, host: Host, line: str, arguments: Mapping[str, Any], phases: Mapping[str, str]
     ) -> tuple[bool, CommandOutput]:
         phase = _phase(host)
-        payload = given.get("_stdin")
+        payload = arguments.get("_stdin")
         if line == "sh -s":
             self.commands.append((phase, "(a look)", ""))
-            return True, _output(self.host.look(payload))
+            return True, _output(self.host.probe(payload))
         self.commands.append((phase, line, sent(payload) if payload else ""))
         if line.startswith(PROGRAM) and "keep" not in line.split()[1]:
-            code, told = self.says.get(line.split()[1], (0, ""))
-            return code == 0, _output(told + ENDED.replace("0", str(code)))
+            code, output = self.says.get(line.split()[1], (0, ""))
+            return code == 0, _output(output + ENDED.replace("0", str(code)))
         if phase in phases:
             self.host.has[phases[phase]] = self.host.wanted
         # What undoes a step fails by its last word, so that the phase fails, too.
         return not line.endswith("; exit 1"), _output("")
 
-    def told(self) -> str:
+    def planned(self) -> str:
         """Return the plan as it is printed, and as JSON, in the order of the phases."""
         known = "".join(
             f"{kind}: {json.dumps(change, ensure_ascii=False)}\n"
@@ -160,17 +160,17 @@ class Run:
         """Return each phase's commands and round trips, and what was said while it ran."""
         parts: dict[str, list[str]] = {}
         trips: dict[str, int] = {}
-        for name, line, given in self.commands:
+        for name, line, stdin in self.commands:
             trips[name] = trips.get(name, 0) + 1
             text = indented(line)
-            if given:
-                text += f"    <<< on standard input\n{indented(given, 8)}"
+            if stdin:
+                text += f"    <<< on standard input\n{indented(stdin, 8)}"
             parts.setdefault(name, []).append(text)
         whole = f"{sum(trips.values())} round trips in all{', failed' if self.failed else ''}\n"
         whole += "".join(
             f"\n{name}: {trips[name]}\n" + "    --\n".join(texts) for name, texts in parts.items()
         )
-        return whole + "\nsaid:\n" + indented("\n".join(self.said))
+        return whole + "\nsaid:\n" + indented("\n".join(self.messages))
 
 
 def _phase(host: Host) -> str:
@@ -180,7 +180,7 @@ def _phase(host: Host) -> str:
     return min(host.state.op_meta[made].names) if made in host.state.op_meta else "-"
 
 
-def _told(change: Change) -> dict[str, object]:
+def _as_dict(change: Change) -> dict[str, object]:
     known = change.as_json()
     # A long diff is told once: with the plan, as it is printed.
     return known if len(change.diff) < 20 else {**known, "diff": f"{len(change.diff)} lines"}

@@ -44,7 +44,7 @@ from homeport.operations.users import ServiceUser
 from homeport.operations.venvs.kind import Venv
 
 NOTHING = DesiredState("nothing", ())
-ASKED = re.compile(r"HOMEPORT (\w+) ([\w-]+) %s")
+PROBES = re.compile(r"HOMEPORT (\w+) ([\w-]+) %s")
 INVOCATION = "1234"
 
 
@@ -56,22 +56,22 @@ class Simulated:
     has: dict[str, DesiredState] = field(default_factory=dict)
     key: str = ""
 
-    def look(self, script: str) -> str:
+    def probe(self, script: str) -> str:
         """Return what a host prints that is looked at by this script."""
-        asked = ASKED.findall(script)
+        probes = PROBES.findall(script)
         found = re.search(r"^key=(\w+)$", script, re.MULTILINE)
         self.key = found[1] if found else ""
-        frames = (f"{self.answer(kind)}\n\nHOMEPORT {nonce} {kind} 0\n" for nonce, kind in asked)
+        frames = (f"{self.answer(kind)}\n\nHOMEPORT {nonce} {kind} 0\n" for nonce, kind in probes)
         body = base64.b64encode("".join(frames).encode()).decode()
-        return f"HOMEPORT {asked[0][0]} {body} end"
+        return f"HOMEPORT {probes[0][0]} {body} end"
 
     def answer(self, kind: str) -> str:
         """Return what one probe prints."""
         return "\n".join(ANSWERS[kind](self, self.has.get(kind, NOTHING)))
 
 
-Told = Iterator[str]
-Answers = Callable[[Simulated, DesiredState], Told]
+Lines = Iterator[str]
+Answers = Callable[[Simulated, DesiredState], Lines]
 
 
 def digest_of(content: bytes) -> str:
@@ -79,9 +79,9 @@ def digest_of(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def listed(host: Simulated, had: Sequence[Entry], asked: Sequence[Entry]) -> Told:
+def listed(host: Simulated, had: Sequence[Entry], expected: Sequence[Entry]) -> Lines:
     """Yield what is told of paths: of those that the host has, and that are asked for."""
-    wanted = {entry.path: entry for entry in asked}
+    wanted = {entry.path: entry for entry in expected}
     there = [entry for entry in had if not isinstance(entry, Absent)]
     if there:
         yield "kept\tversion 1"
@@ -97,7 +97,7 @@ def listed(host: Simulated, had: Sequence[Entry], asked: Sequence[Entry]) -> Tol
                 yield from _content(host, entry, wanted.get(entry.path))
 
 
-def _content(host: Simulated, entry: File, wanted: Entry | None) -> Told:
+def _content(host: Simulated, entry: File, wanted: Entry | None) -> Lines:
     digest = digest_of(entry.content)
     if not isinstance(wanted, File):
         return
@@ -132,12 +132,12 @@ def entries(kind: str, described: DesiredState) -> list[Entry]:
             return [Directory(SWAPS), File(SWAP, ZRAM)] if has_swap else []
 
 
-def grouped(kind: str, host: Simulated, had: DesiredState) -> Told:
+def grouped(kind: str, host: Simulated, had: DesiredState) -> Lines:
     """Yield what is told of the paths of one kind."""
     yield from listed(host, entries(kind, had), entries(kind, host.wanted))
 
 
-def hosts(host: Simulated, had: DesiredState) -> Told:
+def hosts(host: Simulated, had: DesiredState) -> Lines:
     """Yield the facts of a machine that is what is described."""
     for machine in host.wanted.of(HostPlatform):
         yield f"architecture {machine.architecture}"
@@ -149,23 +149,23 @@ def hosts(host: Simulated, had: DesiredState) -> Told:
     yield from ("systemd 252", "user 0", "machine m1 b1", "disk:/srv rw", "/srv 999999 9999 9999")
 
 
-def packages(host: Simulated, had: DesiredState) -> Told:
+def packages(host: Simulated, had: DesiredState) -> Lines:
     """Yield the packages that are installed."""
     yield from (f"installed {package.name}" for package in had.of(Package))
 
 
-def programs(host: Simulated, had: DesiredState) -> Told:
+def programs(host: Simulated, had: DesiredState) -> Lines:
     """Yield the programs that are there before anything is deployed."""
     yield from (p.name for p in host.wanted.of(Executable) if p.name in ("python3", "sh"))
 
 
-def accounts(host: Simulated, had: DesiredState) -> Told:
+def accounts(host: Simulated, had: DesiredState) -> Lines:
     """Yield the system users."""
     for account in had.of(ServiceUser):
         yield f"{account.name}:x:999:999::{account.home}:/usr/sbin/nologin"
 
 
-def guarding(host: Simulated, had: DesiredState) -> Told:
+def guarding(host: Simulated, had: DesiredState) -> Lines:
     """Yield what the host's own program is, and that nothing goes on."""
     if not host.wanted.of(HostProgram):
         return
@@ -175,7 +175,7 @@ def guarding(host: Simulated, had: DesiredState) -> Told:
     yield f"now\tb1 1000.0 {int(time.time())}"
 
 
-def venvs(host: Simulated, had: DesiredState) -> Told:
+def venvs(host: Simulated, had: DesiredState) -> Lines:
     """Yield what is installed."""
     found = had.of(Venv)
     if found:
@@ -191,28 +191,28 @@ def venvs(host: Simulated, had: DesiredState) -> Told:
         yield "as-built"
 
 
-def releases(host: Simulated, had: DesiredState) -> Told:
+def releases(host: Simulated, had: DesiredState) -> Lines:
     """Yield the releases that are there."""
     for release in had.of(Release):
         link = f"../../venvs/{release.venv.path.rpartition('/')[2]}"
         yield f"{release.artifact.tree_digest}  {link} {release.path}"
 
 
-def configs(host: Simulated, had: DesiredState) -> Told:
+def configs(host: Simulated, had: DesiredState) -> Lines:
     """Yield the configuration files, and which release is current."""
     yield from grouped("config-files", host, had)
     if any(config.checker for config in host.wanted.of(ConfigFile)):
         yield f"current\t{''.join(current.release for current in had.of(CurrentLink))}"
 
 
-def checks(host: Simulated, had: DesiredState) -> Told:
+def checks(host: Simulated, had: DesiredState) -> Lines:
     """Yield what was accepted."""
     yield from (
         f"{fingerprint(host.key, check.digest)} {check.path}" for check in had.of(ReleaseCheck)
     )
 
 
-def fronts(host: Simulated, had: DesiredState) -> Told:
+def proxy(host: Simulated, had: DesiredState) -> Lines:
     """Yield what nginx runs."""
     yield from grouped("proxy", host, had)
     if host.wanted.of(Site):
@@ -223,13 +223,13 @@ def fronts(host: Simulated, had: DesiredState) -> Told:
         yield f"answers\t{number}\t{sites[site.path].digest if site.path in sites else ''}"
 
 
-def hooks(host: Simulated, had: DesiredState) -> Told:
+def hooks(host: Simulated, had: DesiredState) -> Lines:
     """Yield the hooks of git, all of them ours."""
     yield from grouped("git-hooks", host, had)
     yield from (f"ours\t{hook.path}" for hook in had.of(GitHook))
 
 
-def services(host: Simulated, had: DesiredState) -> Told:
+def services(host: Simulated, had: DesiredState) -> Lines:
     """Yield what runs, and what it read when it started."""
     slotted = had.of(Service) and any(service.slotted for service in had.of(Service))
     for current in had.of(CurrentLink):
@@ -244,15 +244,15 @@ def services(host: Simulated, had: DesiredState) -> Told:
         yield from (f"slot-unit\t{s.instance('a')}" for s in had.of(Service) if s.slotted)
     yield "memory\t900000\t1000000"
     running = {_unit(service): service for service in had.of(Service)}
-    asked = [_unit(s) for s in host.wanted.of(Service) if slotted or not s.slotted]
-    asked += [unit for unit in running if "@" in unit and unit not in asked]
-    for unit in asked:
+    units = [_unit(s) for s in host.wanted.of(Service) if slotted or not s.slotted]
+    units += [unit for unit in running if "@" in unit and unit not in units]
+    for unit in units:
         for line in _record(host, running[unit]) if unit in running else ():
             yield f"record\t{unit}\t{line}"
     described = {service.unit for service in host.wanted.of(Service)}
     names = (unit.name for unit in host.wanted.of(Unit) if unit.name.endswith(".service"))
-    asked += [name for name in names if name not in described]
-    for unit in asked:
+    units += [name for name in names if name not in described]
+    for unit in units:
         state = ("active", "enabled", INVOCATION) if unit in running else ("inactive", "", "")
         properties = zip(("ActiveState", "UnitFileState", "InvocationID"), state, strict=True)
         yield from (f"Id={unit}", *(f"{name}={value}" for name, value in properties), "")
@@ -262,7 +262,7 @@ def _unit(service: Service) -> str:
     return service.instance("a") if service.slotted else service.unit
 
 
-def _record(host: Simulated, service: Service) -> Told:
+def _record(host: Simulated, service: Service) -> Lines:
     yield from (f"invocation {INVOCATION}", f"unit {service.digest}")
     if service.current is not None:
         yield f"target {service.current.release} {service.current.path}"
@@ -272,17 +272,17 @@ def _record(host: Simulated, service: Service) -> Told:
         yield f"sha256 {digest} {file.path}"
 
 
-def hostkeys(host: Simulated, had: DesiredState) -> Told:
+def hostkeys(host: Simulated, had: DesiredState) -> Lines:
     """Yield the host's own keys."""
     yield from ("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA root@shed" for _ in host.wanted.of(HostKeys))
 
 
-def operators(host: Simulated, had: DesiredState) -> Told:
+def operators(host: Simulated, had: DesiredState) -> Lines:
     """Yield who deploys."""
     yield from (f"{o.name}:x:1000:1000::{o.home}:/bin/bash" for o in had.of(AdminUser))
 
 
-def logins(host: Simulated, had: DesiredState) -> Told:
+def logins(host: Simulated, had: DesiredState) -> Lines:
     """Yield what lets anybody in."""
     yield from grouped("sshd-logins", host, had)
     users = [user for each in host.wanted.of(SshdLockdown) for user in each.users]
@@ -296,19 +296,19 @@ def _file(path: str, text: str) -> str:
     return f"file\t{path}\t644 root root\t{base64.b64encode(text.encode()).decode()}"
 
 
-def hostnames(host: Simulated, had: DesiredState) -> Told:
+def hostnames(host: Simulated, had: DesiredState) -> Lines:
     """Yield what the host is called."""
     name = next((each.name for each in had.of(HostName)), "raspberrypi")
     yield from (name, _file("/etc/hostname", f"{name}\n"))
     yield _file("/etc/hosts", f"127.0.0.1\tlocalhost\n127.0.1.1\t{name}\n")
 
 
-def timezones(host: Simulated, had: DesiredState) -> Told:
+def timezones(host: Simulated, had: DesiredState) -> Lines:
     """Yield the time zone."""
     yield next((zone.name for zone in had.of(TimeZone)), "Europe/London")
 
 
-def daemons(host: Simulated, had: DesiredState) -> Told:
+def daemons(host: Simulated, had: DesiredState) -> Lines:
     """Yield the settings of daemons, and that they run."""
     yield from grouped("system-services", host, had)
     for daemon in host.wanted.of(SystemService):
@@ -316,14 +316,14 @@ def daemons(host: Simulated, had: DesiredState) -> Told:
         yield from ("told\tUnitFileState=enabled", "told\t")
 
 
-def mounts(host: Simulated, had: DesiredState) -> Told:
+def mounts(host: Simulated, had: DesiredState) -> Lines:
     """Yield how the root file system is mounted."""
     options = "rw,noatime" if had.of(NoatimeRoot) else "rw,relatime"
     yield from ("devices\tmmcblk0p2 mmcblk0 ", f"options\t{options}")
     yield _file("/etc/fstab", f"PARTUUID=1-2 / ext4 {options.removeprefix('rw,')} 0 1\n")
 
 
-def swaps(host: Simulated, had: DesiredState) -> Told:
+def swaps(host: Simulated, had: DesiredState) -> Lines:
     """Yield what there is of zram."""
     yield from grouped("zram", host, had)
     yield from ("devices\tmmcblk0p2 mmcblk0 ", "zram\tpossible")
@@ -343,7 +343,7 @@ ANSWERS: Mapping[str, Answers] = {
     "config-files": configs,
     "release-check": checks,
     "units": partial(grouped, "units"),
-    "proxy": fronts,
+    "proxy": proxy,
     "git-hooks": hooks,
     "services": services,
     "host-keys": hostkeys,

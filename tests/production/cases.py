@@ -8,7 +8,7 @@ from homeport.operations.proxy.site import Site
 from homeport.operations.units.kind import Unit
 from homeport.operations.users import ServiceUser
 from tests.production import described
-from tests.production.endpoints import Endpoint, asked, endpoints
+from tests.production.endpoints import Endpoint, endpoints, health_checks
 from tests.production.subject import Subject
 
 
@@ -29,7 +29,7 @@ def _schedules(subject: Subject) -> list[str]:
 
 def alive(subject: Subject) -> list[str]:
     """Return the processes that are asked whether they live."""
-    return [name for name, process in asked(subject.description).items() if process["live"]]
+    return [name for name, process in health_checks(subject.description).items() if process["live"]]
 
 
 CASES: dict[str, Callable[[Subject], Sequence[object]]] = {

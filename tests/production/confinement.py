@@ -82,7 +82,7 @@ def _searched(description: DesiredState) -> list[str]:
     return [quote(entry.path) for entry in (*description.of(File), *description.of(GitHook))]
 
 
-def kept(description: DesiredState, path: str) -> bool:
+def may_hold(description: DesiredState, path: str) -> bool:
     """Say whether the host keeps a copy there of a file with a secret, for root alone."""
     place = HostPaths(description.app)
     secrets = [file.path for file in description.of(File) if file.secret]

@@ -68,11 +68,11 @@ def pytest_configure(config: pytest.Config) -> None:
 def _subjects(
     config: pytest.Config, stack: ExitStack
 ) -> tuple[list[Subject], dict[str, UserError]]:
-    given = config.getoption("--inventory")
-    if not given:
+    inventory = config.getoption("--inventory")
+    if not inventory:
         fix = "add --inventory=inventories/staging.py, or another one"
         raise UserError("specs of production need an inventory", fix=fix)
-    where = located(given, config.invocation_params.dir)
+    where = located(inventory, config.invocation_params.dir)
     reading = InventoryProcess(where, PROJECT, config.getoption("--data"))
     import testinfra
 
@@ -118,7 +118,7 @@ def pytest_collection(session: pytest.Session) -> None:
     for subject in subjects:
         for lot in lots(subject.description):
             future = pool.submit(ask, subject.remote, lot)
-            subject.asked.update(dict.fromkeys(lot, future))
+            subject.futures.update(dict.fromkeys(lot, future))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

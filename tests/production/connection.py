@@ -115,13 +115,13 @@ def outside(row: InventoryHost) -> str | None:
 def _options(name: str, config: str | None) -> dict[str, str]:
     line = ["ssh", "-G", *(["-F", config] if config else []), "--", name]
     try:
-        told = subprocess.run(line, capture_output=True, text=True, check=True).stdout
+        output = subprocess.run(line, capture_output=True, text=True, check=True).stdout
     except OSError:
         raise UserError("there is no ssh here", fix="install openssh-client") from None
     except subprocess.CalledProcessError as error:
         reason = error.stderr.strip().splitlines()[-1:] or ["ssh doesn't take it"]
         raise UserError(reason[0], fix=f"see what `{' '.join(line)}` says", file=config) from None
-    return dict(text.partition(" ")[::2] for text in told.splitlines())
+    return dict(text.partition(" ")[::2] for text in output.splitlines())
 
 
 def resolved(row: InventoryHost) -> dict[str, str]:

@@ -74,7 +74,7 @@ NOTHING = Reply(0, b"")
 ENDLESS = Reply(0, b"", exit=63)
 
 
-def asked(description: DesiredState) -> dict[str, Any]:
+def health_checks(description: DesiredState) -> dict[str, Any]:
     """Return what is asked of each process, as it stands in the file that is described.
 
     A laptop has no such file: its processes are nobody's to watch.
@@ -82,13 +82,13 @@ def asked(description: DesiredState) -> dict[str, Any]:
     path = HostPaths(description.app).health
     texts = [file.content for file in description.of(File) if file.path == path]
     return {
-        name: said for text in texts for name, said in yaml.safe_load(text)["processes"].items()
+        name: check for text in texts for name, check in yaml.safe_load(text)["processes"].items()
     }
 
 
 def endpoints(description: DesiredState) -> Iterator[Endpoint]:
     """Yield the endpoints of an application, each with curl's arguments for it."""
-    for name, process in asked(description).items():
+    for name, process in health_checks(description).items():
         for wanted in filter(None, (process["live"], process["ready"])):
             url = quote(process["url"] + wanted["path"])
             socket = process["socket"]
@@ -125,10 +125,10 @@ def replies(answer: str) -> dict[str, Reply]:
     return {line[1]: _reply(base64.b64decode(line[2])) for line in lines if line[0] == "reply"}
 
 
-def _reply(said: bytes) -> Reply:
-    if len(said) == LONGEST:
+def _reply(output: bytes) -> Reply:
+    if len(output) == LONGEST:
         return ENDLESS
-    body, _, status = said.rstrip(b"\n").rpartition(b"\n")
+    body, _, status = output.rstrip(b"\n").rpartition(b"\n")
     code, _, exit_code = status.partition(b" ")
     return Reply(int(code), body, int(exit_code)) if exit_code else NOTHING
 

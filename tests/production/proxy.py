@@ -15,7 +15,7 @@ from homeport.description.proxy import headers
 from homeport.engine.kind import DesiredState
 from homeport.manifest import App
 from homeport.operations.proxy.site import Site
-from tests.production.endpoints import asked
+from tests.production.endpoints import health_checks
 
 OURS = "/.homeport/proxy"
 UNAVAILABLE = {0, 502, 503, 504}
@@ -46,14 +46,14 @@ def base(site: Site) -> str:
 
 def question(description: DesiredState) -> str:
     """Return the shell that asks each site for its first page, and for what it may hide."""
-    health = (wanted for said in asked(description).values() for wanted in _pages(said))
+    health = (wanted for check in health_checks(description).values() for wanted in _pages(check))
     pages = dict.fromkeys(["/", OURS, *(wanted["path"].partition("?")[0] for wanted in health)])
     lines = [f"ask {quote(base(s) + page)}" for s in description.of(Site) for page in pages]
     return "\n".join([ASK, *lines]) if lines else ":"
 
 
-def _pages(said: dict[str, Any]) -> list[dict[str, Any]]:
-    return [said[name] for name in ("live", "ready") if said[name]]
+def _pages(check: dict[str, Any]) -> list[dict[str, Any]]:
+    return [check[name] for name in ("live", "ready") if check[name]]
 
 
 def hidden(app: App, site: Site) -> list[str]:
@@ -75,8 +75,8 @@ def answers(answer: str) -> dict[str, Answered]:
     return {line[1]: _read(base64.b64decode(line[2])) for line in lines if line[0] == "reply"}
 
 
-def _read(said: bytes) -> Answered:
-    first, *rest = said.decode(errors="replace").split("\r\n")
+def _read(response: bytes) -> Answered:
+    first, *rest = response.decode(errors="replace").split("\r\n")
     status = first.split(" ")[1:2]
     pairs = (line.partition(": ") for line in rest if ": " in line)
     return Answered(int(status[0]) if status else 0, {n.lower(): value for n, _, value in pairs})

@@ -17,10 +17,10 @@ from tests.production.subject import Silent, Subject, ask
 T = TypeVar("T")
 
 
-def until(look: Callable[[], T], good: Callable[[T], bool], seconds: float) -> T:
+def until(observe: Callable[[], T], good: Callable[[T], bool], seconds: float) -> T:
     """Return what is seen as soon as it is good, or what is seen when the time is over."""
     end = time.monotonic() + seconds
-    while not good(seen := look()) and time.monotonic() < end:
+    while not good(seen := observe()) and time.monotonic() < end:
         time.sleep(0.5)
     return seen
 
@@ -41,9 +41,9 @@ def faults(subject: Subject) -> list[str]:
     for resource in subject.description.resources:
         found_wrong = described.faults(resource, answers.__getitem__)
         wrong += [f"{described.label(resource)}: {fault}" for fault in found_wrong]
-    said = replies(answers["endpoints"])
-    asked = [(each, fault(each, said[str(each)])) for each in endpoints(subject.description)]
-    return wrong + [f"{endpoint} {bad}" for endpoint, bad in asked if bad]
+    replied = replies(answers["endpoints"])
+    results = [(each, fault(each, replied[str(each)])) for each in endpoints(subject.description)]
+    return wrong + [f"{endpoint} {bad}" for endpoint, bad in results if bad]
 
 
 def hang_up(remote: Host) -> None:

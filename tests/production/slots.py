@@ -39,20 +39,20 @@ def question(description: DesiredState) -> str:
     return "\n".join(lines)
 
 
-def serving(template: str, told: Mapping[str, str]) -> str | None:
+def serving(template: str, facts: Mapping[str, str]) -> str | None:
     """Return the unit of the slot that serves, None if none does."""
-    found = SLOT.search(told.get(f"serves {template}", ""))
+    found = SLOT.search(facts.get(f"serves {template}", ""))
     return template.replace("@.", f"@{found[1]}.") if found else None
 
 
-def faults(template: str, told: Mapping[str, str]) -> list[str]:
+def faults(template: str, facts: Mapping[str, str]) -> list[str]:
     """Return who can't reach the socket and should, or the other way round, and what is next."""
     wrong = []
-    if f"web server {template}" not in told:
+    if f"web server {template}" not in facts:
         wrong.append("the web server can't reach its socket")
-    if f"nobody {template}" in told:
+    if f"nobody {template}" in facts:
         wrong.append("anybody can reach its socket")
-    serves, boots = serving(template, told), template.replace("@.", f"@{told.get('boots')}.")
+    serves, boots = serving(template, facts), template.replace("@.", f"@{facts.get('boots')}.")
     if serves != boots:
         wrong.append(f"{serves} serves, and the next boot would start {boots}")
     return wrong

@@ -40,7 +40,7 @@ class Subject:
     description: DesiredState
     remote: Host
     outside: str | None = None
-    asked: dict[str, Future[Answers]] = field(default_factory=dict)
+    futures: dict[str, Future[Answers]] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return self.name
@@ -53,7 +53,7 @@ class Subject:
     def answer(self, question: str) -> str:
         """Return what the host answered; a question that it did not answer fails the spec."""
         try:
-            found = self.asked[question].result()[question]
+            found = self.futures[question].result()[question]
         except Silent as silent:
             found = silent
         if isinstance(found, Silent):
@@ -67,8 +67,10 @@ def ask(remote: Host, questions: Mapping[str, str]) -> Answers:
     try:
         done = remote.run(script(questions, nonce))
     except RuntimeError as error:
-        said = getattr(error.args[0], "stderr", "").strip().splitlines() if error.args else []
-        raise Silent(f"it can't be reached: {said[-1] if said else 'ssh gave no reason'}") from None
+        lines = getattr(error.args[0], "stderr", "").strip().splitlines() if error.args else []
+        raise Silent(
+            f"it can't be reached: {lines[-1] if lines else 'ssh gave no reason'}"
+        ) from None
     stdout, stderr = (
         text.decode(errors="replace") for text in (done.stdout_bytes, done.stderr_bytes)
     )

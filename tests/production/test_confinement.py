@@ -13,7 +13,7 @@ from homeport.hostctl.protocol import SLOTS
 from homeport.operations.config_files import ConfigFile
 from homeport.operations.releases import Release
 from homeport.operations.users import ServiceUser
-from tests.production.confinement import SHORTEST, kept, levels
+from tests.production.confinement import SHORTEST, levels, may_hold
 from tests.production.subject import Subject
 from tests.production.verdict import insist
 
@@ -48,7 +48,7 @@ def test_secrets_are_in_their_files_only(subject: Subject) -> None:
     insist(subject, found >= files, f"no value was found even in {_list(files - found)}")
     entries = [config.entry for config in subject.description.of(ConfigFile)]
     files |= {entry.path for entry in entries if isinstance(entry, File) and entry.secret}
-    found = {path for path in found if not kept(subject.description, path)}
+    found = {path for path in found if not may_hold(subject.description, path)}
     insist(subject, found <= files, f"a secret's value is also in {_list(found - files)}")
 
 

@@ -64,12 +64,12 @@ def test_keeps_a_note_and_counts_its_words(pinboard: Subject) -> None:
         | curl -s --fail-with-body --config - -d '{{"body": "proof {note}"}}' {url}"""
     )
     insist(pinboard, pinned.succeeded, f"a note with the token is refused: {pinned.stdout[:300]}")
-    kept = f'"body":"proof {note}"'
+    stored = f'"body":"proof {note}"'
     notes = until(
         lambda: pinboard.remote.check_output(f"curl -s {url}"),
-        lambda text: '"words":2' in text.partition(kept)[2].partition("}")[0],
+        lambda text: '"words":2' in text.partition(stored)[2].partition("}")[0],
         seconds=10,
     )
-    insist(pinboard, kept in notes, "a note that was pinned is not on the board")
-    counted = '"words":2' in notes.partition(kept)[2].partition("}")[0]
+    insist(pinboard, stored in notes, "a note that was pinned is not on the board")
+    counted = '"words":2' in notes.partition(stored)[2].partition("}")[0]
     insist(pinboard, counted, "the worker did not count the words of a note within 10 s")

@@ -18,5 +18,5 @@ def test_front_answers_with_the_headers_that_are_described(subject: Subject, sit
 def test_front_keeps_from_others_what_is_for_the_host(subject: Subject, site: Site) -> None:
     found = answers(subject.answer("outside"))
     paths = hidden(subject.app, site)
-    told = (shows(path, found.get(base(site) + path, NOTHING)) for path in paths)
-    no_faults(subject, [fault for faults in told for fault in faults])
+    findings = (shows(path, found.get(base(site) + path, NOTHING)) for path in paths)
+    no_faults(subject, [fault for faults in findings for fault in faults])

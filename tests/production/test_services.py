@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from tests.production import slots
 from tests.production.described.services import properties
-from tests.production.endpoints import asked
+from tests.production.endpoints import health_checks
 from tests.production.recovery import until
 from tests.production.subject import Subject
 from tests.production.verdict import insist
@@ -29,16 +29,16 @@ def test_watchdog_is_fed(subject: Subject, watched: str) -> None:
 
 def test_watch_has_not_given_up(subject: Subject, alive: str) -> None:
     unit = f"{subject.app.watcher(alive)}.service"
-    process = asked(subject.description)[alive]
+    process = health_checks(subject.description)[alive]
 
     def watch() -> str:
-        told = subject.remote.check_output("systemctl show -p ActiveState,Result %s", unit)
-        return " ".join(sorted(told.split()))
+        output = subject.remote.check_output("systemctl show -p ActiveState,Result %s", unit)
+        return " ".join(sorted(output.split()))
 
     # While it asks, nobody knows; a watch that just failed asks again in a while.
     well = "ActiveState=inactive Result=success"
     found = until(
-        watch, lambda said: said == well, process["interval"] + process["timeout"] + SLACK
+        watch, lambda state: state == well, process["interval"] + process["timeout"] + SLACK
     )
     insist(subject, found == well, f"{unit} failed: see journalctl -u {unit} ({found})")
 

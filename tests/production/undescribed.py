@@ -12,8 +12,8 @@ from homeport.errors import UserError
 class Undescribed(pytest.Item):
     """The spec of a host whose description, or connection, has an error."""
 
-    def __init__(self, *, error: UserError, **given: Any) -> None:
-        super().__init__(**given)
+    def __init__(self, *, error: UserError, **arguments: Any) -> None:
+        super().__init__(**arguments)
         self.error = error
 
     def runtest(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from homeport.engine.kind import DesiredState
 
-NOBODY = DesiredState("_host", ())
+UNDESCRIBED = DesiredState("_host", ())
 
 
 def entry(uid: str = "1000", home: str = "/home/deploy", ends: str = "/bin/bash") -> list[str]:

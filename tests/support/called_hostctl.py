@@ -28,7 +28,7 @@ esac
 
 @pytest.fixture
 def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(history, "KEPT", str(tmp_path / "kept"))
+    monkeypatch.setattr(history.protocol, "STATE", str(tmp_path / "kept"))
     monkeypatch.setattr(going_back, "who", lambda: "me@desk")
     (tmp_path / "kept/shop").mkdir(parents=True)
     (tmp_path / "current").symlink_to("/srv/shop/releases/new")

@@ -105,7 +105,7 @@ def operations(colours: list[Colour]) -> list[Callable[[], object]]:
 
 
 @pytest.fixture
-def said(caplog: pytest.LogCaptureFixture) -> Callable[[], list[str]]:
+def messages(caplog: pytest.LogCaptureFixture) -> Callable[[], list[str]]:
     """What a plan says of the ordinary operations among the phases."""
     caplog.set_level(logging.INFO)
     return lambda: [

@@ -9,7 +9,7 @@ from typing import Any
 from homeport.hostctl.protocol import Now, Stat
 from homeport.operations.hostctl.deploy_state import DeployState
 
-Told = dict[str, Any]
+Facts = dict[str, Any]
 BOOT = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
 NOW = DeployState(Now(BOOT, 1000.0, int(time.time())))
 LEASE = {
@@ -29,5 +29,5 @@ def process(start: int, state: str = "S") -> Stat:
     return Stat("sshd", state, 1, start)
 
 
-def situation(**told: Any) -> DeployState:
-    return DeployState(NOW.now, **told)
+def situation(**facts: Any) -> DeployState:
+    return DeployState(NOW.now, **facts)

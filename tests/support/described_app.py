@@ -90,7 +90,7 @@ class Project:
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     # One run reads each secret and packs each tree once; a test is several runs.
-    for name in ("_locked", "_packed", "_tree", "_kept", "_from_file", "_from_command"):
+    for name in ("_locked", "_packed", "_tree", "_read_build", "_from_file", "_from_command"):
         monkeypatch.setattr(built, name, getattr(built, name).__wrapped__)
     for name in ("_application", "_described"):
         monkeypatch.setattr(host, name, getattr(host, name).__wrapped__)

@@ -90,7 +90,7 @@ class Server:
 
     def __init__(self, path: Path | None = None) -> None:
         self.answer: Answer = WELL
-        self.asked: list[str] = []
+        self.requests: list[str] = []
         self._over = threading.Event()
         if path is None:
             self._listening = socket.create_server(("127.0.0.1", 0))
@@ -112,7 +112,7 @@ class Server:
             question = b""
             while not question.endswith(b"\r\n\r\n"):
                 question += connection.recv(1000)
-            self.asked.append(question.decode().splitlines()[0])
+            self.requests.append(question.decode().splitlines()[0])
             self.answer(connection, self._over)
 
     def stop(self) -> None:

@@ -85,8 +85,8 @@ def reach(host: Host) -> Iterator[Reach]:
             login.client.close()
 
 
-def as_root(login: FirstLogin, command: str = "cat", **given: Any) -> tuple[bool, str, str]:
-    done, output = login.run_shell_command(StringCommand(command), _sudo=True, **given)
+def as_root(login: FirstLogin, command: str = "cat", **arguments: Any) -> tuple[bool, str, str]:
+    done, output = login.run_shell_command(StringCommand(command), _sudo=True, **arguments)
     return done, output.stdout, output.stderr
 
 

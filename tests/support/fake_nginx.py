@@ -12,7 +12,7 @@ from homeport.engine.kind import Change, DesiredState, ProbeOutput
 from homeport.files import managed_set as group
 from homeport.operations.proxy import apply as nginx
 from homeport.operations.proxy import certificates
-from homeport.operations.proxy import kind as fronts
+from homeport.operations.proxy import kind as proxies
 from homeport.operations.proxy import site as sites
 from homeport.operations.proxy.certificates import Certificate
 from homeport.operations.proxy.site import ProxyState, Site
@@ -61,26 +61,26 @@ class World:
         self.root, self.path = root, path
         self.folder = root / "nginx/conf.d"
 
-    def site(self, name: str = "shop", says: str = "aaaa", more: str = "", **given: str) -> Site:
-        url = given.pop("url", f"http://{name}.example:80/.homeport/proxy")
+    def site(self, name: str = "shop", says: str = "aaaa", more: str = "", **options: str) -> Site:
+        url = options.pop("url", f"http://{name}.example:80/.homeport/proxy")
         text = (
             f"# Answers to {name}.example on port 80.\n# It says {says} at {url} as long.\n{more}"
         )
         path = f"{self.folder}/homeport-{name}.conf"
-        return Site(path, text, says, url, (f"{name}.example",), **given)
+        return Site(path, text, says, url, (f"{name}.example",), **options)
 
-    def look(self, description: DesiredState) -> ProxyState:
-        script = f"export PATH={self.path}\ncd {self.root}\n{fronts.probe(description, 'key')}"
-        return fronts.parse(ProbeOutput(checked(script), "key"))
+    def probe(self, description: DesiredState) -> ProxyState:
+        script = f"export PATH={self.path}\ncd {self.root}\n{proxies.probe(description, 'key')}"
+        return proxies.parse(ProbeOutput(checked(script), "key"))
 
     def plan(self, description: DesiredState) -> list[Change]:
-        return fronts.diff(description, self.look(description))
+        return proxies.diff(description, self.probe(description))
 
     def deploy(
         self, description: DesiredState, shell: Sequence[str] = ("sh",)
     ) -> subprocess.CompletedProcess[str]:
-        found = self.look(description)
-        for command in fronts.apply(description, found, fronts.diff(description, found)):
+        found = self.probe(description)
+        for command in proxies.apply(description, found, proxies.diff(description, found)):
             is_shell(command.get_raw_value(), shell)
             done = run_command(command, shell, self.path, {"WORLD": str(self.root)})
             if done.returncode:
@@ -129,7 +129,7 @@ def described(*resources: object, app: str = "shop") -> DesiredState:
 
 
 WANTED = Certificate("homeport-shop", ("shop.example", "b.example"), "me@shop.example", "/srv/acme")
-SAID = """\
+RENEWAL = """\
 # renew_before_expiry = 30 days
 version = 2.1.0
 [renewalparams]
@@ -147,8 +147,8 @@ def by_authority(world: World) -> DesiredState:
     return described(WANTED, plain, secure)
 
 
-def got(world: World, said: str = SAID) -> Path:
+def got(world: World, text: str = RENEWAL) -> Path:
     path = Path(certificates.renewal("homeport-shop"))
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(said)
+    path.write_text(text)
     return path

@@ -40,7 +40,7 @@ elif "deploy.py" in sys.argv:
     hosts = [dict(host, outcome=fates[host["name"]]) for host in hosts]
     code = int(set(fates.values()) != {{"done"}})
 if file == "standing":
-    hosts = [dict(host, said=world["said"].get(host["name"], {{}})) for host in hosts]
+    hosts = [dict(host, facts=world["facts"].get(host["name"], {{}})) for host in hosts]
 if checked and world["error"]:
     print("--> Loading config...", world["error"], sep="\\n", file=sys.stderr)
     sys.exit(1)
@@ -57,7 +57,7 @@ class World:
     python: str
     hosts: list[dict[str, Any]] = field(default_factory=list)
     fates: dict[str, str] = field(default_factory=dict)
-    said: dict[str, Any] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
     stuck: list[str] = field(default_factory=list)
     deaf: bool = False
     error: str = ""
@@ -67,7 +67,7 @@ class World:
         return str(self.folder / "pi.py")
 
     def have(self, *names: str, rollout: object = None) -> None:
-        row = {"groups": ["pi"], "rollout": rollout, "outcome": "cut off", "said": {}}
+        row = {"groups": ["pi"], "rollout": rollout, "outcome": "cut off", "facts": {}}
         self.hosts = [{"name": name, **row} for name in names]
 
     def write(self) -> None:

@@ -100,11 +100,11 @@ class _Guard(paramiko.ServerInterface):
         return True
 
     def _run(self, channel: Any, command: str) -> None:
-        given = b"".join(iter(lambda: channel.recv(CHUNK), b""))
+        stdin = b"".join(iter(lambda: channel.recv(CHUNK), b""))
         path = "/usr/bin:/bin"
         done = subprocess.run(
             ["sh", "-c", command],
-            input=given,
+            input=stdin,
             capture_output=True,
             env={
                 "PATH": f"{self.door.programs}:{path}" if self.door.programs else path,

@@ -32,7 +32,7 @@ class Run:
     invocation: str
     since: float
     read: Mapping[str, str]
-    asked: int = 0
+    checks: int = 0
 
 
 @dataclass
@@ -46,7 +46,7 @@ class Units(Commands):
     root: Path
     clock: Clock
     manners: dict[str, str] = field(default_factory=dict)
-    step: Callable[[str], None] = lambda said: None
+    step: Callable[[str], None] = lambda line: None
     runs: dict[str, Run] = field(default_factory=dict)
     failed: set[str] = field(default_factory=set)
     loaded: dict[str, str] = field(default_factory=dict)
@@ -71,16 +71,18 @@ class Units(Commands):
         self.step(" ".join(argv))
         self.ran.append(list(argv))
         program, *words = argv
-        given = [word for word in words if not word.startswith("-")]
+        arguments = [word for word in words if not word.startswith("-")]
         if program == "systemctl":
-            verb, *units = given
+            verb, *units = arguments
             if "--no-block" in words:
                 self.queued += [(verb, unit) for unit in units]
                 return CompletedCommand(0, "", "")
             return getattr(self, f"_{verb.replace('-', '_')}")(units)
         if program == "systemd-run":
             unit = next(w.removeprefix("--unit=") for w in words if w.startswith("--unit="))
-            self._start_transient(unit, words[words.index("--") + 1 :] if "--" in words else given)
+            self._start_transient(
+                unit, words[words.index("--") + 1 :] if "--" in words else arguments
+            )
             return CompletedCommand(0, "", "")
         if program == "journalctl":
             return CompletedCommand(0, self._journal(words[-1]), "")
@@ -89,7 +91,7 @@ class Units(Commands):
         if program.endswith("/check-health"):
             if timeout is not None and timeout < 1:
                 return CompletedCommand(124, "", "no end")
-            return self._asked(given[1], (env or {}).get("HOMEPORT_SLOT"))
+            return self._check_health(arguments[1], (env or {}).get("HOMEPORT_SLOT"))
         raise AssertionError(f"nobody knows {argv}")
 
     def reboot(self) -> None:
@@ -112,17 +114,19 @@ class Units(Commands):
     def _journal(self, unit: str) -> str:
         now = time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000
         # One line of a release that ran in that slot before, and one of this one.
-        said = {0: "another has said this", now: f"{unit} has said this"}
-        lines = [{"__MONOTONIC_TIMESTAMP": str(at), "MESSAGE": text} for at, text in said.items()]
+        messages = {0: "another has said this", now: f"{unit} has said this"}
+        lines = [
+            {"__MONOTONIC_TIMESTAMP": str(at), "MESSAGE": text} for at, text in messages.items()
+        ]
         return "".join(json.dumps(line) + "\n" for line in lines)
 
     def _start_transient(self, unit: str, words: list[str]) -> None:
         self.detached[unit.removesuffix(".service")] = words
 
     def _is_active(self, units: list[str]) -> CompletedCommand:
-        told = [self._state(unit) for unit in units]
+        states = [self._state(unit) for unit in units]
         return CompletedCommand(
-            0 if "active" in told else 3, "".join(f"{state}\n" for state in told), ""
+            0 if "active" in states else 3, "".join(f"{state}\n" for state in states), ""
         )
 
     def _state(self, unit: str) -> str:
@@ -226,16 +230,16 @@ class Units(Commands):
     def _reload(self, units: list[str]) -> CompletedCommand:
         return CompletedCommand(0, "", "")
 
-    def _asked(self, name: str, slot: str | None) -> CompletedCommand:
+    def _check_health(self, name: str, slot: str | None) -> CompletedCommand:
         unit = f"shop-{name}@{slot}.service" if slot else f"shop-{name}.service"
         run = self.runs.get(unit)
         if run is None:
             return CompletedCommand(1, f"{unit}: refused", "")
-        run.asked += 1
+        run.checks += 1
         manner = self._manner(run.read)
-        if manner == "deaf" or (manner == "late" and run.asked < 4):
+        if manner == "deaf" or (manner == "late" and run.checks < 4):
             return CompletedCommand(1, f"{unit}: /ready answers 503, not 200", "")
-        if manner == "falls" and run.asked > 2:
+        if manner == "falls" and run.checks > 2:
             del self.runs[unit]
             self.failed.add(unit)
             return CompletedCommand(1, f"{unit}: refused", "")

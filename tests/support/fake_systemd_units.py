@@ -15,7 +15,7 @@ from tests.support.fake_programs import Programs
 from tests.support.real_shell import checked
 
 WEB = Unit("shop-web.service", "[Service]\nExecStart=/bin/web\n")
-Look = Callable[..., UnitsState]
+Probe = Callable[..., UnitsState]
 
 
 @pytest.fixture
@@ -46,14 +46,14 @@ def host(programs: Programs) -> str:
 
 
 @pytest.fixture
-def look(host: str) -> Look:
-    def look(
+def probe(host: str) -> Probe:
+    def probe(
         description: DesiredState, shell: Sequence[str] = ("sh",), unread: str = ""
     ) -> UnitsState:
         script = f"export PATH={host} UNREAD='{unread}'\n{units.probe(description, 'key')}"
         return units.parse(ProbeOutput(checked(script, shell), "key"))
 
-    return look
+    return probe
 
 
 def described(*resources: Unit) -> DesiredState:

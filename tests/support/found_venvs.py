@@ -63,7 +63,7 @@ def listing(world: World) -> Listing:
     return Listing(there, sums)
 
 
-def look(world: World, built: World, deeply: bool) -> Installed:
+def inspect_venv(world: World, built: World, deeply: bool) -> Installed:
     """What an honest look tells of a venv."""
     now, then = listing(world), listing(built)
     texts = {"pyvenv.cfg": CFG.format(world.cfg)} if world.cfg != built.cfg else {}

@@ -32,7 +32,7 @@ class Fleet:
     """
 
     root: Path
-    looks: dict[str, list[str]] = field(default_factory=dict)
+    probes: dict[str, list[str]] = field(default_factory=dict)
     commands: dict[str, list[str]] = field(default_factory=dict)
     arguments: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     spoil: dict[str, Answer] = field(default_factory=dict)
@@ -42,7 +42,7 @@ class Fleet:
     def start(self, *names: str, check_for_changes: bool = True, diff: bool = False) -> None:
         for name in names:
             (self.root / name).mkdir()
-            self.looks[name], self.commands[name], self.arguments[name] = [], [], []
+            self.probes[name], self.commands[name], self.arguments[name] = [], [], []
         inventory = Inventory(([(f"@fake/{name}", {}) for name in names], {}))
         self.state = State(inventory, Config(), check_for_changes=check_for_changes)
         self.state.config.DIFF = diff
@@ -70,19 +70,19 @@ class Fleet:
 
     def answer(self, host: Host, command: Any, **arguments: Any) -> tuple[bool, CommandOutput]:
         name = host.name.removeprefix("@fake/")
-        given = arguments.get("_stdin")
-        sent = given if isinstance(given, str) else "\n".join(given or [])
+        stdin = arguments.get("_stdin")
+        sent = stdin if isinstance(stdin, str) else "\n".join(stdin or [])
         line = command.get_raw_value()
-        look = line == "sh -s"
-        (self.looks if look else self.commands)[name].append(sent if look else line)
+        is_probe = line == "sh -s"
+        (self.probes if is_probe else self.commands)[name].append(sent if is_probe else line)
         self.arguments[name].append(arguments)
         if name in self.deaf:
-            said = self.deaf[name].splitlines()
-            return False, CommandOutput([OutputLine("stderr", text) for text in said])
+            errors = self.deaf[name].splitlines()
+            return False, CommandOutput([OutputLine("stderr", text) for text in errors])
         done = subprocess.run(
             ["sh", "-c", line], input=sent, capture_output=True, text=True, cwd=self.root / name
         )
-        out = self.spoil[name](done.stdout) if look and name in self.spoil else done.stdout
+        out = self.spoil[name](done.stdout) if is_probe and name in self.spoil else done.stdout
         lines = [OutputLine("stdout", text) for text in out.splitlines()]
         lines += [OutputLine("stderr", text) for text in done.stderr.splitlines()]
         return done.returncode == 0, CommandOutput(lines)

@@ -27,11 +27,11 @@ class Steps:
     def __init__(self, at: int | None = None) -> None:
         self.at, self.named = at, list[str]()
 
-    def step(self, said: str) -> None:
+    def step(self, label: str) -> None:
         """Do one."""
-        self.named.append(said)
+        self.named.append(label)
         if len(self.named) == self.at:
-            raise Killed(said)
+            raise Killed(label)
 
 
 @contextmanager

@@ -31,10 +31,10 @@ def run_command(
 ) -> subprocess.CompletedProcess[str]:
     """Run what an operation yields."""
     assert isinstance(command, StringCommand)
-    given = command.connector_arguments.get("_stdin")
+    stdin = command.connector_arguments.get("_stdin")
     return subprocess.run(
         [*shell, "-c", command.get_raw_value()],
-        input=sent(given).decode() if given else "",
+        input=sent(stdin).decode() if stdin else "",
         capture_output=True,
         text=True,
         env={"PATH": path, **(env or {})},
@@ -44,7 +44,7 @@ def run_command(
 
 
 def deliver(
-    entries: Sequence[Entry], shell: Sequence[str] = ("sh",), **given: Any
+    entries: Sequence[Entry], shell: Sequence[str] = ("sh",), **options: Any
 ) -> subprocess.CompletedProcess[str]:
-    script = delivery.install(entries, **given)
+    script = delivery.install(entries, **options)
     return run_command(StringCommand(script, _stdin=delivery.payload(entries)), shell)

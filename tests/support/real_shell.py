@@ -22,10 +22,10 @@ def run(
     env: Mapping[str, str] | None = None,
 ) -> subprocess.CompletedProcess[bytes]:
     """Run a script that comes on standard input, as a look does."""
-    given = script.encode() if isinstance(script, str) else script
+    stdin = script.encode() if isinstance(script, str) else script
     return subprocess.run(
         [*shell, "-s"],
-        input=given,
+        input=stdin,
         capture_output=True,
         env={"PATH": path, **(env or {})},
         cwd="/",

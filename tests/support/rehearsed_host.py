@@ -29,7 +29,7 @@ class SetClock(Clock):
     """Clocks that stand still until somebody sleeps, or a test moves them."""
 
     def __init__(self) -> None:
-        self.of_boot, self.passed, self.told = "boot-1", 100.0, 1_700_000_000.0
+        self.of_boot, self.passed, self.wall_time = "boot-1", 100.0, 1_700_000_000.0
 
     def boot(self) -> str:
         return self.of_boot
@@ -38,7 +38,7 @@ class SetClock(Clock):
         return self.passed
 
     def wall(self) -> float:
-        return self.told
+        return self.wall_time
 
     def sleep(self, seconds: float) -> None:
         self.passed += seconds
@@ -96,9 +96,9 @@ class Rehearsed:
         """Return what a verb is given."""
         return Reverting(self.root, self.clock, self.commands, io.StringIO(says)).by(self.reverted)
 
-    def begin(self, name: str = "d1", **told: Any) -> int:
+    def begin(self, name: str = "d1", **facts: Any) -> int:
         """Begin a deploy."""
-        line = json.dumps({"id": name, "who": "eve@desk", **told})
+        line = json.dumps({"id": name, "who": "eve@desk", **facts})
         return self.run("begin", APP, says=f"{line}\n")
 
     def journal(self) -> Journal | None:

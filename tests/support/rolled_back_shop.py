@@ -11,7 +11,9 @@ from tests.support.shop_versions import NEW
 
 def gid(shop: Shop, release: str) -> str:
     """Return the generation that has this release."""
-    return next(each.gid for each in generations.kept(shop.place) if each.release.endswith(release))
+    return next(
+        each.gid for each in generations.read_all(shop.place) if each.release.endswith(release)
+    )
 
 
 @pytest.fixture

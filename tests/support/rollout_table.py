@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-def table(said: str) -> dict[str, str]:
+def table(output: str) -> dict[str, str]:
     """Return what the table says of each host."""
-    lines = said.rpartition("last deploy there\n")[2].splitlines()
+    lines = output.rpartition("last deploy there\n")[2].splitlines()
     return {line.split()[0]: " ".join(line.split()[1:]) for line in lines}

@@ -10,7 +10,7 @@ from homeport.operations.bootstrap.zram import Zram
 
 CARD = ("mmcblk0p2", "mmcblk0")
 FSTAB = "PARTUUID=1-01 /boot vfat defaults 0 2\nPARTUUID=1-02 / ext4 defaults 0 1\n"
-ASKED = DesiredState("_host", (NoatimeRoot(), Zram()))
+DESCRIPTION = DesiredState("_host", (NoatimeRoot(), Zram()))
 
 
 def mounted(devices: tuple[str, ...] = CARD, has: str = "rw,relatime", fstab: str | None = FSTAB):

@@ -66,8 +66,8 @@ class Shop:
         """Begin a deploy, and return its id."""
         self.count += 1
         name = name or f"d{self.count}"
-        told = {"id": name, "who": "eve@desk", "what": "deploy", "commit": f"c{self.count}"}
-        assert self.run("begin", APP, says=json.dumps(told)) == 0
+        request = {"id": name, "who": "eve@desk", "what": "deploy", "commit": f"c{self.count}"}
+        assert self.run("begin", APP, says=json.dumps(request)) == 0
         self.clock.passed += 1
         return name
 
@@ -107,8 +107,14 @@ class Shop:
         units = [WORKER, TIMER] if wanted.singles else []
         record = f"/var/lib/homeport/shop/init/{wanted.once}"
         once = [{"unit": f"{wanted.once}.service", "record": record}] if wanted.once else []
-        asked = {"slots": wanted.slots, "restart": units, "enable": units, "stop": [], "once": once}
-        return self.run("activate", APP, name, DETACHED, says=json.dumps(asked))
+        request = {
+            "slots": wanted.slots,
+            "restart": units,
+            "enable": units,
+            "stop": [],
+            "once": once,
+        }
+        return self.run("activate", APP, name, DETACHED, says=json.dumps(request))
 
     def deploy(self, wanted: Version, confirm: bool = True) -> int:
         """Deploy; return the exit code that came last."""

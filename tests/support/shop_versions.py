@@ -53,7 +53,7 @@ def processes(release: str, slots: bool = True, singles: bool = True, **numbers:
     web |= {"socket": "/run/shop-web-{slot}/web.sock"}
     web |= {"link": "/run/homeport-sockets/shop/web.sock"}
     worker = {"unit": "shop-worker.service", "ready": False, "deadline": 5, "successes": 1}
-    told = {
+    spec = {
         "app": "shop",
         "release": f"/srv/shop/releases/{release}",
         "current": "/srv/shop/current",
@@ -70,7 +70,7 @@ def processes(release: str, slots: bool = True, singles: bool = True, **numbers:
             **numbers,
         },
     }
-    return json.dumps(told, sort_keys=True, indent=1)
+    return json.dumps(spec, sort_keys=True, indent=1)
 
 
 OLD, NEW = Version("v1"), Version("v2", "keen")

@@ -45,7 +45,7 @@ def below(world: World, path: str) -> list[str]:
     return [other for other in world if other.startswith(f"{path}/")]
 
 
-def look(world: World, entries: Sequence[Entry], ledger: str, key: str) -> ManagedSetState:
+def probe(world: World, entries: Sequence[Entry], ledger: str, key: str) -> ManagedSetState:
     """What a probe that tells the truth would have us know, and more: all that there is."""
     listed = world[ledger].content.decode().splitlines()[1:] if ledger in world else []
     secrets = {entry.path for entry in entries if isinstance(entry, File) and entry.secret}

@@ -73,9 +73,15 @@ class Project:
             subprocess.run(line, check=True, capture_output=True, env=self.environment())
 
     def environment(self) -> dict[str, str]:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+        variables = {
+            name: value for name, value in os.environ.items() if not name.startswith("GIT_")
+        }
         # The cache is read by all: nothing is built from these sources but themselves.
-        return {**kept, "XDG_CACHE_HOME": str(self.folder / ".cache"), "HOME": str(self.folder)}
+        return {
+            **variables,
+            "XDG_CACHE_HOME": str(self.folder / ".cache"),
+            "HOME": str(self.folder),
+        }
 
     def run(self, program: str, *arguments: str) -> tuple[int, str]:
         """Return the exit code and all that was said, with nobody there to be asked."""

@@ -97,14 +97,14 @@ class Host:
         """The same venv, of which every file is to be compared with its wheel."""
         return replace(venv, contents=artifacts.contents_of(self.wheels[venv.lock], venv.target))
 
-    def look(self, *wanted: Venv) -> VenvsState:
+    def probe(self, *wanted: Venv) -> VenvsState:
         return venvs.parse(ProbeOutput(checked(venvs.probe(DesiredState("shop", wanted), "")), ""))
 
     def drifts(self, venv: Venv) -> list[Drift]:
-        return venvs.drifts_of(venv, self.look(venv))
+        return venvs.drifts_of(venv, self.probe(venv))
 
     def deploy(self, *wanted: Venv) -> Iterator[subprocess.CompletedProcess[str]]:
-        description, found = DesiredState("shop", wanted), self.look(*wanted)
+        description, found = DesiredState("shop", wanted), self.probe(*wanted)
         for command in venvs.apply(description, found, venvs.diff(description, found)):
             yield run_command(command)
 

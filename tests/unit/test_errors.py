@@ -22,11 +22,11 @@ def test_error_is_one_line_that_says_where_what_and_how_to_mend_it(
 
 
 def test_errors__an_error_is_printed_and_ends_the_run(capsys: pytest.CaptureFixture[str]) -> None:
-    def fail(given: Any) -> None:
-        raise UserError(given, fix="y")
+    def fail(value: Any) -> None:
+        raise UserError(value, fix="y")
 
     with pytest.raises(SystemExit) as caught:
         exit_on_user_error(fail)("x")
     assert caught.value.code == 1
     assert capsys.readouterr().err == "x. Fix: y.\n"
-    assert exit_on_user_error(lambda given: given + 1)(1) == 2
+    assert exit_on_user_error(lambda value: value + 1)(1) == 2

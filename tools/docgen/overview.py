@@ -40,20 +40,20 @@ def page(inventory: str, rows: Sequence[InventoryHost], command: str, title: str
     + title: the heading of the page; the default names the inventory
     """
     title = title or f"Environment of {inventory}"
-    told: dict[str, list[str]] = {}
+    hosts_by_text: dict[str, list[str]] = {}
     for row in rows:
-        told.setdefault(_host(row), []).append(row.name)
+        hosts_by_text.setdefault(_host(row), []).append(row.name)
     head = HEAD.format(title=title, inventory=inventory, command=command)
     parts = [head, f"## Hosts\n\n{_hosts(rows)}"]
-    parts += [f"## {', '.join(names)}\n\n{text}" for text, names in told.items()]
+    parts += [f"## {', '.join(names)}\n\n{text}" for text, names in hosts_by_text.items()]
     return "\n".join(parts)
 
 
 def _hosts(rows: Sequence[InventoryHost]) -> str:
-    return table([dict(_told_of(row)) for row in rows])
+    return table([dict(_cells(row)) for row in rows])
 
 
-def _told_of(row: InventoryHost) -> Iterator[tuple[str, str]]:
+def _cells(row: InventoryHost) -> Iterator[tuple[str, str]]:
     target = target_of(application_of(row.data), row.data)
     yield "host", code(row.name)
     yield "groups", codes(sorted(set(row.groups)))
@@ -75,10 +75,10 @@ def _host(row: InventoryHost) -> str:
 
 
 def _application(app: App) -> str:
-    said = app.model_dump(
+    values = app.model_dump(
         mode="json", exclude_defaults=True, exclude={*RUNS, "secrets", "git_hooks"}
     )
-    rows = [{"key": key, "value": code(value)} for key, value in _flat(said)]
+    rows = [{"key": key, "value": code(value)} for key, value in _flat(values)]
     rows += [{"key": f"secrets.{name}", "value": "not shown"} for name in app.secrets]
     return table(rows)
 
@@ -88,7 +88,7 @@ def _running(app: App) -> Iterator[tuple[str, str]]:
         named = getattr(app, kind)
         rows = [
             {"name": code(name), "unit": codes(_units(app, name))}
-            | {key: code(value) for key, value in _flat(_said(part))}
+            | {key: code(value) for key, value in _flat(_values(part))}
             for name, part in named.items()
         ]
         if rows:
@@ -102,7 +102,7 @@ def _units(app: App, name: str) -> list[str]:
     return [f"{app.unit(name)}@{slot}" for slot in SLOTS]
 
 
-def _said(part: BaseModel) -> dict[str, object]:
+def _values(part: BaseModel) -> dict[str, object]:
     # The command is told with its unit, as it runs: with the port or the socket in it.
     return part.model_dump(mode="json", exclude_defaults=True, exclude={"command"})
 

@@ -43,7 +43,7 @@ TITLES: dict[type, str] = {
     SlotUnit: "Slot units",
     Service: "Services",
 }
-TOLD_ELSEWHERE = (HostPlatform,)
+ON_OTHER_PAGES = (HostPlatform,)
 COLUMNS: dict[type, tuple[str, ...]] = {
     Release: ("path", "artifact", "venv", "user", "skip_imports"),
     Service: ("unit", "ready", "deadline", "slotted"),
@@ -55,11 +55,11 @@ def sections(description: DesiredState) -> str:
     """Return all that a host is described to have, in the order of the description."""
     grouped: dict[str, list[object]] = {}
     for resource in description.resources:
-        if not isinstance(resource, TOLD_ELSEWHERE):
+        if not isinstance(resource, ON_OTHER_PAGES):
             title = TITLES.get(type(resource), _spelled(type(resource).__name__))
             grouped.setdefault(title, []).append(resource)
-    told = ((title, _section(found, description)) for title, found in grouped.items())
-    return "\n".join(f"### {title}\n\n{text}" for title, text in told)
+    parts = ((title, _section(found, description)) for title, found in grouped.items())
+    return "\n".join(f"### {title}\n\n{text}" for title, text in parts)
 
 
 def _section(resources: Sequence[Any], description: DesiredState) -> str:
@@ -78,11 +78,13 @@ def _rows(resources: Sequence[Any]) -> str:
 def _row(resource: Any) -> Row:
     if not is_dataclass(resource):
         return {"resource": code(str(resource))}
-    told = {field.name: _shown(getattr(resource, field.name)) for field in _told(resource)}
-    return {name: code(text) for name, text in told.items()}
+    values = {
+        field.name: _shown(getattr(resource, field.name)) for field in _shown_fields(resource)
+    }
+    return {name: code(text) for name, text in values.items()}
 
 
-def _told(resource: Any) -> list[Field[Any]]:
+def _shown_fields(resource: Any) -> list[Field[Any]]:
     columns = COLUMNS.get(type(resource))
     if columns is not None:
         return [field for field in fields(resource) if field.name in columns]
@@ -124,8 +126,8 @@ def _entry(entry: Any) -> Row:
 
 
 def _venvs(resources: Sequence[Venv]) -> str:
-    told = [table([_row(venv)]) + _pins(venv) for venv in resources]
-    return "\n".join(told)
+    parts = [table([_row(venv)]) + _pins(venv) for venv in resources]
+    return "\n".join(parts)
 
 
 def _pins(venv: Venv) -> str:
@@ -136,9 +138,9 @@ def _pins(venv: Venv) -> str:
 def _units(resources: Sequence[Unit]) -> str:
     services = [unit for unit in resources if not unit.name.endswith(".timer")]
     timers = [unit for unit in resources if unit.name.endswith(".timer")]
-    told = [table([directives.service(unit.name, unit.text) for unit in services])]
-    told += [table([directives.timer(unit.name, unit.text) for unit in timers])] * bool(timers)
-    return "\n".join([f"In {code(FOLDER)}.\n", *told])
+    parts = [table([directives.service(unit.name, unit.text) for unit in services])]
+    parts += [table([directives.timer(unit.name, unit.text) for unit in timers])] * bool(timers)
+    return "\n".join([f"In {code(FOLDER)}.\n", *parts])
 
 
 def _guards(resources: Sequence[HostProgram]) -> str:
@@ -147,8 +149,8 @@ def _guards(resources: Sequence[HostProgram]) -> str:
 
 def _slot_units(resources: Sequence[SlotUnit]) -> str:
     (folder,) = {unit.folder for unit in resources}
-    told = table([directives.service(unit.name, unit.text) for unit in resources])
-    return f"In {code(folder)}; each slot has a copy in {code(FOLDER)}.\n\n{told}"
+    body = table([directives.service(unit.name, unit.text) for unit in resources])
+    return f"In {code(folder)}; each slot has a copy in {code(FOLDER)}.\n\n{body}"
 
 
 def _sites(resources: Sequence[Site]) -> str:

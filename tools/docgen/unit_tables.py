@@ -25,15 +25,15 @@ def read(text: str) -> dict[str, list[str]]:
 
 def service(name: str, text: str) -> Row:
     """Return the row of a unit that runs something."""
-    said = read(text)
+    values = read(text)
     return {
         "unit": code(name),
-        "runs": codes(_without_program(line) for line in said.get("ExecStart", ())),
-        "as": code(" ".join(said.get("User", ["root"]))),
-        "memory at most": " ".join(said.get("MemoryMax", ())),
-        "tasks at most": " ".join(said.get("TasksMax", ())),
-        "restarts": " ".join(said.get("Restart", ())),
-        "watchdog": " ".join(f"{value} s" for value in said.get("WatchdogSec", ())),
+        "runs": codes(_without_program(line) for line in values.get("ExecStart", ())),
+        "as": code(" ".join(values.get("User", ["root"]))),
+        "memory at most": " ".join(values.get("MemoryMax", ())),
+        "tasks at most": " ".join(values.get("TasksMax", ())),
+        "restarts": " ".join(values.get("Restart", ())),
+        "watchdog": " ".join(f"{value} s" for value in values.get("WatchdogSec", ())),
     }
 
 
@@ -51,13 +51,13 @@ def timer(name: str, text: str) -> Row:
 def directories(texts: Iterable[str]) -> list[Row]:
     """Return the rows of the directories that systemd makes for units, by ``StateDirectory=``."""
     found: dict[str, Row] = {}
-    for said in map(read, texts):
-        user, group = said.get("User", ["root"])[-1], said.get("Group", ["root"])[-1]
-        shown = any("/publish-socket " in line for line in said.get("ExecStartPost", ()))
+    for values in map(read, texts):
+        user, group = values.get("User", ["root"])[-1], values.get("Group", ["root"])[-1]
+        shown = any("/publish-socket " in line for line in values.get("ExecStartPost", ()))
         for kind, place in PLACES.items():
-            mode = said.get(f"{kind}DirectoryMode", [MODE])[-1].lstrip("0")
+            mode = values.get(f"{kind}DirectoryMode", [MODE])[-1].lstrip("0")
             owner = f"{user}:{WEB_SERVER if shown and kind == 'Runtime' else group}"
-            for name in " ".join(said.get(f"{kind}Directory", ())).split():
+            for name in " ".join(values.get(f"{kind}Directory", ())).split():
                 for path in _instances(f"{place}/{name}"):
                     what = "directory, by systemd"
                     found[path] = {"path": code(path), "what": what, "mode": mode, "owner": owner}

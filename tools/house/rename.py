@@ -31,6 +31,7 @@ class Table:
         self.symbols: list[tuple[str, str]] = list(given.get("SYMBOLS", ()))
         self.names: list[tuple[str, ...]] = list(given.get("NAMES", ()))
         self.words: list[dict[str, Any]] = list(given.get("WORDS", ()))
+        self.moves: dict[str, str] = dict(given.get("MOVES", {}))
         self.allowed: frozenset[str] = frozenset(given.get("ALLOWED", ()))
         self.hits: Counter[str] = Counter()
 
@@ -109,10 +110,28 @@ class Renaming:
                 self.collide(module, scope)
         self.members()
 
+    def definitions(self) -> dict[str, str]:
+        """Return the line of source in which each symbol stands first: it shows what it holds."""
+        found: dict[str, str] = {}
+        for module in self.program.modules.values():
+            lines = module.text.decode().splitlines()
+            first: dict[str, int] = {}
+            for use in module.uses:
+                first[use.symbol] = min(first.get(use.symbol, use.start), use.start)
+            for symbol, start in first.items():
+                found[symbol] = lines[module.text[:start].count(b"\n")]
+        return found
+
     def by_name(self) -> None:
-        """Rows of NAMES: parameters, locals or attributes of that name in files of a pattern."""
+        """Rows of NAMES: parameters, locals or attributes of that name in files of a pattern.
+
+        A row of the kind "line" means the locals and parameters on whose first line a regular
+        expression is found: ``("line", old, new, expression, *globs)``.
+        """
+        lines = self.definitions() if any(row[0] == "line" for row in self.table.names) else {}
         for row in self.table.names:
             kind, old, new, *globs = row
+            expression = re.compile(globs.pop(0)) if kind == "line" else None
             told = " ".join(row)
             for symbol in self.symbols.known:
                 if symbol in self.new or symbol.startswith("?"):
@@ -124,6 +143,13 @@ class Renaming:
                 ):
                     continue
                 is_local = bool(KEYWORD.search(rest))
+                if (
+                    expression is not None
+                    and is_local
+                    and rest.endswith(f"({old})")
+                    and expression.search(lines.get(symbol, ""))
+                ):
+                    self.new[symbol], self.row_of[symbol] = new, told
                 if kind == "local" and is_local and rest.endswith(f"({old})"):
                     self.new[symbol], self.row_of[symbol] = new, told
                 if (
@@ -443,6 +469,14 @@ def in_tokens(text: str, pattern: re.Pattern[str], put: Any, where: str) -> tupl
     return "".join([*parts, text[at:]]), count
 
 
+def move(root: Path, table: Table, changed: list[str]) -> list[str]:
+    """Give files their new names; return the paths of those that changed as they are then."""
+    for old, new in table.moves.items():
+        if (root / old).exists():
+            subprocess.run(["git", "mv", old, new], cwd=root, check=True)
+    return [table.moves.get(path, path) for path in changed]
+
+
 LONGEST = 100
 
 
@@ -547,6 +581,8 @@ def main() -> int:
             changed += write(program, renaming, asked.dry)
         if table.words:
             changed += words(root, table, asked.dry)
+        if not asked.dry:
+            changed = move(root, table, changed)
         rows = [row for row, _ in table.symbols] + [" ".join(row) for row in table.names]
         missing += [row for row in [*rows, *table.hits] if not table.hits[row]]
         for row, count in table.hits.items():

@@ -107,10 +107,10 @@ def unavailable(error: Exception) -> Response:
 
 def _allowed() -> bool:
     token = os.environ.get("PINBOARD_TOKEN", "")
-    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+    scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
     # Without a token set, nobody may post: two empty strings are equal too.
     return (
         bool(token)
         and scheme.lower() == "bearer"
-        and hmac.compare_digest(given.strip().encode(), token.encode())
+        and hmac.compare_digest(credentials.strip().encode(), token.encode())
     )

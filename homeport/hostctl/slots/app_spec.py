@@ -124,6 +124,6 @@ class AppSpec:
 
 def _processes(data: Mapping[str, ProcessDocument]) -> Iterator[tuple[str, ProcessSpec]]:
     known = ProcessSpec.__dataclass_fields__.keys()
-    for name, told in data.items():
-        facts: Any = {key: value for key, value in told.items() if key in known}
+    for name, values in data.items():
+        facts: Any = {key: value for key, value in values.items() if key in known}
         yield name, ProcessSpec(**{**facts, "name": name})

@@ -58,16 +58,16 @@ class Gates:
         return first
 
     def _ready(self, gate: Gate, first: Mapping[str, str], began: float) -> None:
-        in_a_row, said = 0, "no answer yet"
+        in_a_row, status = 0, "no answer yet"
         while gate.question:
             wrong = self._wrong(gate)
             in_a_row = 0 if wrong else in_a_row + 1
             if in_a_row >= gate.successes:
                 return
-            said = wrong or f"{in_a_row} of {gate.successes} good answers in a row"
+            status = wrong or f"{in_a_row} of {gate.successes} good answers in a row"
             self.steady({gate.unit: first[gate.unit]})
             if self.clock.mono() - began >= gate.deadline:
-                reason = f"{gate.unit} did not get ready in {gate.deadline:g} s: {said}"
+                reason = f"{gate.unit} did not get ready in {gate.deadline:g} s: {status}"
                 raise UnitFailed(reason, self.systemd.log_of(gate.unit))
             self.clock.sleep(PAUSE)
 
@@ -79,11 +79,11 @@ class Gates:
 
     def soak(self, gates: Iterable[Gate], invocations: Mapping[str, str], seconds: float) -> None:
         """Judge each second, for so many seconds; raises ``Failed``."""
-        asked = [gate for gate in gates if gate.question]
+        checked = [gate for gate in gates if gate.question]
         until = self.clock.mono() + seconds
         while True:
             self.steady(invocations)
-            for gate in asked:
+            for gate in checked:
                 if wrong := self._wrong(gate):
                     reason = f"{gate.unit} was ready, and then was not: {wrong}"
                     raise UnitFailed(reason, self.systemd.log_of(gate.unit))

@@ -34,12 +34,12 @@ class Pointer:
 
     def write(self, place: AppPaths) -> None:
         """Keep this for good: whatever happens from now on, this is what serves."""
-        told = {
+        output = {
             "slot": self.slot or NO_SLOT,
             "generation": self.generation,
             "release": self.release,
         }
-        lines = "".join(f"{name} {value}\n" for name, value in told.items())
+        lines = "".join(f"{name} {value}\n" for name, value in output.items())
         durable.write(place.active, f"{VERSION_LINE}\n{lines}data {self.data}\n")
 
 

@@ -68,7 +68,7 @@ def normalized_path(path: str) -> str:
     return "/" + os.path.normpath(path).lstrip("/")
 
 
-def look(path: str, root: Path) -> tuple[SnapshotEntry, bytes]:
+def read_entry(path: str, root: Path) -> tuple[SnapshotEntry, bytes]:
     """Return what is at a path, and its content if it is a file. Raises SnapshotError."""
     place = root / path.lstrip("/")
     try:
@@ -110,16 +110,16 @@ def units(paths: Sequence[str], commands: Commands, root: Path) -> dict[str, Uni
     SnapshotError."""
     names = {path: Path(path).name for path in paths if is_unit(path)}
     # Nobody starts a template, only what is made of it.
-    asked = [name for name in names.values() if "@." not in name]
+    startable = [name for name in names.values() if "@." not in name]
     states: dict[str, str] = {}
-    if asked:
-        said = commands.run(["systemctl", "is-active", "--", *asked], timeout=60)
-        lines = said.out.split()
-        if len(lines) != len(asked):
+    if startable:
+        result = commands.run(["systemctl", "is-active", "--", *startable], timeout=60)
+        lines = result.out.split()
+        if len(lines) != len(startable):
             raise SnapshotError(
-                f"systemctl doesn't say what is active: {said.err.strip() or said.out}"
+                f"systemctl doesn't say what is active: {result.err.strip() or result.out}"
             )
-        states = dict(zip(asked, lines, strict=True))
+        states = dict(zip(startable, lines, strict=True))
     active = ("active", "activating", "reloading")
     return {
         path: UnitEntry(name, states.get(name) in active, enabling(name, root))

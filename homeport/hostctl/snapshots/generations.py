@@ -79,7 +79,7 @@ def keep(place: AppPaths, commands: Commands, known: JournalLine) -> Generation:
     )  # fmt: skip
     stage = place.generations / ".new"
     shutil.rmtree(stage, ignore_errors=True)
-    last = max(kept(place), key=lambda each: each.number, default=None)
+    last = max(read_all(place), key=lambda each: each.number, default=None)
     like = folder(place, last.gid) if last else None
     snapshot.keep(stage, paths(place), commands, place.root, like)
     _note(stage, made)
@@ -96,15 +96,15 @@ def folder(place: AppPaths, gid: str) -> Path:
 
 def read(place: AppPaths, gid: str) -> Generation | None:
     """Return what is known of a generation, None if it isn't kept."""
-    told = durable.document(folder(place, gid) / "meta") if gid else None
-    known = {key: told[key] for key in Generation.__annotations__ if told and key in told}
+    meta = durable.document(folder(place, gid) / "meta") if gid else None
+    known = {key: meta[key] for key in Generation.__annotations__ if meta and key in meta}
     try:
         return Generation(**{**known, "slots": tuple(known["slots"])})
     except (KeyError, TypeError):
         return None
 
 
-def kept(place: AppPaths) -> list[Generation]:
+def read_all(place: AppPaths) -> list[Generation]:
     """Return all that are kept, in the order in which they were confirmed first to last."""
     found = (read(place, entry.name) for entry in _entries(place.generations))
     return sorted((each for each in found if each), key=lambda each: (each.number, each.gid))
@@ -115,7 +115,7 @@ def number(place: AppPaths, gid: str, when: str, *, again: bool) -> None:
     found = read(place, gid)
     if found is None or (again and found.good):
         return
-    highest = max((each.number for each in kept(place) if each.gid != gid), default=0)
+    highest = max((each.number for each in read_all(place) if each.gid != gid), default=0)
     if found.number <= highest:
         _note(folder(place, gid), replace(found, number=highest + 1, when=when))
 

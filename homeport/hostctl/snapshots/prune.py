@@ -52,7 +52,7 @@ def remove(path: Path) -> None:
 
 
 def _held(place: AppPaths, pointer: Pointer, pinned: set[str]) -> Iterator[Generation]:
-    known = generations.kept(place)
+    known = generations.read_all(place)
     good = [each for each in known if each.good]
     now = next((each.number for each in good if each.gid == pointer.generation), 0)
     before = [each.gid for each in good if each.number < now]

@@ -21,7 +21,7 @@ from .entry import (
     SnapshotError,
     enabling,
     is_unit,
-    look,
+    read_entry,
 )
 
 
@@ -65,7 +65,7 @@ def _in_order(had: list[SnapshotEntry]) -> list[SnapshotEntry]:
 
 def _as_it_was(entry: SnapshotEntry, folder: Path, root: Path) -> bool:
     try:
-        now, content = look(entry.path, root)
+        now, content = read_entry(entry.path, root)
     except SnapshotError:
         return False
     return now[1:6] == entry[1:6] and content == _content(entry, folder)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from ..system import atomic_files as durable
 from ..system.subprocesses import Commands
-from .entry import FILE, SnapshotEntry, SnapshotError, UnitEntry, look, normalized_path, units
+from .entry import FILE, SnapshotEntry, SnapshotError, UnitEntry, normalized_path, read_entry, units
 from .restore import reload, restore
 
 __all__ = [
@@ -55,18 +55,18 @@ def keep(
         {entry.path: like / entry.image for entry in entries(like) if entry.image} if like else {}
     )
     number = max((int(entry.image) for entry in had if entry.image), default=0)
-    kept = []
+    records = []
     for path in new:
-        entry, content = look(path, root)
+        entry, content = read_entry(path, root)
         if entry.kind == FILE:
             number += 1
             entry = entry._replace(image=str(number))
             image = folder / entry.image
             if path not in twins or not durable.share(image, twins[path], content):
                 durable.replace(durable.stage(image, content), image)
-        kept.append(entry._replace(unit=found.get(path)))
+        records.append(entry._replace(unit=found.get(path)))
     durable.sync_folder(folder)
-    durable.append(folder / "index", *(entry.record() for entry in kept))
+    durable.append(folder / "index", *(entry.record() for entry in records))
 
 
 def entries(folder: Path) -> list[SnapshotEntry]:
@@ -81,7 +81,7 @@ def digest(paths: Iterable[str], key: bytes, root: Path = Path("/")) -> str:
     """
     hashed = hmac.new(key, digestmod=hashlib.sha256)
     for path in sorted(set(map(normalized_path, paths))):
-        entry, content = look(path, root)
+        entry, content = read_entry(path, root)
         facts = [path, entry.kind, entry.mode, entry.uid, entry.gid, entry.target]
         hashed.update(json.dumps([*facts, hashlib.sha256(content).hexdigest()]).encode())
     return hashed.hexdigest()

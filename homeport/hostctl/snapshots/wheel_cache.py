@@ -40,8 +40,8 @@ def _installed(root: Path) -> Iterator[tuple[str, str]]:
 
 def _unused(folder: Path, installed: set[tuple[str, str]]) -> bool:
     wheels = [WHEEL.fullmatch(path.name) for path in folder.iterdir()]
-    told = [(_plain(wheel[1]), wheel[2]) for wheel in wheels if wheel]
-    return len(told) == len(wheels) == 1 and told[0] not in installed
+    packages = [(_plain(wheel[1]), wheel[2]) for wheel in wheels if wheel]
+    return len(packages) == len(wheels) == 1 and packages[0] not in installed
 
 
 def _plain(name: str) -> str:

@@ -25,8 +25,8 @@ class ProcessHandle(NamedTuple):
     @classmethod
     def of(cls, record: object) -> ProcessHandle | None:
         """Return the process that a record tells of, None if it tells of none."""
-        told = protocol.holder(record)
-        return None if told is None else cls(*told)
+        holder = protocol.holder(record)
+        return None if holder is None else cls(*holder)
 
     def alive(self) -> bool:
         """Return whether it is still there, and has not ended."""

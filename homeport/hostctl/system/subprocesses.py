@@ -54,8 +54,10 @@ class Commands:
         except OSError as error:
             return CompletedCommand(MISSING, "", f"{argv[0]}: {error.strerror}")
         except subprocess.TimeoutExpired as late:
-            said = _text(late.stderr)
-            return CompletedCommand(TIMEOUT, _text(late.stdout), f"{said}no end after {timeout} s")
+            stderr = _text(late.stderr)
+            return CompletedCommand(
+                TIMEOUT, _text(late.stdout), f"{stderr}no end after {timeout} s"
+            )
         return CompletedCommand(done.returncode, _text(done.stdout), _text(done.stderr))
 
     def become(self, argv: Sequence[str]) -> NoReturn:

@@ -21,7 +21,7 @@ class UnitFailed(exits.CommandFailed):
 
     def __init__(self, reason: str, log: Iterable[str] = ()) -> None:
         super().__init__(reason)
-        self.reason, self.said = reason, tuple(log)
+        self.reason, self.log = reason, tuple(log)
 
 
 @dataclass(frozen=True)
@@ -49,16 +49,16 @@ class Systemd:
 
     def show(self, units: Iterable[str]) -> Mapping[str, UnitState]:
         """Return what is known of each unit; one that isn't there is inactive."""
-        asked = list(units)
-        if not asked:
+        names = list(units)
+        if not names:
             return {}
-        said = self._run("show", "-p", PROPERTIES, "--", *asked).out
-        blocks = [_shown(block) for block in said.strip("\n").split("\n\n")]
-        if len(blocks) != len(asked):
+        output = self._run("show", "-p", PROPERTIES, "--", *names).out
+        blocks = [_shown(block) for block in output.strip("\n").split("\n\n")]
+        if len(blocks) != len(names):
             raise UnitFailed(
-                f"systemd told of {len(blocks)} units, and was asked about {len(asked)}"
+                f"systemd told of {len(blocks)} units, and was asked about {len(names)}"
             )
-        return dict(zip(asked, blocks, strict=True))
+        return dict(zip(names, blocks, strict=True))
 
     def active(self, units: Iterable[str]) -> bool:
         """Return whether all of these units run."""
@@ -120,8 +120,8 @@ class Systemd:
         See journalctl(1) and systemd.journal-fields(7): a slot was used before, by another release.
         """
         argv = ["journalctl", "--no-pager", "--quiet", "-b", "-o", "json", "-n", str(LAST)]
-        told = self._commands.run([*argv, "-u", unit]).out.splitlines()
-        return tuple(line for each in told for line in _lines(json.loads(each), self._begun))
+        lines = self._commands.run([*argv, "-u", unit]).out.splitlines()
+        return tuple(line for each in lines for line in _lines(json.loads(each), self._begun))
 
     def _run(self, *arguments: str) -> CompletedCommand:
         return self._commands.run(["systemctl", *arguments])
@@ -133,11 +133,11 @@ def asleep() -> float:
 
 
 def _shown(block: str) -> UnitState:
-    told = dict(line.partition("=")[::2] for line in block.splitlines())
+    properties = dict(line.partition("=")[::2] for line in block.splitlines())
     try:
-        since = int(told["ActiveEnterTimestampMonotonic"]) / 1e6 + asleep()
-        enabled = told["UnitFileState"] == "enabled"
-        return UnitState(told["ActiveState"], told["InvocationID"], since, enabled)
+        since = int(properties["ActiveEnterTimestampMonotonic"]) / 1e6 + asleep()
+        enabled = properties["UnitFileState"] == "enabled"
+        return UnitState(properties["ActiveState"], properties["InvocationID"], since, enabled)
     except (KeyError, ValueError):
         raise UnitFailed("systemd's answer is incomplete") from None
 

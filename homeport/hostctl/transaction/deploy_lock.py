@@ -37,22 +37,22 @@ class DeployLock(NamedTuple):
 
 def read(place: AppPaths, clock: Clock) -> DeployLock | None:
     """Return the lock that is set now. One that can't be read is one."""
-    told: Lock | None = durable.document(place.lock)
-    if told is None or not protocol.is_locked(told, clock.now()):
+    record: Lock | None = durable.document(place.lock)
+    if record is None or not protocol.is_locked(record, clock.now()):
         return None
-    who, reason, since = (str(told.get(name, "unknown")) for name in ("who", "reason", "since"))
-    until, seconds = protocol.number(told.get("until")), protocol.number(told.get("for"))
-    return DeployLock(who, reason, since, until, seconds, told.get("moment"))
+    who, reason, since = (str(record.get(name, "unknown")) for name in ("who", "reason", "since"))
+    until, seconds = protocol.number(record.get("until")), protocol.number(record.get("for"))
+    return DeployLock(who, reason, since, until, seconds, record.get("moment"))
 
 
 def set_(place: AppPaths, clock: Clock, who: str, reason: str, seconds: float | None) -> DeployLock:
     """Lock the host, for so many seconds or for good; what was set before is replaced."""
     until = None if seconds is None else round(clock.wall() + seconds)
     made = DeployLock(who, reason, clock.iso(), until, seconds, clock.moment())
-    told = {**made._asdict(), "for": seconds}
-    del told["seconds"]
+    record = {**made._asdict(), "for": seconds}
+    del record["seconds"]
     durable.folder(place.state, 0o755)
-    durable.write_document(place.lock, told)
+    durable.write_document(place.lock, record)
     return made
 
 

@@ -37,12 +37,12 @@ def table(records: Sequence[HistoryRecord]) -> list[str]:
 
 
 def _cell(record: HistoryRecord, name: str) -> str:
-    told = record.get(name)
+    value = record.get(name)
     if name == "seconds":
         stages = record.get("stages")
-        told = f"{sum(stages.values()):.1f}" if isinstance(stages, dict) and stages else None
-    elif name == "commit" and told:
-        told = f"{str(told)[:12]}{' (dirty)' if record.get('dirty') else ''}"
-    elif name == "release" and told:
-        told = str(told).rpartition("/")[2]
-    return " ".join(str(told).split()) if told else "-"
+        value = f"{sum(stages.values()):.1f}" if isinstance(stages, dict) and stages else None
+    elif name == "commit" and value:
+        value = f"{str(value)[:12]}{' (dirty)' if record.get('dirty') else ''}"
+    elif name == "release" and value:
+        value = str(value).rpartition("/")[2]
+    return " ".join(str(value).split()) if value else "-"

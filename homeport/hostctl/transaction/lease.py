@@ -58,15 +58,17 @@ def read(place: AppPaths) -> Lease | None:
 
     One that can't be read is nobody's, and of another boot.
     """
-    told = durable.document(place.lease)
-    if told is None:
+    record = durable.document(place.lease)
+    if record is None:
         return None
-    words = {name: str(told.get(name, "unknown")) for name in ("id", "app", "who", "what", "since")}
+    words = {
+        name: str(record.get(name, "unknown")) for name in ("id", "app", "who", "what", "since")
+    }
     return Lease(
         **words,
-        holder=ProcessHandle.of(told.get("holder")),
-        moment=told.get("moment"),
-        ttl=protocol.number(told.get("ttl")) or 0.0,
+        holder=ProcessHandle.of(record.get("holder")),
+        moment=record.get("moment"),
+        ttl=protocol.number(record.get("ttl")) or 0.0,
     )
 
 

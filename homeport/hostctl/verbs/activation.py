@@ -90,11 +90,11 @@ class Activation:
             SOAKED: self._soak,
         }
         for state in BACK if self.request.back else FORWARD:
-            said = steps[state]()
+            message = steps[state]()
             facts = {"invocations": self.invocations} if state == SOAKED else {}
             advance(self.journal, state, **facts)
-            if said:
-                self.tools.say(said)
+            if message:
+                self.tools.say(message)
 
     def _begin(self) -> None:
         tools, place, request = self.tools, self.tools.place, self.request
@@ -107,9 +107,9 @@ class Activation:
         self.slot = idle_slot(serving) if changed else None
         once = [unit for unit, _ in request.once]
         named = [*request.restart, *request.stop, *request.enable, *once]
-        kept = [f"{UNITS}/{unit}" for unit in named]
+        paths = [f"{UNITS}/{unit}" for unit in named]
         current = f"/{place.current.relative_to(place.root)}"
-        snapshot.keep(place.snapshot, [*kept, current], tools.commands, place.root)
+        snapshot.keep(place.snapshot, [*paths, current], tools.commands, place.root)
         known = self.journal.first
         self.gid = generations.keep(place, tools.commands, known).gid
         advance(
@@ -145,7 +145,7 @@ class Activation:
             systemd.start([unit])
         except UnitFailed as failed:
             raise UnitFailed(
-                f"{unit} failed, and the next deploy runs it again", failed.said
+                f"{unit} failed, and the next deploy runs it again", failed.log
             ) from None
         if not self.tools.place.at(record).exists():
             raise UnitFailed(f"{unit} ran, and left no record that it did", systemd.log_of(unit))

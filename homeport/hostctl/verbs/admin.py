@@ -22,7 +22,7 @@ def status(host: Context, args: list[str]) -> int:
         print(locked)
     if (held := lease.read(place)) is not None:
         app = host.journal(AppPaths(held.app, host.root))
-        print(f"open: {held}; {held.gone(host.clock, app) or 'somebody holds it'}")
+        print(f"open: {held}; {held.gone(host.clock, app) or 'in progress'}")
     for app_name in args or place.apps():
         for line in _app(host, host.place(app_name)):
             print(f"{app_name}: {line}")
@@ -38,8 +38,8 @@ def _app(host: Context, place: AppPaths) -> list[str]:
             f"deploy {journal.id} is open: {journal.state}, {journal.remaining():.0f} s left"
         )
     for record in history.read(place, 1):
-        told = {name: record.get(name) for name in ("what", "outcome", "when", "who", "reason")}
-        lines.append("last: " + " ".join(str(value) for value in told.values() if value))
+        facts = {name: record.get(name) for name in ("what", "outcome", "when", "who", "reason")}
+        lines.append("last: " + " ".join(str(value) for value in facts.values() if value))
     return lines or ["nothing is known of it"]
 
 

@@ -28,14 +28,14 @@ def begin(host: Context, args: list[str]) -> int:
 
     What a dead deploy has left is reverted first. Raises PreconditionFailed, CommandFailed, Usage.
     """
-    place, told = host.place(args[0]), _told(host)
-    _refuse(host, place, told)
+    place, facts = host.place(args[0]), _read_request(host)
+    _refuse(host, place, facts)
     with exclusive(place):
-        _refuse(host, place, told)
+        _refuse(host, place, facts)
         journal = host.journal(place)
-        if journal is None or journal.id != told["id"]:
-            _take_over(host, place, told["id"])
-            journal = _open(host, place, told)
+        if journal is None or journal.id != facts["id"]:
+            _take_over(host, place, facts["id"])
+            journal = _open(host, place, facts)
         elif deadman_unit.armed(place, host.commands):
             return DONE
         try:
@@ -48,10 +48,10 @@ def begin(host: Context, args: list[str]) -> int:
     return DONE
 
 
-def _told(host: Context) -> BeginRequest:
+def _read_request(host: Context) -> BeginRequest:
     try:
-        told = json.loads(host.stdin.readline())
-        deploy_id, who, ttl = told["id"], told["who"], told.get("ttl", TTL)
+        request = json.loads(host.stdin.readline())
+        deploy_id, who, ttl = request["id"], request["who"], request.get("ttl", TTL)
     except (ValueError, TypeError, KeyError, AttributeError):
         raise Usage("begin reads one line of JSON, with at least an id and a who") from None
     if not (
@@ -63,10 +63,10 @@ def _told(host: Context) -> BeginRequest:
     return {
         "id": deploy_id,
         "who": str(who),
-        "what": str(told.get("what") or DEPLOY),
-        "commit": told.get("commit"),
-        "dirty": told.get("dirty"),
-        "plan": told.get("plan"),
+        "what": str(request.get("what") or DEPLOY),
+        "commit": request.get("commit"),
+        "dirty": request.get("dirty"),
+        "plan": request.get("plan"),
         "ttl": ttl,
     }
 

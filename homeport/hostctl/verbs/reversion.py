@@ -78,14 +78,14 @@ class Reversion:
         """Have what runs outside slots run what was put back, and nothing else run."""
         tools = self.tools
         known = AppSpec.read_or_empty(tools.place.processes).lone
-        kept = [
+        units = [
             entry.unit
             for entry in had
             # What runs now and then isn't run because it was written anew.
             if entry.unit and (entry.unit.enabled or entry.unit.name in known)
         ]
-        self._stop([unit.name for unit in kept if not unit.active])
-        stale = [unit.name for unit in kept if unit.active]
+        self._stop([unit.name for unit in units if not unit.active])
+        stale = [unit.name for unit in units if unit.active]
         if self.booting:
             tools.systemd.start_no_block("start", stale)
             return
@@ -110,4 +110,4 @@ class Reversion:
         try:
             work()
         except UnitFailed as failed:
-            self.complaints += [failed.reason, *failed.said]
+            self.complaints += [failed.reason, *failed.log]

@@ -97,13 +97,13 @@ def rollback(host: Context, args: list[str]) -> int:
     if not wish.detached:
         made = f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime(host.clock.wall()))}-"
         deploy_id = wish.deploy_id or made + secrets.token_hex(4)
-        told = {
+        request = {
             "id": deploy_id,
             "who": wish.user or person(),
             "what": ROLLBACK,
             "commit": goal.commit,
         }
-        begin(host._replace(stdin=io.StringIO(json.dumps(told))), [wish.app])
+        begin(host._replace(stdin=io.StringIO(json.dumps(request))), [wish.app])
         with exclusive(place):
             switch_if_running(AppContext(host, place), goal)
         words = [ROLLBACK, wish.app, goal.gid, "--force", "--deploy-id", deploy_id]
@@ -120,15 +120,15 @@ def rollback(host: Context, args: list[str]) -> int:
 def choose(place: AppPaths, name: str | None, *, force: bool = False) -> Generation:
     """Return the generation of that name, or the one before the active one. Raises
     PreconditionFailed."""
-    pointer, kept = Pointer.read(place), generations.kept(place)
+    pointer, candidates = Pointer.read(place), generations.read_all(place)
     if pointer is None:
         raise PreconditionFailed(
             f"nothing of {place.app} was ever confirmed here: there is no way back"
         )
     marks = generations.marks(place)
-    goal = _named(kept, name) if name else _before(kept, pointer, marks)
+    goal = _named(candidates, name) if name else _before(candidates, pointer, marks)
     if goal is None:
-        known = ", ".join(each.gid for each in kept if each.gid != pointer.generation)
+        known = ", ".join(each.gid for each in candidates if each.gid != pointer.generation)
         wanted = repr(name) if name else "before it that was good"
         raise PreconditionFailed(
             f"{place.app} has no generation {wanted}; kept are: {known or 'none'}"

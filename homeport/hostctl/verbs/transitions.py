@@ -110,15 +110,15 @@ def commit(tools: AppContext, journal: Journal) -> None:
     if soaked := journal.reached(SOAKED):
         tools.gates.steady(soaked["invocations"])
     runs, before = AppSpec.read(place.processes), Pointer.read(place)
-    kept = generations.keep(place, tools.commands, journal.first)
+    generation = generations.keep(place, tools.commands, journal.first)
     serving = before.slot if before and runs.slots else None
     advance(
         journal,
         CONFIRMED,
         slot=began.get("slot") or serving,
-        generation=began.get("generation", kept.gid),
-        release=kept.release,
-        data=max(kept.data, before.data if before else 0),
+        generation=began.get("generation", generation.gid),
+        release=generation.release,
+        data=max(generation.data, before.data if before else 0),
         back=began.get("back", False),
         outcome=UNCHANGED if before and journal.state == ARMED else CONFIRMED,
     )
@@ -207,7 +207,7 @@ def _ended(host: Context, place: AppPaths, deploy_id: str) -> str:
 
 def _complain(wrong: Exception) -> str:
     reason = wrong.reason if isinstance(wrong, UnitFailed) else str(wrong)
-    said = wrong.said if isinstance(wrong, UnitFailed) else ()
-    last = ["its last lines:", *(f"  {line}" for line in said)] if said else []
+    log = wrong.log if isinstance(wrong, UnitFailed) else ()
+    last = ["its last lines:", *(f"  {line}" for line in log)] if log else []
     speak("\n".join([f"homeportctl: {reason}", *last]), sys.stderr)
     return reason

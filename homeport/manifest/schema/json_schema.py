@@ -40,10 +40,10 @@ class Generator(GenerateJsonSchema):
     def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
         """Return the schema of a part, each key with what its docstring says."""
         made = super().model_schema(schema)
-        said = docstrings(schema["cls"])
+        descriptions = docstrings(schema["cls"])
         for name, field in schema["cls"].model_fields.items():
-            if name in said:
-                made["properties"][field.alias or name]["description"] = said[name]
+            if name in descriptions:
+                made["properties"][field.alias or name]["description"] = descriptions[name]
         return made
 
     def field_title_should_be_set(self, schema: Any) -> bool:
@@ -53,7 +53,7 @@ class Generator(GenerateJsonSchema):
 
 def docstrings(cls: type) -> dict[str, str]:
     """Return the docstring of every field of a class, its parents' too, by the field's name."""
-    said: dict[str, str] = {}
+    descriptions: dict[str, str] = {}
     for each in reversed(
         [one for one in cls.__mro__ if issubclass(one, ConfigModel) and one is not ConfigModel]
     ):
@@ -64,8 +64,8 @@ def docstrings(cls: type) -> dict[str, str]:
                     ast.AnnAssign(target=ast.Name(id=name)),
                     ast.Expr(value=ast.Constant(value=str(text))),
                 ):
-                    said[name] = inspect.cleandoc(text)
-    return said
+                    descriptions[name] = inspect.cleandoc(text)
+    return descriptions
 
 
 def schema() -> dict[str, Any]:

@@ -29,11 +29,11 @@ def keys() -> list[Key]:
 
 
 def _below(part: Mapping[str, Any], parts: Mapping[str, Any], above: str) -> Iterator[Key]:
-    for name, said in part.get("properties", {}).items():
-        path, default = f"{above}{name}", said.get("default")
+    for name, values in part.get("properties", {}).items():
+        path, default = f"{above}{name}", values.get("default")
         shown = default if default not in ([], {}, "") else None
-        yield Key(path, said["description"], name in part.get("required", ()), shown)
-        yield from _within(said, parts, path)
+        yield Key(path, values["description"], name in part.get("required", ()), shown)
+        yield from _within(values, parts, path)
 
 
 def _within(schema: Mapping[str, Any], parts: Mapping[str, Any], path: str) -> Iterator[Key]:

@@ -68,11 +68,11 @@ def _watchers_unit(app: App) -> Iterator[Issue]:
     for watched, process in app.processes.items():
         if not process.watched:
             continue
-        name, asked = watcher(watched), ("processes", watched, "health", "live")
+        name, path = watcher(watched), ("processes", watched, "health", "live")
         for section, names in _named_units(app).items():
             if name in names:
                 what = f"the unit that asks whether {watched} lives has this name"
-                yield Issue(what, "give it another name", ((section, name), asked))
+                yield Issue(what, "give it another name", ((section, name), path))
 
 
 def _slots_unit(app: App) -> Iterator[Issue]:
@@ -132,8 +132,8 @@ def health_paths(app: App) -> tuple[str, ...]:
     process = app.processes.get(app.proxy.process) if app.proxy else None
     if process is None or process.health is None:
         return ()
-    asked = (process.health.live, process.health.ready)
-    written = (unquote(each.path.partition("?")[0]) for each in asked if each)
+    checks = (process.health.live, process.health.ready)
+    written = (unquote(each.path.partition("?")[0]) for each in checks if each)
     return tuple(dict.fromkeys(f"/{normpath(path).lstrip('/')}" for path in written))
 
 
@@ -154,8 +154,8 @@ def _no_way_in(app: App) -> Iterator[Issue]:
     elif not app.proxy.expose_health_paths and "/" in health_paths(app):
         what = "health asks for /, which would be closed to others than the host itself"
         fix = "ask for another path, or write expose_health_paths: true"
-        asked: KeyPath = ("processes", app.proxy.process, "health")
-        yield Issue(what, fix, (("proxy",), asked))
+        path: KeyPath = ("processes", app.proxy.process, "health")
+        yield Issue(what, fix, (("proxy",), path))
     for name, each in app.processes.items():
         if each.listen in app.proxy.ports:
             what = f"{name} listens on port {each.listen}, and nginx has to"

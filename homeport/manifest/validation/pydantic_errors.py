@@ -60,8 +60,8 @@ def written(location: KeyPath) -> KeyPath:
             return ("source", *rest)
         case ("secrets", name, _, *rest):
             return ("secrets", name, *rest)
-        case ("processes", name, "health", "live" | "ready" as asked, _, *rest):
-            return ("processes", name, "health", asked, *rest)
+        case ("processes", name, "health", "live" | "ready" as check, _, *rest):
+            return ("processes", name, "health", check, *rest)
         case ("bootstrap_login", "password", _, *rest):
             return ("bootstrap_login", "password", *rest)
         case ("proxy", "tls", _, *rest):
@@ -107,8 +107,8 @@ def _kind(value: object) -> str:
 
 
 def _unknown(key: str, model: type[BaseModel]) -> tuple[str, str]:
-    if said := renamed(key, model):
-        return said
+    if output := renamed(key, model):
+        return output
     known = [field.alias or name for name, field in model.model_fields.items()]
     near = get_close_matches(key[:60], known, 1)
     fix = f"write {near[0]}" if near else f"remove it (known here: {', '.join(known)})"

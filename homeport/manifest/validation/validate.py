@@ -42,7 +42,7 @@ def validate(
             return app
     known = {complaint.keys for complaint in found}
     found += (each for each in disagreeing if each.keys not in known)
-    raise _told([origin.error(complaint) for complaint in found])
+    raise _error_of([origin.error(complaint) for complaint in found])
 
 
 def validate_machine(data: Mapping[str, object], where: str) -> BootstrapData:
@@ -67,7 +67,9 @@ def validate_rollout(rollout: Mapping[str, object], where: str) -> Rollout:
 
 def _in_host_data(error: ValidationError, where: str) -> UserError:
     found = complaints_of(error)
-    return _told([UserError(c.what, fix=c.fix, file=where, key=dotted(c.keys[0])) for c in found])
+    return _error_of(
+        [UserError(c.what, fix=c.fix, file=where, key=dotted(c.keys[0])) for c in found]
+    )
 
 
 def _valueless(value: object, path: KeyPath) -> Iterator[Issue]:
@@ -82,7 +84,7 @@ def _valueless(value: object, path: KeyPath) -> Iterator[Issue]:
             yield from _valueless(item, (*path, number))
 
 
-def _told(errors: list[UserError]) -> UserError:
+def _error_of(errors: list[UserError]) -> UserError:
     if len(errors) == 1:
         return errors[0]
     return UserErrors(sorted(errors, key=lambda error: error.line or 10**9))

@@ -36,17 +36,17 @@ class Rolled:
     """How a rollout ended, and all that it said."""
 
     code: int
-    said: str
+    output: str
 
     @property
     def turns(self) -> list[str]:
         """Return the hosts of each batch."""
-        return re.findall(r"^--> Now (.*)$", self.said, re.MULTILINE)
+        return re.findall(r"^--> Now (.*)$", self.output, re.MULTILINE)
 
     @property
     def table(self) -> dict[str, tuple[str, str, str]]:
         """Return what the table says of each host: release, outcome, last deploy."""
-        rows = self.said.rpartition("last deploy there\n")[2].splitlines()
+        rows = self.output.rpartition("last deploy there\n")[2].splitlines()
         cells = [re.split(r"\s{2,}", row.strip(), maxsplit=3) for row in rows if row.strip()]
         return {host: (release, outcome, last) for host, release, outcome, last in cells}
 
@@ -65,15 +65,15 @@ def roll_out(project: Project, *options: str, until: str | None = None) -> Rolle
         text=True,
     ) as process:
         assert process.stdout is not None
-        said = ""
+        output = ""
         for line in process.stdout:
-            said += line
+            output += line
             if until is not None and until in line:
                 until = None
                 # As a terminal does: all that run in it are told.
                 os.killpg(process.pid, signal.SIGINT)
     assert until is None, f"it never came to {until}"
-    return Rolled(process.returncode, said)
+    return Rolled(process.returncode, output)
 
 
 def current(host: str) -> str:

@@ -55,14 +55,14 @@ class Connection:
 
     def run(self, script: str) -> str:
         """Run a script to its end; return what it printed, and its exit code in the last line."""
-        said = []
+        lines = []
         self.send(f"( {script}\n) 2>&1; printf '%s\\nover\\n' $?")
         assert self._ssh.stdout is not None
         for line in self._ssh.stdout:
             if line == "over\n":
                 break
-            said.append(line)
-        return "".join(said)
+            lines.append(line)
+        return "".join(lines)
 
     def send(self, script: str) -> None:
         """Have the shell run a script, and don't wait for it."""

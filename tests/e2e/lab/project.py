@@ -52,8 +52,8 @@ class Deploy:
 
         What begins and confirms a deploy is there whenever any other is.
         """
-        told = self.results["results"]["operations"]
-        names = {op["name"]: op["success"] for op in told if op["success"]}
+        operations = self.results["results"]["operations"]
+        names = {op["name"]: op["success"] for op in operations if op["success"]}
         return {name: hosts for name, hosts in names.items() if name not in FRAME}
 
     def plan(self, host: str) -> list[tuple[str, str, str]]:
@@ -143,7 +143,7 @@ class Project:
         """Deploy, and kill the controller with SIGKILL as soon as it begins this phase."""
         self.run_until(f"Starting operation: {phase}", "deploy.py", *options)
 
-    def run_until(self, said: str, script: str, *options: str) -> None:
+    def run_until(self, message: str, script: str, *options: str) -> None:
         """Run a deploy file, and kill the controller with SIGKILL as soon as it says this."""
         command = self.command("-y", "inventories/lab.py", script, *options)
         environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
@@ -156,9 +156,9 @@ class Project:
             env=environment,
         ) as process:
             assert process.stdout is not None
-            seen = any(said in line for line in process.stdout)
+            seen = any(message in line for line in process.stdout)
             process.send_signal(signal.SIGKILL)
-        assert seen, f"it never came to {said}"
+        assert seen, f"it never came to {message}"
         assert process.returncode == -signal.SIGKILL
 
     def command(self, *arguments: str) -> list[str]:

@@ -42,8 +42,8 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self.answer({"length": len(body), "sha256": hashlib.sha256(body).hexdigest()})
 
-    def answer(self, said: dict[str, object], headers: dict[str, str] | None = None) -> None:
-        text = json.dumps(said).encode()
+    def answer(self, body: dict[str, object], headers: dict[str, str] | None = None) -> None:
+        text = json.dumps(body).encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(text)))
         for name, value in (headers or {}).items():
@@ -66,10 +66,10 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Sec-WebSocket-Accept", accept.decode())
         self.end_headers()
         self.close_connection = True
-        while said := self.connection.recv(65536):
-            self.connection.sendall(said)
+        while data := self.connection.recv(65536):
+            self.connection.sendall(data)
 
-    def log_message(self, form: str, *given: object) -> None:
+    def log_message(self, form: str, *arguments: object) -> None:
         pass
 
     def address_string(self) -> str:

@@ -113,7 +113,7 @@ def release(name: str, fate: str = "", **numbers: int) -> dict[str, str]:
     """Return the files of a release by their paths; ``fate`` is what it runs at its start."""
     web = {"unit": "tiny-web@", "ready": True, "deadline": 20, "successes": 1}
     web |= {"socket": "/run/tiny-web-{slot}/web.sock", "link": SOCKET}
-    told = {
+    spec = {
         "app": "tiny",
         "release": f"/srv/tiny/releases/{name}",
         "current": "/srv/tiny/current",
@@ -137,7 +137,7 @@ def release(name: str, fate: str = "", **numbers: int) -> dict[str, str]:
         f"/root/{name}/release/web.py": WEB.format(name=name, fate=fate),
         f"/root/{name}/release/work.py": WORK.format(name=name),
         f"/root/{name}/release/venv/none": "",
-        f"/root/{name}/processes.json": json.dumps(told),
+        f"/root/{name}/processes.json": json.dumps(spec),
         f"/root/{name}/tiny-web@.service": UNIT.format(
             name=name, what="web", program=runs, more=more
         ),
@@ -192,10 +192,10 @@ def slots() -> str:
     return ran(show).strip()
 
 
-def until(look: Callable[[], object], wanted: object) -> None:
+def until(observe: Callable[[], object], wanted: object) -> None:
     """Wait until something is as it should be; fail if it never is."""
     end = time.monotonic() + PATIENCE
-    while (seen := look()) != wanted:
+    while (seen := observe()) != wanted:
         assert time.monotonic() < end, f"still {seen!r}, not {wanted!r}"
         time.sleep(0.2)
 

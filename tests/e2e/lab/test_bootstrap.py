@@ -28,12 +28,12 @@ from tests.e2e.lab.bare import (
     takes_password,
 )
 from tests.e2e.lab.project import ROOT, Deploy, Project
-from tests.e2e.lab.test_convergence import looks, written_since
+from tests.e2e.lab.test_convergence import command_count, written_since
 from tests.e2e.lab.test_newcomer import GUIDE, SHELL
 
 pytestmark = pytest.mark.long
 
-SAID = """
+GROUP_DATA = """
 timezone = "Europe/Berlin"
 hostname = "shed"
 sd_card = True
@@ -90,7 +90,7 @@ def ready(bare_hosts: None, tmp_path_factory: pytest.TempPathFactory) -> Ready:
     # Data of a host win over those of its group: the lab says how hosts are called.
     inventory.write_text(inventory.read_text() + 'for _, data in pi:\n    data.pop("hostname")\n')
     with (project.folder / "group_data/pi.py").open("a") as file:
-        file.write(SAID)
+        file.write(GROUP_DATA)
     root(host, f"printf '{FSTAB}' >>/etc/fstab")
     lab.run(host, "umask 077; cat >/run/watched", root=True, stdin=password(host))
     root(host, f"systemd-run --quiet --unit=watch sh -c '{WATCH}'; sleep 1; touch /run/marker")
@@ -100,8 +100,8 @@ def ready(bare_hosts: None, tmp_path_factory: pytest.TempPathFactory) -> Ready:
     pinned = place().pinned.exists()
     done = bootstrap(project, host, "--debug")
     root(host, "systemctl stop watch; rm /run/watched")
-    said = Deploy(dry.returncode, dry.stdout + dry.stderr, {})
-    return Ready(host, project, said, written, pinned, done)
+    result = Deploy(dry.returncode, dry.stdout + dry.stderr, {})
+    return Ready(host, project, result, written, pinned, done)
 
 
 def test_a_dry_run_shows_all_of_the_plan_and_changes_nothing(ready: Ready) -> None:
@@ -137,7 +137,7 @@ def test_a_second_run_comes_by_key_and_changes_nothing_in_one_remote_command(
     again = bootstrap(ready.project, ready.host, "--debug")
     assert again.code == 0, again.output
     assert again.changed == {}
-    assert looks(again.output, ready.host) == 1
+    assert command_count(again.output, ready.host) == 1
     assert "by password" not in again.output
 
 
@@ -145,9 +145,9 @@ def test_the_password_is_in_no_command_line_no_log_and_no_output(ready: Ready) -
     secret = password(ready.host)
     # The watch is no blind one: it sees what does stand in an environment.
     assert lab.run(ready.host, "test -e /run/seen", root=True).returncode == 1
-    for said in (ready.dry.output, ready.done.output, str(ready.done.results)):
-        assert secret not in said
-        assert "by password" in said or said == str(ready.done.results)
+    for output in (ready.dry.output, ready.done.output, str(ready.done.results)):
+        assert secret not in output
+        assert "by password" in output or output == str(ready.done.results)
     journal = root(ready.host, "journalctl -q --no-pager")
     assert "sudo" in journal
     assert secret not in journal
@@ -181,9 +181,9 @@ def test_the_host_keeps_itself_up_and_spares_its_card(ready: Ready) -> None:
 def test_what_somebody_undid_is_named_by_a_spec_and_mended_by_the_next_run(ready: Ready) -> None:
     def failing() -> set[str]:
         # Nothing is deployed there yet: only what a bootstrap sees to is of interest.
-        told = ready.project.prove(f"--limit={ready.host}").stdout
-        found = set(re.findall(r"^FAILED \S+\[ready-(\S+)\]", told, re.MULTILINE))
-        assert "ServiceUser-pinboard" in found, told
+        output = ready.project.prove(f"--limit={ready.host}").stdout
+        found = set(re.findall(r"^FAILED \S+\[ready-(\S+)\]", output, re.MULTILINE))
+        assert "ServiceUser-pinboard" in found, output
         return found & {"HostName-shed", "SystemService-apt-daily.timer", "AdminUser-deploy"}
 
     assert failing() == set()
@@ -199,14 +199,14 @@ def test_what_somebody_undid_is_named_by_a_spec_and_mended_by_the_next_run(ready
 def test_the_guide_leads_from_a_fresh_image_to_a_host_that_is_deployed_to_and_proven(
     project: Project, bare: str
 ) -> None:
-    given = f'"{address(bare)}",\n        {{\n            "ssh_key": "{place().key}",'
-    project.edit("inventories/pi.py", '"pi.local",\n        {', given)
+    entry = f'"{address(bare)}",\n        {{\n            "ssh_key": "{place().key}",'
+    project.edit("inventories/pi.py", '"pi.local",\n        {', entry)
     project.edit("group_data/pi.py", '"arm64"', '"amd64"')
     guide = (ROOT / "docs/bootstrap.md").read_text()
-    told = [line for block in SHELL.findall(guide) for line in block.splitlines()]
-    assert tuple(told) == GUIDE
+    commands = [line for block in SHELL.findall(guide) for line in block.splitlines()]
+    assert tuple(commands) == GUIDE
     path = f"{ROOT}/.venv/bin:{os.environ['PATH']}"
-    for command in told:
+    for command in commands:
         # What is typed: the password first, and later Enter, since the plan is fine.
         typed = f"{password(bare)}\n" if command.startswith("install") else "\n"
         done = subprocess.run(
@@ -242,10 +242,10 @@ def test_a_host_that_shows_another_key_is_not_talked_to(ready: Ready) -> None:
         done = ready.project.pyinfra(
             "-y", "inventories/lab.py", "deploys/bootstrap.py", "--limit", ready.host
         )
-        said = done.stdout + done.stderr
-        assert f"{pinned}:2: {name} shows ssh-ed25519 SHA256:" in said
-        assert f"ssh-keygen -f {pinned} -R {name}" in said
-        assert "Traceback" not in said
+        output = done.stdout + done.stderr
+        assert f"{pinned}:2: {name} shows ssh-ed25519 SHA256:" in output
+        assert f"ssh-keygen -f {pinned} -R {name}" in output
+        assert "Traceback" not in output
     finally:
         pinned.write_text(before)
 

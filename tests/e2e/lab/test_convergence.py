@@ -10,7 +10,7 @@ from tests.e2e.lab.project import PINBOARD, Project
 EVERY = ("laptop", "staging", "pi")
 
 
-def looks(output: str, host: str) -> int:
+def command_count(output: str, host: str) -> int:
     """Return how many remote commands pyinfra's debug log speaks of for a host."""
     return output.count(f"Running command on {host}:")
 
@@ -28,7 +28,7 @@ def test_a_second_deploy_changes_nothing_with_one_remote_command_for_each_host(
     project.converge()
     again = project.converge("--debug")
     assert again.changed == {}
-    assert {host: looks(again.output, host) for host in EVERY} == dict.fromkeys(EVERY, 1)
+    assert {host: command_count(again.output, host) for host in EVERY} == dict.fromkeys(EVERY, 1)
 
 
 def test_a_dry_run_is_one_remote_command_and_leaves_the_host_as_it_was(
@@ -37,7 +37,7 @@ def test_a_dry_run_is_one_remote_command_and_leaves_the_host_as_it_was(
     lab.run(fresh, "touch /run/marker", root=True)
     dry = project.dry("--limit", fresh, "--debug")
     assert dry.code == 0, dry.output
-    assert looks(dry.output, fresh) == 1
+    assert command_count(dry.output, fresh) == 1
     assert written_since(fresh, "/run/marker") == []
 
 
@@ -46,8 +46,8 @@ def test_a_dry_run_before_the_first_deploy_names_every_file_that_the_deploy_writ
 ) -> None:
     dry = project.dry("--limit", fresh)
     plan = dry.plan(fresh)
-    told = f"--> Dry run: {len(plan)} changes on 1 host; nothing was changed."
-    assert dry.last_line == told
+    output = f"--> Dry run: {len(plan)} changes on 1 host; nothing was changed."
+    assert dry.last_line == output
     assert project.dry("--limit", fresh, "-y").plan(fresh) == plan != []
     targets = {target for _, _, target in plan}
     lab.run(fresh, "touch /run/marker", root=True)
@@ -108,4 +108,4 @@ def test_an_ordinary_operation_in_between_makes_the_later_phases_look_again(
     assert ("services", "~", "pinboard-worker.service") in done.plan(deployed)
     # One look, their command, one look more; then the beginning, which starts the worker, and is
     # confirmed.
-    assert looks(done.output, deployed) == 6
+    assert command_count(done.output, deployed) == 6

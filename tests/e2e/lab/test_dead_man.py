@@ -51,18 +51,18 @@ def settle() -> None:
 
 
 def begin(connection: Connection, name: str = "d1") -> None:
-    told = json.dumps({"id": name, "who": "eve@desk"})
-    said = connection.run(f"homeportctl begin dead <<'END'\n{told}\nEND")
-    assert said.splitlines()[-1] == "0", said
+    request = json.dumps({"id": name, "who": "eve@desk"})
+    output = connection.run(f"homeportctl begin dead <<'END'\n{request}\nEND")
+    assert output.splitlines()[-1] == "0", output
 
 
 def spoil(connection: Connection) -> None:
     paths = " ".join(f"{FOLDER}/{name}" for name in ("file", "link", "new"))
-    said = connection.run(
+    output = connection.run(
         f"homeportctl snapshot dead d1 {paths} && cd {FOLDER} && echo new >new && "
         "echo newer >file && chmod 644 file && rm link && mkdir link"
     )
-    assert said.splitlines()[-1] == "0", said
+    assert output.splitlines()[-1] == "0", output
 
 
 def as_it_was() -> bool:
@@ -83,8 +83,8 @@ def test_a_deploy_whose_connection_is_killed_is_undone(connection: Connection) -
     assert as_it_was()
     assert root("ls /var/lib/homeport/dead") == "history\njournal.last\n"
     assert root(f"systemctl list-units --all --no-legend '{UNIT}'") == ""
-    (told,) = root("homeportctl history dead --json").splitlines()
-    assert (json.loads(told)["outcome"], json.loads(told)["reason"]) == (
+    (line,) = root("homeportctl history dead --json").splitlines()
+    assert (json.loads(line)["outcome"], json.loads(line)["reason"]) == (
         "reverted",
         "its connection was gone",
     )
@@ -144,8 +144,8 @@ def test_a_second_deploy_is_refused_until_the_first_is_gone(connection: Connecti
     spoil(connection)
     other = Connection(HOST)
     try:
-        told = json.dumps({"id": "d2", "who": "bob@desk"})
-        script = f"homeportctl begin dead <<'END'\n{told}\nEND"
+        request = json.dumps({"id": "d2", "who": "bob@desk"})
+        script = f"homeportctl begin dead <<'END'\n{request}\nEND"
         refused = other.run(script).splitlines()
         assert refused[-1] == "3"
         assert "deploy of dead by eve@desk" in refused[0]

@@ -120,8 +120,8 @@ def test_what_somebody_did_to_a_venv_is_named_and_mended(
 
     report = verify(project, deployed)
     assert report.code == 1
-    for fault, (_, told) in FAULTS.items():
-        assert any(f"  {told}" in line for line in lines(report)), f"{fault}\n{report.output}"
+    for fault, (_, finding) in FAULTS.items():
+        assert any(f"  {finding}" in line for line in lines(report)), f"{fault}\n{report.output}"
     assert len(lines(report)) == len(FAULTS)
     assert fix_of(report) == ["inventories/lab.py", "deploy.py", "--limit", deployed]
     foretold = project.dry("--limit", deployed)
@@ -146,8 +146,8 @@ def test_what_only_a_deep_look_finds_is_mended_by_the_deploy_that_it_names(
     assert verify(project, deployed).code == 0
     report = verify(project, deployed, "--data", "verify_files=yes")
     assert report.code == 1
-    for fault, (_, told) in DEEP_FAULTS.items():
-        assert any(f"  {told}" in line for line in lines(report)), f"{fault}\n{report.output}"
+    for fault, (_, finding) in DEEP_FAULTS.items():
+        assert any(f"  {finding}" in line for line in lines(report)), f"{fault}\n{report.output}"
     assert len(lines(report)) == len(DEEP_FAULTS)
     assert state(deployed) == before
 
@@ -165,11 +165,11 @@ def test_one_host_that_drifted_is_named_and_the_others_are_reported_on(project: 
     project.converge(*both)
     lab.run("laptop", f"cd /srv/pinboard/venvs/*/{SITE}; touch mine.py", root=True)
     report = verify(project, "laptop", *both[2:], "-y", "--debug")
-    told = dict(re.findall(r"\[(\w+)\]\s+/srv/pinboard/venvs/\w+  (.*)", report.output))
-    assert told["laptop"].startswith("foreign file: ")
-    assert told["staging"] == "matches the lock (9 packages)"
+    findings = dict(re.findall(r"\[(\w+)\]\s+/srv/pinboard/venvs/\w+  (.*)", report.output))
+    assert findings["laptop"].startswith("foreign file: ")
+    assert findings["staging"] == "matches the lock (9 packages)"
     assert report.code == 1
-    for host in told:
+    for host in findings:
         assert report.output.count(f"Running command on {host}:") == 1
     project.converge(*both)
     assert verify(project, "laptop", *both[2:]).code == 0
@@ -178,9 +178,9 @@ def test_one_host_that_drifted_is_named_and_the_others_are_reported_on(project: 
 def test_a_report_of_an_error_or_of_nobody_is_no_good_report(
     project: Project, tmp_path: Path
 ) -> None:
-    nobody = verify(project, "nobody")
-    assert nobody.code == 1
-    assert "Fix: " in nobody.output
+    missing = verify(project, "nobody")
+    assert missing.code == 1
+    assert "Fix: " in missing.output
     project.edit("app.yml", "name: pinboard", "name: PinBoard")
     invalid = verify(project, "staging")
     assert invalid.code == 1

@@ -69,14 +69,14 @@ def shown(unit: str, name: str) -> str:
 
 def lives() -> bool:
     """Return whether the process says that it lives."""
-    said = lab.run(HOST, f"curl -s --max-time 1 {PINBOARD}/health/live").stdout
-    return '"live":true' in said
+    output = lab.run(HOST, f"curl -s --max-time 1 {PINBOARD}/health/live").stdout
+    return '"live":true' in output
 
 
-def until(look: Callable[[], object], wanted: object) -> None:
+def until(observe: Callable[[], object], wanted: object) -> None:
     """Wait until something is as it should be; fail if it never is."""
     end = time.monotonic() + PATIENCE
-    while (seen := look()) != wanted:
+    while (seen := observe()) != wanted:
         assert time.monotonic() < end, f"still {seen}"
         time.sleep(0.3)
 
@@ -95,9 +95,9 @@ def remembered() -> str:
 
 
 def test_a_process_that_is_well_is_asked_all_the_time_and_never_restarted(web: str) -> None:
-    asked = set()
-    while len(asked) < 5:
-        asked.add(shown(f"{WATCH}.service", "ExecMainStartTimestampMonotonic"))
+    starts = set()
+    while len(starts) < 5:
+        starts.add(shown(f"{WATCH}.service", "ExecMainStartTimestampMonotonic"))
     assert shown(serving(), "InvocationID") == web
     assert '"lived": true, "failures": 0' in remembered()
     assert shown(f"{WATCH}.service", "Result") == "success"
@@ -110,9 +110,9 @@ def test_a_process_that_does_not_live_is_restarted(web: str, fault: str) -> None
     until(lambda: is_another(web), True)
     ran(f"rm -f {LIE}")
     until(lives, True)
-    said = ran(f"journalctl --no-pager -q -o cat --after-cursor '{since}' -u {WATCH}")
-    assert "(2 of 2 in a row)" in said
-    assert f"{serving()} is restarted (1 of 1 in an hour)" in said
+    journal = ran(f"journalctl --no-pager -q -o cat --after-cursor '{since}' -u {WATCH}")
+    assert "(2 of 2 in a row)" in journal
+    assert f"{serving()} is restarted (1 of 1 in an hour)" in journal
     assert shown(serving(), "NRestarts") == "0"
 
 
@@ -124,7 +124,7 @@ def test_a_process_that_had_its_restarts_is_left_alone_and_everybody_sees_it(
     until(lambda: is_another(web), True)
     ran(f"rm -f {LIE}")
     second = shown(serving(), "InvocationID")
-    until(lambda: f'"{second}"' in (kept := remembered()) and '"lived": true' in kept, True)
+    until(lambda: f'"{second}"' in (memory := remembered()) and '"lived": true' in memory, True)
     ran(f"touch {LIE}")
     until(lambda: shown(f"{WATCH}.service", "ActiveState"), "failed")
     assert f"{WATCH}.service" in ran("systemctl list-units --failed --no-legend 'pinboard-*'")
@@ -137,9 +137,9 @@ def test_a_process_that_had_its_restarts_is_left_alone_and_everybody_sees_it(
     ran(f"rm -f {LIE}")
     until(lambda: '"given up": false' in remembered(), True)
     until(lambda: shown(f"{WATCH}.service", "ActiveState"), "inactive")
-    said = ran(f"journalctl --no-pager -q -o cat --after-cursor '{since}' -u {WATCH}")
-    assert said.count("has had all restarts of this hour") == 1
-    assert said.count("is restarted") == said.count("is well again") == 1
+    journal = ran(f"journalctl --no-pager -q -o cat --after-cursor '{since}' -u {WATCH}")
+    assert journal.count("has had all restarts of this hour") == 1
+    assert journal.count("is restarted") == journal.count("is well again") == 1
 
 
 def test_who_stops_a_process_ends_its_watch_first_so_nothing_starts_it_again(web: str) -> None:

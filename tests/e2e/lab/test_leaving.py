@@ -34,8 +34,8 @@ def test_a_process_and_a_schedule_that_left_are_stopped_and_removed(
     ).stdout
     files = lab.run(deployed, "systemctl list-unit-files --no-legend 'pinboard-*'").stdout
     web = {f"pinboard-web{suffix}" for suffix in ("@.service", "-health.service", "-health.timer")}
-    for told in (left, files):
-        assert {re.sub("@[ab]", "@", line.split()[0]) for line in told.splitlines()} == web
+    for listing in (left, files):
+        assert {re.sub("@[ab]", "@", line.split()[0]) for line in listing.splitlines()} == web
     assert lab.run(deployed, "systemctl is-system-running").stdout.strip() == "running"
     assert project.converge("--limit", deployed).changed == {}
 
@@ -54,9 +54,9 @@ def test_a_timer_whose_calendar_changes_is_due_by_the_new_one(
 ) -> None:
     project.edit("app.yml", "at: daily", 'at: "*-*-* 03:04:05"')
     project.converge("--limit", deployed)
-    told = lab.run(deployed, "systemctl show -p TimersCalendar pinboard-tidy.timer").stdout
-    assert "next_elapse=" in told
-    assert "03:04:05" in told.split("next_elapse=")[1]
+    output = lab.run(deployed, "systemctl show -p TimersCalendar pinboard-tidy.timer").stdout
+    assert "next_elapse=" in output
+    assert "03:04:05" in output.split("next_elapse=")[1]
 
 
 def test_an_environment_variable_that_changes_reaches_the_process(
@@ -72,5 +72,5 @@ def test_an_environment_variable_that_changes_reaches_the_process(
         "pinboard-worker.service",
     }
     pid = "$(systemctl show -p MainPID --value pinboard-worker)"
-    told = lab.run(deployed, f"tr '\\0' '\\n' < /proc/{pid}/environ", root=True).stdout
-    assert "PINBOARD_TITLE=A board of 100 % \\ $HOME ' pins\n" in told
+    output = lab.run(deployed, f"tr '\\0' '\\n' < /proc/{pid}/environ", root=True).stdout
+    assert "PINBOARD_TITLE=A board of 100 % \\ $HOME ' pins\n" in output

@@ -13,12 +13,12 @@ PAGE = (ROOT / "docs/extending.md").read_text()
 PYTHON = re.findall(r"^```python\n(.*?)^```$", PAGE, re.M | re.S)
 DIFFS = re.findall(r"^```diff\n(.*?)^```$", PAGE, re.M | re.S)
 SHOWN = re.findall(r"^```text\n(.*?)^```$", PAGE, re.M | re.S)
-DEPLOY, KIND, YOURS, PROOF = PYTHON
+DEPLOY, KIND, CUSTOM, PROOF = PYTHON
 IN_DEPLOY, IN_PROOFS = DIFFS
 IN_A_DRY_RUN, OF_MASKS = SHOWN
 
 
-def looks(done: Deploy, host: str) -> int:
+def command_count(done: Deploy, host: str) -> int:
     """Return how many remote commands pyinfra's debug log speaks of for a host."""
     return done.output.count(f"Running command on {host}:")
 
@@ -56,7 +56,7 @@ def mixed(project: Project) -> Project:
 def masking(project: Project) -> Project:
     """Return the project with the page's kind, its phase and its proof."""
     (project.folder / "kinds/masks.py").write_text(KIND)
-    (project.folder / "kinds/__init__.py").write_text(YOURS)
+    (project.folder / "kinds/__init__.py").write_text(CUSTOM)
     story = project.folder / "deploy.py"
     story.write_text(patched(story.read_text(), IN_DEPLOY))
     described = project.folder / "tests/production/described"
@@ -84,7 +84,7 @@ def test_ordinary_operations_before_between_and_after_work_and_the_plan_says_wha
     again = mixed.converge("--limit", fresh, "--debug")
     assert again.changed == {}
     # One look of ours, and the one question of the ordinary operation that asks.
-    assert looks(again, fresh) == 2
+    assert command_count(again, fresh) == 2
 
     mixed.edit("app.yml", "exclude: [README.md, requirements.in]", "exclude: [README.md]")
     dry = mixed.dry("--limit", fresh)
@@ -133,7 +133,7 @@ def test_a_kind_of_ones_own_is_planned_made_once_and_proven_like_ours(
         assert lab.run(deployed, ask).stdout.split() == ["masked", "masked"]
         again = masking.converge("--limit", deployed, "--debug")
         assert again.changed == {}
-        assert looks(again, deployed) == 1
+        assert command_count(again, deployed) == 1
 
         specs = ("--limit=" + deployed, "-k", "Mask")
         proven = masking.prove(*specs)

@@ -141,28 +141,28 @@ def test_every_other_scenario_passes_and_nothing_of_it_is_left(
 
 
 @pytest.mark.parametrize(
-    ("variables", "told"),
+    ("variables", "message"),
     [({}, "msg: Impure"), ({"ANSIBLE_STDOUT_CALLBACK": "minimal"}, "=> Run pyinfra: deploy.py")],
     ids=["as it is", "with another output of Ansible"],
 )
 def test_idempotence_fails_when_an_operation_is_made_impure(
-    spoilt: Checkout, variables: dict[str, str], told: str
+    spoilt: Checkout, variables: dict[str, str], message: str
 ) -> None:
     spoilt.append("deploy.py", IMPURE)
     run = spoilt.molecule("idempotence", **variables)
     assert run.code != 0
     assert "Idempotence test failed because of the following tasks" in run.output
-    assert told in run.output
+    assert message in run.output
 
 
 @pytest.mark.parametrize("fault", LESS)
 def test_converge_fails_when_less_than_all_was_deployed(spoilt: Checkout, fault: str) -> None:
-    spoil, told = LESS[fault]
+    spoil, message = LESS[fault]
     spoil(spoilt)
     run = spoilt.molecule("converge")
     assert run.code != 0
     assert run.step("converge") == "Failed"
-    assert told in run.output
+    assert message in run.output
 
 
 def test_verify_fails_when_a_host_is_broken(spoilt: Checkout) -> None:

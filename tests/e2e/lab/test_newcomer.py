@@ -162,15 +162,15 @@ def test_a_fresh_clone_runs_the_demo_and_ends_with_one_command(tmp_path: Path) -
     try:
         demo = _make("demo", clone, outside)
         assert demo.returncode == 0, demo.stdout + demo.stderr
-        told = demo.stdout + demo.stderr
+        output = demo.stdout + demo.stderr
         for step in ("1. What would change", "3. Prove it", "http://", "make lab-down"):
-            assert step in told
-        proven = re.findall(r"(\d+) passed", told)
+            assert step in output
+        proven = re.findall(r"(\d+) passed", output)
         assert proven
         assert int(proven[-1]) > 0
         # The last table of results: nothing succeeded in changing anything.
         count = 3 * (ROOT / "deploy.py").read_text().count('(name="')
-        again = told.rsplit("4. Again", 1)[1]
+        again = output.rsplit("4. Again", 1)[1]
         assert re.search(rf"Grand total +{count} +- +- +{count}\s", again)
     finally:
         down = _make("lab-down", clone, outside)

@@ -56,14 +56,14 @@ def test_what_was_deployed_is_proven_on_every_host(project: Project) -> None:
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_what_is_broken_is_not_proven(project: Project, deployed: str, fault: str) -> None:
-    script, told = FAULTS[fault]
+    script, message = FAULTS[fault]
     try:
         lab.run(deployed, script, root=True).check_returncode()
         proof = project.prove("--limit=staging")
     finally:
         lab.run(deployed, f"{FIXES}; systemctl kill -s CONT pinboard-worker", root=True)
     assert proof.returncode == 1, proof.stdout
-    assert told in proof.stdout
+    assert message in proof.stdout
     project.converge("--limit", deployed)
     again = project.prove("--limit=staging")
     assert again.returncode == 0, again.stdout

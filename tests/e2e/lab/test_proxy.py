@@ -49,7 +49,7 @@ class Reply:
     body: str
 
     @property
-    def said(self) -> Any:
+    def echoed(self) -> Any:
         return json.loads(self.body)
 
 
@@ -69,11 +69,11 @@ def ask(
         raw = socket.create_connection((address(HOST), port), 20)
         connection.sock = context.wrap_socket(raw, server_hostname=host)
     try:
-        given = {"Host": host, **{name.replace("_", "-"): said for name, said in headers.items()}}
-        connection.request(method, path, body or None, given)
+        sent = {"Host": host, **{name.replace("_", "-"): value for name, value in headers.items()}}
+        connection.request(method, path, body or None, sent)
         found = connection.getresponse()
-        said = {name.lower(): value for name, value in found.getheaders()}
-        return Reply(found.status, said, found.read().decode(errors="replace"))
+        received = {name.lower(): value for name, value in found.getheaders()}
+        return Reply(found.status, received, found.read().decode(errors="replace"))
     finally:
         connection.close()
 
@@ -127,12 +127,12 @@ def root(script: str) -> str:
 
 def test_requests_pass_and_say_who_asks_whatever_the_client_claims(shop: Served) -> None:
     found = ask("/a/b?c=%20d", X_Forwarded_For="1.2.3.4", Forwarded="for=1.2.3.4", Proxy="x")
-    assert (found.status, found.said["path"]) == (200, "/a/b?c=%20d")
-    told = {name.lower(): value for name, value in found.said["told"].items()}
-    assert told["host"] == told["x-forwarded-host"] == "any.example"
-    assert "1.2.3.4" not in str(told)
-    assert "proxy" not in told
-    assert told["x-forwarded-proto"] == "http"
+    assert (found.status, found.echoed["path"]) == (200, "/a/b?c=%20d")
+    received = {name.lower(): value for name, value in found.echoed["told"].items()}
+    assert received["host"] == received["x-forwarded-host"] == "any.example"
+    assert "1.2.3.4" not in str(received)
+    assert "proxy" not in received
+    assert received["x-forwarded-proto"] == "http"
     assert found.headers["server"] == "nginx"
     assert found.headers["x-content-type-options"] == "nosniff"
     assert ask("/own-headers").headers["x-frame-options"] == "DENY"
@@ -152,7 +152,7 @@ def test_a_release_is_switched_without_a_word_to_nginx(shop: Served) -> None:
     code = shop.folder / "code/served.py"
     code.write_text(code.read_text().replace('{"path": self.path', '{"new": 1, "path": self.path'))
     shop.converge()
-    assert ask().said["new"] == 1
+    assert ask().echoed["new"] == 1
     assert workers() == before
 
 
@@ -198,7 +198,7 @@ def test_what_is_for_the_host_is_not_for_others_and_the_specs_prove_it(shop: Ser
 def test_bodies_and_websockets_pass(shop: Served) -> None:
     body = bytes(range(256)) * 4000
     found = ask("/", method="POST", body=body)
-    assert found.said["length"] == len(body)
+    assert found.echoed["length"] == len(body)
     assert ask("/", method="POST", body=body * 2).status == 413
 
     with socket.create_connection((address(HOST), 80), 20) as connection:
@@ -211,18 +211,18 @@ def test_bodies_and_websockets_pass(shop: Served) -> None:
         assert stream.readline().startswith(b"HTTP/1.1 101 ")
         while (line := stream.readline()) != b"\r\n":
             assert line
-        for said in (b"\x81\x02hi", b"\x00\xff\r\n"):
-            connection.sendall(said)
-            assert stream.read(len(said)) == said
+        for data in (b"\x81\x02hi", b"\x00\xff\r\n"):
+            connection.sendall(data)
+            assert stream.read(len(data)) == data
 
 
 def test_what_may_not_be_repeated_is_sent_once_and_the_rest_is_tried_again(shop: Served) -> None:
     # Both links lead to the one slot there is: a second try comes to the same place.
     root("cd /run/homeport-sockets/shop && ln -sfn $(readlink web.sock) web.previous.sock")
     assert ask("/die", method="POST", body=b"pay").status == 502
-    assert ask("/deaths").said["deaths"] == 1
+    assert ask("/deaths").echoed["deaths"] == 1
     assert ask("/die").status == 502
-    assert ask("/deaths").said["deaths"] == 3
+    assert ask("/deaths").echoed["deaths"] == 3
 
 
 def test_a_page_is_shown_when_nothing_answers_and_when_somebody_says_so(shop: Served) -> None:
@@ -255,7 +255,7 @@ EDITS = {
     "nginx that is stopped": ("systemctl stop nginx", {UNIT}),
     "nginx that was killed": ("systemctl kill -s KILL nginx; sleep 1", {UNIT}),
     "nginx that does not start at boot": ("systemctl disable --quiet nginx", {UNIT}),
-    "the ledger": ("rm /var/lib/homeport/shop/fronts", {"/var/lib/homeport/shop/fronts"}),
+    "the ledger": ("rm /var/lib/homeport/shop/proxy", {"/var/lib/homeport/shop/proxy"}),
 }
 
 
@@ -309,7 +309,7 @@ def test_applications_share_one_nginx_and_one_that_leaves_disturbs_no_other(shop
     store = Served(shop.project, "store", "server_names: [store.example, '*.store.example']")
     store.converge()
     for name, app in (("store.example", "store"), ("x.store.example", "store"), ("y", "shop")):
-        assert ask(host=name).said["app"] == app
+        assert ask(host=name).echoed["app"] == app
     assert shop.converge().changed == store.converge().changed == {}
 
     shop.say("server_names: [store.example]")
@@ -333,7 +333,7 @@ def test_applications_share_one_nginx_and_one_that_leaves_disturbs_no_other(shop
     assert "homeport-store" not in root("ls /etc/nginx/conf.d")
     shop.say("port: 80")
     shop.converge()
-    assert ask(host="store.example").said["app"] == "shop"
+    assert ask(host="store.example").echoed["app"] == "shop"
 
 
 def make_certificate(folder: Path, name: str) -> Path:
@@ -375,7 +375,7 @@ def test_https_is_spoken_with_a_certificate_on_the_host(shop: Served, tmp_path: 
     trust = make_certificate(tmp_path / "two", "shop.example")
     shop.converge()
     found = ask(host="shop.example", port=443, trust=trust)
-    assert found.said["told"]["X-Forwarded-Proto"] == "https"
+    assert found.echoed["told"]["X-Forwarded-Proto"] == "https"
     assert found.headers["strict-transport-security"].startswith("max-age=")
     led = ask("/a?b", host="shop.example")
     assert (led.status, led.headers["location"]) == (308, "https://shop.example/a?b")

@@ -42,7 +42,7 @@ FAULTS = {
 UNTOUCHED = "! ls -d /etc/homeport /var/lib/homeport /srv/pinboard/* 2>/dev/null; ! which curl"
 
 
-def told(done: Deploy, message: str) -> None:
+def assert_fails_with(done: Deploy, message: str) -> None:
     """Insist on one line that says so, on failure, and on nothing that only its author reads."""
     assert done.code not in (0, None), done.output
     assert sum(message in line for line in done.output.splitlines()) == 1, done.output
@@ -65,8 +65,8 @@ def test_a_host_that_does_not_fit_is_refused_and_left_as_it_was(
     untouched = "sudo" in fault or lab.run(fresh, UNTOUCHED, root=True).returncode == 0
     assert untouched
     lab.run(fresh, script, root=True).check_returncode()
-    told(project.dry("--limit", fresh), message)
-    told(project.deploy("--limit", fresh), message)
+    assert_fails_with(project.dry("--limit", fresh), message)
+    assert_fails_with(project.deploy("--limit", fresh), message)
     assert lab.run(fresh, UNTOUCHED).returncode == 0
 
 
@@ -102,32 +102,32 @@ def test_a_host_that_is_not_reached_says_why_and_the_others_go_on(
     lab.reset("staging")
     data(project, "staging", ssh_port=1)
     done = project.dry("--limit", "staging", "--limit", "laptop")
-    told(done, "nothing listens on port 1 of 10.")
+    assert_fails_with(done, "nothing listens on port 1 of 10.")
     assert "Fix: start its SSH server" in done.output
     changes = f"{len(done.plan('laptop'))} changes on 1 host, 1 host unreachable"
     assert done.last_line == f"--> Dry run: {changes}; nothing was changed."
     done = project.deploy("--limit", "staging", "--limit", "laptop")
-    told(done, "nothing listens on port 1 of 10.")
+    assert_fails_with(done, "nothing listens on port 1 of 10.")
     assert done.changed["Services"] == ["laptop"]
 
     mixed_up = tmp_path / "known_hosts"
     address = lab.run("staging", "hostname -I").stdout.split()[0]
     mixed_up.write_text(f"{address} {key.with_suffix('.pub').read_text()}")
-    nobody = tmp_path / "nobody"
-    nobody.touch()
+    empty_file = tmp_path / "nobody"
+    empty_file.touch()
     for values, message in (
         ({"ssh_key": str(key)}, "it refuses the key of "),
         ({"ssh_known_hosts_file": str(mixed_up)}, "its host key has changed"),
         (
-            {"ssh_known_hosts_file": str(nobody)},
+            {"ssh_known_hosts_file": str(empty_file)},
             "its host key is not known here. Fix: log in once",
         ),
         ({"ssh_hostname": "nobody.invalid"}, "there is no address for nobody.invalid. Fix: "),
-        ({"ssh_key": str(nobody)}, "the login key can't be used"),
+        ({"ssh_key": str(empty_file)}, "the login key can't be used"),
     ):
         data(project, "staging", **{"ssh_port": 22, **values})
         done = project.dry("--limit", "staging")
-        told(done, message)
+        assert_fails_with(done, message)
         assert ". Fix: " in done.output
         assert "REMOTE HOST IDENTIFICATION" not in done.output
 
@@ -140,8 +140,8 @@ def test_a_command_that_nothing_provides_is_refused_before_anything_changes(
         "app.yml:17: processes.web.command: 'gunicron' is neither in the venv nor on the host. "
         "Fix: write gunicorn."
     )
-    told(project.dry("--limit", deployed), message)
-    told(project.deploy("--limit", deployed), message)
+    assert_fails_with(project.dry("--limit", deployed), message)
+    assert_fails_with(project.deploy("--limit", deployed), message)
     assert '"ready":true' in lab.run(deployed, f"curl -s {PINBOARD}/health/ready").stdout
 
     # It may come with a package, and then that is seen when the package is there.
@@ -149,7 +149,7 @@ def test_a_command_that_nothing_provides_is_refused_before_anything_changes(
     dry = project.dry("--limit", deployed)
     assert dry.code == 0
     assert ("packages", "+", "figlet") in dry.plan(deployed)
-    told(project.deploy("--limit", deployed), message.replace(":17:", ":18:"))
+    assert_fails_with(project.deploy("--limit", deployed), message.replace(":17:", ":18:"))
     project.edit("app.yml", "gunicron", "figlet")
     assert project.dry("--limit", deployed).code == 0
 
@@ -159,7 +159,7 @@ def test_a_disk_that_fills_up_in_mid_deploy_leaves_nothing_half_done(
 ) -> None:
     lab.run(fresh, SMALL.format("size=24m"), root=True).check_returncode()
     full = "its disk is full. Fix: make room there: `df -h; df -i; "
-    told(project.deploy("--limit", fresh), full)
+    assert_fails_with(project.deploy("--limit", fresh), full)
     # A first deploy that fails leaves not even its directories.
     assert lab.run(fresh, "ls -A /srv/pinboard", root=True).stdout == ""
 
@@ -167,7 +167,7 @@ def test_a_disk_that_fills_up_in_mid_deploy_leaves_nothing_half_done(
     lab.run(fresh, "mount -o remount,size=400m /srv/pinboard", root=True).check_returncode()
     small = "mkdir -p /var/cache/homeport; mount -t tmpfs -o size=24m tmpfs /var/cache/homeport"
     lab.run(fresh, small, root=True).check_returncode()
-    told(project.deploy("--limit", fresh), full)
+    assert_fails_with(project.deploy("--limit", fresh), full)
     lab.run(fresh, "mount -o remount,size=400m /var/cache/homeport", root=True).check_returncode()
     project.converge("--limit", fresh)
     assert '"ready":true' in lab.run(fresh, f"curl -s {PINBOARD}/health/ready").stdout

@@ -89,9 +89,9 @@ def elsewhere(project: Project) -> Project:
 
 def run(project: Project, file: str, *data: str) -> subprocess.CompletedProcess[str]:
     """Run a deploy file on the host, with what ``--data`` is to say."""
-    given = [f"--data={pair}" for pair in data]
+    options = [f"--data={pair}" for pair in data]
     return project.pyinfra(
-        "-y", "inventories/lab.py", f"deploys/{file}.py", "--limit", HOST, *given
+        "-y", "inventories/lab.py", f"deploys/{file}.py", "--limit", HOST, *options
     )
 
 
@@ -208,8 +208,8 @@ def test_the_history_has_a_line_for_each_and_the_newest_is_last(
     lines = [line for line in done.stderr.splitlines() if f"[{HOST}]" in line]
     heads = "when who what commit release generation outcome seconds reason"
     assert heads in " ".join(lines[1].split())
-    told = [line for line in lines if "reverted" in line or "confirmed" in line]
-    assert [line for line in told if "deploy" in line and "reverted" in line]
-    assert f"{who()}  rollback" in told[-1]
-    assert "confirmed" in told[-1]
+    rows = [line for line in lines if "reverted" in line or "confirmed" in line]
+    assert [line for line in rows if "deploy" in line and "reverted" in line]
+    assert f"{who()}  rollback" in rows[-1]
+    assert "confirmed" in rows[-1]
     assert any(f"now: {old}" in line for line in lines)

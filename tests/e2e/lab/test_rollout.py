@@ -21,7 +21,7 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         project = Project(tmp_path_factory.mktemp("first"))
         in_batches(project)
         done = roll_out(project)
-        assert done.code == 0, done.said
+        assert done.code == 0, done.output
         assert done.turns == ["laptop (canary)", "staging, web"]
         (release,) = {current(host) for host in HOSTS}
         assert {row[:2] for row in done.table.values()} == {(release, "done")}
@@ -54,12 +54,12 @@ def test_a_canary_that_does_not_get_ready_goes_back_and_stops_the_rest(
     done = roll_out(fleet)
     assert done.code == 1
     assert done.turns == ["laptop (canary)"]
-    assert "last words" in done.said
-    assert "--> Stopped: laptop failed, and a canary must succeed" in done.said
+    assert "last words" in done.output
+    assert "--> Stopped: laptop failed, and a canary must succeed" in done.output
     assert [row[1] for row in done.table.values()] == ["failed", "not started", "not started"]
     assert {row[0] for row in done.table.values()} == {release}
     assert done.table["laptop"][2].startswith("reverted ")
-    assert "Traceback" not in done.said
+    assert "Traceback" not in done.output
 
 
 def test_who_cannot_be_reached_is_named_and_stops_the_rest_or_is_passed_over(
@@ -70,7 +70,7 @@ def test_who_cannot_be_reached_is_named_and_stops_the_rest_or_is_passed_over(
     stopped = roll_out(fleet)
     assert stopped.code == 1
     assert stopped.turns == ["laptop (canary)", "staging"]
-    assert "--> Stopped: staging can't be reached, and max_failures is exceeded" in stopped.said
+    assert "--> Stopped: staging can't be reached, and max_failures is exceeded" in stopped.output
     assert stopped.table["staging"] == ("unknown", "can't be reached", "-")
     assert stopped.table["web"][:2] == (release, "not started")
 
@@ -94,9 +94,9 @@ def test_all_hosts_at_once_are_refused_before_any_is_called_unless_that_is_meant
     assert fleet.dry().code == 0
     dry = roll_out(fleet, "--dry")
     assert dry.code == 0
-    assert dry.said.rstrip().endswith("--> Dry run: no changes on 3 hosts.")
-    assert "    2. staging, web" in dry.said
-    assert dry.said.count("Connecting to hosts") == 1
+    assert dry.output.rstrip().endswith("--> Dry run: no changes on 3 hosts.")
+    assert "    2. staging, web" in dry.output
+    assert dry.output.count("Connecting to hosts") == 1
 
 
 def test_ctrl_c_in_a_batch_has_its_hosts_go_back_and_says_who_has_what(
@@ -106,17 +106,17 @@ def test_ctrl_c_in_a_batch_has_its_hosts_go_back_and_says_who_has_what(
     tidy.write_text(tidy.read_text() + "\n# another release\n")
     done = roll_out(fleet, until="Starting operation: Services")
     assert done.code == 1
-    assert "--> Interrupted" in done.said
+    assert "--> Interrupted" in done.output
     assert [row[1] for row in done.table.values()] == ["cut off", "not started", "not started"]
     assert {row[0] for row in done.table.values()} == {release}
     assert current("laptop") == release
-    assert "Traceback" not in done.said
+    assert "Traceback" not in done.output
 
 
 def test_every_host_serves_after_all_that(fleet: Project, release: str) -> None:
     import lab
 
     done = roll_out(fleet)
-    assert done.code == 0, done.said
+    assert done.code == 0, done.output
     for host in HOSTS:
         assert '"ready":true' in lab.run(host, f"curl -s {PINBOARD}/health/ready").stdout

@@ -13,7 +13,7 @@ from tests.e2e.lab.project import Project
 NOTHING = Counter(connections=1, commands=1)
 ONE_VARIABLE = Counter(connections=2, commands=6)
 EVERYTHING = Counter(connections=2, commands=20)
-SAID = {
+MESSAGES = {
     "Connecting to: {host} ": "connections",
     "Running command on {host}:": "commands",
     # Of no host in particular: only one is deployed to.
@@ -24,7 +24,9 @@ SAID = {
 def traffic(project: Project, host: str) -> tuple[Counter[str], list[str]]:
     """Deploy to one host; returns what went there by pyinfra's own log, and what changed."""
     done = project.converge("--limit", host, "--debug")
-    counted = {what: done.output.count(said.format(host=host)) for said, what in SAID.items()}
+    counted = {
+        what: done.output.count(message.format(host=host)) for message, what in MESSAGES.items()
+    }
     return +Counter(counted), list(done.changed)
 
 

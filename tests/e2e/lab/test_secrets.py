@@ -22,10 +22,10 @@ def test_a_secret_is_not_shown_by_the_loudest_deploy(project: Project, fresh: st
     done = project.pyinfra("inventories/lab.py", "deploy.py", *loud)
     assert done.returncode == 0, done.stderr
     assert TOKEN not in done.stdout + done.stderr
-    told = project.pyinfra(
+    result = project.pyinfra(
         "inventories/lab.py", "deploy.py", "-y", "--debug-operations", "--limit", fresh
     )
-    assert TOKEN not in told.stdout + told.stderr
+    assert TOKEN not in result.stdout + result.stderr
 
 
 def test_a_changed_secret_is_shown_as_changed_and_no_more(project: Project, deployed: str) -> None:

@@ -81,7 +81,7 @@ def test_a_slots_unit_that_somebody_edited_is_put_back_and_nothing_stops(
 
 
 @pytest.mark.parametrize(
-    ("fault", "told"),
+    ("fault", "message"),
     {
         "a link that leads nowhere": (f"ln -sfn /run/nowhere.sock {LINK}", "no slot serves"),
         "a folder that nginx can't enter": (
@@ -95,7 +95,7 @@ def test_a_slots_unit_that_somebody_edited_is_put_back_and_nothing_stops(
     }.values(),
 )
 def test_a_way_to_the_slot_that_is_not_as_it_should_be_is_not_proven(
-    project: Project, deployed: str, fault: str, told: str
+    project: Project, deployed: str, fault: str, message: str
 ) -> None:
     # What clears up after a deploy puts such a link right as well.
     settled()
@@ -106,7 +106,7 @@ def test_a_way_to_the_slot_that_is_not_as_it_should_be_is_not_proven(
     finally:
         ran(f"ln -sfn {leads} {LINK}; chgrp www-data {folder}; chmod 710 {folder}")
     assert proof.returncode == 1, proof.stdout
-    assert told in proof.stdout
+    assert message in proof.stdout
 
 
 def test_a_release_that_its_application_does_not_accept_never_runs(
@@ -127,8 +127,12 @@ def test_a_release_that_its_application_does_not_accept_never_runs(
     done = project.deploy("--limit", deployed)
     assert done.code != 0
     assert "is not accepted by its check" in done.output
-    for told in ("user True", "title Pinboard (staging) token (PINBOARD_TOKEN)", "the moon is not"):
-        assert told in done.output
+    for message in (
+        "user True",
+        "title Pinboard (staging) token (PINBOARD_TOKEN)",
+        "the moon is not",
+    ):
+        assert message in done.output
     assert TOKEN not in done.output
     assert "Starting operation: Services" not in done.output
     assert (ran("readlink /srv/pinboard/current"), unit()) == before

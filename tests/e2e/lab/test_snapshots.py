@@ -28,9 +28,9 @@ class Identity:
 
 def identity(host: str) -> Identity:
     """Ask a host who it is."""
-    asked = ("hostname", "cat /etc/machine-id", "cat /proc/sys/kernel/random/boot_id")
-    asked += ("cut -d' ' -f2 /etc/ssh/ssh_host_ed25519_key.pub", "hostname -I")
-    return Identity(*root(host, "; ".join(asked)).splitlines())
+    commands = ("hostname", "cat /etc/machine-id", "cat /proc/sys/kernel/random/boot_id")
+    commands += ("cut -d' ' -f2 /etc/ssh/ssh_host_ed25519_key.pub", "hostname -I")
+    return Identity(*root(host, "; ".join(commands)).splitlines())
 
 
 @pytest.fixture(scope="module")

@@ -94,8 +94,8 @@ def test_a_build_is_what_a_host_gets_whatever_became_of_the_source(
 ) -> None:
     project.edit("examples/pinboard/pinboard/__init__.py", '"1.0.0"', '"1.0.1"')
     file = "builds/pinboard.tar.gz"
-    said = run(sys.executable, "-m", "homeport.build", "-o", file, folder=project.folder)
-    (built,) = re.findall(r"pinboard ([0-9a-f]{12}),", said)
+    output = run(sys.executable, "-m", "homeport.build", "-o", file, folder=project.folder)
+    (built,) = re.findall(r"pinboard ([0-9a-f]{12}),", output)
     (project.folder / "examples/pinboard/pinboard/web.py").write_text("broken since")
     (project.folder / "examples/pinboard/requirements.txt").write_text("broken as well")
     here = ("--limit", deployed, "--data", f"artifact={file}")

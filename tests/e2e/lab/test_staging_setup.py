@@ -97,16 +97,16 @@ def test_the_page_leads_from_two_bare_hosts_to_two_that_are_proven(
     project: Project, ssh_config: Path
 ) -> None:
     follower = Follower(project, ssh_config)
-    said: list[tuple[str, str]] = []
+    transcript: list[tuple[str, str]] = []
     for language, text in STEPS:
         if language == "python":
             follower.write(text)
             continue
         commands = [line for line in text.splitlines() if line not in ELSEWHERE]
-        said += [(command, follower.run(command)) for command in commands]
+        transcript += [(command, follower.run(command)) for command in commands]
 
     first, second = NAMES.values()
-    bare, daily, added = (output for command, output in said if "--dry" in command)
+    bare, daily, added = (output for command, output in transcript if "--dry" in command)
     assert planned(bare) == {first}
     assert '+PINBOARD_TITLE="Pinboard (staging)"' in bare
     assert planned(daily) == set()
@@ -114,8 +114,10 @@ def test_the_page_leads_from_two_bare_hosts_to_two_that_are_proven(
     assert '+PINBOARD_TITLE="Pinboard"' in added
     assert "+MemoryMax=512M" in added
 
-    assert ['"ready":true' in output for command, output in said if "curl" in command] == [True]
-    proven = [passed(output) for command, output in said if command == PROVE]
+    assert ['"ready":true' in output for command, output in transcript if "curl" in command] == [
+        True
+    ]
+    proven = [passed(output) for command, output in transcript if command == PROVE]
     assert len(proven) == 3
     assert proven[0] == proven[1]
     assert proven[2] > 1.5 * proven[0], "the second host is proven too"

@@ -49,8 +49,8 @@ def tiny(host: None) -> None:
 
 def test_a_release_that_is_confirmed_serves_and_the_slot_before_it_stops() -> None:
     before = slots()
-    said = deploy("to-v2", "v2")
-    assert "serves" in said
+    output = deploy("to-v2", "v2")
+    assert "serves" in output
     assert answer() == "v2"
     assert len(slots().split()) == 2  # the old one still ends what it has begun
     whole("v2")
@@ -59,8 +59,8 @@ def test_a_release_that_is_confirmed_serves_and_the_slot_before_it_stops() -> No
 
 
 def test_a_release_that_crashes_is_reverted_and_says_why() -> None:
-    said = ran("/root/deploy to-broken broken", code=1)
-    assert "the release is broken" in said
+    output = ran("/root/deploy to-broken broken", code=1)
+    assert "the release is broken" in output
     whole("v1")
     assert history()[-1]["outcome"] == "reverted"
     assert "marked bad" in ran("homeportctl rollback tiny broken", code=3)

@@ -77,7 +77,7 @@ def before(hosts: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def asked(fresh: str, before: Path, project: Project) -> Iterator[None]:
+def polled(fresh: str, before: Path, project: Project) -> Iterator[None]:
     """Have the earlier homeport deploy to a new host, and ask it all the time from then on."""
     command = project.command("--json", "-y", "inventories/lab.py", "deploy.py", "--limit", HOST)
     done = subprocess.run(command, cwd=before, capture_output=True, text=True, check=False)
@@ -88,7 +88,7 @@ def asked(fresh: str, before: Path, project: Project) -> Iterator[None]:
 
 
 def test_take_over__a_host_of_an_earlier_homeport_is_refused_and_serves_while_it_is_taken_over(
-    asked: None, project: Project
+    requested: None, project: Project
 ) -> None:
     listed = f"find {PLACES} -printf '%p %y %m %u %T@ %l\\n' | sort"
     was, ran = root(listed), root("cat /var/lib/homeport/pinboard/history")

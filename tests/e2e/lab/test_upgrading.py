@@ -103,7 +103,7 @@ def test_each_fails_when_what_it_promises_does_not_come_about(
     played: Mapping[str, Future[Played]], scenario: str
 ) -> None:
     broken = played[scenario].result().broken
-    _, step, told = BROKEN[scenario]
+    _, step, message = BROKEN[scenario]
     assert broken.code != 0, broken.output
     assert broken.step(step) == "Failed", broken.output
-    assert told in broken.output, broken.output
+    assert message in broken.output, broken.output

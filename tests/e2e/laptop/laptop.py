@@ -19,10 +19,10 @@ from homeport.artifacts.cache import cache_root
 from tests.e2e.lab.project import LINKED, ROOT, Deploy, Project
 
 INVENTORY = "inventories/laptop.py"
-NOBODY = "nobody"
+UNPRIVILEGED = "nobody"
 TELL = "import sys; print('%d.%d' % sys.version_info[:2])"
 _CACHES = shutil.ignore_patterns("__pycache__")
-KEPT = ("wheels", "locks", "uv")
+CACHES = ("wheels", "locks", "uv")
 """What of the cache another user may start from, so that not everything is fetched again."""
 
 
@@ -41,7 +41,7 @@ class Laptop(Project):
         self.home.mkdir()
         self.local = folder / "local"
         self.hook = folder / ".git/hooks/pre-commit"
-        self.user = NOBODY if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
+        self.user = UNPRIVILEGED if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
         self.bin = Path(sys.prefix, "bin")
         self.port = free_port()
         version = f"{sys.version_info[0]}.{sys.version_info[1]}"
@@ -54,30 +54,30 @@ class Laptop(Project):
     def _hand_over(self, version: str) -> str:
         """Give the folder to an ordinary user; returns the Python that this user can run."""
         cache = self.home / ".cache/homeport"
-        for name in KEPT:
+        for name in CACHES:
             if (cache_root() / name).is_dir():
                 shutil.copytree(cache_root() / name, cache / name)
         subprocess.run(["chown", "-R", f"{self.user}:", str(self.folder)], check=True)
         if self.run(str(self.bin / "python"), "-V").returncode == 0:
             return version
         # The Python of this checkout lies where only root goes: the user gets another one.
-        told = self.run(
+        result = self.run(
             "/usr/bin/python3", "-c", "import sys; print('%d.%d' % sys.version_info[:2])"
         )
         venv, uv = self.folder / ".venv", str(self.bin / "uv")
-        python = f"/usr/bin/python{told.stdout.strip()}"
+        python = f"/usr/bin/python{result.stdout.strip()}"
         made = [uv, "venv", "-q", "--python", python, str(venv)]
         sync = [uv, "pip", "sync", "-q", "--require-hashes", "--python", f"{venv}/bin/python"]
         for command in (made, [*sync, str(ROOT / "requirements.lock")]):
             subprocess.run(command, check=True, cwd=self.folder)
         self.bin = venv / "bin"
-        return told.stdout.strip()
+        return result.stdout.strip()
 
     def command(self, *words: str, **variables: str) -> list[str]:
         """Return a command as the user would type it, in an environment of the user's own."""
         known = {"HOME": str(self.home), "LANG": "C.UTF-8", "PATH": f"{self.bin}:/usr/bin:/bin"}
-        given = {name: os.environ[name] for name in os.environ if name.startswith("PIP_")}
-        env = [f"{name}={value}" for name, value in {**given, **known, **variables}.items()]
+        settings = {name: os.environ[name] for name in os.environ if name.startswith("PIP_")}
+        env = [f"{name}={value}" for name, value in {**settings, **known, **variables}.items()]
         become = ["setpriv", f"--reuid={self.user}", "--regid=nogroup", "--clear-groups"]
         become += ["--no-new-privs", "--inh-caps=-all", "--bounding-set=-all"]
         return [*(become if os.geteuid() == 0 else []), "env", "-i", *env, *words]
@@ -114,8 +114,8 @@ class Laptop(Project):
 
     def _controller(self, program: str, *words: str) -> subprocess.CompletedProcess[str]:
         # What the user may not write beside the modules of the controller is kept all the same.
-        kept = str(self.home / "bytecode")
-        return self.run(str(self.bin / program), *words, PYTHONPYCACHEPREFIX=kept)
+        bytecode = str(self.home / "bytecode")
+        return self.run(str(self.bin / program), *words, PYTHONPYCACHEPREFIX=bytecode)
 
     def plan_of(self, deploy: Deploy) -> list[tuple[str, str, str]]:
         """Return what was announced: kind, sign, and path in the project."""

@@ -98,7 +98,7 @@ def test_what_was_done_by_hand_is_named_and_put_right(deployed: Laptop) -> None:
 
     named = [" ".join(change) for change in deployed.plan_of(deployed.dry())]
     assert len(named) == len(EDITS)
-    for expected in (told for _, told in EDITS.values()):
+    for expected in (message for _, message in EDITS.values()):
         assert any(line.startswith(expected) for line in named), (expected, named)
     deployed.converge()
     assert deployed.converge().changed == {}
@@ -107,16 +107,16 @@ def test_what_was_done_by_hand_is_named_and_put_right(deployed: Laptop) -> None:
 
 def test_what_is_installed_is_held_against_the_lock_here_too(deployed: Laptop) -> None:
     report = ("inventories/laptop.py", "deploys/verify_deps.py")
-    told = deployed.pyinfra(*report, "--data", "verify_files=yes")
-    assert told.returncode == 0, told.stderr
-    assert "matches the lock, byte for byte (9 packages)" in told.stdout + told.stderr
+    result = deployed.pyinfra(*report, "--data", "verify_files=yes")
+    assert result.returncode == 0, result.stderr
+    assert "matches the lock, byte for byte (9 packages)" in result.stdout + result.stderr
 
     code = "local/venv/lib/python*/site-packages/flask/app.py"
     deployed.run("sh", "-c", f'set -- {code}; echo "# mine" >>"$1"').check_returncode()
-    told = deployed.pyinfra(*report, "--data", "verify_files=yes")
-    assert told.returncode == 1
-    said = told.stdout + told.stderr
-    assert "flask/app.py is not what its wheel brought. Fix: pyinfra" in said
+    result = deployed.pyinfra(*report, "--data", "verify_files=yes")
+    assert result.returncode == 1
+    output = result.stdout + result.stderr
+    assert "flask/app.py is not what its wheel brought. Fix: pyinfra" in output
     deployed.converge("--data", "verify_files=yes")
     assert deployed.pyinfra(*report, "--data", "verify_files=yes").returncode == 0
 

@@ -24,8 +24,8 @@ def host() -> Host:
 @pytest.fixture
 def answer(host: Host) -> Mapping[str, Any]:
     """Return what the application says of itself, through its proxy."""
-    said = host.check_output("curl -sf http://127.0.0.1:8000/health/ready")
-    return dict(json.loads(said))
+    output = host.check_output("curl -sf http://127.0.0.1:8000/health/ready")
+    return dict(json.loads(output))
 
 
 @pytest.fixture

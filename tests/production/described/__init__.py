@@ -42,7 +42,7 @@ from tests.production.described import hostctl as guards
 from tests.production.described import hostname as hostnames
 from tests.production.described import packages, paths, releases, services, venvs
 from tests.production.described import platform as machines
-from tests.production.described import proxy as fronts
+from tests.production.described import proxy as proxies
 from tests.production.described import release_check as checks
 from tests.production.described import run_once as initialisations
 from tests.production.described import sshd_logins as logins
@@ -72,18 +72,18 @@ QUESTIONS: dict[str, Callable[[DesiredState], str]] = {
     "paths": paths.question,
     "programs": programs.question,
     "releases": releases.question,
-    "configs": configs.question,
+    "config-files": configs.question,
     "checks": checks.question,
     "initialisations": initialisations.question,
     "venvs": venvs.question,
     "services": services.question,
-    "fronts": fronts.question,
+    "proxy": proxies.question,
     "hostkeys": hostkeys.question,
     "operators": operators.question,
-    "logins": logins.question,
+    "sshd-logins": logins.question,
     "hostnames": hostnames.question,
     "timezones": timezones.question,
-    "daemons": daemons.question,
+    "system-services": daemons.question,
     "cards": cards.question,
 }
 AT_PATH = (Proof("paths", paths.faults),)
@@ -105,17 +105,17 @@ PROOFS: dict[type, tuple[Proof, ...]] = {
     Unit: (Proof("paths", paths.unit_faults), Proof("services", services.unit_faults)),
     SlotUnit: (Proof("paths", paths.unit_faults), Proof("services", services.slot_unit_faults)),
     ReleaseCheck: (Proof("checks", checks.faults),),
-    ConfigFile: (Proof("configs", configs.faults),),
+    ConfigFile: (Proof("config-files", configs.faults),),
     RunOnce: (Proof("initialisations", initialisations.faults),),
     Service: (Proof("services", services.faults),),
-    Site: (Proof("paths", paths.site_faults), Proof("fronts", fronts.faults)),
-    Certificate: (Proof("fronts", fronts.certificate_faults),),
+    Site: (Proof("paths", paths.site_faults), Proof("proxy", proxies.faults)),
+    Certificate: (Proof("proxy", proxies.certificate_faults),),
     HostKeys: (Proof("hostkeys", hostkeys.faults),),
     AdminUser: (Proof("operators", operators.faults),),
-    SshdLockdown: (Proof("logins", logins.faults),),
+    SshdLockdown: (Proof("sshd-logins", logins.faults),),
     HostName: (Proof("hostnames", hostnames.faults),),
     TimeZone: (Proof("timezones", timezones.faults),),
-    SystemService: (Proof("paths", paths.daemon_faults), Proof("daemons", daemons.faults)),
+    SystemService: (Proof("paths", paths.daemon_faults), Proof("system-services", daemons.faults)),
     NoatimeRoot: (Proof("cards", cards.root_faults),),
     Zram: (Proof("cards", cards.swap_faults),),
 }

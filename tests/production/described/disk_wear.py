@@ -20,22 +20,22 @@ sed -n 's/^\\(\\/dev\\/[^ \\t]*\\).*/swap \\1/p' /proc/swaps
 
 def root_faults(root: NoatimeRoot, answer: str) -> list[str]:
     """Return where the root file system of a card is told to keep times of reading."""
-    told = dict(line.partition(" ")[::2] for line in answer.splitlines())
+    values = dict(line.partition(" ")[::2] for line in answer.splitlines())
     # Without an entry in fstab the boot loader decides.
-    if not _is_card(root.card, told) or not told["fstab"]:
+    if not _is_card(root.card, values) or not values["fstab"]:
         return []
-    places = {"it is mounted": told["options"], "fstab has it": told["fstab"]}
+    places = {"it is mounted": values["options"], "fstab has it": values["fstab"]}
     return [f"{how} {has}" for how, has in places.items() if "noatime" not in has.split(",")]
 
 
 def swap_faults(zram: Zram, answer: str) -> list[str]:
     """Return that there is no swap in memory, or one on the card."""
-    told = dict(line.partition(" ")[::2] for line in answer.splitlines())
-    if not _is_card(zram.card, told) or told["container"] != "none":
+    values = dict(line.partition(" ")[::2] for line in answer.splitlines())
+    if not _is_card(zram.card, values) or values["container"] != "none":
         return []
     swaps = [line.split(" ")[1] for line in answer.splitlines() if line.startswith("swap ")]
     return [] if any(swap.startswith("/dev/zram") for swap in swaps) else ["there is none"]
 
 
-def _is_card(said: bool | None, told: dict[str, str]) -> bool:
-    return told["source"].startswith("/dev/mmcblk") if said is None else said
+def _is_card(declared: bool | None, values: dict[str, str]) -> bool:
+    return values["source"].startswith("/dev/mmcblk") if declared is None else declared

@@ -20,10 +20,10 @@ for name in {names}; do echo "leads $(getent ahosts "$name" | head -n 1)"; done
 
 def faults(host: HostName, answer: str) -> list[str]:
     """Return where the host has another name."""
-    told = dict(line.partition(" ")[::2] for line in answer.splitlines())
-    found = [f"it is called {told['now']}"] if told["now"] != host.name else []
-    if told["boot"] != host.name:
-        found.append(f"it will be called {told['boot']} after a reboot")
-    if not told.get("leads", "").startswith(("127.", "::1")):
+    values = dict(line.partition(" ")[::2] for line in answer.splitlines())
+    found = [f"it is called {values['now']}"] if values["now"] != host.name else []
+    if values["boot"] != host.name:
+        found.append(f"it will be called {values['boot']} after a reboot")
+    if not values.get("leads", "").startswith(("127.", "::1")):
         found.append("its name does not point to itself")
     return found

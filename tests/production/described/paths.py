@@ -72,7 +72,7 @@ def faults(entry: Entry, answer: str, reader: str = "root") -> list[str]:
     if isinstance(entry, File):
         wrong += _secret(entry, lines) if entry.secret else _plain(entry, lines)
         # Who asks is root, but on a laptop.
-        me = next((told[0] for what, *told in lines if what == "me"), "root:root")
+        me = next((fields[0] for what, *fields in lines if what == "me"), "root:root")
         owner_, _, group_ = me.partition(":")
         reader = group_ if reader == "root" else reader
         if entry.secret and (_others(mode, group_, reader) or owner != f"{owner_}:{reader}"):
@@ -127,9 +127,9 @@ def _others(mode: str, group: str, reader: str) -> int:
 
 
 def _secret(file: File, lines: list[list[str]]) -> list[str]:
-    for what, *told in lines:
-        if what == "secret" and told[0] == file.path:
-            _, key, digest = told
+    for what, *fields in lines:
+        if what == "secret" and fields[0] == file.path:
+            _, key, digest = fields
             if hashlib.sha256(key.encode() + file.content).hexdigest() == digest:
                 return []
     return ["its content, which is secret, is not what is described"]

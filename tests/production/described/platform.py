@@ -31,15 +31,15 @@ def faults(machine: HostPlatform, answer: str) -> list[str]:
 
 def brought(description: DesiredState) -> str:
     """Return the shell that has each thing that a laptop needs tell of itself."""
-    told = []
+    commands = []
     for here in description.of(LocalPlatform):
-        told.append(f"{quote(here.interpreter)} -I -S -c {quote(TELL)} || :")
-        told += [f"{quote(here.git)} --version"] if here.git else []
-        told += [
+        commands.append(f"{quote(here.interpreter)} -I -S -c {quote(TELL)} || :")
+        commands += [f"{quote(here.git)} --version"] if here.git else []
+        commands += [
             f"dpkg-query -W -f '${{Package}} ${{Status}}\\n' {quote(name)} 2>/dev/null || :"
             for name in here.packages
         ]
-    return "\n".join(told) or ":"
+    return "\n".join(commands) or ":"
 
 
 def lacks(here: LocalPlatform, answer: str) -> list[str]:

@@ -20,7 +20,7 @@ def question(description: DesiredState) -> str:
     lines = [
         'echo "runs $(systemctl is-active nginx) $(systemctl is-enabled nginx 2>/dev/null)"',
         'echo "reads $(nginx -t -q 2>&1 | tail -n 1)"',
-        *map(_asked, sites),
+        *map(_request, sites),
         *map(_shown, (site for site in sites if site.certificate)),
     ]
     for certificate in certificates:
@@ -28,10 +28,10 @@ def question(description: DesiredState) -> str:
     return "\n".join(lines)
 
 
-def _asked(site: Site) -> str:
+def _request(site: Site) -> str:
     head = "curl -q -s -k --noproxy '*' --max-time 5 --connect-to ::127.0.0.1: -o /dev/null -D -"
-    said = "tr -d '\\r' | sed -n 's/^X-Homeport-Proxy: //ip'"
-    return f'echo says {site.path} "$({head} {quote(site.url)} | {said})"'
+    header = "tr -d '\\r' | sed -n 's/^X-Homeport-Proxy: //ip'"
+    return f'echo says {site.path} "$({head} {quote(site.url)} | {header})"'
 
 
 def _shown(site: Site) -> str:
@@ -43,17 +43,17 @@ def _shown(site: Site) -> str:
 
 def faults(site: Site, answer: str) -> list[str]:
     """Return what is wrong with a site of nginx."""
-    told = [line.split(" ") for line in answer.splitlines()]
-    active, enabled = [*next(words[1:] for words in told if words[0] == "runs"), "", ""][:2]
+    lines = [line.split(" ") for line in answer.splitlines()]
+    active, enabled = [*next(words[1:] for words in lines if words[0] == "runs"), "", ""][:2]
     wrong = [] if active == "active" else [f"nginx is {active}"]
     if enabled != "enabled":
         wrong.append(f"nginx is {enabled}, so it does not start at boot")
-    if said := next(line for line in answer.splitlines() if line.startswith("reads "))[6:]:
-        wrong.append(f"nginx could not start again: {said}")
-    says = next(words[2] for words in told if words[:2] == ["says", site.path])
+    if error := next(line for line in answer.splitlines() if line.startswith("reads "))[6:]:
+        wrong.append(f"nginx could not start again: {error}")
+    says = next(words[2] for words in lines if words[:2] == ["says", site.path])
     if says != site.digest:
         wrong.append(f"what answers at {site.url} is {says or 'something else'}")
-    if site.certificate and ["lasts", site.path] not in told:
+    if site.certificate and ["lasts", site.path] not in lines:
         wrong.append("the certificate that it shows does not last another day")
     return wrong
 

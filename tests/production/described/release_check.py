@@ -30,10 +30,10 @@ fi
 
 def faults(check: ReleaseCheck, answer: str) -> list[str]:
     """Return why the release that is described isn't known to be accepted."""
-    told = {words[1]: words[2:] for words in map(str.split, answer.splitlines())}
-    if check.path not in told:
+    values = {words[1]: words[2:] for words in map(str.split, answer.splitlines())}
+    if check.path not in values:
         return [f"it was never done: there is no {check.path}"]
-    key, digest, *rights = told[check.path]
+    key, digest, *rights = values[check.path]
     wrong = []
     if hashlib.sha256(f"{key}{check.digest}".encode()).hexdigest() != digest:
         wrong.append("it accepted something else than what is described")

@@ -7,7 +7,7 @@ from shlex import quote
 from homeport.engine.kind import DesiredState
 from homeport.operations.services.resources import RunOnce
 
-SAID = ("when", "release", "command")
+RECORD_KEYS = ("when", "release", "command")
 
 
 def question(description: DesiredState) -> str:
@@ -33,9 +33,9 @@ def faults(once: RunOnce, answer: str) -> list[str]:
     wrong = []
     if there != [f"at {once.record} regular file 600 root:root"]:
         wrong.append(f"its record is a {there[0].removeprefix(f'at {once.record} ')}")
-    said = [line.split(" ", 3) for line in lines if line.startswith(f"said {once.record} ")]
-    told = {words[2] for words in said if len(words) == 4 and words[3]}
-    wrong += [f"its record doesn't say {what}" for what in SAID if what not in told]
+    entries = [line.split(" ", 3) for line in lines if line.startswith(f"said {once.record} ")]
+    keys = {words[2] for words in entries if len(words) == 4 and words[3]}
+    wrong += [f"its record doesn't say {what}" for what in RECORD_KEYS if what not in keys]
     results = [line.split()[2:] for line in lines if line.startswith(f"result {once.unit}")]
     if results != [["success"]]:
         wrong.append(f"its last run ended with {results}")

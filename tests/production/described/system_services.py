@@ -20,8 +20,8 @@ done
 
 def faults(daemon: SystemService, answer: str) -> list[str]:
     """Return what systemd says of a daemon that doesn't run, or won't."""
-    told = {unit: words for unit, *words in map(str.split, answer.splitlines())}
-    active, enabled = [*told.get(daemon.unit, []), "unknown", "unknown"][:2]
+    states = {unit: words for unit, *words in map(str.split, answer.splitlines())}
+    active, enabled = [*states.get(daemon.unit, []), "unknown", "unknown"][:2]
     found = [] if active == "active" else [f"it is {active}"]
     if enabled not in ("enabled", "static", "generated", "alias", "indirect"):
         found.append(f"it is {enabled}, so it does not start at boot")

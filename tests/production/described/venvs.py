@@ -78,13 +78,13 @@ def faults(venv: Venv, answer: str) -> list[str]:
         for what, version, *_ in (line for line in lines if line[0] == "python")
         if version != venv.target.python
     ]
-    for what, *told in lines:
-        if what == "interpreter" and told[0] != told[1]:
-            wrong.append(f"its Python is {told[0]}, not {told[1]}")
-        if what == "system packages" and told[0] != "false":
-            wrong.append(f"the system's packages are let in ({told[0]})")
+    for what, *fields in lines:
+        if what == "interpreter" and fields[0] != fields[1]:
+            wrong.append(f"its Python is {fields[0]}, not {fields[1]}")
+        if what == "system packages" and fields[0] != "false":
+            wrong.append(f"the system's packages are let in ({fields[0]})")
         if what == "odd":
-            wrong.append(f"{told[0]} is no file")
+            wrong.append(f"{fields[0]} is no file")
     wanted = {canonicalize_name(pin.name): pin.version for pin in venv.lock.requirements}
     packages = {canonicalize_name(line[1]): line[2] for line in lines if line[0] == "package"}
     for name in sorted(wanted.keys() | packages.keys()):

@@ -88,7 +88,7 @@ def test_artifact__a_host_finds_the_tree_digest_with_sha256sum(tree: Path, cache
         (tree / name).write_text(name)
     (tree / "link").symlink_to("wsgi.py")
     script = 'printf %s "$(find . -type f -print0 | sort -z | xargs -0 sha256sum)" | sha256sum'
-    said = subprocess.run(
+    output = subprocess.run(
         ["sh", "-c", script],
         cwd=tree,
         env={**os.environ, "LC_ALL": "C"},
@@ -96,7 +96,7 @@ def test_artifact__a_host_finds_the_tree_digest_with_sha256sum(tree: Path, cache
         capture_output=True,
         text=True,
     ).stdout
-    assert said.split()[0] == build_artifact(tree, cache=cache).tree_digest
+    assert output.split()[0] == build_artifact(tree, cache=cache).tree_digest
 
 
 def test_artifact__an_application_that_is_a_package_is_an_artifact_that_names_it(

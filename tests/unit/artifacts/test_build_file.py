@@ -28,13 +28,15 @@ def made(tmp_path: Path) -> Artifact:
     return build_artifact(tree, cache=tmp_path / "cache")
 
 
-def kept(made: Artifact, file: Path, lock: str | None = LOCK, name: str = "shop") -> Path:
+def write_build_file(
+    made: Artifact, file: Path, lock: str | None = LOCK, name: str = "shop"
+) -> Path:
     write_build(file, name, made, lock, cache=made.path.parents[1])
     return file
 
 
 def test_build_file__another_machine_has_what_was_built(made: Artifact, tmp_path: Path) -> None:
-    file = kept(made, tmp_path / "builds/shop.tar.gz")
+    file = write_build_file(made, tmp_path / "builds/shop.tar.gz")
     there = read_build(file, cache=tmp_path / "another")
     assert (there.name, there.artifact.id) == ("shop", made.id)
     assert there.artifact.path.read_bytes() == made.path.read_bytes()
@@ -46,19 +48,26 @@ def test_build_file__another_machine_has_what_was_built(made: Artifact, tmp_path
 
 
 def test_build_file__the_same_is_the_same_bytes(made: Artifact, tmp_path: Path) -> None:
-    one, other = (kept(made, tmp_path / name / "shop.tar.gz") for name in ("one", "other"))
+    one, other = (
+        write_build_file(made, tmp_path / name / "shop.tar.gz") for name in ("one", "other")
+    )
     assert one.read_bytes() == other.read_bytes()
     assert [path.name for path in one.parent.iterdir() if path.is_file()] == ["shop.tar.gz"]
 
 
 def test_build_file__it_says_what_it_was_made_of(made: Artifact, tmp_path: Path) -> None:
-    file = kept(replace(made, commit="c" * 40, dirty=True, changes=("start",)), tmp_path / "b")
+    file = write_build_file(
+        replace(made, commit="c" * 40, dirty=True, changes=("start",)), tmp_path / "b"
+    )
     there = read_build(file, cache=tmp_path / "another").artifact
     assert (there.commit, there.dirty, there.changes) == ("c" * 40, True, ())
 
 
 def test_build_file__without_a_lock_there_is_none(made: Artifact, tmp_path: Path) -> None:
-    assert read_build(kept(made, tmp_path / "b", None), tmp_path / "c").requirements is None
+    assert (
+        read_build(write_build_file(made, tmp_path / "b", None), tmp_path / "c").requirements
+        is None
+    )
 
 
 def spoil(file: Path, change: Callable[[Path], object]) -> None:
@@ -79,9 +88,9 @@ SPOILT = {
     "code that was edited": (lambda room: (room / "source/start").write_text("x"), "was built"),
     "a mode": (lambda room: (room / "source/start").chmod(0o644), "was built"),
     "another's facts": (lambda room: facts(room, artifact="0" * 64), "was built"),
-    "no facts": (lambda room: (room / "build.json").unlink(), "no build"),
-    "facts of no kind": (lambda room: (room / "build.json").write_text("[]"), "no build"),
-    "half of the facts": (lambda room: (room / "build.json").write_text("{}"), "no build"),
+    "no facts": (lambda room: (room / "build.json").unlink(), "not an artifact"),
+    "facts of no kind": (lambda room: (room / "build.json").write_text("[]"), "not an artifact"),
+    "half of the facts": (lambda room: (room / "build.json").write_text("{}"), "not an artifact"),
 }
 
 
@@ -89,12 +98,12 @@ SPOILT = {
 def test_build_file__what_was_not_built_so_is_refused(
     fault: str, made: Artifact, tmp_path: Path
 ) -> None:
-    change, said = SPOILT[fault]
-    file = kept(made, tmp_path / "shop.tar.gz")
+    change, message = SPOILT[fault]
+    file = write_build_file(made, tmp_path / "shop.tar.gz")
     spoil(file, change)
     with pytest.raises(UserError) as refused:
         read_build(file, cache=tmp_path / "another")
-    assert said in str(refused.value)
+    assert message in str(refused.value)
     assert str(file) in str(refused.value)
     assert "python -m homeport.build" in str(refused.value)
 
@@ -104,7 +113,9 @@ def test_build_file__what_is_no_build_is_refused(content: bytes | None, tmp_path
     file = tmp_path / "shop.tar.gz"
     if content is not None:
         file.write_bytes(content)
-    with pytest.raises(UserError, match="no build" if content is not None else "no such file"):
+    with pytest.raises(
+        UserError, match="not an artifact" if content is not None else "no such file"
+    ):
         read_build(file, cache=tmp_path / "cache")
 
 
@@ -113,4 +124,4 @@ def test_build_file__a_place_that_can_not_be_written_is_told(
 ) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(UserError, match="can't be written"):
-        kept(made, tmp_path / "file/shop.tar.gz")
+        write_build_file(made, tmp_path / "file/shop.tar.gz")

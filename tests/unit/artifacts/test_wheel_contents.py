@@ -71,7 +71,7 @@ def test_wheel_contents__an_installer_puts_it_there_and_says_so(
         )
         for path in found
     }
-    assert {path: told for path, told in hashes.items() if not is_made(path)} == content.files
+    assert {path: digest for path, digest in hashes.items() if not is_made(path)} == content.files
     text = (venv / SITE / "my_pkg-1.0.dist-info/RECORD").read_text()
     rows = {place: row for place, row in record_rows(text, SITE).items() if not is_made(place)}
     assert rows == content.record

@@ -133,8 +133,8 @@ def test_wheels__several_deploys_at_once_do_not_get_in_each_others_way(
         subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         for _ in range(4)
     ]
-    said = [process.communicate() for process in running]
-    assert [process.returncode for process in running] == [0] * 4, said
+    outputs = [process.communicate() for process in running]
+    assert [process.returncode for process in running] == [0] * 4, outputs
     expected = " ".join(pin.hashes[0] for pin in lock.requirements)
-    assert [out.decode().strip() for out, _ in said] == [expected] * 4
+    assert [out.decode().strip() for out, _ in outputs] == [expected] * 4
     assert not list((cache / "tmp").iterdir())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from stat import S_IFREG
 
-from benchmarks.disk_writes import added, look, written
+from benchmarks.disk_writes import added, file_states, written
 
 
 def test_disk_writes__a_file_that_is_written_on_counts_by_what_was_added() -> None:
@@ -27,12 +27,12 @@ def test_disk_writes__what_is_written_is_found_whatever_its_size(tmp_path: Path)
     (tmp_path / "etc").mkdir()
     for name in ("kept", "rewritten", "removed"):
         (tmp_path / "etc" / name).write_text("old")
-    before = look(tmp_path)
+    before = file_states(tmp_path)
     (tmp_path / "etc/rewritten").write_text("new")
     (tmp_path / "etc/removed").unlink()
     (tmp_path / "etc/made").write_text("12345")
     (tmp_path / "etc/link").symlink_to("made")
-    assert written(before, look(tmp_path)) == {
+    assert written(before, file_states(tmp_path)) == {
         "/etc/rewritten": 3,
         "/etc/removed": 0,
         "/etc/made": 5,
@@ -42,6 +42,6 @@ def test_disk_writes__what_is_written_is_found_whatever_its_size(tmp_path: Path)
 
 def test_disk_writes__the_log_of_who_came_in_is_not_counted(tmp_path: Path) -> None:
     (tmp_path / "var/log/journal").mkdir(parents=True)
-    before = look(tmp_path)
+    before = file_states(tmp_path)
     (tmp_path / "var/log/journal/system.journal").write_text("somebody came in")
-    assert written(before, look(tmp_path)) == {}
+    assert written(before, file_states(tmp_path)) == {}

@@ -68,6 +68,6 @@ def test_page__a_bar_is_as_long_as_what_it_shows() -> None:
 
 def test_page__a_terminal_is_told_all_ratios() -> None:
     runs = [*rounds("homeport", 1), *rounds("floor", 0.8), *rounds("ansible", 20)]
-    said = "".join(lines(cells(runs)))
-    assert "homeport takes 1.25 (1.25 to 1.25) times" in said
-    assert "takes homeport's 20.00 (20.00 to 20.00) times" in said
+    text = "".join(lines(cells(runs)))
+    assert "homeport takes 1.25 (1.25 to 1.25) times" in text
+    assert "takes homeport's 20.00 (20.00 to 20.00) times" in text

@@ -102,7 +102,7 @@ def test_build_of_another_application_is_refused(project: Project, file: Path) -
         build(project.app(), TARGET, {"artifact": str(file)})
 
 
-@pytest.mark.parametrize("given", [12, "", ["a"], True])
-def test_build__what_is_no_path_is_refused(given: object, project: Project) -> None:
+@pytest.mark.parametrize("value", [12, "", ["a"], True])
+def test_build__what_is_no_path_is_refused(value: object, project: Project) -> None:
     with pytest.raises(UserError, match="not the path of an artifact"):
-        build(project.app(), TARGET, {"artifact": given})
+        build(project.app(), TARGET, {"artifact": value})

@@ -28,8 +28,8 @@ def test_history_is_a_table_with_the_newest_last(
             {"version": 1, "who": "me", "outcome": f"c{number}", "stages": {"x": number}}
         )
 
-    told = "".join(f"{line(number)}\n" for number in range(4))
-    (calls.parent / "kept/shop/history").write_text(told)
+    records = "".join(f"{line(number)}\n" for number in range(4))
+    (calls.parent / "kept/shop/history").write_text(records)
     fleet.start("a", "b")
     current = str(calls.with_name("current"))
 
@@ -70,7 +70,7 @@ LINE = {
 
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(history, "KEPT", str(tmp_path / "kept"))
+    monkeypatch.setattr(history.protocol, "STATE", str(tmp_path / "kept"))
     (tmp_path / "kept/shop").mkdir(parents=True)
     return tmp_path / "kept/shop"
 
@@ -130,7 +130,7 @@ LOCK = {"version": 1, "who": "me", "reason": "x"}
 
 
 @pytest.mark.parametrize(
-    ("lock", "told"),
+    ("lock", "message"),
     [
         ({**LOCK}, "me: x"),
         (
@@ -138,12 +138,14 @@ LOCK = {"version": 1, "who": "me", "reason": "x"}
             "me until 2096-10-02 07:06:40: x",
         ),
         ({**LOCK, "until": 1}, ""),
-        ([], "somebody: no reason is given"),
+        ([], "unknown: no reason is given"),
     ],
 )
-def test_history__a_lock_is_told_until_its_time_is_up(place: Path, lock: object, told: str) -> None:
+def test_history__a_lock_is_told_until_its_time_is_up(
+    place: Path, lock: object, message: str
+) -> None:
     (place.parent / "lock").write_text(json.dumps(lock) + "\n")
-    assert seen(place).locked == told
+    assert seen(place).locked == message
 
 
 @pytest.mark.parametrize(

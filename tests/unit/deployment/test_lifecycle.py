@@ -42,13 +42,13 @@ def test_lifecycle__a_deploy_is_begun_once_kept_before_it_writes_and_confirmed_a
         "confirm shop",
     ]
     # Begin is nothing that a look could see: there is one for the plan, and one after the files.
-    assert len(fleet.looks["a"]) == 2
-    told = json.loads(guarding.sent("begin"))
-    assert re.fullmatch(r"\d{8}T\d{6}Z-[0-9a-f]{8}", told.pop("id"))
-    assert re.fullmatch("[0-9a-f]{64}", told.pop("plan"))
-    assert "@" in told.pop("who")
+    assert len(fleet.probes["a"]) == 2
+    request = json.loads(guarding.sent("begin"))
+    assert re.fullmatch(r"\d{8}T\d{6}Z-[0-9a-f]{8}", request.pop("id"))
+    assert re.fullmatch("[0-9a-f]{64}", request.pop("plan"))
+    assert "@" in request.pop("who")
     artifact = RELEASE.artifact
-    assert told == {"what": "deploy", "ttl": 900, "commit": artifact.commit, "dirty": False}
+    assert request == {"what": "deploy", "ttl": 900, "commit": artifact.commit, "dirty": False}
 
 
 def test_lifecycle__a_preparing_pass_begins_nothing_and_says_that_it_would(
@@ -95,8 +95,8 @@ def test_lifecycle__a_new_connection_that_cannot_be_made_is_no_confirmation(
     start("a")
     tries: list[object] = []
 
-    def closed(*given: object, **named: object) -> None:
-        tries.append(given)
+    def closed(*arguments: object, **named: object) -> None:
+        tries.append(arguments)
         raise OSError("Connection refused")
 
     monkeypatch.setattr(second_login, "run", closed)
@@ -123,10 +123,10 @@ def test_lifecycle__a_host_that_cannot_be_told_reverts_by_itself_and_that_is_sai
     fleet.add(late.converge(), name="Late")
     answer = fleet.answer
 
-    def answer_until_late(host: Any, command: Any, **given: Any) -> Any:
+    def answer_until_late(host: Any, command: Any, **arguments: Any) -> Any:
         if "touch late" in command.get_raw_value():
             cut()
-        return answer(host, command, **given)
+        return answer(host, command, **arguments)
 
     fleet.answer = answer_until_late  # type: ignore[method-assign] # of this fleet alone
     run(fleet)
@@ -176,7 +176,7 @@ def test_lifecycle__without_the_preparing_pass_it_is_all_the_same(
     start("a", check_for_changes=False)
     deploy(fleet, late)
     assert [call.split()[0] for call in guarding.calls()] == ["begin", "snapshot", "confirm"]
-    assert len(fleet.looks["a"]) == 2
+    assert len(fleet.probes["a"]) == 2
 
 
 def test_lifecycle__a_deploy_whose_kinds_do_not_guard_it_is_one_message(

@@ -23,8 +23,8 @@ def test_reports__what_the_host_reverted_fails_and_is_told_by_its_own_word(
     code: int,
 ) -> None:
     placed(calls, monkeypatch, rollback=code)
-    asked = rolled_back(fleet, calls, RollbackTarget())
-    assert [words[0] for words in asked] == ["rollback", "revert"]
+    requests = rolled_back(fleet, calls, RollbackTarget())
+    assert [words[0] for words in requests] == ["rollback", "revert"]
     assert fleet.failed() == {"a"}
     assert "rollback failed: web: last words" in caplog.text
     assert "reverted: " in caplog.text
@@ -34,8 +34,8 @@ def test_reports__what_the_host_refused_is_told_with_its_reason_and_nothing_is_r
     fleet: Fleet, calls: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     placed(calls, monkeypatch, rollback=3)
-    asked = rolled_back(fleet, calls, RollbackTarget())
-    assert [words[0] for words in asked] == ["rollback"]
+    requests = rolled_back(fleet, calls, RollbackTarget())
+    assert [words[0] for words in requests] == ["rollback"]
     assert fleet.failed() == {"a"}
     assert "rollback refused: web: last words" in caplog.text
     assert "reverted: " not in caplog.text

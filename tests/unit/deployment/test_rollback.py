@@ -28,8 +28,8 @@ def test_rollback_is_asked_for_by_an_id_and_confirmed_over_a_new_connection(
 
     monkeypatch.setattr(second_login, "run", noted)
     with caplog.at_level("INFO", logger="pyinfra"):
-        asked = rolled_back(fleet, calls, RollbackTarget())
-    (verb, app, held, id_, *by), *rest = asked
+        requests = rolled_back(fleet, calls, RollbackTarget())
+    (verb, app, held, id_, *by), *rest = requests
     assert (verb, app, held, by) == ("rollback", "shop", "--deploy-id", ["--user", "me@desk"])
     assert rest == [["confirm", "shop", id_]]
     assert len(anew) == 1
@@ -50,8 +50,8 @@ def test_rollback__what_is_not_confirmed_is_reverted(
     fleet: Fleet, calls: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     placed(calls, monkeypatch, confirm=1)
-    asked = rolled_back(fleet, calls, RollbackTarget())
-    assert [words[0] for words in asked] == ["rollback", "confirm", "revert"]
+    requests = rolled_back(fleet, calls, RollbackTarget())
+    assert [words[0] for words in requests] == ["rollback", "confirm", "revert"]
     assert fleet.failed() == {"a"}
     assert "could not confirm over a new connection" in caplog.text
     assert "now: " not in caplog.text

@@ -86,7 +86,7 @@ def test_verify_deps__a_host_that_drifted_fails_and_the_others_do_not(
     with caplog.at_level("INFO", logger="pyinfra"):
         verified(fleet, {"a": (good,), "b": (good, bad), "c": (gone,)})
     assert fleet.failed() == {"b", "c"}
-    assert [len(looks) for looks in fleet.looks.values()] == [1, 1, 1]
+    assert [len(probes) for probes in fleet.probes.values()] == [1, 1, 1]
     assert not any(fleet.commands.values())
     assert sorted(host.venvs.rglob("*")) == before
     assert f"{good.path}  matches the lock (1 package)" in caplog.text

@@ -109,13 +109,13 @@ def test_bootstrap__apt_takes_the_settings_of_ours_and_upgrades_nothing_but_secu
     (parts / "50unattended-upgrades").write_text(theirs)
     (parts / Path(setting.path).name).write_bytes(setting.content)
     (tmp_path / "apt.conf").write_text(f'Dir::Etc::parts "{parts}";\n')
-    told = subprocess.run(
+    result = subprocess.run(
         ["apt-config", "dump", "Unattended-Upgrade::Origins-Pattern"],
         capture_output=True,
         text=True,
         env={"PATH": "/usr/bin:/bin", "APT_CONFIG": str(tmp_path / "apt.conf")},
     )
-    origins = [line for line in told.stdout.splitlines() if "origin=" in line]
+    origins = [line for line in result.stdout.splitlines() if "origin=" in line]
     assert len(origins) == 2
     assert all("label=Debian-Security" in line for line in origins)
 
@@ -201,8 +201,8 @@ def test_bootstrap__an_error_ends_the_run_before_it_connects(tmp_path: Path) -> 
         capture_output=True,
         text=True,
     )
-    said = done.stdout + done.stderr
+    output = done.stdout + done.stderr
     assert done.returncode == 1
-    assert "host data: timezone: 'Europe/Berln' is not a time zone. Fix: write Europe/B" in said
-    assert "Connecting" not in said
-    assert "Traceback" not in said
+    assert "host data: timezone: 'Europe/Berln' is not a time zone. Fix: write Europe/B" in output
+    assert "Connecting" not in output
+    assert "Traceback" not in output

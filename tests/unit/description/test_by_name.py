@@ -20,7 +20,7 @@ class Run:
 
     file: str
     data: tuple[str, ...]
-    told: str
+    message: str
     spoil: Callable[[Project], object] = lambda project: None
     more: tuple[str, ...] = ("-y",)
 
@@ -96,8 +96,8 @@ def ended(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[int, str]
 def test_name_is_enough_and_no_word_is_passed_over(
     name: str, ended: dict[str, tuple[int, str]]
 ) -> None:
-    code, said = ended[name]
-    assert RUNS[name].told in said
+    code, output = ended[name]
+    assert RUNS[name].message in output
     assert code == 1
-    assert ("Connecting to hosts" in said) == (RUNS[name].told == ON)
-    assert "Traceback" not in said
+    assert ("Connecting to hosts" in output) == (RUNS[name].message == ON)
+    assert "Traceback" not in output

@@ -21,7 +21,7 @@ HEALTH = "{live: /live, ready: /ready?x=1}"
 FILE = "/etc/homeport/shop/health.yml"
 
 
-def asked(description: DesiredState) -> dict[str, Any]:
+def health_checks(description: DesiredState) -> dict[str, Any]:
     """What a reader of the file finds in it."""
     return dict(yaml.safe_load(files(description)[FILE].content)["processes"])
 
@@ -32,7 +32,7 @@ def test_health__the_questions_say_where_what_and_how_often(project: Project) ->
         "{live: /live, ready: {path: /r, expect_body: 'a b'}, "
         "interval: 7, max_restarts_per_hour: 0}",
     )
-    assert asked(project.describe()) == {
+    assert health_checks(project.describe()) == {
         "web": {
             "unit": "shop-web.service",
             "url": "http://127.0.0.1:8000",
@@ -64,7 +64,7 @@ def test_health__an_application_that_is_asked_nothing_says_so(project: Project) 
     project.replace(f"    health: {HEALTH}\n", "")
     project.replace("    health: {ready: /ready}\n", "")
     description = project.describe()
-    assert asked(description) == {}
+    assert health_checks(description) == {}
     assert not any("health" in name for name in units(description))
     assert not any(service.ready for service in services(description).values())
 

@@ -142,11 +142,11 @@ def test_host__an_override_for_an_application_that_is_nowhere_is_an_error(
     (here.root / "examples/radicale/app.yml").write_text('# mine\nname: "radicale"  # as pip\n')
     (here.root / "examples/odd.yml").mkdir()
     others = {"name": "radicale", "processes": {}}
-    told = (
+    message = (
         rf"group_data: app: no application file of the project has the name '{named}'. Fix: {fix}"
     )
     for app in ({"name": named}, [others, {"name": named}]):
-        with pytest.raises(UserError, match=told):
+        with pytest.raises(UserError, match=message):
             application_of({"app": app})
 
 
@@ -161,29 +161,31 @@ def test_host__a_template_is_rendered_with_the_data_of_its_host(here: Project) -
         describe_host(PI)
 
 
-@pytest.mark.parametrize("told", ["yes", "Yes", True])
-def test_host__every_file_is_compared_where_that_is_asked_for(here: Project, told: object) -> None:
+@pytest.mark.parametrize("value", ["yes", "Yes", True])
+def test_host__every_file_is_compared_where_that_is_asked_for(here: Project, value: object) -> None:
     (venv,) = describe_host(PI).of(Venv)
     assert venv.contents is None
-    (venv,) = describe_host({**PI, "verify_files": told}).of(Venv)
+    (venv,) = describe_host({**PI, "verify_files": value}).of(Venv)
     assert venv.contents is not None
     (venv,) = describe_host({**PI, "verify_files": "no"}).of(Venv)
     assert venv.contents is None
 
 
-@pytest.mark.parametrize("told", ["perhaps", 2, None])
-def test_host__how_deep_is_yes_or_no(here: Project, told: object) -> None:
+@pytest.mark.parametrize("value", ["perhaps", 2, None])
+def test_host__how_deep_is_yes_or_no(here: Project, value: object) -> None:
     with pytest.raises(
         UserError, match=r"verify_files: .* is neither yes nor no.*write verify_files = True"
     ):
-        describe_host({**PI, "verify_files": told})
+        describe_host({**PI, "verify_files": value})
 
 
 def test_host__what_you_add_is_part_of_the_description_of_the_hosts_that_you_say(
     here: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     extra = File("/etc/yours", b"")
-    monkeypatch.setattr(host, "yours", lambda data: (extra,) if data.get("extra") else ())
+    monkeypatch.setattr(
+        host, "custom_resources", lambda data: (extra,) if data.get("extra") else ()
+    )
     assert extra in describe_host({**PI, "extra": True}).resources
     assert describe_host({**PI, "extra": True}).resources[:-1] == describe_host(PI).resources
 
@@ -191,6 +193,6 @@ def test_host__what_you_add_is_part_of_the_description_of_the_hosts_that_you_say
 def test_host__a_resource_of_yours_that_can_not_be_is_told_with_its_file(
     here: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(host, "yours", lambda data: (File("etc/motd", b""),))
+    monkeypatch.setattr(host, "custom_resources", lambda data: (File("etc/motd", b""),))
     with pytest.raises(UserError, match=r"kinds/__init__.py: 'etc/motd' is not an absolute path"):
         describe_host(PI)

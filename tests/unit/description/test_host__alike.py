@@ -69,7 +69,7 @@ def test_host__an_error_is_made_anew_by_every_host(run: Project) -> None:
 
 
 def test_host__yours_is_asked_for_every_host(run: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(host, "yours", lambda data: (data.get("rack"),))
+    monkeypatch.setattr(host, "custom_resources", lambda data: (data.get("rack"),))
     assert [described(rack=rack).resources[-1] for rack in (1, 2)] == [1, 2]
 
 

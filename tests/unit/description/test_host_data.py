@@ -29,8 +29,8 @@ def test_host_data__an_old_name_is_answered_with_the_new_one_and_its_place(
 ) -> None:
     outer, _, inner = old.partition(".")
     data = {outer: {inner: 1} if inner else 1}
-    said = rf"^group_data: {old}: '{inner or outer}' is called '{new}'\. Fix: write {new}\.$"
-    with pytest.raises(UserError, match=said):
+    output = rf"^group_data: {old}: '{inner or outer}' is called '{new}'\. Fix: write {new}\.$"
+    with pytest.raises(UserError, match=output):
         check_names(data)
     assert new in (KEYS if not inner else Rollout.model_fields)
     check_old_names({outer: {new: 1} if inner else None, new: 1})
@@ -41,11 +41,11 @@ def test_host_data__other_keys_are_the_users_own() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "meant"),
+    ("value", "meant"),
     [(True, True), ("yes", True), (1, True), ("True", True), (False, False), ("no", False)],
 )
-def test_host_data__yes_and_no_may_be_written_as_people_do(given: object, meant: bool) -> None:
-    assert flag({"allow_dirty": given}, "allow_dirty") is meant
+def test_host_data__yes_and_no_may_be_written_as_people_do(value: object, meant: bool) -> None:
+    assert flag({"allow_dirty": value}, "allow_dirty") is meant
     assert flag({}, "allow_dirty") is False
 
 

@@ -50,7 +50,10 @@ def test_laptop__everything_lies_in_one_folder_and_belongs_to_its_user(mine: Pro
     entries = [*description.of(File), *description.of(Directory)]
     assert all(entry.path == local or entry.path.startswith(f"{local}/") for entry in entries)
     assert {(entry.owner, entry.group) for entry in entries} == {(ME, OURS)}
-    assert (description.keeper.owner, description.keeper.ledgers) == (ME, f"{local}/homeport")
+    assert (description.snapshot_context.owner, description.snapshot_context.ledgers) == (
+        ME,
+        f"{local}/homeport",
+    )
     (venv,) = description.of(Venv)
     assert venv.cache.startswith(f"{local}/homeport/")
     assert [c.path for c in description.of(CurrentLink)] == [f"{local}/venv"]

@@ -28,9 +28,9 @@ TLS = {"certificate": "/etc/c.pem", "key": "/etc/k.pem"}
 ACME = {"acme": {"email": "me@shop.example", "directory_url": "https://ca.example/d"}}
 
 
-def app(name: str = "shop", packages: tuple[str, ...] = (), **said: object) -> App:
+def app(name: str = "shop", packages: tuple[str, ...] = (), **options: object) -> App:
     whole = {"name": name, "source": ".", "python": "3.11", "apt_packages": packages}
-    whole |= {"processes": {"web": WEB}, "proxy": {"process": "web", **said}}
+    whole |= {"processes": {"web": WEB}, "proxy": {"process": "web", **options}}
     return App.model_validate(whole)
 
 
@@ -83,12 +83,12 @@ def test_proxy__a_package_that_app_yml_names_is_described_once() -> None:
 
 def test_proxy__the_upstream_is_the_link_and_the_one_before_it() -> None:
     (site,) = sites(app())
-    said = list(statements(site.text))
-    assert ["server", "unix:/run/homeport-sockets/shop/web.sock", "max_fails=0", ";"] in said
+    directives = list(statements(site.text))
+    assert ["server", "unix:/run/homeport-sockets/shop/web.sock", "max_fails=0", ";"] in directives
     before = "unix:/run/homeport-sockets/shop/web.previous.sock"
-    assert ["server", before, "max_fails=0", "backup", ";"] in said
-    assert ["proxy_next_upstream", "error", ";"] in said
-    assert not any(words[0] == "keepalive" for words in said)
+    assert ["server", before, "max_fails=0", "backup", ";"] in directives
+    assert ["proxy_next_upstream", "error", ";"] in directives
+    assert not any(words[0] == "keepalive" for words in directives)
 
 
 def test_proxy__a_post_is_sent_twice_only_where_the_application_says_that_it_may_be() -> None:
@@ -144,12 +144,12 @@ EXACTLY = ["location", "="]
 def test_proxy__headers_are_the_usual_ones_until_somebody_says_otherwise() -> None:
     usual = headers(app().proxy)  # type: ignore[arg-type] - there is one
     assert usual.keys() == {"Referrer-Policy", "X-Content-Type-Options", "X-Frame-Options"}
-    said = {"x-frame-options": "", "Referrer-Policy": "no-referrer", "A": 'b "c" \\ d'}
-    changed = app(tls=TLS, response_headers=said)
-    kept = headers(changed.proxy)  # type: ignore[arg-type] - there is one
-    assert "x-frame-options" not in {name.lower() for name in kept}
-    assert kept["Referrer-Policy"] == "no-referrer"
-    assert "Strict-Transport-Security" in kept
+    custom = {"x-frame-options": "", "Referrer-Policy": "no-referrer", "A": 'b "c" \\ d'}
+    changed = app(tls=TLS, response_headers=custom)
+    effective = headers(changed.proxy)  # type: ignore[arg-type] - there is one
+    assert "x-frame-options" not in {name.lower() for name in effective}
+    assert effective["Referrer-Policy"] == "no-referrer"
+    assert "Strict-Transport-Security" in effective
     assert '"" "b \\"c\\" \\\\ d";' in sites(changed)[1].text
 
 
@@ -170,9 +170,9 @@ def test_proxy__tls_is_a_site_of_its_own_beside_what_leads_to_it(
     assert plain.path == "/etc/nginx/conf.d/homeport-shop.http.conf"
     assert ["return", "308", "https://$host$request_uri", ";"] in statements(plain.text)
     assert (plain.certificate, plain.url) == ("", "http://shop.example:80/.homeport/proxy")
-    said = list(statements(secure.text))
-    assert [words for words in said if words[0] == "listen"] == listen
-    assert (["http2", "on", ";"] in said) is (debian == "13")
+    directives = list(statements(secure.text))
+    assert [words for words in directives if words[0] == "listen"] == listen
+    assert (["http2", "on", ";"] in directives) is (debian == "13")
     assert (secure.certificate, secure.key) == ("/etc/c.pem", "/etc/k.pem")
     assert secure.url == "https://shop.example:443/.homeport/proxy"
 
@@ -202,9 +202,9 @@ PROXIES = documents.strategy(documents.SCHEMA["$defs"]["Proxy"])
 SLOW = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much)
 SPOKEN = {
     words[0]
-    for said in (app(tls=TLS), app(tls=ACME, server_names=("a",)), app(server_names=("a",)))
+    for variant in (app(tls=TLS), app(tls=ACME, server_names=("a",)), app(server_names=("a",)))
     for debian in ("12", "13")
-    for site in sites(said, debian)
+    for site in sites(variant, debian)
     for words in statements(site.text)
 }
 
@@ -212,10 +212,10 @@ SPOKEN = {
 @settings(deadline=None, suppress_health_check=SLOW)
 @given(PROXIES, st.sampled_from(["12", "13"]))
 def test_proxy__whatever_is_accepted_says_only_what_it_may(
-    said: dict[str, Any], debian: str
+    options: dict[str, Any], debian: str
 ) -> None:
     try:
-        known = app(**{**said, "process": "web"})
+        known = app(**{**options, "process": "web"})
     except ValidationError:
         return
     for site in sites(known, debian):

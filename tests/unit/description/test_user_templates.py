@@ -36,7 +36,7 @@ def render(project: Project, monkeypatch: pytest.MonkeyPatch) -> Render:
 
 
 def test_template_knows_the_application_its_host_and_its_places(render: Render) -> None:
-    told = {
+    values = {
         "app": "shop",
         "environment.MODE": "a b",
         "environment['WORKERS']": "2",
@@ -54,7 +54,7 @@ def test_template_knows_the_application_its_host_and_its_places(render: Render) 
         "host.names | join('+')": "a+b",
         "host.limits.cpu": "2",
     }
-    for name, value in told.items():
+    for name, value in values.items():
         made = render(f"{{{{ {name} }}}}\n", debian="12", names=("a", "b"), limits={"cpu": 2})
         assert (made.content.decode(), made.secret) == (f"{value}\n", False), name
 
@@ -94,7 +94,7 @@ def test_user_templates__what_is_private_or_not_plain_is_not_told(
 
 
 @pytest.mark.parametrize(
-    ("template", "place", "said", "fix"),
+    ("template", "place", "message", "fix"),
     [
         ("a\n{{ nam }}\n", "conf/shop.j2:2", "'nam' is undefined", "correct the name"),
         ("a\n\n{{ secrets.X }}", "conf/shop.j2:3", "there is no 'X'", "describe it in app.yml"),
@@ -109,12 +109,12 @@ def test_user_templates__what_is_private_or_not_plain_is_not_told(
     ],
 )
 def test_template_that_can_not_be_rendered_is_an_error_with_file_and_line(
-    render: Render, template: str, place: str, said: str, fix: str
+    render: Render, template: str, place: str, message: str, fix: str
 ) -> None:
     with pytest.raises(UserError) as caught:
         render(template)
     assert str(caught.value).startswith(f"{place}: config.shop.conf: ")
-    assert said in caught.value.what
+    assert message in caught.value.what
     assert fix in caught.value.fix
     assert len(str(caught.value).splitlines()) == 1
 

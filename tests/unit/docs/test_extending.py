@@ -42,12 +42,12 @@ def test_a_module_of_the_page_is_in_the_projects_style(block: str, check: list[s
 
 
 def test_the_modules_and_diffs_of_the_page_fit_the_project_as_it_is(tmp_path: Path) -> None:
-    _, kind, yours, proof = BLOCKS
+    _, kind, custom, proof = BLOCKS
     in_deploy, in_proofs = re.findall(r"^```diff\n(.*?)^```$", PAGE, re.M | re.S)
     for folder in ("kinds", "tests/production/described"):
         shutil.copytree(ROOT / folder, tmp_path / folder)
     (tmp_path / "kinds/masks.py").write_text(kind)
-    (tmp_path / "kinds/__init__.py").write_text(yours)
+    (tmp_path / "kinds/__init__.py").write_text(custom)
     described = tmp_path / "tests/production/described"
     (described / "masks.py").write_text(proof)
     proofs = described / "__init__.py"
@@ -58,11 +58,11 @@ def test_the_modules_and_diffs_of_the_page_fit_the_project_as_it_is(tmp_path: Pa
         "\n".join(
             [
                 *imports,
-                "from kinds import yours",
+                "from kinds import custom_resources",
                 "from kinds.masks import Mask",
                 "from tests.production.described import PROOFS, QUESTIONS",
                 "assert masks.KIND.name == 'masks' and callable(masks.converge)",
-                "assert yours({})[0] == Mask('sleep.target')",
+                "assert custom_resources({})[0] == Mask('sleep.target')",
                 "(proof,) = PROOFS[Mask]",
                 "assert proof.faults(Mask('a.target'), '') == ['a.target is not masked']",
                 "assert 'find' in QUESTIONS[proof.question](None)",

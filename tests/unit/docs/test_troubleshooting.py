@@ -50,7 +50,7 @@ def advised() -> list[str]:
     return [line for line in found if re.match(r"[a-z][a-z-]+ (?!=)", line)]
 
 
-def said() -> Iterator[str]:
+def texts() -> Iterator[str]:
     """Yield every text of the code, with an ellipsis for what is filled in."""
     for folder in ("homeport", "operations", "deploys"):
         for path in (ROOT / folder).rglob("*.py"):
@@ -68,19 +68,19 @@ def said() -> Iterator[str]:
     yield (ROOT / "operations/proxy/apply.sh").read_text()
 
 
-SAID = tuple(said())
+TEXTS = tuple(texts())
 
 
-def is_said(message: str) -> bool:
+def is_in_code(message: str) -> bool:
     """Return whether one text of the code has all pieces of a message, in their order."""
     pieces = [piece.strip() for piece in message.split(ANY) if piece.strip()]
     pattern = re.compile(".*?".join(map(re.escape, pieces)), re.DOTALL)
-    return any(pattern.search(text) for text in SAID)
+    return any(pattern.search(text) for text in TEXTS)
 
 
 @pytest.mark.parametrize("message", messages())
 def test_a_message_that_is_quoted_is_one_that_is_given(message: str) -> None:
-    assert is_said(message)
+    assert is_in_code(message)
 
 
 @pytest.mark.parametrize("command", advised())
@@ -89,16 +89,16 @@ def test_a_command_that_is_advised_is_there_to_be_typed(command: str) -> None:
     beside = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     assert shutil.which(program, path=beside) or program in ELSEWHERE
     if program in ("uv", "ssh-keygen", "getent", "ping", "usermod", "df", "dmesg"):
-        assert is_said(command) or command.endswith("-lf")
+        assert is_in_code(command) or command.endswith("-lf")
 
 
 def test_the_document_is_about_what_it_says() -> None:
     assert len(messages()) > 30
     assert len(advised()) > 15
-    assert not is_said("… is not what anybody ever said")
+    assert not is_in_code("… is not what anybody ever said")
 
 
 def test_what_can_be_added_to_a_command_is_an_option_that_is_named_in_a_message() -> None:
     for option in OPTIONS:
         assert f"`{option}`" in DOCUMENT.read_text()
-        assert is_said(option)
+        assert is_in_code(option)

@@ -10,7 +10,7 @@ from tests.support.host_folders import Fleet
 
 
 @pytest.mark.parametrize(
-    ("said", "told"),
+    ("symptom", "hint"),
     [
         ("bash: line 1: sudo: command not found", "it has no sudo. Fix: "),
         ("sh: 1: sudo: not found", "it has no sudo"),
@@ -21,8 +21,8 @@ from tests.support.host_folders import Fleet
         ("mkdir: cannot create directory: Read-only file system", "its file system is read-only"),
     ],
 )
-def test_host_hints__a_symptom_that_is_known_comes_with_its_mend(said: str, told: str) -> None:
-    assert str(hints.explain(["something", said])).startswith(told)
+def test_host_hints__a_symptom_that_is_known_comes_with_its_mend(symptom: str, hint: str) -> None:
+    assert str(hints.explain(["something", symptom])).startswith(hint)
 
 
 def test_host_hints__a_symptom_that_is_not_known_gets_no_advice() -> None:
@@ -34,9 +34,9 @@ def test_a_command_that_fails_ends_with_its_mend_and_one_that_succeeds_says_noth
     fleet: Fleet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fleet.start("a")
-    said = CommandOutput([OutputLine("stderr", "cp: No space left on device")])
+    failure = CommandOutput([OutputLine("stderr", "cp: No space left on device")])
     for done, lines in ((False, 2), (True, 1)):
-        answer = (done, CommandOutput(list(said.combined_lines)))
+        answer = (done, CommandOutput(list(failure.combined_lines)))
         monkeypatch.setattr(fleet, "answer", lambda *_, answer=answer, **__: answer)
         command = hints.hinting("cp a b")
         result, output = command.execute(fleet.state, fleet.host("a"), {})

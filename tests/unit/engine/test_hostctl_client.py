@@ -29,8 +29,8 @@ def test_result_is_the_exit_code_of_the_program_and_not_of_the_shell(
     guarding.says("begin", "took over\n")
     assert ask(host, ["begin", "shop"], {}, shown=shown).code == 0
     guarding.fails("begin", 3, "it is locked")
-    said = ask(host, ["begin", "shop"], {}, shown=shown)
-    assert (said.code, said.reason) == (3, "it is locked")
+    output = ask(host, ["begin", "shop"], {}, shown=shown)
+    assert (output.code, output.reason) == (3, "it is locked")
 
 
 def test_result_has_what_was_printed_without_the_line_that_ends_it(
@@ -59,7 +59,7 @@ def test_what_is_shown_is_printed_as_it_is_said_without_a_mark_where_it_succeeds
     guarding.says("activate", "web is ready\n")
     ask(host, ["activate", "shop"], {}, shown=True)
     (line,) = fleet.commands["a"]
-    assert line.endswith(' activate shop || echo "homeport ended with $?"')
+    assert line.endswith(' activate shop || echo "homeportctl ended with $?"')
     assert fleet.arguments["a"] == [{"print_output": True}]
 
 

@@ -18,12 +18,12 @@ from tests.support.colour_kinds import (
     as_described,
     begin,
     colours,
+    messages,
     operations,
-    said,
 )
 from tests.support.host_folders import Fleet
 
-__all__ = ["begin", "colours", "said"]
+__all__ = ["begin", "colours", "messages"]
 
 
 def test_phase__an_ordinary_operation_in_between_is_not_overlooked(
@@ -38,36 +38,36 @@ def test_phase__an_ordinary_operation_in_between_is_not_overlooked(
     fleet.run()
     assert (fleet.root / "a/two").read_text().split() == ["red", "green"]
     # Before all, after the ordinary operation, and after what that made necessary.
-    assert len(fleet.looks["a"]) == 3
+    assert len(fleet.probes["a"]) == 3
 
 
 def test_phase__a_plan_names_once_each_ordinary_operation_that_it_looks_past(
-    fleet: Fleet, colours: list[Colour], begin: Begin, said: Callable[[], list[str]]
+    fleet: Fleet, colours: list[Colour], begin: Begin, messages: Callable[[], list[str]]
 ) -> None:
     begin("a")
     one, two, three = operations(colours)
     fleet.add(server.shell, name="First", commands=["true"])
     fleet.add(one, two)
-    assert said() == ["First  (not predicted)"]
+    assert messages() == ["First  (not predicted)"]
     fleet.add(server.shell, name="Second", commands=["true"])
     fleet.add(server.shell, name="Third", commands=["true"], _if=lambda: False)
     fleet.add(three)
-    assert said()[1:] == [
+    assert messages()[1:] == [
         "Second  (not predicted)",
         "Third  (not predicted; runs if its condition holds)",
     ]
     fleet.run()
-    assert len(said()) == 3
+    assert len(messages()) == 3
 
 
 def test_phase__an_ordinary_operation_that_would_change_nothing_is_not_named(
-    fleet: Fleet, colours: list[Colour], begin: Begin, said: Callable[[], list[str]]
+    fleet: Fleet, colours: list[Colour], begin: Begin, messages: Callable[[], list[str]]
 ) -> None:
     begin("a")
     fleet.add(server.shell, name="Idle", commands=[])
     fleet.add(*operations(colours))
     fleet.run()
-    assert said() == []
+    assert messages() == []
 
 
 def test_phase__an_ordinary_operation_is_named_without_its_arguments(
@@ -82,13 +82,13 @@ def test_phase__an_ordinary_operation_is_named_without_its_arguments(
 
 
 def test_phase__without_the_preparing_pass_what_has_run_needs_no_warning(
-    fleet: Fleet, colours: list[Colour], begin: Begin, said: Callable[[], list[str]]
+    fleet: Fleet, colours: list[Colour], begin: Begin, messages: Callable[[], list[str]]
 ) -> None:
     begin("a", check_for_changes=False)
     fleet.add(server.shell, name="First", commands=["true"])
     fleet.add(*operations(colours))
     fleet.run()
-    assert said() == []
+    assert messages() == []
 
 
 def test_phase__each_host_is_told_of_what_is_to_run_on_itself(

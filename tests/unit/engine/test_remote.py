@@ -61,8 +61,8 @@ def test_remote__a_look_goes_as_root_where_the_operation_does(
     begin("a")
     as_described(fleet, "a")
     fleet.add(colours[0].converge(), _sudo=True)
-    (look,) = fleet.arguments["a"]
-    assert look["_sudo"] is True
+    (options,) = fleet.arguments["a"]
+    assert options["_sudo"] is True
 
 
 def test_remote__nothing_of_the_script_stands_in_the_command_line(
@@ -70,7 +70,7 @@ def test_remote__nothing_of_the_script_stands_in_the_command_line(
 ) -> None:
     begin("a")
     fleet.add(*operations(colours))
-    assert len(fleet.looks["a"]) == 1
+    assert len(fleet.probes["a"]) == 1
     assert fleet.commands["a"] == []
 
 
@@ -80,6 +80,6 @@ def test_remote__each_look_has_a_nonce_of_its_own(
     begin("a", "b")
     fleet.add(*operations(colours))
     fleet.run()
-    looks = [look for looks in fleet.looks.values() for look in looks]
-    nonces = {look.partition("HOMEPORT ")[2].split()[0] for look in looks}
-    assert len(nonces) == len(looks) == 6
+    probes = [probe for probes in fleet.probes.values() for probe in probes]
+    nonces = {probe.partition("HOMEPORT ")[2].split()[0] for probe in probes}
+    assert len(nonces) == len(probes) == 6

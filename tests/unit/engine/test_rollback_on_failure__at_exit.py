@@ -38,7 +38,7 @@ def test_rollback_on_failure__a_run_that_leaves_a_deploy_unconfirmed_reverts_it_
     (folder / "config.py").write_text(config + known)
     (folder / "deploy.py").write_text(DEPLOY.format(outcome=outcome))
     done = run(folder, "deploy.py")
-    said = done.stdout + done.stderr
-    assert done.returncode == code, said
-    assert ("reverted: @local runs what it ran before" in said) is (code == 1)
+    output = done.stdout + done.stderr
+    assert done.returncode == code, output
+    assert ("reverted: @local runs what it ran before" in output) is (code == 1)
     assert (folder / "calls").exists() is (code == 1)

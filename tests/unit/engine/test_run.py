@@ -11,10 +11,18 @@ import pytest
 from homeport.engine import run as session
 from homeport.engine.kind import PreconditionError
 from homeport.errors import UserError
-from tests.support.colour_kinds import Begin, Colour, as_described, begin, colours, operations, said
+from tests.support.colour_kinds import (
+    Begin,
+    Colour,
+    as_described,
+    begin,
+    colours,
+    messages,
+    operations,
+)
 from tests.support.host_folders import Fleet
 
-__all__ = ["begin", "colours", "said"]
+__all__ = ["begin", "colours", "messages"]
 
 
 def test_run__a_host_with_nothing_to_change_is_looked_at_once(
@@ -24,9 +32,9 @@ def test_run__a_host_with_nothing_to_change_is_looked_at_once(
     as_described(fleet, "a", "b")
     fleet.add(*operations(colours))
     fleet.run()
-    assert {name: len(looks) for name, looks in fleet.looks.items()} == {"a": 1, "b": 1}
+    assert {name: len(probes) for name, probes in fleet.probes.items()} == {"a": 1, "b": 1}
     assert fleet.commands == {"a": [], "b": []}
-    assert all("HOMEPORT" in look for look in fleet.looks["a"])
+    assert all("HOMEPORT" in probe for probe in fleet.probes["a"])
 
 
 def test_run__without_the_preparing_pass_it_is_once_too(
@@ -35,9 +43,9 @@ def test_run__without_the_preparing_pass_it_is_once_too(
     begin("a", check_for_changes=False)
     as_described(fleet, "a")
     fleet.add(*operations(colours))
-    assert fleet.looks == {"a": []}
+    assert fleet.probes == {"a": []}
     fleet.run()
-    assert len(fleet.looks["a"]) == 1
+    assert len(fleet.probes["a"]) == 1
 
 
 def test_run__after_a_change_the_phases_to_come_look_again_together_once(
@@ -47,10 +55,10 @@ def test_run__after_a_change_the_phases_to_come_look_again_together_once(
     as_described(fleet, "a")
     (fleet.root / "a/one").unlink()
     fleet.add(*operations(colours))
-    assert len(fleet.looks["a"]) == 1
+    assert len(fleet.probes["a"]) == 1
     fleet.run()
-    assert len(fleet.looks["a"]) == 2
-    assert [name in fleet.looks["a"][1] for name in (" one ", " two ", " three ")] == [
+    assert len(fleet.probes["a"]) == 2
+    assert [name in fleet.probes["a"][1] for name in (" one ", " two ", " three ")] == [
         False, True, True,
     ]  # fmt: skip
     assert fleet.commands["a"] == ["echo red >>one", "echo green >>one"]
@@ -62,7 +70,7 @@ def test_run__every_phase_that_changes_something_makes_the_next_look_again(
     begin("a")
     fleet.add(*operations(colours))
     fleet.run()
-    assert len(fleet.looks["a"]) == 3
+    assert len(fleet.probes["a"]) == 3
     for name in ("one", "two", "three"):
         assert (fleet.root / "a" / name).read_text() == "red\ngreen\n"
 
@@ -74,7 +82,7 @@ def test_run__one_hosts_change_is_nothing_to_another(
     as_described(fleet, "b")
     fleet.add(*operations(colours))
     fleet.run()
-    assert {name: len(looks) for name, looks in fleet.looks.items()} == {"a": 3, "b": 1}
+    assert {name: len(probes) for name, probes in fleet.probes.items()} == {"a": 3, "b": 1}
 
 
 def failing(output: str) -> str:
@@ -85,7 +93,7 @@ def failing(output: str) -> str:
 
 @pytest.mark.parametrize("check_for_changes", [True, False])
 @pytest.mark.parametrize(
-    ("said", "message"),
+    ("spoil", "message"),
     [
         (lambda out: "", "cut short"),
         (lambda out: out[: len(out) // 2], "cut short"),
@@ -94,7 +102,7 @@ def failing(output: str) -> str:
     ],
 )
 def test_run__a_host_that_answers_rubbish_fails_alone(
-    said: Callable[[str], str],
+    spoil: Callable[[str], str],
     message: str,
     check_for_changes: bool,
     fleet: Fleet,
@@ -103,7 +111,7 @@ def test_run__a_host_that_answers_rubbish_fails_alone(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     begin("a", "b", "c", check_for_changes=check_for_changes)
-    fleet.spoil["b"] = said
+    fleet.spoil["b"] = spoil
     fleet.add(*operations(colours))
     fleet.run()
     assert fleet.failed() == {"b"}
@@ -195,10 +203,10 @@ def test_run__when_no_host_is_left_nobody_is_asked_and_nothing_is_run(
     begin("a")
     fleet.spoil["a"] = lambda out: ""
     fleet.add(*operations(colours))
-    asked = len(fleet.commands["a"])
+    count = len(fleet.commands["a"])
     fleet.run()
     assert fleet.failed() == {"a"}
-    assert len(fleet.commands["a"]) == asked
+    assert len(fleet.commands["a"]) == count
 
 
 def test_run__a_phase_knows_what_earlier_ones_are_about_to_change(

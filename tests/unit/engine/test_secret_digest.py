@@ -15,8 +15,8 @@ def test_secret_digest__host_and_controller_give_a_secret_the_same_fingerprint(
     key: str, secret: bytes
 ) -> None:
     digest = sha256(secret)
-    said = checked(f"key={key}\n{SHELL}\nfingerprint {digest}\n").strip()
-    assert fingerprint(key, digest) == said
+    printed = checked(f"key={key}\n{SHELL}\nfingerprint {digest}\n").strip()
+    assert fingerprint(key, digest) == printed
 
 
 def test_secret_digest__a_fingerprint_says_nothing_without_its_key() -> None:

@@ -41,7 +41,7 @@ def test_transaction__where_nothing_is_to_be_changed_no_command_is_run(
     wanted = start("a")
     (fleet.root / "a/late").touch()
     deploy(fleet, late)
-    assert (guarding.calls(), len(fleet.looks["a"]), fleet.commands["a"]) == ([], 1, [])
+    assert (guarding.calls(), len(fleet.probes["a"]), fleet.commands["a"]) == ([], 1, [])
 
 
 def test_transaction__what_an_operation_of_somebodys_own_makes_due_begins_the_deploy_late(
@@ -58,7 +58,7 @@ def test_transaction__what_an_operation_of_somebodys_own_makes_due_begins_the_de
     assert guarding.calls() == ["begin shop", "confirm shop"]
     assert (fleet.root / "a/late").exists()
     # For the plan, and after their operation.
-    assert len(fleet.looks["a"]) == 2
+    assert len(fleet.probes["a"]) == 2
 
 
 def test_transaction__a_host_without_a_guard_is_changed_without_a_word_to_it(
@@ -80,7 +80,7 @@ def test_transaction__after_a_take_over_the_host_is_looked_at_again(
     deploy(fleet, late)
     assert fleet.failed() == set()
     assert "took over from ann@laptop" in caplog.text
-    assert len(fleet.looks["a"]) == 3
+    assert len(fleet.probes["a"]) == 3
 
 
 def test_transaction__a_host_that_refuses_to_begin_is_left_as_it_is(
@@ -107,7 +107,7 @@ def test_transaction__the_same_changes_are_the_same_plan(
 
 
 @pytest.mark.parametrize(
-    ("code", "outcome", "told"),
+    ("code", "outcome", "value"),
     [
         (0, "reverted", "reverted: @fake/a runs what it ran before"),
         (3, "reverted", "reverted: @fake/a runs what it ran before"),
@@ -122,13 +122,13 @@ def test_transaction__the_same_changes_are_the_same_plan(
     ],
 )
 def test_transaction__revert_is_told_by_how_the_host_ended(
-    fleet: Fleet, guarding: Guarding, code: int, outcome: str, told: str
+    fleet: Fleet, guarding: Guarding, code: int, outcome: str, value: str
 ) -> None:
     fleet.start("a")
     if code:
         guarding.fails("revert", code, "the disk is full")
     attempt = DeployTransaction("shop", "d1", {})
-    assert attempt.revert(fleet.host("a"), "it failed") == told
+    assert attempt.revert(fleet.host("a"), "it failed") == value
     assert attempt.outcome == outcome
     assert guarding.calls() == ["revert shop d1 it failed"]
 

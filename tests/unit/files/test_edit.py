@@ -9,7 +9,7 @@ import pytest
 from homeport.operations.bootstrap import root_mount as mounts
 from tests.support.fake_programs import Programs
 from tests.support.real_delivery import as_root, run_command
-from tests.support.sd_card import ASKED, FSTAB, mounted
+from tests.support.sd_card import DESCRIPTION, FSTAB, mounted
 
 
 @as_root
@@ -27,7 +27,7 @@ def test_edit__an_fstab_that_is_worse_than_before_never_reaches_its_place(
     file.write_text(FSTAB)
     monkeypatch.setattr(mounts, "FSTAB", str(file))
     found = mounted()
-    (command,) = mounts.apply(ASKED, found, mounts.diff(ASKED, found))
+    (command,) = mounts.apply(DESCRIPTION, found, mounts.diff(DESCRIPTION, found))
     path = programs(
         findmnt=f'case "$*" in *stage*) exit {staged};; *) exit {present};; esac', mount=""
     )

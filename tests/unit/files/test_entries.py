@@ -15,7 +15,7 @@ from homeport.files import managed_set as group
 from homeport.files.entries import Absent, Directory, Entry, File, FileState, Link
 from homeport.files.managed_set import ManagedSetState
 from tests.support.file_plans import KEY, LEDGER, plan
-from tests.support.simulated_host import Node, World, look
+from tests.support.simulated_host import Node, World, probe
 
 secrets = st.text(min_size=8).map(lambda text: f"correct horse {text}".encode("utf-8", "ignore"))
 found_files = st.one_of(
@@ -35,10 +35,10 @@ def test_entries__a_secret_shows_nowhere_in_a_plan(
         world[LEDGER] = Node("f", "600", content=f"version 1\n{path}\n".encode())
     entry = File(path, secret, "600", secret=True)
     changes = plan(world, [entry]) + plan(world, [])
-    told = repr(changes) + json.dumps([change.as_json() for change in changes]) + repr(entry)
-    told += str(look(world, [entry], LEDGER, KEY))
-    assert "correct horse" not in told
-    assert hashlib.sha256(secret).hexdigest() not in told
+    text = repr(changes) + json.dumps([change.as_json() for change in changes]) + repr(entry)
+    text += str(probe(world, [entry], LEDGER, KEY))
+    assert "correct horse" not in text
+    assert hashlib.sha256(secret).hexdigest() not in text
 
 
 @given(secrets, secrets)
@@ -159,6 +159,6 @@ def test_entries__a_mode_that_a_look_could_never_confirm_is_refused(mode: str) -
 
 
 def test_entries__two_entries_of_one_path_are_refused() -> None:
-    kept = ManagedSetState({}, (), (), KEY)
+    state = ManagedSetState({}, (), (), KEY)
     with pytest.raises(PreconditionError, match="/x is described twice"):
-        group.diff("shop", "files", [File("/x", b"1"), File("/x", b"2")], kept)
+        group.diff("shop", "files", [File("/x", b"1"), File("/x", b"2")], state)

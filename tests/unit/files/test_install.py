@@ -35,7 +35,7 @@ pytestmark = as_root
 each_shell = pytest.mark.parametrize("shell", SHELLS)
 
 
-def told(path: Path) -> tuple[str, str, str]:
+def ownership(path: Path) -> tuple[str, str, str]:
     info = path.lstat()
     owner, owning = pwd.getpwuid(info.st_uid).pw_name, grp.getgrgid(info.st_gid).gr_name
     return f"{info.st_mode & 0o7777:o}", owner, owning
@@ -44,7 +44,7 @@ def told(path: Path) -> tuple[str, str, str]:
 def listing(folder: Path) -> dict[str, object]:
     return {
         str(path.relative_to(folder)): (
-            told(path),
+            ownership(path),
             path.lstat().st_ino,
             path.read_bytes() if path.is_file() else None,
         )
@@ -65,8 +65,8 @@ def test_install__files_arrive_with_owner_mode_and_every_byte(
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     for name, content in contents.items():
         assert (tmp_path / name).read_bytes() == content
-        assert told(tmp_path / name) == ("640", "nobody", "daemon")
-    assert told(tmp_path / "d") == ("2750", "daemon", "nogroup")
+        assert ownership(tmp_path / name) == ("640", "nobody", "daemon")
+    assert ownership(tmp_path / "d") == ("2750", "daemon", "nogroup")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["binary", "d", "empty", "text"]
 
 
@@ -186,8 +186,8 @@ def test_install__a_secret_is_readable_by_nobody_else_at_any_moment(
     tmp_path: Path, shell: Sequence[str]
 ) -> None:
     secret = File(f"{tmp_path}/secret", b"hunter2", "600", "daemon", "daemon", secret=True)
-    look = f"stat -c '%a %U %n' {tmp_path}/.homeport-stage {tmp_path}/.homeport-stage/* >&2"
-    done = deliver([secret, File(f"{tmp_path}/open", b"")], shell, check=f"{look}; exit 1")
+    permissions = f"stat -c '%a %U %n' {tmp_path}/.homeport-stage {tmp_path}/.homeport-stage/* >&2"
+    done = deliver([secret, File(f"{tmp_path}/open", b"")], shell, check=f"{permissions}; exit 1")
     assert done.stderr.splitlines() == [
         f"700 root {tmp_path}/.homeport-stage",
         f"644 root {tmp_path}/.homeport-stage/open",
@@ -262,8 +262,8 @@ def test_install__the_ledger_is_in_place_before_anything_that_it_names(
     assert done.returncode != 0
     ledger = tmp_path / "var/shop/files"
     assert ledger.read_text() == f"version 1\n{tmp_path}/etc/a\n{tmp_path}/etc/l\n"
-    assert told(ledger) == ("600", "root", "root")
-    assert told(ledger.parent) == ("700", "root", "root")
+    assert ownership(ledger) == ("600", "root", "root")
+    assert ownership(ledger.parent) == ("700", "root", "root")
     assert not (tmp_path / "etc/a").exists()
     assert not (tmp_path / "etc/l").is_symlink()
 
@@ -381,12 +381,12 @@ parts = st.lists(st.binary(max_size=3 * CHUNK // 2), max_size=4)
 
 
 @given(parts)
-def test_install__a_payload_arrives_as_the_bytes_of_its_parts(given: list[bytes]) -> None:
+def test_install__a_payload_arrives_as_the_bytes_of_its_parts(parts: list[bytes]) -> None:
     arrived = io.BytesIO()
     arrived.close = lambda: None
-    write_stdin(StdinPayload(*given), arrived)
+    write_stdin(StdinPayload(*parts), arrived)
     done = subprocess.run(["base64", "-d"], input=arrived.getvalue(), capture_output=True)
-    assert (done.returncode, done.stdout) == (0, b"".join(given))
+    assert (done.returncode, done.stdout) == (0, b"".join(parts))
 
 
 def test_install__a_payload_is_lines_of_base64() -> None:

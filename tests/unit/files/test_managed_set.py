@@ -74,8 +74,8 @@ def test_managed_set__the_ledger_names_what_homeport_keeps(
 ) -> None:
     after = apply(world, plan(world, entries))
     wanted = sorted(entry.path for entry in entries if not isinstance(entry, Absent))
-    kept = after[LEDGER].content.decode().splitlines() if LEDGER in after else []
-    assert kept == ["version 1", *wanted] or (kept == wanted == [])
+    listed = after[LEDGER].content.decode().splitlines() if LEDGER in after else []
+    assert listed == ["version 1", *wanted] or (listed == wanted == [])
 
 
 @given(worlds(LEDGER), descriptions())
@@ -103,14 +103,16 @@ def test_managed_set__every_change_says_what_and_why_on_one_line_each(
 
 
 def test_managed_set__a_ledger_with_a_path_of_somebody_elses_making_removes_nothing() -> None:
-    kept = ManagedSetState({"/etc/../x": FileState("f")}, ("/etc/../x",), (), KEY)
+    state = ManagedSetState({"/etc/../x": FileState("f")}, ("/etc/../x",), (), KEY)
     with pytest.raises(PreconditionError):
-        group.diff("shop", "files", [], kept)
+        group.diff("shop", "files", [], state)
 
 
 def test_managed_set__the_ledger_says_how_many_paths_join_and_leave() -> None:
-    kept = ManagedSetState({}, ("/a", "/b"), (), KEY)
-    changes = group.diff("shop", "files", [File("/b", b""), File("/c", b""), File("/d", b"")], kept)
+    state = ManagedSetState({}, ("/a", "/b"), (), KEY)
+    changes = group.diff(
+        "shop", "files", [File("/b", b""), File("/c", b""), File("/d", b"")], state
+    )
     assert changes[-1].target == LEDGER
     assert changes[-1].action == "change"
     assert changes[-1].reason == "homeport keeps 2 paths more and 1 fewer"
@@ -118,12 +120,12 @@ def test_managed_set__the_ledger_says_how_many_paths_join_and_leave() -> None:
 
 
 def test_managed_set__lists_are_kept_where_and_by_whom_the_description_says() -> None:
-    keeper = SnapshotContext("me", "us", "/home/me/lists")
-    kept = ManagedSetState({}, (), (), KEY)
-    *_, change = group.diff("shop", "files", [File("/b", b"")], kept, keeper)
+    snapshot_context = SnapshotContext("me", "us", "/home/me/lists")
+    state = ManagedSetState({}, (), (), KEY)
+    *_, change = group.diff("shop", "files", [File("/b", b"")], state, snapshot_context)
     ledger = change.desired
     assert (ledger.path, ledger.owner, ledger.group) == ("/home/me/lists/files", "me", "us")
-    (command,) = group.apply("shop", "files", [change], keeper=keeper)
+    (command,) = group.apply("shop", "files", [change], snapshot_context=snapshot_context)
     script = command.get_raw_value()
     assert "install -d -m 700 -o me -g us /home/me/lists" in script
     assert "root" not in script

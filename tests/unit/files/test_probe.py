@@ -25,10 +25,12 @@ KEY = "0123456789abcdef"
 each_shell = pytest.mark.parametrize("shell", SHELLS)
 
 
-def look(entries: Sequence[Entry], ledger: Path, shell: Sequence[str] = ("sh",)) -> ManagedSetState:
+def probe(
+    entries: Sequence[Entry], ledger: Path, shell: Sequence[str] = ("sh",)
+) -> ManagedSetState:
     text = checked(probing.probe(entries, str(ledger), KEY), shell)
-    seen, kept, left = probing.parse(text)
-    return ManagedSetState(seen, tuple(kept), tuple(left), KEY)
+    seen, listed, left = probing.parse(text)
+    return ManagedSetState(seen, tuple(listed), tuple(left), KEY)
 
 
 def eyes(path: Path) -> FileState:
@@ -65,8 +67,8 @@ def test_file_probe__it_sees_what_is_there(
     (tmp_path / "to-folder").symlink_to(tmp_path / "folder")
     os.mkfifo(tmp_path / "pipe")
     paths = sorted(tmp_path.iterdir())
-    kept = look([Absent(str(path)) for path in paths], ledger, shell)
-    assert {Path(path): without_content(seen) for path, seen in kept.seen.items()} == {
+    state = probe([Absent(str(path)) for path in paths], ledger, shell)
+    assert {Path(path): without_content(seen) for path, seen in state.seen.items()} == {
         path: eyes(path) for path in paths
     }
 
@@ -83,12 +85,12 @@ def test_file_probe__a_path_that_is_not_there_is_not_seen(
         Directory(f"{tmp_path}/no"),
         Link(f"{tmp_path}/none", "x"),
     ]
-    assert look(entries, ledger, shell) == ManagedSetState({}, (), (), KEY)
+    assert probe(entries, ledger, shell) == ManagedSetState({}, (), (), KEY)
 
 
 @each_shell
 def test_file_probe__nothing_described_is_nothing_found(ledger: Path, shell: Sequence[str]) -> None:
-    assert look([], ledger, shell) == ManagedSetState({}, (), (), KEY)
+    assert probe([], ledger, shell) == ManagedSetState({}, (), (), KEY)
 
 
 contents = st.one_of(
@@ -104,7 +106,7 @@ def test_file_probe__content_is_told_apart_to_the_byte(
 ) -> None:
     path = tmp_path / "file"
     path.write_bytes(actual)
-    seen = look([File(str(path), wanted, secret=secret)], ledger, shell).seen[str(path)]
+    seen = probe([File(str(path), wanted, secret=secret)], ledger, shell).seen[str(path)]
     digest = hashlib.sha256(actual).hexdigest()
     if secret:
         assert seen.digest == hashlib.sha256(f"{KEY}{digest}".encode()).hexdigest()
@@ -121,12 +123,12 @@ def test_file_probe__a_secret_leaves_the_host_in_no_form_that_can_be_guessed_at(
     path = tmp_path / "secret"
     path.write_bytes(b"hunter2")
     entries = [File(str(path), b"hunter3", secret=True)]
-    said = checked(probing.probe(entries, str(ledger), KEY), shell)
+    output = checked(probing.probe(entries, str(ledger), KEY), shell)
     script = probing.probe(entries, str(ledger), KEY)
     for word in (b"hunter2", b"hunter3"):
         for form in (word.decode(), base64.b64encode(word).decode(),
                      hashlib.sha256(word).hexdigest()):  # fmt: skip
-            assert form not in said
+            assert form not in output
             assert form not in script
 
 
@@ -140,7 +142,7 @@ def test_file_probe__a_large_file_is_measured_against_its_hash_and_not_fetched(
 ) -> None:
     path = tmp_path / "large"
     path.write_bytes(b"\xff" * size)
-    seen = look([File(str(path), b"small")], ledger, shell).seen[str(path)]
+    seen = probe([File(str(path), b"small")], ledger, shell).seen[str(path)]
     assert seen.digest == hashlib.sha256(b"\xff" * size).hexdigest()
     assert seen.body == (b"\xff" * size if fetched else None)
 
@@ -153,7 +155,7 @@ def test_file_probe__what_only_few_might_read_on_the_host_is_not_fetched_whateve
     (tmp_path / "file").chmod(mode)
     entries = [File(f"{tmp_path}/file", b"new"), File(f"{tmp_path}/other", b"")]
     (tmp_path / "other").write_text("old")
-    found = look(entries, ledger).seen
+    found = probe(entries, ledger).seen
     assert found[f"{tmp_path}/file"].body is None
     assert found[f"{tmp_path}/file"].digest == hashlib.sha256(b"it was a secret").hexdigest()
     assert found[f"{tmp_path}/other"].body == b"old"
@@ -173,7 +175,7 @@ def test_file_probe__a_link_in_the_place_of_a_file_is_not_followed(
     (tmp_path / "file").symlink_to("elsewhere")
     for secret in (False, True):
         entries = [File(f"{tmp_path}/file", b"ours", secret=secret)]
-        seen = look(entries, ledger, shell).seen[f"{tmp_path}/file"]
+        seen = probe(entries, ledger, shell).seen[f"{tmp_path}/file"]
         assert (seen.type, seen.target, seen.digest, seen.body) == ("l", "elsewhere", "", None)
 
 
@@ -185,9 +187,9 @@ def test_file_probe__what_the_ledger_names_is_looked_at_too(
     (tmp_path / "stranger").touch()
     ledger.parent.mkdir()
     ledger.write_text(f"version 1\n{tmp_path}/gone\n{tmp_path}/left\n{tmp_path}/stays\n")
-    kept = look([File(f"{tmp_path}/stays", b"")], ledger, shell)
-    assert kept.ledger == (f"{tmp_path}/gone", f"{tmp_path}/left", f"{tmp_path}/stays")
-    assert list(kept.seen) == [f"{tmp_path}/left"]
+    state = probe([File(f"{tmp_path}/stays", b"")], ledger, shell)
+    assert state.ledger == (f"{tmp_path}/gone", f"{tmp_path}/left", f"{tmp_path}/stays")
+    assert list(state.seen) == [f"{tmp_path}/left"]
 
 
 @each_shell
@@ -197,8 +199,8 @@ def test_file_probe__a_path_both_described_and_in_the_ledger_is_seen_once_and_wh
     (tmp_path / "file").write_text("old")
     ledger.parent.mkdir()
     ledger.write_text(f"version 1\n{tmp_path}/file\n")
-    kept = look([File(f"{tmp_path}/file", b"new")], ledger, shell)
-    assert kept.seen[f"{tmp_path}/file"].body == b"old"
+    state = probe([File(f"{tmp_path}/file", b"new")], ledger, shell)
+    assert state.seen[f"{tmp_path}/file"].body == b"old"
 
 
 @each_shell
@@ -208,9 +210,9 @@ def test_file_probe__a_ledger_that_was_tampered_with_runs_nothing_and_names_no_m
 ) -> None:
     ledger.parent.mkdir()
     ledger.write_text(f"version 1\n{line}\n")
-    kept = look([], ledger, shell)
-    assert kept.ledger == (line,)
-    assert kept.seen == {}
+    state = probe([], ledger, shell)
+    assert state.ledger == (line,)
+    assert state.seen == {}
 
 
 @each_shell
@@ -221,7 +223,7 @@ def test_file_probe__a_ledger_of_another_version_is_refused(
     ledger.parent.mkdir()
     ledger.write_text(f"{version}{tmp_path}/file\n")
     with pytest.raises(ProbeError, match="and this homeport knows 1 alone"):
-        look([], ledger, shell)
+        probe([], ledger, shell)
 
 
 @each_shell
@@ -231,8 +233,8 @@ def test_file_probe__a_staging_directory_left_by_a_dead_deploy_is_found(
     stages = [tmp_path / ".homeport-stage", tmp_path / "var/.homeport-stage"]
     for stage in stages:
         stage.mkdir(parents=True)
-    kept = look([File(f"{tmp_path}/{name}", b"") for name in "ab"], ledger, shell)
-    assert kept.left == tuple(str(stage) for stage in stages)
+    state = probe([File(f"{tmp_path}/{name}", b"") for name in "ab"], ledger, shell)
+    assert state.left == tuple(str(stage) for stage in stages)
 
 
 @each_shell
@@ -242,7 +244,7 @@ def test_file_probe__a_staging_directory_is_found_beside_what_left_the_descripti
     (tmp_path / "old/.homeport-stage").mkdir(parents=True)
     ledger.parent.mkdir()
     ledger.write_text(f"version 1\n{tmp_path}/old\n{tmp_path}/old/a\n{tmp_path}/old/b\n")
-    assert look([], ledger, shell).left == (f"{tmp_path}/old/.homeport-stage",)
+    assert probe([], ledger, shell).left == (f"{tmp_path}/old/.homeport-stage",)
 
 
 @each_shell
@@ -254,7 +256,7 @@ def test_file_probe__a_look_changes_nothing(
     ledger.parent.mkdir()
     ledger.write_text(f"version 1\n{tmp_path}/folder\n{tmp_path}/none\n")
     before = {path: (path.stat().st_mtime_ns, eyes(path)) for path in tmp_path.rglob("*")}
-    look([File(f"{tmp_path}/folder/file", b"y"), File(f"{tmp_path}/n", b"")], ledger, shell)
+    probe([File(f"{tmp_path}/folder/file", b"y"), File(f"{tmp_path}/n", b"")], ledger, shell)
     assert before == {path: (path.stat().st_mtime_ns, eyes(path)) for path in tmp_path.rglob("*")}
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from homeport.hostctl import __main__ as command
 from homeport.hostctl.system.exit_codes import USAGE
+from tests.support.capture import Capture
 from tests.support.rehearsed_host import Rehearsed
-from tests.support.said import Said
 
 
 @pytest.mark.parametrize(
@@ -17,11 +17,11 @@ from tests.support.said import Said
      ["lock", "why", "--for"], ["lock", "why", "--for", "0d"], ["lock", "why", "--for", "2 days"]],
 )  # fmt: skip
 def test_host_program__a_command_that_is_not_understood_ends_with_one_line(
-    rehearsed: Rehearsed, capsys: Said, argv: list[str]
+    rehearsed: Rehearsed, capsys: Capture, argv: list[str]
 ) -> None:
     assert rehearsed.run(*argv) == USAGE
-    said = capsys.readouterr()
-    assert (said.out, len(said.err.splitlines())) == ("", 1)
+    captured = capsys.readouterr()
+    assert (captured.out, len(captured.err.splitlines())) == ("", 1)
     assert not rehearsed.place.state.exists()
 
 

@@ -34,7 +34,7 @@ def test_mirror__a_controller_without_a_debian_archive_is_an_error() -> None:
 
 
 def test_mirror__only_settings_that_mean_something_elsewhere_are_taken() -> None:
-    kept = ['Acquire::Check-Date "false";', 'Acquire::http::Proxy "http://proxy.example:3128";']
+    expected = ['Acquire::Check-Date "false";', 'Acquire::http::Proxy "http://proxy.example:3128";']
     dropped = [
         'Acquire::http::Proxy "http://127.0.0.1:3142";',
         'Acquire::https::SslCert "/etc/ssl/own.pem";',
@@ -42,4 +42,4 @@ def test_mirror__only_settings_that_mean_something_elsewhere_are_taken() -> None
         'Acquire::Retries "";',
         'APT::Architecture "amd64";',
     ]
-    assert settings("\n".join([*kept, *dropped])) == kept
+    assert settings("\n".join([*expected, *dropped])) == expected

@@ -21,7 +21,7 @@ from tests.support.real_shell import SHELLS, checked, is_shell
 pytestmark = as_root
 
 CHECK_CONFIG = Path(__file__).parents[3] / "templates/host_programs/check-config"
-Look = Callable[..., ConfigFilesState]
+Probe = Callable[..., ConfigFilesState]
 Describe = Callable[..., DesiredState]
 # Judges a file as an application would: what isn't a number is wrong.
 SYSTEMD_RUN = """
@@ -67,14 +67,14 @@ def host(programs: Programs) -> str:
     return programs(systemd_run=SYSTEMD_RUN)
 
 
-def look(description: DesiredState, shell: Sequence[str] = ("sh",)) -> ConfigFilesState:
+def probe(description: DesiredState, shell: Sequence[str] = ("sh",)) -> ConfigFilesState:
     return configs.parse(ProbeOutput(checked(configs.probe(description, "key"), shell), "key"))
 
 
 def deploy(
     description: DesiredState, host: str, shell: Sequence[str] = ("sh",)
 ) -> tuple[int, str, list[str]]:
-    found = look(description, shell)
+    found = probe(description, shell)
     changes = configs.diff(description, found)
     if not changes:
         return 0, "", []
@@ -88,8 +88,8 @@ def deploy(
 def test_file_that_its_check_accepts_is_put_in_place(
     shell: Sequence[str], place: Path, describe: Describe, host: str, log: Path
 ) -> None:
-    code, said, _ = deploy(describe(b"12"), host, shell)
-    assert (code, said) == (0, "")
+    code, output, _ = deploy(describe(b"12"), host, shell)
+    assert (code, output) == (0, "")
     assert (place / "config/conf").read_bytes() == b"12"
     assert (place / "config/conf").stat().st_mode & 0o777 == 0o640
     staged = f"{place}/config/.homeport-stage/conf"
@@ -100,7 +100,7 @@ def test_file_that_its_check_accepts_is_put_in_place(
         f"/srv/shop/bin/run judge --file={staged} {staged} $$HOME"
     )
     (place / "current").symlink_to(f"{place}/release")
-    assert configs.diff(describe(b"12"), look(describe(b"12"), shell)) == []
+    assert configs.diff(describe(b"12"), probe(describe(b"12"), shell)) == []
 
 
 @pytest.mark.parametrize("shell", SHELLS)
@@ -109,11 +109,13 @@ def test_file_that_its_check_refuses_changes_nothing_and_says_why(
 ) -> None:
     deploy(describe(b"12"), host, shell)
     before = {path: path.stat().st_mtime_ns for path in (place / "config").iterdir()}
-    code, said, _ = deploy(describe(b"1x hunter2"), host, shell)
+    code, output, _ = deploy(describe(b"1x hunter2"), host, shell)
     assert code != 0
-    assert "config/conf is not accepted by its check, so nothing was switched (exit code 3 " in said
-    assert "not a number: 1x (TOKEN)" in said
-    assert "hunter2" not in said
+    assert (
+        "config/conf is not accepted by its check, so nothing was switched (exit code 3 " in output
+    )
+    assert "not a number: 1x (TOKEN)" in output
+    assert "hunter2" not in output
     assert {path: path.stat().st_mtime_ns for path in (place / "config").iterdir()} == before
 
 
@@ -133,7 +135,7 @@ def test_file_is_checked_again_when_another_release_is_about_to_start(
     deploy(description, host)
     (place / "current").symlink_to(f"{place}/older")
     log.write_text("")
-    (change,) = configs.diff(description, look(description))
+    (change,) = configs.diff(description, probe(description))
     assert (change.target, change.reason) == (
         f"{place}/config/conf",
         "checked with the new release",
@@ -149,14 +151,14 @@ def test_config_files__a_check_that_the_new_release_fails_ends_the_deploy(
 ) -> None:
     deploy(describe(b"12"), host)
     (place / "current").symlink_to(f"{place}/older")
-    code, said, _ = deploy(describe(b"12"), programs(systemd_run="echo too old; exit 1"))
+    code, output, _ = deploy(describe(b"12"), programs(systemd_run="echo too old; exit 1"))
     assert code != 0
-    assert "too old" in said
+    assert "too old" in output
     # Together with a file that changes, the one that doesn't is checked too.
     description = describe(b"12")
     other = ConfigFile(File(f"{place}/config/other", b"y", "640", group="daemon"))
     changed = replace(description, resources=(*description.resources[:-1], other))
-    code, said, targets = deploy(changed, host)
+    code, output, targets = deploy(changed, host)
     assert code != 0
     assert targets == [f"{place}/config/other", f"{place}/config/conf"]
     assert (place / "config/other").read_bytes() == b"x"
@@ -169,20 +171,20 @@ def test_config_files__what_leaves_the_description_leaves_the_host_with_its_fold
     code, _, _ = deploy(DesiredState("shop", ()), host)
     assert code == 0
     assert not (place / "config").exists()
-    assert look(DesiredState("shop", ())).kept.ledger == ()
+    assert probe(DesiredState("shop", ())).files.ledger == ()
 
 
 def test_config_files__a_secret_is_shown_in_no_plan_even_when_it_no_longer_is_one(
     place: Path, describe: Describe, host: str
 ) -> None:
     first = configs.diff(
-        describe(b"9182736450", secret=True), look(describe(b"hunter2", secret=True))
+        describe(b"9182736450", secret=True), probe(describe(b"hunter2", secret=True))
     )
     assert (MASK,) in [change.diff for change in first]
     deploy(describe(b"9182736450", secret=True), host)
     assert (place / "config/conf").stat().st_mode & 0o777 == 0o440
-    plan = configs.diff(describe(b"4"), look(describe(b"4")))
+    plan = configs.diff(describe(b"4"), probe(describe(b"4")))
     assert "9182736450" not in str(plan)
     deploy(describe(b"4"), host)
-    (change, *_) = configs.diff(describe(b"56"), look(describe(b"56")))
+    (change, *_) = configs.diff(describe(b"56"), probe(describe(b"56")))
     assert "-4" in change.diff

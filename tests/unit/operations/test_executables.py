@@ -63,7 +63,7 @@ def test_executables__a_package_that_is_still_to_come_may_bring_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "message"),
     [
         ("gunicron", "'gunicron' is neither in the venv nor on the host. Fix: write gunicorn."),
         ("serve", "'serve' is neither in the venv nor on the host. Fix: write ./bin/serve."),
@@ -76,12 +76,12 @@ def test_executables__a_package_that_is_still_to_come_may_bring_it() -> None:
     ],
 )
 def test_executables__a_program_that_is_nowhere_is_told_with_its_line_and_its_mend(
-    name: str, told: str
+    name: str, message: str
 ) -> None:
     with pytest.raises(UserError) as caught:
         programs.diff(start(name), NOWHERE)
     assert str(caught.value).startswith("app.yml:9: processes.web.command: ")
-    assert told in str(caught.value)
+    assert message in str(caught.value)
 
 
 def test_executables__the_probe_finds_what_a_service_would_find(tmp_path: Path) -> None:

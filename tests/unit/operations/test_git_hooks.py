@@ -30,7 +30,7 @@ class Tree:
 
     def __init__(self, root: Path) -> None:
         self.folder = root / "git/hooks"
-        self.keeper = SnapshotContext(*ME, str(root / "local/homeport"))
+        self.snapshot_context = SnapshotContext(*ME, str(root / "local/homeport"))
 
     def text(self, command: str) -> str:
         return f"#!/bin/sh\n{mark('shop')} whatever\nexec {command}\n"
@@ -40,7 +40,7 @@ class Tree:
             GitHook(f"{self.folder}/{name.replace('_', '-')}", self.text(command), *ME)
             for name, command in commands.items()
         ]
-        return DesiredState("shop", tuple(found), self.keeper)
+        return DesiredState("shop", tuple(found), self.snapshot_context)
 
     def plan(self, description: DesiredState) -> tuple[hooks.GitHooksState, list[Change]]:
         found = hooks.parse(ProbeOutput(checked(hooks.probe(description, "key")), "key"))
@@ -66,7 +66,7 @@ def tree(tmp_path: Path) -> Tree:
 def test_hook_is_put_where_there_was_not_even_a_directory(tree: Tree) -> None:
     assert tree.deploy(tree.describe(pre_commit="true")) == [
         ("add", "pre-commit"),
-        ("add", "hooks"),
+        ("add", "git-hooks"),
     ]
     assert tree.path("pre-commit").stat().st_mode & 0o777 == 0o755
     assert tree.deploy(tree.describe(pre_commit="true")) == []
@@ -84,7 +84,7 @@ def test_hook_that_leaves_app_yml_leaves_git(tree: Tree) -> None:
     tree.deploy(tree.describe(pre_commit="true", pre_push="true"))
     assert tree.deploy(tree.describe(pre_push="true")) == [
         ("remove", "pre-commit"),
-        ("change", "hooks"),
+        ("change", "git-hooks"),
     ]
     assert [path.name for path in tree.folder.iterdir()] == ["pre-push"]
     tree.deploy(tree.describe())
@@ -119,7 +119,7 @@ def test_hook_that_somebody_put_over_ours_is_theirs(tree: Tree) -> None:
     with pytest.raises(PreconditionError, match="homeport didn't write it"):
         tree.plan(tree.describe(pre_commit="true"))
     # It stays as well when the description no longer wants a hook there; only we forget it.
-    assert tree.deploy(tree.describe()) == [("change", "hooks")]
+    assert tree.deploy(tree.describe()) == [("change", "git-hooks")]
     assert tree.path("pre-commit").read_text() == THEIRS
 
 
@@ -133,8 +133,8 @@ def test_git_hooks__what_lies_beside_is_nobodys_business(tree: Tree) -> None:
 
 def test_hook_of_ours_is_known_again_when_the_ledger_is_gone(tree: Tree) -> None:
     tree.deploy(tree.describe(pre_commit="true"))
-    (Path(str(tree.keeper.ledgers)) / "hooks").unlink()
+    (Path(str(tree.snapshot_context.ledgers)) / "git-hooks").unlink()
     assert tree.deploy(tree.describe(pre_commit="false")) == [
         ("change", "pre-commit"),
-        ("add", "hooks"),
+        ("add", "git-hooks"),
     ]

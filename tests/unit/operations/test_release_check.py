@@ -35,7 +35,7 @@ def described(check: ReleaseCheck) -> DesiredState:
     return DesiredState("shop", (check,))
 
 
-def look(check: ReleaseCheck, shell: Sequence[str] = ("sh",)) -> ReleaseCheckState:
+def probe(check: ReleaseCheck, shell: Sequence[str] = ("sh",)) -> ReleaseCheckState:
     script = checks.probe(described(check), "key")
     is_shell(script, shell)
     return checks.parse(ProbeOutput(checked(script, shell), "key"))
@@ -43,7 +43,7 @@ def look(check: ReleaseCheck, shell: Sequence[str] = ("sh",)) -> ReleaseCheckSta
 
 def fixed(check: ReleaseCheck, path: str, shell: Sequence[str] = ("sh",)) -> tuple[int, str]:
     """Run the command that checks, and return its exit code and what it complained of."""
-    found = look(check)
+    found = probe(check)
     (command,) = checks.apply(described(check), found, checks.diff(described(check), found))
     is_shell(command.get_raw_value(), shell)
     assert check.digest not in command.get_raw_value()
@@ -57,7 +57,7 @@ def test_release_check__a_release_is_checked_as_its_services_run_and_only_once(
     shell: Sequence[str], check: ReleaseCheck, programs: Programs, log: Path
 ) -> None:
     path = programs(systemd_run="exit 0")
-    (change,) = checks.diff(described(check), look(check, shell))
+    (change,) = checks.diff(described(check), probe(check, shell))
     assert (change.action, change.target) == ("add", check.path)
     assert change.reason == "r1 is checked by judge"
     assert fixed(check, path, shell) == (0, "")
@@ -66,26 +66,26 @@ def test_release_check__a_release_is_checked_as_its_services_run_and_only_once(
     assert f"--setenv=HOMEPORT_RELEASE={check.checker.release} " in ran
     assert ran.endswith(f"{check.checker.run} judge it's $$HOME x")
     assert Path(check.path).stat().st_mode & 0o777 == 0o600
-    assert checks.diff(described(check), look(check, shell)) == []
+    assert checks.diff(described(check), probe(check, shell)) == []
 
 
 def test_check_that_fails_says_why_without_a_secret_and_is_not_kept(
     check: ReleaseCheck, programs: Programs
 ) -> None:
     path = programs(systemd_run="echo no good: hunter2; exit 3")
-    code, said = fixed(check, path)
+    code, output = fixed(check, path)
     assert code != 0
-    assert f"{check.checker.release} is not accepted by its check" in said
-    assert "no good: (TOKEN)" in said
-    assert "hunter2" not in said
-    assert len(checks.diff(described(check), look(check))) == 1
+    assert f"{check.checker.release} is not accepted by its check" in output
+    assert "no good: (TOKEN)" in output
+    assert "hunter2" not in output
+    assert len(checks.diff(described(check), probe(check))) == 1
 
 
 def test_release_check__another_thing_to_judge_is_judged_anew(
     check: ReleaseCheck, programs: Programs
 ) -> None:
     fixed(check, programs(systemd_run="exit 0"))
-    (change,) = checks.diff(described(replace(check, digest="e" * 64)), look(check))
+    (change,) = checks.diff(described(replace(check, digest="e" * 64)), probe(check))
     assert change.action == "change"
 
 

@@ -144,7 +144,7 @@ def test_releases__byte_code_that_python_wrote_is_no_edit(host: Host) -> None:
 
 @as_root
 @pytest.mark.parametrize(
-    ("code", "said"),
+    ("code", "output"),
     [
         ("import no_such_module\n", "import shop: ModuleNotFoundError: No module named 'no_such"),
         ("def\n", "import shop: SyntaxError"),
@@ -152,11 +152,11 @@ def test_releases__byte_code_that_python_wrote_is_no_edit(host: Host) -> None:
         ("import os; os.environ['NEEDED']\n", "import shop: KeyError: 'NEEDED'"),
     ],
 )
-def test_release_that_does_not_import_is_not_there(code: str, said: str, host: Host) -> None:
+def test_release_that_does_not_import_is_not_there(code: str, output: str, host: Host) -> None:
     (host.source / "shop/__init__.py").write_text(code)
     done = host.deploy(host.release())
     assert done.returncode != 0
-    assert said in done.stdout
+    assert output in done.stdout
     assert "nothing was switched" in done.stdout
     assert list(host.releases.iterdir()) == []
 

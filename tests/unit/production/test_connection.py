@@ -73,12 +73,12 @@ def test_connection__own_config_shares_connections_and_keeps_the_users(tmp_path:
     ours = tmp_path / "ours"
     data = {"ssh_config_file": str(theirs), "ssh_strict_host_key_checking": "no"}
     ours.write_text(own_config(data, "/tmp/hp-x"))
-    told = subprocess.run(
+    output = subprocess.run(
         ["ssh", "-G", "-F", str(ours), "shed"], capture_output=True, text=True, check=True
     ).stdout.splitlines()
-    assert "hostname 192.0.2.7" in told
-    assert "controlmaster auto" in told
-    assert "stricthostkeychecking false" in told
-    (path,) = (line for line in told if line.startswith("controlpath "))
+    assert "hostname 192.0.2.7" in output
+    assert "controlmaster auto" in output
+    assert "stricthostkeychecking false" in output
+    (path,) = (line for line in output if line.startswith("controlpath "))
     assert path.startswith("controlpath /tmp/hp-x/")
     assert len(path) < 90

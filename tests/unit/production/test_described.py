@@ -202,14 +202,14 @@ def test_described__everything_that_is_proven_has_a_name() -> None:
 LIVE = Endpoint("web", "/live", 8000, "http://127.0.0.1:8000/live", 200, "ok", 5)
 
 
-def replied(said: bytes) -> Reply:
+def replied(body: bytes) -> Reply:
     """Return what is read of curl's words."""
-    text = base64.b64encode(said).decode()
+    text = base64.b64encode(body).decode()
     return replies(f"reply\tweb/ready\t\nreply\tweb/live\t{text}\nuptime\t4.2")["web/live"]
 
 
 @pytest.mark.parametrize(
-    ("said", "wrong"),
+    ("body", "wrong"),
     [
         (b"ok\n200 0\n", None),
         (b"\xff\nok\n200 0\nreply\tweb/live\t\n200 0\n", None),
@@ -225,9 +225,9 @@ def replied(said: bytes) -> Reply:
     ids=range(10),
 )
 def test_described__an_answer_that_is_not_as_wanted_has_its_fault(
-    said: bytes, wrong: str | None
+    body: bytes, wrong: str | None
 ) -> None:
-    assert fault(LIVE, replied(said)) == wrong
+    assert fault(LIVE, replied(body)) == wrong
 
 
 def test_described__what_a_laptop_brings_along() -> None:

@@ -41,8 +41,8 @@ def judged(description: DesiredState) -> dict[str, str | None]:
     script = f"set -eu\n{question(description)}"
     done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
-    said = replies(done.stdout)
-    return {each.path: fault(each, said[str(each)]) for each in endpoints(description)}
+    replied = replies(done.stdout)
+    return {each.path: fault(each, replied[str(each)]) for each in endpoints(description)}
 
 
 @pytest.mark.parametrize("kind", BAD)
@@ -52,7 +52,7 @@ def test_endpoints__a_bad_answer_is_a_fault_and_leaves_the_other_questions_alone
     answer: Answer = BAD[kind][0]
 
     def first_bad(connection: socket.socket, over: threading.Event) -> None:
-        (answer if len(server.asked) == 1 else WELL)(connection, over)
+        (answer if len(server.requests) == 1 else WELL)(connection, over)
 
     server.answer = first_bad
     live, ready = judged(described(server.port)).values()
@@ -61,7 +61,7 @@ def test_endpoints__a_bad_answer_is_a_fault_and_leaves_the_other_questions_alone
 
 def test_endpoints__what_is_asked_is_what_is_described(server: Server) -> None:
     assert set(judged(described(server.port)).values()) == {None}
-    assert [line.split()[1] for line in server.asked] == ["/a/../live?b=[1]&c=%7B'", "/ready"]
+    assert [line.split()[1] for line in server.requests] == ["/a/../live?b=[1]&c=%7B'", "/ready"]
 
 
 def test_endpoints__nobody_there_is_a_fault(server: Server) -> None:

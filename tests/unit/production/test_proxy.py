@@ -12,14 +12,14 @@ from homeport.files.entries import File
 from homeport.manifest import App
 from homeport.operations.proxy.site import Site
 from tests.production import described
-from tests.production.described import proxy as described_fronts
+from tests.production.described import proxy as described_proxy
 from tests.production.proxy import Answered, answers, base, hidden, question, serves, shows
 from tests.support.real_shell import SHELLS, is_shell
 from tests.support.sample_app import CERTIFICATE, SITE
 
 PLAIN = replace(SITE, url="http://shop.example:80/f", certificate="", key="")
 ALL = DesiredState("shop", (SITE, CERTIFICATE))
-TOLD = f"""\
+ANSWER = f"""\
 runs active enabled
 reads 
 says {SITE.path} abcd
@@ -29,8 +29,8 @@ WEB = {"command": "run {socket}", "listen": "socket", "health": {"live": "/live"
 
 
 def app(**proxy: object) -> App:
-    said = {"name": "shop", "source": ".", "python": "3.11", "processes": {"web": WEB}}
-    return App.model_validate({**said, "proxy": {"process": "web", **proxy}})
+    manifest = {"name": "shop", "source": ".", "python": "3.11", "processes": {"web": WEB}}
+    return App.model_validate({**manifest, "proxy": {"process": "web", **proxy}})
 
 
 TLS = {"tls": {"certificate": "/c", "key": "/k"}}
@@ -39,8 +39,8 @@ HEADERS |= {"x-frame-options": "x", "strict-transport-security": "x"}
 
 
 def test_proxy__a_site_as_described_has_no_fault() -> None:
-    assert described_fronts.faults(SITE, TOLD) == []
-    assert described_fronts.certificate_faults(CERTIFICATE, TOLD) == []
+    assert described_proxy.faults(SITE, ANSWER) == []
+    assert described_proxy.certificate_faults(CERTIFICATE, ANSWER) == []
     assert {Site, type(CERTIFICATE)} <= set(described.PROOFS)
 
 
@@ -57,12 +57,12 @@ def test_proxy__a_site_as_described_has_no_fault() -> None:
     ],
 )
 def test_proxy__a_site_that_differs_has_its_fault(old: str, new: str, fault: str) -> None:
-    assert fault in "; ".join(described_fronts.faults(SITE, TOLD.replace(old, new)))
+    assert fault in "; ".join(described_proxy.faults(SITE, ANSWER.replace(old, new)))
 
 
 def test_proxy__a_certificate_that_nobody_renews_is_a_fault() -> None:
-    answer = TOLD.replace("shop active", "shop inactive")
-    assert described_fronts.certificate_faults(CERTIFICATE, answer) != []
+    answer = ANSWER.replace("shop active", "shop inactive")
+    assert described_proxy.certificate_faults(CERTIFICATE, answer) != []
 
 
 @pytest.mark.parametrize("shell", SHELLS)
@@ -71,17 +71,17 @@ def test_proxy__the_questions_are_shell_and_nothing_is_asked_of_nothing(
 ) -> None:
     health = b"processes: {web: {live: {path: '/a?b'}, ready: null}}"
     found = (*ALL.resources, PLAIN, File("/etc/homeport/shop/health.yml", health))
-    is_shell(described_fronts.question(ALL), shell)
-    asked = question(DesiredState("shop", found))
-    is_shell(asked, shell)
-    assert "ask https://shop.example:9/a\n" in asked
+    is_shell(described_proxy.question(ALL), shell)
+    script = question(DesiredState("shop", found))
+    is_shell(script, shell)
+    assert "ask https://shop.example:9/a\n" in script
     nothing = DesiredState("shop", ())
-    assert (described_fronts.question(nothing), question(nothing)) == (":", ":")
+    assert (described_proxy.question(nothing), question(nothing)) == (":", ":")
 
 
 def test_proxy__answers_are_read_whatever_they_are() -> None:
-    said = b"HTTP/2 200 \r\nServer: nginx\r\nX-A: b: c\r\n\r\n"
-    lines = [("one", said), ("two", b""), ("three", b"\xff")]
+    response = b"HTTP/2 200 \r\nServer: nginx\r\nX-A: b: c\r\n\r\n"
+    lines = [("one", response), ("two", b""), ("three", b"\xff")]
     found = answers("".join(f"reply\t{n}\t{base64.b64encode(s).decode()}\n" for n, s in lines))
     assert found["one"] == Answered(200, {"server": "nginx", "x-a": "b: c"})
     assert (found["two"].status, found["three"].status) == (0, 0)

@@ -40,7 +40,7 @@ def one(slot: str, **changes: str) -> str:
     return "\n".join(f"{name}={value}" for name, value in {**UNIT, **found, **changes}.items())
 
 
-def answer(without: str = "", told: str = "", **changes: str) -> str:
+def answer(without: str = "", extra: str = "", **changes: str) -> str:
     """What a host says of which slot b serves: ``without`` a line, and with another."""
     lines = [
         *("Id=now", "uptime=9.5", "time=1"),
@@ -52,7 +52,7 @@ def answer(without: str = "", told: str = "", **changes: str) -> str:
         "'/proc/7/cwd' -> '/srv/shop/releases/1'",
     ]
     now = [line for line in lines if not (without and line.startswith(without))]
-    blocks = [one("a"), one("b", **changes), "\n".join([*now, *([told] if told else [])])]
+    blocks = [one("a"), one("b", **changes), "\n".join([*now, *([extra] if extra else [])])]
     return "\n\n".join(blocks)
 
 
@@ -62,7 +62,7 @@ def test_slot_that_serves_what_is_described_has_no_fault() -> None:
 
 
 @pytest.mark.parametrize(
-    ("without", "told", "changes", "fault"),
+    ("without", "extra", "changes", "fault"),
     [
         ("serves", "", {}, "no slot serves"),
         ("serves", f"serves {TEMPLATE}=/run/homeport-sockets/shop/web.sock", {}, "no slot serves"),
@@ -77,14 +77,14 @@ def test_slot_that_serves_what_is_described_has_no_fault() -> None:
     ],
 )
 def test_slot_that_serves_something_else_has_its_fault(
-    without: str, told: str, changes: dict[str, str], fault: str
+    without: str, extra: str, changes: dict[str, str], fault: str
 ) -> None:
-    (found,) = services.faults(SERVICE, answer(without, told, **changes))
+    (found,) = services.faults(SERVICE, answer(without, extra, **changes))
     assert fault in found
 
 
 @pytest.mark.parametrize(
-    ("without", "told", "changes", "fault"),
+    ("without", "extra", "changes", "fault"),
     [
         ("serves", "", {}, "no slot serves"),
         (f"text /etc/systemd/system/shop-web@b.service={DIGEST}", "", {}, "not what is described"),
@@ -94,9 +94,9 @@ def test_slot_that_serves_something_else_has_its_fault(
     ],
 )
 def test_slots_unit_that_differs_has_its_fault(
-    without: str, told: str, changes: dict[str, str], fault: str
+    without: str, extra: str, changes: dict[str, str], fault: str
 ) -> None:
-    (found,) = services.slot_unit_faults(WEB, answer(without, told, **changes))
+    (found,) = services.slot_unit_faults(WEB, answer(without, extra, **changes))
     assert fault in found
 
 
@@ -130,7 +130,7 @@ def test_slots__a_process_in_slots_is_a_case_of_all_that_is_proven_of_processes(
 
 
 @pytest.mark.parametrize(
-    ("path", "kept"),
+    ("path", "allowed"),
     [
         ("/srv/shop/slots/a/etc/secrets", True),
         ("/var/lib/homeport/shop/generations/0123/4", True),
@@ -144,9 +144,9 @@ def test_slots__a_process_in_slots_is_a_case_of_all_that_is_proven_of_processes(
     ],
 )
 def test_slots__a_secret_may_lie_only_where_the_host_keeps_what_to_go_back_to(
-    path: str, kept: bool
+    path: str, allowed: bool
 ) -> None:
-    assert confinement.kept(subject().description, path) is kept
+    assert confinement.may_hold(subject().description, path) is allowed
 
 
 def test_slots__the_questions_about_slots_are_shell() -> None:
@@ -168,7 +168,7 @@ def test_slots__a_release_that_its_application_accepted_has_no_fault() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "fault"),
+    ("output", "fault"),
     [
         ("", "never done"),
         (VERDICT.replace("key", "yek", 1), "something else"),
@@ -176,5 +176,5 @@ def test_slots__a_release_that_its_application_accepted_has_no_fault() -> None:
         (VERDICT.replace("root:root", "shop:shop"), "can be changed"),
     ],
 )
-def test_slots__a_release_that_was_not_accepted_has_its_fault(said: str, fault: str) -> None:
-    assert fault in "; ".join(checks.faults(CHECK, said))
+def test_slots__a_release_that_was_not_accepted_has_its_fault(output: str, fault: str) -> None:
+    assert fault in "; ".join(checks.faults(CHECK, output))

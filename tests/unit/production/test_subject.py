@@ -12,7 +12,7 @@ from tests.production.subject import Silent, read, script
 NONCE = "0123456789abcdef"
 
 
-def asked(questions: dict[str, str]) -> dict[str, str | Silent]:
+def answers_to(questions: dict[str, str]) -> dict[str, str | Silent]:
     """Ask this machine."""
     text = script(questions, NONCE)
     done = subprocess.run(["sh", "-c", text], capture_output=True, text=True, check=False)
@@ -20,7 +20,7 @@ def asked(questions: dict[str, str]) -> dict[str, str | Silent]:
 
 
 def test_subject__each_question_has_its_answer() -> None:
-    assert asked({"a": "echo one; echo; echo two", "b": ":", "c": "printf x"}) == {
+    assert answers_to({"a": "echo one; echo; echo two", "b": ":", "c": "printf x"}) == {
         "a": "one\n\ntwo",
         "b": "",
         "c": "x",
@@ -28,14 +28,14 @@ def test_subject__each_question_has_its_answer() -> None:
 
 
 def test_subject__a_question_that_fails_has_no_answer_and_the_others_have() -> None:
-    found = asked({"a": "echo half; nosuchcommand; echo more", "b": "echo fine"})
+    found = answers_to({"a": "echo half; nosuchcommand; echo more", "b": "echo fine"})
     assert isinstance(found["a"], Silent)
     assert "nosuchcommand" in str(found["a"])
     assert found["b"] == "fine"
 
 
 def test_subject__an_exit_inside_a_question_stays_inside() -> None:
-    assert asked({"a": "echo none; exit 0", "b": "echo fine"})["b"] == "fine"
+    assert answers_to({"a": "echo none; exit 0", "b": "echo fine"})["b"] == "fine"
 
 
 @given(st.integers(0, 200))

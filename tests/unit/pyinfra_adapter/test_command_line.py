@@ -31,9 +31,9 @@ def test_command_line__a_file_of_ones_own_is_not_judged_by_the_end_of_its_name(
 ) -> None:
     (project.folder / name).parent.mkdir(parents=True, exist_ok=True)
     project.write(name, OWN)
-    code, said = project.run("pyinfra", "@local", name, "-y")
-    assert code == 0, said
-    assert "Success" in said
+    code, output = project.run("pyinfra", "@local", name, "-y")
+    assert code == 0, output
+    assert "Success" in output
 
 
 @pytest.mark.parametrize(
@@ -50,12 +50,12 @@ def test_command_line__a_file_of_ones_own_is_not_judged_by_the_end_of_its_name(
 def test_command_line__a_deploy_file_is_judged_by_whatever_path_it_is_given(
     project: Project, words: tuple[str, ...]
 ) -> None:
-    given = [word.format(folder=project.folder) for word in words]
-    code, said = project.run("pyinfra", "@local", *given, "-y")
-    assert code == 1, said
-    assert said.count("Fix: ") == 1
-    assert "app.yml" in said
-    assert "Traceback" not in said
+    arguments = [word.format(folder=project.folder) for word in words]
+    code, output = project.run("pyinfra", "@local", *arguments, "-y")
+    assert code == 1, output
+    assert output.count("Fix: ") == 1
+    assert "app.yml" in output
+    assert "Traceback" not in output
 
 
 def test_command_line__where_a_file_of_ones_own_runs_too_somebody_is_asked(
@@ -63,6 +63,6 @@ def test_command_line__where_a_file_of_ones_own_runs_too_somebody_is_asked(
 ) -> None:
     project.edit("app.yml", "name: No Name", "name: shop")
     project.write("mine.py", OWN)
-    code, said = project.run("pyinfra", "@local", "deploys/history.py", "mine.py")
+    code, output = project.run("pyinfra", "@local", "deploys/history.py", "mine.py")
     assert code != 0
-    assert "no terminal to confirm on" in said
+    assert "no terminal to confirm on" in output

@@ -19,16 +19,16 @@ def test_connector_arguments__are_those_of_the_host_where_no_operation_runs(flee
     assert "_ignore_errors" not in found
 
 
-@pytest.mark.parametrize(("done", "told"), [(False, ["full", "means full"]), (True, ["full"])])
+@pytest.mark.parametrize(("done", "lines"), [(False, ["full", "means full"]), (True, ["full"])])
 def test_explained__only_a_failure_ends_with_what_it_means(
-    fleet: Fleet, monkeypatch: pytest.MonkeyPatch, done: bool, told: list[str]
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch, done: bool, lines: list[str]
 ) -> None:
     fleet.start("a")
     answer = (done, CommandOutput([OutputLine("stderr", "full")]))
     monkeypatch.setattr(fleet, "answer", lambda *_, **__: answer)
     command = explained("cp a b", lambda lines: f"means {lines[-1]}")
     result, output = command.execute(fleet.state, fleet.host("a"), {})
-    assert (result, output.stderr_lines) == (done, told)
+    assert (result, output.stderr_lines) == (done, lines)
 
 
 def test_explained__a_failure_that_is_not_known_stays_as_it_is(

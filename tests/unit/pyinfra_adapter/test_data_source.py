@@ -20,7 +20,7 @@ def wrong(key: str) -> UserError:
 
 
 @pytest.mark.parametrize(
-    ("key", "nearer", "told"),
+    ("key", "nearer", "message"),
     [
         ("processes.web.listen", {}, "group_data/pi.py:6: processes.web.listen: is wrong"),
         ("architecture", {}, "group_data/all.py:1: architecture: is wrong"),
@@ -29,9 +29,9 @@ def wrong(key: str) -> UserError:
     ],
 )
 def test_data_source__an_error_in_host_data_is_placed_where_pyinfra_took_it_from(
-    here: Path, key: str, nearer: dict[str, Any], told: str
+    here: Path, key: str, nearer: dict[str, Any], message: str
 ) -> None:
-    assert str(with_source(wrong(key), ("other", "pi"), nearer)).startswith(told)
+    assert str(with_source(wrong(key), ("other", "pi"), nearer)).startswith(message)
 
 
 def test_data_source__each_of_several_errors_is_placed_and_others_are_left_alone(

@@ -22,7 +22,7 @@ NOTHING, GONE, NO = HostPlan(), HostPlan(reached=False, refused=True), HostPlan(
 
 
 @pytest.mark.parametrize(
-    ("plans", "told"),
+    ("plans", "value"),
     [
         ([HostPlan(3), HostPlan(4)], "7 changes on 2 hosts; nothing was changed."),
         ([HostPlan(1), NOTHING], "1 change on 1 host; nothing was changed."),
@@ -41,9 +41,9 @@ NOTHING, GONE, NO = HostPlan(), HostPlan(reached=False, refused=True), HostPlan(
     ],
 )
 def test_summary__counts_changes_and_the_hosts_that_have_them(
-    plans: list[HostPlan], told: str
+    plans: list[HostPlan], value: str
 ) -> None:
-    assert summary(plans) == f"Dry run: {told}"
+    assert summary(plans) == f"Dry run: {value}"
 
 
 def test_the_line_in_the_deployment_guide_is_one_that_is_printed() -> None:
@@ -74,8 +74,8 @@ def test_an_ordinary_operation_is_counted_apart_also_behind_the_last_phase(
     as_described(fleet, "a")
     fleet.add(*operations(colours))
     fleet.add(server.shell, commands=["true"])
-    told = "--> Dry run: 1 unpredicted operation on 1 host; nothing was changed."
-    assert last_line(fleet, caplog) == told
+    output = "--> Dry run: 1 unpredicted operation on 1 host; nothing was changed."
+    assert last_line(fleet, caplog) == output
 
 
 def test_a_host_that_is_refused_counts_as_that_and_its_changes_do_not(
@@ -85,8 +85,8 @@ def test_a_host_that_is_refused_counts_as_that_and_its_changes_do_not(
     as_described(fleet, "b")
     (fleet.root / "a/three").write_text("rubbish")
     fleet.add(*operations(colours))
-    told = "--> Dry run: no changes on 1 host, 1 host refused; nothing was changed."
-    assert last_line(fleet, caplog) == told
+    output = "--> Dry run: no changes on 1 host, 1 host refused; nothing was changed."
+    assert last_line(fleet, caplog) == output
 
 
 def test_a_lock_is_a_change(fleet: Fleet, caplog: pytest.LogCaptureFixture) -> None:

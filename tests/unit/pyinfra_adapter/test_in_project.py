@@ -21,8 +21,8 @@ def test_in_project__from_elsewhere_it_ends_with_one_line(file: Path, tmp_path: 
         [program, "@local", file, "--dry"], cwd=tmp_path, capture_output=True, text=True, timeout=60
     )
     assert done.returncode == 1
-    said = done.stdout + done.stderr
-    told = f"{file}: run it in the project's folder. Fix: cd {ROOT}"
-    assert said.splitlines()[-1] == told
-    assert "Traceback" not in said
-    assert "ModuleNotFoundError" not in said
+    output = done.stdout + done.stderr
+    message = f"{file}: run it in the project's folder. Fix: cd {ROOT}"
+    assert output.splitlines()[-1] == message
+    assert "Traceback" not in output
+    assert "ModuleNotFoundError" not in output

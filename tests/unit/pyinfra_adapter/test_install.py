@@ -19,8 +19,11 @@ from homeport.pyinfra_adapter import install as module
 from homeport.pyinfra_adapter.install import DeployFile, Need, install
 
 Called = list[tuple[Any, ...]]
-WHOLE, PART = Need(lambda *given: ("whole", *given), ("json",)), Need(lambda *given: given)
-LOGIN = Need(lambda *given: ("login", *given), connects_early=False)
+WHOLE, PART = (
+    Need(lambda *arguments: ("whole", *arguments), ("json",)),
+    Need(lambda *arguments: arguments),
+)
+LOGIN = Need(lambda *arguments: ("login", *arguments), connects_early=False)
 FILES = (
     DeployFile("all.py", WHOLE, gate=lambda host: "gate"),
     DeployFile("asking.py", WHOLE, changes=False),
@@ -43,7 +46,7 @@ def called(monkeypatch: pytest.MonkeyPatch) -> Called:
     calls: Called = []
 
     def noted(name: str) -> Any:
-        return lambda *given, **named: calls.append((name, *given, *named.values()))
+        return lambda *arguments, **named: calls.append((name, *arguments, *named.values()))
 
     monkeypatch.setattr(module, "install_inventory_checks", noted("judge"))
     monkeypatch.setattr(module, "exit_fast", noted("leave"))
@@ -52,9 +55,9 @@ def called(monkeypatch: pytest.MonkeyPatch) -> Called:
     return calls
 
 
-def run(monkeypatch: pytest.MonkeyPatch, *given: str, **options: Any) -> None:
-    monkeypatch.setattr(module, "deploy_files", lambda known: list(given))
-    monkeypatch.setattr(module, "is_dry", lambda: "--dry" in given)
+def run(monkeypatch: pytest.MonkeyPatch, *arguments: str, **options: Any) -> None:
+    monkeypatch.setattr(module, "deploy_files", lambda known: list(arguments))
+    monkeypatch.setattr(module, "is_dry", lambda: "--dry" in arguments)
     install(FILES, **options)
 
 
@@ -75,7 +78,7 @@ def test_errors_are_caught_before_a_check_is_set_up_and_the_report_is_handed_on(
 
 
 @pytest.mark.parametrize(
-    ("given", "ends"),
+    ("arguments", "ends"),
     [
         (("part.py", "--dry"), True),
         (("part.py", "mine.py", "--dry"), True),
@@ -85,11 +88,11 @@ def test_errors_are_caught_before_a_check_is_set_up_and_the_report_is_handed_on(
     ],
 )
 def test_only_a_dry_run_of_what_changes_hosts_ends_with_its_number_of_changes(
-    called: Called, monkeypatch: pytest.MonkeyPatch, given: tuple[str, ...], ends: bool
+    called: Called, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], ends: bool
 ) -> None:
     doubts: list[bool] = []
     monkeypatch.setattr(dry_run, "drop_doubt", lambda: doubts.append(False))
-    run(monkeypatch, *given)
+    run(monkeypatch, *arguments)
     assert called[1] == ("leave", None, dry_run.print_summary if ends else None)
     assert doubts == [False] * ends
 
@@ -111,7 +114,7 @@ def test_a_file_without_a_gate_has_none(called: Called, monkeypatch: pytest.Monk
 
 
 @pytest.mark.parametrize(
-    ("given", "asks"),
+    ("arguments", "asks"),
     [
         (("asking.py",), False),
         (("asking.py", "telling.py"), False),
@@ -121,9 +124,9 @@ def test_a_file_without_a_gate_has_none(called: Called, monkeypatch: pytest.Monk
     ],
 )
 def test_only_a_run_that_changes_nothing_asks_nothing(
-    called: Called, monkeypatch: pytest.MonkeyPatch, given: tuple[str, ...], asks: bool
+    called: Called, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], asks: bool
 ) -> None:
-    run(monkeypatch, *given)
+    run(monkeypatch, *arguments)
     assert called[0] == ("judge", asks)
 
 
@@ -153,7 +156,7 @@ def cli(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
             super().__setattr__(name, value)
 
     names = ("make_inventory", "_get_inventory_pattern_matches", "_do_confirm", "disconnect_all")
-    made = Noting(**{name: lambda *given: f"pyinfra's, {given}" for name in names})
+    made = Noting(**{name: lambda *arguments: f"pyinfra's, {arguments}" for name in names})
     vars(made)["replaced"] = replaced
     for place in (inventory_errors, shutdown):
         monkeypatch.setattr(place, "import_module", lambda name: made)
@@ -164,7 +167,7 @@ def cli(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
 def test_each_function_of_pyinfra_is_replaced_once(
     cli: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, file: str, answer: object
 ) -> None:
-    monkeypatch.setattr(startup, "while_connecting", lambda *given: None)
+    monkeypatch.setattr(startup, "while_connecting", lambda *arguments: None)
     run(monkeypatch, file)
     assert len(cli.replaced) == len(set(cli.replaced)) == 5
     found = cli._do_confirm("Go on?")

@@ -59,9 +59,9 @@ def test_one_pattern_that_matches_nothing_is_an_error_whatever_the_others_match(
 
 
 def test_inventory_errors__a_question_that_nobody_answers_is_an_error_and_no_yes() -> None:
-    def nobody(question: str) -> bool:
+    def unanswered(question: str) -> bool:
         raise EOFError
 
     with pytest.raises(UserError, match="no terminal to confirm on"):
-        answered(nobody, "go on?")
+        answered(unanswered, "go on?")
     assert answered(lambda question: True, "go on?")

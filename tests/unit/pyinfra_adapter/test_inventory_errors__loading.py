@@ -44,5 +44,5 @@ def test_inventory_errors__the_line_is_the_last_one_of_the_users_file(tmp_path: 
     path.write_text("def f():\n  import json\n  json.loads('{')\n\n\nf()\n")
     with pytest.raises(ValueError) as caught:
         exec_file(str(path))
-    told = str(blame(caught.value, Path("hosts.py")))
-    assert told.startswith(f"{path}:3: it raises JSONDecodeError: Expecting property name")
+    output = str(blame(caught.value, Path("hosts.py")))
+    assert output.startswith(f"{path}:3: it raises JSONDecodeError: Expecting property name")

@@ -62,14 +62,14 @@ def host(state: State) -> Host:
     return next(iter(state.inventory))
 
 
-@pytest.mark.parametrize("given", [{}, {"name": "Files", "_sudo": False, "path": "/x"}])
+@pytest.mark.parametrize("keywords", [{}, {"name": "Files", "_sudo": False, "path": "/x"}])
 @pytest.mark.parametrize("around", [None, {"_sudo_user": "app", "_env": {"B": "2"}}])
 def test_patches__operations_have_the_arguments_that_pyinfra_gives_them(
-    state: State, host: Host, given: dict[str, Any], around: Any
+    state: State, host: Host, keywords: dict[str, Any], around: Any
 ) -> None:
     host.current_deploy_kwargs = around
     host.data._timeout = 7
-    ours, theirs = dict(given), dict(given)
+    ours, theirs = dict(keywords), dict(keywords)
     found = pop_global_arguments(state, host, ours)
     assert found == arguments.pop_global_arguments(state, host, theirs)
     assert ours == theirs

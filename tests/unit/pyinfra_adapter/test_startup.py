@@ -45,12 +45,12 @@ def test_startup__an_error_in_app_yml_ends_the_run_before_it_connects(
         capture_output=True,
         text=True,
     )
-    said = done.stdout + done.stderr
+    output = done.stdout + done.stderr
     assert done.returncode == 1
-    assert "app.yml:" in said
-    assert "processes.web.listen: 80000 is not a port. Fix: write a port from 1 to" in said
-    assert "Connecting" not in said
-    assert "Traceback" not in said
+    assert "app.yml:" in output
+    assert "processes.web.listen: 80000 is not a port. Fix: write a port from 1 to" in output
+    assert "Connecting" not in output
+    assert "Traceback" not in output
 
 
 @pytest.fixture

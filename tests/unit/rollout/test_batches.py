@@ -24,12 +24,12 @@ FATES = st.dictionaries(
 
 
 def rolled_out(
-    order: list[str], asked: Rollout, fates: dict[str, Outcome]
+    order: list[str], policy: Rollout, fates: dict[str, Outcome]
 ) -> tuple[list[Batch], dict[str, Outcome], Stop | None]:
     """Return all batches of a rollout in which hosts end as is their fate, done otherwise."""
     outcomes: dict[str, Outcome] = {}
     found: list[Batch] = []
-    while isinstance(step := following(order, asked, outcomes), Batch):
+    while isinstance(step := following(order, policy, outcomes), Batch):
         found.append(step)
         assert len(found) <= len(order)
         outcomes |= {name: fates.get(name, DONE) for name in step.hosts}
@@ -38,9 +38,9 @@ def rolled_out(
 
 @given(ORDERS, ROLLOUTS, FATES)
 def test_batches__a_host_has_one_turn_at_most_in_the_order_of_the_inventory(
-    order: list[str], asked: Rollout, fates: dict[str, Outcome]
+    order: list[str], policy: Rollout, fates: dict[str, Outcome]
 ) -> None:
-    found, outcomes, stop = rolled_out(order, asked, fates)
+    found, outcomes, stop = rolled_out(order, policy, fates)
     turns = [name for batch in found for name in batch.hosts]
     assert turns == order[: len(turns)]
     assert list(outcomes) == turns
@@ -50,39 +50,39 @@ def test_batches__a_host_has_one_turn_at_most_in_the_order_of_the_inventory(
 
 @given(ORDERS, ROLLOUTS, FATES)
 def test_batches__no_other_host_is_begun_before_all_canaries_are_done(
-    order: list[str], asked: Rollout, fates: dict[str, Outcome]
+    order: list[str], policy: Rollout, fates: dict[str, Outcome]
 ) -> None:
     done = 0
-    for batch in rolled_out(order, asked, fates)[0]:
-        assert batch.canary == (done < asked.canary)
+    for batch in rolled_out(order, policy, fates)[0]:
+        assert batch.canary == (done < policy.canary)
         if batch.canary:
-            assert len(batch.hosts) <= asked.canary - done
+            assert len(batch.hosts) <= policy.canary - done
         else:
-            assert len(batch.hosts) <= batch_size(asked, len(order))
+            assert len(batch.hosts) <= batch_size(policy, len(order))
         done += sum(fates.get(name, DONE) == DONE for name in batch.hosts)
 
 
 @given(ORDERS, ROLLOUTS, FATES)
 def test_batches__nobody_is_begun_after_more_failures_than_may_be(
-    order: list[str], asked: Rollout, fates: dict[str, Outcome]
+    order: list[str], policy: Rollout, fates: dict[str, Outcome]
 ) -> None:
-    found, outcomes, stop = rolled_out(order, asked, fates)
+    found, outcomes, stop = rolled_out(order, policy, fates)
     before = [name for batch in found[:-1] for name in batch.hosts]
     known = {name: outcomes[name] for name in before}
-    assert len(failures(order, asked, known)) <= asked.max_failures
+    assert len(failures(order, policy, known)) <= policy.max_failures
     if any(batch.canary for batch in found[-1:]):
-        assert failures(order, asked, known) == ()
+        assert failures(order, policy, known) == ()
     if stop is not None:
-        assert stop.failed == failures(order, asked, outcomes) != ()
+        assert stop.failed == failures(order, policy, outcomes) != ()
 
 
 @given(ORDERS, ROLLOUTS)
 def test_batches__where_all_goes_well_every_host_has_its_turn_the_same_each_time(
-    order: list[str], asked: Rollout
+    order: list[str], policy: Rollout
 ) -> None:
-    found, _, stop = rolled_out(order, asked, {})
+    found, _, stop = rolled_out(order, policy, {})
     assert stop is None
-    assert found == batches(order, asked) == batches(order, asked)
+    assert found == batches(order, policy) == batches(order, policy)
     assert sum(len(batch.hosts) for batch in found) == len(order)
 
 
@@ -91,8 +91,8 @@ def hosts(count: int) -> list[str]:
 
 
 def test_batches__a_canary_that_fails_stops_the_rest_however_many_may_fail() -> None:
-    asked = Rollout(canary=2, max_failures=9)
-    step = following(hosts(5), asked, {"pi-0": DONE, "pi-1": FAILED})
+    policy = Rollout(canary=2, max_failures=9)
+    step = following(hosts(5), policy, {"pi-0": DONE, "pi-1": FAILED})
     assert step == Stop(("pi-1",), canary=True)
 
 
@@ -102,9 +102,9 @@ def test_batches__a_host_that_was_cut_off_counts_as_one_that_failed() -> None:
 
 
 def test_batches__some_may_fail_if_that_is_said() -> None:
-    asked, known = Rollout(batch_size=2, max_failures=1), {"pi-0": DONE, "pi-1": FAILED}
-    assert following(hosts(5), asked, known) == Batch(("pi-2", "pi-3"))
-    assert following(hosts(5), asked, {**known, "pi-2": FAILED}) == Stop(("pi-1", "pi-2"))
+    policy, known = Rollout(batch_size=2, max_failures=1), {"pi-0": DONE, "pi-1": FAILED}
+    assert following(hosts(5), policy, known) == Batch(("pi-2", "pi-3"))
+    assert following(hosts(5), policy, {**known, "pi-2": FAILED}) == Stop(("pi-1", "pi-2"))
 
 
 def test_a_canary_that_cannot_be_reached_stops_the_rest_or_the_next_one_takes_its_place() -> None:

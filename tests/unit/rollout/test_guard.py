@@ -20,7 +20,7 @@ REFUSED = (
 )
 ROLL = ("python", "-m", "homeport.rollout", "inventories/pi.py", "-y")
 WRONG = 'rollout = {\n  "batch_size": 2,\n  "canary": "x"}\n'
-TOLD = "group_data/pi.py:3: rollout.canary: expected a whole number, got text."
+MESSAGE = "group_data/pi.py:3: rollout.canary: expected a whole number, got text."
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Run:
 
     words: tuple[str, ...]
     code: int
-    told: str
+    message: str
     connects: bool = False
     data: str = ROLLOUT
 
@@ -48,8 +48,8 @@ RUNS = {
     ),
     "a dry run": Run((*DEPLOY, "--dry"), 1, "[pi-2.invalid] there is no", connects=True),
     "nobody asks": Run(DEPLOY, 1, "[pi-2.invalid] there is no", connects=True, data=""),
-    "a slip in a run of one host": Run((*DEPLOY, "--limit", "pi-1*"), 1, TOLD, data=WRONG),
-    "a slip in a rollout": Run(ROLL, 2, TOLD, data=WRONG),
+    "a slip in a run of one host": Run((*DEPLOY, "--limit", "pi-1*"), 1, MESSAGE, data=WRONG),
+    "a slip in a rollout": Run(ROLL, 2, MESSAGE, data=WRONG),
     "an option that pyinfra lacks": Run((*ROLL, "--limits", "x"), 2, "No such option '--limits'"),
     "a limit that matches nothing": Run((*ROLL, "--limit", "x"), 2, "--limit x matches no host."),
     "nobody is there": Run(
@@ -79,11 +79,11 @@ def ended(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[int, str]
 def test_guard__batches_are_kept_to_unless_they_are_waived(
     name: str, ended: dict[str, tuple[int, str]]
 ) -> None:
-    code, said = ended[name]
+    code, output = ended[name]
     assert code == RUNS[name].code
-    assert RUNS[name].told in said
-    assert ("Connecting to hosts" in said) == RUNS[name].connects
-    assert "Traceback" not in said
+    assert RUNS[name].message in output
+    assert ("Connecting to hosts" in output) == RUNS[name].connects
+    assert "Traceback" not in output
 
 
 def test_guard__what_is_wrong_with_the_last_host_is_told_before_the_first_is_begun(
@@ -92,11 +92,11 @@ def test_guard__what_is_wrong_with_the_last_host_is_told_before_the_first_is_beg
     project = Project.made(tmp_path)
     wrong = '\npi[2][1]["app"] = {"processes": {"web": {"listen": 0}}}\n'
     project.write("inventories/pi.py", HOSTS + wrong)
-    code, said = project.run(*ROLL)
+    code, output = project.run(*ROLL)
     assert code == 2
     assert (
-        said
+        output
         == "inventory: processes.web.listen: 0 is not a port. Fix: write a port from 1 t"
-        + said.partition("from 1 t")[2]
+        + output.partition("from 1 t")[2]
     )
-    assert said.count("\n") == 1
+    assert output.count("\n") == 1

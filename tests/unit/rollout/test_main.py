@@ -12,12 +12,12 @@ def test_rollout__all_hosts_are_done_canary_first(
     world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
     world.have("d", "b", "c", "a", rollout={"batch_size": 2})
-    world.said = {"d": {"release": "new", "open": False, "last": {"outcome": "confirmed"}}}
+    world.facts = {"d": {"release": "new", "open": False, "last": {"outcome": "confirmed"}}}
     assert world.roll_out("-y") == 0
     assert world.turns() == [["d"], ["b", "c"], ["a"]]
-    told = capsys.readouterr().err
-    assert table(told)["d"] == "new done confirmed"
-    assert table(told)["a"] == "unknown done -"
+    output = capsys.readouterr().err
+    assert table(output)["d"] == "new done confirmed"
+    assert table(output)["a"] == "unknown done -"
 
 
 @pytest.mark.parametrize("fate", ["failed", "cut off", "unreachable", "dead"])
@@ -28,9 +28,9 @@ def test_rollout__a_canary_that_does_not_come_through_stops_the_rest(
     world.fates = {"a": fate}
     assert world.roll_out("-y") == 1
     assert world.turns() == [["a"]]
-    told = capsys.readouterr().err
-    assert "--> Stopped: a " in told
-    assert table(told)["b"] == table(told)["c"] == "unknown not started -"
+    output = capsys.readouterr().err
+    assert "--> Stopped: a " in output
+    assert table(output)["b"] == table(output)["c"] == "unknown not started -"
 
 
 def test_rollout__a_failure_in_a_batch_stops_those_after_it_and_not_its_neighbours(
@@ -51,8 +51,8 @@ def test_who_cannot_be_reached_is_passed_over_if_that_is_said_and_the_run_is_no_
     assert world.turns() == [["a"], ["b"], ["c"]]
     assert table(capsys.readouterr().err)["b"] == "unknown can't be reached -"
     # Nor is it asked again what it has: that would take as long as before.
-    asked = world.calls()[-1]
-    assert [a for a in asked if "--limit=" in a] == ["--limit=a", "--limit=c"]
+    arguments = world.calls()[-1]
+    assert [a for a in arguments if "--limit=" in a] == ["--limit=a", "--limit=c"]
 
 
 def test_rollout__an_error_is_told_before_any_host_is_called(

@@ -28,7 +28,7 @@ def test_messages__the_end_says_what_stopped_it() -> None:
 
 
 def test_messages__the_table_says_of_every_host_what_it_has_or_that_nobody_knows() -> None:
-    said = {
+    statuses = {
         "a": {"release": "1-x", "open": False, "last": {"outcome": "confirmed", "when": "today"}},
         "b": {
             "release": "0-x",
@@ -38,7 +38,7 @@ def test_messages__the_table_says_of_every_host_what_it_has_or_that_nobody_knows
         "d": {"release": "", "open": True, "last": {}},
     }
     outcomes = {"a": DONE, "b": FAILED, "c": UNREACHABLE}
-    lines = [line.split("  ") for line in words.standing(list("abcd"), outcomes, said)]
+    lines = [line.split("  ") for line in words.status_table(list("abcd"), outcomes, statuses)]
     rows = [[cell.strip() for cell in line if cell.strip()] for line in lines]
     assert rows == [
         ["host", "release", "outcome", "last deploy there"],

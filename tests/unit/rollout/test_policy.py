@@ -11,9 +11,9 @@ from homeport.manifest import Rollout
 from homeport.rollout.policy import merge_policies, rollout_of
 
 
-@pytest.mark.parametrize("given", [None, False, "no", "False", "0", 0, ""])
-def test_policy__nothing_is_asked_for_where_nothing_is_said_or_no(given: object) -> None:
-    assert rollout_of(given) is None
+@pytest.mark.parametrize("value", [None, False, "no", "False", "0", 0, ""])
+def test_policy__nothing_is_asked_for_where_nothing_is_said_or_no(value: object) -> None:
+    assert rollout_of(value) is None
 
 
 def test_policy__what_is_not_said_is_careful() -> None:
@@ -26,7 +26,7 @@ def test_policy__what_is_not_said_is_careful() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("value", "message"),
     [
         ("yes", 'rollout: this is not a rollout policy. Fix: write rollout = {"canary": 1, '),
         ([1], "rollout: this is not a rollout policy."),
@@ -50,10 +50,10 @@ def test_policy__what_is_not_said_is_careful() -> None:
         ({"unreachable": "go"}, "rollout.unreachable: 'go' is neither stop nor skip. Fix: write"),
     ],
 )
-def test_policy__what_cannot_be_meant_is_one_line_with_its_fix(given: Any, told: str) -> None:
+def test_policy__what_cannot_be_meant_is_one_line_with_its_fix(value: Any, message: str) -> None:
     with pytest.raises(UserError) as caught:
-        rollout_of(given)
-    assert str(caught.value).startswith(f"group_data: {told}")
+        rollout_of(value)
+    assert str(caught.value).startswith(f"group_data: {message}")
     assert "\n" not in str(caught.value)
 
 

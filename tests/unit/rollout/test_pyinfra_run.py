@@ -15,26 +15,26 @@ def interrupted(world: World, *, at: str) -> tuple[int, str]:
     """Return exit code and words of a rollout that gets SIGINT at some moment, and it alone."""
     process = world.start("-y")
     assert process.stderr is not None
-    said = ""
-    while at not in said:
-        said += (line := process.stderr.readline())
-        assert line, said
+    output = ""
+    while at not in output:
+        output += (line := process.stderr.readline())
+        assert line, output
     while world.stuck and not (world.folder / "at-work").exists():
         time.sleep(0.02)
     process.send_signal(signal.SIGINT)
     rest = process.communicate(timeout=30)[1]
-    return process.returncode, said + rest
+    return process.returncode, output + rest
 
 
 def test_pyinfra_run__ctrl_c_between_batches_stops_and_says_who_has_what(world: World) -> None:
     world.have("a", "b", "c", rollout={"pause": 3600})
-    code, said = interrupted(world, at="3600 s until")
+    code, output = interrupted(world, at="3600 s until")
     assert code == 1
-    assert "--> Interrupted" in said
-    assert table(said) == {
+    assert "--> Interrupted" in output
+    assert table(output) == {
         "a": "unknown done -", "b": "unknown not started -", "c": "unknown not started -"
     }  # fmt: skip
-    assert "Traceback" not in said
+    assert "Traceback" not in output
 
 
 @pytest.mark.parametrize("deaf", [False, True])
@@ -43,10 +43,10 @@ def test_pyinfra_run__ctrl_c_in_a_batch_ends_it_and_says_who_has_what(
 ) -> None:
     world.have("a", "b")
     world.stuck, world.deaf = ["a"], deaf
-    code, said = interrupted(world, at="--> Batch: a")
+    code, output = interrupted(world, at="--> Batch: a")
     assert code == 1
-    assert table(said) == {"a": "unknown cut off -", "b": "unknown not started -"}
-    assert "Traceback" not in said
+    assert table(output) == {"a": "unknown cut off -", "b": "unknown not started -"}
+    assert "Traceback" not in output
 
 
 def test_pyinfra_run__pyinfra_that_is_not_there_is_named(

@@ -17,13 +17,13 @@ __all__ = ["fleet"]
 def hung_up(state: State, file: Path) -> dict[str, report.HostReport]:
     """Return what is reported of each host when pyinfra hangs up now."""
     report.write(state, file)
-    told = report.read(file)
-    assert told is not None
-    return {host.name.removeprefix("@fake/"): host for host in told}
+    reports = report.read(file)
+    assert reports is not None
+    return {host.name.removeprefix("@fake/"): host for host in reports}
 
 
-def outcomes(told: dict[str, report.HostReport]) -> dict[str, Outcome]:
-    return {name: host.outcome for name, host in told.items()}
+def outcomes(reports: dict[str, report.HostReport]) -> dict[str, Outcome]:
+    return {name: host.outcome for name, host in reports.items()}
 
 
 def test_report__only_who_came_through_to_the_end_is_done(fleet: Fleet, tmp_path: Path) -> None:
@@ -45,9 +45,9 @@ def test_report__what_a_host_said_is_its_own(fleet: Fleet, tmp_path: Path) -> No
     fleet.start("a", "b")
     report.say(fleet.host("a"), {"release": "x"})
     report.say(fleet.host("a"), {"open": False})
-    told = hung_up(fleet.state, tmp_path / "report")
-    assert told["a"].said == {"release": "x", "open": False}
-    assert told["b"].said == {}
+    reports = hung_up(fleet.state, tmp_path / "report")
+    assert reports["a"].facts == {"release": "x", "open": False}
+    assert reports["b"].facts == {}
 
 
 @pytest.mark.parametrize("text", [None, "", "[{"])

@@ -53,7 +53,7 @@ esac
 """
 
 
-def look(
+def probe_all(
     description: DesiredState,
     path: str,
     shell: Sequence[str] = ("sh",),
@@ -75,7 +75,7 @@ def test_all_probes_run_in_one_script_and_every_answer_is_understood(
     path = programs(systemctl=SYSTEMCTL, dpkg="echo amd64", id="echo 0")
     described = DesiredState("shop", tuple(r for r in EVERYTHING.resources if r != MACHINE))
     pending: set[str] = set()
-    for kind, found in look(described, path, shell):
+    for kind, found in probe_all(described, path, shell):
         changes = kind.diff(described, found, frozenset(pending))
         pending.update(change.target for change in changes)
         assert all(change.reason for change in changes)
@@ -88,7 +88,7 @@ def test_a_host_of_which_nothing_is_asked_has_nothing_to_do(
     programs: Programs, phases: Sequence[Kind[Any]]
 ) -> None:
     path = programs(systemctl=SYSTEMCTL, dpkg="echo amd64", id="echo 0")
-    for kind, found in look(NOTHING_AT_ALL, path, phases=phases):
+    for kind, found in probe_all(NOTHING_AT_ALL, path, phases=phases):
         assert kind.diff(NOTHING_AT_ALL, found, frozenset()) == []
 
 
@@ -119,7 +119,7 @@ def test_a_bare_host_is_looked_at_in_one_script(
     )
     described = DesiredState("_host", tuple(r for r in BARE.resources if r != MACHINE))
     pending: set[str] = set()
-    for kind, found in look(described, path, shell, BOOTSTRAP):
+    for kind, found in probe_all(described, path, shell, BOOTSTRAP):
         changes = kind.diff(described, found, frozenset(pending))
         pending.update(change.target for change in changes)
         assert all(change.reason for change in changes)

@@ -23,7 +23,7 @@ class Slip:
     """What is spoilt, what is then said, and how pyinfra is run."""
 
     spoil: Spoil
-    told: str
+    message: str
     run: tuple[str, ...] = ("inventories/pi.py", "deploy.py", "-y")
 
 
@@ -289,9 +289,9 @@ def test_a_slip_is_one_line_with_its_mend_and_no_host_is_spoken_to(
     lines = [" ".join(line.split()) for line in output.splitlines()]
     ours = [line for line in lines if ". Fix: " in line]
     assert len(ours) == 1, output
-    assert SLIPS[slip].told in ours[0]
+    assert SLIPS[slip].message in ours[0]
     assert code == 1
     assert "raceback" not in output
     assert "secret@" not in output
-    if SLIPS[slip].told != ON:
+    if SLIPS[slip].message != ON:
         assert "Connecting" not in output

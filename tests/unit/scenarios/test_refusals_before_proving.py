@@ -52,9 +52,9 @@ def test_a_host_that_can_not_be_described_fails_alone(project: Project) -> None:
     code, output = project.run("pytest", "tests/production", *OPTIONS, "-k", "is_as_described")
     assert code == 1, output
     lines = output.splitlines()
-    told = [line for line in lines if line.startswith("odd.invalid: ")]
-    assert len(told) == 1
-    assert "debian: 11 is not supported. Fix: set debian" in told[0]
+    errors = [line for line in lines if line.startswith("odd.invalid: ")]
+    assert len(errors) == 1
+    assert "debian: 11 is not supported. Fix: set debian" in errors[0]
     (away,) = [line for line in lines if line.startswith("away.invalid: ")]
     assert "sets _doas, which Testinfra can't do" in away
     assert "pi.invalid-Package-python3.11" in output
@@ -63,11 +63,11 @@ def test_a_host_that_can_not_be_described_fails_alone(project: Project) -> None:
 
 @pytest.mark.parametrize("slip", SLIPS)
 def test_a_slip_is_one_line_and_no_spec_is_run(slip: str, project: Project) -> None:
-    spoil, told = SLIPS[slip]
+    spoil, message = SLIPS[slip]
     spoil(project)
     code, output = project.run("pytest", "tests/production", *OPTIONS)
     ours = [line for line in output.splitlines() if ". Fix: " in line]
     assert len(ours) == 1, output
-    assert told in ours[0]
+    assert message in ours[0]
     assert code == 4
     assert "raceback" not in output

@@ -20,7 +20,7 @@ from homeport.operations import users as accounts
 from homeport.operations.bootstrap import BOOTSTRAP
 from homeport.operations.hostctl import kind as guards
 from homeport.operations.platform import kind as hosts
-from homeport.operations.proxy import kind as fronts
+from homeport.operations.proxy import kind as proxies
 from homeport.operations.services import kind as services
 from homeport.operations.units import kind as units
 from homeport.operations.venvs import kind as venvs
@@ -40,7 +40,7 @@ MODULES = (
     configs,
     checks,
     units,
-    fronts,
+    proxies,
     hooks,
     services,
 )
@@ -55,7 +55,7 @@ def deploy(fleet: Fleet, root: Path, name: str, *resources: object) -> tuple[int
     fleet.add(*(module.converge for module in MODULES))
     fleet.run()
     assert fleet.failed() == set()
-    return len(fleet.looks[name]), len(fleet.commands[name])
+    return len(fleet.probes[name]), len(fleet.commands[name])
 
 
 def name_of(kind: Kind[Any]) -> str:

@@ -24,7 +24,7 @@ def key(tmp_path: Path) -> Path:
 def test_keys_are_lines_or_files_and_each_counts_once(key: Path, tmp_path: Path) -> None:
     line = key.with_suffix(".pub").read_text().strip()
     (tmp_path / "many").write_text(f"# mine\n\n{line}\n{line.replace('me@here', 'me')}\n")
-    found = authorized_keys.given([line, "id.pub", "many"], tmp_path)
+    found = authorized_keys.key_lines([line, "id.pub", "many"], tmp_path)
     assert found == (line, line.replace("me@here", "me"))
 
 
@@ -32,7 +32,7 @@ def test_public_keys__a_private_key_is_refused_and_not_repeated(key: Path, tmp_p
     with pytest.raises(
         UserError, match=r"id: authorized_keys: this is a private key.*id\.pub"
     ) as caught:
-        authorized_keys.given(["id"], tmp_path)
+        authorized_keys.key_lines(["id"], tmp_path)
     assert "OPENSSH" not in str(caught.value)
 
 
@@ -49,20 +49,20 @@ def test_public_keys__what_is_no_key_is_an_error(line: str, tmp_path: Path) -> N
     with pytest.raises(
         UserError, match=r"group_data: authorized_keys: this is not a public key. Fix: "
     ):
-        authorized_keys.given([line], tmp_path)
+        authorized_keys.key_lines([line], tmp_path)
 
 
 def test_public_keys__a_line_of_a_file_is_blamed_by_its_number(key: Path, tmp_path: Path) -> None:
     line = key.with_suffix(".pub").read_text()
     (tmp_path / "many").write_text(f"{line}command=x {line}")
     with pytest.raises(UserError, match=r"many:2: authorized_keys: this is not a public key"):
-        authorized_keys.given(["many"], tmp_path)
+        authorized_keys.key_lines(["many"], tmp_path)
 
 
 @given(st.text())
 def test_public_keys__whatever_is_written_is_a_key_or_an_error(text: str) -> None:
     try:
-        found = authorized_keys.given([f"ssh-{text}"], Path("/none"))
+        found = authorized_keys.key_lines([f"ssh-{text}"], Path("/none"))
     except UserError:
         return
     assert all("\n" not in line for line in found)
@@ -70,10 +70,10 @@ def test_public_keys__whatever_is_written_is_a_key_or_an_error(text: str) -> Non
 
 def test_public_keys__a_file_that_is_not_there_or_empty_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="No such file"):
-        authorized_keys.given(["none.pub"], tmp_path)
+        authorized_keys.key_lines(["none.pub"], tmp_path)
     (tmp_path / "empty").touch()
     with pytest.raises(UserError, match="there is no key in it"):
-        authorized_keys.given(["empty"], tmp_path)
+        authorized_keys.key_lines(["empty"], tmp_path)
 
 
 def test_public_keys__own_keys_are_those_of_which_both_halves_are_there(

@@ -18,7 +18,7 @@ PI = {"ssh_user": "me", "ssh_port": 2222, "ssh_known_hosts_file": "/k h"}
 
 
 @pytest.mark.parametrize(
-    ("said", "told"),
+    ("error", "message"),
     [
         ("Could not resolve hostname ([Errno -2] Name or service)", "there is no address for pi"),
         ("Could not connect (timed out)", "it does not answer at pi. Fix: check that it is on"),
@@ -49,10 +49,10 @@ PI = {"ssh_user": "me", "ssh_port": 2222, "ssh_known_hosts_file": "/k h"}
     ],
 )
 def test_connect_errors__a_connection_that_fails_is_one_line_with_its_mend(
-    said: str, told: str
+    error: str, message: str
 ) -> None:
-    line = explain(said, "pi", PI)
-    assert line.startswith(told)
+    line = explain(error, "pi", PI)
+    assert line.startswith(message)
     assert ". Fix: " in line
     assert "\n" not in line
 
@@ -81,8 +81,8 @@ def test_connect_errors__what_says_the_same_once_more_is_left_out(text: str, sho
 
 
 def connected(ask: Any, monkeypatch: pytest.MonkeyPatch) -> tuple[State, list[str]]:
-    said: list[str] = []
-    monkeypatch.setattr(logger, "error", said.append)
+    errors: list[str] = []
+    monkeypatch.setattr(logger, "error", errors.append)
     hosts: list[Any] = ["@fake/good", ("@ssh/bad.invalid", {"ssh_key": "/nope"})]
     state = State(Inventory((hosts, {})), Config(FAIL_PERCENT=0))
     state.should_raise_failed_hosts = ask
@@ -93,7 +93,7 @@ def connected(ask: Any, monkeypatch: pytest.MonkeyPatch) -> tuple[State, list[st
         connect_all(state)
     finally:
         logger.filters[:] = filters
-    return state, said
+    return state, errors
 
 
 def test_connect_errors__a_host_that_fails_fails_alone_and_nobody_is_asked(
@@ -102,11 +102,11 @@ def test_connect_errors__a_host_that_fails_fails_alone_and_nobody_is_asked(
     def ask(state: State) -> bool:
         raise AssertionError
 
-    state, said = connected(ask, monkeypatch)
+    state, errors = connected(ask, monkeypatch)
     assert [host.name for host in state.failed_hosts] == ["@ssh/bad.invalid"]
     assert [host.name for host in state.active_hosts] == ["@fake/good"]
-    assert len(said) == 1
-    assert "the login key can't be used: No such private key file: /nope" in said[0]
+    assert len(errors) == 1
+    assert "the login key can't be used: No such private key file: /nope" in errors[0]
 
 
 def test_connect_errors__later_on_it_is_asked_as_ever(monkeypatch: pytest.MonkeyPatch) -> None:

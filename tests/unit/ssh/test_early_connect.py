@@ -26,17 +26,17 @@ ANSWER = 0.01
 @pytest.fixture
 def story(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Return what happened, in its order; hosts called gone can't be reached."""
-    told: list[str] = []
+    events: list[str] = []
 
     def connect(connector: SSHConnector) -> None:
-        told.append(f"calls {connector.host.name}")
+        events.append(f"calls {connector.host.name}")
         gevent.sleep(60 if connector.host.name == "hangs" else ANSWER)
         if connector.host.name == "gone":
             raise ConnectError("nobody is there")
-        told.append(f"{connector.host.name} let us in")
+        events.append(f"{connector.host.name} let us in")
 
     monkeypatch.setattr(SSHConnector, "connect", connect)
-    return told
+    return events
 
 
 def begin(check: Callable[[Host], object], *names: str, parallel: int = 5) -> State:

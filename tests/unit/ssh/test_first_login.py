@@ -107,9 +107,9 @@ def test_first_login__a_sudo_that_no_password_opens_fails_the_look(
 ) -> None:
     door.keys["deploy"] = line(keys["mine"])
     login = reach(None)
-    done, _, said = as_root(login)
+    done, _, errors = as_root(login)
     assert not done
-    assert "sudo asks for a password" in said
+    assert "sudo asks for a password" in errors
 
 
 def test_first_login__a_host_that_is_not_there_is_told_in_one_line(host: Host, door: Door) -> None:

@@ -19,11 +19,11 @@ __all__ = ["door", "host", "keys", "reach"]
 def test_host_key__a_first_contact_is_shown(
     reach: Reach, keys: dict[str, paramiko.PKey], host: Host, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    said: list[str] = []
-    monkeypatch.setattr(Host, "log", lambda self, text, log_func=None: said.append(text))
+    messages: list[str] = []
+    monkeypatch.setattr(Host, "log", lambda self, text, log_func=None: messages.append(text))
     reach()
-    told = f"ecdsa-sha2-nistp256 {fingerprint(line(keys['host']))}"
-    assert said[0] == f"first contact: its key is {told}"
+    message = f"ecdsa-sha2-nistp256 {fingerprint(line(keys['host']))}"
+    assert messages[0] == f"first contact: its key is {message}"
     assert not Path(host.data.ssh_known_hosts_file).exists()
 
 
@@ -50,9 +50,9 @@ def test_host_key__no_password_goes_to_a_host_that_shows_another_key_than_the_pi
     file = pin(host, door, line(keys[name]))
     with pytest.raises(ConnectError) as caught:
         reach()
-    told = str(caught.value)
-    assert told.startswith(f"{file}:2: {door.known_as} shows ecdsa-sha2-nistp256 ")
-    assert f"`ssh-keygen -f {file} -R '{door.known_as}'`" in told
+    message = str(caught.value)
+    assert message.startswith(f"{file}:2: {door.known_as} shows ecdsa-sha2-nistp256 ")
+    assert f"`ssh-keygen -f {file} -R '{door.known_as}'`" in message
     assert door.tried == []
 
 

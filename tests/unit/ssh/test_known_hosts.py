@@ -81,8 +81,8 @@ def key(tmp_path: Path) -> Path:
 
 
 def test_known_hosts__a_fingerprint_is_what_ssh_keygen_says(key: Path) -> None:
-    told = subprocess.run(["ssh-keygen", "-lf", key], capture_output=True, text=True, check=True)
-    assert fingerprint(" ".join(key.read_text().split()[:2])) == told.stdout.split()[1]
+    result = subprocess.run(["ssh-keygen", "-lf", key], capture_output=True, text=True, check=True)
+    assert fingerprint(" ".join(key.read_text().split()[:2])) == result.stdout.split()[1]
 
 
 @pytest.mark.parametrize("text", ["", "ssh-ed25519", "ssh-ed25519 %%%"])

@@ -16,7 +16,7 @@ from tests.support.fake_sudo import ASKING
 SECRET = Hidden("hunter2 'quoted' $HOME")
 
 
-class Kept:
+class Stdin:
     """A standard input that keeps what is written to it."""
 
     def __init__(self) -> None:
@@ -29,9 +29,9 @@ class Kept:
 
 
 def sent(fed: SudoStdin) -> bytes:
-    kept = Kept()
-    write_stdin(fed, kept)
-    return kept.sent
+    stdin = Stdin()
+    write_stdin(fed, stdin)
+    return stdin.sent
 
 
 @pytest.fixture
@@ -44,11 +44,11 @@ def calls(tmp_path: Path) -> Path:
 
 
 def run(
-    calls: Path, command: StringCommand, given: bytes = b"", asks: bool = True, word: str = SECRET
+    calls: Path, command: StringCommand, stdin: bytes = b"", asks: bool = True, word: str = SECRET
 ) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(
         ["sh", "-c", command.get_raw_value()],
-        input=given,
+        input=stdin,
         capture_output=True,
         env={
             "PATH": f"{calls.parent}:/usr/bin:/bin",
@@ -99,9 +99,9 @@ def test_sudo_password__who_needs_no_password_costs_one_command_and_who_does_is_
     command = if_free(StringCommand("cat"), {"_sudo": True})
     free = run(calls, command, b"what it reads", asks=False)
     assert (free.returncode, free.stdout, free.stderr) == (0, b"what it reads", b"")
-    asked = run(calls, command, b"what it reads")
-    assert (asked.returncode, asked.stdout) == (1, b"")
-    assert asked.stderr.decode().splitlines() == [ASKS]
+    result = run(calls, command, b"what it reads")
+    assert (result.returncode, result.stdout) == (1, b"")
+    assert result.stderr.decode().splitlines() == [ASKS]
 
 
 def test_sudo_password__root_needs_no_sudo_unless_it_is_to_be_somebody_else() -> None:

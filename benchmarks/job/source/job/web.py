@@ -8,10 +8,10 @@ from job.started import started_with
 
 def create() -> Flask:
     """Return the application, which has read its configuration."""
-    app, said = Flask(__name__), orjson.dumps(started_with())
+    app, body = Flask(__name__), orjson.dumps(started_with())
 
     @app.get("/health")
     def health() -> Response:
-        return Response(said, mimetype="application/json")
+        return Response(body, mimetype="application/json")
 
     return app

@@ -37,8 +37,8 @@ def test_contender__every_host_is_reached_by_its_own_port_and_a_key_that_is_know
     contender.prepare(work, [reach(tmp_path)])
     (written,) = [*work.glob("inventory.*")]
     text = written.read_text()
-    for told in ("127.0.0.1", "4022", "deploy", str(tmp_path / "key"), str(tmp_path / "known")):
-        assert told in text
+    for setting in ("127.0.0.1", "4022", "deploy", str(tmp_path / "key"), str(tmp_path / "known")):
+        assert setting in text
     if written.suffix == ".py":
         ((_, data),) = runpy.run_path(str(written))["hosts"]
         assert data["ssh_strict_host_key_checking"] == "yes"

@@ -20,5 +20,5 @@ def test_campaign__bytes_are_told_by_what_they_are() -> None:
         "/var/lib/pinboard/notes.db": 1000,
         "/root/y": 1,
     }
-    told = {"code": 5, "compiled": 7, "slot": 3, "described": 2, "kept": 4, "else": 1}
-    assert by_place("ticker", left) == told
+    sizes = {"code": 5, "compiled": 7, "slot": 3, "described": 2, "kept": 4, "else": 1}
+    assert by_place("ticker", left) == sizes

@@ -22,7 +22,7 @@ class Server:
     """A small server that says what it is told to, and what it was asked."""
 
     def __init__(self) -> None:
-        self.asked = Counter[str]()
+        self.requests = Counter[str]()
         self.connections = set[object]()
         self.stalled = asyncio.Event()
         self.stalled.set()
@@ -30,7 +30,7 @@ class Server:
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """Answer as the application does."""
-        self.asked[request.path] += 1
+        self.requests[request.path] += 1
         self.connections.add(request.transport)
         await self.stalled.wait()
         if self.spoil:
@@ -70,17 +70,17 @@ async def loaded(
     target: Target, plan: Plan, until: Callable[[list[Sample]], bool] | Awaitable[None]
 ) -> list[Sample]:
     """Return what a load tells that is stopped when it is time."""
-    told: list[Sample] = []
-    load = Load(target, plan, told.append)
+    samples: list[Sample] = []
+    load = Load(target, plan, samples.append)
     running = asyncio.create_task(load.run())
     if callable(until):
-        while not until(told) and not running.done():
+        while not until(samples) and not running.done():
             await asyncio.sleep(0.01)
     else:
         await until
     load.stop()
     await asyncio.wait_for(running, 30)
-    return told
+    return samples
 
 
 def test_load__a_server_that_stalls_is_asked_as_much_as_ever_and_its_delay_is_counted() -> None:
@@ -91,18 +91,18 @@ def test_load__a_server_that_stalls_is_asked_as_much_as_ever_and_its_delay_is_co
                 server.stalled.clear()
                 # Nobody is answered, and all the same everybody asks.
                 async with asyncio.timeout(20):
-                    while server.asked.total() < 50:
+                    while server.requests.total() < 50:
                         await asyncio.sleep(0.01)
                 server.stalled.set()
 
             return server, await loaded(target, Plan(RATE, 0, socket=False), stall())
 
-    server, told = asyncio.run(story())
-    assert len(told) == server.asked.total() >= 50
-    assert not [sample for sample in told if sample.wrong]
+    server, samples = asyncio.run(story())
+    assert len(samples) == server.requests.total() >= 50
+    assert not [sample for sample in samples if sample.wrong]
     # The first waited for as long as it took until the fiftieth was due.
-    assert max(sample.took for sample in told) >= 40 / RATE
-    dues = sorted(sample.due for sample in told)
+    assert max(sample.took for sample in samples) >= 40 / RATE
+    dues = sorted(sample.due for sample in samples)
     assert dues == pytest.approx([dues[0] + n / RATE for n in range(len(dues))])
 
 
@@ -110,39 +110,41 @@ def test_load__half_of_it_is_on_kept_connections_and_half_has_bodies_that_come_b
     async def story() -> tuple[Server, list[Sample]]:
         async with serving() as (server, target):
             plan = Plan(RATE, 0, socket=False)
-            return server, await loaded(target, plan, lambda told: len(told) >= 200)
+            return server, await loaded(target, plan, lambda samples: len(samples) >= 200)
 
-    server, told = asyncio.run(story())
-    shares = Counter((sample.kind, sample.kept) for sample in told)
-    assert set(shares) == {(kind, kept) for kind in (GET, POST) for kept in (True, False)}
+    server, samples = asyncio.run(story())
+    shares = Counter((sample.kind, sample.keep_alive) for sample in samples)
+    assert set(shares) == {
+        (kind, keep_alive) for kind in (GET, POST) for keep_alive in (True, False)
+    }
     assert max(shares.values()) - min(shares.values()) <= 2
-    new = sum(not sample.kept for sample in told)
-    assert new < len(server.connections) < len(told)
-    assert {sample.release for sample in told} == {"7"}
+    new = sum(not sample.keep_alive for sample in samples)
+    assert new < len(server.connections) < len(samples)
+    assert {sample.release for sample in samples} == {"7"}
 
 
 def test_load__something_slow_is_always_being_answered() -> None:
     async def story() -> list[Sample]:
         async with serving() as (_, target):
             plan = Plan(RATE, 0.3, socket=False)
-            return await loaded(target, plan, lambda told: slow(told) >= 3)
+            return await loaded(target, plan, lambda samples: slow(samples) >= 3)
 
-    def slow(told: list[Sample]) -> int:
-        return sum(sample.kind == SLOW for sample in told)
+    def slow(samples: list[Sample]) -> int:
+        return sum(sample.kind == SLOW for sample in samples)
 
-    told = [sample for sample in asyncio.run(story()) if sample.kind == SLOW]
-    assert all(not sample.wrong and sample.took >= 0.3 for sample in told)
+    samples = [sample for sample in asyncio.run(story()) if sample.kind == SLOW]
+    assert all(not sample.wrong and sample.took >= 0.3 for sample in samples)
 
 
 def test_load__a_websocket_that_has_ended_is_no_failure_and_is_opened_anew() -> None:
     async def story() -> list[Sample]:
         async with serving() as (_, target):
-            ends = lambda told: sum(sample.kind == OPEN for sample in told) >= 2  # noqa: E731
+            ends = lambda samples: sum(sample.kind == OPEN for sample in samples) >= 2  # noqa: E731
             return await loaded(target, Plan(RATE, 0), ends)
 
-    told = [sample for sample in asyncio.run(story()) if sample.kind in (OPEN, ECHO, CUT)]
-    assert [sample.kind for sample in told][:5] == [OPEN, ECHO, ECHO, CUT, OPEN]
-    assert not [sample for sample in told if sample.wrong]
+    samples = [sample for sample in asyncio.run(story()) if sample.kind in (OPEN, ECHO, CUT)]
+    assert [sample.kind for sample in samples][:5] == [OPEN, ECHO, ECHO, CUT, OPEN]
+    assert not [sample for sample in samples if sample.wrong]
 
 
 async def another(request: web.Request) -> web.StreamResponse:
@@ -160,7 +162,7 @@ async def broken(request: web.Request) -> web.StreamResponse:
 
 
 @pytest.mark.parametrize(
-    ("spoil", "said"),
+    ("spoil", "reasons"),
     [
         (another, "the answer of another request"),
         (lost, "ServerDisconnectedError|ClientOSError"),
@@ -168,19 +170,23 @@ async def broken(request: web.Request) -> web.StreamResponse:
     ],
 )
 def test_load__whatever_goes_wrong_is_counted_and_nothing_is_tried_twice(
-    spoil: Handler, said: str
+    spoil: Handler, reasons: str
 ) -> None:
     async def story() -> tuple[int, list[Sample]]:
         async with serving() as (server, target):
-            first = await loaded(target, Plan(RATE, 0, socket=False), lambda told: len(told) >= 50)
-            server.spoil, before = spoil, server.asked.total()
-            told = await loaded(target, Plan(RATE, 0, socket=False), lambda told: len(told) >= 50)
+            first = await loaded(
+                target, Plan(RATE, 0, socket=False), lambda samples: len(samples) >= 50
+            )
+            server.spoil, before = spoil, server.requests.total()
+            samples = await loaded(
+                target, Plan(RATE, 0, socket=False), lambda samples: len(samples) >= 50
+            )
             assert not [sample for sample in first if sample.wrong]
-            return server.asked.total() - before, told
+            return server.requests.total() - before, samples
 
-    asked, told = asyncio.run(story())
-    assert len(told) == asked
-    assert all(any(words in sample.wrong for words in said.split("|")) for sample in told)
+    sent, samples = asyncio.run(story())
+    assert len(samples) == sent
+    assert all(any(words in sample.wrong for words in reasons.split("|")) for sample in samples)
 
 
 def test_load__a_kept_connection_that_is_lost_with_a_request_on_it_is_counted() -> None:
@@ -197,7 +203,9 @@ def test_load__a_kept_connection_that_is_lost_with_a_request_on_it_is_counted() 
             known = set[object]()
             server.spoil = each_second_time
             plan = Plan(RATE, 0, socket=False)
-            return await loaded(target, plan, lambda told: len(told) >= 200)
+            return await loaded(target, plan, lambda samples: len(samples) >= 200)
 
-    told = asyncio.run(story())
-    assert [sample for sample in told if sample.wrong and sample.kept and sample.kind == GET]
+    samples = asyncio.run(story())
+    assert [
+        sample for sample in samples if sample.wrong and sample.keep_alive and sample.kind == GET
+    ]

@@ -98,9 +98,9 @@ def test_report__what_was_not_measured_is_not_said_to_be_reached() -> None:
 
 
 def test_report__the_terminal_is_told_the_same() -> None:
-    told = line(measured("deploys", 0.04, "status 502"))
-    assert "1 of 41 failed" in told
-    assert "40 ms" in told
+    text = line(measured("deploys", 0.04, "status 502"))
+    assert "1 of 41 failed" in text
+    assert "40 ms" in text
 
 
 def test_report__a_machine_that_had_other_work_is_said_to() -> None:

@@ -34,6 +34,6 @@ def test_figures__the_table_has_a_line_for_each_number_of_hosts_and_says_how_it_
 
 
 def test_figures_are_plain_data() -> None:
-    told = json.loads(json.dumps(FEW.as_json()))
-    assert (told["hosts"], told["ratio"], told["no_op_seconds_per_host"]) == (10, 1.5, 0.15)
-    assert (told["delay_seconds"], told["no_op_peak_mib"]) == (0.02, 70)
+    data = json.loads(json.dumps(FEW.as_json()))
+    assert (data["hosts"], data["ratio"], data["no_op_seconds_per_host"]) == (10, 1.5, 0.15)
+    assert (data["delay_seconds"], data["no_op_peak_mib"]) == (0.02, 70)

@@ -25,8 +25,8 @@ def test_recording__every_look_is_answered_in_frames_of_its_own(nonce: str) -> N
 
 
 def test_recording__secrets_are_fingerprinted_under_the_key_of_the_look() -> None:
-    told = answered("0123")["files"].splitlines()
-    assert told == [
+    lines = answered("0123")["files"].splitlines()
+    assert lines == [
         f"sum\t{sha256(b'x')}  /etc/x",
         f"secret\t{fingerprint('now', TOKEN)}  /etc/secret",
     ]

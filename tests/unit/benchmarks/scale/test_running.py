@@ -37,7 +37,7 @@ def test_running__simulated_hosts_have_the_group_and_the_data_of_the_recorded_on
     recording.write_text(RECORDING.dump())
     text = inventory(recording, 3, 0.5, tmp_path).read_text()
     # What it does to pyinfra's connector is no matter of this test.
-    known: dict[str, object] = {"simulate": lambda *given: None}
+    known: dict[str, object] = {"simulate": lambda *arguments: None}
     exec("\n".join(line for line in text.splitlines() if "import simulate" not in line), known)  # noqa: S102 - as pyinfra does
     data = dict(load(RECORDING.dump()).data)
     assert known["staging"] == [(f"simulated-000{number}", data) for number in range(3)]

@@ -10,7 +10,7 @@ from benchmarks.scale.simulated import Client
 from homeport.engine.probe_script import compose, parse
 from tests.support.recorded_host import RECORDING
 
-LOOK = compose({"users": ":"}, "0123")
+SCRIPT = compose({"users": ":"}, "0123")
 
 
 def run(command: str, sent: str = "") -> tuple[int, list[str], list[str]]:
@@ -19,14 +19,14 @@ def run(command: str, sent: str = "") -> tuple[int, list[str], list[str]]:
     if sent:
         write_stdin(sent, stdin)
     stdin.close()
-    said = read_output_buffers(stdout, stderr, None, False, "")
-    return stdout.channel.recv_exit_status(), said.stdout_lines, said.stderr_lines
+    output = read_output_buffers(stdout, stderr, None, False, "")
+    return stdout.channel.recv_exit_status(), output.stdout_lines, output.stderr_lines
 
 
 def test_simulated__a_look_is_answered() -> None:
-    code, told, errors = run("sudo -H -n sh -c 'sh -s'", LOOK)
+    code, output, errors = run("sudo -H -n sh -c 'sh -s'", SCRIPT)
     assert (code, errors) == (0, [])
-    assert parse(told, ["users"], "0123", "")["users"].text == ""
+    assert parse(output, ["users"], "0123", "")["users"].text == ""
 
 
 def test_simulated__true_is_true() -> None:
@@ -35,6 +35,6 @@ def test_simulated__true_is_true() -> None:
 
 @pytest.mark.parametrize(("command", "sent"), [("sh -c 'rm -r /'", ""), ("sh -c 'sh -s'", "id\n")])
 def test_simulated__anything_else_fails(command: str, sent: str) -> None:
-    code, told, said = run(command, sent)
-    assert (code, told) == (127, [])
-    assert "simulated hosts don't know" in said[0]
+    code, output, errors = run(command, sent)
+    assert (code, output) == (127, [])
+    assert "simulated hosts don't know" in errors[0]

@@ -49,5 +49,5 @@ def test_conftest__whoever_logs_in_asks_as_root(user: str, tmp_path: Path) -> No
             done = subprocess.run(line, env=environment, capture_output=True, text=True, check=True)
             return done.stdout
 
-    said = Root(Here()).run('echo "it\'s" whole')
-    assert said == ("it's whole\n" if user == "0" else "as root:\nit's whole\n")
+    output = Root(Here()).run('echo "it\'s" whole')
+    assert output == ("it's whole\n" if user == "0" else "as root:\nit's whole\n")

@@ -27,8 +27,8 @@ def test_pinboard__every_requirement_is_pinned_and_hashed(application):
         assert re.match(r"[a-z0-9.-]+==\S+ ", entry), entry
         assert "--hash=sha256:" in entry, entry
     named = {entry.partition("==")[0] for entry in entries}
-    asked = (application / "requirements.in").read_text().splitlines()
-    assert named >= {line for line in asked if line and not line.startswith("#")}
+    requirements = (application / "requirements.in").read_text().splitlines()
+    assert named >= {line for line in requirements if line and not line.startswith("#")}
 
 
 def test_pinboard__the_lock_names_no_index(application):

@@ -16,17 +16,19 @@ def board(pinboard, db, tmp_path, monkeypatch):
     return db
 
 
-@pytest.mark.parametrize(("setting", "days", "kept"), [(None, 30, 2), ("7", 7, 1), ("40", 40, 3)])
-def test_tidy__old_notes_go(pinboard, board, monkeypatch, capsys, setting, days, kept):
+@pytest.mark.parametrize(
+    ("setting", "days", "remaining"), [(None, 30, 2), ("7", 7, 1), ("40", 40, 3)]
+)
+def test_tidy__old_notes_go(pinboard, board, monkeypatch, capsys, setting, days, remaining):
     if setting is not None:
         monkeypatch.setenv("PINBOARD_KEEP_DAYS", setting)
     pinboard.tidy.main()
-    assert len(pinboard.store.latest(board, 10)) == kept
+    assert len(pinboard.store.latest(board, 10)) == remaining
     record = board.execute("SELECT keep_days, removed FROM tidied").fetchall()
-    assert [tuple(row) for row in record] == [(days, 3 - kept)]
-    said = capsys.readouterr().out
-    assert said.count("\n") == 1
-    assert f"removed {3 - kept}" in said
+    assert [tuple(row) for row in record] == [(days, 3 - remaining)]
+    output = capsys.readouterr().out
+    assert output.count("\n") == 1
+    assert f"removed {3 - remaining}" in output
 
 
 @pytest.mark.parametrize("setting", ["0", "-1", "1.5", "many", "", "²"])

@@ -12,7 +12,7 @@ import pytest
 
 
 @pytest.fixture
-def told(pinboard, monkeypatch):
+def notifications(pinboard, monkeypatch):
     """What systemd was told."""
     states = []
     monkeypatch.setattr(pinboard.worker, "notify", states.append)
@@ -37,12 +37,12 @@ def nothing():
     pass
 
 
-def test_worker__ready_once_then_alive(pinboard, path, told):
+def test_worker__ready_once_then_alive(pinboard, path, notifications):
     pinboard.worker.run(path, between(nothing, nothing))
-    assert told == ["READY=1\nWATCHDOG=1", "WATCHDOG=1", "WATCHDOG=1"]
+    assert notifications == ["READY=1\nWATCHDOG=1", "WATCHDOG=1", "WATCHDOG=1"]
 
 
-def test_worker__new_notes_are_counted(pinboard, db, path, told):
+def test_worker__new_notes_are_counted(pinboard, db, path, notifications):
     pinboard.worker.run(path, between(lambda: pinboard.store.add(db, "two words", time.time())))
     assert pinboard.store.latest(db, 1)[0]["words"] == 2
     host, at = pinboard.store.last_beat(db)
@@ -50,27 +50,29 @@ def test_worker__new_notes_are_counted(pinboard, db, path, told):
     assert time.time() - at < 5
 
 
-def test_worker__no_sign_of_life_while_the_database_is_locked(pinboard, db, path, told, capsys):
+def test_worker__no_sign_of_life_while_the_database_is_locked(
+    pinboard, db, path, notifications, capsys
+):
     def lock():
         db.execute("BEGIN IMMEDIATE")
-        told.append("locked")
+        notifications.append("locked")
 
     def unlock():
         db.execute("ROLLBACK")
-        told.append("unlocked")
+        notifications.append("unlocked")
 
     pinboard.worker.run(path, between(lock, unlock))
-    assert told == ["READY=1\nWATCHDOG=1", "locked", "unlocked", "WATCHDOG=1"]
+    assert notifications == ["READY=1\nWATCHDOG=1", "locked", "unlocked", "WATCHDOG=1"]
     assert "no beat: database is locked" in capsys.readouterr().err
 
 
-def test_worker__not_ready_before_the_first_write(pinboard, path, told):
+def test_worker__not_ready_before_the_first_write(pinboard, path, notifications):
     path.mkdir()
     pinboard.worker.run(path, between(path.rmdir))
-    assert told == ["READY=1\nWATCHDOG=1"]
+    assert notifications == ["READY=1\nWATCHDOG=1"]
 
 
-def test_worker__a_restored_backup_is_noticed(pinboard, path, told):
+def test_worker__a_restored_backup_is_noticed(pinboard, path, notifications):
     other = path.with_name("backup")
     with closing(pinboard.store.connect(other)) as backup:
         pinboard.store.add(backup, "from the backup", 1.0)
@@ -83,7 +85,7 @@ def test_worker__a_restored_backup_is_noticed(pinboard, path, told):
     pinboard.worker.run(path, between(restore))
     with closing(pinboard.store.connect(path)) as db:
         assert pinboard.store.latest(db, 1)[0]["words"] == 3
-    assert told == ["READY=1\nWATCHDOG=1", "WATCHDOG=1"]
+    assert notifications == ["READY=1\nWATCHDOG=1", "WATCHDOG=1"]
 
 
 def test_worker__a_manager_that_does_not_listen_is_told_again(pinboard, path, monkeypatch):
@@ -113,12 +115,12 @@ def test_worker__stops_cleanly_within_a_second(application, tmp_path, stop):
         )
         try:
             assert manager.recv(100) == b"READY=1\nWATCHDOG=1"
-            asked = time.monotonic()
+            started = time.monotonic()
             worker.send_signal(stop)
-            said = worker.communicate(timeout=20)[1]
+            stderr = worker.communicate(timeout=20)[1]
         finally:
             worker.kill()
             worker.wait()
-        assert time.monotonic() - asked < 1
+        assert time.monotonic() - started < 1
     assert worker.returncode == 0
-    assert said.endswith("pinboard worker: stopped\n")
+    assert stderr.endswith("pinboard worker: stopped\n")

@@ -13,15 +13,15 @@ from tests.support.shop_versions import processes
 
 @pytest.mark.parametrize("missing", ["release", "check", "slots", "singles", "timers", "soak"])
 def test_app_spec__processes_that_lack_something_are_not_guessed(shop: Shop, missing: str) -> None:
-    told = json.loads(processes("v1"))
-    del told[missing]
-    shop.place.processes.write_text(json.dumps(told))
+    spec = json.loads(processes("v1"))
+    del spec[missing]
+    shop.place.processes.write_text(json.dumps(spec))
     with pytest.raises(ValueError, match=missing):
         AppSpec.read(shop.place.processes)
 
 
 def test_app_spec__processes_with_more_than_is_known_are_understood(shop: Shop) -> None:
-    told = json.loads(processes("v1"))
-    told["slots"]["web"]["more"] = told["more"] = True
-    shop.place.processes.write_text(json.dumps(told))
+    spec = json.loads(processes("v1"))
+    spec["slots"]["web"]["more"] = spec["more"] = True
+    shop.place.processes.write_text(json.dumps(spec))
     assert AppSpec.read(shop.place.processes).units("b") == ["shop-web@b.service"]

@@ -19,9 +19,9 @@ QUESTION = ("/srv/shop/bin/check-health", "ready", "web")
 def test_gate_wants_so_many_answers_in_a_row(shop: Shop) -> None:
     gate = Gate("shop-web@a.service", QUESTION, "a", deadline=5, successes=3)
     run = shop.systemd.runs["shop-web@a.service"]
-    before = run.asked
+    before = run.checks
     assert gates(shop).ready([gate]) == {"shop-web@a.service": run.invocation}
-    assert run.asked - before == 3
+    assert run.checks - before == 3
 
 
 def test_gate_says_what_was_answered_when_its_time_is_over(shop: Shop) -> None:
@@ -32,7 +32,7 @@ def test_gate_says_what_was_answered_when_its_time_is_over(shop: Shop) -> None:
         UnitFailed, match=r"did not get ready in 5 s: .* answers 503, not 200"
     ) as failed:
         gates(shop).ready([gate])
-    assert failed.value.said == ("shop-web@a.service has said this",)
+    assert failed.value.log == ("shop-web@a.service has said this",)
     assert 5 <= shop.clock.mono() - began < 6
 
 

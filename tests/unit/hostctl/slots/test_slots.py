@@ -47,9 +47,9 @@ def test_slot_that_cannot_be_read_runs_nothing(shop: Shop) -> None:
 
 def test_slots__a_link_that_a_process_outside_slots_made_is_its_own(shop: Shop) -> None:
     api = {"unit": "shop-api.service", "link": "/run/homeport-sockets/shop/api.sock"}
-    told = json.loads(shop.place.processes.read_text())
-    told["singles"]["api"] = {**api, "ready": False, "deadline": 5, "successes": 1}
-    shop.place.processes.write_text(json.dumps(told))
+    spec = json.loads(shop.place.processes.read_text())
+    spec["singles"]["api"] = {**api, "ready": False, "deadline": 5, "successes": 1}
+    shop.place.processes.write_text(json.dumps(spec))
     for name in ("api.sock", "api.previous.sock", "gone.sock"):
         (shop.place.sockets / name).symlink_to("/run/shop-api/api.sock")
     slots.unlink(shop.place, AppSpec.read(shop.place.processes))

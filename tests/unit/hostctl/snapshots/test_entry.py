@@ -16,9 +16,9 @@ from homeport.hostctl.snapshots.entry import (
     LINK,
     SnapshotEntry,
     SnapshotError,
-    look,
+    read_entry,
 )
-from tests.support.kept_trees import fresh, keep
+from tests.support.changed_trees import fresh, keep
 
 __all__ = ["fresh"]
 
@@ -42,7 +42,7 @@ def test_entry__each_kind_of_path_is_looked_at_as_it_is_and_a_link_not_followed(
     (tmp_path / "folder/file").chmod(0o640)
     (tmp_path / "link").symlink_to("folder//file")
     owner = (os.getuid(), os.getgid())
-    assert {path: look(path, tmp_path) for path in ("/folder", "/folder/file", "/link")} == {
+    assert {path: read_entry(path, tmp_path) for path in ("/folder", "/folder/file", "/link")} == {
         "/folder": (SnapshotEntry("/folder", DIRECTORY, 0o750, *owner), b""),
         "/folder/file": (SnapshotEntry("/folder/file", FILE, 0o640, *owner), b"all of it"),
         "/link": (SnapshotEntry("/link", LINK, 0, *owner, target="folder//file"), b""),
@@ -53,4 +53,4 @@ def test_entry__each_kind_of_path_is_looked_at_as_it_is_and_a_link_not_followed(
 def test_entry__what_leads_nowhere_is_absent(tmp_path: Path, path: str) -> None:
     (tmp_path / "file").touch()
     (tmp_path / "loop").symlink_to("loop")
-    assert look(path, tmp_path) == (SnapshotEntry(path, ABSENT), b"")
+    assert read_entry(path, tmp_path) == (SnapshotEntry(path, ABSENT), b"")

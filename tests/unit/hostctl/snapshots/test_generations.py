@@ -27,12 +27,14 @@ def test_generation_that_cannot_be_read_is_kept_anew(newer: Shop) -> None:
     assert newer.deploy(OLD) == 0
     newer.settle()
     newer.whole(OLD)
-    assert {each.release[-2:] for each in generations.kept(newer.place)} == {"v1", "v2"}
+    assert {each.release[-2:] for each in generations.read_all(newer.place)} == {"v1", "v2"}
 
 
 def numbers(shop: Shop) -> dict[str, tuple[int, str]]:
     """Return the number of each generation and when it was confirmed, by its release."""
-    return {each.release[-2:]: (each.number, each.when) for each in generations.kept(shop.place)}
+    return {
+        each.release[-2:]: (each.number, each.when) for each in generations.read_all(shop.place)
+    }
 
 
 def test_generation_that_is_confirmed_is_the_last_one(newer: Shop) -> None:
@@ -84,7 +86,9 @@ def test_generation__what_is_of_another_version_is_refused_by_one_line_and_nothi
     serves = str((newer.place.sockets / "web.sock").readlink())
     capsys.readouterr()
     assert newer.back() in (1, 3)
-    said = [line for line in capsys.readouterr().err.splitlines() if "version" in line]
-    assert said
-    assert all(f"{path} is of version 2, and this homeport knows 1 alone" in line for line in said)
+    output = [line for line in capsys.readouterr().err.splitlines() if "version" in line]
+    assert output
+    assert all(
+        f"{path} is of version 2, and this homeport knows 1 alone" in line for line in output
+    )
     assert str((newer.place.sockets / "web.sock").readlink()) == serves

@@ -11,16 +11,16 @@ from tests.support.pruned_shop import deploy, releases
 from tests.support.rehearsed_host import APP, Rehearsed
 from tests.support.shop_host import Shop
 
-Said = pytest.CaptureFixture[str]
+Capture = pytest.CaptureFixture[str]
 
 
 def test_pins__what_is_pinned_stays(shop: Shop) -> None:
-    (first,) = (each.gid for each in generations.kept(shop.place))
+    (first,) = (each.gid for each in generations.read_all(shop.place))
     for name in (first, "v2"):
         pins.add(shop.place, name)
     deploy(shop, "v2", "v3", "v4", "v5", "v6")
     assert releases(shop) == {"v1", "v2", "v4", "v5", "v6"}
-    assert len(generations.kept(shop.place)) == 5
+    assert len(generations.read_all(shop.place)) == 5
 
 
 def test_pin_names_what_is_there_and_keeps_what_a_person_wrote(rehearsed: Rehearsed) -> None:
@@ -38,7 +38,7 @@ def test_pin_names_what_is_there_and_keeps_what_a_person_wrote(rehearsed: Rehear
     )
 
 
-def test_pins__of_another_version_are_refused(rehearsed: Rehearsed, capsys: Said) -> None:
+def test_pins__of_another_version_are_refused(rehearsed: Rehearsed, capsys: Capture) -> None:
     rehearsed.place.own.mkdir(parents=True)
     rehearsed.place.pins.write_text("# version 2\nr0 = a reason\n")
     with pytest.raises(VersionError, match="is of version 2"):

@@ -17,7 +17,7 @@ def test_prune__the_last_good_ones_stay_with_their_venvs(shop: Shop) -> None:
     deploy(shop, "v2", "v3", "v4", "v5")
     assert releases(shop) == {"v3", "v4", "v5"}
     assert {path.name for path in shop.place.venvs.iterdir()} == {"venv-v3", "venv-v4", "venv-v5"}
-    assert [each.release[-2:] for each in generations.kept(shop.place)] == ["v3", "v4", "v5"]
+    assert [each.release[-2:] for each in generations.read_all(shop.place)] == ["v3", "v4", "v5"]
 
 
 def test_prune__what_failed_evicts_nothing_good_and_goes_with_the_next_that_is_good(
@@ -33,11 +33,11 @@ def test_prune__what_serves_and_what_was_before_it_stay_however_old(shop: Shop) 
     deploy(shop, "v2", "v3")
     assert shop.back("v2") == 0
     shop.settle()
-    told = json.loads(shop.place.processes.read_text())
-    shop.place.processes.write_text(json.dumps({**told, "keep_releases": 1}))
+    spec = json.loads(shop.place.processes.read_text())
+    shop.place.processes.write_text(json.dumps({**spec, "keep_releases": 1}))
     prune.prune(shop.place)
     assert releases(shop) == {"v1", "v2", "v3"}
-    assert len(generations.kept(shop.place)) == 3
+    assert len(generations.read_all(shop.place)) == 3
 
 
 def test_prune__what_a_process_still_works_in_stays(shop: Shop) -> None:

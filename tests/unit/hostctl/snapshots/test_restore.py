@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 
 from homeport.hostctl.snapshots import snapshot
 from homeport.hostctl.snapshots.entry import SnapshotError
-from tests.support.disk_faults import cuts
-from tests.support.kept_trees import (
+from tests.support.changed_trees import (
     ALL,
     PATHS,
     WEB,
@@ -27,6 +26,7 @@ from tests.support.kept_trees import (
     trees,
     unit,
 )
+from tests.support.disk_faults import cuts
 from tests.support.rehearsed_host import Noted, picture
 
 __all__ = ["fresh"]

@@ -13,10 +13,9 @@ from hypothesis import given, settings
 from homeport.hostctl.snapshots import snapshot
 from homeport.hostctl.snapshots.entry import SnapshotError
 from homeport.hostctl.system.subprocesses import CompletedCommand
-from tests.support.disk_faults import cuts
-from tests.support.kept_trees import (
+from tests.support.changed_trees import (
     ALL,
-    KEPT,
+    FIRST,
     LATER,
     PATHS,
     WEB,
@@ -29,6 +28,7 @@ from tests.support.kept_trees import (
     trees,
     unit,
 )
+from tests.support.disk_faults import cuts
 from tests.support.rehearsed_host import Noted, picture
 
 __all__ = ["fresh"]
@@ -57,8 +57,8 @@ def test_snapshot__a_keep_that_is_cut_off_anywhere_takes_nothing_from_what_was_k
     def ready() -> Path:
         root = fresh()
         had.update({root: picture(root, sorted(ALL))})
-        keep(root, *KEPT)
-        spoil(root, *KEPT)
+        keep(root, *FIRST)
+        spoil(root, *FIRST)
         return root
 
     had: dict[Path, Any] = {}
@@ -131,7 +131,7 @@ def test_a_host_that_does_not_say_what_runs_has_nothing_kept_and_nothing_taken_f
     fresh: Callable[[], Path],
 ) -> None:
     class Silent(Noted):
-        def run(self, *given: Any, **named: Any) -> CompletedCommand:
+        def run(self, *arguments: Any, **named: Any) -> CompletedCommand:
             return CompletedCommand(1, "", "Failed to connect to bus")
 
     root = fresh()

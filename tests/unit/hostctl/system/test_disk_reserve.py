@@ -17,10 +17,10 @@ def test_disk_reserve__it_is_given_up_piece_by_piece_and_made_again(tmp_path: Pa
     assert not reserve.give()
     reserve.make()
     assert sum(piece.stat().st_size for piece in reserve.path.iterdir()) == 1024 * 1024
-    given = 0
+    count = 0
     while reserve.give():
-        given += 1
-    assert given == PIECES
+        count += 1
+    assert count == PIECES
     reserve.make()
     assert len(list(reserve.path.iterdir())) == PIECES
 
@@ -37,7 +37,7 @@ def test_disk_reserve__it_takes_no_room_where_there_is_little(
 def test_disk_reserve__a_piece_for_which_there_is_no_room_is_not_left_empty(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(*given: object) -> None:
+    def full(*arguments: object) -> None:
         raise OSError(errno.ENOSPC, "full")
 
     monkeypatch.setattr(os, "posix_fallocate", full)

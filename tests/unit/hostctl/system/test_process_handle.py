@@ -94,8 +94,8 @@ def test_process_handle__the_connection_is_the_nearest_process_that_serves_one(
     outer.parent.mkdir()
     outer.write_text(f"#!/bin/sh\n{serving}; true\n")
     outer.chmod(0o755)
-    said = subprocess.run([outer], capture_output=True, text=True, cwd=ROOT, check=True).stdout
-    serving_one, found = said.split()
+    output = subprocess.run([outer], capture_output=True, text=True, cwd=ROOT, check=True).stdout
+    serving_one, found = output.split()
     assert found == serving_one
 
 

@@ -15,9 +15,9 @@ UNITS = ["shop-web@a.service", "shop-worker.service"]
 def test_systemd__what_systemd_does_not_say_is_not_guessed(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for said in ("", "ActiveState=active\n", "ActiveState=active\n\nActiveState=active\n"):
+    for output in ("", "ActiveState=active\n", "ActiveState=active\n\nActiveState=active\n"):
         monkeypatch.setattr(
-            shop.systemd, "run", lambda argv, said=said: CompletedCommand(0, said, "")
+            shop.systemd, "run", lambda argv, output=output: CompletedCommand(0, output, "")
         )
         with pytest.raises(UnitFailed, match="systemd"):
             Systemd(shop.systemd).show(["shop-worker.service"])
@@ -60,4 +60,4 @@ def test_systemd__what_systemd_refuses_is_an_error_with_its_own_words(
         systemd.enable(UNITS)
         systemd.reload()
     assert reason in str(error.value)
-    assert error.value.said == ("it is broken",)
+    assert error.value.log == ("it is broken",)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from homeport.hostctl.system.exit_codes import DONE, REFUSED
+from tests.support.capture import Capture
 from tests.support.rehearsed_host import Rehearsed
-from tests.support.said import Said
 
 
-def test_lock_stands_until_it_is_unlocked(rehearsed: Rehearsed, capsys: Said) -> None:
+def test_lock_stands_until_it_is_unlocked(rehearsed: Rehearsed, capsys: Capture) -> None:
     assert rehearsed.run("lock", "the disk is changed", "--user", "eve") == DONE
-    rehearsed.clock.told += 1e8
+    rehearsed.clock.wall_time += 1e8
     rehearsed.clock.reboot()
     assert rehearsed.begin() == REFUSED
     assert rehearsed.run("unlock") == DONE
@@ -27,7 +27,7 @@ def test_lock_ends_by_itself(rehearsed: Rehearsed) -> None:
 
 def test_deploy_lock__a_clock_that_jumps_ends_no_lock(rehearsed: Rehearsed) -> None:
     rehearsed.run("lock", "it is Friday", "--for", "3h")
-    rehearsed.clock.told += 1e9
+    rehearsed.clock.wall_time += 1e9
     assert rehearsed.begin() == REFUSED
 
 
@@ -35,7 +35,7 @@ def test_deploy_lock__a_reboot_leaves_a_lock_to_the_clock_on_the_wall(rehearsed:
     rehearsed.run("lock", "it is Friday", "--for", "30m")
     rehearsed.clock.reboot()
     assert rehearsed.begin() == REFUSED
-    rehearsed.clock.told += 1800
+    rehearsed.clock.wall_time += 1800
     assert rehearsed.begin() == DONE
 
 

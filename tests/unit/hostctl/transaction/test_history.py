@@ -6,11 +6,11 @@ import json
 
 from homeport.hostctl.system.exit_codes import DONE
 from homeport.hostctl.transaction import history
+from tests.support.capture import Capture
 from tests.support.rehearsed_host import APP, Rehearsed
-from tests.support.said import Said
 
 
-def test_history_is_a_table_or_what_a_machine_reads(rehearsed: Rehearsed, capsys: Said) -> None:
+def test_history_is_a_table_or_what_a_machine_reads(rehearsed: Rehearsed, capsys: Capture) -> None:
     old = {"when": "2026-01-01T00:00:00Z", "what": "deploy", "outcome": "confirmed", "who": "eve",
            "commit": "0123456789abcdef", "dirty": True, "release": "/srv/shop/releases/r1",
            "stages": {"started": 1.25, "soaked": 5.0}, "reason": None}  # fmt: skip

@@ -127,7 +127,7 @@ def test_journal__the_time_that_is_left_counts_from_the_last_line_and_not_throug
     clock.passed += 100
     assert journal.remaining() == 800
     journal.note("writing")
-    clock.told += 1e9
+    clock.wall_time += 1e9
     assert journal.remaining() == 900
     clock.passed += 1000
     assert journal.remaining() == 0

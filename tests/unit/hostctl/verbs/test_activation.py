@@ -43,8 +43,8 @@ def test_activation__a_first_deploy_that_fails_leaves_nothing_running(empty: Sho
 def test_activation__what_runs_once_has_run_before_anything_is_stopped(shop: Shop) -> None:
     shop.systemd.ran.clear()
     assert shop.deploy(Version("v2", once="shop-once")) == 0
-    said = [" ".join(argv) for argv in shop.systemd.ran]
-    assert said.index("systemctl start -- shop-once.service") < said.index(
+    commands = [" ".join(argv) for argv in shop.systemd.ran]
+    assert commands.index("systemctl start -- shop-once.service") < commands.index(
         "systemctl stop -- shop-worker.service shop-tidy.timer"
     )
 
@@ -63,18 +63,18 @@ def test_activation__a_deploy_is_activated_once(shop: Shop) -> None:
     assert shop.activate("d2", NEW) == 3
 
 
-@pytest.mark.parametrize("said", ["", "[]", "{}", json.dumps({"slots": True})])
-def test_activation_that_does_not_say_what_to_do_is_not_understood(shop: Shop, said: str) -> None:
+@pytest.mark.parametrize("stdin", ["", "[]", "{}", json.dumps({"slots": True})])
+def test_activation_that_does_not_say_what_to_do_is_not_understood(shop: Shop, stdin: str) -> None:
     name = shop.begin()
-    assert shop.run("activate", APP, name, DETACHED, says=said) == 2
+    assert shop.run("activate", APP, name, DETACHED, says=stdin) == 2
 
 
 def test_activation__a_slot_whose_files_did_not_change_serves_on(shop: Shop) -> None:
     before = invocation(shop, "shop-web@a.service")
     name = shop.begin()
     shop.write(name, Version("v1", "keen"))
-    asked = {"slots": False, "restart": [TIMER], "enable": [], "stop": [], "once": []}
-    assert shop.run("activate", APP, name, DETACHED, says=json.dumps(asked)) == 0
+    request = {"slots": False, "restart": [TIMER], "enable": [], "stop": [], "once": []}
+    assert shop.run("activate", APP, name, DETACHED, says=json.dumps(request)) == 0
     assert shop.run("confirm", APP, name) == 0
     shop.settle()
     assert invocation(shop, "shop-web@a.service") == before

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from homeport.hostctl.system.exit_codes import DONE
 from homeport.hostctl.transaction import history
+from tests.support.capture import Capture
 from tests.support.rehearsed_host import APP, Rehearsed
-from tests.support.said import Said
 
 
 def test_admin__the_status_says_what_runs_what_is_open_and_what_is_locked(
-    rehearsed: Rehearsed, capsys: Said
+    rehearsed: Rehearsed, capsys: Capture
 ) -> None:
     rehearsed.begin()
     rehearsed.run("lock", "it is Friday", "--for", "2d", "--user", "eve")
@@ -21,7 +21,7 @@ def test_admin__the_status_says_what_runs_what_is_open_and_what_is_locked(
     assert rehearsed.run("status") == DONE
     assert capsys.readouterr().out.splitlines() == [
         "locked by eve since 2023-11-14T22:13:20Z, until 2023-11-16 22:13 UTC: it is Friday",
-        "open: deploy of shop by eve@desk, since 2023-11-14T22:13:20Z; somebody holds it",
+        "open: deploy of shop by eve@desk, since 2023-11-14T22:13:20Z; in progress",
         "shop: runs slot b, generation 0123456789ab, release /srv/shop/r/1",
         "shop: deploy d1 is open: armed, 900 s left",
         "shop: last: deploy reverted no answer",

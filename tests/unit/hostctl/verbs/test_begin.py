@@ -49,8 +49,8 @@ def test_begin__a_deploy_that_begins_has_a_lease_a_journal_and_a_dead_man(
     )
     rehearsed.place.srv.mkdir(parents=True)
     rehearsed.place.current.symlink_to("releases/1")
-    told = {"what": "deploy", "commit": "abc", "dirty": True, "plan": "f00", "ttl": 60}
-    assert rehearsed.begin(**told) == DONE
+    facts = {"what": "deploy", "commit": "abc", "dirty": True, "plan": "f00", "ttl": 60}
+    assert rehearsed.begin(**facts) == DONE
 
     holder = {"pid": connection.pid, "start": _living(connection.pid)[1]}  # type: ignore[index]
     since, moment = "2023-11-14T22:13:20Z", {"boot": "boot-1", "mono": 100.0}
@@ -62,7 +62,7 @@ def test_begin__a_deploy_that_begins_has_a_lease_a_journal_and_a_dead_man(
     assert journal is not None
     assert journal.lines == [
         {
-            **told, "id": "d1", "who": "eve@desk", "state": "armed", "since": since,
+            **facts, "id": "d1", "who": "eve@desk", "state": "armed", "since": since,
             "moment": moment, "holder": holder,
             "before": {
                 "active": {
@@ -97,9 +97,9 @@ def test_begin__a_second_deploy_is_refused_and_told_whose_the_first_is(
     before = (rehearsed.place.journal.read_bytes(), rehearsed.place.lease.read_bytes())
     assert rehearsed.begin("d2", who="mallory@desk") == REFUSED
     assert rehearsed.run("begin", "other", says='{"id": "d3", "who": "m"}\n') == REFUSED
-    said = capsys.readouterr().err.splitlines()
-    assert len(said) == 2
-    assert "deploy of shop by eve@desk, since 2023-11-14T22:13:20Z" in said[0]
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 2
+    assert "deploy of shop by eve@desk, since 2023-11-14T22:13:20Z" in lines[0]
     assert before == (rehearsed.place.journal.read_bytes(), rehearsed.place.lease.read_bytes())
 
 
@@ -152,11 +152,12 @@ def test_begin__a_deploy_that_died_is_reverted_by_the_next_which_says_so(
     assert rehearsed.run("begin", "other", says='{"id": "d2", "who": "bob"}\n') == DONE
     assert rehearsed.read(ENV) == "as it was"
     assert rehearsed.reverted == [f"d1: {why}"]
-    said = capsys.readouterr().out
+    output = capsys.readouterr().out
     assert (
-        f"took over from the deploy of shop by eve@desk, since 2023-11-14T22:13:20Z: {why}" in said
+        f"took over from the deploy of shop by eve@desk, since 2023-11-14T22:13:20Z: {why}"
+        in output
     )
-    assert "reverted deploy d1 of shop" in said
+    assert "reverted deploy d1 of shop" in output
     held = lease.read(rehearsed.place)
     assert held is not None
     assert (held.id, held.app) == ("d2", "other")
@@ -167,7 +168,7 @@ def test_begin__a_clock_that_jumps_ends_no_deploy(
 ) -> None:
     rehearsed.begin()
     for jump in (1e9, -2e9):
-        rehearsed.clock.told += jump
+        rehearsed.clock.wall_time += jump
         assert rehearsed.begin("d2") == REFUSED
 
 
@@ -202,7 +203,7 @@ def test_begin__a_deploy_that_cannot_be_reverted_lets_no_other_begin(
 ) -> None:
     rehearsed.begin()
     rehearsed.clock.reboot()
-    monkeypatch.setattr("tests.support.rehearsed_host.Reverting.revert", lambda *given: FAILED)
+    monkeypatch.setattr("tests.support.rehearsed_host.Reverting.revert", lambda *arguments: FAILED)
     assert rehearsed.begin("d2") == FAILED
     assert "deploy d1 of shop was left open, and can't be reverted" in capsys.readouterr().err
     journal = rehearsed.journal()
@@ -298,8 +299,8 @@ def test_begin__a_full_disk_leaves_room_to_begin_and_to_keep(rehearsed: Rehearse
     def room() -> bool:
         # Whatever fills the disk takes each piece that is free, right after we had our turn.
         nonlocal filled
-        given, filled = filled - len(pieces(rehearsed)), len(pieces(rehearsed))
-        return given > 0
+        freed, filled = filled - len(pieces(rehearsed)), len(pieces(rehearsed))
+        return freed > 0
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Reserve, "make", lambda self: None)

@@ -147,7 +147,7 @@ def test_deadman__a_revert_that_fails_is_tried_again_by_systemd(
     begun: Rehearsed, connection: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     connection.kill()
-    monkeypatch.setattr("tests.support.rehearsed_host.Reverting.revert", lambda *given: FAILED)
+    monkeypatch.setattr("tests.support.rehearsed_host.Reverting.revert", lambda *arguments: FAILED)
     assert begun.run("watchdog", APP, "d1") == FAILED
     assert "Restart=always" in deadman_unit.PROPERTIES
 

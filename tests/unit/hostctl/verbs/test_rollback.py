@@ -35,10 +35,10 @@ def test_rollback__a_slot_that_still_runs_serves_before_anything_is_written(shop
     before = shop.systemd.runs["shop-web@a.service"].invocation
     shop.systemd.ran.clear()
     link, seen = shop.root / "run/homeport-sockets/shop/web.sock", []
-    shop.systemd.step = lambda said: seen.append((said, link.readlink().parent.name))
+    shop.systemd.step = lambda command: seen.append((command, link.readlink().parent.name))
     assert shop.back() == 0
     switched = next(number for number, (_, slot) in enumerate(seen) if slot.endswith("-a"))
-    assert not any("daemon-reload" in said for said, _ in seen[:switched])
+    assert not any("daemon-reload" in command for command, _ in seen[:switched])
     assert shop.systemd.runs["shop-web@a.service"].invocation == before
     shop.settle()
     shop.whole(OLD)
@@ -84,8 +84,8 @@ def test_rollback__a_bad_one_is_refused_with_its_reason_and_tried_if_forced(
     assert newer.deploy(THIRD) == 1
     newer.settle()
     assert newer.run("rollback", APP, "v3") == 3
-    said = capsys.readouterr().err
-    assert "marked bad: shop-web@a.service did not stay up" in said
+    output = capsys.readouterr().err
+    assert "marked bad: shop-web@a.service did not stay up" in output
     assert newer.journal() is None
     del newer.systemd.manners["v3"]
     assert newer.back("v3", "--force") == 0
@@ -205,7 +205,7 @@ def test_rollback__nginx_reads_its_files_again_if_a_rollback_changed_one(newer: 
     site.parent.mkdir(parents=True)
     for text in ("first", "second"):
         site.write_text(text)
-        ledger: Path = newer.place.own / "fronts"
+        ledger: Path = newer.place.own / "proxy"
         ledger.write_text("version 1\n/etc/nginx/conf.d/homeport-shop.conf\n")
         assert newer.deploy(Version("v2", text)) == 0
         newer.settle()

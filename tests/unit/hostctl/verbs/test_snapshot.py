@@ -23,8 +23,8 @@ def begun(rehearsed: Rehearsed) -> Rehearsed:
 
 def test_snapshot__paths_are_kept_and_their_writer_is_noted(begun: Rehearsed) -> None:
     assert begun.run("snapshot", APP, "d1", SECRETS, "/etc/homeport/shop/new") == DONE
-    kept = snapshot.entries(begun.place.snapshot)
-    assert [(entry.path, entry.kind) for entry in kept] == [
+    entries = snapshot.entries(begun.place.snapshot)
+    assert [(entry.path, entry.kind) for entry in entries] == [
         (SECRETS, "file"),
         ("/etc/homeport/shop/new", "absent"),
     ]
@@ -76,8 +76,8 @@ def test_snapshot__no_secret_leaves_the_images(
 ) -> None:
     begun.run("snapshot", APP, "d1", SECRETS)
     begun.run("status")
-    told = [path for path in begun.place.state.rglob("*") if path.is_file()]
-    holding = [path for path in told if b"hunter2" in path.read_bytes()]
+    files = [path for path in begun.place.state.rglob("*") if path.is_file()]
+    holding = [path for path in files if b"hunter2" in path.read_bytes()]
     assert holding == [begun.place.snapshot / "1"]
     assert "hunter2" not in "".join(capsys.readouterr())
 

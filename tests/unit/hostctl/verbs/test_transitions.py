@@ -25,13 +25,13 @@ def test_transitions__a_deploy_that_is_confirmed_serves_and_the_old_slot_stops_l
     assert shop.serving() == {"release": "v2", "environment": "keen", "text": "web of v2"}
     shop.settle()
     shop.whole(NEW)
-    told = shop.outcome()
-    assert [told[name] for name in ("id", "outcome", "who", "what")] == [
+    record = shop.outcome()
+    assert [record[name] for name in ("id", "outcome", "who", "what")] == [
         "d2", "confirmed", "eve@desk", "deploy",
     ]  # fmt: skip
-    assert told["from"] == history.read(shop.place)[0]["generation"] != told["generation"]
+    assert record["from"] == history.read(shop.place)[0]["generation"] != record["generation"]
     stages = ["writing", "activating", "started", "ready", "restarted", "switched", "soaked"]
-    assert list(told["stages"]) == sorted([*stages, "confirmed"])
+    assert list(record["stages"]) == sorted([*stages, "confirmed"])
 
 
 @pytest.mark.parametrize("manner", ["crashes", "deaf", "falls", "hurts"])

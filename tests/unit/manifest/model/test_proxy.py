@@ -38,7 +38,7 @@ def test_proxy__little_is_enough(read: Read) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "opens", "ports"),
+    ("snippet", "opens", "ports"),
     [
         (", port: 8000", 8000, (8000,)),
         (f", {FILES}", 443, (443, 80)),
@@ -47,9 +47,9 @@ def test_proxy__little_is_enough(read: Read) -> None:
     ],
 )
 def test_proxy__with_tls_what_comes_by_http_is_led_to_https(
-    read: Read, said: str, opens: int, ports: tuple[int, ...]
+    read: Read, snippet: str, opens: int, ports: tuple[int, ...]
 ) -> None:
-    proxy = read(text=text(said)).proxy
+    proxy = read(text=text(snippet)).proxy
     assert proxy is not None
     assert (proxy.opens, proxy.ports) == (opens, ports)
 
@@ -158,11 +158,13 @@ SLIPS = [
 ]
 
 
-@pytest.mark.parametrize(("said", "key", "what", "fix"), SLIPS, ids=lambda value: str(value)[:40])
+@pytest.mark.parametrize(
+    ("snippet", "key", "what", "fix"), SLIPS, ids=lambda value: str(value)[:40]
+)
 def test_proxy__a_slip_is_refused_with_its_place_and_its_mend(
-    read: Read, project: Path, said: str, key: str, what: str, fix: str
+    read: Read, project: Path, snippet: str, key: str, what: str, fix: str
 ) -> None:
-    refused(read, project, text(said), key, what, fix)
+    refused(read, project, text(snippet), key, what, fix)
 
 
 def refused(read: Read, project: Path, text: str, key: str, what: str, fix: str) -> None:

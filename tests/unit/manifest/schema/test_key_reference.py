@@ -12,15 +12,15 @@ __all__ = ["_cache"]
 def test_key_reference__every_key_of_the_schema_is_in_the_reference_once_with_its_description() -> (
     None
 ):
-    told = keys()
-    assert len({key.path for key in told}) == len(told)
-    paths = {key.path: key for key in told}
+    listed = keys()
+    assert len({key.path for key in listed}) == len(listed)
+    paths = {key.path: key for key in listed}
     assert set(schema()["properties"]) <= set(paths)
     for part in schema()["$defs"].values():
-        for name, said in part.get("properties", {}).items():
+        for name, values in part.get("properties", {}).items():
             assert any(
-                key.path.rpartition(".")[2] == name and key.description == said["description"]
-                for key in told
+                key.path.rpartition(".")[2] == name and key.description == values["description"]
+                for key in listed
             ), name
     assert paths["processes.NAME.health.live"].needed is False
     assert paths["schedules.NAME.at"].needed is True

@@ -39,14 +39,14 @@ def test_host_keys__a_host_that_says_no_key_is_not_believed(tmp_path: Path) -> N
         hostkeys.diff(keys(tmp_path), [])
 
 
-class Told:
+class FakeHost:
     """A host that a message is for."""
 
     def __init__(self) -> None:
-        self.said: list[str] = []
+        self.messages: list[str] = []
 
     def log_styled(self, message: str, **style: str) -> None:
-        self.said.append(message)
+        self.messages.append(message)
 
 
 def test_host_keys__pinning_keeps_what_came_in_meanwhile(tmp_path: Path) -> None:
@@ -55,14 +55,14 @@ def test_host_keys__pinning_keeps_what_came_in_meanwhile(tmp_path: Path) -> None
     (command,) = hostkeys.apply(described, [A], hostkeys.diff(described, [A]))
     assert isinstance(command, FunctionCommand)
     file.write_text(f"shed {B}\n")
-    assert command.function(None, Told(), *command.args)
+    assert command.function(None, FakeHost(), *command.args)
     assert file.read_text() == f"shed {B}\npi {A}\n"
 
 
 def test_host_keys__a_file_that_cannot_be_written_fails_the_host(tmp_path: Path) -> None:
-    host = Told()
+    host = FakeHost()
     assert not hostkeys._pin(None, host, HostKeys("pi", tmp_path), [A])
-    assert "can't be written" in host.said[0]
+    assert "can't be written" in host.messages[0]
 
 
 def test_keys_are_those_that_sshd_has(programs: Programs, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from homeport.engine.kind import DesiredState, ProbeOutput
 from homeport.files import edit
 from homeport.operations.bootstrap import hostname as hostnames
 from homeport.operations.bootstrap.hostname import HostName, HostnameState, with_name
-from tests.support.bare_host import NOBODY
+from tests.support.bare_host import UNDESCRIBED
 from tests.support.fake_programs import Programs
 from tests.support.real_delivery import as_root, run_command
 from tests.support.real_shell import checked
@@ -47,8 +47,8 @@ def test_hostname__a_host_finds_itself_by_its_name_and_nothing_else_changes(
     after = with_name(text, name, old)
     assert name in itself(after)[0]
     assert with_name(after, name, old) == after
-    kept = [line for line in text.splitlines() if not line.startswith("127.0.1.1")]
-    assert [line for line in after.splitlines() if not line.startswith("127.0.1.1")] == kept
+    expected = [line for line in text.splitlines() if not line.startswith("127.0.1.1")]
+    assert [line for line in after.splitlines() if not line.startswith("127.0.1.1")] == expected
 
 
 def test_hostname__the_old_name_goes_and_other_names_and_comments_stay() -> None:
@@ -62,7 +62,7 @@ def test_hostname__a_host_that_has_its_name_is_left_alone() -> None:
         "/etc/hosts": edit.EditableFile(with_name(HOSTS, "shed", "bare")),
     }
     assert hostnames.diff(SHED, HostnameState("shed", files)) == []
-    assert hostnames.diff(NOBODY, HostnameState("", {})) == []
+    assert hostnames.diff(UNDESCRIBED, HostnameState("", {})) == []
 
 
 def test_hostname__each_place_that_has_another_name_is_named_in_the_plan() -> None:
@@ -91,7 +91,7 @@ def test_hostname__the_name_is_looked_at_and_nothing_is_asked_where_none_is_desc
     found = hostnames.parse(ProbeOutput(checked(hostnames.probe(SHED, "")), ""))
     assert found.running == Path("/proc/sys/kernel/hostname").read_text().strip()
     assert found.files["/etc/hosts"].text == Path("/etc/hosts").read_text()
-    assert checked(hostnames.probe(NOBODY, "")) == ""
+    assert checked(hostnames.probe(UNDESCRIBED, "")) == ""
 
 
 @as_root

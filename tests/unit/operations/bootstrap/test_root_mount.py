@@ -15,7 +15,7 @@ from homeport.operations.bootstrap import root_mount as mounts
 from homeport.operations.bootstrap.root_mount import NoatimeRoot, with_noatime
 from homeport.operations.bootstrap.zram import Zram
 from tests.support.real_shell import checked
-from tests.support.sd_card import ASKED, FSTAB, mounted, targets
+from tests.support.sd_card import DESCRIPTION, FSTAB, mounted, targets
 
 FORCED = DesiredState("_host", (NoatimeRoot(True), Zram(True)))
 SPARED_NOT = DesiredState("_host", (NoatimeRoot(False), Zram(False)))
@@ -28,8 +28,8 @@ options = st.lists(
 )
 gaps = st.sampled_from([" ", "\t", "  \t"])
 entries = st.builds(
-    lambda source, place, gap, given, rest: (
-        gap.join([source, place, "ext4", ",".join(given)]) + rest
+    lambda source, place, gap, options, rest: (
+        gap.join([source, place, "ext4", ",".join(options)]) + rest
     ),
     st.sampled_from(["LABEL=x", "/dev/mmcblk0p2", "PARTUUID=1-02", "#LABEL=x"]),
     st.sampled_from(["/", "/boot", "/home"]),
@@ -62,14 +62,14 @@ def test_root_mount__only_the_options_of_the_root_file_system_change(rows: list[
     if roots := root_options(after):
         assert "noatime" in roots[0]
         assert not {"relatime", "atime", "strictatime"} & set(roots[0])
-        kept = [option for option in root_options(fstab)[0] if not option.endswith("atime")]
-        assert [option for option in roots[0] if option != "noatime"] == kept
+        expected = [option for option in root_options(fstab)[0] if not option.endswith("atime")]
+        assert [option for option in roots[0] if option != "noatime"] == expected
 
 
 def test_root_mount__a_card_is_spared_and_a_disk_is_left_alone() -> None:
-    assert targets(mounts.diff(ASKED, mounted())) == ["/etc/fstab", "/"]
-    assert mounts.diff(ASKED, mounted(("sda1", "sda"))) == []
-    assert mounts.diff(ASKED, mounted(())) == []
+    assert targets(mounts.diff(DESCRIPTION, mounted())) == ["/etc/fstab", "/"]
+    assert mounts.diff(DESCRIPTION, mounted(("sda1", "sda"))) == []
+    assert mounts.diff(DESCRIPTION, mounted(())) == []
 
 
 def test_root_mount__host_data_have_the_last_word() -> None:
@@ -79,17 +79,17 @@ def test_root_mount__host_data_have_the_last_word() -> None:
 
 def test_root_mount__what_is_spared_already_is_left_alone() -> None:
     spared = FSTAB.replace("ext4 defaults", "ext4 defaults,noatime")
-    assert mounts.diff(ASKED, mounted(has="rw,noatime", fstab=spared)) == []
-    assert targets(mounts.diff(ASKED, mounted(has="rw,relatime", fstab=spared))) == ["/"]
+    assert mounts.diff(DESCRIPTION, mounted(has="rw,noatime", fstab=spared)) == []
+    assert targets(mounts.diff(DESCRIPTION, mounted(has="rw,relatime", fstab=spared))) == ["/"]
 
 
 @pytest.mark.parametrize("fstab", [None, "", "# UNCONFIGURED FSTAB\n"])
 def test_root_mount__a_root_that_fstab_does_not_name_is_the_boot_loaders(fstab: str | None) -> None:
-    assert mounts.diff(ASKED, mounted(fstab=fstab)) == []
+    assert mounts.diff(DESCRIPTION, mounted(fstab=fstab)) == []
 
 
 def test_root_mount__the_root_is_looked_at() -> None:
-    found = mounts.parse(ProbeOutput(checked(mounts.probe(ASKED, "")), ""))
+    found = mounts.parse(ProbeOutput(checked(mounts.probe(DESCRIPTION, "")), ""))
     options = subprocess.run(["findmnt", "-no", "OPTIONS", "/"], capture_output=True, text=True)
     assert found.options == frozenset(options.stdout.strip().split(","))
     if Path("/etc/fstab").exists():
@@ -99,4 +99,4 @@ def test_root_mount__the_root_is_looked_at() -> None:
         mounts.parse(ProbeOutput("options\trw", ""))
 
 
-NOTHING_KEPT = ManagedSetState({}, (), (), "key")
+UNMANAGED = ManagedSetState({}, (), (), "key")

@@ -21,14 +21,14 @@ from tests.support.real_delivery import as_root, run_command
 from tests.support.real_shell import is_shell
 
 
-class Told:
+class FakeHost:
     """A host that a message is for."""
 
     def __init__(self) -> None:
-        self.said: list[str] = []
+        self.messages: list[str] = []
 
     def log_styled(self, message: str, **style: object) -> None:
-        self.said.append(message)
+        self.messages.append(message)
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def second(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     return second
 
 
-def play(host: Told) -> list[str]:
+def play(host: FakeHost) -> list[str]:
     """Run the steps as pyinfra does, up to the first that fails, and return the shell of each."""
     found = SshdLockdownState(NEW, True, OPEN)
     shell = []
@@ -60,20 +60,20 @@ def test_sshd_lockdown__nothing_is_closed_without_a_login_that_works(
     second: Callable[..., None],
 ) -> None:
     second(before="Authentication failed")
-    host = Told()
+    host = FakeHost()
     assert play(host) == []
-    assert "Nothing was closed" in host.said[0]
+    assert "Nothing was closed" in host.messages[0]
 
 
 def test_sshd_lockdown__a_login_that_works_disarms_and_one_that_fails_opens(
     second: Callable[..., None],
 ) -> None:
     second()
-    assert play(Told())[-1] == closing.CONFIRM
+    assert play(FakeHost())[-1] == closing.CONFIRM
     second(after="Authentication failed")
-    host = Told()
+    host = FakeHost()
     assert play(host)[-1] == closing.OPEN
-    assert "Authentication failed. Logins are open again." in host.said[0]
+    assert "Authentication failed. Logins are open again." in host.messages[0]
 
 
 def test_sshd_lockdown__the_host_is_armed_before_the_first_file_is_in_place() -> None:

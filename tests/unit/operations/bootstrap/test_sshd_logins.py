@@ -16,12 +16,14 @@ from tests.support.fake_programs import Programs
 from tests.support.fake_sshd import CLOSED, NEW, OPEN, SSHD
 from tests.support.real_shell import run
 
-NOBODY = DesiredState("_host", ())
+UNDESCRIBED = DesiredState("_host", ())
 
 
-def kept() -> ManagedSetState:
+def managed() -> ManagedSetState:
     """What a host has that was closed."""
-    (change,) = [c for c in group.diff("_host", "logins", [File(DROP_IN, TEXT)], NEW) if c.diff]
+    (change,) = [
+        c for c in group.diff("_host", "sshd-logins", [File(DROP_IN, TEXT)], NEW) if c.diff
+    ]
     seen = FileState("f", "644", "root", "root", "", hashlib.sha256(TEXT).hexdigest())
     assert change.target == DROP_IN
     return ManagedSetState({DROP_IN: seen}, (DROP_IN,), (), "key")
@@ -29,17 +31,17 @@ def kept() -> ManagedSetState:
 
 def test_sshd_logins__a_host_that_is_open_is_closed() -> None:
     changes = logins.diff(CLOSED, SshdLockdownState(NEW, True, OPEN))
-    assert [change.target for change in changes] == [DROP_IN, "/var/lib/homeport/_host/logins"]
+    assert [change.target for change in changes] == [DROP_IN, "/var/lib/homeport/_host/sshd-logins"]
     assert "+PasswordAuthentication no" in changes[0].diff
 
 
 def test_sshd_logins__a_host_that_is_closed_and_confirmed_is_left_alone() -> None:
-    assert logins.diff(CLOSED, SshdLockdownState(kept(), True, ())) == []
-    assert logins.diff(NOBODY, SshdLockdownState(NEW, True, ())) == []
+    assert logins.diff(CLOSED, SshdLockdownState(managed(), True, ())) == []
+    assert logins.diff(UNDESCRIBED, SshdLockdownState(NEW, True, ())) == []
 
 
 def test_sshd_logins__a_host_that_nobody_confirmed_is_closed_once_more() -> None:
-    (change,) = logins.diff(CLOSED, SshdLockdownState(kept(), False, ()))
+    (change,) = logins.diff(CLOSED, SshdLockdownState(managed(), False, ()))
     assert change.reason == "it is closed, but no new login has confirmed that"
 
 
@@ -47,7 +49,7 @@ def test_sshd_logins__a_setting_that_wins_over_ours_refuses_the_host() -> None:
     with pytest.raises(
         PreconditionError, match=r"passwordauthentication yes for pi, in spite of .* Match"
     ):
-        logins.diff(CLOSED, SshdLockdownState(kept(), True, OPEN))
+        logins.diff(CLOSED, SshdLockdownState(managed(), True, OPEN))
 
 
 def test_sshd_logins__what_sshd_says_is_read_for_each_user(programs: Programs) -> None:

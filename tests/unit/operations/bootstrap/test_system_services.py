@@ -27,15 +27,15 @@ def described(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DesiredState:
     return DesiredState("_host", (SystemService("a.service", setting), SystemService("b.timer")))
 
 
-def look(described: DesiredState, path: str) -> SystemServicesState:
+def probe(described: DesiredState, path: str) -> SystemServicesState:
     done = run(f"set -eu\n{daemons.probe(described, 'key')}", path=path)
     assert (done.returncode, done.stderr) == (0, b"")
     return daemons.parse(ProbeOutput(done.stdout.decode(), "key"))
 
 
 def systemctl(*units: str) -> str:
-    told = "\n\n".join(units)
-    return f'case "$1" in show) cat <<TOLD\n{told}\nTOLD\n;; esac'
+    output = "\n\n".join(units)
+    return f'case "$1" in show) cat <<TOLD\n{output}\nTOLD\n;; esac'
 
 
 def reasons(described: DesiredState, actual: SystemServicesState) -> dict[str, str]:
@@ -48,7 +48,7 @@ def test_system_services__settings_are_written_then_read_and_then_there_is_nothi
     described: DesiredState, programs: Programs, log: Path, tmp_path: Path
 ) -> None:
     path = programs(systemctl=systemctl(RUNNING, STOPPED))
-    found = look(described, path)
+    found = probe(described, path)
     assert reasons(described, found) == {
         "a.service": "restarted: its settings change",
         "b.timer": "enabled, started: it is inactive",
@@ -62,7 +62,7 @@ def test_system_services__settings_are_written_then_read_and_then_there_is_nothi
     ]
     assert list((tmp_path / "due").iterdir()) == []
 
-    there = look(described, programs_again(programs, tmp_path, RUNNING, STOPPED))
+    there = probe(described, programs_again(programs, tmp_path, RUNNING, STOPPED))
     assert daemons.diff(described, there) == []
 
 
@@ -79,27 +79,27 @@ def test_system_services__a_restart_that_never_came_is_made_up_for(
     described: DesiredState, programs: Programs, log: Path, tmp_path: Path
 ) -> None:
     path = programs(systemctl=f'[ "$1" != restart ] || exit 1\n{systemctl(RUNNING, STOPPED)}')
-    found = look(described, path)
+    found = probe(described, path)
     (command,) = daemons.apply(described, found, daemons.diff(described, found))
     assert run_command(command, path=path).returncode == 1
     assert (tmp_path / "a.d/ours.conf").exists()
 
     path = programs_again(programs, tmp_path, RUNNING, STOPPED)
-    found = look(described, path)
+    found = probe(described, path)
     assert reasons(described, found) == {
         "a.service": "restarted: it has yet to read its settings",
         "b.timer": "restarted: it has yet to read its settings",
     }
     (command,) = daemons.apply(described, found, daemons.diff(described, found))
     assert run_command(command, path=path).returncode == 0
-    assert daemons.diff(described, look(described, path)) == []
+    assert daemons.diff(described, probe(described, path)) == []
 
 
 def test_system_services__a_unit_that_is_not_installed_yet_is_enabled_as_well(
     described: DesiredState, programs: Programs
 ) -> None:
     unknown = "Id=b.timer\nActiveState=inactive\nUnitFileState="
-    found = look(described, programs(systemctl=systemctl(RUNNING, unknown)))
+    found = probe(described, programs(systemctl=systemctl(RUNNING, unknown)))
     assert reasons(described, found)["b.timer"] == "enabled, started: it is inactive"
 
 
@@ -107,12 +107,12 @@ def test_system_services__a_half_answer_of_systemd_is_not_believed(
     described: DesiredState, programs: Programs
 ) -> None:
     with pytest.raises(ProbeError):
-        look(described, programs(systemctl=systemctl("Id=a.service\nActiveState=active")))
+        probe(described, programs(systemctl=systemctl("Id=a.service\nActiveState=active")))
 
 
 def test_system_services__no_daemon_is_asked_about_where_none_is_described(
     programs: Programs, log: Path
 ) -> None:
-    nobody = DesiredState("_host", ())
-    assert daemons.diff(nobody, look(nobody, programs(systemctl="exit 1"))) == []
+    undescribed = DesiredState("_host", ())
+    assert daemons.diff(undescribed, probe(undescribed, programs(systemctl="exit 1"))) == []
     assert log.read_text() == ""

@@ -16,7 +16,7 @@ from homeport.hostctl.protocol import Stat, VersionError
 from homeport.operations.hostctl import deploy_state as situations
 from homeport.operations.hostctl import kind as guards
 from homeport.operations.hostctl.deploy_state import DeployState
-from tests.support.deploy_states import BOOT, LEASE, OPEN, Told, process, situation
+from tests.support.deploy_states import BOOT, LEASE, OPEN, Facts, process, situation
 from tests.support.real_shell import SHELLS, checked
 
 # What the shell tells.
@@ -29,7 +29,7 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def told(shell: Sequence[str] = ("sh",)) -> DeployState:
+def read_state(shell: Sequence[str] = ("sh",)) -> DeployState:
     text = checked(situations.probe("shop"), shell)
     return situations.parse(text.splitlines())
 
@@ -38,7 +38,7 @@ def told(shell: Sequence[str] = ("sh",)) -> DeployState:
 def test_deploy_state__a_host_that_was_never_deployed_to_tells_its_clocks_and_nothing_else(
     shell: Sequence[str], state: Path
 ) -> None:
-    found = told(shell)
+    found = read_state(shell)
     assert found.now.boot == BOOT
     assert found.now.uptime > 0
     assert abs(found.now.wall - time.time()) < 60
@@ -65,7 +65,7 @@ def test_deploy_state__all_of_it_is_told_and_the_holder_is_looked_up(
     ended = [{"outcome": "confirmed", "commit": "c1"}, {"outcome": "reverted"}, {"outcome": "x"}]
     (state / "shop/history").write_text("".join(map(line, ended)) + '{"outco')
     (state / "shop/active").write_text("version 1\nslot a\ngeneration 1 2\n")
-    found = told(shell)
+    found = read_state(shell)
     assert found.lease == lease
     assert found.process is not None
     assert found.process.start == start
@@ -78,9 +78,9 @@ def test_deploy_state__all_of_it_is_told_and_the_holder_is_looked_up(
 def test_deploy_state__a_holder_that_is_gone_has_no_start(state: Path) -> None:
     ours = {"version": 1, **LEASE}
     (state / "lease").write_text(json.dumps({**ours, "holder": {"pid": 4194304, "start": 1}}))
-    assert told().process is None
+    assert read_state().process is None
     (state / "lease").write_text(json.dumps({**ours, "holder": None}))
-    assert told().process is None
+    assert read_state().process is None
 
 
 @pytest.mark.parametrize("text", ["", "rubbish", "now\t1 2", "now\tboot x y"])
@@ -107,7 +107,7 @@ def test_deploy_state__an_answer_that_is_not_understood_is_an_error(text: str) -
     ],
 )
 def test_deploy_state__a_lease_is_held_while_its_holder_is_there_and_has_time_left(
-    lease: Told, holder: Stat | None, held: bool
+    lease: Facts, holder: Stat | None, held: bool
 ) -> None:
     found = situation(lease={**LEASE, **lease}, process=holder, journal=OPEN)
     assert found.is_held is held
@@ -126,7 +126,7 @@ def test_a_deploy_of_another_application_is_held_by_its_own_steps_and_not_by_our
     state: Path,
 ) -> None:
     (state / "blog").mkdir()
-    boot, uptime = told().now[:2]
+    boot, uptime = read_state().now[:2]
     start = int(Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19])
     began = {"boot": boot, "mono": uptime - 0.5}
     lease = {"version": 1, **LEASE, "app": "blog", "moment": began, "ttl": 0.1}
@@ -135,13 +135,13 @@ def test_a_deploy_of_another_application_is_held_by_its_own_steps_and_not_by_our
     ours = {**theirs, "id": "another"}
     (state / "lease").write_text(json.dumps(lease))
     (state / "shop/journal").write_text(json.dumps(ours) + "\n")
-    assert not told().is_held
-    assert told().is_cut_off
+    assert not read_state().is_held
+    assert read_state().is_cut_off
     (state / "blog/journal").write_text(f"{json.dumps(theirs)}\n{json.dumps(theirs)}\n")
-    assert told().is_held
+    assert read_state().is_held
     # Whatever that name is, nothing else is read for it.
     (state / "lease").write_text(json.dumps({**lease, "app": "../blog"}))
-    assert not told().is_held
+    assert not read_state().is_held
 
 
 def test_deploy_state__rubbish_of_the_probe_fails_the_host(state: Path) -> None:
@@ -160,4 +160,4 @@ def test_deploy_state__a_file_of_another_version_is_refused_by_its_name(
     (state / name).write_text(text if name == "shop/active" else f"{json.dumps(record)}\n")
     says = f"is of version {version}" if version else "names no version"
     with pytest.raises(VersionError, match=f"{Path(name).name}.* {says}, and this homeport"):
-        told()
+        read_state()

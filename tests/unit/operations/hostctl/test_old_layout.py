@@ -149,13 +149,13 @@ def test_old_layout__such_a_host_is_refused_with_the_command_before_anything_els
     monkeypatch.setattr(old_layout, "current_host", lambda: SimpleNamespace(name="pi"))
     monkeypatch.setattr(old_layout, "deploy_command", lambda *words: " ".join(("pyinfra", *words)))
     described = DesiredState("shop", (HostProgram("shop"),))
-    told = checked(guards.probe(described, ""), shell)
-    assert guards.parse(ProbeOutput(told, "")).situation is not None
+    output = checked(guards.probe(described, ""), shell)
+    assert guards.parse(ProbeOutput(output, "")).situation is not None
     for mark in marks:
         Path(mark).touch()
-        told = checked(guards.probe(described, ""), shell)
+        output = checked(guards.probe(described, ""), shell)
         with pytest.raises(PreconditionError) as caught:
-            guards.parse(ProbeOutput(f"{told}lease\t{{}}\n", ""))
+            guards.parse(ProbeOutput(f"{output}lease\t{{}}\n", ""))
         assert str(caught.value) == (
             "an earlier homeport deployed to this host. Fix: take it over, while its applications"
             " serve on, with `pyinfra deploys/take_over.py pi`, and deploy again"

@@ -15,7 +15,7 @@ from homeport.operations.hostctl import preflight
 from homeport.operations.hostctl.deploy_state import DeployState
 from homeport.operations.hostctl.kind import HostProgram, HostProgramState
 from homeport.operations.services.resources import ServiceChange
-from tests.support.deploy_states import BOOT, LEASE, NOW, OPEN, Told, process, situation
+from tests.support.deploy_states import BOOT, LEASE, NOW, OPEN, Facts, process, situation
 from tests.support.sample_app import RELEASE, TIMER, WEB
 
 WALL = NOW.now.wall
@@ -38,9 +38,11 @@ def refused(actual: DeployState, guard: HostProgram = GUARD) -> str:
 
 
 def test_preflight__somebody_elses_deploy_forbids_ours_and_says_whose_it_is() -> None:
-    told = refused(situation(lease=LEASE, process=process(70)))
-    assert told.startswith("ann@laptop is at work on it since 2026-01-01T00:00:00Z (deploy of shop")
-    assert f"`sudo homeportctl revert shop {LEASE['id']} 'it hangs'`" in told
+    message = refused(situation(lease=LEASE, process=process(70)))
+    assert message.startswith(
+        "ann@laptop is at work on it since 2026-01-01T00:00:00Z (deploy of shop"
+    )
+    assert f"`sudo homeportctl revert shop {LEASE['id']} 'it hangs'`" in message
 
 
 @pytest.mark.parametrize(
@@ -48,19 +50,19 @@ def test_preflight__somebody_elses_deploy_forbids_ours_and_says_whose_it_is() ->
     [
         ({"who": "bob", "reason": "Friday", "until": None}, "it is locked by bob: Friday; "),
         ({"who": "bob", "reason": "Friday", "until": WALL + 9}, "it is locked by bob until 20"),
-        ({}, "it is locked by somebody: no reason is given"),
+        ({}, "it is locked by unknown: no reason is given"),
         (
             {"until": 1, "for": 101, "moment": {"boot": BOOT, "mono": 900.0}, "reason": "x"},
-            "it is locked by somebody until 1970-01-01 00:00 UTC: x",
+            "it is locked by unknown until 1970-01-01 00:00 UTC: x",
         ),
     ],
 )
 def test_preflight__a_lock_forbids_a_deploy_and_says_who_why_and_until_when(
-    lock: Told, shown: str
+    lock: Facts, shown: str
 ) -> None:
-    told = refused(situation(lock=lock))
-    assert told.startswith(shown)
-    assert "`sudo homeportctl unlock` there" in told
+    message = refused(situation(lock=lock))
+    assert message.startswith(shown)
+    assert "`sudo homeportctl unlock` there" in message
 
 
 @pytest.mark.parametrize(
@@ -70,18 +72,20 @@ def test_preflight__a_lock_forbids_a_deploy_and_says_who_why_and_until_when(
         {"until": WALL + 9999, "for": 100, "moment": {"boot": BOOT, "mono": 900.0}},
     ],
 )
-def test_preflight__a_lock_whose_time_is_up_forbids_nothing(lock: Told) -> None:
+def test_preflight__a_lock_whose_time_is_up_forbids_nothing(lock: Facts) -> None:
     assert judged(situation(lock=lock)) == []
 
 
 def test_preflight__where_nothing_is_to_be_changed_they_are_said_and_forbid_nothing() -> None:
-    said = judged(situation(lock={}, lease=LEASE, process=process(70)), plan=[])
-    assert len(said) == 2
+    warnings = judged(situation(lock={}, lease=LEASE, process=process(70)), plan=[])
+    assert len(warnings) == 2
 
 
 def test_preflight__all_that_forbids_is_found_at_once() -> None:
-    told = refused(situation(lock={}, lease=LEASE, process=process(70), active=("rubbish",)))
-    assert all(part in told for part in ("it is locked", "is at work", "it is unknown what runs"))
+    message = refused(situation(lock={}, lease=LEASE, process=process(70), active=("rubbish",)))
+    assert all(
+        part in message for part in ("it is locked", "is at work", "it is unknown what runs")
+    )
 
 
 def test_preflight__a_deploy_that_was_cut_off_is_put_back_first_and_the_plan_says_so() -> None:
@@ -129,42 +133,42 @@ def test_preflight__a_pointer_that_nobody_can_read_is_refused_even_if_nothing_ch
 def test_preflight__what_became_of_the_last_deploy_is_said_if_it_was_reverted() -> None:
     last = {"outcome": "reverted", "what": "deploy", "who": "ann@laptop", "when": "2026-01-01"}
     last["reason"] = "its connection was gone"
-    (said,) = judged(situation(last=last))
-    told = "the last deploy (ann@laptop, 2026-01-01) was reverted: its connection was gone"
-    assert said == told
+    (warning,) = judged(situation(last=last))
+    message = "the last deploy (ann@laptop, 2026-01-01) was reverted: its connection was gone"
+    assert warning == message
     assert judged(situation(last={**last, "outcome": "confirmed"})) == []
 
 
 @pytest.mark.parametrize(("off", "word"), [(3 * 86400 + 9, "ahead"), (-3 * 86400 - 9, "behind")])
 def test_preflight__a_clock_that_is_far_off_is_said(off: int, word: str) -> None:
-    (said,) = judged(DeployState(Now(BOOT, 1.0, int(time.time()) + off)))
-    assert said.endswith(f": 3 days {word} of this one's")
+    (warning,) = judged(DeployState(Now(BOOT, 1.0, int(time.time()) + off)))
+    assert warning.endswith(f": 3 days {word} of this one's")
     assert judged(DeployState(Now(BOOT, 1.0, int(time.time()) + off // 4))) == []
 
 
 def test_preflight__code_that_came_before_what_runs_is_refused_unless_that_is_meant(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    asked: list[tuple[object, ...]] = []
+    queries: list[tuple[object, ...]] = []
     answers: dict[str, bool | None] = {"e" * 40: True, "d" * 40: False, "9" * 40: None}
 
     def descends(repository: Path, commit: str, ancestor: str) -> bool | None:
-        asked.append((repository, ancestor))
+        queries.append((repository, ancestor))
         return answers[commit]
 
     monkeypatch.setattr(preflight, "git_descends", descends)
     ours = RELEASE.artifact.commit
     guard = HostProgram("shop", Path("/code"))
-    told = refused(situation(confirmed={"commit": "e" * 40}), guard)
-    assert told.startswith(f"it runs commit {'e' * 12}, which came after {str(ours)[:12]}")
-    assert "--data allow_downgrade=yes" in told
-    assert asked == [(Path("/code"), ours)]
+    message = refused(situation(confirmed={"commit": "e" * 40}), guard)
+    assert message.startswith(f"it runs commit {'e' * 12}, which came after {str(ours)[:12]}")
+    assert "--data allow_downgrade=yes" in message
+    assert queries == [(Path("/code"), ours)]
     for commit in ("d" * 40, "9" * 40, ours, None):
         assert judged(situation(confirmed={"commit": commit}), guard=guard) == []
     newer = situation(confirmed={"commit": "e" * 40})
     assert judged(newer, guard=HostProgram("shop", Path("/code"), allow_downgrade=True)) == []
     assert judged(newer, guard=HostProgram("shop")) == []
-    assert len(asked) == 3
+    assert len(queries) == 3
 
 
 def test_preflight__the_plan_counts_who_is_not_there_meanwhile_and_how_long_that_took_before() -> (

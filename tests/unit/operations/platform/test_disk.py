@@ -13,7 +13,7 @@ from tests.support.real_shell import run
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     [
         ("rw 900000 60000 59000", None),
         ("rw 900000 0 0", None),  # btrfs has as many files as there is room for
@@ -25,13 +25,15 @@ from tests.support.real_shell import run
         ("ro 900000 60000 59000", "/srv can't be written to; see why with `dmesg"),
     ],
 )
-def test_disk__what_keeps_a_deploy_from_being_written_is_told(words: str, told: str | None) -> None:
+def test_disk__what_keeps_a_deploy_from_being_written_is_told(
+    words: str, message: str | None
+) -> None:
     mode, *free = words.split()
     found = {**GOOD, "disk:/srv": [mode], "/srv": free}
-    if told is None:
+    if message is None:
         assert hosts.diff(PI, found) == []
         return
-    with pytest.raises(PreconditionError, match=told):
+    with pytest.raises(PreconditionError, match=message):
         hosts.diff(PI, found)
 
 

@@ -108,7 +108,7 @@ def test_platform__one_machine_by_two_names_is_refused_the_second_time_and_a_cop
     fleet.start("a", "b", "c")
     refused = []
 
-    def look() -> None:
+    def probe() -> None:
         name = current_host().name
         booted = "boot-2" if name == "@fake/c" else "boot-1"
         for _ in range(2):  # a host is looked at more than once, and is still itself
@@ -118,9 +118,9 @@ def test_platform__one_machine_by_two_names_is_refused_the_second_time_and_a_cop
                 refused.append((name, str(refusal)))
         hosts.prepare([], GOOD)  # a host that doesn't say is not taken for any other
 
-    fleet.on_each(look)
-    told = "it is the same machine as @fake/a; keep one of the two names"
-    assert refused == [("@fake/b", told)] * 2
+    fleet.on_each(probe)
+    message = "it is the same machine as @fake/a; keep one of the two names"
+    assert refused == [("@fake/b", message)] * 2
 
 
 LAPTOP = DesiredState("shop", (LocalPlatform("3.12", "/usr/bin/python3.12", ("sqlite3", "libx")),))
@@ -137,8 +137,13 @@ def test_platform__all_that_a_laptop_lacks_is_told_at_once_with_its_mend() -> No
     here = DesiredState("shop", (LocalPlatform("3.12", "", ("sqlite3", "libx"), git=""),))
     with pytest.raises(PreconditionError) as caught:
         hosts.diff(here, {**BARE, "dpkg": ["installed:libx", "config-files:sqlite3"]})
-    for told in ("no Python 3.12", "uv python install 3.12", "no git", "apt-get install sqlite3"):
-        assert told in str(caught.value)
+    for message in (
+        "no Python 3.12",
+        "uv python install 3.12",
+        "no git",
+        "apt-get install sqlite3",
+    ):
+        assert message in str(caught.value)
     assert "libx" not in str(caught.value)
 
 

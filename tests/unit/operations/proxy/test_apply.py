@@ -11,7 +11,7 @@ import pytest
 from homeport.engine.kind import SnapshotContext
 from homeport.files import managed_set as group
 from homeport.operations.proxy import certificates
-from homeport.operations.proxy import kind as fronts
+from homeport.operations.proxy import kind as proxies
 from tests.support.fake_nginx import World, by_authority, described, got, world
 from tests.support.real_delivery import as_root
 from tests.support.real_shell import SHELLS
@@ -30,7 +30,7 @@ def test_proxy__a_site_is_tried_written_read_and_proven(
     plan = world.plan(described(site))
     assert [(change.action, Path(change.target).name) for change in plan] == [
         ("add", "homeport-shop.conf"),
-        ("add", "fronts"),
+        ("add", "proxy"),
         ("change", "nginx.service"),
     ]
     assert plan[-1].reason == "reads its configuration anew"
@@ -69,7 +69,7 @@ def test_proxy__what_nginx_can_not_run_is_taken_back_and_told_in_its_words(
     assert "nginx has its old configuration again" in done.stderr
     old = {"homeport-shop.conf": world.site().text} if before else {}
     assert world.there() == world.runs() == old
-    assert (tmp_path / "var/shop/fronts").exists() is before
+    assert (tmp_path / "var/shop/proxy").exists() is before
     assert list((world.root / "room").iterdir()) == []
 
 
@@ -79,7 +79,7 @@ def test_proxy__a_site_that_can_not_leave_stays_in_the_ledger(world: World, tmp_
     done = world.deploy(described())
     assert done.returncode != 0
     assert set(world.there()) == {"homeport-shop.conf", "theirs.conf"}
-    assert (tmp_path / "var/shop/fronts").read_text() == f"version 1\n{world.site().path}\n"
+    assert (tmp_path / "var/shop/proxy").read_text() == f"version 1\n{world.site().path}\n"
 
 
 def test_proxy__nginx_that_is_stopped_is_started_and_not_if_nothing_is_described(
@@ -101,29 +101,29 @@ def test_proxy__nginx_that_is_stopped_is_started_and_not_if_nothing_is_described
 
 def test_proxy__nginx_that_is_not_started_at_boot_is_enabled(world: World) -> None:
     world.deploy(described(world.site()))
-    found = world.look(described(world.site()))
+    found = world.probe(described(world.site()))
     found = replace(found, nginx={**found.nginx, "UnitFileState": "disabled"})
-    (change,) = fronts.diff(described(world.site()), found)
+    (change,) = proxies.diff(described(world.site()), found)
     assert change.reason == "enabled, so that it starts at boot"
-    (command,) = fronts.apply(described(world.site()), found, [change])
+    (command,) = proxies.apply(described(world.site()), found, [change])
     assert "systemctl enable --quiet nginx.service" in command.get_raw_value()
 
 
 def test_proxy__what_is_changed_is_kept_first_where_a_deploy_has_begun(world: World) -> None:
     begun = SnapshotContext(deploy="20260101-abcd")
-    description = replace(by_authority(world), keeper=begun)
-    commands = fronts.apply(description, world.look(description), world.plan(description))
+    description = replace(by_authority(world), snapshot_context=begun)
+    commands = proxies.apply(description, world.probe(description), world.plan(description))
     first, gets, last = (command.get_raw_value() for command in commands)
-    ledger, renewal = group.ledger_path("shop", "fronts"), certificates.renewal("homeport-shop")
-    for text, kept in (
+    ledger, renewal = group.ledger_path("shop", "proxy"), certificates.renewal("homeport-shop")
+    for text, paths in (
         (first, [f"{world.folder}/homeport-plain.conf", ledger]),
         (gets, [renewal, f"{renewal}.set-aside"]),
         (last, [f"{world.folder}/homeport-shop.conf"]),
     ):
         (line,) = (line for line in text.splitlines() if "snapshot shop 20260101-abcd " in line)
-        assert set(kept) <= set(line.split())
+        assert set(paths) <= set(line.split())
 
     got(world)
-    leaving = replace(described(world.site()), keeper=begun)
-    *_, last = fronts.apply(leaving, world.look(leaving), world.plan(leaving))
+    leaving = replace(described(world.site()), snapshot_context=begun)
+    *_, last = proxies.apply(leaving, world.probe(leaving), world.plan(leaving))
     assert f"snapshot shop 20260101-abcd {renewal} {renewal}.set-aside" in last.get_raw_value()

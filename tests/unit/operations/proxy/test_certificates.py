@@ -9,8 +9,8 @@ import pytest
 
 from homeport.engine.kind import PreconditionError
 from homeport.operations.proxy import apply as nginx
-from homeport.operations.proxy import kind as fronts
-from tests.support.fake_nginx import SAID, WANTED, World, by_authority, described, got, world
+from homeport.operations.proxy import kind as proxies
+from tests.support.fake_nginx import RENEWAL, WANTED, World, by_authority, described, got, world
 from tests.support.fake_programs import Programs
 from tests.support.real_delivery import as_root, run_command
 
@@ -56,7 +56,7 @@ def test_certificate_that_fits_is_shown_and_one_that_changed_is_read_anew(
 
 
 @pytest.mark.parametrize(
-    ("fault", "told"),
+    ("fault", "message"),
     [
         ("openssl genpkey -algorithm ed25519 -out {key}", "is not the key of"),
         ("echo x >{key}", "is no key that can be read without a password"),
@@ -65,12 +65,12 @@ def test_certificate_that_fits_is_shown_and_one_that_changed_is_read_anew(
     ],
 )
 def test_certificate_that_does_not_do_is_told_before_anything_changes(
-    world: World, pair: dict[str, str], fault: str, told: str
+    world: World, pair: dict[str, str], fault: str, message: str
 ) -> None:
     subprocess.run(["sh", "-c", fault.format(**pair)], check=True, capture_output=True)
     done = world.deploy(described(world.site(**pair)))
     assert done.returncode != 0
-    assert told in done.stderr
+    assert message in done.stderr
     assert world.there() == {}
 
 
@@ -98,15 +98,15 @@ def test_certificate_is_got_by_what_leads_to_https_and_then_used(world: World) -
     description = by_authority(world)
     plan = world.plan(description)
     assert WANTED.certificate in [change.target for change in plan]
-    commands = list(fronts.apply(description, world.look(description), plan))
+    commands = list(proxies.apply(description, world.probe(description), plan))
     assert len(commands) == 3
     first = run_command(commands[0], path=world.path)
     assert (first.returncode, first.stderr) == (0, "")
     assert set(world.runs()) == {"homeport-plain.conf"}
     assert run_command(commands[1], path=world.path).returncode == 0
-    asked = (world.root / "live/asked").read_text()
-    assert "--domain shop.example --domain b.example" in asked
-    assert "--force-renewal" not in asked
+    arguments = (world.root / "live/asked").read_text()
+    assert "--domain shop.example --domain b.example" in arguments
+    assert "--force-renewal" not in arguments
     assert run_command(commands[2], path=world.path).returncode == 0
     assert set(world.runs()) == {"homeport-plain.conf", "homeport-shop.conf"}
     got(world)
@@ -135,7 +135,7 @@ def test_certificate_for_something_else_is_got_anew(
     world: World, old: str, new: str, reason: str
 ) -> None:
     world.deploy(by_authority(world))
-    got(world, SAID.replace(old, new))
+    got(world, RENEWAL.replace(old, new))
     change, *_ = world.plan(by_authority(world))
     assert change.target == WANTED.certificate
     assert change.reason.startswith(reason)
@@ -150,8 +150,8 @@ def test_certificate_that_left_is_renewed_no_more_and_kept(world: World) -> None
     assert str(path) in [change.target for change in plan if change.action == "remove"]
     assert world.deploy(described(world.site())).returncode == 0
     assert not path.exists()
-    assert Path(f"{path}.set-aside").read_text() == SAID
+    assert Path(f"{path}.set-aside").read_text() == RENEWAL
     assert world.plan(described(world.site())) == []
 
     world.deploy(by_authority(world))
-    assert path.read_text() == SAID
+    assert path.read_text() == RENEWAL

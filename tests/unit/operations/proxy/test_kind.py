@@ -17,7 +17,7 @@ __all__ = ["world"]
 
 
 pytestmark = as_root
-Look = Callable[[DesiredState], ProxyState]
+Probe = Callable[[DesiredState], ProxyState]
 
 
 def test_proxy__a_site_that_leaves_is_answered_no_more(world: World, log: Path) -> None:
@@ -26,7 +26,7 @@ def test_proxy__a_site_that_leaves_is_answered_no_more(world: World, log: Path) 
     plan = world.plan(described(world.site()))
     assert [(c.action, Path(c.target).name) for c in plan] == [
         ("remove", "homeport-more.conf"),
-        ("change", "fronts"),
+        ("change", "proxy"),
         ("change", "nginx.service"),
     ]
     assert world.deploy(described(world.site())).returncode == 0
@@ -57,7 +57,7 @@ def test_proxy__a_host_whose_systemd_does_not_answer_fails_the_look(
 ) -> None:
     Path(world.path.partition(":")[0], "systemctl").write_text("#!/bin/sh\nexit 1\n")
     with pytest.raises(AssertionError):
-        world.look(described(world.site()))
+        world.probe(described(world.site()))
 
 
 def test_proxy__where_nothing_was_ever_described_nothing_is_asked(world: World, log: Path) -> None:

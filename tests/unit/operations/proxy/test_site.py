@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from homeport.engine.kind import PreconditionError
-from homeport.operations.proxy import kind as fronts
+from homeport.operations.proxy import kind as proxies
 from tests.support.fake_nginx import World, described, world
 from tests.support.real_delivery import as_root
 
@@ -56,14 +56,14 @@ def test_site__what_nginx_runs_is_observed_and_not_remembered(world: World) -> N
 
 def test_site__nothing_is_said_of_a_service_whose_package_is_yet_to_come(world: World) -> None:
     (world.root / "up").unlink()
-    found = world.look(described(world.site()))
+    found = world.probe(described(world.site()))
     found = replace(found, nginx={"ActiveState": "inactive", "UnitFileState": ""})
-    *_, change = fronts.diff(described(world.site()), found, frozenset({"nginx"}))
+    *_, change = proxies.diff(described(world.site()), found, frozenset({"nginx"}))
     assert change.reason == "reads its configuration anew"
 
 
 def test_site__nothing_is_concluded_from_an_answer_that_nobody_could_ask_for(world: World) -> None:
     world.deploy(described(world.site()))
-    found = replace(world.look(described(world.site())), answers={})
-    assert len(fronts.diff(described(world.site()), found)) == 1
-    assert fronts.diff(described(world.site()), found, frozenset({"curl"})) == []
+    found = replace(world.probe(described(world.site())), answers={})
+    assert len(proxies.diff(described(world.site()), found)) == 1
+    assert proxies.diff(described(world.site()), found, frozenset({"curl"})) == []

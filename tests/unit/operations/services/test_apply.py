@@ -43,7 +43,7 @@ def test_services__a_switch_is_the_hosts_own_work_and_it_is_told_all_of_it(
     assert guarding.calls()[-2:] == ["activate shop", "confirm shop"]
     assert json.loads(guarding.sent("activate")) == WORK
     # Whoever waits sees each step.
-    shown = [given for given in fleet.arguments["a"] if given.get("print_output")]
+    shown = [arguments for arguments in fleet.arguments["a"] if arguments.get("print_output")]
     assert len(shown) == 1
 
 

@@ -234,12 +234,12 @@ BEGUN = SnapshotContext(deploy="20260101T000000Z-00000000")
 
 def work(description: DesiredState, actual: ServicesState) -> dict[str, object]:
     """Return what the host's own program is told."""
-    begun = replace(description, keeper=BEGUN)
+    begun = replace(description, snapshot_context=BEGUN)
     (command,) = services.apply(begun, actual, services.diff(begun, actual))
     assert isinstance(command, FunctionCommand)
-    (told,) = command.args
-    assert json.loads(json.dumps(told)) == told
-    return dict(told)
+    (request,) = command.args
+    assert json.loads(json.dumps(request)) == request
+    return dict(request)
 
 
 def test_services__a_first_deploy_enables_and_starts_all_that_is_described() -> None:
@@ -385,6 +385,8 @@ def test_services__a_second_slot_that_does_not_fit_is_refused_with_its_mend(
 def test_services__a_unit_of_the_application_that_has_failed_is_said_and_no_obstacle() -> None:
     failed = state(Service("shop-tidy.service"), set(), "failed")
     found = replace(WELL, states={**WELL.states, "shop-tidy.service": failed})
-    (said,) = services.check_plan(DESCRIPTION, found, [])
-    assert said == "shop-tidy.service has failed: `journalctl -u shop-tidy.service` there says why"
+    (warning,) = services.check_plan(DESCRIPTION, found, [])
+    assert (
+        warning == "shop-tidy.service has failed: `journalctl -u shop-tidy.service` there says why"
+    )
     assert services.check_plan(DESCRIPTION, WELL, []) == []

@@ -141,15 +141,15 @@ def test_services__the_probe_asks_for_the_slot_that_the_pointer_names(
     text = checked(f"PATH={path}\n{services.probe(described, KEY)}", shell)
     found = services.parse(ProbeOutput(text, KEY))
     (call,) = log.read_text().splitlines()
-    asked = call.partition(" -- ")[2].split()
+    requested = call.partition(" -- ")[2].split()
     if pointer and pointer.startswith("slot a"):
         assert found.slot == "a"
         assert found.slot_units == ("shop-api@a.service", "shop-old@a.service")
         assert "record\tshop-api@a.service\tunit abcd" in text
         in_slot = ["shop-api@a.service", "shop-old@a.service"]
-        assert asked == [TIMER.unit, *in_slot, "shop-tidy.service"]
+        assert requested == [TIMER.unit, *in_slot, "shop-tidy.service"]
     else:
         assert (found.slot, found.slot_units) == (None, ())
-        assert asked == [TIMER.unit, "shop-tidy.service"]
+        assert requested == [TIMER.unit, "shop-tidy.service"]
     assert found.memory is not None
     assert 0 < found.memory <= found.total

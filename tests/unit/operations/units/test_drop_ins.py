@@ -10,11 +10,20 @@ import pytest
 from homeport.engine.kind import DesiredState
 from homeport.hostctl.protocol import PROGRAM
 from homeport.operations.units import kind as units
-from tests.support.fake_systemd_units import BEGUN, WEB, Look, described, first, folder, host, look
+from tests.support.fake_systemd_units import (
+    BEGUN,
+    WEB,
+    Probe,
+    described,
+    first,
+    folder,
+    host,
+    probe,
+)
 from tests.support.real_delivery import as_root, run_command
 from tests.support.real_shell import SHELLS
 
-__all__ = ["folder", "host", "look"]
+__all__ = ["folder", "host", "probe"]
 
 
 pytestmark = as_root
@@ -22,10 +31,10 @@ pytestmark = as_root
 
 @pytest.mark.parametrize("shell", SHELLS)
 def test_drop_in_that_nobody_described_is_set_aside_and_not_lost(
-    shell: Sequence[str], folder: Path, look: Look, host: str
+    shell: Sequence[str], folder: Path, probe: Probe, host: str
 ) -> None:
     description = described(WEB)
-    found = look(description)
+    found = probe(description)
     (command,) = units.apply(description, found, units.diff(description, found))
     run_command(command, shell, host)
     theirs = folder / f"{WEB.name}.d/override.conf"
@@ -35,20 +44,20 @@ def test_drop_in_that_nobody_described_is_set_aside_and_not_lost(
     other.parent.mkdir()
     other.write_text("theirs")
 
-    found = look(description, shell)
+    found = probe(description, shell)
     (change,) = units.diff(description, found)
     assert (change.action, change.target) == ("remove", str(theirs))
     (command,) = units.apply(description, found, [change])
     assert run_command(command, shell, host).returncode == 0
     assert [path.name for path in theirs.parent.iterdir()] == ["override.conf.set-aside"]
     assert other.exists()
-    assert units.diff(description, look(description, shell)) == []
+    assert units.diff(description, probe(description, shell)) == []
 
 
-def test_drop_in_that_is_set_aside_alone_is_kept_too(folder: Path, look: Look, host: str) -> None:
+def test_drop_in_that_is_set_aside_alone_is_kept_too(folder: Path, probe: Probe, host: str) -> None:
     description = described(WEB)
     (command,) = units.apply(
-        description, look(description), units.diff(description, look(description))
+        description, probe(description), units.diff(description, probe(description))
     )
     assert run_command(command, path=host).returncode == 0
     (folder / f"{WEB.name}.d").mkdir()
@@ -56,4 +65,4 @@ def test_drop_in_that_is_set_aside_alone_is_kept_too(folder: Path, look: Look, h
     drop_in.touch()
     begun = DesiredState("shop", (WEB,), BEGUN)
     words = [PROGRAM, "snapshot", "shop", BEGUN.deploy]
-    assert first(begun, look(begun)) == [*words, str(drop_in), f"{drop_in}.set-aside"]
+    assert first(begun, probe(begun)) == [*words, str(drop_in), f"{drop_in}.set-aside"]

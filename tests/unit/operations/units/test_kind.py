@@ -14,11 +14,20 @@ from homeport.hostctl.protocol import PROGRAM
 from homeport.operations.units import kind as units
 from homeport.operations.units.kind import Unit
 from tests.support.fake_programs import Programs
-from tests.support.fake_systemd_units import BEGUN, WEB, Look, described, first, folder, host, look
+from tests.support.fake_systemd_units import (
+    BEGUN,
+    WEB,
+    Probe,
+    described,
+    first,
+    folder,
+    host,
+    probe,
+)
 from tests.support.real_delivery import as_root, run_command
 from tests.support.real_shell import SHELLS, is_shell, run
 
-__all__ = ["folder", "host", "look"]
+__all__ = ["folder", "host", "probe"]
 
 
 pytestmark = as_root
@@ -27,10 +36,10 @@ TIDY = Unit("shop-tidy.timer", "[Timer]\nOnCalendar=daily\n")
 
 @pytest.mark.parametrize("shell", SHELLS)
 def test_units_are_checked_written_and_read(
-    shell: Sequence[str], folder: Path, look: Look, host: str, log: Path
+    shell: Sequence[str], folder: Path, probe: Probe, host: str, log: Path
 ) -> None:
     description = described(WEB, TIDY)
-    found = look(description, shell)
+    found = probe(description, shell)
     (command,) = units.apply(description, found, units.diff(description, found))
     is_shell(command.get_raw_value(), shell)
     log.write_text("")
@@ -43,7 +52,7 @@ def test_units_are_checked_written_and_read(
         f"{stage}/{TIDY.name}",
         "systemctl daemon-reload",
     ]
-    assert units.diff(description, look(description, shell)) == []
+    assert units.diff(description, probe(description, shell)) == []
 
 
 @pytest.mark.parametrize("shell", SHELLS)
@@ -55,10 +64,10 @@ def test_units_are_checked_written_and_read(
     ],
 )
 def test_unit_that_systemd_complains_of_is_not_installed(
-    complaint: str, shell: Sequence[str], folder: Path, look: Look, host: str, log: Path
+    complaint: str, shell: Sequence[str], folder: Path, probe: Probe, host: str, log: Path
 ) -> None:
     (folder / WEB.name).write_text("old")
-    found = look(described(WEB), shell)
+    found = probe(described(WEB), shell)
     (command,) = units.apply(described(WEB), found, units.diff(described(WEB), found))
     log.write_text("")
     done = run_command(command, shell, host, env={"SAYS": complaint})
@@ -70,9 +79,9 @@ def test_unit_that_systemd_complains_of_is_not_installed(
 
 
 def test_units__what_systemd_complains_of_in_units_of_others_is_not_ours(
-    folder: Path, look: Look, host: str
+    folder: Path, probe: Probe, host: str
 ) -> None:
-    found = look(described(WEB))
+    found = probe(described(WEB))
     (command,) = units.apply(described(WEB), found, units.diff(described(WEB), found))
     says = "/lib/systemd/system/shopxweb.service:9: Unit uses KillMode=none."
     assert run_command(command, path=host, env={"SAYS": says}).returncode == 0
@@ -80,15 +89,15 @@ def test_units__what_systemd_complains_of_in_units_of_others_is_not_ours(
 
 
 def test_unit_that_leaves_is_stopped_and_disabled_before_its_file_goes(
-    folder: Path, look: Look, host: str, log: Path, tmp_path: Path
+    folder: Path, probe: Probe, host: str, log: Path, tmp_path: Path
 ) -> None:
-    found = look(described(WEB, TIDY))
+    found = probe(described(WEB, TIDY))
     (command,) = units.apply(described(WEB, TIDY), found, units.diff(described(WEB, TIDY), found))
     run_command(command, path=host)
     (folder / "theirs.service").write_text("not ours")
     log.write_text("")
 
-    found = look(described(TIDY))
+    found = probe(described(TIDY))
     changes = units.diff(described(TIDY), found)
     assert [(change.action, Path(change.target).name) for change in changes] == [
         ("remove", WEB.name),
@@ -106,12 +115,12 @@ def test_unit_that_leaves_is_stopped_and_disabled_before_its_file_goes(
 
 
 def test_unit_that_can_not_be_stopped_keeps_its_file(
-    folder: Path, look: Look, programs: Programs, host: str
+    folder: Path, probe: Probe, programs: Programs, host: str
 ) -> None:
-    found = look(described(WEB))
+    found = probe(described(WEB))
     (command,) = units.apply(described(WEB), found, units.diff(described(WEB), found))
     run_command(command, path=host)
-    found = look(described())
+    found = probe(described())
     (command,) = units.apply(described(), found, units.diff(described(), found))
     path = programs(systemctl='case "$1" in disable) exit 1;; esac')
     assert run_command(command, path=path).returncode == 1
@@ -119,14 +128,14 @@ def test_unit_that_can_not_be_stopped_keeps_its_file(
 
 
 def test_unit_that_systemd_has_not_read_is_read_and_nothing_more(
-    folder: Path, look: Look, host: str, log: Path
+    folder: Path, probe: Probe, host: str, log: Path
 ) -> None:
     description = described(WEB, TIDY)
-    found = look(description)
+    found = probe(description)
     (command,) = units.apply(description, found, units.diff(description, found))
     run_command(command, path=host)
 
-    found = look(description, unread=TIDY.name)
+    found = probe(description, unread=TIDY.name)
     (change,) = units.diff(description, found)
     assert (change.action, change.target) == ("change", f"{folder}/{TIDY.name}")
     assert change.reason == "systemd has not read it since it changed"
@@ -137,14 +146,14 @@ def test_unit_that_systemd_has_not_read_is_read_and_nothing_more(
 
 
 def test_units__a_staging_directory_left_behind_goes_without_a_word_to_systemd_analyze(
-    folder: Path, look: Look, host: str, log: Path
+    folder: Path, probe: Probe, host: str, log: Path
 ) -> None:
     description = described(WEB)
-    found = look(description)
+    found = probe(description)
     (command,) = units.apply(description, found, units.diff(description, found))
     run_command(command, path=host)
     (folder / ".homeport-stage").mkdir()
-    (change,) = units.diff(description, found := look(description))
+    (change,) = units.diff(description, found := probe(description))
     (command,) = units.apply(description, found, [change])
     log.write_text("")
     assert run_command(command, path=host).returncode == 0
@@ -161,7 +170,7 @@ def test_units__a_host_whose_systemd_does_not_answer_fails_the_look(
 
 
 def test_unit_of_another_application_is_never_taken_over(
-    folder: Path, look: Look, tmp_path: Path
+    folder: Path, probe: Probe, tmp_path: Path
 ) -> None:
     # The process x of shop-web and the process web-x of shop would be one unit.
     other = DesiredState("shop-web", (Unit("shop-web-x.service", "[Service]\n"),))
@@ -173,8 +182,8 @@ def test_unit_of_another_application_is_never_taken_over(
     with pytest.raises(
         PreconditionError, match=r"shop-web-x.service belongs to the application shop-web;"
     ):
-        units.diff(ours, look(ours))
-    assert [change.action for change in units.diff(other, look(other))] == ["add"]
+        units.diff(ours, probe(ours))
+    assert [change.action for change in units.diff(other, probe(other))] == ["add"]
 
 
 def test_units__only_unit_files_are_units() -> None:
@@ -186,16 +195,16 @@ def test_units__only_unit_files_are_units() -> None:
 
 
 def test_units__where_a_deploy_has_begun_the_host_first_keeps_what_is_there(
-    folder: Path, look: Look
+    folder: Path, probe: Probe
 ) -> None:
     begun = DesiredState("shop", (WEB,), BEGUN)
     ledger = group.ledger_path("shop", units.NAME)
     words = [PROGRAM, "snapshot", "shop", BEGUN.deploy]
     above = ledger.rpartition("/")[0]
-    assert first(begun, look(begun)) == [*words, above, ledger, f"{folder}/{WEB.name}"]
+    assert first(begun, probe(begun)) == [*words, above, ledger, f"{folder}/{WEB.name}"]
 
     (folder / f"{WEB.name}.d").mkdir()
     drop_in = folder / f"{WEB.name}.d/theirs.conf"
     drop_in.touch()
     aside = [str(drop_in), f"{drop_in}.set-aside"]
-    assert first(begun, look(begun))[-2:] == aside
+    assert first(begun, probe(begun))[-2:] == aside

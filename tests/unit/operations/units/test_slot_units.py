@@ -12,11 +12,11 @@ from homeport.files import managed_set as group
 from homeport.operations.units import kind as units
 from homeport.operations.units.kind import Unit
 from homeport.operations.units.slot_units import SlotUnit
-from tests.support.fake_systemd_units import Look, folder, host, look
+from tests.support.fake_systemd_units import Probe, folder, host, probe
 from tests.support.real_delivery import as_root, run_command
 from tests.support.real_shell import SHELLS, is_shell
 
-__all__ = ["folder", "host", "look"]
+__all__ = ["folder", "host", "probe"]
 
 
 pytestmark = as_root
@@ -36,16 +36,16 @@ def described(*resources: Unit) -> DesiredState:
 
 def made_ready(unit: SlotUnit) -> None:
     """Give each slot its copies, as the host does."""
-    for copy, kept in unit.slot_copies.items():
-        Path(kept).write_text(unit.text)
+    for copy, path in unit.slot_copies.items():
+        Path(path).write_text(unit.text)
         Path(copy).write_text(unit.text)
 
 
 @pytest.mark.parametrize("shell", SHELLS)
 def test_unit_of_slots_is_checked_and_written_and_nothing_is_stopped_when_it_leaves(
-    shell: Sequence[str], web: SlotUnit, look: Look, host: str, log: Path
+    shell: Sequence[str], web: SlotUnit, probe: Probe, host: str, log: Path
 ) -> None:
-    found = look(described(web), shell)
+    found = probe(described(web), shell)
     (command,) = units.apply(described(web), found, units.diff(described(web), found))
     is_shell(command.get_raw_value(), shell)
     log.write_text("")
@@ -56,9 +56,9 @@ def test_unit_of_slots_is_checked_and_written_and_nothing_is_stopped_when_it_lea
         f"{web.folder}/.homeport-stage/{web.name}",
         "systemctl daemon-reload",
     ]
-    assert units.diff(described(web), look(described(web), shell)) == []
+    assert units.diff(described(web), probe(described(web), shell)) == []
 
-    found = look(described(), shell)
+    found = probe(described(), shell)
     (command,) = units.apply(described(), found, units.diff(described(), found))
     log.write_text("")
     assert run_command(command, shell, host).returncode == 0
@@ -68,9 +68,9 @@ def test_unit_of_slots_is_checked_and_written_and_nothing_is_stopped_when_it_lea
 
 @pytest.mark.parametrize("name", ["shop-web@i.service", "shop-web@.service"])
 def test_slot_units__what_systemd_complains_of_in_any_instance_is_a_complaint(
-    name: str, web: SlotUnit, look: Look, host: str
+    name: str, web: SlotUnit, probe: Probe, host: str
 ) -> None:
-    found = look(described(web))
+    found = probe(described(web))
     (command,) = units.apply(described(web), found, units.diff(described(web), found))
     done = run_command(command, path=host, env={"SAYS": f"{name}: Command /x is not executable"})
     assert done.returncode == 1
@@ -80,17 +80,17 @@ def test_slot_units__what_systemd_complains_of_in_any_instance_is_a_complaint(
 @pytest.mark.parametrize("shell", SHELLS)
 @pytest.mark.parametrize("slot", ["a", "b"])
 def test_unit_of_a_slot_that_somebody_edited_is_put_back(
-    slot: str, shell: Sequence[str], web: SlotUnit, look: Look, host: str, log: Path, folder: Path
+    slot: str, shell: Sequence[str], web: SlotUnit, probe: Probe, host: str, log: Path, folder: Path
 ) -> None:
-    found = look(described(web))
+    found = probe(described(web))
     (command,) = units.apply(described(web), found, units.diff(described(web), found))
     run_command(command, path=host)
     made_ready(web)
-    assert units.diff(described(web), look(described(web), shell)) == []
+    assert units.diff(described(web), probe(described(web), shell)) == []
 
     edited = folder / f"shop-web@{slot}.service"
     edited.write_text("[Service]\nExecStart=/bin/theirs\n")
-    (change,) = units.diff(described(web), found := look(described(web), shell))
+    (change,) = units.diff(described(web), found := probe(described(web), shell))
     assert (change.action, change.target) == ("change", str(edited))
     (command,) = units.apply(described(web), found, [change])
     log.write_text("")
@@ -104,26 +104,26 @@ def test_unit_of_a_slot_that_somebody_edited_is_put_back(
 
 
 def test_slot_units__a_slot_that_runs_an_older_unit_is_left_to_the_switch(
-    web: SlotUnit, look: Look
+    web: SlotUnit, probe: Probe
 ) -> None:
     made_ready(web)
     newer = SlotUnit(web.name, f"{TEXT}Restart=no\n", web.folder, web.slots)
-    targets = [change.target for change in units.diff(described(newer), look(described(newer)))]
+    targets = [change.target for change in units.diff(described(newer), probe(described(newer)))]
     assert targets[0] == newer.place
     assert not any("@a" in target or "@b" in target for target in targets)
 
 
 @pytest.mark.parametrize("name", ["shop-web@a.service", "shop-web@.service"])
 def test_slot_units__a_drop_in_of_one_slot_or_of_both_is_set_aside(
-    name: str, web: SlotUnit, look: Look, host: str, folder: Path
+    name: str, web: SlotUnit, probe: Probe, host: str, folder: Path
 ) -> None:
-    found = look(described(web))
+    found = probe(described(web))
     (command,) = units.apply(described(web), found, units.diff(described(web), found))
     run_command(command, path=host)
     theirs = folder / f"{name}.d/override.conf"
     theirs.parent.mkdir()
     theirs.write_text("[Service]\nProtectSystem=false\n")
-    (change,) = units.diff(described(web), found := look(described(web)))
+    (change,) = units.diff(described(web), found := probe(described(web)))
     assert (change.action, change.target) == ("remove", str(theirs))
     (command,) = units.apply(described(web), found, [change])
     assert run_command(command, path=host).returncode == 0
@@ -131,15 +131,15 @@ def test_slot_units__a_drop_in_of_one_slot_or_of_both_is_set_aside(
 
 
 def test_slot_units__systemd_is_asked_of_the_units_of_both_slots_as_long_as_they_are_there(
-    web: SlotUnit, look: Look, host: str, folder: Path
+    web: SlotUnit, probe: Probe, host: str, folder: Path
 ) -> None:
-    found = look(described(web))
+    found = probe(described(web))
     (command,) = units.apply(described(web), found, units.diff(described(web), found))
     run_command(command, path=host)
     # It was stopped and removed a moment ago, and systemd is about to be told.
-    assert units.diff(described(web), look(described(web), unread="shop-web@b.service")) == []
+    assert units.diff(described(web), probe(described(web), unread="shop-web@b.service")) == []
     (folder / "shop-web@b.service").write_text("[Service]\n")
-    found = look(described(web), unread="shop-web@b.service")
+    found = probe(described(web), unread="shop-web@b.service")
     (change,) = units.diff(described(web), found)
     assert change.target == f"{units.FOLDER}/shop-web@b.service"
 
@@ -156,7 +156,7 @@ def rivals(folder: Path, web: SlotUnit) -> list[tuple[Unit, Unit]]:
 
 @pytest.mark.parametrize("which", range(3))
 def test_slot_units__a_slot_of_another_application_is_never_taken_over(
-    which: int, web: SlotUnit, look: Look, folder: Path
+    which: int, web: SlotUnit, probe: Probe, folder: Path
 ) -> None:
     ours, theirs = rivals(folder, web)[which]
     for app, unit in (("shop", None), ("other", theirs)):
@@ -164,4 +164,4 @@ def test_slot_units__a_slot_of_another_application_is_never_taken_over(
         ledger.parent.mkdir(parents=True)
         ledger.write_text(f"{unit.place}\n" if unit else "")
     with pytest.raises(PreconditionError, match="belongs to the application other;"):
-        units.diff(described(ours), look(described(ours)))
+        units.diff(described(ours), probe(described(ours)))

@@ -9,7 +9,16 @@ from hypothesis import strategies as st
 
 from homeport.artifacts import Lock, Pinned, WheelContents
 from homeport.operations.venvs.drift import drifts
-from tests.support.found_venvs import SITE, Package, World, locked, look, sha256, source, worlds
+from tests.support.found_venvs import (
+    SITE,
+    Package,
+    World,
+    inspect_venv,
+    locked,
+    sha256,
+    source,
+    worlds,
+)
 from tests.support.sample_app import TARGET
 
 
@@ -34,12 +43,12 @@ def test_drift__there_are_findings_if_and_only_if_a_venv_is_not_as_locked(
     built = World(wanted)
     world = built if same else world
     equal = (world if deeply else unseen_from_above(world)) == built
-    found = drifts(lock, TARGET, look(world, built, deeply), contents)
+    found = drifts(lock, TARGET, inspect_venv(world, built, deeply), contents)
     assert (found == []) is equal
     if not deeply:
         assert not any(drift.file_level for drift in found)
     # To build it anew is to have what was built; nothing is left to find.
-    assert drifts(lock, TARGET, look(built, built, deeply), contents) == []
+    assert drifts(lock, TARGET, inspect_venv(built, built, deeply), contents) == []
 
 
 @given(locked, worlds)
@@ -49,6 +58,6 @@ def test_drift__a_deep_look_finds_all_that_an_ordinary_one_does_and_says_what_is
     lock = Lock.of([Pinned(n, p.version, ("a" * 64,)) for n, p in wanted.items()], TARGET)
     contents = {n: content(n, p) for n, p in wanted.items()}
     built = World(wanted)
-    shallow = drifts(lock, TARGET, look(world, built, deeply=False))
-    deep = drifts(lock, TARGET, look(world, built, deeply=True), contents)
+    shallow = drifts(lock, TARGET, inspect_venv(world, built, deeply=False))
+    deep = drifts(lock, TARGET, inspect_venv(world, built, deeply=True), contents)
     assert [drift for drift in deep if not drift.file_level] == shallow

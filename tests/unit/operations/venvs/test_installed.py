@@ -54,7 +54,7 @@ class Built:
     def site(self) -> Path:
         return self.path / SITE
 
-    def told(self, deeply: bool = False) -> set[tuple[str, str]]:
+    def findings(self, deeply: bool = False) -> set[tuple[str, str]]:
         venv = self.host.deeply(self.venv) if deeply else self.venv
         drifts = [(drift.kind, drift.what) for drift in self.host.drifts(venv)]
         assert len(drifts) == len(set(drifts)), "something is told twice"
@@ -328,21 +328,21 @@ DEEP: dict[str, tuple[Callable[[Built], None], set[Finding]]] = {
 def test_installed__what_somebody_did_is_named_by_an_ordinary_look(
     fault: str, built: Built
 ) -> None:
-    do, told = SHALLOW[fault]
+    do, expected = SHALLOW[fault]
     do(built)
-    assert built.told() == told
+    assert built.findings() == expected
     deeply = built.host.drifts(built.host.deeply(built.venv))
-    assert {(drift.kind, drift.what) for drift in deeply if not drift.file_level} == told
+    assert {(drift.kind, drift.what) for drift in deeply if not drift.file_level} == expected
 
 
 @pytest.mark.parametrize("fault", DEEP)
 def test_installed__what_somebody_did_inside_a_package_is_named_by_a_deep_look(
     fault: str, built: Built
 ) -> None:
-    do, told = DEEP[fault]
+    do, expected = DEEP[fault]
     do(built)
-    assert built.told() == set()
-    assert built.told(deeply=True) == told
+    assert built.findings() == set()
+    assert built.findings(deeply=True) == expected
     assert all(drift.file_level for drift in built.host.drifts(built.host.deeply(built.venv)))
 
 
@@ -369,8 +369,8 @@ def test_installed__a_venv_that_drifted_is_built_anew_and_has_no_findings(
 
 
 def test_installed__a_venv_that_was_built_has_no_findings(built: Built) -> None:
-    assert built.told() == set()
-    assert built.told(deeply=True) == set()
+    assert built.findings() == set()
+    assert built.findings(deeply=True) == set()
 
 
 def test_installed__to_use_a_venv_is_no_finding(built: Built) -> None:
@@ -378,7 +378,7 @@ def test_installed__to_use_a_venv_is_no_finding(built: Built) -> None:
         subprocess.run([str(built.path / command)], check=True, capture_output=True)
     code = "import alpha, beta, lib_alpha.deep.inner, plat_alpha"
     subprocess.run([f"{built.path}/bin/python", "-c", code], check=True)
-    assert built.told(deeply=True) == set()
+    assert built.findings(deeply=True) == set()
 
 
 def test_installed__nothing_in_a_venv_is_run_by_looking_at_it(built: Built) -> None:
@@ -386,7 +386,7 @@ def test_installed__nothing_in_a_venv_is_run_by_looking_at_it(built: Built) -> N
     for name in ("sitecustomize.py", "usercustomize.py", "sys.py", "encodings.py"):
         (built.site / name).write_text(evil)
     (built.site / "evil.pth").write_text(f"import os; {evil}\n")
-    built.told(deeply=True)
+    built.findings(deeply=True)
     assert not (built.host.root / "ran").exists()
 
 
@@ -402,7 +402,7 @@ def test_installed__each_of_two_venvs_has_its_own_findings(built: Built) -> None
     assert done.returncode == 0
     (built.site / "theirs.py").touch()
     shutil.rmtree(Path(gamma.path, SITE, "gamma-1.0.dist-info"))
-    found = built.host.look(built.venv, gamma)
+    found = built.host.probe(built.venv, gamma)
     (one,) = venvs.drifts_of(built.venv, found)
     assert (one.kind, one.what) == ("foreign file", f"{SITE}/theirs.py")
     (other,) = venvs.drifts_of(gamma, found)
@@ -412,6 +412,8 @@ def test_installed__each_of_two_venvs_has_its_own_findings(built: Built) -> None
 
 def test_installed__what_many_files_differ_in_is_told_once_for_a_package(built: Built) -> None:
     built.pip(built.make("alpha", "0.9", **{f"lib_alpha/{n}.py": "" for n in range(99)}))
-    told = {(kind, what) for kind, what in built.told(deeply=True) if what.startswith("lib")}
-    assert ("other version", "alpha") in built.told(deeply=True)
-    assert told == set()
+    findings = {
+        (kind, what) for kind, what in built.findings(deeply=True) if what.startswith("lib")
+    }
+    assert ("other version", "alpha") in built.findings(deeply=True)
+    assert findings == set()

@@ -82,11 +82,11 @@ def test_venvs__a_plan_says_how_large_a_venv_is() -> None:
 def test_venv_is_built_from_what_is_sent_and_found_whole(host: Host) -> None:
     venv = host.venv("v1", make_wheel(host.root, "alpha"), make_wheel(host.root, "beta"))
     description = DesiredState("shop", (venv,))
-    assert host.look(venv) == NONE
+    assert host.probe(venv) == NONE
     (done,) = host.deploy(venv)
     assert (done.returncode, done.stderr) == (0, "")
     assert host.imports(venv, "import alpha, beta; print(alpha.version)") == "1.0\n"
-    found = host.look(venv)
+    found = host.probe(venv)
     assert venvs.diff(description, found) == []
     assert found.uv
     assert len(found.wheels) == 2
@@ -104,10 +104,10 @@ def test_venvs__a_second_venv_gets_only_the_wheels_that_the_first_had_not(host: 
     (done,) = host.deploy(first := host.venv("v1", alpha))
     assert done.returncode == 0
     wanted = first, host.venv("v2", alpha, beta)
-    description, found = DesiredState("shop", wanted), host.look(*wanted)
+    description, found = DesiredState("shop", wanted), host.probe(*wanted)
     (command,) = venvs.apply(description, found, venvs.diff(description, found))
-    given = sent(command.connector_arguments["_stdin"])
-    with tarfile.open(fileobj=io.BytesIO(base64.b64decode(given))) as tar:
+    payload = sent(command.connector_arguments["_stdin"])
+    with tarfile.open(fileobj=io.BytesIO(base64.b64decode(payload))) as tar:
         names = [name for name in tar.getnames() if not name.isupper()]
     assert names == [f"wheels/{beta.sha256}/{beta.filename}", "requirements.txt"]
     assert run_command(command).returncode == 0

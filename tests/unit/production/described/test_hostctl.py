@@ -48,18 +48,18 @@ def test_hostctl__the_question_finds_what_others_may_write(
     monkeypatch.setattr(guards, "PROGRAM", str(program))
     monkeypatch.setattr(guards, "LIBRARY", str(library))
 
-    def asked() -> list[str]:
+    def answers() -> list[str]:
         script = guards.question(DesiredState("shop", (GUARD,)))
         done = subprocess.run(["sh"], input=script, capture_output=True, text=True, check=True)
         return [line for line in done.stdout.splitlines() if not line.startswith("boot")]
 
     # Who runs the tests may not be root: then all of it is somebody else's.
-    before = asked()
+    before = answers()
     assert before[0] == "status 0"
     (library / "lease.py").chmod(0o666)
-    assert f"loose {library}/lease.py" in asked()
+    assert f"loose {library}/lease.py" in answers()
     program.unlink()
-    assert asked()[0] == "status 127"
+    assert answers()[0] == "status 127"
 
 
 def test_hostctl__where_nothing_guards_nothing_is_asked() -> None:

@@ -93,9 +93,9 @@ def test_venvs__what_is_wrong_with_a_venv_is_told_of_that_one(
 ) -> None:
     broken, whole = pair
     assert faults(host, *pair) == [[], []]
-    do, told = FAULTS[fault]
+    do, message = FAULTS[fault]
     do(Path(broken.path))
     one, other = faults(host, broken, whole)
-    assert told in "; ".join(one)
+    assert message in "; ".join(one)
     assert other == []
     subprocess.run(["rm", "-rf", broken.path], check=True)

@@ -49,13 +49,13 @@ ALIKE = {
 def literals(text: str) -> Iterator[tuple[int, object]]:
     """Yield each literal of a module by its line, docstrings left out."""
     tree = ast.parse(text)
-    said = {
+    output = {
         id(node.value)
         for node in ast.walk(tree)
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
     }
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and id(node) not in said:
+        if isinstance(node, ast.Constant) and id(node) not in output:
             yield node.lineno, node.value
 
 
@@ -76,8 +76,8 @@ def test_no_module_repeats_a_literal_of_the_protocol() -> None:
     wrong = {}
     for path in PYTHON:
         name = str(path.relative_to(ROOT))
-        if said := doubles(path.read_text(), frozenset(ALIKE.get(name, ()))):
-            wrong[name] = said
+        if output := doubles(path.read_text(), frozenset(ALIKE.get(name, ()))):
+            wrong[name] = output
     assert wrong == {}
 
 
@@ -106,7 +106,7 @@ def test_a_literal_that_is_repeated_is_found(line: str) -> None:
 
 def test_every_name_of_the_protocol_is_of_use_to_somebody() -> None:
     names = [name for name in vars(protocol) if name.isupper()]
-    said = "\n".join(path.read_text() for path in [*PYTHON, *TEXTS])
-    said += (ROOT / "homeport/hostctl/protocol.py").read_text()
-    lone = [name for name in names if len(re.findall(rf"\b{name}\b", said)) < 2]
-    assert [name for name in lone if f"@{name}@" not in said] == []
+    output = "\n".join(path.read_text() for path in [*PYTHON, *TEXTS])
+    output += (ROOT / "homeport/hostctl/protocol.py").read_text()
+    lone = [name for name in names if len(re.findall(rf"\b{name}\b", output)) < 2]
+    assert [name for name in lone if f"@{name}@" not in output] == []

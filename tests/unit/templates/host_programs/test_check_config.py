@@ -41,6 +41,6 @@ def test_check_config__a_check_reads_nothing_of_what_the_deploy_sends() -> None:
 def test_check_config__what_a_check_says_is_told_without_a_secret() -> None:
     variables = {"A": "hunter2", "B": 'hunter2 "and" \\more', "C": "", "D": "(A)"}
     script = 'printf "%s|" "$@"; exit 1'
-    said = judge("sh", "-c", script, "x", *variables.values(), secrets=render(variables)).stderr
-    assert said.splitlines()[1].strip() == "(A)|(B)||(D)|"
+    errors = judge("sh", "-c", script, "x", *variables.values(), secrets=render(variables)).stderr
+    assert errors.splitlines()[1].strip() == "(A)|(B)||(D)|"
     assert judge("sh", "-c", "echo seen; exit 1").stderr.splitlines()[1] == "  seen"

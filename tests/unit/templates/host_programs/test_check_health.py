@@ -91,9 +91,9 @@ class Host:
     def calls(self) -> list[str]:
         """What systemctl was told to do, since the last time."""
         path = Path(f"{self.systemctl}.calls")
-        told = path.read_text().splitlines() if path.exists() else []
+        lines = path.read_text().splitlines() if path.exists() else []
         path.unlink(missing_ok=True)
-        return told
+        return lines
 
     def check(self, what: str, name: str = "web", **env: str) -> subprocess.CompletedProcess[str]:
         if self.asks:
@@ -141,7 +141,7 @@ def test_check_health__a_good_answer_is_told_in_one_line(host: Host) -> None:
 
 def test_check_health__the_path_is_asked_for_as_it_is_written(host: Host) -> None:
     host.check("live")
-    assert host.server.asked == ["GET /a/../live?b=[1]&c={2} HTTP/1.1"]
+    assert host.server.requests == ["GET /a/../live?b=[1]&c={2} HTTP/1.1"]
 
 
 @pytest.mark.parametrize("kind", BAD)
@@ -154,7 +154,7 @@ def test_check_health__a_bad_answer_is_a_failure_whose_reason_is_told_in_one_lin
     assert len(done.stdout.splitlines()) == 1
     assert done.stdout.startswith(f"{UNIT}: /ready ")
     assert reason in done.stdout
-    assert [line.split()[1] for line in host.server.asked] == ["/ready"]
+    assert [line.split()[1] for line in host.server.requests] == ["/ready"]
 
 
 def test_check_health__a_redirect_is_not_followed_even_if_somebody_tells_curl_to(
@@ -165,7 +165,7 @@ def test_check_health__a_redirect_is_not_followed_even_if_somebody_tells_curl_to
     proxy = f"http://127.0.0.1:{host.server.port}"
     done = host.check("ready", HOME=str(host.folder), http_proxy=proxy, ALL_PROXY=proxy)
     assert "answers 302, not 200" in done.stdout
-    assert host.server.asked == ["GET /ready HTTP/1.1"]
+    assert host.server.requests == ["GET /ready HTTP/1.1"]
 
 
 def test_check_health__an_answer_has_the_time_that_is_described_and_no_more(host: Host) -> None:
@@ -222,7 +222,7 @@ def test_check_health__a_call_that_is_not_understood_asks_nothing(
     command = [sys.executable, "-I", str(host.program), *arguments]
     done = subprocess.run(command, capture_output=True, text=True)
     assert (done.returncode, done.stderr[:6]) == (1, "usage:")
-    assert host.server.asked == []
+    assert host.server.requests == []
 
 
 # watch
@@ -232,7 +232,7 @@ def test_check_health__a_process_that_is_well_is_no_news_and_never_restarted(hos
     for _ in range(3):
         assert host.watch() == (0, "")
     assert host.calls() == []
-    assert len(host.server.asked) == 3
+    assert len(host.server.requests) == 3
 
 
 def test_check_health__a_process_is_restarted_after_so_many_bad_answers_in_a_row(
@@ -242,12 +242,12 @@ def test_check_health__a_process_is_restarted_after_so_many_bad_answers_in_a_row
     assert host.watch() == (0, "")
     host.server.answer = says(b"", "500 Oops")
     for number in (1, 2):
-        code, said = host.watch()
-        assert (code, f"answers 500, not 200 ({number} of 3 in a row)" in said) == (0, True)
+        code, output = host.watch()
+        assert (code, f"answers 500, not 200 ({number} of 3 in a row)" in output) == (0, True)
         assert host.calls() == []
-    code, said = host.watch()
+    code, output = host.watch()
     assert (code, host.calls()) == (0, [RESTART])
-    assert said.splitlines()[1:] == [f"{UNIT} is restarted (1 of 2 in an hour)"]
+    assert output.splitlines()[1:] == [f"{UNIT} is restarted (1 of 2 in an hour)"]
 
 
 def test_check_health__a_good_answer_in_between_starts_the_count_anew(host: Host) -> None:
@@ -275,7 +275,7 @@ def test_check_health__a_process_that_does_not_run_is_none_of_its_business(
     host.runs("i1", active=state)
     for _ in range(3):
         assert host.watch() == (0, "")
-    assert host.calls() == host.server.asked == []
+    assert host.calls() == host.server.requests == []
     assert not host.memory.exists()
 
 
@@ -316,8 +316,8 @@ def test_check_health__a_process_is_not_blamed_for_a_question_that_came_after_it
     host.question[moved] = (
         {**before, "expect_body": "new"} if moved == "live" else "http://127.0.0.1:1"
     )
-    code, said = host.watch()
-    assert (code, "it was started before it was asked that, and is left\n" in said) == (1, True)
+    code, output = host.watch()
+    assert (code, "it was started before it was asked that, and is left\n" in output) == (1, True)
     for _ in range(3):
         assert host.watch() == (1, "")
     assert host.calls() == []
@@ -353,9 +353,9 @@ def test_a_process_that_had_its_restarts_is_left_alone_which_is_said_once_and_st
 ) -> None:
     spent(host)
     assert host.watch()[0] == 0
-    code, said = host.watch()
+    code, output = host.watch()
     assert code == 1
-    assert said.splitlines()[1:] == [
+    assert output.splitlines()[1:] == [
         f"{UNIT} has had all restarts of this hour (2); it is left as it is"
     ]
     for _ in range(3):
@@ -370,9 +370,9 @@ def test_check_health__an_hour_later_a_process_may_be_restarted_again(host: Host
     spent(host)
     host.watch()
     assert host.watch()[0] == 1
-    kept = json.loads(host.memory.read_text())
-    kept["restarts"] = [moment - 3601 for moment in kept["restarts"]]
-    host.memory.write_text(json.dumps(kept))
+    memory = json.loads(host.memory.read_text())
+    memory["restarts"] = [moment - 3601 for moment in memory["restarts"]]
+    host.memory.write_text(json.dumps(memory))
     assert host.watch() == (0, f"{UNIT} is restarted (1 of 2 in an hour)\n")
     assert host.calls() == [RESTART]
 
@@ -398,9 +398,9 @@ def test_check_health__what_it_says_is_out_before_the_restart_ends_it_too(host: 
     Path(f"{host.systemctl}.kills").touch()
     host.server.answer = says(b"", "500 Oops")
     host.watch()
-    code, said = host.watch()
+    code, output = host.watch()
     assert (code, host.calls()) == (-signal.SIGTERM, [RESTART])
-    assert said.splitlines()[1:] == [f"{UNIT} is restarted (1 of 2 in an hour)"]
+    assert output.splitlines()[1:] == [f"{UNIT} is restarted (1 of 2 in an hour)"]
 
 
 def test_check_health__what_it_remembers_is_roots_alone_and_never_half_written(host: Host) -> None:
@@ -436,10 +436,10 @@ def test_check_health__what_is_asked_no_more_is_watched_no_more(host: Host) -> N
 
 def unable(host: Host) -> str:
     """Watch for long enough; return what was said, if nothing was restarted and it was visible."""
-    said = {host.watch() for _ in range(4)}
-    assert {code for code, _ in said} == {2}
+    results = {host.watch() for _ in range(4)}
+    assert {code for code, _ in results} == {2}
     assert host.calls() == []
-    return "".join(text for _, text in said)
+    return "".join(text for _, text in results)
 
 
 def test_check_health__a_host_without_curl_restarts_nothing(host: Host) -> None:
@@ -476,8 +476,8 @@ def test_a_restart_that_systemd_refuses_is_visible_and_tried_again_within_the_bu
     host.server.answer = says(b"", "500 Oops")
     host.watch()
     for _ in range(2):
-        code, said = host.watch()
-        assert (code, "systemctl --no-block: no bus" in said) == (2, True)
+        code, output = host.watch()
+        assert (code, "systemctl --no-block: no bus" in output) == (2, True)
         assert host.calls() == [RESTART]
     assert host.watch()[0] == 1
     assert host.calls() == []
@@ -518,7 +518,7 @@ def test_check_health__a_deploy_asks_the_slot_that_does_not_serve_yet(
     slots["a"].stop()
     assert host.check("ready", HOMEPORT_SLOT="b").returncode == 0
     assert host.check("ready").returncode == 1
-    assert [len(server.asked) for server in slots.values()] == [0, 1]
+    assert [len(server.requests) for server in slots.values()] == [0, 1]
 
 
 @pytest.mark.parametrize("active", [None, "slot -\n", "", "generation g1\n", "garbage"])

@@ -51,8 +51,8 @@ def test_check_imports__every_module_that_fails_is_named_with_its_place(tmp_path
         (tmp_path / f"{name}.py").write_text(text)
     done = check(tmp_path, *faults, "missing")
     assert done.returncode == 1
-    said = done.stdout.decode()
-    lines = [line.strip() for line in said.splitlines()]
+    output = done.stdout.decode()
+    lines = [line.strip() for line in output.splitlines()]
     assert lines[0] == "The release can't be imported here, so nothing was switched:"
     assert [line.split(":")[0] for line in lines[1:-1]] == [
         f"import {name}" for name in ("a", "b", "c", "d", "e", "missing")
@@ -60,7 +60,7 @@ def test_check_imports__every_module_that_fails_is_named_with_its_place(tmp_path
     assert f"import a: ValueError: no\tgood ({tmp_path}/a.py:2)" in lines
     missing = "ModuleNotFoundError: No module named 'no_such_thing'"
     assert f"import b: {missing} ({tmp_path}/b.py:1)" in lines
-    assert "import c: SystemExit: 0" in said
+    assert "import c: SystemExit: 0" in output
     assert "skip_imports" in lines[-1]
 
 
@@ -85,8 +85,8 @@ def test_check_imports__an_application_is_checked_with_the_values_that_were_desc
     )
     done = check(tmp_path, "told", environment=render(variables))
     assert (done.returncode, done.stdout) == (0, b"")
-    told = (tmp_path / "told").read_bytes().decode().split("\0")
-    seen = dict(line.split("=", 1) for line in told)
+    environment = (tmp_path / "told").read_bytes().decode().split("\0")
+    seen = dict(line.split("=", 1) for line in environment)
     # Left by env -i, and by Python for the sake of UTF-8.
     expected = {"PATH": "/usr/bin:/bin", **variables}
     assert {name: seen[name] for name in expected} == expected

@@ -27,9 +27,9 @@ def test_mark_done__an_initialisation_is_recorded_with_when_and_what(
     command = [*shell, f"{place}/bin/mark-done", *arguments]
     done = subprocess.run(command, capture_output=True, text=True)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-    when, release, told = record.read_text().splitlines()
+    when, release, recorded = record.read_text().splitlines()
     assert datetime.strptime(when, "when %Y-%m-%dT%H:%M:%SZ")
     assert release == f"release {place}/releases/r1"
-    assert told == "command shop init 'a  b' \\n"
+    assert recorded == "command shop init 'a  b' \\n"
     assert (record.stat().st_mode & 0o777, record.parent.stat().st_mode & 0o777) == (0o600, 0o700)
     assert [path.name for path in record.parent.iterdir()] == ["database"]

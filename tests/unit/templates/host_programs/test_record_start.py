@@ -50,8 +50,8 @@ def test_record__a_start_is_recorded_with_all_that_it_reads(
     paths = [f"{tmp_path}/{name}" for name in ("current", "current/venv", "env")]
     done = record(tmp_path, "web.service", "abcd", *paths, shell=shell)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-    kept = tmp_path / "run/homeport/web.service"
-    assert kept.read_text().splitlines() == [
+    written = tmp_path / "run/homeport/web.service"
+    assert written.read_text().splitlines() == [
         "invocation i1",
         "unit abcd",
         f"target {tmp_path}/r1 {paths[0]}",
@@ -60,9 +60,9 @@ def test_record__a_start_is_recorded_with_all_that_it_reads(
         f"inode {(tmp_path / 'v1').stat().st_ino} {paths[1]}",
         f"sha256 {hashlib.sha256(b'A=1').hexdigest()} {paths[2]}",
     ]
-    assert kept.stat().st_mode & 0o777 == 0o600
-    assert kept.parent.stat().st_mode & 0o777 == 0o700
-    assert [path.name for path in kept.parent.iterdir()] == ["web.service"]
+    assert written.stat().st_mode & 0o777 == 0o600
+    assert written.parent.stat().st_mode & 0o777 == 0o700
+    assert [path.name for path in written.parent.iterdir()] == ["web.service"]
 
 
 class Slots:
@@ -95,11 +95,11 @@ class Slots:
         described = ["srv/shop/current", "srv/shop/current/venv", "etc/shop/environment"]
         described += ["srv/shop/bin/run", "etc/shop/units/shop-web@.service"]
         paths = [f"{self.folder}/{path}" for path in described]
-        given = ["-s", f"{self.home}/slots/{slot}", f"shop-web@{slot}.service", "abcd", *paths]
-        done = record(self.folder, *given, shell=shell)
+        arguments = ["-s", f"{self.home}/slots/{slot}", f"shop-web@{slot}.service", "abcd", *paths]
+        done = record(self.folder, *arguments, shell=shell)
         assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-        kept = self.folder / f"run/homeport/shop-web@{slot}.service"
-        return kept.read_text().replace(f"{self.folder}/", "/").splitlines()
+        written = self.folder / f"run/homeport/shop-web@{slot}.service"
+        return written.read_text().replace(f"{self.folder}/", "/").splitlines()
 
 
 def digest(text: str) -> str:
@@ -152,15 +152,15 @@ def test_record__a_start_that_can_not_be_recorded_fails_and_the_old_record_stays
         tmp_path, "web.service", "new", f"{tmp_path}/{name}", shell=shell, invocation=invocation
     )
     assert done.returncode != 0
-    kept = (tmp_path / "run/homeport/web.service").read_text()
-    assert kept == "invocation i1\nunit old\n"
+    written = (tmp_path / "run/homeport/web.service").read_text()
+    assert written == "invocation i1\nunit old\n"
 
 
 def test_record__one_units_record_is_nothing_to_another(tmp_path: Path) -> None:
     record(tmp_path, "web.service", "a")
     record(tmp_path, "worker.service", "b", invocation="i2")
-    kept = {path.name: path.read_text() for path in (tmp_path / "run/homeport").iterdir()}
-    assert kept == {
+    written = {path.name: path.read_text() for path in (tmp_path / "run/homeport").iterdir()}
+    assert written == {
         "web.service": "invocation i1\nunit a\n",
         "worker.service": "invocation i2\nunit b\n",
     }

@@ -45,8 +45,8 @@ def test_run__a_command_is_found_in_the_venv_of_the_current_release(
 def test_run__a_command_knows_its_place_by_the_name_that_never_changes(
     shell: Sequence[str], place: Path
 ) -> None:
-    told = 'echo "$PWD"; pwd -P; echo "$PYTHONPATH"; echo "$PATH"; cat where'
-    done = start(place, "sh", "-c", told, shell=shell, PYTHONPATH="/elsewhere")
+    script = 'echo "$PWD"; pwd -P; echo "$PYTHONPATH"; echo "$PATH"; cat where'
+    done = start(place, "sh", "-c", script, shell=shell, PYTHONPATH="/elsewhere")
     release = f"{place}/releases/r1"
     path = f"{place}/venvs/v1/bin:/usr/local/bin:/usr/bin:/bin"
     assert done.stdout.splitlines() == [release, release, f"{release}:/elsewhere", path, "r1"]

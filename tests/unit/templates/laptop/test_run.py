@@ -70,7 +70,7 @@ def run(
     )
 
 
-def given_to(known: LaptopFacts, **env: str) -> dict[str, str]:
+def arguments_of(known: LaptopFacts, **env: str) -> dict[str, str]:
     """Return the environment that a command really gets."""
     done = subprocess.run(
         [known.place.run, "env", "-0"],
@@ -97,7 +97,7 @@ def test_laptop_run__values_arrive_exactly_as_they_were_described(
     app, known = deployed
     public = {name: value for name, value in public.items() if name not in secret}
     put(app.model_copy(update={"environment": public}), replace(known, secrets=secret))
-    arrived = given_to(known, V_A="of the shell", PORT="of the shell", LC_ALL="C")
+    arrived = arguments_of(known, V_A="of the shell", PORT="of the shell", LC_ALL="C")
     described = {**public, **secret}
     assert {name: arrived[name] for name in described} == described
 
@@ -112,7 +112,7 @@ def test_laptop_run__a_command_is_given_what_a_unit_gives(
     directories = re.findall(r"^(\w+)Directory=", unit.text, re.M)
     wanted = {f"{name.upper()}_DIRECTORY" for name in directories if name != "Working"}
     wanted |= set(re.findall(r"(\w+)=1", unit.text.partition("Environment=")[2].splitlines()[0]))
-    arrived = given_to(known)
+    arrived = arguments_of(known)
     assert wanted == {name for name in arrived if name.endswith("_DIRECTORY")} | {
         "PYTHONUNBUFFERED",
         "PYTHONDONTWRITEBYTECODE",
@@ -131,7 +131,7 @@ def test_laptop_run__what_was_meant_for_the_shell_does_not_lead_the_application_
     app, known = deployed
     put(app.model_copy(update={"environment": {"PYTHONPATH": "/described"}}), known)
     env = {"PYTHONPATH": "/shell", "PYTHONHOME": "/x", "VIRTUAL_ENV": "/x", "NOTIFY_SOCKET": "/x"}
-    arrived = given_to(known, **env, TERM="vt100")
+    arrived = arguments_of(known, **env, TERM="vt100")
     assert arrived["PYTHONPATH"] == f"{known.code}/src:{known.code}:/described"
     assert arrived["TERM"] == "vt100"
     assert not arrived.keys() & {"PYTHONHOME", "VIRTUAL_ENV", "NOTIFY_SOCKET"}
@@ -142,7 +142,7 @@ def test_laptop_run__a_process_has_a_directory_for_its_socket_and_nobodys_idea_o
 ) -> None:
     app, known = deployed
     put(app, known)
-    arrived = given_to(known, HONCHO_PROCESS_NAME="api.1", PORT="5100")
+    arrived = arguments_of(known, HONCHO_PROCESS_NAME="api.1", PORT="5100")
     assert arrived["RUNTIME_DIRECTORY"] == known.place.runtime("api")
     assert not arrived.keys() & {"PORT", "HONCHO_PROCESS_NAME"}
 

@@ -37,22 +37,22 @@ def page(*rows: InventoryHost) -> str:
 
 
 def test_overview__everything_that_is_described_is_named(here: Project) -> None:
-    told = page()
+    text = page()
     description = host.describe_host(PI, secrets=lambda app: dict.fromkeys(app.secrets, ""))
     for resource in description.resources:
         if not isinstance(resource, Package | Unit):
             continue
-        assert code(resource.name) in told
+        assert code(resource.name) in text
     for entry in (*description.of(File), *description.of(Directory)):
-        assert f"| {code(entry.path)} |" in told
+        assert f"| {code(entry.path)} |" in text
     for venv in description.of(Venv):
-        assert venv.lock.id[:12] in told
+        assert venv.lock.id[:12] in text
         for pin in venv.lock.requirements:
-            assert f"| {pin.name} | {pin.version} |" in told
+            assert f"| {pin.name} | {pin.version} |" in text
 
 
 def test_overview__what_an_operator_asks_for_is_there(here: Project) -> None:
-    told = page()
+    text = page()
     for words in (
         "| `one` | `pi` | yes | arm64 | 12 | 3.11 |",
         "| source | `code` |",
@@ -70,18 +70,18 @@ def test_overview__what_an_operator_asks_for_is_there(here: Project) -> None:
         "| `shop-tidy.timer` | `OnCalendar=daily` |",
         "`/ready?x=1`",
     ):
-        assert words in told, words
+        assert words in text, words
 
 
 def test_overview__secrets_are_named_and_neither_read_nor_shown(here: Project) -> None:
-    told = page()
-    assert "| secrets.TOKEN | not shown |" in told
-    assert "| `/etc/homeport/shop/secrets` | file, secret | 600 | root:root |" in told
+    text = page()
+    assert "| secrets.TOKEN | not shown |" in text
+    assert "| `/etc/homeport/shop/secrets` | file, secret | 600 | root:root |" in text
     here.secret("token", "hunter2")
     here.secret("key", "letmein")
-    assert page() == told
-    assert "hunter2" not in told
-    assert "letmein" not in told
+    assert page() == text
+    assert "hunter2" not in text
+    assert "letmein" not in text
 
 
 def test_overview__what_changes_in_the_description_changes_the_page(here: Project) -> None:
@@ -94,14 +94,14 @@ def test_overview__what_changes_in_the_description_changes_the_page(here: Projec
 
 def test_overview__hosts_that_are_described_alike_are_told_of_once(here: Project) -> None:
     other = {**PI, "app": {"environment": {"MODE": "other"}}}
-    told = page(
+    text = page(
         InventoryHost("one", ("pi",), PI),
         InventoryHost("two", ("pi",), PI),
         InventoryHost("three", ("pi",), other),
     )
-    assert re.findall("^## (.*)", told, re.M) == ["Hosts", "one, two", "three"]
+    assert re.findall("^## (.*)", text, re.M) == ["Hosts", "one, two", "three"]
     for name in ("one", "two", "three"):
-        assert f"| `{name}` | `pi` |" in told
+        assert f"| `{name}` | `pi` |" in text
 
 
 def test_overview__an_error_is_one_message(
@@ -109,7 +109,7 @@ def test_overview__an_error_is_one_message(
 ) -> None:
     assert overview.main([]) == 1
     assert overview.main([str(tmp_path / "nowhere.py")]) == 1
-    said = capsys.readouterr()
-    assert said.out == ""
-    assert all("Fix: " in line for line in said.err.splitlines())
-    assert len(said.err.splitlines()) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert all("Fix: " in line for line in captured.err.splitlines())
+    assert len(captured.err.splitlines()) == 2

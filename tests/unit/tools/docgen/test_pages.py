@@ -50,11 +50,11 @@ def test_pages__the_command_is_in_the_makefile() -> None:
 def test_pages__every_key_of_host_data_that_is_asked_for_is_in_the_quick_reference() -> None:
     reference = (ROOT / "docs/quick-reference.md").read_text()
     table = reference.partition("## Host data")[2].partition("\n## ")[0]
-    asked = {
+    keys = {
         name
         for path in (ROOT / "deploys").glob("*.py")
         for name in re.findall(r'\bdata\.get\("(\w+)"', path.read_text())
     }
     # A document's own name is no host data.
-    assert {name for name in asked if not name.startswith("_")} <= {*KEYS, "name"}
+    assert {name for name in keys if not name.startswith("_")} <= {*KEYS, "name"}
     assert {*KEYS, *overview.CONNECTION} - set(re.findall(r"`(\w+)`", table)) == set()

@@ -24,12 +24,12 @@ class LoginBanner:
 
 def test_sections__a_kind_that_the_page_does_not_know_has_a_section_of_its_own() -> None:
     banners = (LoginBanner("/etc/issue", ("a", "b|c")), LoginBanner("/etc/issue.net"))
-    told = sections(DesiredState("shop", (*banners, "a word")))
-    assert "### Login banner\n\n| path | lines | level |\n" in told
-    assert "| `/etc/issue` | `a, b\\|c` | `3` |" in told
-    assert "| `/etc/issue.net` |  | `3` |" in told
-    assert "| `a word` |" in told
-    assert "hunter2" not in told
+    text = sections(DesiredState("shop", (*banners, "a word")))
+    assert "### Login banner\n\n| path | lines | level |\n" in text
+    assert "| `/etc/issue` | `a, b\\|c` | `3` |" in text
+    assert "| `/etc/issue.net` |  | `3` |" in text
+    assert "| `a word` |" in text
+    assert "hunter2" not in text
 
 
 def test_sections__each_entry_says_what_it_is() -> None:

@@ -91,8 +91,8 @@ def test_copy_has_what_is_or_could_be_committed_and_is_at_a_commit(root: Path, c
     assert (copy.folder / "homeport/shop.py").read_text() == CODE
     assert (copy.folder / "link").readlink() == Path("homeport")
     assert not (copy.folder / "secrets").exists()
-    asked = ["git", "status", "--porcelain"]
-    assert subprocess.run(asked, cwd=copy.folder, check=True, capture_output=True).stdout == b""
+    requested = ["git", "status", "--porcelain"]
+    assert subprocess.run(requested, cwd=copy.folder, check=True, capture_output=True).stdout == b""
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
 
 async def http(scope: Scope, receive: Receive, send: Send) -> None:
     """Answer a request."""
-    path, asked = scope["path"], parse_qs(scope["query_string"].decode())
+    path, query = scope["path"], parse_qs(scope["query_string"].decode())
     if path.startswith("/health/"):
         await answer(send, 200, b"well")
         return
@@ -39,10 +39,10 @@ async def http(scope: Scope, receive: Receive, send: Send) -> None:
     if path == "/echo" and scope["method"] == "POST":
         await answer(send, 200, await whole(receive))
     elif path == "/slow":
-        await asyncio.sleep(min(LONGEST, float(asked["seconds"][0])))
-        await answer(send, 200, asked["said"][0].encode())
+        await asyncio.sleep(min(LONGEST, float(query["seconds"][0])))
+        await answer(send, 200, query["said"][0].encode())
     elif path == "/page":
-        await answer(send, 200, asked["said"][0].encode())
+        await answer(send, 200, query["said"][0].encode())
     else:
         await answer(send, 404, b"no such page")
 

@@ -1,4 +1,4 @@
-"""What tests of several modules share: kept trees."""
+"""What tests of several modules share: changed trees."""
 
 from __future__ import annotations
 
@@ -90,9 +90,9 @@ def fresh(tmp_path: Path) -> Iterator[Callable[[], Path]]:
     yield made
 
 
-KEPT = ("/etc/shop/env", "/etc/shop/link")
+FIRST = ("/etc/shop/env", "/etc/shop/link")
 LATER = ("/etc/shop/env", "/etc/shop/more", "/etc/shop/new")
-ALL = {*KEPT, *LATER}
+ALL = {*FIRST, *LATER}
 
 
 def spoil(root: Path, *paths: str) -> None:
