@@ -20,7 +20,6 @@ from homeport.manifest.model.rollout import Rollout
 from homeport.manifest.model.secret import CommandSecret, FileSecret
 from homeport.manifest.model.source import GitSource, PackageSource
 from homeport.manifest.types.issues import REFUSED, Issue, KeyPath, quoted
-from homeport.manifest.validation.renamed_keys import renamed
 
 TAGGED: dict[str, type[BaseModel]] = {
     "git": GitSource,
@@ -107,8 +106,6 @@ def _kind(value: object) -> str:
 
 
 def _unknown(key: str, model: type[BaseModel]) -> tuple[str, str]:
-    if output := renamed(key, model):
-        return output
     known = [field.alias or name for name, field in model.model_fields.items()]
     near = get_close_matches(key[:60], known, 1)
     fix = f"write {near[0]}" if near else f"remove it (known here: {', '.join(known)})"

@@ -17,6 +17,7 @@ from homeport.manifest.types.issues import Issue, KeyPath, dotted
 from homeport.manifest.validation.conflicts import conflicts
 from homeport.manifest.validation.file_checks import absent
 from homeport.manifest.validation.pydantic_errors import complaints_of
+from homeport.manifest.validation.renamed_keys import renamed_keys
 
 
 def validate(
@@ -28,9 +29,12 @@ def validate(
     or with ``where`` when the key comes from the override.
     """
     where = where or "the override"
-    merged = merge(document.data, {} if override is None else override, where)
+    override = {} if override is None else override
+    merged = merge(document.data, override, where)
     origin = SourceMap(document, merged, where)
-    found = list(_valueless(merged.data, ()))
+    # A None of the override has removed its key: an old name there would be passed over in silence.
+    renamed = {each.keys: each for data in (merged.data, override) for each in renamed_keys(data)}
+    found = [*renamed.values(), *_valueless(merged.data, ())]
     try:
         context = {"root": document.path.parent.absolute(), "origin": origin}
         app = App.model_validate(merged.data, context=context)

@@ -1,95 +1,123 @@
-"""A key's name of before is answered with what it is called, at its place, and nothing else."""
+"""An old key is answered with its new name, at its place, and with nothing else."""
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
+import yaml
 
-from homeport.errors import UserError
-from homeport.manifest.validation.renamed_keys import RENAMED
-from tests.support.valid_app import Read
+from homeport.errors import UserError, UserErrors
+from homeport.manifest import Document, load, validate
+from homeport.manifest.validation.renamed_keys import RENAMED_KEYS
+from tests.support.valid_app import VALID
 
-KEYS = {
-    "check": "release_check",
-    "config": "config_files",
-    "config_files.shop.conf.check": "validate",
-    "front": "proxy",
-    "hooks": "git_hooks",
-    "index": "index_url",
-    "init": "run_once",
-    "packages": "apt_packages",
-    "processes.web.exclusive": "strategy: recreate",
-    "processes.web.health.every": "interval",
-    "processes.web.health.failures": "failure_threshold",
-    "processes.web.health.live.body": "expect_body",
-    "processes.web.health.restarts": "max_restarts_per_hour",
-    "processes.web.health.start": "start_period",
-    "processes.web.health.successes": "success_threshold",
-    "processes.web.relax": "disable_hardening",
-    "proxy.body": "max_body_size",
-    "proxy.headers": "response_headers",
-    "proxy.health": "expose_health_paths",
-    "proxy.names": "server_names",
-    "proxy.repeat": "retry_non_idempotent",
-    "proxy.timeout": "response_timeout",
-    "proxy.tls.acme.directory": "directory_url",
-    "release.data": "data_version",
-    "release.drain": "drain_timeout",
-    "release.keep": "keep_releases",
-    "run_once.first.relax": "disable_hardening",
-    "schedules.tidy.relax": "disable_hardening",
+NAMES = {
+    "config_files.*": "pinboard.conf",
+    "processes.*": "web",
+    "run_once.*": "database",
+    "schedules.*": "tidy",
 }
-PARTS = {
-    "config_files": {"shop.conf": {"template": "shop.j2"}},
-    "processes": {
-        "web": {
-            "command": "run {socket}",
-            "listen": "socket",
-            "health": {"live": {"path": "/live"}},
-        }
-    },
-    "proxy": {
-        "process": "web",
-        "server_names": ["shop.example"],
-        "tls": {"acme": {"email": "me@shop.example"}},
-    },
-    "release": {},
-    "run_once": {"first": {"command": "run"}},
-    "schedules": {"tidy": {"command": "run", "at": "daily"}},
-}
-MINIMAL = 'name: shop\nsource: examples\npython: "3.11"\n'
+ACME = {"tls": {"acme": {"email": "me@pins.example"}}}
 
 
-def test_renamed_keys__every_row_of_the_table_is_tried() -> None:
-    rows = sorted(new for names in RENAMED.values() for new in names.values())
-    assert sorted(KEYS.values()) == rows
+def place_of(row: str) -> tuple[str, ...]:
+    """Return the key path of a row in the valid file."""
+    for pattern, name in NAMES.items():
+        row = row.replace(pattern, pattern.replace("*", name.replace(".", "\0")))
+    return tuple(step.replace("\0", ".") for step in row.split("."))
 
 
-@pytest.mark.parametrize("path, name", KEYS.items())
-def test_renamed_keys__an_old_key_gets_one_sentence(read: Read, path: str, name: str) -> None:
-    parts = path.replace("shop.conf", "shop/conf").split(".")
-    parents, old = [part.replace("/", ".") for part in parts[:-1]], parts[-1]
+def spelled_before(path: Path, place: tuple[str, ...], new: str) -> tuple[Document, int]:
+    """Return the valid file with the old name of one key in it, and that key's line."""
+    app: dict[str, Any] = yaml.safe_load(VALID)
+    *above, old = place
+    part = app
+    if "acme" in place:
+        app["proxy"] |= ACME
+    for step in above:
+        if not isinstance(part.get(step), dict):
+            part[step] = {"path": part[step]} if step in ("live", "ready") else {}
+        part = part[step]
+    part[old] = part.pop(new, True if ": " in new else "x")
+    path.write_text(yaml.safe_dump(app))
+    document = load(path)
+    return document, document.lines[place]
 
-    def with_old(found: object, names: list[str]) -> dict[str, object]:
-        assert isinstance(found, dict)
-        if not names:
-            return {**found, old: "x"}
-        return {**found, names[0]: with_old(found[names[0]], names[1:])}
 
+@pytest.mark.parametrize(("row", "new"), RENAMED_KEYS.items())
+def test_renamed_keys__each_is_answered_with_its_new_name_alone(
+    project: Path, row: str, new: str
+) -> None:
+    place = place_of(row)
+    document, line = spelled_before(project / "app.yml", place, new)
     with pytest.raises(UserError) as caught:
-        read(text=MINIMAL, **with_old(PARTS, parents))
-    errors = getattr(caught.value, "errors", (caught.value,))
-    (error,) = [each for each in errors if each.key == path]
-    assert error.what == f"'{old}' is called '{name}'"
-    assert error.fix == f"write {name}"
+        validate(document)
+    assert str(caught.value) == (
+        f"app.yml:{line}: {'.'.join(place)}: '{place[-1]}' is called '{new}'. Fix: write {new}."
+    ).replace("app.yml", str(project / "app.yml"))
 
 
-def test_renamed_keys__a_slip_still_gets_the_nearest_key(read: Read) -> None:
-    with pytest.raises(UserError, match=r"'proxi' is not a key here. Fix: write proxy\."):
-        read(text=MINIMAL, proxi={})
+@pytest.mark.parametrize(("row", "new"), RENAMED_KEYS.items())
+def test_renamed_keys__each_is_found_in_an_override_also_without_a_value(
+    project: Path, row: str, new: str
+) -> None:
+    (project / "app.yml").write_text(VALID)
+    override: dict[str, Any] = {place_of(row)[-1]: None}
+    for step in reversed(place_of(row)[:-1]):
+        override = {step: override}
+    with pytest.raises(UserError) as caught:
+        validate(load(project / "app.yml"), override, "group_data/all.py")
+    found = getattr(caught.value, "errors", (caught.value,))
+    renamed = [each for each in found if "is called" in each.what]
+    assert [(each.file, each.what) for each in renamed] == [
+        ("group_data/all.py", f"{place_of(row)[-1]!r} is called {new!r}")
+    ]
 
 
-def test_renamed_keys__a_new_name_is_a_key_of_its_part() -> None:
-    for model, names in RENAMED.items():
-        known = {field.alias or name for name, field in model.model_fields.items()}
-        assert {name.partition(":")[0] for name in names.values()} <= known
-        assert not known & set(names)
+def test_renamed_keys__all_old_keys_of_a_file_are_told_at_once(project: Path) -> None:
+    path = project / "app.yml"
+    path.write_text(
+        "name: a\nsource: .\npython: '3.11'\nconfig:\n  a.conf: {template: a, check: 'x {}'}\n"
+        "front: {process: web, names: [a.example], tls: {acme: {directory: 'https://a/d'}}}\n"
+        "processes: {web: {command: x, health: {live: {path: /, body: x}, every: 5}}}\n"
+    )
+    with pytest.raises(UserErrors) as caught:
+        validate(load(path))
+    found = {error.key: error.what for error in caught.value.errors}
+    assert found.keys() >= {
+        "config",
+        "config.a.conf.check",
+        "front",
+        "front.names",
+        "front.tls.acme.directory",
+        "processes.web.health.live.body",
+        "processes.web.health.every",
+    }
+    assert found["front.names"] == "'names' is called 'server_names'"
+
+
+def test_renamed_keys__the_placeholder_of_the_file_has_a_name(project: Path) -> None:
+    path = project / "app.yml"
+    path.write_text(VALID.replace("--check {file}", "--check {}"))
+    with pytest.raises(UserError) as caught:
+        validate(load(path))
+    (error,) = getattr(caught.value, "errors", (caught.value,))
+    assert error.key == "config_files.pinboard.conf.validate"
+    assert (error.what, error.fix) == ("'{}' is called '{file}'", "write {file}")
+
+
+def test_renamed_keys__what_the_user_named_so_is_no_old_key(project: Path) -> None:
+    path = project / "app.yml"
+    path.write_text(VALID.replace("  worker:\n", "  front:\n").replace("WORKERS:", "front:"))
+    assert "front" in validate(load(path)).processes
+
+
+def test_renamed_keys__what_was_not_exclusive_needs_no_strategy(project: Path) -> None:
+    path = project / "app.yml"
+    path.write_text(VALID.replace("strategy: recreate", "exclusive: false"))
+    with pytest.raises(UserError) as caught:
+        validate(load(path))
+    assert caught.value.what == "'exclusive' is called 'strategy: recreate'"
+    assert caught.value.fix == "remove it"
