@@ -11,10 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from shlex import quote
 
-from pyinfra.api import operation
 from pyinfra.api.command import StringCommand
 
-from homeport.engine import phase
 from homeport.engine.kind import (
     NOTHING,
     Change,
@@ -24,6 +22,7 @@ from homeport.engine.kind import (
     PendingTargets,
     ProbeOutput,
 )
+from homeport.engine.phase import operation_for
 from homeport.files import managed_set as group
 from homeport.files.entries import Directory, Entry, File, stage
 from homeport.files.managed_set import ManagedSetState
@@ -165,9 +164,5 @@ def judging(checker: CheckRunner, judged: str, words: Sequence[str]) -> str:
 
 
 KIND = Kind(NAME, probe, parse, diff, apply)
-
-
-@operation()
-def converge() -> Commands:
-    """Make configuration files as described, if their checks accept them."""
-    yield from phase.converge(KIND)
+converge = operation_for(KIND)
+"""Make configuration files as described, if their checks accept them."""

@@ -7,24 +7,20 @@ not by a service that dies when everything else is in place.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from shlex import quote
 
-from pyinfra.api import operation
-
-from homeport.engine import phase
 from homeport.engine.kind import (
     NOTHING,
     Change,
-    Commands,
     DesiredState,
     Kind,
     PendingTargets,
     ProbeOutput,
 )
+from homeport.engine.phase import operation_for
 from homeport.errors import UserError
 from homeport.operations.packages import Package
 from homeport.operations.releases import Release
@@ -126,15 +122,6 @@ def _error(program: Executable, what: str, fix: str) -> UserError:
     )
 
 
-def apply(description: DesiredState, actual: frozenset[str], changes: Sequence[Change]) -> Commands:
-    """Yield nothing: what is missing is an error in app.yml, or comes with a package."""
-    yield from ()
-
-
-KIND = Kind("executables", probe, parse, diff, apply)
-
-
-@operation()
-def converge() -> Commands:
-    """Refuse commands that can't be started; change nothing."""
-    yield from phase.converge(KIND)
+KIND = Kind("executables", probe, parse, diff)
+converge = operation_for(KIND)
+"""Refuse commands that can't be started; change nothing."""

@@ -7,10 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pyinfra.api import operation
-
-from homeport.engine import phase
 from homeport.engine.kind import NOTHING, Change, Commands, DesiredState, Kind, PendingTargets
+from homeport.engine.phase import operation_for
 from homeport.files import managed_set as group
 from homeport.files.entries import Absent, Directory, Entry, File, Link
 from homeport.files.managed_set import ManagedSetState
@@ -49,9 +47,5 @@ def apply(
 
 
 KIND = Kind(NAME, probe, group.parse, diff, apply)
-
-
-@operation()
-def converge() -> Commands:
-    """Make files, directories and links as described."""
-    yield from phase.converge(KIND)
+converge = operation_for(KIND)
+"""Make files, directories and links as described."""

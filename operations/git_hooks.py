@@ -10,10 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from shlex import quote
 
-from pyinfra.api import operation
 from pyinfra.api.command import StringCommand
 
-from homeport.engine import phase
 from homeport.engine.kind import (
     NOTHING,
     Change,
@@ -24,6 +22,7 @@ from homeport.engine.kind import (
     PreconditionError,
     ProbeOutput,
 )
+from homeport.engine.phase import operation_for
 from homeport.files import managed_set as group
 from homeport.files.entries import File
 from homeport.files.managed_set import ManagedSetState, ledger
@@ -121,9 +120,5 @@ def apply(description: DesiredState, actual: GitHooksState, changes: Sequence[Ch
 
 
 KIND = Kind(NAME, probe, parse, diff, apply)
-
-
-@operation()
-def converge() -> Commands:
-    """Put the described hooks where git looks for them."""
-    yield from phase.converge(KIND)
+converge = operation_for(KIND)
+"""Put the described hooks where git looks for them."""

@@ -9,10 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from shlex import quote
 
-from pyinfra.api import operation
 from pyinfra.api.command import StringCommand
 
-from homeport.engine import phase
 from homeport.engine.kind import (
     NOTHING,
     Change,
@@ -22,6 +20,7 @@ from homeport.engine.kind import (
     PendingTargets,
     ProbeOutput,
 )
+from homeport.engine.phase import operation_for
 
 
 @dataclass(frozen=True)
@@ -80,9 +79,5 @@ def install(packages: Sequence[str]) -> StringCommand:
 
 
 KIND = Kind("packages", probe, parse, diff, apply)
-
-
-@operation()
-def converge() -> Commands:
-    """Install the described packages that are missing."""
-    yield from phase.converge(KIND)
+converge = operation_for(KIND)
+"""Install the described packages that are missing."""

@@ -11,10 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from shlex import quote
 
-from pyinfra.api import operation
 from pyinfra.api.command import StringCommand
 
-from homeport.engine import phase
 from homeport.engine.kind import (
     NOTHING,
     Action,
@@ -25,6 +23,7 @@ from homeport.engine.kind import (
     PendingTargets,
     ProbeOutput,
 )
+from homeport.engine.phase import operation_for
 from homeport.engine.secret_digest import SHELL, fingerprint
 from homeport.files.install import StdinPayload
 from homeport.hostctl.protocol import BESIDE
@@ -108,9 +107,5 @@ mv -f {beside} {quote(check.path)}"""
 
 
 KIND = Kind(NAME, probe, parse, diff, apply)
-
-
-@operation()
-def converge() -> Commands:
-    """Have the application check the release that is about to start."""
-    yield from phase.converge(KIND)
+converge = operation_for(KIND)
+"""Have the application check the release that is about to start."""

@@ -10,11 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from shlex import quote
 
-from pyinfra.api import operation
 from pyinfra.api.command import StringCommand
 
 from homeport.artifacts import Artifact
-from homeport.engine import phase
 from homeport.engine.kind import (
     NOTHING,
     Change,
@@ -24,6 +22,7 @@ from homeport.engine.kind import (
     PendingTargets,
     ProbeOutput,
 )
+from homeport.engine.phase import operation_for
 from homeport.files.install import StdinPayload
 from homeport.operations.venvs.kind import Venv
 
@@ -170,9 +169,5 @@ def _origin(release: Release) -> str:
 
 
 KIND = Kind("releases", probe, parse, diff, apply)
-
-
-@operation()
-def converge() -> Commands:
-    """Build the described releases that are missing."""
-    yield from phase.converge(KIND)
+converge = operation_for(KIND)
+"""Build the described releases that are missing."""

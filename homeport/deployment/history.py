@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from homeport.engine.kind import (
     NOTHING,
     Change,
-    Commands,
     DesiredState,
     Kind,
     PendingTargets,
@@ -164,9 +163,4 @@ def diff(
     return []
 
 
-def fix(description: DesiredState, found: DeployHistory, changes: Sequence[Change]) -> Commands:
-    """Yield nothing."""
-    yield from ()
-
-
-KIND = Kind(NAME, probe, read, diff, fix)
+KIND = Kind(NAME, probe, read, diff)

@@ -22,7 +22,7 @@ from homeport.operations.venvs.kind import Venv
 from homeport.pyinfra_adapter.command_line import deploy_command
 
 # Nothing is built, so nothing is fetched to build it.
-VENVS = replace(venvs.KIND, prepare=lambda changes, found: None)
+VENVS = replace(venvs.KIND, prepare=None)
 LOOKED_AT = (platform.KIND, VENVS)
 SHOWN = 50
 

@@ -95,25 +95,26 @@ class ProbeOutput:
 
 @dataclass(frozen=True)
 class Kind(Generic[F]):
-    """One kind of resource: how to look, what differs, how to put it right.
+    """One kind of resource: how to probe it, what differs, how to apply that.
 
     + probe: returns a read-only POSIX shell script; it is given the fingerprint key
-    + read: turns what the probe printed into what was found, or raises ``ProbeError``
+    + parse: turns what the probe printed into what was found, or raises ``ProbeError``
     + diff: pure; returns the changes that lead from what was found to what is described, knowing
       what earlier phases are about to change
-    + fix: yields the pyinfra commands that make those changes; called only if there are some
-    + judge: returns what is to be said of the host besides; given the changes of all kinds, it
+    + apply: yields the pyinfra commands that make those changes; called only if there are some.
+      A kind that only probes has none, and its ``diff`` returns no change
+    + prepare: builds on the controller what the changes need, before any host is touched
+    + check_plan: returns what is to be said of the host besides; given the changes of all kinds, it
       raises ``PreconditionError`` if that plan may not be carried out now
-    + provide: builds on the controller what the changes need, before any host is touched
     """
 
     name: str
     probe: Callable[[DesiredState, str], str]
     parse: Callable[[ProbeOutput], F]
     diff: Callable[[DesiredState, F, PendingTargets], list[Change]]
-    apply: Callable[[DesiredState, F, Sequence[Change]], Commands]
-    prepare: Callable[[Sequence[Change], F], None] = lambda changes, found: None
-    check_plan: Callable[[DesiredState, F, Sequence[Change]], Sequence[str]] = lambda *arguments: ()
+    apply: Callable[[DesiredState, F, Sequence[Change]], Commands] | None = None
+    prepare: Callable[[Sequence[Change], F], None] | None = None
+    check_plan: Callable[[DesiredState, F, Sequence[Change]], Sequence[str]] | None = None
 
 
 class ProbeError(Exception):

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from pyinfra import logger
+from pyinfra.api import operation
+from pyinfra.api.arguments_typed import PyinfraOperation
 from pyinfra.api.command import FunctionCommand
 from pyinfra.api.host import Host
 from pyinfra.api.state import State
@@ -20,7 +22,18 @@ from homeport.pyinfra_adapter import dry_run
 from homeport.pyinfra_adapter.run_state import leave_out
 
 
-def converge(kind: Kind[Any]) -> Commands:
+def operation_for(kind: Kind[Any]) -> PyinfraOperation[[]]:
+    """Return the operation of pyinfra's that is the phase of this kind."""
+
+    def converge() -> Commands:
+        yield from _converge(kind)
+
+    # What pyinfra names an operation by that is called without a name.
+    converge.__module__ = kind.name
+    return operation()(converge)
+
+
+def _converge(kind: Kind[Any]) -> Commands:
     """Yield what makes this host's resources of one kind as described; nothing if they are.
 
     A host that can't be understood, or isn't what was described, fails alone: the others go on.
@@ -39,7 +52,7 @@ def converge(kind: Kind[Any]) -> Commands:
         # Nothing was to be changed when this deploy came to its beginning.
         yield session.begins()
         found, changes = session.plan(kind)
-    if changes:
+    if changes and kind.apply is not None:
         yield from map(hinting, kind.apply(session.description, found, changes))
     else:
         session.host.noop(f"{kind.name}: as described")

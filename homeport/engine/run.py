@@ -19,6 +19,7 @@ from homeport.engine.kind import (
     DesiredState,
     F,
     Kind,
+    PendingTargets,
     PreconditionError,
     ProbeError,
     ProbeOutput,
@@ -122,7 +123,7 @@ class HostRun:
         for kind in kinds:
             try:
                 found = _parse(kind, answers[kind.name])
-                changes = kind.diff(self.description, found, frozenset(pending))
+                changes = _diff(kind, self.description, found, frozenset(pending))
             except PreconditionError as refusal:
                 refused.append(str(refusal))
             except (UserError, ProbeError):
@@ -136,11 +137,14 @@ class HostRun:
         # Only a plan that is whole and allowed is worth fetching anything for.
         for kind in kinds:
             found, changes = self._plan[kind.name]
-            kind.prepare(changes, found)
+            if kind.prepare is not None:
+                kind.prepare(changes, found)
 
     def _check_plan(self, kinds: Sequence[Kind[Any]], refused: list[str]) -> None:
         known = [kind for kind in kinds if kind.name in self._plan]
         for kind in known:
+            if kind.check_plan is None:
+                continue
             found, _ = self._plan[kind.name]
             try:
                 notes = kind.check_plan(self.description, found, self._changes(known))
@@ -162,6 +166,16 @@ def _parse(kind: Kind[F], answer: ProbeOutput) -> F:
         raise PreconditionError(str(error)) from None
     except (ValueError, LookupError) as error:
         raise ProbeError(f"can't parse what the host says of {kind.name}") from error
+
+
+def _diff(
+    kind: Kind[F], description: DesiredState, found: F, pending: PendingTargets
+) -> list[Change]:
+    changes = kind.diff(description, found, pending)
+    if changes and kind.apply is None:
+        what = f"the kind {kind.name} has changes, and no apply that makes them"
+        raise UserError(what, fix="give it one, or have its diff return no change")
+    return changes
 
 
 _runs: WeakKeyDictionary[State, dict[str, HostRun]] = WeakKeyDictionary()

@@ -9,10 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from shlex import quote
 
-from pyinfra.api import operation
 from pyinfra.api.command import StringCommand
 
-from homeport.engine import phase
 from homeport.engine.kind import (
     NOTHING,
     Change,
@@ -23,6 +21,7 @@ from homeport.engine.kind import (
     PreconditionError,
     ProbeOutput,
 )
+from homeport.engine.phase import operation_for
 from homeport.operations.users import NOLOGIN
 
 
@@ -86,9 +85,5 @@ def apply(
 
 
 KIND = Kind("admin-users", probe, parse, diff, apply)
-
-
-@operation()
-def converge() -> Commands:
-    """Make the described operators that are missing."""
-    yield from phase.converge(KIND)
+converge = operation_for(KIND)
+"""Make the described operators that are missing."""

@@ -9,12 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pyinfra.api import operation
 from pyinfra.api.command import FunctionCommand
 from pyinfra.api.host import Host
 from pyinfra.api.state import State
 
-from homeport.engine import phase
 from homeport.engine.kind import (
     NOTHING,
     Action,
@@ -26,6 +24,7 @@ from homeport.engine.kind import (
     ProbeError,
     ProbeOutput,
 )
+from homeport.engine.phase import operation_for
 from homeport.ssh import known_hosts
 from homeport.ssh.known_hosts import fingerprint
 
@@ -96,9 +95,5 @@ def _shown(key: str) -> str:
 
 
 KIND = Kind("host-keys", probe, parse, diff, apply)
-
-
-@operation()
-def converge() -> Commands:
-    """Pin the host's keys on this machine."""
-    yield from phase.converge(KIND)
+converge = operation_for(KIND)
+"""Pin the host's keys on this machine."""

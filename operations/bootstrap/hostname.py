@@ -6,9 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from shlex import quote
 
-from pyinfra.api import operation
-
-from homeport.engine import phase
 from homeport.engine.kind import (
     NOTHING,
     Change,
@@ -18,6 +15,7 @@ from homeport.engine.kind import (
     PendingTargets,
     ProbeOutput,
 )
+from homeport.engine.phase import operation_for
 from homeport.files import edit
 from homeport.files.edit import EditableFile
 
@@ -95,9 +93,5 @@ def apply(description: DesiredState, actual: HostnameState, changes: Sequence[Ch
 
 
 KIND = Kind("hostname", probe, parse, diff, apply)
-
-
-@operation()
-def converge() -> Commands:
-    """Give the host its name."""
-    yield from phase.converge(KIND)
+converge = operation_for(KIND)
+"""Give the host its name."""

@@ -6,9 +6,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pyinfra.api import operation
-
-from homeport.engine import phase
 from homeport.engine.kind import (
     NOTHING,
     Change,
@@ -19,6 +16,7 @@ from homeport.engine.kind import (
     ProbeError,
     ProbeOutput,
 )
+from homeport.engine.phase import operation_for
 from homeport.files import edit
 
 FSTAB = "/etc/fstab"
@@ -124,9 +122,5 @@ def apply(description: DesiredState, actual: RootMountState, changes: Sequence[C
 
 
 KIND = Kind("root-mount", probe, parse, diff, apply)
-
-
-@operation()
-def converge() -> Commands:
-    """Spare an SD card the times of reading."""
-    yield from phase.converge(KIND)
+converge = operation_for(KIND)
+"""Spare an SD card the times of reading."""

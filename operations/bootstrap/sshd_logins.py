@@ -12,12 +12,10 @@ from dataclasses import dataclass
 from shlex import quote
 
 from pyinfra import logger
-from pyinfra.api import operation
 from pyinfra.api.command import FunctionCommand, StringCommand
 from pyinfra.api.host import Host
 from pyinfra.api.state import State
 
-from homeport.engine import phase
 from homeport.engine.kind import (
     NOTHING,
     Change,
@@ -28,6 +26,7 @@ from homeport.engine.kind import (
     PreconditionError,
     ProbeOutput,
 )
+from homeport.engine.phase import operation_for
 from homeport.files import managed_set as group
 from homeport.files.entries import File
 from homeport.files.managed_set import ManagedSetState
@@ -164,9 +163,5 @@ def _confirm(state: State, host: Host, against: list[str], patience: float) -> b
 
 
 KIND = Kind(NAME, probe, parse, diff, apply)
-
-
-@operation()
-def converge() -> Commands:
-    """Let in who has a key, and nobody else."""
-    yield from phase.converge(KIND)
+converge = operation_for(KIND)
+"""Let in who has a key, and nobody else."""

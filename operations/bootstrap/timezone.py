@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pyinfra.api import operation
 from pyinfra.api.command import QuoteString, StringCommand
 
-from homeport.engine import phase
 from homeport.engine.kind import NOTHING, Change, Commands, DesiredState, Kind, PendingTargets
+from homeport.engine.phase import operation_for
 
 
 @dataclass(frozen=True)
@@ -39,9 +38,5 @@ def apply(description: DesiredState, actual: str, changes: Sequence[Change]) -> 
 
 
 KIND = Kind("timezone", probe, lambda answer: answer.text, diff, apply)
-
-
-@operation()
-def converge() -> Commands:
-    """Set the time zone."""
-    yield from phase.converge(KIND)
+converge = operation_for(KIND)
+"""Set the time zone."""

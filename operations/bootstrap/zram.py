@@ -8,9 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pyinfra.api import operation
-
-from homeport.engine import phase
 from homeport.engine.kind import (
     NOTHING,
     Change,
@@ -20,6 +17,7 @@ from homeport.engine.kind import (
     PendingTargets,
     ProbeOutput,
 )
+from homeport.engine.phase import operation_for
 from homeport.files import managed_set as group
 from homeport.files.entries import Directory, Entry, File
 from homeport.files.managed_set import ManagedSetState
@@ -126,9 +124,5 @@ def apply(description: DesiredState, actual: ZramState, changes: Sequence[Change
 
 
 KIND = Kind(NAME, probe, parse, diff, apply)
-
-
-@operation()
-def converge() -> Commands:
-    """Give a host with an SD card its swap in memory."""
-    yield from phase.converge(KIND)
+converge = operation_for(KIND)
+"""Give a host with an SD card its swap in memory."""

@@ -13,10 +13,8 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 from shlex import quote
 
-from pyinfra.api import operation
 from pyinfra.api.command import StringCommand
 
-from homeport.engine import phase
 from homeport.engine.host_programs import host_program
 from homeport.engine.kind import (
     NOTHING,
@@ -29,6 +27,7 @@ from homeport.engine.kind import (
     PreconditionError,
     ProbeOutput,
 )
+from homeport.engine.phase import operation_for
 from homeport.engine.secret_digest import sha256
 from homeport.files import install as delivery
 from homeport.files.entries import Directory, Entry, File, Link
@@ -219,9 +218,5 @@ systemctl enable --quiet {BOOT}"""
 
 
 KIND = Kind("hostctl", probe, parse, diff, apply, check_plan=check_plan)
-
-
-@operation()
-def converge() -> Commands:
-    """Have the program that guards deploys on the host, as it is shipped."""
-    yield from phase.converge(KIND)
+converge = operation_for(KIND)
+"""Have the program that guards deploys on the host, as it is shipped."""

@@ -10,14 +10,11 @@ from dataclasses import dataclass
 from shlex import quote
 from weakref import WeakKeyDictionary
 
-from pyinfra.api import operation
 from pyinfra.api.state import State
 
-from homeport.engine import phase
 from homeport.engine.kind import (
     NOTHING,
     Change,
-    Commands,
     DesiredState,
     Kind,
     PendingTargets,
@@ -25,6 +22,7 @@ from homeport.engine.kind import (
     ProbeError,
     ProbeOutput,
 )
+from homeport.engine.phase import operation_for
 from homeport.engine.run import current_host
 from homeport.operations.platform import disk as disks
 
@@ -148,13 +146,6 @@ def _lacks(here: LocalPlatform, actual: dict[str, list[str]]) -> Iterator[str]:
         yield f"it lacks Debian packages: `sudo apt-get install {' '.join(missing)}`"
 
 
-def apply(
-    description: DesiredState, actual: dict[str, list[str]], changes: Sequence[Change]
-) -> Commands:
-    """Yield nothing: a host is what it is."""
-    yield from ()
-
-
 _names: WeakKeyDictionary[State, dict[tuple[str, ...], str]] = WeakKeyDictionary()
 
 
@@ -171,10 +162,6 @@ def prepare(changes: Sequence[Change], actual: dict[str, list[str]]) -> None:
             raise PreconditionError(f"it is the same machine as {name}; keep one of the two names")
 
 
-KIND = Kind("platform", probe, parse, diff, apply, prepare)
-
-
-@operation()
-def converge() -> Commands:
-    """Refuse the host if it isn't what was described; change nothing."""
-    yield from phase.converge(KIND)
+KIND = Kind("platform", probe, parse, diff, prepare=prepare)
+converge = operation_for(KIND)
+"""Refuse the host if it isn't what was described; change nothing."""

@@ -9,10 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pyinfra.api import operation
 from pyinfra.api.command import StringCommand
 
-from homeport.engine import phase
 from homeport.engine.kind import (
     NOTHING,
     Change,
@@ -22,6 +20,7 @@ from homeport.engine.kind import (
     PendingTargets,
     PreconditionError,
 )
+from homeport.engine.phase import operation_for
 from homeport.files import managed_set as group
 from homeport.files.entries import Absent, File
 from homeport.operations.proxy import apply as nginx
@@ -143,9 +142,5 @@ def apply(description: DesiredState, actual: ProxyState, changes: Sequence[Chang
 
 
 KIND = Kind(NAME, probe, parse, diff, apply)
-
-
-@operation()
-def converge() -> Commands:
-    """Have nginx stand before the application as described."""
-    yield from phase.converge(KIND)
+converge = operation_for(KIND)
+"""Have nginx stand before the application as described."""

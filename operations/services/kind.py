@@ -10,18 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from pyinfra.api import operation
-
-from homeport.engine import phase
 from homeport.engine.kind import (
     NOTHING,
     Change,
-    Commands,
     DesiredState,
     Kind,
     PendingTargets,
     PreconditionError,
 )
+from homeport.engine.phase import operation_for
 from homeport.engine.secret_digest import fingerprint
 from homeport.hostctl.protocol import idle_slot
 from homeport.operations.services.apply import apply
@@ -169,9 +166,5 @@ def _name(path: str) -> str:
 
 
 KIND = Kind("services", probe, parse, diff, apply, check_plan=check_plan)
-
-
-@operation()
-def converge() -> Commands:
-    """Switch to the described release, and have every service run what it should."""
-    yield from phase.converge(KIND)
+converge = operation_for(KIND)
+"""Switch to the described release, and have every service run what it should."""

@@ -11,10 +11,8 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from shlex import quote
 
-from pyinfra.api import operation
 from pyinfra.api.command import StringCommand
 
-from homeport.engine import phase
 from homeport.engine.kind import (
     NOTHING,
     Change,
@@ -25,6 +23,7 @@ from homeport.engine.kind import (
     PreconditionError,
     ProbeOutput,
 )
+from homeport.engine.phase import operation_for
 from homeport.files import managed_set as group
 from homeport.files.entries import Absent, Entry, File, stage
 from homeport.files.managed_set import ManagedSetState
@@ -220,9 +219,5 @@ fi"""
 
 
 KIND = Kind(NAME, probe, parse, diff, apply)
-
-
-@operation()
-def converge() -> Commands:
-    """Make unit files as described."""
-    yield from phase.converge(KIND)
+converge = operation_for(KIND)
+"""Make unit files as described."""

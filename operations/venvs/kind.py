@@ -12,12 +12,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from shlex import quote
 
-from pyinfra.api import operation
 from pyinfra.api.command import StringCommand
 
 from homeport import artifacts
 from homeport.artifacts import Lock, Target, Wheel, WheelContents
-from homeport.engine import phase
 from homeport.engine.kind import (
     NOTHING,
     Change,
@@ -27,6 +25,7 @@ from homeport.engine.kind import (
     PendingTargets,
     ProbeOutput,
 )
+from homeport.engine.phase import operation_for
 from homeport.engine.secret_digest import sha256
 from homeport.files.install import UNPACK, Member, StdinPayload, archive
 from homeport.hostctl.protocol import CACHE
@@ -207,9 +206,5 @@ def _uv_path(cache: str) -> str:
 
 
 KIND = Kind("venvs", probe, parse, diff, apply, prepare)
-
-
-@operation()
-def converge() -> Commands:
-    """Build the described virtual environments that are missing."""
-    yield from phase.converge(KIND)
+converge = operation_for(KIND)
+"""Build the described virtual environments that are missing."""

@@ -362,7 +362,8 @@ def odd_hosts(scratch: Path) -> str:
 def _judged(kind: Kind[Any], text: str, description: DesiredState) -> str:
     found = kind.parse(ProbeOutput(text, "5e"))
     changes = kind.diff(description, found, frozenset())
-    notes = kind.check_plan(description, found, changes) if kind.name != "hostctl" else ()
+    judged = kind.check_plan is not None and kind.name != "hostctl"
+    notes = kind.check_plan(description, found, changes) if judged else ()
     lines = [f"{change.action} {change.target} ({change.reason})" for change in changes]
     more = f" and {len(lines) - 3} more" if len(lines) > 3 else ""
     return "; ".join([*lines[:3], *notes]) + more

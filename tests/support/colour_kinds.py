@@ -6,10 +6,8 @@ import logging
 from collections.abc import Callable, Sequence
 
 import pytest
-from pyinfra.api import operation
 from pyinfra.api.command import StringCommand
 
-from homeport.engine import phase
 from homeport.engine import run as session
 from homeport.engine.kind import (
     NOTHING,
@@ -21,6 +19,7 @@ from homeport.engine.kind import (
     ProbeError,
     ProbeOutput,
 )
+from homeport.engine.phase import operation_for
 from tests.support.host_folders import Fleet
 
 DESCRIPTION = DesiredState("shop", ("red", "green"))
@@ -67,13 +66,7 @@ class Colour:
         self.provided.append([change.target for change in changes])
 
     def converge(self) -> Callable[[], object]:
-        kind = self.kind
-
-        @operation()
-        def converge() -> Commands:
-            yield from phase.converge(kind)
-
-        return converge
+        return operation_for(self.kind)
 
 
 @pytest.fixture

@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pyinfra.api import operation
 from pyinfra.api.exceptions import PyinfraError
 
 from homeport.deployment import lifecycle as deploying
-from homeport.engine import phase
 from homeport.engine import run as session
 from homeport.engine.kind import NOTHING, Change, Commands, DesiredState, Kind, PendingTargets
+from homeport.engine.phase import operation_for
 from homeport.files import managed_set as group
 from homeport.files.entries import File
 from homeport.operations import files, hostctl
@@ -24,7 +23,7 @@ from tests.support.host_folders import Fleet
 from tests.support.sample_app import RELEASE
 
 # The program itself is in its place, whatever this machine has.
-GUARDS: Kind[Any] = Kind("hostctl", lambda *_: ":\n", str, lambda *_: [], lambda *_: iter(()))
+GUARDS: Kind[Any] = Kind("hostctl", lambda *_: ":\n", str, lambda *_: [])
 
 
 class Late:
@@ -49,13 +48,7 @@ class Late:
         yield f"{self.command} && touch late"
 
     def converge(self) -> Callable[..., object]:
-        kind = self.kind
-
-        @operation()
-        def converge() -> Commands:
-            yield from phase.converge(kind)
-
-        return converge
+        return operation_for(self.kind)
 
 
 @pytest.fixture

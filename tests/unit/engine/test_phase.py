@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from pyinfra.api.exceptions import OperationError
@@ -11,6 +12,7 @@ from pyinfra.api.operation import add_op
 from pyinfra.operations import server
 
 from homeport.engine import run as session
+from homeport.engine.phase import operation_for
 from tests.support.colour_kinds import (
     DESCRIPTION,
     Begin,
@@ -123,6 +125,29 @@ def test_phase_before_the_beginning_is_an_error_that_pyinfra_shows_as_one_messag
     fleet.start("a")
     with pytest.raises(OperationError, match=r"no start_run\(...\) before its first phase"):
         fleet.add(colours[0].converge())
+
+
+def test_phase_of_a_kind_that_only_probes_changes_nothing_and_refuses_a_diff_that_would(
+    fleet: Fleet, colours: list[Colour], caplog: pytest.LogCaptureFixture
+) -> None:
+    probing = replace(colours[0].kind, apply=None)
+    fleet.start("a", "b")
+    fleet.on_each(lambda: session.start_run([probing], DESCRIPTION))
+    (fleet.root / "a/one").write_text("red green\n")
+    fleet.add(operation_for(probing))
+    fleet.run()
+    assert fleet.failed() == {"b"}
+    assert fleet.commands == {"a": [], "b": []}
+    assert "the kind one has changes, and no apply that makes them. Fix: " in caplog.text
+
+
+def test_phase_that_is_called_without_a_name_has_that_of_its_kind(
+    fleet: Fleet, colours: list[Colour], begin: Begin
+) -> None:
+    begin("a")
+    fleet.add(*operations(colours))
+    names = [name for meta in fleet.state.op_meta.values() for name in meta.names]
+    assert names == ["one.converge", "two.converge", "three.converge"]
 
 
 def test_phase_that_comes_again_is_planned_anew(
