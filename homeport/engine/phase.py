@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from pyinfra import logger
 from pyinfra.api import operation
-from pyinfra.api.arguments_typed import PyinfraOperation
 from pyinfra.api.command import FunctionCommand
 from pyinfra.api.host import Host
 from pyinfra.api.state import State
@@ -22,7 +21,7 @@ from homeport.pyinfra_adapter import dry_run
 from homeport.pyinfra_adapter.run_state import leave_out
 
 
-def operation_for(kind: Kind[Any]) -> PyinfraOperation[[]]:
+def operation_for(kind: Kind[Any]) -> Callable[..., object]:
     """Return the operation of pyinfra's that is the phase of this kind."""
 
     def converge() -> Commands:
