@@ -21,10 +21,13 @@ from homeport.engine.kind import (
     Kind,
     PendingTargets,
     ProbeOutput,
+    Reason,
+    of_payload,
+    payloads,
 )
 from homeport.engine.phase import operation_for
 from homeport.files import managed_set as group
-from homeport.files.entries import Directory, Entry, File, stage
+from homeport.files.entries import Directory, Entry, File, PathEntry, stage
 from homeport.files.managed_set import ManagedSetState
 
 NAME = "config-files"
@@ -91,28 +94,37 @@ def parse(answer: ProbeOutput) -> ConfigFilesState:
     return ConfigFilesState(group.parse(ProbeOutput(files, answer.key)), current or None)
 
 
+class Why(Reason):
+    """Why a file that is as described is checked again."""
+
+    NEW_RELEASE = "checked with the new release"
+
+
 def diff(
     description: DesiredState, actual: ConfigFilesState, pending: PendingTargets = NOTHING
-) -> list[Change]:
+) -> list[Change[PathEntry | ConfigFile]]:
     """Return what differs, what has left, and what is to be checked with another release."""
     changes = group.diff(description.app, NAME, _entries(description), actual.files)
     written = {change.target for change in changes}
-    return changes + [
-        Change("change", config.path, "checked with the new release", desired=config)
+    again = [
+        Change("change", config.path, (Why.NEW_RELEASE(),), config)
         for config in description.of(ConfigFile)
         if config.checker
         and config.path not in written
         and actual.current != config.checker.release
     ]
+    return [*changes, *again]
 
 
 def apply(
-    description: DesiredState, actual: ConfigFilesState, changes: Sequence[Change]
+    description: DesiredState,
+    actual: ConfigFilesState,
+    changes: Sequence[Change[PathEntry | ConfigFile]],
 ) -> Commands:
     """Yield the one command that stages the files, has all checks run, and puts them in place."""
-    placed = [change for change in changes if not isinstance(change.desired, ConfigFile)]
-    again = {change.target for change in changes if isinstance(change.desired, ConfigFile)}
-    written = {change.target for change in placed if isinstance(change.desired, File)}
+    placed = of_payload(changes, PathEntry)
+    again = {config.path for config in payloads(changes, ConfigFile)}
+    written = {file.path for file in payloads(changes, File)}
     lines = []
     for config in description.of(ConfigFile):
         name = config.path.rpartition("/")[2]

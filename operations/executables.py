@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from shlex import quote
+from typing import Never
 
 from homeport.engine.kind import (
     NOTHING,
@@ -19,9 +20,11 @@ from homeport.engine.kind import (
     Kind,
     PendingTargets,
     ProbeOutput,
+    Target,
 )
 from homeport.engine.phase import operation_for
 from homeport.errors import UserError
+from homeport.operations import packages
 from homeport.operations.packages import Package
 from homeport.operations.releases import Release
 
@@ -71,13 +74,15 @@ def parse(answer: ProbeOutput) -> frozenset[str]:
 
 def diff(
     description: DesiredState, actual: frozenset[str], pending: PendingTargets = NOTHING
-) -> list[Change]:
+) -> list[Change[Never]]:
     """Return no change; raises ``UserError`` for a command whose program is nowhere.
 
     While Debian packages are still to be installed nothing is said of the host's own programs:
     they may bring them, and the look after that judges it.
     """
-    installing = any(package.name in pending for package in description.of(Package))
+    installing = any(
+        Target(packages.NAME, package.name) in pending for package in description.of(Package)
+    )
     for program in description.of(Executable):
         if program.inside is not None:
             _judge_inside(program, program.inside)

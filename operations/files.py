@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from homeport.engine.kind import NOTHING, Change, Commands, DesiredState, Kind, PendingTargets
 from homeport.engine.phase import operation_for
 from homeport.files import managed_set as group
-from homeport.files.entries import Absent, Directory, Entry, File, Link
+from homeport.files.entries import Absent, Directory, Entry, File, Link, PathEntry
 from homeport.files.managed_set import ManagedSetState
 
 NAME = "files"
@@ -30,7 +30,7 @@ def probe(description: DesiredState, key: str) -> str:
 
 def diff(
     description: DesiredState, actual: ManagedSetState, pending: PendingTargets = NOTHING
-) -> list[Change]:
+) -> list[Change[PathEntry]]:
     """Return what differs, what has left, and the ledger if that changes."""
     return group.diff(
         description.app, NAME, _entries(description), actual, description.snapshot_context
@@ -38,7 +38,7 @@ def diff(
 
 
 def apply(
-    description: DesiredState, actual: ManagedSetState, changes: Sequence[Change]
+    description: DesiredState, actual: ManagedSetState, changes: Sequence[Change[PathEntry]]
 ) -> Commands:
     """Yield the one command that puts all of it right."""
     yield from group.apply(

@@ -24,7 +24,7 @@ from homeport.engine.kind import (
 )
 from homeport.engine.phase import operation_for
 from homeport.files import managed_set as group
-from homeport.files.entries import File
+from homeport.files.entries import File, PathEntry
 from homeport.files.managed_set import ManagedSetState, ledger
 
 NAME = "git-hooks"
@@ -92,7 +92,7 @@ def parse(answer: ProbeOutput) -> GitHooksState:
 
 def diff(
     description: DesiredState, actual: GitHooksState, pending: PendingTargets = NOTHING
-) -> list[Change]:
+) -> list[Change[PathEntry]]:
     """Return what differs and what leaves; raises ``PreconditionError`` for a hook that isn't
     ours."""
     files = _files(description)
@@ -108,7 +108,9 @@ def diff(
     return group.diff(description.app, NAME, files, managed, description.snapshot_context)
 
 
-def apply(description: DesiredState, actual: GitHooksState, changes: Sequence[Change]) -> Commands:
+def apply(
+    description: DesiredState, actual: GitHooksState, changes: Sequence[Change[PathEntry]]
+) -> Commands:
     """Yield what makes the hooks as described."""
     # git makes do without that directory, so it may be missing.
     folders = {hook.path.rpartition("/")[0] for hook in description.of(GitHook)}

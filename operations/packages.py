@@ -19,8 +19,11 @@ from homeport.engine.kind import (
     Kind,
     PendingTargets,
     ProbeOutput,
+    Reason,
 )
 from homeport.engine.phase import operation_for
+
+NAME = "packages"
 
 
 @dataclass(frozen=True)
@@ -47,20 +50,28 @@ def parse(answer: ProbeOutput) -> frozenset[str]:
     return frozenset(name for status, name in lines if status == "installed")
 
 
+class Why(Reason):
+    """Why a package is to be installed."""
+
+    MISSING = "package not installed; a revert leaves it"
+
+
 def diff(
     description: DesiredState, actual: frozenset[str], pending: PendingTargets = NOTHING
-) -> list[Change]:
+) -> list[Change[Package]]:
     """Return one change for each package that is missing."""
     return [
-        Change("add", package.name, "package not installed; a revert leaves it", desired=package)
+        Change("add", package.name, (Why.MISSING(),), package)
         for package in description.of(Package)
         if package.name not in actual
     ]
 
 
-def apply(description: DesiredState, actual: frozenset[str], changes: Sequence[Change]) -> Commands:
+def apply(
+    description: DesiredState, actual: frozenset[str], changes: Sequence[Change[Package]]
+) -> Commands:
     """Yield the one command that installs what is missing."""
-    yield install([change.target for change in changes])
+    yield install([change.payload.name for change in changes])
 
 
 def install(packages: Sequence[str]) -> StringCommand:
@@ -78,6 +89,6 @@ def install(packages: Sequence[str]) -> StringCommand:
     )
 
 
-KIND = Kind("packages", probe, parse, diff, apply)
+KIND = Kind(NAME, probe, parse, diff, apply)
 converge = operation_for(KIND)
 """Install the described packages that are missing."""

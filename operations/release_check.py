@@ -22,11 +22,15 @@ from homeport.engine.kind import (
     Kind,
     PendingTargets,
     ProbeOutput,
+    Reason,
+    Target,
+    payloads,
 )
 from homeport.engine.phase import operation_for
 from homeport.engine.secret_digest import SHELL, fingerprint
 from homeport.files.install import StdinPayload
 from homeport.hostctl.protocol import BESIDE
+from homeport.operations import releases
 from homeport.operations.config_files import CheckRunner, judging
 
 NAME = "release-check"
@@ -74,26 +78,32 @@ def parse(answer: ProbeOutput) -> ReleaseCheckState:
     return ReleaseCheckState({path: digest for digest, path in lines}, answer.key)
 
 
+class Why(Reason):
+    """Why a release is to be checked."""
+
+    NOT_ACCEPTED = "{} is checked by {}"
+
+
 def diff(
     description: DesiredState, actual: ReleaseCheckState, pending: PendingTargets = NOTHING
-) -> list[Change]:
+) -> list[Change[ReleaseCheck]]:
     """Return one change for each check that has not accepted what is described."""
-    changes = []
+    changes: list[Change[ReleaseCheck]] = []
     for check in description.of(ReleaseCheck):
         release = check.checker.release
         accepted = actual.accepted.get(check.path) == fingerprint(actual.key, check.digest)
-        if not accepted or release in pending:
+        if not accepted or Target(releases.NAME, release) in pending:
             action: Action = "change" if check.path in actual.accepted else "add"
-            reason = f"{release.rpartition('/')[2]} is checked by {check.command[0]}"
-            changes.append(Change(action, check.path, reason, desired=check))
+            because = Why.NOT_ACCEPTED(release.rpartition("/")[2], check.command[0])
+            changes.append(Change(action, check.path, (because,), check))
     return changes
 
 
 def apply(
-    description: DesiredState, actual: ReleaseCheckState, changes: Sequence[Change]
+    description: DesiredState, actual: ReleaseCheckState, changes: Sequence[Change[ReleaseCheck]]
 ) -> Commands:
     """Yield one command for each check: it runs it, and keeps what it has accepted."""
-    for check in (change.desired for change in changes):
+    for check in payloads(changes, ReleaseCheck):
         beside = quote(f"{check.path}{BESIDE}")
         script = f"""\
 set -eu

@@ -15,16 +15,21 @@ from pyinfra.api.command import StringCommand
 from homeport.artifacts import Artifact
 from homeport.engine.kind import (
     NOTHING,
+    Because,
     Change,
     Commands,
     DesiredState,
     Kind,
     PendingTargets,
     ProbeOutput,
+    Reason,
+    payloads,
 )
 from homeport.engine.phase import operation_for
 from homeport.files.install import StdinPayload
 from homeport.operations.venvs.kind import Venv
+
+NAME = "releases"
 
 
 @dataclass(frozen=True)
@@ -99,29 +104,36 @@ def parse(answer: ProbeOutput) -> dict[str, ReleasesState]:
     return found
 
 
+class Why(Reason):
+    """Why a release is to be built."""
+
+    NEW = "new release, {}{}"
+    EDITED = "its files were edited on the host; built anew"
+    LOOSE = "others than {} may write its files on the host; built anew"
+
+
 def diff(
     description: DesiredState, actual: dict[str, ReleasesState], pending: PendingTargets = NOTHING
-) -> list[Change]:
+) -> list[Change[Release]]:
     """Return one change for each release that is missing, edited, or open to be edited."""
-    changes = []
+    changes: list[Change[Release]] = []
     for release in description.of(Release):
         there = actual.get(release.path)
         wanted = ReleasesState(release.artifact.tree_digest, _link(release))
         if there is None:
-            changes.append(Change("add", release.path, _origin(release), desired=release))
+            changes.append(Change("add", release.path, (_origin(release),), release))
         elif there != wanted:
             edited = (there.digest, there.link) != (wanted.digest, wanted.link)
-            loose = f"others than {release.owner} may write its files"
-            reason = f"{'its files were edited' if edited else loose} on the host; built anew"
-            changes.append(Change("change", release.path, reason, desired=release))
+            because = Why.EDITED() if edited else Why.LOOSE(release.owner)
+            changes.append(Change("change", release.path, (because,), release))
     return changes
 
 
 def apply(
-    description: DesiredState, actual: dict[str, ReleasesState], changes: Sequence[Change]
+    description: DesiredState, actual: dict[str, ReleasesState], changes: Sequence[Change[Release]]
 ) -> Commands:
     """Yield one command for each release: it unpacks, compiles, imports everything, renames."""
-    for release in (change.desired for change in changes):
+    for release in payloads(changes, Release):
         yield StringCommand(
             _build(release), _stdin=StdinPayload(release.artifact.path.read_bytes())
         )
@@ -162,12 +174,12 @@ def _link(release: Release) -> str:
     return f"../../venvs/{release.venv.path.rpartition('/')[2]}"
 
 
-def _origin(release: Release) -> str:
+def _origin(release: Release) -> Because:
     artifact = release.artifact
     commit = f"commit {artifact.commit[:12]}" if artifact.commit else "no commit"
-    return f"new release, {commit}{', with changes not committed' if artifact.dirty else ''}"
+    return Why.NEW(commit, ", with changes not committed" if artifact.dirty else "")
 
 
-KIND = Kind("releases", probe, parse, diff, apply)
+KIND = Kind(NAME, probe, parse, diff, apply)
 converge = operation_for(KIND)
 """Build the described releases that are missing."""

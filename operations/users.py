@@ -20,6 +20,8 @@ from homeport.engine.kind import (
     PendingTargets,
     PreconditionError,
     ProbeOutput,
+    Reason,
+    payloads,
 )
 from homeport.engine.phase import operation_for
 
@@ -49,9 +51,15 @@ def parse(answer: ProbeOutput) -> dict[str, str]:
     return {entry[0]: entry[-1] for entry in entries}
 
 
+class Why(Reason):
+    """Why an account is to be added."""
+
+    MISSING = "no such account; a revert leaves it"
+
+
 def diff(
     description: DesiredState, actual: dict[str, str], pending: PendingTargets = NOTHING
-) -> list[Change]:
+) -> list[Change[ServiceUser]]:
     """Return one change for each account that is missing.
 
     Raises ``PreconditionError`` for one that somebody can log in to: it isn't ours, and a service
@@ -64,15 +72,17 @@ def diff(
                 "give the application another name in app.yml"
             )
     return [
-        Change("add", account.name, "no such account; a revert leaves it", desired=account)
+        Change("add", account.name, (Why.MISSING(),), account)
         for account in description.of(ServiceUser)
         if account.name not in actual
     ]
 
 
-def apply(description: DesiredState, actual: dict[str, str], changes: Sequence[Change]) -> Commands:
+def apply(
+    description: DesiredState, actual: dict[str, str], changes: Sequence[Change[ServiceUser]]
+) -> Commands:
     """Yield one ``useradd`` for each missing account."""
-    for account in (change.desired for change in changes):
+    for account in payloads(changes, ServiceUser):
         yield StringCommand(
             "useradd --system --user-group --no-create-home --shell /usr/sbin/nologin",
             f"--home-dir {quote(account.home)} {quote(account.name)}",

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from shlex import quote
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Never
 
 from homeport.engine.kind import (
     NOTHING,
@@ -158,7 +158,7 @@ def _seconds(stages: object) -> str:
 
 def diff(
     description: DesiredState, found: DeployHistory, pending: PendingTargets = NOTHING
-) -> list[Change]:
+) -> list[Change[Never]]:
     """Return nothing: what has been can't be changed."""
     return []
 

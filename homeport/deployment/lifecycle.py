@@ -16,7 +16,7 @@ from pyinfra.api.state import State
 
 from homeport.engine import phase
 from homeport.engine import rollback_on_failure as reverting
-from homeport.engine.kind import Change, Commands, PreconditionError, ProbeError
+from homeport.engine.kind import Commands, Plan, PreconditionError, ProbeError
 from homeport.engine.run import HostRun, host_run
 from homeport.engine.transaction import DONE, REFUSED, DeployTransaction, new_id
 from homeport.errors import UserError
@@ -62,7 +62,7 @@ def confirm() -> Commands:
         current.host.noop("nothing was changed")
 
 
-def _pending(current: HostRun) -> list[Change]:
+def _pending(current: HostRun) -> Plan:
     return current.pending(hostctl.KIND) if current.description.of(HostProgram) else []
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 from shlex import quote
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, NamedTuple, TypeAlias, TypeGuard, TypeVar
 
 from pyinfra.api.command import PyinfraCommand
 
@@ -13,26 +14,62 @@ from homeport.hostctl import protocol
 
 F = TypeVar("F")
 R = TypeVar("R")
+P = TypeVar("P")
+P_co = TypeVar("P_co", covariant=True)
 Action = Literal["add", "change", "remove"]
-PendingTargets = frozenset[str]
-"""The targets of what earlier phases are about to change: a plan is true as a whole, or not."""
-NOTHING: PendingTargets = frozenset()
 Commands = Generator[str | PyinfraCommand, None, None]
 
 
-@dataclass(frozen=True)
-class Change:
-    """One difference between what is wanted and what was found, as a value.
+class Target(NamedTuple):
+    """What a change is of: a name, and the kind of resource that has it."""
 
-    ``diff`` holds the lines that a person reads, with secrets already masked, so a change can be
-    printed, stored or compared without another thought.
+    kind: str
+    name: str
+
+
+PendingTargets = frozenset[Target]
+"""The targets of what earlier phases are about to change: a plan is true as a whole, or not."""
+NOTHING: PendingTargets = frozenset()
+
+
+class Reason(Enum):
+    """The reasons of one kind: its members are their sentences, with ``{}`` for each detail."""
+
+    def __call__(self, *details: object) -> Because:
+        """Return this reason with its details."""
+        return Because(self, details)
+
+
+class Because(NamedTuple):
+    """Why something is to be changed: a reason that code compares, and what a person reads."""
+
+    reason: Reason
+    details: tuple[object, ...] = ()
+
+    def __str__(self) -> str:
+        return str(self.reason.value).format(*self.details)
+
+
+@dataclass(frozen=True)
+class Change(Generic[P_co]):
+    """One difference between what is described and what was found, as a value.
+
+    + target: its name, which its kind has for nothing else
+    + payload: what ``apply`` needs to make it
+    + diff: the lines that a person reads, with secrets already masked, so a change can be printed,
+      stored or compared without another thought
     """
 
     action: Action
     target: str
-    reason: str
+    reasons: tuple[Because, ...]
+    payload: P_co = field(repr=False)
     diff: tuple[str, ...] = ()
-    desired: Any = field(default=None, repr=False, compare=False)
+
+    @property
+    def reason(self) -> str:
+        """The reasons, for a person to read."""
+        return "; ".join(map(str, self.reasons))
 
     def as_json(self) -> dict[str, object]:
         """Return what a machine may read of this change; secrets were masked before."""
@@ -42,6 +79,24 @@ class Change:
             "reason": self.reason,
             "diff": list(self.diff),
         }
+
+
+Plan: TypeAlias = Sequence[Change[object]]
+"""Changes of any kinds."""
+
+
+def of_payload(changes: Plan, payload: type[P]) -> list[Change[P]]:
+    """Return the changes that have a payload of this type, in their order."""
+
+    def fits(change: Change[object]) -> TypeGuard[Change[P]]:
+        return isinstance(change.payload, payload)
+
+    return [change for change in changes if fits(change)]
+
+
+def payloads(changes: Plan, payload: type[P]) -> list[P]:
+    """Return the payloads of this type, in the order of their changes."""
+    return [change.payload for change in of_payload(changes, payload)]
 
 
 @dataclass(frozen=True)
@@ -94,7 +149,7 @@ class ProbeOutput:
 
 
 @dataclass(frozen=True)
-class Kind(Generic[F]):
+class Kind(Generic[F, P]):
     """One kind of resource: how to probe it, what differs, how to apply that.
 
     + probe: returns a read-only POSIX shell script; it is given the fingerprint key
@@ -111,10 +166,14 @@ class Kind(Generic[F]):
     name: str
     probe: Callable[[DesiredState, str], str]
     parse: Callable[[ProbeOutput], F]
-    diff: Callable[[DesiredState, F, PendingTargets], list[Change]]
-    apply: Callable[[DesiredState, F, Sequence[Change]], Commands] | None = None
-    prepare: Callable[[Sequence[Change], F], None] | None = None
-    check_plan: Callable[[DesiredState, F, Sequence[Change]], Sequence[str]] | None = None
+    diff: Callable[[DesiredState, F, PendingTargets], Sequence[Change[P]]]
+    apply: Callable[[DesiredState, F, Sequence[Change[P]]], Commands] | None = None
+    prepare: Callable[[Sequence[Change[P]], F], None] | None = None
+    check_plan: Callable[[DesiredState, F, Plan], Sequence[str]] | None = None
+
+
+AnyKind: TypeAlias = Kind[Any, Any]
+"""A kind among others: what one of its functions returns goes to its others alone."""
 
 
 class ProbeError(Exception):

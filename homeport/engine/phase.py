@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable
 
 from pyinfra import logger
 from pyinfra.api import operation
@@ -13,7 +12,7 @@ from pyinfra.api.state import State
 
 from homeport.engine import plan_output as show
 from homeport.engine.host_hints import hinting
-from homeport.engine.kind import Change, Commands, Kind, PreconditionError, ProbeError
+from homeport.engine.kind import AnyKind, Commands, Plan, PreconditionError, ProbeError
 from homeport.engine.run import HostRun
 from homeport.engine.run import host_run as current_session
 from homeport.errors import UserError
@@ -21,7 +20,7 @@ from homeport.pyinfra_adapter import dry_run
 from homeport.pyinfra_adapter.run_state import leave_out
 
 
-def operation_for(kind: Kind[Any]) -> Callable[..., object]:
+def operation_for(kind: AnyKind) -> Callable[..., object]:
     """Return the operation of pyinfra's that is the phase of this kind."""
 
     def converge() -> Commands:
@@ -32,7 +31,7 @@ def operation_for(kind: Kind[Any]) -> Callable[..., object]:
     return operation()(converge)
 
 
-def _converge(kind: Kind[Any]) -> Commands:
+def _converge(kind: AnyKind) -> Commands:
     """Yield what makes this host's resources of one kind as described; nothing if they are.
 
     A host that can't be understood, or isn't what was described, fails alone: the others go on.
@@ -66,7 +65,7 @@ def current_run() -> HostRun:
     return session
 
 
-def _announce(session: HostRun, kind: Kind[Any], changes: Sequence[Change]) -> None:
+def _announce(session: HostRun, kind: AnyKind, changes: Plan) -> None:
     for note in session.notes.pop(kind.name, ()):
         if note not in session.printed:
             session.printed.add(note)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from homeport.engine.kind import Change
+from homeport.engine.kind import Plan
 
 SIGNS = {"add": "+", "change": "~", "remove": "-"}
 
 
-def lines(kind: str, changes: Sequence[Change], diffs: bool) -> Iterator[str]:
+def lines(kind: str, changes: Plan, diffs: bool) -> Iterator[str]:
     """Yield the lines of one phase's part of the plan."""
     for change in changes:
         yield f"{kind:<15} {SIGNS[change.action]} {change.target}  ({change.reason})"

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from pyinfra.api.command import StringCommand
 from pyinfra.api.host import Host
 
 from homeport.engine import host_hints as hints
-from homeport.engine.kind import DesiredState, Kind, ProbeError, ProbeOutput
+from homeport.engine.kind import AnyKind, DesiredState, ProbeError, ProbeOutput
 from homeport.engine.probe_script import compose, parse
 from homeport.pyinfra_adapter.commands import connector_arguments
 
 
 def ask(
-    host: Host, kinds: Sequence[Kind[Any]], description: DesiredState
+    host: Host, kinds: Sequence[AnyKind], description: DesiredState
 ) -> Mapping[str, ProbeOutput]:
     """Run the probes of these kinds in one remote command and return their answers."""
     nonce, key = secrets.token_hex(8), secrets.token_hex(16)

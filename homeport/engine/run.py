@@ -15,14 +15,18 @@ from pyinfra.api.host import Host
 from pyinfra.api.state import State
 
 from homeport.engine.kind import (
+    AnyKind,
     Change,
     DesiredState,
     F,
     Kind,
+    P,
     PendingTargets,
+    Plan,
     PreconditionError,
     ProbeError,
     ProbeOutput,
+    Target,
 )
 from homeport.engine.remote import ask
 from homeport.engine.secret_digest import sha256
@@ -35,15 +39,15 @@ from homeport.pyinfra_adapter import run_state
 class HostRun:
     """One host's description, the kinds of resource that its phases take, and the last look."""
 
-    def __init__(self, host: Host, kinds: Sequence[Kind[Any]], description: DesiredState) -> None:
+    def __init__(self, host: Host, kinds: Sequence[AnyKind], description: DesiredState) -> None:
         self.host, self.kinds, self.description = host, tuple(kinds), description
         self.failed = self.reported = False
         self.attempt: DeployTransaction | None = None
         self.begins: Callable[[], PyinfraCommand] | None = None
-        self.shown: dict[str, Sequence[Change]] = {}
+        self.shown: dict[str, Plan] = {}
         self.notes: dict[str, Sequence[str]] = {}
         self.printed, self.ours = set[str](), set[str]()
-        self._plan: dict[str, tuple[Any, list[Change]]] = {}
+        self._plan: dict[str, tuple[Any, Sequence[Change[Any]]]] = {}
         self._changed_then = -1
         self._known, self._overlooked = set[str](), set[str]()
 
@@ -66,7 +70,7 @@ class HostRun:
         """Say of the operation at work that it changes nothing that any probe looks at."""
         self._overlooked.add(run_state.current_operation(self.host))
 
-    def pending(self, kind: Kind[Any]) -> list[Change]:
+    def pending(self, kind: AnyKind) -> Plan:
         """Return what the phases after this kind's are to change; raises as ``plan`` does."""
         later = self.kinds[self._place(kind) + 1 :]
         for each in later[:1]:
@@ -79,13 +83,13 @@ class HostRun:
         whole = {name: [change.as_json() for change in known[name]] for name in known}
         return sha256(json.dumps(whole, sort_keys=True).encode())
 
-    def _place(self, kind: Kind[Any]) -> int:
+    def _place(self, kind: AnyKind) -> int:
         if kind not in self.kinds:
             fix = f"name {kind.name.replace('-', '_')}.KIND among the kinds that start_run is given"
             raise UserError("this phase was not announced", fix=fix, key=kind.name)
         return self.kinds.index(kind)
 
-    def plan(self, kind: Kind[Any]) -> tuple[Any, list[Change]]:
+    def plan(self, kind: Kind[F, P]) -> tuple[F, Sequence[Change[P]]]:
         """Return what the host has of this kind, and what is to be changed.
 
         It looks at the host, for this kind and all later ones, unless it has looked since the
@@ -115,10 +119,10 @@ class HostRun:
         self._known |= {operation.hash for operation in theirs}
         return [(operation.name, operation.conditional) for operation in theirs]
 
-    def _probe(self, kinds: Sequence[Kind[Any]]) -> None:
+    def _probe(self, kinds: Sequence[AnyKind]) -> None:
         self._changed_then, self._plan = run_state.executed(self.host, self._overlooked), {}
         answers = ask(self.host, kinds, self.description)
-        pending: set[str] = set()
+        pending: set[Target] = set()
         refused: list[str] = []
         for kind in kinds:
             try:
@@ -131,7 +135,7 @@ class HostRun:
                 if not refused:
                     raise
             else:
-                pending.update(change.target for change in changes)
+                pending.update(Target(kind.name, change.target) for change in changes)
                 self._plan[kind.name] = (found, changes)
         self._check_plan(kinds, refused)
         # Only a plan that is whole and allowed is worth fetching anything for.
@@ -140,7 +144,7 @@ class HostRun:
             if kind.prepare is not None:
                 kind.prepare(changes, found)
 
-    def _check_plan(self, kinds: Sequence[Kind[Any]], refused: list[str]) -> None:
+    def _check_plan(self, kinds: Sequence[AnyKind], refused: list[str]) -> None:
         known = [kind for kind in kinds if kind.name in self._plan]
         for kind in known:
             if kind.check_plan is None:
@@ -155,11 +159,11 @@ class HostRun:
             self._plan = {}
             raise PreconditionError("; ".join(refused))
 
-    def _changes(self, kinds: Sequence[Kind[Any]]) -> list[Change]:
+    def _changes(self, kinds: Sequence[AnyKind]) -> Plan:
         return [change for kind in kinds for change in self._plan[kind.name][1]]
 
 
-def _parse(kind: Kind[F], answer: ProbeOutput) -> F:
+def _parse(kind: Kind[F, P], answer: ProbeOutput) -> F:
     try:
         return kind.parse(answer)
     except VersionError as error:
@@ -169,8 +173,8 @@ def _parse(kind: Kind[F], answer: ProbeOutput) -> F:
 
 
 def _diff(
-    kind: Kind[F], description: DesiredState, found: F, pending: PendingTargets
-) -> list[Change]:
+    kind: Kind[F, P], description: DesiredState, found: F, pending: PendingTargets
+) -> Sequence[Change[P]]:
     changes = kind.diff(description, found, pending)
     if changes and kind.apply is None:
         what = f"the kind {kind.name} has changes, and no apply that makes them"
@@ -181,7 +185,7 @@ def _diff(
 _runs: WeakKeyDictionary[State, dict[str, HostRun]] = WeakKeyDictionary()
 
 
-def start_run(kinds: Sequence[Kind[Any]], description: DesiredState) -> None:
+def start_run(kinds: Sequence[AnyKind], description: DesiredState) -> None:
     """Say, once per host and run, what the host should have and which phases will see to it."""
     host = current_host()
     _runs.setdefault(host.state, {})[host.name] = HostRun(host, kinds, description)

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pyinfra.api.command import StringCommand
 
-from homeport.engine.kind import Change
+from homeport.engine.kind import Change, Plan, payloads
 from homeport.engine.secret_digest import sha256
 from homeport.files import entries as files
 from homeport.files import install as delivery
-from homeport.files.entries import File, FileState
+from homeport.files.entries import File, FileState, PathEntry
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,9 @@ def parse(line: str) -> tuple[str, EditableFile]:
     return path, EditableFile(base64.b64decode(body, validate=True).decode(), mode, owner, group)
 
 
-def changes(path: str, actual: EditableFile, text: str, check: str | None = None) -> list[Change]:
+def changes(
+    path: str, actual: EditableFile, text: str, check: str | None = None
+) -> list[Change[PathEntry]]:
     """Return the change that leads to this text, none if it is there; it keeps mode and owner."""
     before = actual.text.encode()
     wanted = File(path, text.encode(), actual.mode, actual.owner, actual.group, check=check)
@@ -49,9 +50,9 @@ def changes(path: str, actual: EditableFile, text: str, check: str | None = None
     return files.diff([wanted], {path: seen}, key="")
 
 
-def command(changes: Sequence[Change], after: str) -> StringCommand:
+def command(changes: Plan, after: str) -> StringCommand:
     """Return the command that writes what these changes want, if anything, and does the rest."""
-    wanted = [change.desired for change in changes if isinstance(change.desired, File)]
+    wanted = payloads(changes, File)
     script = delivery.install(wanted, after=after)
     return (
         StringCommand(script, _stdin=delivery.payload(wanted)) if wanted else StringCommand(script)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from homeport.engine.kind import Change, PreconditionError
+from homeport.engine.kind import Because, Change, PreconditionError, Reason
 from homeport.engine.secret_digest import fingerprint, sha256
 from homeport.hostctl.protocol import STAGE
 
@@ -78,6 +78,22 @@ class StaleStaging(PathEntry):
 
 
 Entry = File | Directory | Link | Absent
+
+
+class Why(Reason):
+    """Why an entry is to be changed."""
+
+    NEW = "new {}, {} {}:{}"
+    NEW_LINK = "new link to {}"
+    TYPE = "is a {}, content replaced"
+    CONTENT = "content differs"
+    LINK = "pointed to {}, not {}"
+    MODE = "mode {}, not {}"
+    OWNER = "owner {}:{}, not {}:{}"
+    ABSENT = "described as absent"
+    LEAVING = "no longer described"
+
+
 TYPES = {"f": "file", "d": "directory", "l": "link"}
 
 
@@ -103,7 +119,9 @@ def stage(path: str) -> str:
     return f"{path.rpartition('/')[0]}/{STAGE}"
 
 
-def diff(desired: Iterable[Entry], actual: Mapping[str, FileState], key: str) -> list[Change]:
+def diff(
+    desired: Iterable[Entry], actual: Mapping[str, FileState], key: str
+) -> list[Change[PathEntry]]:
     """Return the changes that lead from what is there to what is wanted.
 
     Raises ``PreconditionError`` where a directory stands in the place of a file, or the other way
@@ -121,23 +139,23 @@ def diff(desired: Iterable[Entry], actual: Mapping[str, FileState], key: str) ->
 
 def leaving(
     ledger: Sequence[str], desired: Iterable[Entry], actual: Mapping[str, FileState]
-) -> list[Change]:
+) -> list[Change[PathEntry]]:
     """Return the removals of what homeport once put there and nobody describes any more."""
     described = {entry.path for entry in desired}
     return [
-        Change("remove", path, "no longer described", desired=Absent(path))
+        Change("remove", path, (Why.LEAVING(),), Absent(path))
         for path in sorted(set(ledger) - described, reverse=True)
         if path in actual
     ]
 
 
-def _compare(entry: Entry, seen: FileState | None, key: str) -> Change | None:
+def _compare(entry: Entry, seen: FileState | None, key: str) -> Change[PathEntry] | None:
     if isinstance(entry, Absent):
         if seen is None:
             return None
-        return Change("remove", entry.path, "described as absent", desired=entry)
+        return Change("remove", entry.path, (Why.ABSENT(),), entry)
     if seen is None:
-        return Change("add", entry.path, _birth(entry), _text_diff(entry, b""), desired=entry)
+        return Change("add", entry.path, (_birth(entry),), entry, _text_diff(entry, b""))
     if (seen.type == "d") != isinstance(entry, Directory):
         noun = TYPES.get(seen.type, "special file")
         raise PreconditionError(
@@ -147,32 +165,31 @@ def _compare(entry: Entry, seen: FileState | None, key: str) -> Change | None:
     if not reasons:
         return None
     before = seen.body if seen.type == "f" else b""
-    shown = _text_diff(entry, before) if "content" in " ".join(reasons) else ()
-    return Change("change", entry.path, "; ".join(reasons), shown, desired=entry)
+    differs = any(because.reason in (Why.CONTENT, Why.TYPE) for because in reasons)
+    shown = _text_diff(entry, before) if differs else ()
+    return Change("change", entry.path, tuple(reasons), entry, shown)
 
 
-def _birth(entry: File | Directory | Link) -> str:
+def _birth(entry: File | Directory | Link) -> Because:
     if isinstance(entry, Link):
-        return f"new link to {entry.target}"
+        return Why.NEW_LINK(entry.target)
     noun = "directory" if isinstance(entry, Directory) else "file"
-    return f"new {noun}, {entry.mode} {entry.owner}:{entry.group}"
+    return Why.NEW(noun, entry.mode, entry.owner, entry.group)
 
 
-def _reasons(entry: File | Directory | Link, seen: FileState, key: str) -> list[str]:
+def _reasons(entry: File | Directory | Link, seen: FileState, key: str) -> list[Because]:
     wanted_type = {File: "f", Directory: "d", Link: "l"}[type(entry)]
     if seen.type != wanted_type:
-        return [f"is a {TYPES.get(seen.type, 'special file')}, content replaced"]
+        return [Why.TYPE(TYPES.get(seen.type, "special file"))]
     if isinstance(entry, Link):
-        return (
-            [] if seen.target == entry.target else [f"pointed to {seen.target}, not {entry.target}"]
-        )
+        return [] if seen.target == entry.target else [Why.LINK(seen.target, entry.target)]
     reasons = []
     if isinstance(entry, File) and seen.digest != expected_digest(entry, key):
-        reasons.append("content differs")
+        reasons.append(Why.CONTENT())
     if seen.mode != entry.mode:
-        reasons.append(f"mode {seen.mode}, not {entry.mode}")
+        reasons.append(Why.MODE(seen.mode, entry.mode))
     if (seen.owner, seen.group) != (entry.owner, entry.group):
-        reasons.append(f"owner {seen.owner}:{seen.group}, not {entry.owner}:{entry.group}")
+        reasons.append(Why.OWNER(seen.owner, seen.group, entry.owner, entry.group))
     return reasons
 
 

@@ -17,7 +17,7 @@ from pathlib import PurePosixPath
 from shlex import quote
 
 from homeport.engine.kind import ROOT, SnapshotContext
-from homeport.files.entries import Absent, Directory, Entry, File, Link, stage
+from homeport.files.entries import Absent, Directory, File, Link, PathEntry, StaleStaging, stage
 from homeport.hostctl.protocol import BESIDE
 from homeport.ssh.stdin_lines import LazyLines
 
@@ -76,8 +76,7 @@ def archive(
 
 
 def install(
-    entries: Sequence[Entry],
-    left: Sequence[str] = (),
+    entries: Sequence[PathEntry],
     before: str = "",
     check: str = "",
     after: str = "",
@@ -85,10 +84,10 @@ def install(
 ) -> str:
     """Return the script that puts these entries in place, all of them or, if a check fails, none.
 
-    Directories come first, then removals, then files in the order of their first folder, so that
-    a ledger named first is on the disk before anything that it speaks of.
+    Staging directories of an earlier deploy go first. Directories come next, then removals, then
+    files in the order of their first folder, so that a ledger named first is on the disk before
+    anything that it speaks of.
 
-    + left: staging directories of an earlier deploy, to be removed first
     + before: shell that runs when all is staged and checked, before the first removal
     + check: shell that judges the staged files; they lie in ``STAGE`` beside their place
     + after: shell that runs when everything is in place and synced
@@ -96,6 +95,7 @@ def install(
     """
     files = [entry for entry in entries if isinstance(entry, File)]
     stages = list(dict.fromkeys(stage(entry.path) for entry in files))
+    left = [entry.path for entry in entries if isinstance(entry, StaleStaging)]
     lines = ["set -eu", keep, "umask 077", f"rm -rf {_words(left)}" if left else ""]
     lines += [
         f"install -d -m {entry.mode} -o {entry.owner} -g {entry.group} {quote(entry.path)}"
@@ -128,12 +128,13 @@ def install(
             beside = f"{entry.path}{BESIDE}"
             lines.append(f"ln -sfn {quote(entry.target)} {quote(beside)}")
             lines.append(f"mv -fT {quote(beside)} {quote(entry.path)}")
-    places = sorted({str(PurePosixPath(e.path).parent) for e in entries if not _absent(e)})
+    written = (entry for entry in entries if not isinstance(entry, Absent | StaleStaging))
+    places = sorted({str(PurePosixPath(entry.path).parent) for entry in written})
     lines += [f"sync {_words(places)}" if places else "", after]
     return "\n".join(line for line in lines if line)
 
 
-def payload(entries: Sequence[Entry], snapshot_context: SnapshotContext = ROOT) -> StdinPayload:
+def payload(entries: Sequence[PathEntry], snapshot_context: SnapshotContext = ROOT) -> StdinPayload:
     """Return what the script of ``install`` reads from standard input."""
     files = [entry for entry in entries if isinstance(entry, File)]
     members = [
@@ -173,10 +174,6 @@ def _remove(entry: Absent) -> str:
 
 def _staged(path: str) -> str:
     return f"{stage(path)}/{PurePosixPath(path).name}"
-
-
-def _absent(entry: Entry) -> bool:
-    return isinstance(entry, Absent)
 
 
 def _words(paths: Iterable[str]) -> str:

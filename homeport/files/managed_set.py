@@ -12,12 +12,27 @@ from dataclasses import dataclass
 
 from pyinfra.api.command import StringCommand
 
-from homeport.engine.kind import ROOT, Change, Commands, ProbeOutput, SnapshotContext
+from homeport.engine.kind import ROOT, Change, Commands, ProbeOutput, Reason, SnapshotContext
 from homeport.files import entries as files
 from homeport.files import install as delivery
 from homeport.files import probe as probing
-from homeport.files.entries import Absent, Directory, Entry, File, FileState, StaleStaging
+from homeport.files.entries import (
+    Absent,
+    Directory,
+    Entry,
+    File,
+    FileState,
+    PathEntry,
+    StaleStaging,
+)
 from homeport.hostctl.protocol import STATE, VERSION_LINE
+
+
+class Why(Reason):
+    """Why a group is to be changed, besides what differs of its entries."""
+
+    STALE_STAGING = "left by a deploy that was cut off"
+    LEDGER = "homeport keeps {} paths more and {} fewer"
 
 
 @dataclass(frozen=True)
@@ -67,11 +82,10 @@ def diff(
     entries: Sequence[Entry],
     actual: ManagedSetState,
     snapshot_context: SnapshotContext = ROOT,
-) -> list[Change]:
+) -> list[Change[PathEntry]]:
     """Return the changes that make the group what is described, its ledger included."""
-    changes = [
-        Change("remove", path, "left by a deploy that was cut off", desired=StaleStaging(path))
-        for path in actual.left
+    changes: list[Change[PathEntry]] = [
+        Change("remove", path, (Why.STALE_STAGING(),), StaleStaging(path)) for path in actual.left
     ]
     changes += files.leaving(actual.ledger, entries, actual.seen)
     changes += files.diff(entries, actual.seen, actual.key)
@@ -81,17 +95,15 @@ def diff(
         lines = "".join(f"{line}\n" for line in (VERSION_LINE, *wanted)).encode()
         wanted_list = File(path, lines, "600", snapshot_context.owner, snapshot_context.group)
         joined, left = len(set(wanted) - set(actual.ledger)), len(set(actual.ledger) - set(wanted))
-        reason = f"homeport keeps {joined} paths more and {left} fewer"
-        changes.append(
-            Change("change" if actual.ledger else "add", path, reason, desired=wanted_list)
-        )
+        reasons = (Why.LEDGER(joined, left),)
+        changes.append(Change("change" if actual.ledger else "add", path, reasons, wanted_list))
     return changes
 
 
 def apply(
     app: str,
     group: str,
-    changes: Sequence[Change],
+    changes: Sequence[Change[PathEntry]],
     before: str = "",
     check: str = "",
     after: str = "",
@@ -103,13 +115,13 @@ def apply(
     Where a deploy has begun the host first keeps what is at their paths, and at those ``besides``
     that this shell changes.
     """
-    left = [change.target for change in changes if isinstance(change.desired, StaleStaging)]
-    entries: list[Entry] = [c.desired for c in changes if not isinstance(c.desired, StaleStaging)]
+    entries = [change.payload for change in changes]
     path = ledger(app, group, snapshot_context)
     entries.sort(key=lambda entry: entry.path != path)
     if any(entry.path == path for entry in entries):
         folder = path.rpartition("/")[0]
         entries.insert(0, Directory(folder, "700", snapshot_context.owner, snapshot_context.group))
-    keep = snapshot_context.keep(app, [*(entry.path for entry in entries), *besides])
-    script = delivery.install(entries, left, before, check, after, keep)
+    remaining = [entry.path for entry in entries if not isinstance(entry, StaleStaging)]
+    keep = snapshot_context.keep(app, [*remaining, *besides])
+    script = delivery.install(entries, before, check, after, keep)
     yield StringCommand(script, _stdin=delivery.payload(entries, snapshot_context))

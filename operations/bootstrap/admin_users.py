@@ -20,6 +20,8 @@ from homeport.engine.kind import (
     PendingTargets,
     PreconditionError,
     ProbeOutput,
+    Reason,
+    payloads,
 )
 from homeport.engine.phase import operation_for
 from homeport.operations.users import NOLOGIN
@@ -50,18 +52,23 @@ def parse(answer: ProbeOutput) -> dict[str, list[str]]:
     return {entry[0]: entry for entry in entries}
 
 
+class Why(Reason):
+    """Why an operator is to be added."""
+
+    MISSING = "no such user; a revert leaves it"
+
+
 def diff(
     description: DesiredState, actual: dict[str, list[str]], pending: PendingTargets = NOTHING
-) -> list[Change]:
+) -> list[Change[AdminUser]]:
     """Return one change for each operator that is missing.
 
     Raises ``PreconditionError`` for an account of that name which isn't one to log in to.
     """
-    changes = []
+    changes: list[Change[AdminUser]] = []
     for operator in description.of(AdminUser):
         if operator.name not in actual:
-            reason = "no such user; a revert leaves it"
-            changes.append(Change("add", operator.name, reason, desired=operator))
+            changes.append(Change("add", operator.name, (Why.MISSING(),), operator))
             continue
         _, _, uid, _, _, home, shell = actual[operator.name]
         if uid == "0" or home != operator.home or shell in NOLOGIN:
@@ -73,10 +80,10 @@ def diff(
 
 
 def apply(
-    description: DesiredState, actual: dict[str, list[str]], changes: Sequence[Change]
+    description: DesiredState, actual: dict[str, list[str]], changes: Sequence[Change[AdminUser]]
 ) -> Commands:
     """Yield one ``useradd`` for each missing operator."""
-    for operator in (change.desired for change in changes):
+    for operator in payloads(changes, AdminUser):
         # An asterisk is no password and no lock either: sshd may turn a locked account away.
         yield StringCommand(
             "useradd --user-group --create-home --shell /bin/bash --password '*'",

@@ -23,6 +23,7 @@ from homeport.engine.kind import (
     PendingTargets,
     ProbeError,
     ProbeOutput,
+    Reason,
 )
 from homeport.engine.phase import operation_for
 from homeport.ssh import known_hosts
@@ -55,11 +56,17 @@ def parse(answer: ProbeOutput) -> list[str]:
     return sorted(keys, key=lambda key: (not key.startswith("ssh-ed25519"), key))
 
 
+class Why(Reason):
+    """Why keys are to be pinned."""
+
+    NOT_PINNED = "pins {} keys of {}, here"
+
+
 def diff(
     description: DesiredState, actual: list[str], pending: PendingTargets = NOTHING
-) -> list[Change]:
+) -> list[Change[HostKeys]]:
     """Return one change if what is pinned isn't what the host has; raises ``ProbeError``."""
-    changes = []
+    changes: list[Change[HostKeys]] = []
     for host in description.of(HostKeys):
         if not actual:
             raise ProbeError("the host does not say its keys")
@@ -68,15 +75,17 @@ def diff(
         lines = [f"-{_shown(key)}" for key in host.pinned if key not in actual]
         lines += [f"+{_shown(key)}" for key in actual if key not in host.pinned]
         action: Action = "change" if host.pinned else "add"
-        reason = f"pins {len(actual)} keys of {host.name}, here"
-        changes.append(Change(action, str(host.file), reason, tuple(lines), desired=host))
+        because = Why.NOT_PINNED(len(actual), host.name)
+        changes.append(Change(action, str(host.file), (because,), host, tuple(lines)))
     return changes
 
 
-def apply(description: DesiredState, actual: list[str], changes: Sequence[Change]) -> Commands:
+def apply(
+    description: DesiredState, actual: list[str], changes: Sequence[Change[HostKeys]]
+) -> Commands:
     """Yield the work, done here, that writes the pins."""
     for change in changes:
-        yield FunctionCommand(_pin, (change.desired, tuple(actual)), {})
+        yield FunctionCommand(_pin, (change.payload, tuple(actual)), {})
 
 
 def _pin(state: State, host: Host, desired: HostKeys, keys: Sequence[str]) -> bool:

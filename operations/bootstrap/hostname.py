@@ -14,10 +14,12 @@ from homeport.engine.kind import (
     Kind,
     PendingTargets,
     ProbeOutput,
+    Reason,
 )
 from homeport.engine.phase import operation_for
 from homeport.files import edit
 from homeport.files.edit import EditableFile
+from homeport.files.entries import PathEntry
 
 NAME_FILE, HOSTS_FILE, ITSELF = "/etc/hostname", "/etc/hosts", "127.0.1.1"
 
@@ -50,11 +52,17 @@ def parse(answer: ProbeOutput) -> HostnameState:
     return HostnameState(running, dict(edit.parse(line) for line in rest.splitlines()))
 
 
+class Why(Reason):
+    """Why the kernel is to be told the name."""
+
+    OTHER_NAME = "host name; was {}"
+
+
 def diff(
     description: DesiredState, actual: HostnameState, pending: PendingTargets = NOTHING
-) -> list[Change]:
+) -> list[Change[PathEntry | HostName]]:
     """Return the changes to both files, and to the name that the kernel has."""
-    changes: list[Change] = []
+    changes: list[Change[PathEntry | HostName]] = []
     for host in description.of(HostName):
         file = actual.files.get(NAME_FILE, EditableFile(""))
         hosts = actual.files.get(HOSTS_FILE, EditableFile("127.0.0.1\tlocalhost\n"))
@@ -63,7 +71,7 @@ def diff(
         if file.text.strip() != host.name:
             changes += edit.changes(NAME_FILE, file, f"{host.name}\n")
         if actual.running != host.name:
-            changes.append(Change("change", host.name, f"host name; was {actual.running}"))
+            changes.append(Change("change", host.name, (Why.OTHER_NAME(actual.running),), host))
     return changes
 
 
@@ -86,7 +94,11 @@ def with_name(hosts: str, name: str, old: str) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def apply(description: DesiredState, actual: HostnameState, changes: Sequence[Change]) -> Commands:
+def apply(
+    description: DesiredState,
+    actual: HostnameState,
+    changes: Sequence[Change[PathEntry | HostName]],
+) -> Commands:
     """Yield the one command that writes the files and gives the kernel the name."""
     (host,) = description.of(HostName)
     yield edit.command(changes, after=f"hostname {quote(host.name)}")

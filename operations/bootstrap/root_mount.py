@@ -15,9 +15,12 @@ from homeport.engine.kind import (
     PendingTargets,
     ProbeError,
     ProbeOutput,
+    Reason,
+    payloads,
 )
 from homeport.engine.phase import operation_for
 from homeport.files import edit
+from homeport.files.entries import PathEntry
 
 FSTAB = "/etc/fstab"
 OTHER = {"atime", "relatime", "norelatime", "strictatime", "nostrictatime"}
@@ -77,15 +80,21 @@ def on_card(devices: Sequence[str]) -> bool:
     return any(device.startswith("mmcblk") for device in devices)
 
 
+class Why(Reason):
+    """Why the root file system is to be mounted anew."""
+
+    NOT_NOATIME = "mounted anew with noatime"
+
+
 def diff(
     description: DesiredState, actual: RootMountState, pending: PendingTargets = NOTHING
-) -> list[Change]:
+) -> list[Change[PathEntry | NoatimeRoot]]:
     """Return the change of fstab and that of the mount, for a root file system on an SD card.
 
     A root file system that fstab does not name is mounted by what the boot loader says: that is
     nobody's to change here.
     """
-    changes: list[Change] = []
+    changes: list[Change[PathEntry | NoatimeRoot]] = []
     for root in description.of(NoatimeRoot):
         card = on_card(actual.devices) if root.card is None else root.card
         if not card or actual.fstab is None or not _entry(actual.fstab.text):
@@ -97,7 +106,7 @@ def diff(
         check = f"if {worse}; then exit 1; fi"
         changes += edit.changes(FSTAB, actual.fstab, text, check)
         if "noatime" not in actual.options:
-            changes.append(Change("change", "/", "mounted anew with noatime"))
+            changes.append(Change("change", "/", (Why.NOT_NOATIME(),), root))
     return changes
 
 
@@ -115,9 +124,13 @@ def with_noatime(fstab: str) -> str:
     return fstab[: entry.start(1)] + ",".join(options) + fstab[entry.end(1) :]
 
 
-def apply(description: DesiredState, actual: RootMountState, changes: Sequence[Change]) -> Commands:
+def apply(
+    description: DesiredState,
+    actual: RootMountState,
+    changes: Sequence[Change[PathEntry | NoatimeRoot]],
+) -> Commands:
     """Yield the one command that checks and replaces fstab, and mounts anew."""
-    again = any(change.desired is None for change in changes)
+    again = payloads(changes, NoatimeRoot)
     yield edit.command(changes, after="mount -o remount,noatime /" if again else "")
 
 

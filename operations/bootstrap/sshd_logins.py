@@ -25,10 +25,11 @@ from homeport.engine.kind import (
     PendingTargets,
     PreconditionError,
     ProbeOutput,
+    Reason,
 )
 from homeport.engine.phase import operation_for
 from homeport.files import managed_set as group
-from homeport.files.entries import File
+from homeport.files.entries import File, PathEntry
 from homeport.files.managed_set import ManagedSetState
 from homeport.operations.bootstrap import sshd_lockdown as closing
 from homeport.operations.bootstrap.sshd_lockdown import CLOSED, DROP_IN, UNCONFIRMED
@@ -109,17 +110,22 @@ def _is_closed(setting: str) -> bool:
     return CLOSED[name] == value
 
 
+class Why(Reason):
+    """Why a host that is closed is closed once more."""
+
+    UNCONFIRMED = "it is closed, but no new login has confirmed that"
+
+
 def diff(
     description: DesiredState, actual: SshdLockdownState, pending: PendingTargets = NOTHING
-) -> list[Change]:
+) -> list[Change[PathEntry]]:
     """Return what closes the host.
 
     Raises ``PreconditionError`` if it is as described and open all the same: another setting wins.
     """
     changes = group.diff(description.app, NAME, _entries(description), actual.files)
     if not changes and not actual.confirmed:
-        reason = "it is closed, but no new login has confirmed that"
-        changes = [Change("change", DROP_IN, reason, desired=File(DROP_IN, TEXT))]
+        changes = [Change("change", DROP_IN, (Why.UNCONFIRMED(),), File(DROP_IN, TEXT))]
     if not changes and actual.open:
         raise PreconditionError(
             f"sshd has {', '.join(actual.open)}, in spite of {DROP_IN}; "
@@ -129,7 +135,7 @@ def diff(
 
 
 def apply(
-    description: DesiredState, actual: SshdLockdownState, changes: Sequence[Change]
+    description: DesiredState, actual: SshdLockdownState, changes: Sequence[Change[PathEntry]]
 ) -> Commands:
     """Yield the steps: prove the new login, arm, close, prove it again, and only then disarm."""
     (logins,) = description.of(SshdLockdown)

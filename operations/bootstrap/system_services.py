@@ -22,10 +22,13 @@ from homeport.engine.kind import (
     PendingTargets,
     ProbeError,
     ProbeOutput,
+    Reason,
+    of_payload,
+    payloads,
 )
 from homeport.engine.phase import operation_for
 from homeport.files import managed_set as group
-from homeport.files.entries import Entry
+from homeport.files.entries import Entry, PathEntry
 from homeport.files.managed_set import ManagedSetState
 from homeport.hostctl.protocol import RECORDS
 
@@ -101,39 +104,51 @@ def parse(answer: ProbeOutput) -> SystemServicesState:
     )
 
 
+class Why(Reason):
+    """Why a daemon is to be enabled, restarted or started."""
+
+    ENABLE = "enabled"
+    SETTINGS = "restarted: its settings change"
+    DUE = "restarted: it has yet to read its settings"
+    START = "started: it is {}"
+
+
 def diff(
     description: DesiredState, actual: SystemServicesState, pending: PendingTargets = NOTHING
-) -> list[Change]:
+) -> list[Change[PathEntry | SystemService]]:
     """Return what differs of the settings, and what each daemon must do for that."""
-    changes = group.diff(description.app, NAME, _entries(description), actual.files)
+    changes: list[Change[PathEntry | SystemService]] = [
+        *group.diff(description.app, NAME, _entries(description), actual.files)
+    ]
     changed = {change.target for change in changes}
     for daemon in description.of(SystemService):
         active, enabled = actual.states[daemon.unit]
-        reasons = ["enabled"] if enabled in OFF else []
+        reasons = [Why.ENABLE()] if enabled in OFF else []
         if changed & {entry.path for entry in daemon.settings}:
-            reasons.append("restarted: its settings change")
+            reasons.append(Why.SETTINGS())
         elif daemon.unit in actual.due:
-            reasons.append("restarted: it has yet to read its settings")
+            reasons.append(Why.DUE())
         elif active not in UP:
-            reasons.append(f"started: it is {active}")
+            reasons.append(Why.START(active))
         if reasons:
-            changes.append(Change("change", daemon.unit, ", ".join(reasons), desired=daemon))
+            changes.append(Change("change", daemon.unit, tuple(reasons), daemon))
     return changes
 
 
 def apply(
-    description: DesiredState, actual: SystemServicesState, changes: Sequence[Change]
+    description: DesiredState,
+    actual: SystemServicesState,
+    changes: Sequence[Change[PathEntry | SystemService]],
 ) -> Commands:
     """Yield the one command that writes settings and has daemons read them."""
-    daemons = [change.desired for change in changes if isinstance(change.desired, SystemService)]
+    daemons = payloads(changes, SystemService)
     units = " ".join(quote(daemon.unit) for daemon in daemons)
     marks = " ".join(quote(f"{DUE}/{daemon.unit}") for daemon in daemons)
     before = f"mkdir -p {DUE}\ntouch {marks}" if daemons else ""
     off = " ".join(quote(d.unit) for d in daemons if actual.states[d.unit][1] in OFF)
     enable = f"systemctl enable --quiet {off}\n" if off else ""
     after = f"{enable}systemctl restart {units}\nrm -f {marks}"
-    files = [change for change in changes if not isinstance(change.desired, SystemService)]
-    if files:
+    if files := of_payload(changes, PathEntry):
         yield from group.apply(
             description.app, NAME, files, before=before, after=after if daemons else ""
         )

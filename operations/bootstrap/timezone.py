@@ -7,7 +7,15 @@ from dataclasses import dataclass
 
 from pyinfra.api.command import QuoteString, StringCommand
 
-from homeport.engine.kind import NOTHING, Change, Commands, DesiredState, Kind, PendingTargets
+from homeport.engine.kind import (
+    NOTHING,
+    Change,
+    Commands,
+    DesiredState,
+    Kind,
+    PendingTargets,
+    Reason,
+)
 from homeport.engine.phase import operation_for
 
 
@@ -23,18 +31,24 @@ def probe(description: DesiredState, key: str) -> str:
     return "timedatectl show -p Timezone --value\n" if description.of(TimeZone) else ":\n"
 
 
-def diff(description: DesiredState, actual: str, pending: PendingTargets = NOTHING) -> list[Change]:
+class Why(Reason):
+    """Why the time zone is to be set."""
+
+    OTHER_ZONE = "time zone; was {}"
+
+
+def diff(
+    description: DesiredState, actual: str, pending: PendingTargets = NOTHING
+) -> list[Change[TimeZone]]:
     """Return one change if the host has another one."""
     wanted = (zone for zone in description.of(TimeZone) if zone.name != actual)
-    return [
-        Change("change", zone.name, f"time zone; was {actual}", desired=zone) for zone in wanted
-    ]
+    return [Change("change", zone.name, (Why.OTHER_ZONE(actual),), zone) for zone in wanted]
 
 
-def apply(description: DesiredState, actual: str, changes: Sequence[Change]) -> Commands:
+def apply(description: DesiredState, actual: str, changes: Sequence[Change[TimeZone]]) -> Commands:
     """Yield the command that sets it."""
     for change in changes:
-        yield StringCommand("timedatectl set-timezone", QuoteString(change.target))
+        yield StringCommand("timedatectl set-timezone", QuoteString(change.payload.name))
 
 
 KIND = Kind("timezone", probe, lambda answer: answer.text, diff, apply)

@@ -16,13 +16,17 @@ from homeport.engine.kind import (
     Kind,
     PendingTargets,
     ProbeOutput,
+    Reason,
+    of_payload,
+    payloads,
 )
 from homeport.engine.phase import operation_for
 from homeport.files import managed_set as group
-from homeport.files.entries import Directory, Entry, File
+from homeport.files.entries import Directory, Entry, File, PathEntry
 from homeport.files.managed_set import ManagedSetState
 from homeport.operations import packages
 from homeport.operations.bootstrap.root_mount import DEVICES, on_card
+from homeport.operations.packages import Package
 
 NAME = "zram"
 PACKAGE = "systemd-zram-generator"
@@ -95,31 +99,46 @@ def _is_wanted(description: DesiredState, actual: ZramState) -> bool:
     return any(cards) and possible and (ours or "on" not in actual.words)
 
 
+@dataclass(frozen=True)
+class SwapStart:
+    """That the swap is to be turned on."""
+
+
+SwapPayload = PathEntry | Package | SwapStart
+
+
+class Why(Reason):
+    """Why the swap is to be turned on."""
+
+    NO_SWAP = "started: there is no swap in zram"
+
+
 def diff(
     description: DesiredState, actual: ZramState, pending: PendingTargets = NOTHING
-) -> list[Change]:
+) -> list[Change[SwapPayload]]:
     """Return what makes a swap of ours, or takes its file away where none is to be."""
     wanted = _is_wanted(description, actual)
-    changes = group.diff(description.app, NAME, _entries() if wanted else [], actual.files)
+    changes: list[Change[SwapPayload]] = []
     if wanted and "package" not in actual.words:
-        reason = "package not installed; a revert leaves it"
-        changes.insert(0, Change("add", PACKAGE, reason))
+        changes.append(Change("add", PACKAGE, (packages.Why.MISSING(),), Package(PACKAGE)))
+    changes += group.diff(description.app, NAME, _entries() if wanted else [], actual.files)
     if wanted and "on" not in actual.words:
-        changes.append(Change("change", UNIT, "started: there is no swap in zram"))
+        changes.append(Change("change", UNIT, (Why.NO_SWAP(),), SwapStart()))
     return changes
 
 
-def apply(description: DesiredState, actual: ZramState, changes: Sequence[Change]) -> Commands:
+def apply(
+    description: DesiredState, actual: ZramState, changes: Sequence[Change[SwapPayload]]
+) -> Commands:
     """Yield the commands that install what makes the swap, and turn it on."""
-    targets = {change.target for change in changes}
-    if PACKAGE in targets:
-        yield packages.install([PACKAGE])
-    start = f"systemctl daemon-reload\nsystemctl start {UNIT}"
-    files = [change for change in changes if change.desired is not None]
-    if UNIT in targets and not files:
-        files = [Change("change", FILE, "", desired=File(FILE, TEXT))]
+    if missing := payloads(changes, Package):
+        yield packages.install([package.name for package in missing])
+    files, starts = of_payload(changes, PathEntry), payloads(changes, SwapStart)
+    if starts and not files:
+        files = [Change("change", FILE, (), File(FILE, TEXT))]
     if files:
-        after = start if UNIT in targets else "systemctl daemon-reload"
+        start = f"\nsystemctl start {UNIT}" if starts else ""
+        after = f"systemctl daemon-reload{start}"
         yield from group.apply(description.app, NAME, files, after=after)
 
 

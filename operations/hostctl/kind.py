@@ -24,8 +24,10 @@ from homeport.engine.kind import (
     DesiredState,
     Kind,
     PendingTargets,
+    Plan,
     PreconditionError,
     ProbeOutput,
+    Reason,
 )
 from homeport.engine.phase import operation_for
 from homeport.engine.secret_digest import sha256
@@ -66,6 +68,13 @@ class HostProgram:
     app: str
     repository: Path | None = None
     allow_downgrade: bool = False
+
+
+@dataclass(frozen=True)
+class CutOffDeploy:
+    """A deploy that is open and at which nobody is at work, by its id."""
+
+    id: str
 
 
 @dataclass(frozen=True)
@@ -132,27 +141,33 @@ def parse(answer: ProbeOutput) -> HostProgramState:
     )
 
 
+class Why(Reason):
+    """Why the program is to be shipped."""
+
+    NEW = "guards deploys; new"
+    NOT_SHIPPED = "not as it is shipped"
+
+
 def diff(
     description: DesiredState, actual: HostProgramState, pending: PendingTargets = NOTHING
-) -> list[Change]:
+) -> list[Change[HostProgram | CutOffDeploy]]:
     """Return what ships the program, and what puts back a deploy that was cut off."""
-    changes = []
+    changes: list[Change[HostProgram | CutOffDeploy]] = []
     for guard in description.of(HostProgram):
         if not actual.is_shipped:
-            reason = "not as it is shipped" if actual.is_there else "guards deploys; new"
+            because = Why.NOT_SHIPPED() if actual.is_there else Why.NEW()
             action: Action = "change" if actual.is_there else "add"
             beside = (f"{LIBRARY}: {len(modules())} modules", f"{UNIT}: enabled")
-            changes.append(Change(action, protocol.PROGRAM, reason, beside, desired=guard))
+            changes.append(Change(action, protocol.PROGRAM, (because,), guard, beside))
         if actual.situation is not None and actual.situation.is_cut_off:
             journal = f"{protocol.STATE}/{guard.app}/{protocol.JOURNAL}"
-            reason = preflight.cut_off(actual.situation)
-            changes.append(Change("remove", journal, reason, desired=actual.situation.journal[0]))
+            because = preflight.cut_off(actual.situation)
+            deploy = CutOffDeploy(str(actual.situation.journal[0].get("id", "-")))
+            changes.append(Change("remove", journal, (because,), deploy))
     return changes
 
 
-def check_plan(
-    description: DesiredState, actual: HostProgramState, plan: Sequence[Change]
-) -> list[str]:
+def check_plan(description: DesiredState, actual: HostProgramState, plan: Plan) -> list[str]:
     """Return what is worth knowing; raises ``PreconditionError`` with all that forbids the plan."""
     refused: list[str] = []
     warnings: list[str] = []
@@ -174,19 +189,22 @@ def check_plan(
 
 
 def apply(
-    description: DesiredState, actual: HostProgramState, changes: Sequence[Change]
+    description: DesiredState,
+    actual: HostProgramState,
+    changes: Sequence[Change[HostProgram | CutOffDeploy]],
 ) -> Commands:
     """Yield the command that ships the program, and the one that has it put things back."""
     for change in changes:
-        if isinstance(change.desired, HostProgram):
-            entries = list(_entries())
-            script = delivery.install(entries, before=BEFORE, after=_after())
-            yield StringCommand(script, _stdin=delivery.payload(entries))
-        else:
-            words = (description.app, str(change.desired.get("id", "-")), "it was cut off")
-            line = " ".join(map(quote, (protocol.PROGRAM, "revert", *words)))
-            # It may have been done meanwhile: the host does so by itself.
-            yield StringCommand(f"{line} || case $? in {ENDED_BY_ITSELF}) ;; *) exit 1 ;; esac")
+        match change.payload:
+            case HostProgram():
+                entries = list(_entries())
+                script = delivery.install(entries, before=BEFORE, after=_after())
+                yield StringCommand(script, _stdin=delivery.payload(entries))
+            case CutOffDeploy(id=deploy):
+                words = (protocol.PROGRAM, "revert", description.app, deploy, "it was cut off")
+                line = " ".join(map(quote, words))
+                # It may have been done meanwhile: the host does so by itself.
+                yield StringCommand(f"{line} || case $? in {ENDED_BY_ITSELF}) ;; *) exit 1 ;; esac")
 
 
 def _folder() -> str:

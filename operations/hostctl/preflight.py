@@ -12,13 +12,19 @@ from pathlib import Path
 from typing import Any
 
 from homeport.artifacts import git_descends
-from homeport.engine.kind import Change
+from homeport.engine.kind import Because, Plan, Reason, payloads
 from homeport.hostctl import protocol
 from homeport.operations.hostctl.deploy_state import DeployState
 from homeport.operations.services.resources import ServiceChange
 
 DAY = 86400
 POINTER = {"slot", "generation", "release"}
+
+
+class Why(Reason):
+    """Why a deploy that is open is to be put back."""
+
+    CUT_OFF = "a {} by {} was cut off, {}; what it changed is put back first"
 
 
 def blockers(app: str, actual: DeployState) -> Iterator[str]:
@@ -82,9 +88,9 @@ def warnings(actual: DeployState) -> Iterator[str]:
         yield f"its clock says {_when(actual.now.wall)}: {days}"
 
 
-def downtime_note(plan: Sequence[Change], actual: DeployState) -> Iterator[str]:
+def downtime_note(plan: Plan, actual: DeployState) -> Iterator[str]:
     """Yield who is not there while a plan is carried out, and how long that took the last time."""
-    works = (change.desired for change in plan if isinstance(change.desired, ServiceChange))
+    works = payloads(plan, ServiceChange)
     units = [work.service.unit for work in works if work.leaves_a_gap]
     if units:
         took = ((actual.confirmed or {}).get("stages") or {}).get(protocol.RESTARTED)
@@ -92,13 +98,11 @@ def downtime_note(plan: Sequence[Change], actual: DeployState) -> Iterator[str]:
         yield f"unavailable between stop and start: {', '.join(units)}{last}"
 
 
-def cut_off(actual: DeployState) -> str:
+def cut_off(actual: DeployState) -> Because:
     """Return who was at work on what is open, and how far that came."""
     first, last = actual.journal[0], actual.journal[-1]
-    return (
-        f"a {first.get('what', protocol.DEPLOY)} by {first.get('who', 'unknown')} was cut off, "
-        f"{last.get('state', 'at an unknown point')}; what it changed is put back first"
-    )
+    what, who = first.get("what", protocol.DEPLOY), first.get("who", "unknown")
+    return Why.CUT_OFF(what, who, last.get("state", "at an unknown point"))
 
 
 def _when(seconds: Any) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from shlex import quote
+from typing import Never
 from weakref import WeakKeyDictionary
 
 from pyinfra.api.state import State
@@ -92,7 +93,7 @@ def parse(answer: ProbeOutput) -> dict[str, list[str]]:
 
 def diff(
     description: DesiredState, actual: dict[str, list[str]], pending: PendingTargets = NOTHING
-) -> list[Change]:
+) -> list[Change[Never]]:
     """Return no change; raises ``PreconditionError`` with every finding at once if the host doesn't
     fit."""
     findings = [
@@ -149,7 +150,7 @@ def _lacks(here: LocalPlatform, actual: dict[str, list[str]]) -> Iterator[str]:
 _names: WeakKeyDictionary[State, dict[tuple[str, ...], str]] = WeakKeyDictionary()
 
 
-def prepare(changes: Sequence[Change], actual: dict[str, list[str]]) -> None:
+def prepare(changes: Sequence[Change[Never]], actual: dict[str, list[str]]) -> None:
     """Raise ``PreconditionError`` if this machine has been looked at under another name in this
     run.
 

@@ -8,9 +8,9 @@ from shlex import quote
 
 from pyinfra.api.command import StringCommand
 
-from homeport.engine.kind import Change, Commands, DesiredState
+from homeport.engine.kind import Change, Commands, DesiredState, payloads
 from homeport.files import managed_set as group
-from homeport.files.entries import Absent, Entry, File, stage
+from homeport.files.entries import Absent, File, PathEntry, stage
 from homeport.operations.proxy.certificates import Certificate
 from homeport.operations.proxy.site import FOLDER, NAME, UNIT, Site
 
@@ -28,12 +28,15 @@ WAS
 
 
 def run(
-    description: DesiredState, sites: Sequence[Site], changes: Sequence[Change], enable: bool
+    description: DesiredState,
+    sites: Sequence[Site],
+    changes: Sequence[Change[PathEntry]],
+    enable: bool,
 ) -> Commands:
     """Yield what puts these files in place, after which nginx runs these sites."""
     app, snapshot_context = description.app, description.snapshot_context
-    coming = [change.target for change in changes if _is_site(change, File)]
-    leaving = [change.target for change in changes if _is_site(change, Absent)]
+    coming = [file.path for file in payloads(changes, File) if _is_site(file)]
+    leaving = [entry.path for entry in payloads(changes, Absent) if _is_site(entry)]
     check = _check(description, sites, coming, leaving)
     start = f"systemctl enable --quiet {UNIT}\n" if enable else ""
     if not coming and not leaving:
@@ -56,8 +59,8 @@ rm -rf "$kept\""""
     yield from group.apply(app, NAME, changes, before, check, after, snapshot_context)
 
 
-def _is_site(change: Change, entry: type[Entry]) -> bool:
-    return isinstance(change.desired, entry) and change.target.startswith(f"{FOLDER}/homeport-")
+def _is_site(entry: PathEntry) -> bool:
+    return entry.path.startswith(f"{FOLDER}/homeport-")
 
 
 def _check(

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from shlex import quote
 
-from homeport.engine.kind import Change, SnapshotContext
+from homeport.engine.kind import Because, Change, Reason, SnapshotContext
 
 FOLDER = "/etc/letsencrypt"
 ASIDE = ".set-aside"
@@ -48,6 +48,22 @@ class Certificate:
         return f"{FOLDER}/live/{self.name}/privkey.pem"
 
 
+@dataclass(frozen=True)
+class RenewalStop:
+    """That the certificate of an application is to be renewed no more."""
+
+    app: str
+
+
+class Why(Reason):
+    """Why a certificate is to be got, or to be renewed no more."""
+
+    NEW = "certificate for {}, from {}"
+    NAMES = "it is for {}, not {}"
+    AUTHORITY = "it is from {}, not {}"
+    NO_LONGER_RENEWED = "no longer renewed; kept as {}"
+
+
 def probe(app: str) -> str:
     """Return the shell that prints how an application's certificate is renewed, if it is."""
     file = quote(renewal(called(app)))
@@ -56,34 +72,35 @@ def probe(app: str) -> str:
 
 def diff(
     app: str, desired: Sequence[Certificate], renewal_lines: Sequence[str]
-) -> Iterator[Change]:
+) -> Iterator[Change[Certificate | RenewalStop]]:
     """Yield what is to be got, or renewed no more, given the lines of the file of renewal."""
     for certificate in desired:
         names = ", ".join(certificate.names)
         if not renewal_lines:
-            reason = f"certificate for {names}, from {_authority(certificate)}"
-            yield Change("add", certificate.certificate, reason, desired=certificate)
-        elif reasons := list(_differs(certificate, renewal_lines)):
-            yield Change("change", certificate.certificate, "; ".join(reasons), desired=certificate)
+            because = Why.NEW(names, _authority(certificate))
+            yield Change("add", certificate.certificate, (because,), certificate)
+        elif reasons := tuple(_differs(certificate, renewal_lines)):
+            yield Change("change", certificate.certificate, reasons, certificate)
     if renewal_lines and not desired:
         file = renewal(called(app))
-        yield Change("remove", file, f"no longer renewed; kept as {file}{ASIDE}", desired=None)
+        because = Why.NO_LONGER_RENEWED(f"{file}{ASIDE}")
+        yield Change("remove", file, (because,), RenewalStop(app))
 
 
 def _authority(certificate: Certificate) -> str:
     return certificate.directory or LETS_ENCRYPT
 
 
-def _differs(certificate: Certificate, renewal_lines: Sequence[str]) -> Iterator[str]:
+def _differs(certificate: Certificate, renewal_lines: Sequence[str]) -> Iterator[Because]:
     pairs = [line.partition(" = ") for line in renewal_lines]
     names = {name for name, _, webroot in pairs if webroot == certificate.webroot}
     names.discard("webroot_path")
     if names != set(certificate.names):
         wanted = ", ".join(certificate.names)
-        yield f"it is for {', '.join(sorted(names)) or 'none of ours'}, not {wanted}"
+        yield Why.NAMES(", ".join(sorted(names)) or "none of ours", wanted)
     server = next((value for name, _, value in pairs if name == "server"), "")
     if server != _authority(certificate):
-        yield f"it is from {server or 'nowhere'}, not {_authority(certificate)}"
+        yield Why.AUTHORITY(server or "nowhere", _authority(certificate))
 
 
 def obtain(

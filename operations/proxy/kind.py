@@ -13,19 +13,25 @@ from pyinfra.api.command import StringCommand
 
 from homeport.engine.kind import (
     NOTHING,
+    Because,
     Change,
     Commands,
     DesiredState,
     Kind,
     PendingTargets,
     PreconditionError,
+    Reason,
+    Target,
+    of_payload,
+    payloads,
 )
 from homeport.engine.phase import operation_for
 from homeport.files import managed_set as group
-from homeport.files.entries import Absent, File
+from homeport.files.entries import PathEntry
+from homeport.operations import packages
 from homeport.operations.proxy import apply as nginx
 from homeport.operations.proxy import certificates
-from homeport.operations.proxy.certificates import Certificate
+from homeport.operations.proxy.certificates import Certificate, RenewalStop
 from homeport.operations.proxy.site import (
     CLAIM,
     NAME,
@@ -51,9 +57,22 @@ class ProxyReload:
     enable: bool
 
 
+ProxyPayload = PathEntry | Certificate | RenewalStop | ProxyReload
+
+
+class Why(Reason):
+    """Why nginx is to read its files anew, or to start."""
+
+    ENABLE = "enabled, so that it starts at boot"
+    START = "started: it is {}"
+    RELOAD = "reads its configuration anew"
+    OTHER_ANSWERS = "reads its configuration anew: another one answers"
+    OTHER_CERTIFICATE = "reads its configuration anew: it shows another certificate than {}"
+
+
 def diff(
     description: DesiredState, actual: ProxyState, pending: PendingTargets = NOTHING
-) -> list[Change]:
+) -> list[Change[ProxyPayload]]:
     """Return what differs of the files and certificates, and what nginx must do for that.
 
     Raises ``PreconditionError`` where a certificate isn't there, or another application has the
@@ -61,32 +80,32 @@ def diff(
     """
     sites, app = description.of(Site), description.app
     _refuse(description, actual)
-    changes = group.diff(
-        app, NAME, entries(description), actual.files, description.snapshot_context
-    )
-    files = {change.target for change in changes if isinstance(change.desired, File | Absent)}
+    changes: list[Change[ProxyPayload]] = [
+        *group.diff(app, NAME, entries(description), actual.files, description.snapshot_context)
+    ]
+    files = {change.target for change in changes}
     changes += certificates.diff(app, description.of(Certificate), actual.renewal)
-    reasons, state = [], actual.nginx.get("ActiveState", "")
+    reasons, state = list[Because](), actual.nginx.get("ActiveState", "")
     enable = actual.nginx.get("UnitFileState", "") not in ("enabled", "") and bool(sites)
     if enable:
-        reasons.append("enabled, so that it starts at boot")
-    if sites and state not in UP and PACKAGE not in pending:
-        reasons.append(f"started: it is {state or 'not there'}")
+        reasons.append(Why.ENABLE())
+    if sites and state not in UP and Target(packages.NAME, PACKAGE) not in pending:
+        reasons.append(Why.START(state or "not there"))
     elif files & {*actual.files.ledger, *(site.path for site in sites)}:
-        reasons.append("reads its configuration anew")
-    elif ASKS not in pending:
+        reasons.append(Why.RELOAD())
+    elif Target(packages.NAME, ASKS) not in pending:
         reasons += _stale(sites, actual)
     if reasons:
-        changes.append(Change("change", UNIT, "; ".join(reasons), desired=ProxyReload(enable)))
+        changes.append(Change("change", UNIT, tuple(reasons), ProxyReload(enable)))
     return changes
 
 
-def _stale(sites: Sequence[Site], actual: ProxyState) -> list[str]:
+def _stale(sites: Sequence[Site], actual: ProxyState) -> list[Because]:
     numbered = [(str(number), site) for number, site in enumerate(sites)]
     if any(actual.answers.get(number) != site.digest for number, site in numbered):
-        return ["reads its configuration anew: another one answers"]
+        return [Why.OTHER_ANSWERS()]
     return [
-        f"reads its configuration anew: it shows another certificate than {site.certificate}"
+        Why.OTHER_CERTIFICATE(site.certificate)
         for number, site in numbered
         if number in actual.there and actual.shown.get(number) != actual.there[number]
     ]
@@ -108,7 +127,9 @@ def _refuse(description: DesiredState, actual: ProxyState) -> None:
         )
 
 
-def apply(description: DesiredState, actual: ProxyState, changes: Sequence[Change]) -> Commands:
+def apply(
+    description: DesiredState, actual: ProxyState, changes: Sequence[Change[ProxyPayload]]
+) -> Commands:
     """Yield the commands that try the files, put them in place and have nginx run them.
 
     Where there is to be a certificate first, what leads to HTTPS goes first, and it is got by that.
@@ -118,9 +139,8 @@ def apply(description: DesiredState, actual: ProxyState, changes: Sequence[Chang
         description.snapshot_context,
         description.of(Site),
     )
-    wanted = [change.desired for change in changes if isinstance(change.desired, Certificate)]
-    turns = [change.desired for change in changes if isinstance(change.desired, ProxyReload)]
-    own = [c for c in changes if not isinstance(c.desired, Certificate | ProxyReload | None)]
+    wanted, turns = payloads(changes, Certificate), payloads(changes, ProxyReload)
+    own = of_payload(changes, PathEntry)
     enable = any(turn.enable for turn in turns)
     if wanted:
         later = [site for site in sites if site.certificate]
@@ -137,8 +157,8 @@ def apply(description: DesiredState, actual: ProxyState, changes: Sequence[Chang
         yield from nginx.run(description, sites, own, enable)
     elif own:
         yield from group.apply(app, NAME, own, snapshot_context=snapshot_context)
-    if any(change.action == "remove" and change.desired is None for change in changes):
-        yield StringCommand(f"set -eu\n{certificates.stop_renewal(app, snapshot_context)}")
+    for stop in payloads(changes, RenewalStop):
+        yield StringCommand(f"set -eu\n{certificates.stop_renewal(stop.app, snapshot_context)}")
 
 
 KIND = Kind(NAME, probe, parse, diff, apply)

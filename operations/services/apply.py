@@ -16,37 +16,43 @@ from pyinfra.api.host import Host
 from pyinfra.api.state import State
 
 from homeport.engine import host_hints as hints
-from homeport.engine.kind import Change, Commands, DesiredState
+from homeport.engine.kind import Change, Commands, DesiredState, payloads
 from homeport.engine.run import host_run
 from homeport.engine.transaction import DONE
 from homeport.errors import UserError
 from homeport.hostctl.protocol import BESIDE
 from homeport.operations.services.probe import ServicesState
-from homeport.operations.services.resources import CurrentLink, RunOnce, ServiceChange, StaleUnit
+from homeport.operations.services.resources import (
+    CurrentLink,
+    RunOnce,
+    ServiceChange,
+    ServicesPayload,
+    StaleUnit,
+)
 
 if TYPE_CHECKING:
     from homeport.hostctl.shapes import ActivateRequest
 
 
-def apply(description: DesiredState, actual: ServicesState, changes: Sequence[Change]) -> Commands:
+def apply(
+    description: DesiredState, actual: ServicesState, changes: Sequence[Change[ServicesPayload]]
+) -> Commands:
     """Yield the one command that switches: on a server, the host's own program does it."""
-    wanted = [change.desired for change in changes]
-    links = [each for each in wanted if isinstance(each, CurrentLink)]
     if description.snapshot_context.ledgers is not None:
-        lines = [line for link in links for line in _follow(link.path, link.release)]
+        lines = [
+            line
+            for link in payloads(changes, CurrentLink)
+            for line in _follow(link.path, link.release)
+        ]
         yield StringCommand("\n".join(["set -u", *lines]))
         return
-    works = [each for each in wanted if isinstance(each, ServiceChange)]
+    works = payloads(changes, ServiceChange)
     work: ActivateRequest = {
         "slots": any(each.start and each.service.slotted for each in works),
         "restart": [each.service.unit for each in works if each.start and not each.service.slotted],
         "enable": [each.service.unit for each in works if each.enable],
-        "stop": [each.unit for each in wanted if isinstance(each, StaleUnit)],
-        "once": [
-            {"unit": each.unit, "record": each.record}
-            for each in wanted
-            if isinstance(each, RunOnce)
-        ],
+        "stop": [stale.unit for stale in payloads(changes, StaleUnit)],
+        "once": [{"unit": once.unit, "record": once.record} for once in payloads(changes, RunOnce)],
     }
     yield FunctionCommand(_activate, (work,), {})
 

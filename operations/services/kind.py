@@ -12,15 +12,21 @@ from collections.abc import Iterator, Sequence
 
 from homeport.engine.kind import (
     NOTHING,
+    Because,
     Change,
     DesiredState,
     Kind,
     PendingTargets,
+    Plan,
     PreconditionError,
+    Reason,
+    Target,
+    payloads,
 )
 from homeport.engine.phase import operation_for
 from homeport.engine.secret_digest import fingerprint
 from homeport.hostctl.protocol import idle_slot
+from homeport.operations import releases
 from homeport.operations.services.apply import apply
 from homeport.operations.services.probe import ServicesState, ServiceState, parse, probe
 from homeport.operations.services.resources import (
@@ -28,19 +34,43 @@ from homeport.operations.services.resources import (
     RunOnce,
     Service,
     ServiceChange,
+    ServicesPayload,
     StaleUnit,
 )
+from homeport.operations.venvs import kind as venvs
 
 SIZES = {"K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 
 
+class Why(Reason):
+    """Why something is to be switched, started, enabled or stopped."""
+
+    SWITCH = "switches to {}; was {}"
+    FIRST_SWITCH = "switches to {}; first {}"
+    RUN_ONCE = "runs once: {}"
+    NEW_SLOT = "new generation in slot {}"
+    NEW_SLOT_NO_GAP = "new generation in slot {}; no gap"
+    LEFT = "no longer described; stopped"
+    ENABLE = "enabled, so that it starts at boot"
+    START = "started: it is {}"
+    RESTART = "restarted: {}"
+    UNKNOWN_START = "what it read at its start is not known"
+    OLDER_UNIT = "it runs from an older unit file"
+    DROP_IN = "it runs with a drop-in that is not described"
+    OTHER_FILE = "it read another {}"
+    OTHER_RELEASE = "it runs another release"
+    BUILT_ANEW = "{} is built anew"
+
+
 def diff(
     description: DesiredState, actual: ServicesState, pending: PendingTargets = NOTHING
-) -> list[Change]:
+) -> list[Change[ServicesPayload]]:
     """Return the switch of ``current``, and what each unit lacks to run what is described."""
-    changes = [change for c in description.of(CurrentLink) if (change := _switching(c, actual))]
+    changes: list[Change[ServicesPayload]] = [
+        change for c in description.of(CurrentLink) if (change := _switching(c, actual))
+    ]
     changes += [
-        Change("add", once.unit, f"runs once: {once.command}", desired=once)
+        Change("add", once.unit, (Why.RUN_ONCE(once.command),), once)
         for once in description.of(RunOnce)
         if once.record not in actual.done
     ]
@@ -50,19 +80,19 @@ def diff(
         runs = state is not None and state.properties["ActiveState"] == "active"
         work = ServiceChange(service, tuple(start), tuple(enable), runs)
         if reasons := (*work.enable, *work.start, *_how(work, actual)):
-            changes.append(Change("change", service.unit, "; ".join(reasons), desired=work))
+            changes.append(Change("change", service.unit, reasons, work))
     return changes + _leaving(description, actual)
 
 
-def _how(work: ServiceChange, actual: ServicesState) -> Iterator[str]:
+def _how(work: ServiceChange, actual: ServicesState) -> Iterator[Because]:
     if work.start and work.service.slotted:
-        yield f"new generation in slot {idle_slot(actual.slot)}{'; no gap' if work.runs else ''}"
+        yield (Why.NEW_SLOT_NO_GAP if work.runs else Why.NEW_SLOT)(idle_slot(actual.slot))
 
 
-def _leaving(description: DesiredState, actual: ServicesState) -> list[Change]:
+def _leaving(description: DesiredState, actual: ServicesState) -> list[Change[ServicesPayload]]:
     described = {s.instance(actual.slot or "") for s in description.of(Service) if s.slotted}
     return [
-        Change("remove", unit, "no longer described; stopped", desired=StaleUnit(unit))
+        Change("remove", unit, (Why.LEFT(),), StaleUnit(unit))
         for unit in actual.slot_units
         if unit not in described
         and (state := actual.states.get(unit))
@@ -70,69 +100,68 @@ def _leaving(description: DesiredState, actual: ServicesState) -> list[Change]:
     ]
 
 
-def _switching(current: CurrentLink, actual: ServicesState) -> Change | None:
+def _switching(current: CurrentLink, actual: ServicesState) -> Change[CurrentLink] | None:
     before = actual.links.get(current.path)
     if before == current.release:
         return None
-    reason = f"switches to {_name(current.release)}"
+    release = _name(current.release)
     if before is None:
-        return Change("add", current.path, f"{reason}; first {current.what}", desired=current)
-    return Change("change", current.path, f"{reason}; was {_name(before)}", desired=current)
+        return Change("add", current.path, (Why.FIRST_SWITCH(release, current.what),), current)
+    return Change("change", current.path, (Why.SWITCH(release, _name(before)),), current)
 
 
-def _enable(service: Service, actual: ServicesState) -> Iterator[str]:
+def _enable(service: Service, actual: ServicesState) -> Iterator[Because]:
     # What runs in slots is started by what the pointer says, also at boot.
     state = actual.state_of(service)
     if not service.slotted and (state is None or state.properties["UnitFileState"] != "enabled"):
-        yield "enabled, so that it starts at boot"
+        yield Why.ENABLE()
 
 
-def _start(service: Service, actual: ServicesState, pending: PendingTargets) -> Iterator[str]:
+def _start(service: Service, actual: ServicesState, pending: PendingTargets) -> Iterator[Because]:
     state = actual.state_of(service)
     if state is None or state.properties["ActiveState"] != "active":
-        yield f"started: it is {state.properties['ActiveState'] if state else 'not there'}"
+        yield Why.START(state.properties["ActiveState"] if state else "not there")
     elif service.digest:
         # What runs in slots is never restarted: it goes on until another generation serves.
-        how = "" if service.slotted else "restarted: "
-        yield from (f"{how}{reason}" for reason in _stale(service, state, actual, pending))
+        stale = _stale(service, state, actual, pending)
+        yield from stale if service.slotted else map(Why.RESTART, stale)
 
 
 def _stale(
     service: Service, state: ServiceState, actual: ServicesState, pending: PendingTargets
-) -> Iterator[str]:
+) -> Iterator[Because]:
     if f"invocation {state.properties['InvocationID']}" not in state.record:
-        yield "what it read at its start is not known"
+        yield Why.UNKNOWN_START()
         return
     if f"unit {service.digest}" not in state.record:
-        yield "it runs from an older unit file"
+        yield Why.OLDER_UNIT()
     if any(entry.startswith("dropin ") for entry in state.record):
-        yield "it runs with a drop-in that is not described"
+        yield Why.DROP_IN()
     if service.current is not None:
         yield from _stale_release(service.current, state, actual, pending)
     for file in service.reads:
         digest = fingerprint(actual.key, file.sha256) if file.secret else file.sha256
         if f"sha256 {digest} {file.path}" not in state.record:
-            yield f"it read another {file.path}"
+            yield Why.OTHER_FILE(file.path)
 
 
 def _stale_release(
     current: CurrentLink, state: ServiceState, actual: ServicesState, pending: PendingTargets
-) -> Iterator[str]:
+) -> Iterator[Because]:
     if f"target {current.release} {current.path}" not in state.record:
-        yield "it runs another release"
+        yield Why.OTHER_RELEASE()
         return
-    for link, place in current.followed.items():
-        anew = place in pending or f"inode {actual.inodes.get(place)} {link}" not in state.record
+    built = (Target(releases.NAME, current.release), Target(venvs.NAME, current.venv))
+    for (link, place), target in zip(current.followed.items(), built, strict=True):
+        anew = target in pending or f"inode {actual.inodes.get(place)} {link}" not in state.record
         if anew:
-            yield f"{place} is built anew"
+            yield Why.BUILT_ANEW(place)
 
 
-def check_plan(
-    description: DesiredState, actual: ServicesState, plan: Sequence[Change]
-) -> list[str]:
+def check_plan(description: DesiredState, actual: ServicesState, plan: Plan) -> list[str]:
     """Return which units have failed; raises ``PreconditionError`` where a second slot has no
     room."""
-    works = [change.desired for change in plan if isinstance(change.desired, ServiceChange)]
+    works = payloads(plan, ServiceChange)
     anew = [work.service for work in works if work.start and work.service.slotted]
     needed = sum(_bytes(service.memory, actual.total) for service in anew if actual.slot)
     if actual.memory is not None and needed > actual.memory * 1024:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from homeport.engine.kind import Because
+
 
 @dataclass(frozen=True)
 class CurrentLink:
@@ -75,8 +77,8 @@ class ServiceChange:
     """What is to be done about a service: why it must start anew, and why it must be enabled."""
 
     service: Service
-    start: tuple[str, ...]
-    enable: tuple[str, ...]
+    start: tuple[Because, ...]
+    enable: tuple[Because, ...]
     runs: bool = False
 
     @property
@@ -95,3 +97,7 @@ class StaleUnit:
     """The unit of a slot that runs, and that nobody describes any more."""
 
     unit: str
+
+
+ServicesPayload = CurrentLink | RunOnce | ServiceChange | StaleUnit
+"""What is to be done about what runs."""

@@ -6,25 +6,30 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from shlex import quote
 
-from homeport.engine.kind import Change
+from homeport.engine.kind import Change, Reason
 from homeport.hostctl.protocol import BESIDE
 
 ASIDE = ".set-aside"
 
 
+class Why(Reason):
+    """Why such a file is to be put back."""
+
+    DROP_IN = "changes a unit of ours; kept as {}"
+    EDITED = "differs from what its slot was made ready with"
+
+
 @dataclass(frozen=True)
-class DropIn:
-    """A file that changes a unit of ours, and that nobody described."""
+class Override:
+    """A file that changes a unit of ours.
+
+    + put_back: the shell after which the unit is as described
+    + touched: the paths that this shell changes
+    """
 
     path: str
-
-
-@dataclass(frozen=True)
-class EditedUnit:
-    """The unit of a slot that isn't what the slot was made ready with any more."""
-
-    path: str
-    source: str
+    put_back: str
+    touched: tuple[str, ...]
 
 
 def probe(folder: str, names: Iterable[str], copies: Mapping[str, str]) -> str:
@@ -46,28 +51,20 @@ compare() {{
     )
 
 
-def changes(lines: Sequence[tuple[str, str]], copies: Mapping[str, str]) -> list[Change]:
+def changes(lines: Sequence[tuple[str, str]], copies: Mapping[str, str]) -> list[Change[Override]]:
     """Return what puts right what the shell told: pairs of what it is, and its path."""
-    found = []
-    for what, path in lines:
-        if what == "drop-in":
-            reason = f"changes a unit of ours; kept as {path}{ASIDE}"
-            found.append(Change("remove", path, reason, desired=DropIn(path)))
-        else:
-            reason = "differs from what its slot was made ready with"
-            found.append(Change("change", path, reason, desired=EditedUnit(path, copies[path])))
-    return found
+    return [
+        _drop_in(path) if what == "drop-in" else _edited(path, copies[path]) for what, path in lines
+    ]
 
 
-def touched(desired: DropIn | EditedUnit) -> tuple[str, ...]:
-    """Return the paths that this shell changes."""
-    return (desired.path, *((desired.path + ASIDE,) if isinstance(desired, DropIn) else ()))
+def _drop_in(path: str) -> Change[Override]:
+    aside = f"{path}{ASIDE}"
+    put_back = f"mv -f {quote(path)} {quote(aside)}"
+    return Change("remove", path, (Why.DROP_IN(aside),), Override(path, put_back, (path, aside)))
 
 
-def put_back(desired: DropIn | EditedUnit) -> str:
-    """Return the shell that does it: a drop-in is kept, an edit isn't."""
-    path = quote(desired.path)
-    if isinstance(desired, DropIn):
-        return f"mv -f {path} {quote(desired.path + ASIDE)}"
-    beside = quote(f"{desired.path}{BESIDE}")
-    return f"cp {quote(desired.source)} {beside}\nmv -f {beside} {path}"
+def _edited(path: str, copy: str) -> Change[Override]:
+    beside = quote(f"{path}{BESIDE}")
+    put_back = f"cp {quote(copy)} {beside}\nmv -f {beside} {quote(path)}"
+    return Change("change", path, (Why.EDITED(),), Override(path, put_back, (path,)))

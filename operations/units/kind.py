@@ -22,14 +22,17 @@ from homeport.engine.kind import (
     PendingTargets,
     PreconditionError,
     ProbeOutput,
+    Reason,
+    of_payload,
+    payloads,
 )
 from homeport.engine.phase import operation_for
 from homeport.files import managed_set as group
-from homeport.files.entries import Absent, Entry, File, stage
+from homeport.files.entries import Absent, Entry, File, PathEntry, stage
 from homeport.files.managed_set import ManagedSetState
 from homeport.hostctl.protocol import RECORDS, SLOTS, UNITS
 from homeport.operations.units import drop_ins as overrides
-from homeport.operations.units.drop_ins import DropIn, EditedUnit
+from homeport.operations.units.drop_ins import Override
 
 NAME = "units"
 FOLDER = UNITS
@@ -72,6 +75,16 @@ class Unit:
     def slot_copies(self) -> dict[str, str]:
         """Where systemd reads copies of it, and what each was made from."""
         return {}
+
+
+@dataclass(frozen=True)
+class UnreadUnit:
+    """A unit file that systemd has yet to read, as it is named there."""
+
+    name: str
+
+
+UnitPayload = PathEntry | Override | UnreadUnit
 
 
 def _entries(description: DesiredState) -> list[Entry]:
@@ -139,9 +152,15 @@ def _copies(description: DesiredState) -> dict[str, str]:
     return {path: copy for unit in description.of(Unit) for path, copy in unit.slot_copies.items()}
 
 
+class Why(Reason):
+    """Why systemd is to read a unit file that is as described."""
+
+    UNREAD = "systemd has not read it since it changed"
+
+
 def diff(
     description: DesiredState, actual: UnitsState, pending: PendingTargets = NOTHING
-) -> list[Change]:
+) -> list[Change[UnitPayload]]:
     """Return what differs, what has left, the ledger if that changes, or what systemd missed.
 
     Raises ``PreconditionError`` for a unit that is another application's: neither may take the
@@ -153,48 +172,45 @@ def diff(
             raise PreconditionError(
                 f"{path} belongs to the application {other}; rename the process in one of the two"
             )
-    changes = group.diff(
-        description.app, NAME, _entries(description), actual.files, description.snapshot_context
-    )
-    changes += overrides.changes(actual.overrides, _copies(description))
-    if changes:
-        return changes
-    reason = "systemd has not read it since it changed"
-    return [Change("change", f"{FOLDER}/{name}", reason) for name in actual.unread]
+    changes: list[Change[UnitPayload]] = [
+        *group.diff(
+            description.app, NAME, _entries(description), actual.files, description.snapshot_context
+        ),
+        *overrides.changes(actual.overrides, _copies(description)),
+    ]
+    return changes or [
+        Change("change", f"{FOLDER}/{name}", (Why.UNREAD(),), UnreadUnit(name))
+        for name in actual.unread
+    ]
 
 
-def apply(description: DesiredState, actual: UnitsState, changes: Sequence[Change]) -> Commands:
+def apply(
+    description: DesiredState, actual: UnitsState, changes: Sequence[Change[UnitPayload]]
+) -> Commands:
     """Yield the one command that checks, replaces and removes unit files, and has them read."""
-    undescribed = [c.desired for c in changes if isinstance(c.desired, DropIn | EditedUnit)]
-    aside = [overrides.put_back(each) for each in undescribed]
-    besides = [path for each in undescribed for path in overrides.touched(each)]
-    changes = [c for c in changes if c.desired is not None and c.desired not in undescribed]
-    if not changes:
+    undescribed = payloads(changes, Override)
+    aside = [each.put_back for each in undescribed]
+    besides = [path for each in undescribed for path in each.touched]
+    written = of_payload(changes, PathEntry)
+    if not written:
         keep = description.snapshot_context.keep(description.app, besides)
         lines = ["set -e", keep, *aside, "systemctl daemon-reload"]
         yield StringCommand("\n".join(line for line in lines if line))
         return
     paths = {unit.place for unit in description.of(Unit)}
-    written = [c.target for c in changes if isinstance(c.desired, File) and c.target in paths]
-    leaving = [_name(change) for change in changes if _is_unit(change, Absent)]
+    coming = [file.path for file in payloads(changes, File) if file.path in paths]
+    gone = (PurePosixPath(entry.path) for entry in payloads(changes, Absent))
+    leaving = [path.name for path in gone if path.parent == PurePosixPath(FOLDER)]
     yield from group.apply(
         description.app,
         NAME,
-        changes,
+        written,
         before="\n".join([*aside, *([_stop(leaving)] if leaving else [])]),
-        check=_verify(written) if written else "",
+        check=_verify(coming) if coming else "",
         after="systemctl daemon-reload",
         snapshot_context=description.snapshot_context,
         besides=besides,
     )
-
-
-def _is_unit(change: Change, entry: type[Entry]) -> bool:
-    return isinstance(change.desired, entry) and change.target.startswith(f"{FOLDER}/")
-
-
-def _name(change: Change) -> str:
-    return PurePosixPath(change.target).name
 
 
 def _stop(names: Sequence[str]) -> str:

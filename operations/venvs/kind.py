@@ -18,12 +18,15 @@ from homeport import artifacts
 from homeport.artifacts import Lock, Target, Wheel, WheelContents
 from homeport.engine.kind import (
     NOTHING,
+    Because,
     Change,
     Commands,
     DesiredState,
     Kind,
     PendingTargets,
     ProbeOutput,
+    Reason,
+    payloads,
 )
 from homeport.engine.phase import operation_for
 from homeport.engine.secret_digest import sha256
@@ -33,6 +36,7 @@ from homeport.operations.venvs import installed
 from homeport.operations.venvs.drift import Drift, drifts
 from homeport.operations.venvs.installed import FUNCTIONS, Installed
 
+NAME = "venvs"
 SHOWN = 3
 """Findings that a reason names; its diff has all of them."""
 
@@ -101,34 +105,43 @@ def drifts_of(venv: Venv, actual: VenvsState) -> list[Drift]:
     return drifts(venv.lock, venv.target, actual.installed.get(venv.path), venv.contents)
 
 
+class Why(Reason):
+    """Why a venv is to be built."""
+
+    NEW = "new venv of {} packages for Python {}"
+    DRIFTED = "built anew: {}{}"
+
+
 def diff(
     description: DesiredState, actual: VenvsState, pending: PendingTargets = NOTHING
-) -> list[Change]:
+) -> list[Change[Venv]]:
     """Return one change for each venv that is missing, broken, or not what its lock says."""
-    changes = []
+    changes: list[Change[Venv]] = []
     for venv in description.of(Venv):
         findings = [str(drift) for drift in drifts_of(venv, actual)]
         if venv.path not in actual.installed:
-            changes.append(Change("add", venv.path, _size(venv), desired=venv))
+            changes.append(Change("add", venv.path, (_size(venv),), venv))
         elif findings:
             more = f"; and {len(findings) - SHOWN} more" if len(findings) > SHOWN else ""
-            reason = f"built anew: {'; '.join(findings[:SHOWN])}{more}"
-            changes.append(Change("change", venv.path, reason, tuple(findings), desired=venv))
+            because = Why.DRIFTED("; ".join(findings[:SHOWN]), more)
+            changes.append(Change("change", venv.path, (because,), venv, tuple(findings)))
     return changes
 
 
-def prepare(changes: Sequence[Change], actual: VenvsState) -> None:
+def prepare(changes: Sequence[Change[Venv]], actual: VenvsState) -> None:
     """Have the wheels and uv ready before any host is touched; raises ``UserError`` if one is
     not."""
-    for change in changes:
-        change.desired.wheels()
-        artifacts.uv_binary(change.desired.target.architecture)
+    for venv in payloads(changes, Venv):
+        venv.wheels()
+        artifacts.uv_binary(venv.target.architecture)
 
 
-def apply(description: DesiredState, actual: VenvsState, changes: Sequence[Change]) -> Commands:
+def apply(
+    description: DesiredState, actual: VenvsState, changes: Sequence[Change[Venv]]
+) -> Commands:
     """Yield one command for each venv: it takes the missing wheels, checks, builds, renames."""
     at_hand = actual
-    for venv in (change.desired for change in changes):
+    for venv in payloads(changes, Venv):
         wheels = venv.wheels()
         sent = [wheel for wheel in wheels if wheel.sha256 not in at_hand.wheels]
         members = [
@@ -196,15 +209,14 @@ sync "${{place%/*}}"
 """
 
 
-def _size(venv: Venv) -> str:
-    count = len(venv.lock.requirements)
-    return f"new venv of {count} packages for Python {venv.target.python}"
+def _size(venv: Venv) -> Because:
+    return Why.NEW(len(venv.lock.requirements), venv.target.python)
 
 
 def _uv_path(cache: str) -> str:
     return f"{cache}/uv/{artifacts.uv_version()}/uv"
 
 
-KIND = Kind("venvs", probe, parse, diff, apply, prepare)
+KIND = Kind(NAME, probe, parse, diff, apply, prepare)
 converge = operation_for(KIND)
 """Build the described virtual environments that are missing."""

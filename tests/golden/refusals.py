@@ -15,9 +15,9 @@ from homeport.description.bootstrap import describe_bare
 from homeport.description.by_name import goal_of, judge, lines_of, lock_of, read_options
 from homeport.description.host import describe_host
 from homeport.engine.kind import (
+    AnyKind,
     Change,
     DesiredState,
-    Kind,
     PreconditionError,
     ProbeError,
     ProbeOutput,
@@ -37,6 +37,7 @@ from homeport.rollout.policy import merge_policies, rollout_of
 from tests.golden.hosts import bare_data, data_of, describe, describe_fresh
 from tests.golden.simulated import Simulated
 from tests.golden.text import PLACES, titled
+from tests.support.changes import Why, change
 from tests.support.valid_app import VALID
 from tests.unit.manifest.model import test_bootstrap as test_machine
 from tests.unit.manifest.model import test_proxy as test_proxy
@@ -247,11 +248,9 @@ OPEN = ({"state": "armed", "id": "x", "who": "ann@laptop", "what": "deploy"}, {"
 def preflights(scratch: Path) -> str:
     """Return what forbids a deploy, or is worth a word."""
     description = describe("pinboard", "staging")
-    plan = [Change("add", "anything", "missing")]
+    plan = [change("add", "anything", "missing", None)]
     works = [
-        Change(
-            "change", each.unit, "x", desired=ServiceChange(each, ("restarted: x",), (), runs=True)
-        )
+        change("change", each.unit, "x", ServiceChange(each, (Why.SAYS("x"),), (), runs=True))
         for each in description.of(Service)
     ]
     wall = int(time.time())
@@ -359,7 +358,7 @@ def odd_hosts(scratch: Path) -> str:
     return titled("answers that are odd", listing(rows))
 
 
-def _judged(kind: Kind[Any], text: str, description: DesiredState) -> str:
+def _judged(kind: AnyKind, text: str, description: DesiredState) -> str:
     found = kind.parse(ProbeOutput(text, "5e"))
     changes = kind.diff(description, found, frozenset())
     judged = kind.check_plan is not None and kind.name != "hostctl"

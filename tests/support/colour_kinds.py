@@ -18,8 +18,10 @@ from homeport.engine.kind import (
     PendingTargets,
     ProbeError,
     ProbeOutput,
+    payloads,
 )
 from homeport.engine.phase import operation_for
+from tests.support.changes import change
 from tests.support.host_folders import Fleet
 
 DESCRIPTION = DesiredState("shop", ("red", "green"))
@@ -49,21 +51,23 @@ class Colour:
 
     def diff(
         self, description: DesiredState, actual: list[str], pending: PendingTargets = NOTHING
-    ) -> list[Change]:
+    ) -> list[Change[str]]:
         self.upcoming.append(pending)
         if self.refuse and "forbidden" in actual:
             raise self.refuse
         words = [word for word in description.of(str) if word not in actual]
-        return [Change("add", f"{self.name}/{word}", "missing", ("+" + word,)) for word in words]
+        return [
+            change("add", f"{self.name}/{word}", "missing", word, ("+" + word,)) for word in words
+        ]
 
     def apply(
-        self, description: DesiredState, actual: list[str], changes: Sequence[Change]
+        self, description: DesiredState, actual: list[str], changes: Sequence[Change[str]]
     ) -> Commands:
-        for change in changes:
-            yield StringCommand(f"echo {change.target.partition('/')[2]} >>{self.name}")
+        for word in payloads(changes, str):
+            yield StringCommand(f"echo {word} >>{self.name}")
 
-    def prepare(self, changes: Sequence[Change], actual: list[str]) -> None:
-        self.provided.append([change.target for change in changes])
+    def prepare(self, changes: Sequence[Change[str]], actual: list[str]) -> None:
+        self.provided.append([each.target for each in changes])
 
     def converge(self) -> Callable[[], object]:
         return operation_for(self.kind)

@@ -5,25 +5,33 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import pytest
 from pyinfra.api.exceptions import PyinfraError
 
 from homeport.deployment import lifecycle as deploying
 from homeport.engine import run as session
-from homeport.engine.kind import NOTHING, Change, Commands, DesiredState, Kind, PendingTargets
+from homeport.engine.kind import (
+    NOTHING,
+    AnyKind,
+    Change,
+    Commands,
+    DesiredState,
+    Kind,
+    PendingTargets,
+)
 from homeport.engine.phase import operation_for
 from homeport.files import managed_set as group
 from homeport.files.entries import File
 from homeport.operations import files, hostctl
 from homeport.operations.hostctl.kind import HostProgram
+from tests.support.changes import change
 from tests.support.fake_hostctl import Guarding
 from tests.support.host_folders import Fleet
 from tests.support.sample_app import RELEASE
 
 # The program itself is in its place, whatever this machine has.
-GUARDS: Kind[Any] = Kind("hostctl", lambda *_: ":\n", str, lambda *_: [])
+GUARDS: AnyKind = Kind("hostctl", lambda *_: ":\n", str, lambda *_: [])
 
 
 class Late:
@@ -32,19 +40,21 @@ class Late:
     def __init__(self) -> None:
         self.command = "true"
         self.raises: Exception | None = None
-        self.kind: Kind[Any] = Kind("late", self.probe, str, self.diff, self.apply)
+        self.kind: AnyKind = Kind("late", self.probe, str, self.diff, self.apply)
 
     def probe(self, description: DesiredState, key: str) -> str:
         return "if [ -f late ]; then echo done; fi\n"
 
     def diff(
         self, description: DesiredState, actual: object, pending: PendingTargets = NOTHING
-    ) -> list[Change]:
+    ) -> list[Change[None]]:
         if self.raises and not pending:
             raise self.raises
-        return [] if "done" in str(actual) else [Change("add", "late", "missing")]
+        return [] if "done" in str(actual) else [change("add", "late", "missing", None)]
 
-    def apply(self, description: DesiredState, actual: str, changes: Sequence[Change]) -> Commands:
+    def apply(
+        self, description: DesiredState, actual: str, changes: Sequence[Change[None]]
+    ) -> Commands:
         yield f"{self.command} && touch late"
 
     def converge(self) -> Callable[..., object]:

@@ -71,8 +71,8 @@ def apply(world: World, changes: Iterable[Change]) -> World:
     """The world after these changes, each carried out as a person would read it."""
     after = dict(world)
     for change in changes:
-        assert change.target == change.desired.path
-        match change.desired:
+        assert change.target == change.payload.path
+        match change.payload:
             case StaleStaging(path):
                 for gone in [path, *below(after, path)]:
                     del after[gone]

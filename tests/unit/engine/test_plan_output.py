@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from homeport.engine.kind import Change
 from homeport.engine.plan_output import lines
+from tests.support.changes import change
 
-ADD = Change("add", "/a", "new file", ("+x", "+y"))
-EDIT = Change("change", "/b", "content differs", ("-x", "+y"))
-GONE = Change("remove", "/c", "no longer described")
+ADD = change("add", "/a", "new file", None, ("+x", "+y"))
+EDIT = change("change", "/b", "content differs", None, ("-x", "+y"))
+GONE = change("remove", "/c", "no longer described", None)
 
 
 def test_plan_output__a_plan_reads_as_what_happens_to_what_and_why() -> None:

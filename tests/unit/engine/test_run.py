@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from homeport.engine import run as session
-from homeport.engine.kind import PreconditionError
+from homeport.engine.kind import PreconditionError, Target
 from homeport.errors import UserError
 from tests.support.colour_kinds import (
     Begin,
@@ -215,8 +215,9 @@ def test_run__a_phase_knows_what_earlier_ones_are_about_to_change(
     begin("a")
     fleet.add(*operations(colours))
     assert colours[0].upcoming[0] == frozenset()
-    assert colours[1].upcoming[0] == {"one/red", "one/green"}
-    assert colours[2].upcoming[0] == {"one/red", "one/green", "two/red", "two/green"}
+    ones = {Target("one", "one/red"), Target("one", "one/green")}
+    assert colours[1].upcoming[0] == ones
+    assert colours[2].upcoming[0] == {*ones, Target("two", "two/red"), Target("two", "two/green")}
 
 
 def test_run__what_a_change_needs_is_built_before_any_host_is_touched(

@@ -275,7 +275,8 @@ def test_install__what_an_earlier_delivery_left_goes_before_anything_else(
     stage = tmp_path / "a folder/.homeport-stage"
     stage.mkdir(parents=True)
     (stage / "file").write_text("half")
-    assert deliver([Absent(f"{tmp_path}/gone")], shell, left=[str(stage)]).returncode == 0
+    entries = [Absent(f"{tmp_path}/gone"), StaleStaging(str(stage))]
+    assert deliver(entries, shell).returncode == 0
     assert list((tmp_path / "a folder").iterdir()) == []
 
 
@@ -304,7 +305,7 @@ def test_install__a_delivery_that_is_killed_leaves_the_old_files_whole_and_is_fo
     assert not (tmp_path / "b").exists()
 
     again = plan()
-    left = {change.target for change in again if isinstance(change.desired, StaleStaging)}
+    left = {change.target for change in again if isinstance(change.payload, StaleStaging)}
     assert left == {f"{tmp_path}/.homeport-stage", f"{tmp_path}/var/.homeport-stage"}
     assert [change for change in again if change in changes] == changes
 
@@ -374,7 +375,9 @@ def test_install__the_script_is_shell_whatever_it_carries(shell: Sequence[str]) 
         Directory("/d"), File("/d/f", b"x", check="true {}"), Link("/d/l", "it's"), Absent("/d/a"),
     ]  # fmt: skip
     for entries in ([], everything, *([entry] for entry in everything)):
-        is_shell(delivery.install(entries, ["/d/s"], "before", "check", "after"), shell)
+        is_shell(
+            delivery.install([StaleStaging("/d/s"), *entries], "before", "check", "after"), shell
+        )
 
 
 parts = st.lists(st.binary(max_size=3 * CHUNK // 2), max_size=4)

@@ -116,14 +116,14 @@ def test_managed_set__the_ledger_says_how_many_paths_join_and_leave() -> None:
     assert changes[-1].target == LEDGER
     assert changes[-1].action == "change"
     assert changes[-1].reason == "homeport keeps 2 paths more and 1 fewer"
-    assert changes[-1].desired.mode == "600"
+    assert changes[-1].payload.mode == "600"
 
 
 def test_managed_set__lists_are_kept_where_and_by_whom_the_description_says() -> None:
     snapshot_context = SnapshotContext("me", "us", "/home/me/lists")
     state = ManagedSetState({}, (), (), KEY)
     *_, change = group.diff("shop", "files", [File("/b", b"")], state, snapshot_context)
-    ledger = change.desired
+    ledger = change.payload
     assert (ledger.path, ledger.owner, ledger.group) == ("/home/me/lists/files", "me", "us")
     (command,) = group.apply("shop", "files", [change], snapshot_context=snapshot_context)
     script = command.get_raw_value()

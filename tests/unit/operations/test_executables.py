@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from homeport.artifacts import Wheel
-from homeport.engine.kind import DesiredState, ProbeOutput
+from homeport.engine.kind import DesiredState, ProbeOutput, Target
 from homeport.errors import UserError
 from homeport.operations import executables as programs
 from homeport.operations.executables import Executable
@@ -55,11 +55,11 @@ def test_executables__what_the_host_has_is_asked_of_the_host(name: str) -> None:
 
 
 def test_executables__a_package_that_is_still_to_come_may_bring_it() -> None:
-    assert programs.diff(start("figlet"), NOWHERE, frozenset({"figlet"})) == []
+    assert programs.diff(start("figlet"), NOWHERE, frozenset({Target("packages", "figlet")})) == []
     with pytest.raises(UserError):
-        programs.diff(start("figlet"), NOWHERE, frozenset({"/srv/shop/releases/r1"}))
+        programs.diff(start("figlet"), NOWHERE, frozenset({Target("accounts", "figlet")}))
     with pytest.raises(UserError):  # no package is unpacked into a release
-        programs.diff(start("bin/figlet"), NOWHERE, frozenset({"figlet"}))
+        programs.diff(start("bin/figlet"), NOWHERE, frozenset({Target("packages", "figlet")}))
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from homeport.engine.kind import DesiredState, ProbeOutput
+from homeport.engine.kind import DesiredState, ProbeOutput, Target
 from homeport.engine.secret_digest import fingerprint
 from homeport.operations import release_check as checks
 from homeport.operations.release_check import ReleaseCheck, ReleaseCheckState
@@ -92,7 +92,7 @@ def test_release_check__another_thing_to_judge_is_judged_anew(
 def test_release_check__a_release_that_is_built_anew_is_checked_anew(check: ReleaseCheck) -> None:
     found = ReleaseCheckState({check.path: fingerprint("key", check.digest)}, "key")
     assert checks.diff(described(check), found) == []
-    pending = frozenset({check.checker.release})
+    pending = frozenset({Target("releases", check.checker.release)})
     assert len(checks.diff(described(check), found, pending)) == 1
 
 

@@ -248,7 +248,7 @@ def test_releases__after_one_deploy_a_release_is_what_is_described(
     as_it_is = found == {RELEASE.path: ReleasesState(ARTIFACT.tree_digest, LINK)}
     assert [change.target for change in changes] == ([] if as_it_is else [RELEASE.path])
     after = {
-        change.target: ReleasesState(change.desired.artifact.tree_digest, LINK)
+        change.target: ReleasesState(change.payload.artifact.tree_digest, LINK)
         for change in changes
     }
     assert releases.diff(EVERYTHING, {**found, **after}) == []

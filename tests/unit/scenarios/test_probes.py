@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from homeport.engine.kind import DesiredState, Kind
+from homeport.engine.kind import AnyKind, DesiredState, Target
 from homeport.engine.probe_script import compose, parse
 from homeport.operations import PHASES
 from homeport.operations.bootstrap import BOOTSTRAP
@@ -33,7 +33,7 @@ each_kind = pytest.mark.parametrize("kind", EVERY, ids=lambda kind: kind.name)
 
 @pytest.mark.parametrize("shell", SHELLS)
 @each_kind
-def test_a_probe_is_shell_whatever_is_described(kind: Kind[Any], shell: Sequence[str]) -> None:
+def test_a_probe_is_shell_whatever_is_described(kind: AnyKind, shell: Sequence[str]) -> None:
     for description in (NOTHING_AT_ALL, EVERYTHING, BARE):
         is_shell(kind.probe(description, "0123abcd"), shell)
         is_shell(compose({kind.name: kind.probe(description, "0123abcd")}, "ff"), shell)
@@ -57,8 +57,8 @@ def probe_all(
     description: DesiredState,
     path: str,
     shell: Sequence[str] = ("sh",),
-    phases: Sequence[Kind[Any]] = PHASES,
-) -> Iterator[tuple[Kind[Any], Any]]:
+    phases: Sequence[AnyKind] = PHASES,
+) -> Iterator[tuple[AnyKind, Any]]:
     """What is answered here, which stands for a host that has little of what is described."""
     probes = {kind.name: kind.probe(description, "key") for kind in phases}
     script = compose(probes, "ff").replace("export LC_ALL PATH", f"PATH={path}; export LC_ALL PATH")
@@ -74,18 +74,19 @@ def test_all_probes_run_in_one_script_and_every_answer_is_understood(
 ) -> None:
     path = programs(systemctl=SYSTEMCTL, dpkg="echo amd64", id="echo 0")
     described = DesiredState("shop", tuple(r for r in EVERYTHING.resources if r != MACHINE))
-    pending: set[str] = set()
+    pending: set[Target] = set()
     for kind, found in probe_all(described, path, shell):
         changes = kind.diff(described, found, frozenset(pending))
-        pending.update(change.target for change in changes)
+        pending.update(Target(kind.name, change.target) for change in changes)
         assert all(change.reason for change in changes)
-    assert {"shop", "/srv/shop", "/etc/sec", VENV.path, RELEASE.path, WEB.unit} <= pending
-    assert {CONFIG.path, ONCE.unit, SITE.path, "nginx.service"} <= pending
+    names = {target.name for target in pending}
+    assert {"shop", "/srv/shop", "/etc/sec", VENV.path, RELEASE.path, WEB.unit} <= names
+    assert {CONFIG.path, ONCE.unit, SITE.path, "nginx.service"} <= names
 
 
 @pytest.mark.parametrize("phases", [PHASES, BOOTSTRAP], ids=["deploy", "bootstrap"])
 def test_a_host_of_which_nothing_is_asked_has_nothing_to_do(
-    programs: Programs, phases: Sequence[Kind[Any]]
+    programs: Programs, phases: Sequence[AnyKind]
 ) -> None:
     path = programs(systemctl=SYSTEMCTL, dpkg="echo amd64", id="echo 0")
     for kind, found in probe_all(NOTHING_AT_ALL, path, phases=phases):
@@ -118,10 +119,11 @@ def test_a_bare_host_is_looked_at_in_one_script(
         findmnt="echo rw,relatime",
     )
     described = DesiredState("_host", tuple(r for r in BARE.resources if r != MACHINE))
-    pending: set[str] = set()
+    pending: set[Target] = set()
     for kind, found in probe_all(described, path, shell, BOOTSTRAP):
         changes = kind.diff(described, found, frozenset(pending))
-        pending.update(change.target for change in changes)
+        pending.update(Target(kind.name, change.target) for change in changes)
         assert all(change.reason for change in changes)
-    assert {"/none/known_hosts", "deploy", "shed", "Europe/Berlin", "a.timer"} <= pending
-    assert "/etc/ssh/sshd_config.d/00-homeport.conf" in pending
+    names = {target.name for target in pending}
+    assert {"/none/known_hosts", "deploy", "shed", "Europe/Berlin", "a.timer"} <= names
+    assert "/etc/ssh/sshd_config.d/00-homeport.conf" in names

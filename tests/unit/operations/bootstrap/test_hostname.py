@@ -73,7 +73,7 @@ def test_hostname__each_place_that_has_another_name_is_named_in_the_plan() -> No
     changes = hostnames.diff(SHED, HostnameState("bare", files))
     assert [change.target for change in changes] == ["/etc/hosts", "/etc/hostname", "shed"]
     assert "+127.0.1.1\tshed" in changes[0].diff
-    assert changes[0].desired.mode == "640"
+    assert changes[0].payload.mode == "640"
     (after_a_crash,) = hostnames.diff(
         SHED,
         HostnameState(

@@ -40,7 +40,7 @@ def systemctl(*units: str) -> str:
 
 def reasons(described: DesiredState, actual: SystemServicesState) -> dict[str, str]:
     changes = daemons.diff(described, actual)
-    return {c.target: c.reason for c in changes if isinstance(c.desired, SystemService)}
+    return {c.target: c.reason for c in changes if isinstance(c.payload, SystemService)}
 
 
 @as_root
@@ -51,7 +51,7 @@ def test_system_services__settings_are_written_then_read_and_then_there_is_nothi
     found = probe(described, path)
     assert reasons(described, found) == {
         "a.service": "restarted: its settings change",
-        "b.timer": "enabled, started: it is inactive",
+        "b.timer": "enabled; started: it is inactive",
     }
     (command,) = daemons.apply(described, found, daemons.diff(described, found))
     done = run_command(command, path=path)
@@ -100,7 +100,7 @@ def test_system_services__a_unit_that_is_not_installed_yet_is_enabled_as_well(
 ) -> None:
     unknown = "Id=b.timer\nActiveState=inactive\nUnitFileState="
     found = probe(described, programs(systemctl=systemctl(RUNNING, unknown)))
-    assert reasons(described, found)["b.timer"] == "enabled, started: it is inactive"
+    assert reasons(described, found)["b.timer"] == "enabled; started: it is inactive"
 
 
 def test_system_services__a_half_answer_of_systemd_is_not_believed(

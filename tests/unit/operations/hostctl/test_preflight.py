@@ -8,25 +8,24 @@ from pathlib import Path
 
 import pytest
 
-from homeport.engine.kind import Change, DesiredState, PreconditionError
+from homeport.engine.kind import DesiredState, Plan, PreconditionError
 from homeport.hostctl.protocol import Now
 from homeport.operations.hostctl import kind as guards
 from homeport.operations.hostctl import preflight
 from homeport.operations.hostctl.deploy_state import DeployState
 from homeport.operations.hostctl.kind import HostProgram, HostProgramState
 from homeport.operations.services.resources import ServiceChange
+from tests.support.changes import Why, change
 from tests.support.deploy_states import BOOT, LEASE, NOW, OPEN, Facts, process, situation
 from tests.support.sample_app import RELEASE, TIMER, WEB
 
 WALL = NOW.now.wall
-PLAN = [Change("add", "anything", "missing")]
+PLAN = [change("add", "anything", "missing", None)]
 GUARD = HostProgram("shop")
 SHOP = DesiredState("shop", (GUARD,))
 
 
-def judged(
-    actual: DeployState, plan: Sequence[Change] = PLAN, guard: HostProgram = GUARD
-) -> Sequence[str]:
+def judged(actual: DeployState, plan: Plan = PLAN, guard: HostProgram = GUARD) -> Sequence[str]:
     description = DesiredState("shop", (guard, RELEASE))
     return guards.check_plan(description, HostProgramState(True, True, actual), plan)
 
@@ -174,9 +173,9 @@ def test_preflight__code_that_came_before_what_runs_is_refused_unless_that_is_me
 def test_preflight__the_plan_counts_who_is_not_there_meanwhile_and_how_long_that_took_before() -> (
     None
 ):
-    work = ServiceChange(WEB, ("restarted: x",), (), runs=True)
-    timer = ServiceChange(TIMER, ("started: x",), (), runs=True)
-    plan = [Change("change", each.service.unit, "x", desired=each) for each in (work, timer)]
+    work = ServiceChange(WEB, (Why.SAYS("x"),), (), runs=True)
+    timer = ServiceChange(TIMER, (Why.SAYS("x"),), (), runs=True)
+    plan = [change("change", each.service.unit, "x", each) for each in (work, timer)]
     assert judged(NOW, plan) == ["unavailable between stop and start: shop-web.service"]
     found = situation(confirmed={"stages": {"restarted": 2.6}})
     assert judged(found, plan) == [

@@ -13,7 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyinfra.api.command import FunctionCommand
 
-from homeport.engine.kind import NOTHING, Change, DesiredState, PreconditionError, SnapshotContext
+from homeport.engine.kind import (
+    NOTHING,
+    Change,
+    DesiredState,
+    PendingTargets,
+    PreconditionError,
+    SnapshotContext,
+    Target,
+)
 from homeport.operations.services import kind as services
 from homeport.operations.services.probe import ServicesState, ServiceState
 from homeport.operations.services.resources import CurrentLink, Service, ServiceChange, ServiceInput
@@ -68,7 +76,7 @@ def with_state(
     return replace(actual, states={**states, service.unit: changed} if changed else states)
 
 
-def reasons(actual: ServicesState, pending: frozenset[str] = NOTHING) -> dict[str, str]:
+def reasons(actual: ServicesState, pending: PendingTargets = NOTHING) -> dict[str, str]:
     return {c.target: c.reason for c in services.diff(DESCRIPTION, actual, pending)}
 
 
@@ -114,7 +122,7 @@ def test_service_that_runs_anything_else_is_restarted_for_that_reason(
     (change,) = services.diff(DESCRIPTION, with_state(WELL, WEB, state(WEB, record)))
     assert change.target == WEB.unit
     assert change.reason.startswith(f"restarted: {reason}")
-    assert (change.desired.start, change.desired.enable) == ((change.reason,), ())
+    assert (change.payload.start, change.payload.enable) == (change.reasons, ())
 
 
 @pytest.mark.parametrize("service", [WEB, TIMER], ids=lambda service: service.unit)
@@ -134,7 +142,7 @@ def test_services__what_would_not_start_at_boot_is_enabled_without_a_restart(
     found = with_state(WELL, service, now)
     (change,) = services.diff(DESCRIPTION, found)
     assert change.reason == "enabled, so that it starts at boot"
-    assert change.desired.start == ()
+    assert change.payload.start == ()
 
 
 def test_services__what_systemd_does_not_know_is_enabled_and_started() -> None:
@@ -152,10 +160,15 @@ def test_services__a_change_of_one_file_and_of_the_unit_are_both_named() -> None
     )
 
 
-@pytest.mark.parametrize("place", PLACES)
-def test_services__what_is_about_to_be_built_anew_is_known_in_the_plan(place: str) -> None:
-    assert reasons(WELL, frozenset({place})) == {WEB.unit: f"restarted: {place} is built anew"}
-    assert reasons(WELL, frozenset({"/etc/other"})) == {}
+@pytest.mark.parametrize(
+    ("kind", "place"), [("releases", CURRENT.release), ("venvs", CURRENT.venv)]
+)
+def test_services__what_is_about_to_be_built_anew_is_known_in_the_plan(
+    kind: str, place: str
+) -> None:
+    built = f"restarted: {place} is built anew"
+    assert reasons(WELL, frozenset({Target(kind, place)})) == {WEB.unit: built}
+    assert reasons(WELL, frozenset({Target("files", place)})) == {}
 
 
 def test_services__the_first_release_and_a_later_one_are_told_apart() -> None:
@@ -173,18 +186,18 @@ def test_services__the_first_release_and_a_later_one_are_told_apart() -> None:
 def apply(actual: ServicesState, changes: Sequence[Change]) -> ServicesState:
     links, states = dict(actual.links), dict(actual.states)
     for change in changes:
-        if isinstance(change.desired, CurrentLink):
-            links[change.target] = change.desired.release
+        if isinstance(change.payload, CurrentLink):
+            links[change.target] = change.payload.release
     inodes = {place: actual.inodes.get(place, "99") for place in PLACES}
     for change in changes:
-        if not isinstance(change.desired, ServiceChange):
+        if not isinstance(change.payload, ServiceChange):
             continue
-        service = change.desired.service
+        service = change.payload.service
         before = states.get(service.unit, state(service, set(), "inactive", "disabled"))
         properties, record = dict(before.properties), before.record
-        if change.desired.enable:
+        if change.payload.enable:
             properties["UnitFileState"] = "enabled"
-        if change.desired.start:
+        if change.payload.start:
             properties |= {"ActiveState": "active", "InvocationID": "new"}
             if service.digest:
                 record = frozenset(recorded(service, "new", inodes))
@@ -319,7 +332,7 @@ def test_services__another_generation_starts_in_the_other_slot_and_the_plan_says
     assert change.reason == (
         f"it runs from an older unit file; new generation in slot {other}; no gap"
     )
-    assert not change.desired.leaves_a_gap
+    assert not change.payload.leaves_a_gap
 
 
 @pytest.mark.parametrize("active", ["failed", "inactive"])
@@ -334,9 +347,9 @@ def test_services__where_nothing_serves_there_is_no_word_of_a_gap(active: str) -
 def test_services__what_runs_alone_and_is_restarted_leaves_a_gap() -> None:
     found = with_state(WELL, WEB, state(WEB, without("invocation")))
     (change,) = services.diff(DESCRIPTION, found)
-    assert change.desired.leaves_a_gap
+    assert change.payload.leaves_a_gap
     (change,) = services.diff(DESCRIPTION, with_state(WELL, WEB, state(WEB, RECORD, "failed")))
-    assert not change.desired.leaves_a_gap
+    assert not change.payload.leaves_a_gap
 
 
 def test_services__what_left_the_description_and_still_runs_in_the_slot_is_stopped() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from homeport.operations.services.resources import ServiceChange
+from tests.support.changes import Why
 from tests.support.sample_app import CURRENT, TIMER, WEB
 
 
@@ -13,7 +14,7 @@ def test_service_of_slots_has_an_instance_a_slot() -> None:
 
 
 def test_work_leaves_a_gap_where_a_process_runs_alone_and_starts_anew() -> None:
-    work = ServiceChange(WEB, ("reads another file",), (), runs=True)
+    work = ServiceChange(WEB, (Why.SAYS("reads another file"),), (), runs=True)
     assert work.leaves_a_gap
     assert not replace(work, runs=False).leaves_a_gap
     assert not replace(work, start=()).leaves_a_gap

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from homeport.engine.kind import Change, DesiredState, PreconditionError
+from homeport.engine.kind import DesiredState, PreconditionError, ProbeOutput
 from homeport.files import managed_set as group
-from homeport.files.entries import Absent, File
+from homeport.files.entries import Absent
 from homeport.hostctl.protocol import PROGRAM
 from homeport.operations.units import kind as units
 from homeport.operations.units.kind import Unit
+from tests.support.changes import change
 from tests.support.fake_programs import Programs
 from tests.support.fake_systemd_units import (
     BEGUN,
@@ -186,12 +187,16 @@ def test_unit_of_another_application_is_never_taken_over(
     assert [change.action for change in units.diff(other, probe(other))] == ["add"]
 
 
-def test_units__only_unit_files_are_units() -> None:
-    ledger = Change("change", "/var/lib/homeport/shop/units", "", desired=File("/x", b""))
-    gone = Change("remove", f"{units.FOLDER}/a.service", "", desired=Absent("/x"))
-    assert not units._is_unit(ledger, File)
-    assert units._is_unit(gone, Absent)
-    assert not units._is_unit(gone, File)
+def test_units__only_what_systemd_runs_from_is_stopped_when_it_leaves(folder: Path) -> None:
+    found = units.parse(ProbeOutput("", "key"))
+
+    def applied(path: str) -> str:
+        leaving = change("remove", path, "no longer described", Absent(path))
+        (command,) = units.apply(described(), found, [leaving])
+        return str(command.get_raw_value())
+
+    assert "systemctl disable --now --quiet a.service\n" in applied(f"{folder}/a.service")
+    assert "systemctl disable" not in applied("/etc/homeport/shop/units/a@.service")
 
 
 def test_units__where_a_deploy_has_begun_the_host_first_keeps_what_is_there(

@@ -1,0 +1,18 @@
+"""What tests of several modules share: changes whose reasons don't matter."""
+
+from __future__ import annotations
+
+from homeport.engine.kind import Action, Change, P, Reason
+
+
+class Why(Reason):
+    """Any reason at all."""
+
+    SAYS = "{}"
+
+
+def change(
+    action: Action, target: str, says: str, payload: P, diff: tuple[str, ...] = ()
+) -> Change[P]:
+    """Return a change that says why in these words."""
+    return Change(action, target, (Why.SAYS(says),), payload, diff)
