@@ -272,12 +272,12 @@ def test_install__the_ledger_is_in_place_before_anything_that_it_names(
 def test_install__what_an_earlier_delivery_left_goes_before_anything_else(
     tmp_path: Path, shell: Sequence[str]
 ) -> None:
-    stage = tmp_path / "a folder/.homeport-stage"
+    stage = tmp_path / "folder/.homeport-stage"
     stage.mkdir(parents=True)
     (stage / "file").write_text("half")
     entries = [Absent(f"{tmp_path}/gone"), StaleStaging(str(stage))]
     assert deliver(entries, shell).returncode == 0
-    assert list((tmp_path / "a folder").iterdir()) == []
+    assert list((tmp_path / "folder").iterdir()) == []
 
 
 @each_shell
