@@ -13,7 +13,6 @@ ROOT = Path(__file__).parents[2]
 SOURCES = ("homeport", "operations", "deploys", "kinds", "lab")
 
 ALLOWED = (
-    "homeport/artifacts/",
     "homeport/deployment/",
     "homeport/description/",
     "homeport/engine/",
