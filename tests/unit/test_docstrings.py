@@ -19,10 +19,7 @@ ALLOWED = (
     "homeport/files/",
     "homeport/hostctl/",
     "homeport/pyinfra_adapter/",
-    "homeport/rollout/",
-    "homeport/ssh/",
     "operations/",
-    "lab/",
 )
 """Folders whose docstrings don't follow the grammar yet."""
 
