@@ -21,7 +21,7 @@ def program_first(command: tuple[str, ...]) -> tuple[str, ...]:
 
 
 class FileSecret(ConfigModel):
-    """A secret kept in a file on the machine that deploys."""
+    """A secret in a file on the machine that deploys."""
 
     file: AnyPath
     """File with the secret in it: relative to the application file, absolute, or below ~/."""
