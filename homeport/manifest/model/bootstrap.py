@@ -16,7 +16,7 @@ from homeport.manifest.types.text import Flag, Line, Text, Whole
 
 
 def known_zone(name: str) -> str:
-    """Return the name, or raise that there is no such time zone."""
+    """Return the name. Raises ``ValueError`` if there is no such time zone."""
     # A controller that has no list of zones can't judge.
     if (zones := zoneinfo.available_timezones()) and name not in zones:
         near = get_close_matches(name[:60], sorted(zones), 1, 0.5)

@@ -14,7 +14,7 @@ from homeport.manifest.types.text import Text, Whole
 
 
 def some_hosts(size: Any) -> int | str:
-    """Return the size of a batch, or raise that it is neither a number of hosts nor a share."""
+    """Return the size of a batch. Raises ``ValueError`` if it is neither a number nor a share."""
     if isinstance(size, int) and not isinstance(size, bool) and size > 0:
         return size
     if isinstance(size, str) and re.fullmatch("(?:[1-9][0-9]?|100)%", size):

@@ -14,7 +14,7 @@ from homeport.manifest.types.text import AnyLine
 
 
 def program_first(command: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the command, or raise that no program stands at its start."""
+    """Return the command. Raises ``ValueError`` if no program stands at its start."""
     if not command or not command[0].strip():
         raise refuse("the command is empty", "write a program and its arguments: [pass, show, x]")
     return command
