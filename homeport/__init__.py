@@ -1,1 +1,1 @@
-"""homeport: describe, look, diff, change, prove."""
+"""homeport: describe, probe, diff, change, verify."""

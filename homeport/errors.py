@@ -1,4 +1,4 @@
-"""The one way to tell a user what is wrong: where, what, and how to fix it."""
+"""Errors that a user can fix: where, what, and the fix, in one line."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ Parameters = ParamSpec("Parameters")
 Returned = TypeVar("Returned")
 
 SHOWN = 20
-"""Errors that are told at once."""
+"""Errors that are shown at once."""
 
 
 class UserError(Exception):
-    """Something a person can fix.
+    """An error that the user can fix.
 
     Its text is one line: ``app.yml:12: processes.web.listen: 70000 is not a port. Fix: ...``.
-    Whoever catches it prints that line and nothing else: no traceback.
+    The command prints that line alone, without a traceback.
     """
 
     def __init__(
@@ -53,7 +53,10 @@ class UserErrors(UserError):  # noqa: N818 - it is several
 
 
 def exit_on_user_error(work: Callable[Parameters, Returned]) -> Callable[Parameters, Returned]:
-    """Return the same work, but a ``UserError`` in it is printed and ends the run with code 1."""
+    """Return a function that prints a ``UserError`` of ``work`` and exits with code 1.
+
+    Any other exception of it is raised as it is.
+    """
 
     def work_or_tell(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Returned:
         try:

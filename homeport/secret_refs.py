@@ -1,4 +1,4 @@
-"""Secrets by reference: read where the deploy runs, and never written down there."""
+"""Secrets by reference: read on the controller, and never written there."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from homeport.errors import UserError
 
 
 def from_file(path: Path, key: str) -> str:
-    """Return the secret that a file holds, without the line break at its end.
+    """Return the secret in a file, without the line break at its end.
 
-    Raises ``UserError`` if the file can't be read, or if others than its owner may read it.
+    ``key`` is the key of the secret, for errors. Raises ``UserError`` if the file can't be read,
+    others than its owner may read it, or it isn't one line of text.
     """
     try:
         text = path.read_text()
@@ -29,10 +30,11 @@ def from_file(path: Path, key: str) -> str:
 
 
 def from_command(command: Sequence[str], key: str, folder: Path) -> str:
-    """Return what a command prints, without the line break at its end.
+    """Return the secret that a command prints, without the line break at its end.
 
-    Raises ``UserError`` if it can't be run or fails. What it printed is not repeated: it may be the
-    secret. Its error output goes to the terminal by itself.
+    It runs in ``folder``, and its stderr goes to the terminal. Raises ``UserError`` if it can't be
+    run, fails, or doesn't print one line of text. The error has none of its output, which may be
+    the secret.
     """
     try:
         done = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, check=False)

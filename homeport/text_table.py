@@ -1,4 +1,4 @@
-"""Rows of words under headings, for a person to read."""
+"""Tables of text for a terminal."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ GAP = "  "
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """Yield the lines of a table; the last column is as wide as it needs to be.
+    """Yield the lines of a table, headings first; an empty cell is shown as ``-``.
 
-    What would break a line, or move a terminal's cursor, is shown as a question mark.
+    A control character, which could move the terminal's cursor, is shown as a question mark.
     """
     shown = [heads, *([one_line(cell) or "-" for cell in row] for row in rows)]
     widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
@@ -20,6 +20,6 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
 
 
 def one_line(text: str) -> str:
-    """Return the text on one line, without control characters."""
+    """Return the text on one line, with a question mark for each control character."""
     words = " ".join(text.split())
     return "".join(letter if letter.isprintable() else "?" for letter in words)

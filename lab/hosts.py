@@ -200,7 +200,10 @@ def _clear(where: Place, name: str) -> None:
 
 
 def locked(where: Place) -> AbstractContextManager[None]:
-    """Hold the lock of a lab: one command at a time changes it."""
+    """Return a context manager that holds the lock of a lab: one command at a time changes it.
+
+    Entering it waits for another command that holds the lock.
+    """
     return alone(where.directory / "lock", "lab", "another lab command of this checkout runs")
 
 

@@ -40,7 +40,7 @@ def command(arguments: Sequence[str]) -> list[str]:
 
 
 def give_back(directory: Path) -> None:
-    """Let the person behind a sudo own a directory and those above it that we made in the cache."""
+    """Change the owner of a directory, and those above it in the cache, to the user behind sudo."""
     top = cache_directory()
     for path in (top, *top.glob("*"), directory, *directory.glob("*.json")):
         if path.exists():

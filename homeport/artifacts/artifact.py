@@ -26,9 +26,9 @@ class Artifact:
 
     `id` is a hash of contents, paths and modes (64 hexadecimal digits), `path` the packed tree
     (tar, gzip), `size` its bytes. `modules` is what the code makes importable. `commit` is what
-    git had checked out, None if unknown; `dirty` says that the code isn't quite that commit, and
-    `changes` which files aren't. `programs` are the files that can be run, and the links.
-    `tree_digest` is what `sha256sum` over all files, sorted, and once more over that, would say.
+    git had checked out, None if unknown; `dirty` is true if the code differs from that commit,
+    and `changes` are the files that do. `programs` are the executable files, and the links.
+    `tree_digest` is the digest of the output of sha256sum(1) over all files, sorted by path.
     """
 
     id: str
@@ -43,9 +43,10 @@ class Artifact:
 
 
 def build_artifact(tree: Path, exclude: Sequence[str] = (), cache: Path | None = None) -> Artifact:
-    """The artifact of a directory, packed unless the cache holds it.
+    """Return the artifact of a directory, packed unless the cache holds it.
 
-    Raises UserError, naming the file, for what can't be deployed (see `read_tree`).
+    `exclude` are patterns as `read_tree` takes them.
+    Raises ``UserError``, with the file, if the tree can't be deployed (see `read_tree`).
     """
     home = cache_root(cache)
     entries = read_tree(tree, exclude)
@@ -72,10 +73,10 @@ def build_artifact(tree: Path, exclude: Sequence[str] = (), cache: Path | None =
 
 
 def package_artifact(name: str, version: str, lock: Lock, cache: Path | None = None) -> Artifact:
-    """The artifact of an application that is nothing but a package of the lock.
+    """Return the artifact of an application that is a package of the lock and has no code.
 
-    It holds one file, `APPLICATION`, that says `name==version`.
-    Raises UserError if the lock doesn't pin that package at that version.
+    It holds one file, `APPLICATION`, whose one line is `name==version`.
+    Raises ``UserError`` if the lock doesn't pin that package at that version.
     """
     pins = {pin.name: pin.version for pin in lock.requirements}
     pinned = pins.get(canonicalize_name(name))

@@ -1,7 +1,7 @@
 """A build: an application's code and lock in one file, made apart from any deploy, to be promoted.
 
-The same code and lock are the same bytes. Whoever deploys it gets the artifact that was built, to
-the byte, whatever has become of the source; each architecture makes its own venv of the lock.
+The same code and lock are the same bytes. A deploy of it takes the artifact that was built, to the
+byte, whatever has become of the source; each architecture makes its own venv of the lock.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ FACTS, LOCK, SOURCE = "build.json", "requirements.txt", "source"
 
 @dataclass(frozen=True)
 class BuildFile:
-    """What a build holds: whose it is, the code, and the file of the lock, if there is one."""
+    """A build: the application's name, its code, and the file of its lock, None without one."""
 
     name: str
     artifact: Artifact
@@ -32,7 +32,11 @@ class BuildFile:
 def write_build(
     file: Path, name: str, artifact: Artifact, lock: str | None, cache: Path | None = None
 ) -> None:
-    """Write a build to a file: there is nothing there, or all of it."""
+    """Write a build to a file, whole or not at all.
+
+    `lock` is the text of the lock, None if the application has none.
+    Raises ``UserError`` if the file can't be written.
+    """
     facts = {
         "artifact": artifact.id,
         "commit": artifact.commit,
@@ -57,7 +61,10 @@ def write_build(
 
 
 def read_build(file: Path, cache: Path | None = None) -> BuildFile:
-    """Return what is in a build. Raises UserError if that isn't what was built."""
+    """Return the contents of a build; its lock, if it has one, is a file in the cache.
+
+    Raises ``UserError`` if there is no such file, it is no build, or its code has changed since.
+    """
     home = cache_root(cache)
     fix = "make one with `python -m homeport.build`, or take it again from where it was made"
     with workspace(home) as room:

@@ -15,9 +15,11 @@ _ABANDONED_AFTER = 24 * 3600  # seconds
 
 
 def cache_root(cache: Path | None = None) -> Path:
-    """The directory that holds homeport's cache: `cache`, or `homeport` in the user's own.
+    """Return the directory of homeport's cache: `cache`, or `homeport` in the user's own cache.
 
-    It is made if it isn't there, readable by its owner only: an application may be private.
+    The user's own is $XDG_CACHE_HOME if that is absolute, else ~/.cache (XDG Base Directory
+    Specification). The directory is made if it isn't there, with mode 0700: an application may
+    be private.
     """
     if cache is None:
         named = Path(os.environ.get("XDG_CACHE_HOME", ""))
@@ -28,7 +30,7 @@ def cache_root(cache: Path | None = None) -> Path:
 
 @contextmanager
 def workspace(cache: Path) -> Iterator[Path]:
-    """A directory of one's own on the cache's file system, gone at the end."""
+    """Yield a new, empty directory on the cache's file system, and remove it at the end."""
     parent = cache / "tmp"
     parent.mkdir(exist_ok=True)
     _sweep(parent)
@@ -48,9 +50,9 @@ def _sweep(parent: Path) -> None:
 
 
 def keep(source: Path, destination: Path) -> None:
-    """Move a finished file to its place: there is nothing there, or all of it.
+    """Move a finished file to its place, whole or not at all; it replaces a file there.
 
-    Both are in the same cache. What stood there before is replaced.
+    Both are on one file system, and flushed to disk (fsync(2)).
     """
     _flush(source)
     destination.parent.mkdir(parents=True, exist_ok=True)
@@ -59,7 +61,10 @@ def keep(source: Path, destination: Path) -> None:
 
 
 def keep_tree(source: Path, destination: Path) -> None:
-    """Move a finished directory to its place, unless somebody else was quicker."""
+    """Move a finished directory to its place, unless another process has put one there.
+
+    Raises ``OSError`` if it can't be moved and there is none.
+    """
     for directory, _, names in os.walk(source):
         for name in names:
             if not (file := Path(directory, name)).is_symlink():
@@ -74,7 +79,7 @@ def keep_tree(source: Path, destination: Path) -> None:
 
 
 def sha256_of(path: Path) -> str:
-    """The file's SHA-256, as hexadecimal digits."""
+    """Return the SHA-256 of a file's contents, as 64 hexadecimal digits."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

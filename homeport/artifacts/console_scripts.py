@@ -13,9 +13,10 @@ _SECTIONS = ("console_scripts", "gui_scripts")
 
 
 def scripts_of(wheel: Path) -> tuple[str, ...]:
-    """The names of the programs, sorted: those it declares, and those it carries as they are.
+    """Return the names of a wheel's programs, sorted: those it declares and those it carries.
 
-    Declarations that can't be read count for none: the installer has the last word on them.
+    It declares them in `entry_points.txt` (the entry points specification of PyPA) and carries
+    them in `.data/scripts` (PEP 427). An `entry_points.txt` that can't be read declares none.
     """
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()

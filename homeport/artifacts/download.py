@@ -28,10 +28,11 @@ _SKIPPED = re.compile(r"Skipping link: (?:none of the wheel's tags|No sources).*
 def download(
     pins: Sequence[Pinned], target: Target, index: str | None, room: Path
 ) -> tuple[Path, ...]:
-    """The wheels of these pins, downloaded into `room`, each verified against the pin's hashes.
+    """Download the wheels of these pins into `room`; return their paths, sorted by name.
 
-    Only wheels: nothing is built. Raises UserError naming the package that has none for the
-    target, or that the index can't be reached, or that its file isn't the one locked.
+    pip verifies each against the pin's hashes, and builds nothing: it takes wheels only.
+    `index` is the URL of a package index, pip's own setting if None. Raises ``UserError`` if a
+    package has no wheel for the target, the index can't be reached, or a file isn't the one locked.
     """
     wheels, wanted, log = room / "wheels", room / "wanted.txt", room / "pip.log"
     wanted.write_text(Lock.of(pins, target).text())
@@ -53,7 +54,7 @@ def download(
 
 
 def explain(output: str, log: str, pins: Sequence[Pinned], target: Target) -> UserError:
-    """The UserError behind what pip said and logged when it gave up."""
+    """Return the error behind the output and the log of a pip that failed."""
     if unreached := _UNREACHED.search(log):
         return _unreached(unreached[1], unreached[2])
     if missing := _MISSING.search(output):
@@ -132,7 +133,7 @@ def _interpreters(wheel: str) -> set[str]:
 
 
 def _offered(log: str, requirement: str) -> tuple[str, ...]:
-    """The files of that very version which the index has and pip passed over."""
+    """Return the files of that very version which the index has and pip passed over."""
     name, _, version = requirement.partition("==")
     found = set()
     for url in _SKIPPED.findall(log):

@@ -23,10 +23,11 @@ _SECRET = re.compile(r"//[^/@\s]+@")
 
 
 def git_tree(url: str, ref: str, cache: Path | None = None) -> Path:
-    """The directory with the files of that branch, tag or full commit; its name is the commit.
+    """Return the directory with the files of that branch, tag or full commit.
 
-    A commit that the cache holds needs no network.
-    Raises UserError if the repository can't be reached or has no such ref (near ones are named).
+    The name of the directory is the commit: 40 hexadecimal digits. A commit that the cache holds
+    needs no network. Raises ``UserError`` if the repository can't be reached or has no such ref;
+    the error names refs that are near.
     """
     home = cache_root(cache)
     commit = ref if _COMMIT.fullmatch(ref) else _resolve(url, ref)
@@ -40,9 +41,11 @@ def git_tree(url: str, ref: str, cache: Path | None = None) -> Path:
 
 
 def git_state(directory: Path) -> tuple[str | None, tuple[str, ...]]:
-    """The commit checked out there and the files, from there, that differ from it.
+    """Return the commit that is checked out in a directory, and the files that differ from it.
 
-    None and nothing if git knows nothing of the directory, or isn't installed.
+    The commit is 40 hexadecimal digits; the files are relative to the directory. Untracked files
+    count (git-status(1)), ignored ones don't. Return None and no files if git doesn't know the
+    directory, or isn't installed.
     """
     try:
         # The middle one fails where the commit has nothing of this directory.
@@ -56,9 +59,9 @@ def git_state(directory: Path) -> tuple[str | None, tuple[str, ...]]:
 
 
 def git_descends(directory: Path, commit: str, ancestor: str) -> bool | None:
-    """Whether a commit came after another one, in the repository that holds the directory.
+    """Return whether `ancestor` is an ancestor of `commit` in the directory's repository.
 
-    None if git doesn't know both of them, or isn't installed.
+    git-merge-base(1) decides. Return None if git doesn't know both, or isn't installed.
     """
     try:
         _git("-C", str(directory), "merge-base", "--is-ancestor", ancestor, commit)
@@ -70,9 +73,10 @@ def git_descends(directory: Path, commit: str, ancestor: str) -> bool | None:
 
 
 def git_hooks(directory: Path) -> tuple[Path, Path]:
-    """The top of the work tree that holds the directory, and where git looks for its hooks.
+    """Return the top of the work tree that holds the directory, and its directory of hooks.
 
-    Raises UserError if git knows of no work tree there.
+    The directory of hooks is the one that git runs (githooks(5), core.hooksPath).
+    Raises ``UserError`` if git has no work tree there.
     """
     try:
         top = _git("-C", str(directory), "rev-parse", "--show-toplevel").rstrip("\n")
@@ -131,7 +135,7 @@ def _unpack(mirror: Path, commit: str, room: Path) -> None:
 
 
 def _ask(url: str, *arguments: str, mirror: Path | None = None) -> list[str]:
-    """What the remote repository answers, by line."""
+    """Return the lines that the remote repository answers."""
     place = ("--git-dir", str(mirror)) if mirror else ()
     # A URL may carry a password, and other users can read a command line.
     count = int(os.environ.get("GIT_CONFIG_COUNT", "0"))

@@ -30,7 +30,7 @@ _32_BIT = {"x86_64": "i386", "aarch64": "armhf"}
 
 @dataclass(frozen=True)
 class Interpreter:
-    """A Python of this machine: where it really is, and its version with the patch."""
+    """A Python of this machine: its path without links, and its version, such as 3.11.2."""
 
     path: str
     version: str
@@ -38,9 +38,9 @@ class Interpreter:
 
 @cache
 def find_interpreter(python: str) -> Interpreter | None:
-    """The CPython of that minor version which uv finds here, None if there is none.
+    """Return the CPython of a minor version (`3.11`) that uv or PATH has, None if there is none.
 
-    Nothing is downloaded, and a virtual environment stands for what it was made from.
+    Nothing is downloaded. For a virtual environment it is the Python that it was made from.
     """
     for path in _candidates(python):
         fields = _output_lines(path, "-I", "-S", "-c", _TELL)
@@ -58,7 +58,10 @@ def _candidates(python: str) -> Iterator[str]:
 
 
 def local_target(python: str) -> Target:
-    """This machine with that Python, as a target; raises UserError if it isn't a supported one."""
+    """Return this machine with a Python of that minor version, as a target.
+
+    Raises ``UserError`` if this is no Linux with glibc, or `Target` doesn't support it.
+    """
     fix = "deploy from Linux with glibc, on amd64 or arm64, or to a host that has it"
     library, version = platform.libc_ver()
     numbers = re.match(r"(\d+)\.(\d+)", version)

@@ -45,13 +45,13 @@ class Lock:
 
     @classmethod
     def of(cls, requirements: Iterable[Pinned], target: Target) -> Lock:
-        """The lock of these requirements for that target."""
+        """Return the lock of these requirements for that target, in the order of their names."""
         pins = tuple(sorted(requirements))
         identity = f"python {target.python}\narchitecture {target.architecture}\n{_text(pins)}"
         return cls(hashlib.sha256(identity.encode()).hexdigest(), pins)
 
     def text(self) -> str:
-        """A requirements file for `uv pip sync --require-hashes`: pins and hashes, no markers."""
+        """Return a requirements file for `uv pip sync --require-hashes`, without markers."""
         return _text(self.requirements)
 
 
@@ -63,10 +63,11 @@ def _text(pins: Iterable[Pinned]) -> str:
 
 
 def read_lock(path: Path | None, target: Target) -> Lock:
-    """What applies to the target in a requirements file with hashes, or in a `uv.lock`.
+    """Return what applies to the target in a requirements file with hashes, or in a `uv.lock`.
 
-    Without a path there is nothing to install, and the lock is empty.
-    Raises UserError, with file and line, for what isn't pinned, hashed, or from an index.
+    Markers decide what applies (PEP 508). Without a path the lock is empty.
+    Raises ``UserError``, with file and line, if a requirement isn't pinned, hashed and from an
+    index, or if a package is there twice for the target.
     """
     if path is None:
         return Lock.of((), target)
@@ -90,9 +91,10 @@ def read_lock(path: Path | None, target: Target) -> Lock:
 
 
 def lock_text(path: Path) -> str:
-    """What a requirements file with hashes says, or a `uv.lock` in those words: for every target.
+    """Return the text of a requirements file with hashes, or a `uv.lock` exported as one.
 
-    Raises UserError if it can't be read.
+    It holds the requirements of every target, with their markers.
+    Raises ``UserError`` if the file can't be read.
     """
     return _export(path) if path.name == "uv.lock" else _read(path)
 

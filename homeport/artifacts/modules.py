@@ -26,12 +26,12 @@ _TEST = re.compile(r"test_.*|.*_test")
 
 
 def top_level_modules(wheel: Path) -> tuple[str, ...]:
-    """What can be imported once the wheel is installed, sorted: `("_yaml", "yaml")`.
+    """Return the modules that an installed wheel makes importable, sorted: `("_yaml", "yaml")`.
 
     For a namespace (a directory without `__init__`) its packages: `zope.interface`.
     Some packages can only be imported after another one of their lock (psycopg_binary after
     psycopg): import those of a lock in its order, in one process.
-    Raises UserError if the file isn't a wheel.
+    Raises ``UserError`` if the file isn't a wheel.
     """
     try:
         with zipfile.ZipFile(wheel) as archive:
@@ -44,15 +44,16 @@ def top_level_modules(wheel: Path) -> tuple[str, ...]:
 
 
 def source_modules(root: Path, exclude: Iterable[str] = ()) -> tuple[str, ...]:
-    """What an application's own tree makes importable, sorted, from its root and from `src/`.
+    """Return the modules that an application's tree makes importable, sorted.
 
-    Tests and what only a developer runs are left out. Raises UserError as `build_artifact` does.
+    They are at its root or in `src/`; tests and what only a developer runs are left out.
+    Raises ``UserError`` as `read_tree` does.
     """
     return modules_of_source(entry.path for entry in read_tree(root, exclude))
 
 
 def modules_of_source(paths: Iterable[str]) -> tuple[str, ...]:
-    """The same, from the paths of the files in the tree."""
+    """Return the modules of a tree as `source_modules` does, from the paths of its files."""
     paths = tuple(paths)
     below = [path.removeprefix("src/") for path in paths if path.startswith("src/")]
     if any(_MODULE.fullmatch(path) and path.startswith("__init__.") for path in below):
@@ -63,7 +64,10 @@ def modules_of_source(paths: Iterable[str]) -> tuple[str, ...]:
 
 
 def modules_among(paths: Iterable[str], *, namespaces: bool = True) -> tuple[str, ...]:
-    """The modules that these files make importable, sorted; paths are relative, with slashes."""
+    """Return the modules that files make importable, sorted, from their paths with slashes.
+
+    Without `namespaces` a directory without `__init__` makes nothing importable.
+    """
     return tuple(sorted(set(_modules(paths, _MODULE, namespaces))))
 
 

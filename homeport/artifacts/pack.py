@@ -14,9 +14,10 @@ from homeport.errors import UserError
 
 
 def pack(tree: Path, entries: Sequence[TreeEntry], destination: Path) -> None:
-    """Write the entries of the tree to `destination`, as tar and gzip; directories are 0o755.
+    """Write the entries of the tree to `destination` as tar (pax format) and gzip.
 
-    Raises UserError, naming the file, if one isn't what its entry says any more.
+    Directories have mode 0755; owners and times are 0, so that the same entries are the same
+    bytes. Raises ``UserError``, with the file, if a file differs from its entry by now.
     """
     with (
         destination.open("wb") as raw,

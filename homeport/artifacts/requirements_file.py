@@ -26,7 +26,7 @@ MAKE = (
     "make the file with `uv pip compile --universal --generate-hashes --no-emit-index-url "
     "--output-file requirements.txt requirements.in`"
 )
-"""How a lock is made, for a message that says that it has to be."""
+"""The fix of an error in a lock: how it is made."""
 
 
 @dataclass(frozen=True)
@@ -41,10 +41,10 @@ class Line:
 
 
 def parse(text: str, file: Path, *, numbered: bool = True) -> tuple[Line, ...]:
-    """Every requirement in the text, in its order, whatever its marker says.
+    """Return every requirement in the text, in its order, whatever its marker is.
 
-    `file` is what a UserError names; its lines too, unless `numbered` is False.
-    Raises UserError for anything but `name==version --hash=sha256:...`.
+    Raises ``UserError`` for a line that isn't `name==version --hash=sha256:...` (the requirements
+    file format of pip). The error names `file`, and the line unless `numbered` is False.
     """
     lines = []
     for number, content in _logical_lines(text):

@@ -22,9 +22,9 @@ _Pattern = tuple[str, bool]  # the glob, and whether it is held against the whol
 
 @dataclass(frozen=True)
 class TreeEntry:
-    """A file, or a link if `link` says where to.
+    """A file, or a link to `link` if that isn't None.
 
-    `path` is relative to the tree, with slashes; `mode` is 0o644 or 0o755 (0o777 for a link);
+    `path` is relative to the tree, with slashes; `mode` is 0644 or 0755 (0777 for a link);
     `digest` is the SHA-256 of the contents, and `size` their bytes.
     """
 
@@ -36,11 +36,12 @@ class TreeEntry:
 
 
 def read_tree(tree: Path, exclude: Iterable[str] = ()) -> tuple[TreeEntry, ...]:
-    """Every file and link of the tree, sorted by path, without those excluded.
+    """Return every file and link of the tree, sorted by path, without those excluded.
 
-    A pattern without a slash is held against every name, one with a slash against the path
-    from the tree. Raises UserError, naming the file, for what can't be the same on a host:
-    a link out of the tree, a device, a setuid file, an odd name, nothing at all.
+    A pattern (fnmatch) without a slash is matched against every name, one with a slash against
+    the path from the tree: `*.log`, `docs/drafts`. Raises ``UserError``, with the file, for what
+    can't be the same on a host: a link out of the tree, a device, a setuid file, a name with
+    control characters or not in UTF-8; and if there is no file at all.
     """
     if not tree.is_dir():
         raise UserError("there is no such directory", fix="correct source: in app.yml", file=tree)
@@ -60,7 +61,7 @@ def read_tree(tree: Path, exclude: Iterable[str] = ()) -> tuple[TreeEntry, ...]:
 
 
 def left_out(path: str, exclude: Iterable[str] = ()) -> bool:
-    """Whether a file of the tree is excluded, or a directory that it is in."""
+    """Return whether a file of the tree, or a directory that it is in, is excluded."""
     patterns = tuple(_pattern(text) for text in (*NEVER, *exclude))
     parts = path.split("/")
     above = ("/".join(parts[: length + 1]) for length in range(len(parts)))

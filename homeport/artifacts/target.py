@@ -24,8 +24,8 @@ class Target:
     """A kind of host: `Target("arm64", "3.11", "12")`.
 
     `architecture` is Debian's name for it, `python` its minor version, `debian` the major one.
-    A machine that was looked at instead has its own `libc`, and `patch`, its whole Python version.
-    Raises UserError for what homeport doesn't support.
+    A machine that was probed instead has its own `libc`, and `patch`, its full Python version.
+    Raises ``UserError`` for a system that homeport doesn't support.
     """
 
     architecture: str
@@ -64,23 +64,23 @@ class Target:
 
     @property
     def system(self) -> str:
-        """What decides on wheels besides the lock, in one word: Debian's release, or the glibc."""
+        """The system in one word, which decides on wheels: `debian12`, or `glibc2.36`."""
         libc = self.libc
         return f"debian{self.debian}" if libc is None else f"glibc{libc[0]}.{libc[1]}"
 
     @property
     def python_full_version(self) -> str:
-        """With the patch version, as found or as Debian's own Python has it; else the oldest."""
+        """The version with its patch: the probed one, that of Debian's Python, or else `.0`."""
         return self.patch or _PACKAGED_PYTHON.get((self.debian, self.python), f"{self.python}.0")
 
     @property
     def glibc(self) -> tuple[int, int]:
-        """The version of glibc on the host."""
+        """The version of glibc on the host, major and minor."""
         return self.libc or _GLIBC[self.debian]
 
     @property
     def platforms(self) -> tuple[str, ...]:
-        """The platform tags of the wheels that run there, newest first."""
+        """The platform tags of the wheels that run there, newest first (PEP 600)."""
         machine = _MACHINES[self.architecture]
         major, newest = self.glibc
         names: list[str] = []
@@ -92,7 +92,7 @@ class Target:
 
     @property
     def tags(self) -> tuple[Tag, ...]:
-        """Every tag of the wheels that run there, best first."""
+        """Every tag of the wheels that run there, best first (PEP 425)."""
         version, interpreter = self._version, f"cp{self.python.replace('.', '')}"
         return (
             *cpython_tags(version, abis=[interpreter], platforms=self.platforms),
@@ -101,7 +101,7 @@ class Target:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What the host's Python says to environment markers (all names of PEP 508)."""
+        """The values of all environment markers of the host's Python, by name (PEP 508)."""
         return {
             "implementation_name": "cpython",
             "implementation_version": self.python_full_version,

@@ -18,16 +18,16 @@ _PROJECT_LOCK = Path(__file__).parents[2] / "requirements.lock"
 
 @cache
 def uv_version() -> str:
-    """The version of uv that runs on the controller, and so on hosts."""
+    """Return the version of uv that runs on the controller, and so on hosts."""
     return version("uv")
 
 
 def uv_binary(architecture: str, cache: Path | None = None, lock_file: Path | None = None) -> Path:
-    """uv for a host of that architecture (amd64 or arm64), executable, in the cache.
+    """Return the path of uv for a host of that architecture (amd64 or arm64), in the cache.
 
-    It is the version that runs on the controller. Its wheel is held against the hashes in
+    Its mode is 0755, its version the controller's. Its wheel is verified against the hashes in
     `lock_file`, homeport's own `requirements.lock` if None; without such a file it is trusted.
-    Raises UserError if it can't be fetched, or isn't what the lock names.
+    Raises ``UserError`` if it can't be fetched, or isn't what the lock pins.
     """
     home = cache_root(cache)
     wanted = uv_version()

@@ -23,10 +23,11 @@ _NOTES = {"INSTALLER", "REQUESTED", "RECORD", "direct_url.json", "uv_cache.json"
 
 @dataclass(frozen=True)
 class WheelContents:
-    """What one wheel brings; paths are those in a venv, and of printable characters.
+    """The files of one wheel, by their paths in a venv, in printable characters.
 
-    `files` has the SHA-256 of each file. `record` has what the wheel's RECORD says of it, in its
-    own notation. Neither has what an installer rewrites: scripts, and RECORD itself.
+    `files` has the SHA-256 of each file, in hexadecimal digits. `record` has its hash in the
+    wheel's RECORD, as `sha256=` and base64 (PEP 427). Neither has what an installer rewrites:
+    scripts, and RECORD itself.
     """
 
     files: Mapping[str, str]
@@ -34,7 +35,7 @@ class WheelContents:
 
 
 def contents_of(wheels: Iterable[Wheel], target: Target) -> dict[str, WheelContents]:
-    """What each of these wheels brings, by the canonical name of its package."""
+    """Return the contents of these wheels, by the canonical name of the package (PEP 503)."""
     site = site_packages(target.python)
     return {
         canonicalize_name(parse_wheel_filename(wheel.filename)[0]): _content(wheel.path, site)
@@ -43,25 +44,28 @@ def contents_of(wheels: Iterable[Wheel], target: Target) -> dict[str, WheelConte
 
 
 def site_packages(python: str) -> str:
-    """Where packages are in a venv of that Python."""
+    """Return the directory of packages in a venv of that Python, relative to the venv."""
     return f"lib/python{python}/site-packages"
 
 
 def record_rows(text: str, site: str) -> dict[str, str]:
-    """What a RECORD says: paths in the venv, each with its hash; `""` where it has none."""
+    """Return the rows of a RECORD (PEP 376): paths in the venv, each with its hash or `""`.
+
+    `site` is the directory that the paths in the RECORD are relative to.
+    """
     rows = (row for row in csv.reader(io.StringIO(text)) if row)
     return {printable(normpath(f"{site}/{row[0]}")): "".join(row[1:2]) for row in rows}
 
 
 def printable(path: str) -> str:
-    """A path as it is shown by a host: a question mark for each byte that isn't printable."""
+    """Return a path as a host shows it: a question mark for each byte that isn't printable."""
     return "".join(chr(byte) if 31 < byte < 127 else "?" for byte in path.encode(errors="replace"))
 
 
 def is_made(path: str) -> bool:
-    """Whether an installer makes the file at this path, or rewrites it: no wheel's hash is its.
+    """Return whether an installer makes or rewrites the file, so that no wheel has its hash.
 
-    Byte code, scripts, what stands at the top of a venv, and an installer's notes.
+    That is byte code, scripts, files at the top of a venv, and an installer's notes in .dist-info.
     """
     parts = PurePosixPath(path)
     return (
@@ -88,7 +92,7 @@ def _brought(what: Mapping[str, str]) -> dict[str, str]:
 
 
 def _place(name: str, site: str) -> str:
-    """Where an installer puts a file of a wheel."""
+    """Return where an installer puts a file of a wheel (PEP 427)."""
     parts = PurePosixPath(name).parts
     if not (parts[0].endswith(".data") and len(parts) > 2):
         return printable(f"{site}/{name}")

@@ -37,11 +37,11 @@ class Wheel:
 def wheels_for(
     lock: Lock, target: Target, index: str | None = None, cache: Path | None = None
 ) -> tuple[Wheel, ...]:
-    """One wheel for each requirement of the lock, in its order, that runs on the target.
+    """Return a wheel that runs on the target for each requirement of the lock, in its order.
 
-    `index` is the URL of a package index, pip's own setting if None. Once a lock's wheels are
-    in the cache nothing is asked of the network.
-    Raises UserError if a wheel is missing, isn't the one locked, or can't be fetched.
+    `index` is the URL of a package index, pip's own setting if None. Wheels that the cache holds
+    need no network.
+    Raises ``UserError`` if a wheel is missing, isn't the one locked, or can't be fetched.
     """
     home = cache_root(cache)
     # The system counts beside the lock: a newer glibc may have let pip choose otherwise.
@@ -60,7 +60,7 @@ def wheels_for(
 
 
 def _cached(pin: Pinned, ranks: dict[Tag, int], home: Path) -> Wheel | None:
-    """The best wheel of the pin that the cache holds already, for whatever lock it came."""
+    """Return the best wheel of the pin in the cache, fetched for any lock, None without one."""
     found = [
         (rank, path)
         for sha256 in pin.hashes
@@ -125,7 +125,7 @@ def _record(wheels: Iterable[Wheel], record: Path, home: Path) -> None:
 
 
 def _recorded(record: Path, home: Path) -> tuple[Wheel, ...] | None:
-    """What the record says, if it is whole and every file that it names is there."""
+    """Return the wheels of a record, None unless it is whole and every file of it is there."""
     try:
         wheels = tuple(
             Wheel(

@@ -1,7 +1,7 @@
 """Build apart from any deploy: `python -m homeport.build [APP_FILE] [-o FILE] [--allow-dirty]`.
 
 The file holds the application's code and its lock. `--data artifact=FILE`, or `artifact` in
-group_data, has hosts get just that, to the byte, whatever has become of the source since.
+group_data, deploys just that, to the byte, whatever has become of the source since.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ ARCHITECTURES = ("amd64", "arm64")
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Build, say where it is, and return the exit code."""
+    """Write a build and print its path; return the exit code: 0, or 1 after a printed error."""
     parser = argparse.ArgumentParser(prog="python -m homeport.build", description=__doc__)
     parser.add_argument("app_file", nargs="?", default="app.yml", help="default: app.yml")
     parser.add_argument("-o", "--output", type=Path, help="default: builds/NAME-ID.tar.gz")
@@ -43,8 +43,10 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def checked(app: App) -> Artifact:
-    """Return the application's code, if its lock is one for every architecture; raises
-    UserError."""
+    """Return the application's code, with its lock checked for every architecture.
+
+    Raises ``UserError`` if the lock or the code can't be deployed to one of them.
+    """
     debian = next((name for name, python in PYTHONS.items() if python == app.python), "12")
     targets = [
         target_of(app, {"architecture": architecture, "debian": debian})

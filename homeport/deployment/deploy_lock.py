@@ -22,10 +22,10 @@ from homeport.pyinfra_adapter.commands import connector_arguments
 
 @operation()
 def lock(reason: str, lasting: str | None = None) -> Commands:
-    """Lock the host.
+    """Yield the command that locks the host against deploys.
 
-    + reason: what whoever wants to deploy is told
-    + lasting: how long, such as 2d, 3h or 30m; without it, until it is unlocked
+    + reason: the reason that a refused deploy shows
+    + lasting: a duration such as 2d, 3h or 30m; without it, until it is unlocked
     """
     until = ["--for", lasting] if lasting else []
     _plan(f"lock      + {reason}  ({f'for {lasting}' if lasting else 'until it is unlocked'})")
@@ -34,7 +34,7 @@ def lock(reason: str, lasting: str | None = None) -> Commands:
 
 @operation()
 def unlock() -> Commands:
-    """Unlock the host, whoever locked it."""
+    """Yield the command that unlocks the host, also a lock of another user."""
     _plan("lock      -  (whatever it is)")
     yield FunctionCommand(_ask, (["unlock"],), {})
 

@@ -91,7 +91,10 @@ if [ -f {remaining} ]; then tail -n {query.lines + 1} {remaining} | sed 's/^/lin
 
 
 def read(answer: ProbeOutput) -> DeployHistory:
-    """Return what was found; a line of the history that isn't whole is left out."""
+    """Return the host's history, without lines that aren't whole.
+
+    Raises ``ValueError`` for a line that the probe doesn't write.
+    """
     release, opened, locked, deploys = "", False, "", list[Deploy]()
     now = Now("", 0.0, 0)
     for line in answer.text.splitlines():

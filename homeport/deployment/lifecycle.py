@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 @operation()
 def begin() -> Commands:
-    """Have the host guard what follows, if anything is to be changed there."""
+    """Yield the command that begins a transaction on the host, if anything is to be changed."""
     current = phase.current_run()
     if current.failed:
         yield from phase.fail_when_executed(current)
@@ -51,7 +51,7 @@ def begin() -> Commands:
 
 @operation()
 def confirm() -> Commands:
-    """Have the host keep what was changed, if it can be reached anew."""
+    """Yield the command that confirms the changes, over a new connection to the host."""
     current = phase.current_run()
     preparing = not current.host.state.is_executing
     if current.failed:

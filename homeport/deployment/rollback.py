@@ -51,7 +51,7 @@ def described(app: str, current: str, goal: RollbackTarget) -> DesiredState:
 
 @operation()
 def converge() -> Commands:
-    """Go back, if the host has anything to go back to."""
+    """Yield the command that rolls the host back, if it has a release to roll back to."""
     current = phase.current_run()
     if current.failed:
         yield from phase.fail_when_executed(current)

@@ -11,6 +11,9 @@ from homeport.operations.hostctl import old_layout
 
 @operation()
 def take_over() -> Commands:
-    """Clear the earlier program, its units and what it kept; the next deploy does the rest."""
+    """Yield the command that removes the earlier program, its units and its data.
+
+    The next deploy does the rest.
+    """
     found = f"[ -e {' ] || [ -e '.join(old_layout.MARKS)} ] || exit 0"
     yield StringCommand(f"{found}\n{old_layout.SCRIPT}")

@@ -74,7 +74,10 @@ def describe_bare(name: str, data: Mapping[str, Any]) -> DesiredState:
 
 
 def enter_by_first_login(host: Host) -> None:
-    """Have pyinfra reach a host by key or by the password it came with; raises ``UserError``."""
+    """Set how pyinfra logs in to a host: by key, or by the password it came with.
+
+    Raises ``UserError`` if host data are wrong, or the host isn't reached by SSH.
+    """
     data = host.data.dict()
     describe_bare(host.name, data)
     if not connection.is_ssh(host):

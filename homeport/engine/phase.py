@@ -83,13 +83,13 @@ def _say(session: HostRun, line: str) -> None:
 
 
 def fail_phase(session: HostRun, reason: str) -> Commands:
-    """Say why this host fails, and yield what makes its operation fail."""
+    """Print why this host fails, and yield the command that fails its operation."""
     exclude_host(session, reason)
     yield from fail_when_executed(session)
 
 
 def exclude_host(session: HostRun, reason: str) -> None:
-    """Say why this host fails; while pyinfra prepares, leave it out of all that follows."""
+    """Print why this host fails; while pyinfra prepares, exclude it from the rest of the run."""
     session.failed = True
     session.host.log_styled(reason, fg="red", log_func=logger.error)
     if not session.host.state.is_executing:

@@ -17,7 +17,10 @@ from homeport.pyinfra_adapter.commands import connector_arguments
 def ask(
     host: Host, kinds: Sequence[AnyKind], description: DesiredState
 ) -> Mapping[str, ProbeOutput]:
-    """Run the probes of these kinds in one remote command and return their answers."""
+    """Run the probes of these kinds in one remote command; return their outputs by kind.
+
+    Raises ``ProbeError`` if the command fails, or its output isn't whole.
+    """
     nonce, key = secrets.token_hex(8), secrets.token_hex(16)
     script = compose({kind.name: kind.probe(description, key) for kind in kinds}, nonce)
     try:

@@ -30,7 +30,7 @@ class RollbackOnFailure(BaseStateCallback):
 
 
 def watch(state: State) -> None:
-    """Have hosts reverted whose deploy fails in this run, or is open when the run ends."""
+    """Revert each host whose deploy fails in this run, or is open when the run ends."""
     if state not in _watched:
         _watched.add(state)
         state.add_callback_handler(RollbackOnFailure())
@@ -38,7 +38,7 @@ def watch(state: State) -> None:
 
 
 def revert(session: HostRun, reason: str) -> None:
-    """Have the host put back what a deploy that it began has changed, and say so."""
+    """Revert the changes of the deploy that this host has begun, and print the result."""
     attempt = session.attempt
     if attempt is None or attempt.outcome == protocol.CONFIRMED or session.reported:
         return

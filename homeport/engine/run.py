@@ -57,17 +57,17 @@ class HostRun:
         return self.attempt is not None and self.attempt.outcome == "open"
 
     def attach(self, attempt: DeployTransaction) -> None:
-        """Say that the host has begun: from now on it keeps what is there before it is changed."""
+        """Record the transaction of the host: from now on it snapshots what changes."""
         self.attempt = attempt
         snapshot_context = replace(self.description.snapshot_context, deploy=attempt.id)
         self.description = replace(self.description, snapshot_context=snapshot_context)
 
     def invalidate(self) -> None:
-        """Say that the host has changed in the midst of an operation: what was seen is stale."""
+        """Mark the probed state as stale: the host has changed in the midst of an operation."""
         self._changed_then = -1
 
     def ignore_operation(self) -> None:
-        """Say of the operation at work that it changes nothing that any probe looks at."""
+        """Mark the current operation as one that changes nothing that a probe reads."""
         self._overlooked.add(run_state.current_operation(self.host))
 
     def pending(self, kind: AnyKind) -> Plan:

@@ -52,7 +52,10 @@ class DeployTransaction:
     outcome: str = "open"
 
     def begin(self, host: Host, facts: Origin) -> HostctlResult:
-        """Have the host take the lease and arm; ``facts`` are for its history."""
+        """Begin on the host: take the lease, arm the deadman; return the result.
+
+        ``facts`` are for its history.
+        """
         request: BeginRequest = {
             "id": self.id,
             "who": who(),
@@ -64,12 +67,12 @@ class DeployTransaction:
         return verbs.ask(host, ("begin", self.app), self.arguments, request_json)
 
     def activate(self, host: Host, work: ActivateRequest) -> HostctlResult:
-        """Have the host switch; what it says is shown as it says it."""
+        """Switch the host to the release, with its output shown line by line; return the result."""
         words = ("activate", self.app, self.id)
         return verbs.ask(host, words, self.arguments, json.dumps(work), shown=True)
 
     def confirm(self, host: Host) -> HostctlResult:
-        """Say, over a new connection, that the host can be reached and is as it should be."""
+        """Confirm the deploy over a new connection; return the result of the last attempt."""
         words = ("confirm", self.app, self.id)
         result = verbs.ask(host, words, self.arguments, anew=True)
         for _ in range(TRIES - 1):
@@ -83,7 +86,7 @@ class DeployTransaction:
         return result
 
     def revert(self, host: Host, reason: str) -> str:
-        """Have the host put back all of it, unless it did; return what a person reads of that."""
+        """Revert the deploy on the host, unless it did so; return the line that tells the user."""
         result = verbs.ask(host, ("revert", self.app, self.id, reason), self.arguments)
         self.outcome = protocol.REVERTED
         if result.code is None:

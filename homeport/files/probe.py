@@ -88,7 +88,10 @@ TOLD
 
 
 def parse(text: str) -> tuple[dict[str, FileState], list[str], list[str]]:
-    """Return what was found at each path, the ledger's paths, and the staging directories left."""
+    """Return the state of each path, the ledger's paths, and the staging directories left.
+
+    Raises ``ProbeError`` for a line that the probe doesn't write.
+    """
     seen: dict[str, FileState] = {}
     ledger: list[str] = []
     left: list[str] = []

@@ -43,17 +43,17 @@ class HostPlan:
 
 
 def claim(host: Host) -> None:
-    """Have the operation at work on a host counted by its plan, and not as an ordinary one."""
+    """Count the current operation of a host by its plan, and not as one of pyinfra's."""
     _ours.setdefault(host, set()).add(current_operation(host))
 
 
 def count(host: Host, part: str, changes: int) -> None:
-    """Have so many changes counted for one part of a host's plan; a later number replaces it."""
+    """Set the number of changes in one part of a host's plan."""
     _planned.setdefault(host, {})[part] = changes
 
 
 def drop_doubt() -> None:
-    """Have pyinfra print its table of changes without the paragraph that doubts it."""
+    """Remove the paragraph of doubt from pyinfra's table of changes."""
     cli: Any = import_module("pyinfra_cli.cli")
     cli.click = _Click()
 

@@ -54,14 +54,14 @@ def install(
     *,
     only_check: bool = False,
 ) -> None:
-    """Have pyinfra check hosts before it calls any, tell errors in one line, and end at once.
+    """Make pyinfra check hosts before it connects, print errors in one line, and end at once.
 
     A dry run of these files ends with the number of its changes. Other commands, such as exec, get
     no check.
 
     + files: where several are called, the need of the one that stands first here is checked
     + report: called at the end of the run, before pyinfra hangs up
-    + only_check: the run ends after the check, and no host is called
+    + only_check: the run ends after the check, without a connection
     """
     known = {file.name: file for file in files}
     paths = deploy_files(known)

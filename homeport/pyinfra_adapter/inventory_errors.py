@@ -27,7 +27,7 @@ Make = Callable[..., Inventory]
 
 
 def install_inventory_checks(*, asks: bool = True) -> None:
-    """Have an error in the inventory, in group_data or in --limit end the run with one line.
+    """Make an error in the inventory, in group_data or in --limit end the run with one line.
 
     To be called before pyinfra loads the inventory.
 

@@ -34,7 +34,7 @@ _pop = arguments.pop_global_arguments
 
 
 def apply_patches() -> None:
-    """Have pyinfra take them, in this process, from now on."""
+    """Apply the patches to pyinfra, in this process."""
     # By name: what its package calls so is the decorator.
     operation: Any = sys.modules["pyinfra.api.operation"]
     operation.get_operation_order_from_stack = order

@@ -23,7 +23,7 @@ _unfinished: WeakKeyDictionary[State, list[Unfinished]] = WeakKeyDictionary()
 
 
 def before_hanging_up(state: State, end: Unfinished) -> None:
-    """Have what a run leaves unfinished ended while its hosts can still be asked."""
+    """Register a function that ends unfinished work of a run before its hosts are disconnected."""
     _unfinished.setdefault(state, []).append(end)
 
 
@@ -31,7 +31,7 @@ def exit_fast(
     report: Callable[[State], object] | None = None,
     summary: Callable[[State], object] | None = None,
 ) -> None:
-    """Have this process end as soon as pyinfra has said its last word and hung up.
+    """Make this process exit as soon as pyinfra has printed its last line and disconnected.
 
     What is to be done at exit is done, and what was written is flushed. An error that is still to
     be told is told first, in pyinfra's way. What was left unfinished is ended before: a run that

@@ -32,7 +32,7 @@ TURN = 0.002
 
 
 def before_connecting(check: Check) -> None:
-    """Have ``check`` called with every host of the inventory, once that is known.
+    """Register ``check`` to be called with every host, once the inventory is known.
 
     A ``UserError`` that it raises ends the run with exit code 1 and that one message.
     """

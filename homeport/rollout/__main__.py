@@ -3,7 +3,7 @@
 `python -m homeport.rollout inventories/pi.py [pyinfra options]`
 
 Canaries come first. Each batch is a run of pyinfra, since one run takes all its hosts through each
-step together. What fails stops the rest; at the end it is said which host has which release.
+step together. A failure stops the rest; a table at the end shows each host's release.
 
 Exit codes: 0 if every host is done, 1 if one isn't, 2 if nothing was begun.
 """
@@ -26,7 +26,7 @@ USAGE = "usage: python -m homeport.rollout INVENTORY [options of pyinfra]"
 
 
 def main(arguments: list[str]) -> int:
-    """Roll out, or show what would change; return the exit code."""
+    """Roll out, or show what would change; return the exit code (see the module)."""
     if not arguments or arguments[0].startswith("-"):
         print(USAGE, file=sys.stderr)
         return 0 if arguments[:1] in (["-h"], ["--help"]) else 2
@@ -41,7 +41,10 @@ def main(arguments: list[str]) -> int:
 
 
 def roll_out(fleet: Fleet, policy: Rollout) -> int:
-    """Deploy until all are done, or the rest is to be left alone; return the exit code."""
+    """Deploy batch by batch until all hosts are done or a failure stops it.
+
+    Return the exit code: 0 if every host is done, else 1.
+    """
     step: Batch | Stop | None = None
     interrupted = False
     try:
@@ -59,7 +62,7 @@ def roll_out(fleet: Fleet, policy: Rollout) -> int:
 
 
 def say(lines: Iterable[str]) -> None:
-    """Tell the user, where pyinfra does."""
+    """Print lines to stderr, where pyinfra prints its own."""
     for line in lines:
         print(line, file=sys.stderr, flush=True)
 

@@ -1,4 +1,4 @@
-"""What the user typed: an inventory and options of pyinfra, to be said again for some hosts."""
+"""The arguments of a rollout: an inventory and options of pyinfra, repeated for each batch."""
 
 from __future__ import annotations
 
@@ -20,21 +20,27 @@ class Arguments:
 
     @property
     def dry(self) -> bool:
-        """Whether nothing is to be changed."""
+        """Whether the run changes nothing (--dry)."""
         return "--dry" in self.options
 
     def whole(self, file: str) -> list[str]:
-        """Return the arguments that run a file on all hosts that the user chose."""
+        """Return the arguments of pyinfra that run a file on all hosts that the user chose."""
         return [*self.options, self.inventory, file]
 
     def only(self, file: str, hosts: Iterable[str], groups: Collection[str]) -> list[str]:
-        """Return the arguments that run a file on these hosts; ``groups`` are all there are."""
+        """Return the arguments of pyinfra that run a file on these hosts alone.
+
+        ``groups`` are all groups of the inventory: a host may have the name of one.
+        """
         limits = (f"{LIMIT}={exactly(host, groups)}" for host in hosts)
         return [*_without_limits(self.options), *limits, self.inventory, file]
 
 
 def exactly(host: str, groups: Collection[str]) -> str:
-    """Return the pattern that matches this host alone: not others, nor a group of its name."""
+    """Return the pattern for --limit that matches this host alone: no other, no group.
+
+    ``exactly("web", {"web"})`` is ``[w]eb``.
+    """
     pattern = re.sub(r"[*?[]", r"[\g<0>]", host)
     return f"[{pattern[0]}]{pattern[1:]}" if pattern in groups else pattern
 

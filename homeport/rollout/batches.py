@@ -1,4 +1,4 @@
-"""Whose turn it is: pure, from what was asked for and what came of the hosts so far."""
+"""The order of a rollout: pure, from its policy and the outcomes of the hosts so far."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from homeport.manifest import Rollout
 
 
 class Outcome(StrEnum):
-    """What came of a host's turn."""
+    """The outcome of a deploy to a host."""
 
     DONE = "done"
     FAILED = "failed"
     UNREACHABLE = "unreachable"
     CUT_OFF = "cut off"
-    """The run that it was part of ended before it was through."""
+    """The run ended before the host was done."""
 
 
 Outcomes = Mapping[str, Outcome]
@@ -32,16 +32,16 @@ class Batch:
 
 @dataclass(frozen=True)
 class Stop:
-    """Why hosts that are left are not deployed to: those that count as failed."""
+    """The end of a rollout with hosts left: those that count as failed, and if it is a canary's."""
 
     failed: tuple[str, ...]
     canary: bool = False
 
 
 def following(order: Sequence[str], policy: Rollout, outcomes: Outcomes) -> Batch | Stop | None:
-    """Return the next batch, or why there is none though hosts are left; None if none is left.
+    """Return the next batch, or the ``Stop`` that ends the rollout; None if no host is left.
 
-    The same for the same outcomes: it depends on nothing else.
+    The result depends on the arguments alone.
     """
     left = [host for host in order if host not in outcomes]
     if not left:
@@ -56,20 +56,20 @@ def following(order: Sequence[str], policy: Rollout, outcomes: Outcomes) -> Batc
 
 
 def failures(order: Sequence[str], policy: Rollout, outcomes: Outcomes) -> tuple[str, ...]:
-    """Return the hosts that count as failed."""
+    """Return the names of the hosts that count as failed under a policy, in their order."""
     well = {Outcome.DONE} | ({Outcome.UNREACHABLE} if policy.unreachable == "skip" else set())
     return tuple(host for host in order if host in outcomes and outcomes[host] not in well)
 
 
 def batch_size(policy: Rollout, hosts: int) -> int:
-    """Return how many hosts a batch has; a share is one of all hosts, rounded down, at least 1."""
+    """Return the number of hosts of a batch; a share (``25%``) is rounded down, to 1 at least."""
     if isinstance(policy.batch_size, str):
         return max(1, hosts * int(policy.batch_size.removesuffix("%")) // 100)
     return int(policy.batch_size)
 
 
 def batches(order: Sequence[str], policy: Rollout) -> list[Batch]:
-    """Return all batches, if all goes well."""
+    """Return all batches of a rollout in which no host fails."""
     found: list[Batch] = []
     outcomes: dict[str, Outcome] = {}
     while isinstance(batch := following(order, policy, outcomes), Batch):

@@ -1,4 +1,4 @@
-"""What a rollout asks of a run of pyinfra that it starts, in the run's environment."""
+"""The variables by which a rollout controls a run of pyinfra."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pyinfra.api.state import State
 REPORT = "HOMEPORT_REPORT"
 """The variable that names the file for the run's report."""
 ONLY_CHECK = "HOMEPORT_ONLY_CHECK"
-"""The variable that is set if no host is to be called."""
+"""The variable that ends a run before it connects to a host."""
 
 
 def only_check() -> bool:
@@ -19,7 +19,10 @@ def only_check() -> bool:
 
 
 def write_report(state: State) -> None:
-    """Write the report of a run, if its environment names a file for it."""
+    """Write the report of a run, if its environment names a file for it.
+
+    Raises ``OSError`` if that can't be written.
+    """
     if file := os.environ.get(REPORT):
         # Other runs spare themselves the import.
         from homeport.rollout.report import write

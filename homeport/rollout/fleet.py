@@ -1,4 +1,4 @@
-"""The hosts that a rollout goes to: found by pyinfra, deployed to batch by batch, asked at last."""
+"""The hosts of a rollout: found by pyinfra, deployed to batch by batch, their status at last."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ DEPLOY, STATUS = "deploy.py", "deploys/status.py"
 
 
 class RolloutAborted(Exception):  # noqa: N818 - what a rollout is then
-    """pyinfra won't deploy this; its text is what pyinfra said."""
+    """The error of a rollout that begins nothing; its text is pyinfra's own output."""
 
 
 @dataclass(frozen=True)
 class Fleet:
-    """All hosts that the user chose, in the order in which it is their turn."""
+    """All hosts that the user chose, in the order of their deploys, with the outcomes so far."""
 
     call: Arguments
     hosts: tuple[HostReport, ...]
@@ -34,16 +34,19 @@ class Fleet:
 
     @property
     def rollouts(self) -> Iterator[tuple[str, object]]:
-        """Each host's name, and what its data says of rollouts."""
+        """Each host's name, and the key ``rollout`` of its data."""
         return ((host.name, host.rollout) for host in self.hosts)
 
     @property
     def done(self) -> bool:
-        """Whether every host has had its turn, and is as described."""
+        """Whether every host is deployed to, without a failure."""
         return all(self.outcomes.get(name) == Outcome.DONE for name in self.names)
 
     def deploy(self, batch: Batch) -> None:
-        """Deploy to some hosts, and note what comes of them; raises ``KeyboardInterrupt``."""
+        """Deploy to the hosts of a batch, and record their outcomes.
+
+        Raises ``KeyboardInterrupt`` if the user interrupts it, once the outcomes are recorded.
+        """
         ran = run([*self._only(DEPLOY, batch.hosts), *AT_ONCE])
         outcomes = {host.name: host.outcome for host in ran.hosts or ()}
         self.outcomes.update({name: outcomes.get(name, Outcome.CUT_OFF) for name in batch.hosts})
@@ -51,11 +54,11 @@ class Fleet:
             raise KeyboardInterrupt
 
     def dry(self) -> int:
-        """Show what would change on all hosts, in one run; return its exit code."""
+        """Show what would change on all hosts, in one run; return pyinfra's exit code."""
         return run(self.call.whole(DEPLOY)).code
 
     def statuses(self) -> Mapping[str, Mapping[str, Any]]:
-        """Return what hosts say that they have, but for those that can't be reached."""
+        """Return the status of each host that can be reached, by its name (deploys/status.py)."""
         gone = Outcome.UNREACHABLE
         reachable = [name for name in self.names if self.outcomes.get(name) != gone]
         if not reachable:
@@ -69,10 +72,10 @@ class Fleet:
 
 
 def discover(call: Arguments) -> Fleet:
-    """Return the hosts of a call, all of whose descriptions are in order; raises
-    ``RolloutAborted``.
+    """Return the hosts of a call, after a check of all their descriptions.
 
-    The order is that of the inventory; where that has none, it is by name.
+    They are in the order of the inventory, by name where that has none (a connector's).
+    Raises ``RolloutAborted`` if pyinfra refuses a description, or is interrupted.
     """
     ran = run(call.whole(DEPLOY), quiet=True, only_check=True)
     if ran.interrupted:

@@ -12,12 +12,12 @@ NO = ("none", "no", "false", "0", "")
 
 
 def is_requested(rollout: object) -> bool:
-    """Return whether host data asks for batches, well or badly."""
+    """Return whether the key ``rollout`` of host data asks for batches, valid or not."""
     return str(rollout).lower() not in NO
 
 
 def require_rollout(host: Host) -> None:
-    """Raise ``UserError`` if this host is one of several that are to be deployed to in batches."""
+    """Raise ``UserError`` if a run deploys to several hosts at once that ask for batches."""
     if not is_requested(host.data.get("rollout")) or invocation.is_dry():
         return
     state = host.state

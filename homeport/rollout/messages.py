@@ -1,4 +1,4 @@
-"""What is said of a rollout: its course before it, each batch, and at the end who has what."""
+"""The messages of a rollout: its course before it, each batch, and the status of all hosts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PAST = {**OUTCOMES, Outcome.CUT_OFF: "was cut off"}
 
 
 def course(batches: Sequence[Batch]) -> Iterator[str]:
-    """Yield the order in which hosts are deployed to, if all goes well."""
+    """Yield the lines that show the order of the batches, before the first one."""
     hosts = sum(len(batch.hosts) for batch in batches)
     yield f"--> Rolling out to {_count(hosts, 'host')}:"
     for number, batch in enumerate(batches, 1):
@@ -28,12 +28,12 @@ def course(batches: Sequence[Batch]) -> Iterator[str]:
 
 
 def turn(batch: Batch) -> str:
-    """Return the line above what pyinfra says of a batch."""
+    """Return the line above pyinfra's output of a batch."""
     return f"--> Batch: {_named(batch)}"
 
 
 def end(step: Stop | None, outcomes: Outcomes, *, interrupted: bool) -> str:
-    """Return why nothing more is done."""
+    """Return the line at the end of a rollout: complete, interrupted, or stopped and why."""
     if interrupted:
         return "--> Interrupted"
     if step is None:
@@ -46,7 +46,7 @@ def end(step: Stop | None, outcomes: Outcomes, *, interrupted: bool) -> str:
 def status_table(
     names: Sequence[str], outcomes: Outcomes, statuses: Mapping[str, Mapping[str, Any]]
 ) -> Iterator[str]:
-    """Yield a table of all hosts: release, outcome, and the last deploy in the host's history."""
+    """Yield the lines of a table: each host's release, outcome, and last deploy in its history."""
     rows = [
         [
             name,

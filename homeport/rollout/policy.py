@@ -1,4 +1,4 @@
-"""What host data asks for when a deploy goes to many hosts: batches, or all at once."""
+"""The rollout policy of host data: batches, or all hosts at once."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ KEY = "rollout"
 
 
 def rollout_of(data: object) -> Rollout | None:
-    """Return what one host's data says, None if it says nothing; raises ``UserError``."""
+    """Return the policy in the key ``rollout`` of one host's data, None if it asks for none.
+
+    Raises ``UserError`` if it is no policy.
+    """
     if isinstance(data, Mapping):
         return manifest.validate_rollout(data, WHERE)
     if not is_requested(data):
@@ -24,9 +27,9 @@ def rollout_of(data: object) -> Rollout | None:
 
 
 def merge_policies(hosts: Iterable[tuple[str, object]]) -> Rollout | None:
-    """Return what goes for all hosts of a run, by name and data; None if none says anything.
+    """Return the policy for all hosts of a run, from their names and data; None without one.
 
-    What one of them says goes for those that say nothing. Raises ``UserError`` if two differ.
+    A host without a policy takes the others'. Raises ``UserError`` if two differ.
     """
     first: tuple[str, Rollout] | None = None
     for host, data in hosts:

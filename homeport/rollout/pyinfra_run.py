@@ -16,14 +16,14 @@ from homeport.rollout import environment, report
 from homeport.rollout.report import HostReport
 
 PATIENCE = 5.0
-"""Seconds until a run is told that it is interrupted, if it may not know."""
+"""Seconds until a run gets the interrupt from us, if the terminal may not have sent it one."""
 REVERTING = 120.0
-"""Seconds that an interrupted run gets, once it knows: it has hosts revert, and waits for that."""
+"""Seconds that an interrupted run gets to revert its hosts."""
 
 
 @dataclass(frozen=True)
 class PyinfraResult:
-    """How a run ended, what it reported, and what it said if it was to be quiet."""
+    """The exit code of a run, its report (None without one), and its stderr if it was quiet."""
 
     code: int
     hosts: tuple[HostReport, ...] | None
@@ -34,10 +34,13 @@ class PyinfraResult:
 def run(
     arguments: Sequence[str], *, quiet: bool = False, only_check: bool = False
 ) -> PyinfraResult:
-    """Run pyinfra to its end, or to that of the user's patience; raises ``UserError``.
+    """Run pyinfra to its end; return its exit code, report and output.
 
-    + quiet: keep what it says on stderr, and show nothing
-    + only_check: check all descriptions, and call no host
+    An interrupt by the user first lets it revert its hosts, and ends it if it doesn't stop.
+    Raises ``UserError`` if pyinfra can't be run.
+
+    + quiet: return its stderr, and show nothing
+    + only_check: check all descriptions, and connect to no host
     """
     program = Path(sys.executable).with_name("pyinfra")
     with tempfile.TemporaryDirectory(prefix="homeport-") as folder:
@@ -63,7 +66,7 @@ def run(
 
 def _endings() -> Iterator[tuple[signal.Signals | None, float | None]]:
     yield None, None
-    # Ctrl-C at a terminal is told to both of us, and one that is told twice reverts nothing.
+    # Ctrl-C at a terminal reaches both of us, and a run that gets it twice reverts nothing.
     yield None, REVERTING if sys.stdin.isatty() else PATIENCE
     yield signal.SIGINT, REVERTING
     yield signal.SIGTERM, PATIENCE

@@ -1,4 +1,4 @@
-"""What a run of pyinfra came to, told to whoever started it: its exit code is one for all hosts.
+"""The report of a run of pyinfra, host by host: its exit code is one for all of them.
 
 The run writes it at its end, to a file that its environment names.
 """
@@ -21,7 +21,7 @@ from homeport.rollout.batches import Outcome
 
 @dataclass(frozen=True)
 class HostReport:
-    """What is known of one host: its data ``rollout``, its outcome, and what it said itself."""
+    """The report of one host: its groups, its data ``rollout``, its outcome, and its facts."""
 
     name: str
     groups: tuple[str, ...] = ()
@@ -34,12 +34,12 @@ _facts: WeakKeyDictionary[Host, dict[str, Any]] = WeakKeyDictionary()
 
 
 def say(host: Host, facts: Mapping[str, Any]) -> None:
-    """Have the report say this of a host; it is dropped where nobody asked for a report."""
+    """Add facts of a host to the report; a run without a report drops them."""
     _facts.setdefault(host, {}).update(facts)
 
 
 def read(file: Path) -> tuple[HostReport, ...] | None:
-    """Return what a run has reported of its hosts, in the inventory's order; None if nothing."""
+    """Return the report of a run, in the inventory's order, None if it has written none."""
     try:
         rows = json.loads(file.read_text())
     except (OSError, ValueError):
@@ -51,7 +51,7 @@ def read(file: Path) -> tuple[HostReport, ...] | None:
 
 
 def write(state: State, file: Path) -> None:
-    """Write what came of the hosts of a run, as far as it got; raises ``OSError``."""
+    """Write the report of a run's hosts as JSON. Raises ``OSError`` if it can't be written."""
     hosts = [host for host in state.inventory if state.is_host_in_limit(host)]
     rows = [
         {
@@ -67,7 +67,7 @@ def write(state: State, file: Path) -> None:
 
 
 def outcome(state: State, host: Host) -> Outcome:
-    """Return what came of a host, as far as the run got."""
+    """Return the outcome of a host at the stage that its run has reached."""
     if has_failed(host):
         return Outcome.FAILED if was_connected(host) else Outcome.UNREACHABLE
     return Outcome.DONE if state.current_stage >= StateStage.Disconnect else Outcome.CUT_OFF

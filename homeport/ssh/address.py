@@ -1,4 +1,4 @@
-"""Where a host is and how it is known, by its data and the ssh_config: asks nothing of anybody."""
+"""Where a host is and how it is known, by its data and the ssh_config, without a connection."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from pyinfra.connectors.sshuserclient.client import get_ssh_config
 from homeport.ssh import known_hosts
 
 OWN = ("~/.ssh/id_ed25519", "~/.ssh/id_ecdsa", "~/.ssh/id_rsa")
-"""The keys that a connection tries when nobody named one."""
+"""The keys that a connection tries when neither host data nor ssh_config name one."""
 
 
 @dataclass(frozen=True)
 class Address:
-    """How a host is called in ``known_hosts``, which file that is, and by which keys we log in."""
+    """A host's name in known_hosts, the path of that file, and the private keys to log in by."""
 
     name: str
     known_hosts: Path
@@ -25,7 +25,10 @@ class Address:
 
 
 def options_of(host: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return what ssh_config says of a host; hostname and port are as pyinfra takes them."""
+    """Return the options of ssh_config(5) for a host, by their names in lower case.
+
+    `hostname` and `port` (a number) are always there: host data decide first, as in pyinfra.
+    """
     alias = str(data.get("ssh_hostname") or host.removeprefix("@ssh/"))
     config = get_ssh_config(data.get("ssh_config_file"))
     settings: Mapping[str, Any] = config.lookup(alias) if config else {}
@@ -34,7 +37,7 @@ def options_of(host: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def address(host: str, data: Mapping[str, Any]) -> Address:
-    """Return the address of a host, as pyinfra will work it out when it connects."""
+    """Return the address of a host by its data and ssh_config(5), as pyinfra connects to it."""
     options = options_of(host, data)
     place, port = options["hostname"], options["port"]
     theirs = str(options.get("userknownhostsfile", "~/.ssh/known_hosts")).split()[0]

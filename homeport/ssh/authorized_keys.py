@@ -16,9 +16,11 @@ MAKE = (
 
 
 def key_lines(entries: Sequence[str], root: Path, file: str = "group_data") -> tuple[str, ...]:
-    """Return the key lines that these entries are or, if they are paths, that those files hold.
+    """Return the lines of public keys (sshd(8), AUTHORIZED_KEYS), each once, in their order.
 
-    Raises ``UserError`` for what is no public key; what it holds is not repeated.
+    An entry is such a line, or the path of a file of them, relative to `root`; `file` is where
+    the entries are written. Raises ``UserError`` if one is no public key, without its contents,
+    if a file can't be read, or if there is no key at all.
     """
     lines: list[str] = []
     for entry in entries:
@@ -33,9 +35,9 @@ def key_lines(entries: Sequence[str], root: Path, file: str = "group_data") -> t
 
 
 def own(identities: Iterable[str]) -> tuple[str, ...]:
-    """Return the public halves of the private keys that this machine would log in by.
+    """Return the lines of the public halves (`KEY.pub`) of private keys, by their paths.
 
-    Raises ``UserError`` if there is none.
+    Raises ``UserError`` if there is none, or one is no public key.
     """
     private = (Path(identity).expanduser() for identity in identities)
     halves = (Path(f"{path}.pub") for path in private if path.is_file())

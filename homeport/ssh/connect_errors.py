@@ -69,9 +69,10 @@ ECHOES = re.compile(
 
 
 def explain_connect_errors(state: State) -> None:
-    """Have each connection that fails tell why in one line; the other hosts go on without asking.
+    """Replace the error of each failing connection by one line with its cause and its fix.
 
-    To be called when the hosts are known and nothing is connected. The run still fails.
+    The other hosts go on, and the run still fails. Call it when the hosts are known and none is
+    connected yet.
     """
     for host in state.inventory:
         host.connector.connect = _telling(host)  # type: ignore[method-assign] # of this host alone
@@ -99,7 +100,10 @@ def _telling(host: Host) -> Callable[[], None]:
 
 
 def explain(error: str, name: str, data: dict[str, Any]) -> str:
-    """Return the line for a host: what its connection's error means, and the fix."""
+    """Return one line for a host: the cause of its connection's error, and the fix.
+
+    `error` is the text of the error, `name` the host's in the inventory, `data` its host data.
+    """
     machine, port, *_ = (*address_of(name, data), "22")
     user = str(data.get("ssh_user") or "")
     login = f"{user}@{machine}" if user else machine

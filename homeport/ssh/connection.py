@@ -27,17 +27,18 @@ def is_ssh(host: Host) -> bool:
 
 
 def connect_early(hosts: Iterable[Host], parallel: int) -> list[Connecting]:
-    """Begin to connect to the hosts that are reached by SSH; return the greenlets that do so.
+    """Begin to connect to the hosts that are reached by SSH; return a greenlet for each.
 
-    + parallel: how many hosts are called at once
+    + parallel: how many connections are made at a time
     """
     return early_connect.connect_early(hosts, parallel)
 
 
 def explain_failures(state: State) -> None:
-    """Have each connection that fails tell why in one line; the other hosts go on.
+    """Replace the error of each failing connection by one line with its cause and its fix.
 
-    To be called when the hosts are known and nothing is connected. The run still fails.
+    The other hosts go on, and the run still fails. Call it when the hosts are known and none is
+    connected yet.
     """
     connect_errors.explain_connect_errors(state)
 
@@ -49,7 +50,7 @@ def enter_first(
     password: Callable[[], str],
     expected: str | None = None,
 ) -> None:
-    """Have a host entered that may not know us yet: by key, or by the password it came with.
+    """Set a host's connector to one that logs in by key, or by the password it came with.
 
     + user: who can log in to the fresh image, None if only a key may
     + password: reads that user's password, and is called only if it is needed
@@ -62,21 +63,21 @@ def enter_first(
 
 
 def run_anew(host: Host, command: StringCommand, **arguments: Any) -> tuple[bool, CommandOutput]:
-    """Run a command over a connection that is made for it; return what came of it.
+    """Run a command over a connection of its own; return whether it exits with 0, and its output.
 
-    Raises one of ``FAILURES``.
+    Raises one of ``FAILURES`` if the connection can't be made, or breaks.
     """
     return reconnect.run(host, command, **arguments)
 
 
 def reason_against(host: Host) -> str | None:
-    """Return why the user that deploys can't log in anew and be root, None if that works."""
+    """Return why the deploying user can't log in anew and become root, None if that works."""
     return reconnect.reason_against(host)
 
 
 def reason_against_closed(host: Host, patience: float) -> str | None:
-    """Return why a host is not closed to passwords, or closed to us too; None if all is well.
+    """Return why a host still takes passwords or refuses our key too, None if all is well.
 
-    + patience: seconds for which a host that still takes a password is asked again
+    + patience: seconds until a host that still takes passwords counts as one that does
     """
     return reconnect.reason_against_closed(host, patience)

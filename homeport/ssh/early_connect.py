@@ -19,9 +19,10 @@ Connecting = Any
 
 
 def connect_early(hosts: Iterable[Host], parallel: int) -> list[Connecting]:
-    """Begin to connect to the hosts that are reached by SSH, so many at a time; return who does it.
+    """Begin to connect to the hosts that are reached by SSH; return a greenlet for each.
 
-    Other ways to reach a host may start something there, such as a container.
+    `parallel` connections are made at a time. Connectors of another kind wait for pyinfra: they
+    may start something, such as a container.
     """
     room = BoundedSemaphore(parallel)
     return [_begin(host, room) for host in hosts if is_ssh(host)]

@@ -63,7 +63,7 @@ class FirstLogin(SSHConnector):
         return FirstLogin(self.state, self.host, replace(self.way, expected=expected))
 
     def connect(self) -> None:
-        """Log in; raises ``ConnectError``, with what to fix where that is known."""
+        """Log in. Raises ``ConnectError`` if that fails, with the fix where it is known."""
         try:
             self._meet()
             try:
@@ -86,7 +86,11 @@ class FirstLogin(SSHConnector):
         print_input: bool = False,
         **arguments: Any,
     ) -> tuple[bool, CommandOutput]:
-        """Run a command; one that is for root becomes root by whatever opens the door here."""
+        """Run a command; return whether it exits with 0, and its output.
+
+        A command for root becomes root by sudo without a password, by a login as root, or by
+        the password.
+        """
 
         def run(line: StringCommand, **kwargs: Any) -> tuple[bool, CommandOutput]:
             return super(FirstLogin, self).run_shell_command(

@@ -14,20 +14,20 @@ from pyinfra.connectors.sshuserclient.client import SSHClient
 from homeport.ssh.known_hosts import fingerprint
 
 Judge = Callable[[str], None]
-"""Is given a key that isn't pinned, as ``type base64``, and raises unless it is to be trusted."""
+"""Takes a key that isn't pinned, as ``type base64``, and raises unless it is to be trusted."""
 
 ECDSA = tuple(f"ecdsa-sha2-nistp{bits}" for bits in (256, 384, 521))
 KINDS = (("ssh-ed25519",), ECDSA, ("rsa-sha2-512", "rsa-sha2-256"))
-"""Kinds of host keys, in the order in which a host that nobody knows is asked for them."""
+"""Kinds of host keys, in the order in which an unknown host is probed for them."""
 PINS = "_pyinfra_ssh_known_hosts_file"
 
 
 def connect(known: Mapping[str, Any], judge: Judge, kinds: Sequence[str] = ()) -> SSHClient:
-    """Return a client that is logged in, before which the host has shown a key that is right.
+    """Return a client that is logged in to a host with a key that is pinned, or judged right.
 
     Raises what paramiko raises, and what the judge does.
 
-    + known: how to reach the host and log in, as pyinfra's connector puts it for paramiko
+    + known: address and login of the host, as pyinfra's connector hands them to paramiko
     + kinds: the kinds of keys that the host may show; any if there are none
     """
 
@@ -48,7 +48,10 @@ def connect(known: Mapping[str, Any], judge: Judge, kinds: Sequence[str] = ()) -
 
 
 def offered(known: Mapping[str, Any], kinds: Sequence[str]) -> str | None:
-    """Return the key that a host shows when it is asked for these kinds; it has none if None."""
+    """Return the host's key of one of these kinds, as ``type base64``, None if it has none.
+
+    Raises what paramiko raises for a host that can't be reached.
+    """
 
     def judge(key: str) -> None:
         raise _KeySeen(key)
@@ -63,7 +66,7 @@ def offered(known: Mapping[str, Any], kinds: Sequence[str]) -> str | None:
 
 
 def kinds_like(key: str) -> Sequence[str]:
-    """Return the kinds among which a key is, by the names that a handshake has for them."""
+    """Return the kinds that a key belongs to, by their names in a handshake (RFC 8332)."""
     name = key.split(" ")[0].replace("ssh-rsa", "rsa-sha2-512")
     return next((kinds for kinds in KINDS if name in kinds), (name,))
 
@@ -74,7 +77,10 @@ def line(key: PKey) -> str:
 
 
 def described(key: str) -> str:
-    """Return a key as people compare it: its type and its fingerprint."""
+    """Return the type of a key and its fingerprint: ``ssh-ed25519 SHA256:...``.
+
+    Raises ``ValueError`` if it is no key.
+    """
     return f"{key.split(' ')[0]} {fingerprint(key)}"
 
 

@@ -20,19 +20,19 @@ class Pin:
 
 
 def named(host: str, port: int) -> str:
-    """Return how a known_hosts file calls a host."""
+    """Return the name of a host in a known_hosts file: ``host``, or ``[host]:port`` but for 22."""
     return host if port == 22 else f"[{host}]:{port}"
 
 
 def pins(text: str, name: str) -> list[Pin]:
-    """Return the keys that are pinned for a host."""
+    """Return the keys that a known_hosts text pins for a host, hashed names included."""
     return [Pin(number, key) for number, names, key in _entries(text) if _matches(names, name)]
 
 
 def with_keys(text: str, name: str, keys: Sequence[str]) -> str:
-    """Return the text with these keys for a host and no others; other lines stay to the byte.
+    """Return the text with these keys (``type base64``) for a host and no others.
 
-    A line that names more hosts than this one stays for them.
+    Other lines stay to the byte, and a line that names other hosts too stays for them.
     """
     lines = text.splitlines(keepends=True)
     wanted = [key for key in keys if key not in {pin.key for pin in pins(text, name)}]
@@ -48,7 +48,10 @@ def with_keys(text: str, name: str, keys: Sequence[str]) -> str:
 
 
 def fingerprint(key: str) -> str:
-    """Return what `ssh-keygen -l` calls a key, given as ``type base64``; raises ``ValueError``."""
+    """Return the fingerprint of a key in ``type base64``, as ssh-keygen(1) -l prints it.
+
+    Raises ``ValueError`` if it is no key.
+    """
     try:
         blob = base64.b64decode(key.split(" ")[1], validate=True)
     except (IndexError, ValueError) as error:
@@ -57,7 +60,7 @@ def fingerprint(key: str) -> str:
 
 
 def read(file: Path) -> str:
-    """Return what is in a file, nothing if it isn't there; raises ``OSError``."""
+    """Return the text of a file, "" if there is none. Raises ``OSError`` if it can't be read."""
     try:
         return file.read_text(errors="surrogateescape")
     except FileNotFoundError:
@@ -65,7 +68,10 @@ def read(file: Path) -> str:
 
 
 def write(file: Path, text: str) -> None:
-    """Put a text in place of a file's, whole or not at all; raises ``OSError``."""
+    """Replace a file, whole or not at all; its mode stays, and a new one has 0644.
+
+    Raises ``OSError`` if it can't be written.
+    """
     file.parent.mkdir(parents=True, exist_ok=True)
     mode = file.stat().st_mode & 0o777 if file.exists() else 0o644
     beside = file.with_name(f".{file.name}.new")

@@ -20,10 +20,10 @@ FAILURES = (ConnectError, PyinfraError, SSHException, OSError, EOFError)
 
 
 def run(host: Host, command: StringCommand, **arguments: Any) -> tuple[bool, CommandOutput]:
-    """Run a command over a connection that is made for it; return what came of it.
+    """Run a command over a connection of its own; return whether it exits with 0, and its output.
 
-    A host that isn't reached by SSH is given a new process, which is all there is to make anew.
-    Raises one of ``FAILURES``.
+    A host that isn't reached by SSH runs it in a new process, as any command.
+    Raises one of ``FAILURES`` if the connection can't be made, or breaks.
     """
     if not isinstance(host.connector, SSHConnector):
         return host.run_shell_command(command, **arguments)
@@ -45,9 +45,9 @@ def _anew(connector: SSHConnector) -> SSHConnector:
 
 
 def reason_against(host: Host) -> str | None:
-    """Return why the user that deploys can't log in anew and be root, None if that works.
+    """Return why the deploying user can't log in anew and become root, None if that works.
 
-    The key of the host must be pinned, whatever the host's data say of that.
+    The host's key must be pinned, even where host data don't require it.
     """
     connector = _connector(host)
     try:
@@ -64,10 +64,10 @@ def reason_against(host: Host) -> str | None:
 
 
 def reason_against_closed(host: Host, patience: float) -> str | None:
-    """Return why a host is not closed to passwords, or closed to us too; None if all is well.
+    """Return why a host still takes passwords or refuses our key too, None if all is well.
 
-    A daemon that has just been told to read its settings may need a moment: for ``patience``
-    seconds it is asked again. What it says by its new settings is believed at once.
+    A daemon that is just reloading its settings may need a moment: a host that takes passwords
+    is probed again for ``patience`` seconds, one that takes none passes at once.
     """
     deadline = time.monotonic() + patience
     while reason := _still_open(host):

@@ -15,7 +15,7 @@ Address = tuple[str, ...]
 
 
 def once_each(hosts: Iterable[Host]) -> None:
-    """Raise ``UserError`` if two hosts are reached at one address: their deploys would fight."""
+    """Raise ``UserError`` if two hosts have one address: their deploys would interfere."""
     known: dict[Address, str] = {}
     for host in hosts:
         address = address_of(host.name, host.data.dict())
@@ -27,9 +27,10 @@ def once_each(hosts: Iterable[Host]) -> None:
 
 
 def address_of(name: str, data: Mapping[str, Any]) -> Address:
-    """Return the machine, its port, and the way there, as pyinfra's SSH would take it.
+    """Return the machine, its port, and the proxy on the way ("" without one).
 
     Upper and lower case, a dot at the end and the ways to write an IPv6 address are the same.
+    A host of another connector than SSH has its own name alone.
     """
     if name.removeprefix("@ssh/").startswith("@"):
         return (name,)

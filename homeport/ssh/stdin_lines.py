@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 
 
 class LazyLines(list[str]):
-    """A list that holds nothing, and makes its lines each time that it is iterated over.
+    """A list without items, which makes its lines each time that it is iterated over.
 
-    pyinfra sends a list as it iterates over it, and takes nothing else for one.
+    pyinfra sends a list as it iterates over it, and accepts no other iterable.
     """
 
     def __init__(self, make: Callable[[], Iterator[str]]) -> None:

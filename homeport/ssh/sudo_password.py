@@ -19,7 +19,7 @@ ASKS = "homeport: sudo asks for a password"
 
 
 class Hidden(str):
-    """A password, which whatever prints, dumps or formats a data structure shows nothing of."""
+    """A password whose ``repr`` hides it, as in a dump of the data structure that holds it."""
 
     __slots__ = ()
 
@@ -48,8 +48,10 @@ class SudoStdin:
 
 
 def by_password(command: StringCommand, mark: str, arguments: Mapping[str, Any]) -> StringCommand:
-    """Return the command that runs another as root, if ``SudoStdin`` comes on its standard
-    input."""
+    """Return the command that runs another as root, with ``SudoStdin`` as its standard input.
+
+    sudo(8) reads the password (-S), and the rest up to the line `mark` is skipped.
+    """
     skip = f'while IFS= read -r line && [ "$line" != {mark} ]; do :; done;'
     return StringCommand(
         "sudo -H -S -k -p '' sh -c",
@@ -58,12 +60,15 @@ def by_password(command: StringCommand, mark: str, arguments: Mapping[str, Any])
 
 
 def as_root(command: StringCommand, arguments: Mapping[str, Any]) -> StringCommand:
-    """Return the command for somebody who is root already."""
+    """Return the command for a login as root, by sudo only if it is for another user."""
     another = bool(arguments.get("_sudo_user"))
     return make_unix_command(command, **{**arguments, "_sudo": another})
 
 
 def if_free(command: StringCommand, arguments: Mapping[str, Any]) -> StringCommand:
-    """Return the command that runs another as root if that takes no password, and else says so."""
+    """Return the command that runs another as root without a password.
+
+    Where sudo needs one, it writes ``ASKS`` to stderr instead and exits with 1.
+    """
     asks = f"sudo -n true 2>/dev/null || {{ echo '{ASKS}' >&2; exit 1; }};"
     return StringCommand(asks, make_unix_command(command, **{**arguments, "_sudo": True}))

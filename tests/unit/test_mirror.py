@@ -29,6 +29,7 @@ BESIDE = {
     "examples": "the sample application, which is a project of its own",
     "scenarios": "what only several modules together promise",
     "templates": "programs of a host and of a laptop, which are no modules",
+    "test_docstrings.py": "the docstrings of all modules together",
     "test_mirror.py": "this file",
     "test_molecule.py": "scenarios of another tool",
     "test_structure.py": "what holds of all modules together",

@@ -31,24 +31,24 @@ UNIQUE = Field(json_schema_extra={"uniqueItems": True})
 
 
 class App(ConfigModel):
-    """What to run, and what it needs."""
+    """An application: its code, what it runs, and what it needs."""
 
     name: AppName
     """Name of the application: its account, its units and /srv/<name> are called after it."""
     source: Source
     """Where the code is: a directory, a git repository at a ref, or a package at a version."""
     exclude: Annotated[tuple[places.Pattern, ...], UNIQUE, AfterValidator(distinct)] = ()
-    """Glob patterns of files in the source that are left out."""
+    """Glob patterns of files in the source that a release leaves out."""
     python: PythonVersion
     """Python version to run with, in quotes: "3.11"."""
     requirements: places.Lock | None = None
-    """Requirements file with hashes, or a uv.lock; without it there is only Python."""
+    """Requirements file with hashes, or a uv.lock; without it the venv has Python alone."""
     index_url: IndexUrl | None = None
     """Package index to install from, instead of PyPI."""
     apt_packages: Annotated[tuple[DebianPackage, ...], UNIQUE, AfterValidator(distinct)] = ()
-    """Debian packages that the application needs."""
+    """Debian packages to install for the application."""
     environment: Mapping[VariableName, VariableValue] = Field(default_factory=dict)
-    """Environment variables, readable by whoever may read this file."""
+    """Environment variables of all processes and jobs; they are no place for secrets."""
     secrets: Mapping[VariableName, Secret] = Field(default_factory=dict)
     """Environment variables whose values come from a file or a command where you deploy."""
     data: Annotated[tuple[places.DataDirectory, ...], UNIQUE, AfterValidator(distinct)] = ()
@@ -58,19 +58,19 @@ class App(ConfigModel):
     release_check: Verdict | None = None
     """Command of the application that fails if a release, as it lies on its host, can't run."""
     release: ReleasePolicy = Field(default_factory=ReleasePolicy)
-    """How a release takes over from the one before it."""
+    """Timing of the switch to a release, and the releases that stay on the host."""
     config_files: Mapping[ConfigName, ConfigTemplate] = Field(default_factory=dict)
     """Configuration files by name, made from templates for each host; {config} is their folder."""
     run_once: Mapping[Name, JobOrCommand] = Field(default_factory=dict)
-    """What runs once, in this order, on the first deploy to a host, before any process."""
+    """Jobs that run once, in this order, on the first deploy to a host, before any process."""
     processes: Mapping[Name, Process] = Field(default_factory=dict)
-    """What runs all the time, by name."""
+    """Processes that run all the time, by name."""
     schedules: Mapping[Name, Schedule] = Field(default_factory=dict)
-    """What runs by the calendar, by name."""
+    """Jobs that run by the calendar, by name."""
     proxy: Proxy | None = None
-    """Have nginx stand before one of the processes; a laptop has no use for it."""
+    """Serve one of the processes through nginx; a laptop ignores it."""
     git_hooks: Mapping[HookName, HookCommand] = Field(default_factory=dict)
-    """What git runs on a laptop, from the top of the work tree, by the name of the hook."""
+    """Commands that git runs on a laptop, at the top of the work tree, by the name of the hook."""
 
     _root: Path = PrivateAttr(default_factory=Path)
     _origin: SourceMap = PrivateAttr(default_factory=SourceMap)
@@ -87,7 +87,7 @@ class App(ConfigModel):
         return self._root
 
     def resolve(self, path: str) -> Path:
-        """Return where a path that the application file names is on this machine."""
+        """Return the absolute path on the controller of a path in the application file."""
         return places.resolve(self.root, path)
 
     def error(self, path: KeyPath, what: str, fix: str) -> UserError:
@@ -99,5 +99,5 @@ class App(ConfigModel):
         return f"{self.name}-{name}"
 
     def watcher(self, name: str) -> str:
-        """Return the unit name, without its suffix, of what asks a process whether it lives."""
+        """Return the unit name, without its suffix, of the liveness check of a process."""
         return watcher(self.unit(name))

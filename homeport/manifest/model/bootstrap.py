@@ -16,7 +16,7 @@ from homeport.manifest.types.text import Flag, Line, Text, Whole
 
 
 def known_zone(name: str) -> str:
-    """Return the name, or raise that there is no such time zone."""
+    """Return the name. Raises ``ValueError`` if there is no such time zone."""
     # A controller that has no list of zones can't judge.
     if (zones := zoneinfo.available_timezones()) and name not in zones:
         near = get_close_matches(name[:60], sorted(zones), 1, 0.5)
@@ -59,7 +59,7 @@ Fingerprint = Annotated[
 
 
 class Login(ConfigModel):
-    """Who can log in to a host that nobody has set up yet."""
+    """The login to a host that is not set up yet."""
 
     user: UserName
     """User of the fresh image, or root."""
@@ -71,18 +71,18 @@ class BootstrapData(ConfigModel):
     """Host data for a bootstrap; each key stands by itself in an inventory or in group_data."""
 
     ssh_user: UserName
-    """User that deploys afterwards: a bootstrap makes it."""
+    """User that deploys; a bootstrap creates it."""
     bootstrap_login: Login | None = None
-    """Who can log in until then."""
+    """Login to the fresh image; without it only a key opens the host."""
     hostname: HostName | None = None
     """Name of the host; without it the name stays as it is."""
     timezone: Zone | None = None
     """Time zone of the host; without it the zone stays as it is."""
     authorized_keys: tuple[Line, ...] | None = None
-    """Keys that may log in, as lines or files; without it, those of this machine."""
+    """Public keys that may log in, as lines or files; without it, those of this machine."""
     host_key_fingerprint: Fingerprint | None = None
-    """What one of the host's keys must be before the password is sent."""
+    """Fingerprint (SHA256:...) that a host key must have before the password is sent."""
     sd_card: Flag | None = None
-    """Whether the root file system is on an SD card; without it the host is asked."""
+    """Treat the root file system as an SD card's, or not; without it the host is probed."""
     confirm_timeout: Annotated[Whole, Field(ge=5, le=3600)] = 120
-    """Seconds after which a host that nobody came back to lets passwords in again."""
+    """Seconds until a host takes passwords again, unless a new login confirms that keys work."""

@@ -20,7 +20,7 @@ HOOKS = (
 
 
 def known(name: str) -> str:
-    """Return the name, or raise that git runs no such hook on the machine of a developer."""
+    """Return the name. Raises ``ValueError`` if it is no hook of git on a laptop (githooks(5))."""
     if name not in HOOKS:
         near = get_close_matches(name[:60], HOOKS, 1)
         fix = f"write {near[0]}" if near else f"use one of: {', '.join(HOOKS)}"
@@ -29,7 +29,7 @@ def known(name: str) -> str:
 
 
 def alone(command: str) -> str:
-    """Return the command, or raise that it asks for an address to listen on."""
+    """Return the command. Raises ``ValueError`` if it has a placeholder."""
     if found := sorted(placeholders(command)):
         what = f"{{{found[0]}}} means nothing here: a hook doesn't listen"
         raise refuse(what, "remove it from the command")

@@ -21,7 +21,7 @@ from homeport.manifest.types.text import Line, Seconds, UrlPath, Whole
 
 
 def watcher(name: str) -> str:
-    """Return what the units are called that ask a process, or its unit, whether it lives."""
+    """Return the name of the units that check the liveness of a process, without their suffix."""
     return f"{name}-health"
 
 
@@ -37,14 +37,14 @@ class Path(RootModel[UrlPath]):
 
     @property
     def expect_body(self) -> None:
-        """Nothing is wanted of the body."""
+        """None: the answer may have any body."""
 
 
 class Page(ConfigModel):
-    """A path, and what its answer has to say."""
+    """A path, and a text that its answer must hold."""
 
     path: UrlPath
-    """Path to ask for; the answer's status must be 200."""
+    """Path to request; the answer's status must be 200."""
     expect_body: Line | None = None
     """Text that must occur in the body of the answer."""
 
@@ -58,29 +58,29 @@ Endpoint: TypeAlias = Annotated[
 
 
 class Health(ConfigModel):
-    """What a process is asked, and what follows from its answers."""
+    """The health checks of a process: paths, times and thresholds."""
 
     model_config = ConfigDict(
         json_schema_extra={"anyOf": [{"required": ["live"]}, {"required": ["ready"]}]}
     )
 
     live: Endpoint | None = None
-    """Path that answers 200 as long as the process needs no restart; asked all the time."""
+    """Path that answers 200 as long as the process needs no restart; requested at each interval."""
     ready: Endpoint | None = None
-    """Path that answers 200 once the process can take requests; asked when it is deployed."""
+    """Path that answers 200 once the process can take requests; requested during a deploy."""
     interval: Seconds = 30
-    """Seconds from one question to the next."""
+    """Seconds from one check to the next."""
     timeout: Annotated[Whole, Field(ge=1, le=300)] = 5
-    """Seconds that a whole answer may take."""
+    """Seconds until an answer that isn't complete counts as a failure."""
     failure_threshold: Annotated[Whole, Field(ge=1, le=100)] = 3
-    """Bad answers in a row after which the process is restarted."""
+    """Failed checks in a row after which the process is restarted."""
     # systemd itself gives a unit up after ten starts in five minutes: that is never our doing.
     max_restarts_per_hour: Annotated[Whole, Field(ge=0, le=8)] = 3
-    """Restarts within an hour that it may take; after that it is left alone, and reported."""
+    """Restarts by failed checks within an hour; after them the process is reported instead."""
     success_threshold: Annotated[Whole, Field(ge=1, le=100)] = 1
-    """Good answers in a row after which a process that was just started counts as ready."""
+    """Successful checks in a row after which a started process counts as ready."""
     start_period: Annotated[Whole, Field(ge=1, le=3600)] = 90
-    """Seconds it may take from its start to its first good answer."""
+    """Seconds that a process may take from its start to its first successful check."""
 
     @model_validator(mode="after")
     def _asks(self) -> Self:

@@ -30,26 +30,26 @@ LISTENING = {"port", "socket"}
 
 
 class Process(ConfigModel):
-    """Something that runs all the time."""
+    """A process that runs all the time."""
 
     command: Command
     """Command line, not read by a shell; {port}, {socket}, {config}, {data} stand for places."""
     listen: Listen | None = None
     """The word socket, or a port; without it the process listens to nothing."""
     notify: Flag = False
-    """Whether the process tells systemd when it is ready (Type=notify)."""
+    """Wait until the process tells systemd that it is ready (Type=notify)."""
     watchdog: Seconds | None = None
-    """Seconds without a sign of life after which systemd restarts it; implies notify."""
+    """Seconds without WATCHDOG=1 after which systemd restarts it (WatchdogSec=); implies notify."""
     health: Health | None = None
-    """What to ask the process to know that it is well; needs listen."""
+    """Health checks of the process, over HTTP; they need listen."""
     memory: Size | None = None
-    """Memory it may use at most, such as 256M."""
+    """Memory that it may use at most, such as 256M."""
     tasks: Annotated[Whole, Field(ge=1, le=4194304)] | None = None
-    """Processes and threads it may have at most."""
+    """Processes and threads that it may have at most (TasksMax=)."""
     stop_timeout: Seconds = 30
-    """Seconds it gets to stop before it is killed."""
+    """Seconds that it gets to stop before it is killed (TimeoutStopSec=)."""
     strategy: Literal["blue_green", "recreate"] = "blue_green"
-    """Whether a release starts beside the old one (blue_green), or once that stopped (recreate)."""
+    """Start a release beside the old one (blue_green), or once that has stopped (recreate)."""
     disable_hardening: DisabledHardening = ()
     """Hardening directives of systemd that are left out for it."""
 
@@ -60,7 +60,7 @@ class Process(ConfigModel):
 
     @property
     def watched(self) -> bool:
-        """Whether it is asked all the time if it lives."""
+        """Whether its liveness is checked all the time."""
         return self.health is not None and self.health.live is not None
 
     @model_validator(mode="before")
@@ -91,12 +91,12 @@ class Process(ConfigModel):
 
 
 class Job(ConfigModel):
-    """Something that runs and ends."""
+    """A job: it runs and ends."""
 
     command: Command
     """Command line, not read by a shell; {config} and {data} stand for places."""
     memory: Size | None = None
-    """Memory it may use at most, such as 128M."""
+    """Memory that it may use at most, such as 128M."""
     timeout: Seconds = 3600
     """Seconds that a run may take before it is stopped."""
     disable_hardening: DisabledHardening = ()
@@ -111,14 +111,14 @@ class Job(ConfigModel):
 
 
 class Schedule(Job):
-    """Something that runs by the calendar."""
+    """A job that runs by the calendar."""
 
     at: Calendar
-    """When it runs, as systemd writes it: daily, or Mon..Fri 04:30 (systemd.time, OnCalendar)."""
+    """Times of its runs, as in OnCalendar=: daily, or Mon..Fri 04:30 (systemd.time(7))."""
 
 
 class RunOnceJob(Job):
-    """Something that runs once, on the first deploy: its mapping, or its command alone."""
+    """A job that runs once, on the first deploy: its mapping, or its command alone."""
 
     @model_validator(mode="before")
     @classmethod

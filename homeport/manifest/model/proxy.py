@@ -67,16 +67,16 @@ HeaderValue = Annotated[
 
 
 class CertificateFiles(ConfigModel):
-    """A certificate that somebody else sees to, as files on the host."""
+    """A certificate that is renewed by other means, as files on the host."""
 
     certificate: HostPath
-    """File on the host with the certificate, and those that lead from it to its authority."""
+    """File on the host with the certificate, followed by its intermediate certificates."""
     key: HostPath
     """File on the host with the certificate's key, which only root may read."""
 
 
 class AcmeAccount(ConfigModel):
-    """Who asks for certificates, and whom."""
+    """The account at a certificate authority."""
 
     email: Email
     """Address to which the authority writes."""
@@ -85,7 +85,7 @@ class AcmeAccount(ConfigModel):
 
 
 class FromAuthority(ConfigModel):
-    """A certificate that certbot gets, and renews."""
+    """A certificate that certbot gets and renews."""
 
     acme: AcmeAccount
     """Get the certificate by ACME, and have it renewed."""
@@ -100,34 +100,34 @@ Tls: TypeAlias = Annotated[
 
 
 class Proxy(ConfigModel):
-    """Nginx before one process of the application."""
+    """The nginx before one process of the application."""
 
     process: Name
-    """Process that gets the requests; it listens on a socket."""
+    """Process that gets the requests; it must listen on a socket."""
     server_names: Annotated[
         tuple[ServerName, ...],
         Field(json_schema_extra={"uniqueItems": True}),
         AfterValidator(distinct),
     ] = ()
-    """Names of hosts that it answers to; without any, all that nothing else answers to."""
+    """Host names that it answers to; without any, all that no other server of nginx answers to."""
     port: Annotated[Whole, Field(ge=1, le=65535)] | None = None
     """Port it listens on; without it 80, or 443 with tls."""
     tls: Tls | None = None
     """Speak HTTPS, with a certificate on the host or one from an authority."""
     max_body_size: BodySize = "1M"
-    """Size that the body of a request may have."""
+    """Size that the body of a request may have at most; a larger one is answered with 413."""
     response_timeout: Seconds = 60
-    """Seconds that the application may take between two parts of an answer."""
+    """Seconds that the application may take from one part of an answer to the next."""
     retry_non_idempotent: Flag = False
-    """Whether any request may come twice: one that died with a process is sent once more."""
+    """Retry also a POST when a process dies; for applications that detect repeated requests."""
     expose_health_paths: Flag = False
-    """Whether the paths that health names are answered to others than the host itself."""
+    """Answer the paths of health to clients other than the host; without it they get 404."""
     response_headers: Mapping[HeaderName, HeaderValue] = Field(default_factory=dict)
     """Headers of answers, beside the usual ones or in place of one; an empty one is left out."""
 
     @property
     def opens(self) -> int:
-        """The port on which the application is served."""
+        """The port on which nginx serves the application."""
         return self.port or (443 if self.tls else PLAIN_PORT)
 
     @property
@@ -137,7 +137,7 @@ class Proxy(ConfigModel):
 
     @property
     def account(self) -> AcmeAccount | None:
-        """Who asks for the certificate, if anybody has to."""
+        """The account that asks for the certificate, None if it is in files."""
         return self.tls.acme if isinstance(self.tls, FromAuthority) else None
 
     @model_validator(mode="after")

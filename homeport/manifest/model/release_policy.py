@@ -11,13 +11,13 @@ from homeport.manifest.types.text import Whole
 
 
 class ReleasePolicy(ConfigModel):
-    """How long a release is watched, and what is kept of the ones before it."""
+    """The timing of the switch to a release, and the number of releases on the host."""
 
     soak: Annotated[Whole, Field(ge=0, le=600)] = 5
-    """Seconds that a new release must stay well before the switch to it is confirmed."""
+    """Seconds that a new release must stay healthy before the switch to it is confirmed."""
     drain_timeout: Annotated[Whole, Field(ge=0, le=600)] = 10
-    """Seconds that the old slot goes on after that, for requests that are under way."""
+    """Seconds that the old slot goes on after the confirmation, to finish its requests."""
     keep_releases: Annotated[Whole, Field(ge=1, le=100)] = 5
-    """Good releases that are kept on the host, to go back to."""
+    """Confirmed releases that stay on the host, for a rollback."""
     data_version: Annotated[Whole, Field(ge=1, le=1_000_000)] = 1
-    """Version of the data's layout: raise it with a release after which older ones can't run."""
+    """Version of the data's layout; raise it when older releases can't run on the data any more."""

@@ -14,7 +14,7 @@ from homeport.manifest.types.text import Text, Whole
 
 
 def some_hosts(size: Any) -> int | str:
-    """Return the size of a batch, or raise that it is neither a number of hosts nor a share."""
+    """Return the size of a batch. Raises ``ValueError`` if it is neither a number nor a share."""
     if isinstance(size, int) and not isinstance(size, bool) and size > 0:
         return size
     if isinstance(size, str) and re.fullmatch("(?:[1-9][0-9]?|100)%", size):
@@ -24,20 +24,20 @@ def some_hosts(size: Any) -> int | str:
 
 
 class Rollout(ConfigModel):
-    """The key ``rollout`` of host data; it goes for all hosts of a run."""
+    """The key ``rollout`` of host data; it applies to all hosts of a run."""
 
     canary: Annotated[Whole, Field(ge=0)] = 1
-    """Hosts that come first, and must be done before any other is begun."""
+    """Hosts that are deployed to first; unless all succeed, the rollout stops."""
     batch_size: Annotated[Any, AfterValidator(some_hosts)] = 1
-    """Hosts that are deployed to at once after that: a number, or a share such as 25%."""
+    """Hosts that are deployed to at once after the canaries: a number, or a share such as 25%."""
     pause: Annotated[Whole, Field(ge=0, le=86400)] = 0
     """Seconds between one batch and the next."""
     max_failures: Annotated[Whole, Field(ge=0)] = 0
-    """Hosts that may fail before the rest is left alone; a canary never may."""
+    """Failed hosts after which the rollout still goes on; a failed canary always stops it."""
     unreachable: Annotated[
         Text, TextPattern("stop|skip", "is neither stop nor skip", 'write "stop" or "skip"')
     ] = "stop"
-    """Whether a host that can't be reached counts as one that failed, or is passed over."""
+    """Count a host that can't be reached as failed (stop), or pass it over (skip)."""
 
 
 class RolloutData(ConfigModel):

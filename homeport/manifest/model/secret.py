@@ -14,14 +14,14 @@ from homeport.manifest.types.text import AnyLine
 
 
 def program_first(command: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the command, or raise that no program stands at its start."""
+    """Return the command. Raises ``ValueError`` if no program stands at its start."""
     if not command or not command[0].strip():
         raise refuse("the command is empty", "write a program and its arguments: [pass, show, x]")
     return command
 
 
 class FileSecret(ConfigModel):
-    """A secret kept in a file on the machine that deploys."""
+    """A secret in a file on the machine that deploys."""
 
     file: AnyPath
     """File with the secret in it: relative to the application file, absolute, or below ~/."""

@@ -19,7 +19,7 @@ NO_VERSION, EXACT = "is not a version", "write one exact version, such as 2.1.0"
 
 
 def release(version: str) -> str:
-    """Return the version, or raise that it doesn't name exactly one."""
+    """Return the version. Raises ``ValueError`` if it doesn't name exactly one."""
     try:
         Version(version)
     except InvalidVersion:

@@ -17,7 +17,7 @@ LARGEST = 1_000_000
 
 @dataclass(frozen=True)
 class Document:
-    """What an application file says, not yet judged."""
+    """The contents of an application file, not yet validated."""
 
     path: Path
     data: Mapping[str, object]
@@ -25,7 +25,7 @@ class Document:
 
 
 def load(path: Path) -> Document:
-    """Return what the file says, with the line of every key.
+    """Return the data of the file, with the line of every key.
 
     Raises UserError when it can't be read, is empty or too large, or isn't a mapping in YAML.
     """

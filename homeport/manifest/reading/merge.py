@@ -18,7 +18,7 @@ class Merged:
     overridden: frozenset[KeyPath] = frozenset()
 
     def is_overridden(self, path: KeyPath) -> bool:
-        """Return whether the value at this path is the override's doing."""
+        """Return whether the override set or removed the value at this path."""
         return any(path[:length] in self.overridden for length in range(len(path) + 1))
 
 

@@ -28,7 +28,7 @@ UNREADABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000
 
 
 def scalar(text: str) -> object:
-    """Return what an unquoted YAML scalar means."""
+    """Return the value of an unquoted YAML scalar (YAML 1.2, core schema)."""
     if text in WORDS:
         return WORDS[text]
     if INTEGER.fullmatch(text):
@@ -37,7 +37,7 @@ def scalar(text: str) -> object:
 
 
 class YamlReader:
-    """Reads one YAML text; ``lines`` has the line of every value that it returned."""
+    """The reader of one YAML text; ``lines`` has the line of every value that it returned."""
 
     def __init__(self, text: str, file: Path) -> None:
         self.text, self.file = text, file

@@ -19,7 +19,7 @@ ACCOUNTS = """
 
 
 def free_account(value: str) -> str:
-    """Return the name, or raise that an account of the system has it, or we ourselves."""
+    """Return the name. Raises ``ValueError`` if it is that of a system account, or ours."""
     if value in ACCOUNTS.split() or value.startswith("systemd-"):
         fix = "choose another name: the application gets an account of its own"
         raise refuse(f"{quoted(value)} is the name of an account or a service of the system", fix)

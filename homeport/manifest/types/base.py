@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 class ConfigModel(BaseModel):
     """A mapping with known keys. The docstring of a field is its documentation everywhere.
 
-    It is read by ``schema``, when somebody asks: pydantic's own ``use_attribute_docstrings`` reads
+    ``schema`` reads it on demand: pydantic's own ``use_attribute_docstrings`` reads
     the sources at every start.
     """
 

@@ -15,7 +15,7 @@ CRON = re.compile(r"[0-9*/,-]+(?: +[A-Za-z0-9*/,-]+){4}")
 
 
 def calendar(text: str) -> str:
-    """Return the text, or raise that systemd can't take it for a calendar expression."""
+    """Return the text. Raises ``ValueError`` if it is no calendar expression (systemd.time(7))."""
     fix = "write daily, hourly, or such as Mon..Fri 04:30 or *-*-* 04:00:00"
     if CRON.fullmatch(text):
         raise refuse(f"{quoted(text)} is written as for cron", fix)

@@ -21,7 +21,7 @@ FILE = "file"
 
 
 def words(command: str) -> tuple[str, ...]:
-    """Return the words of a command. Raises ValueError when a quote is left open."""
+    """Return the words of a command. Raises ``ValueError`` if a quote is left open."""
     return tuple(shlex.split(command))
 
 
@@ -42,7 +42,7 @@ def fill(command: str, values: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def runnable(command: str) -> str:
-    """Return the command, or raise that it can't be run as it stands."""
+    """Return the command. Raises ``ValueError`` if it can't be run as it is."""
     _program(command)
     if unknown := sorted(placeholders(command) - {"port", "socket", "config", "data"}):
         _refuse(unknown[0], "{port}, {socket}, {config} or {data}")
@@ -50,7 +50,7 @@ def runnable(command: str) -> str:
 
 
 def judging(command: str) -> str:
-    """Return the command, or raise that it can't be run on a release to judge it."""
+    """Return the command. Raises ``ValueError`` if it can't check a release."""
     _program(command)
     if unknown := sorted(placeholders(command) - {"config", "data"}):
         _refuse(unknown[0], "{config} or {data}")
@@ -58,7 +58,7 @@ def judging(command: str) -> str:
 
 
 def checking(command: str) -> str:
-    """Return the command, or raise that it can't be run on a file to check it."""
+    """Return the command. Raises ``ValueError`` if it can't check a file."""
     _program(command)
     found = placeholders(command)
     if unknown := sorted(found - {FILE, "config", "data"}):

@@ -20,14 +20,14 @@ TAKEN = re.compile(
 
 
 def free(name: str) -> str:
-    """Return the name, or raise that systemd or homeport sets this variable."""
+    """Return the name. Raises ``ValueError`` if systemd or homeport sets this variable."""
     if TAKEN.fullmatch(name):
         raise refuse("systemd or homeport sets this variable itself", "choose another name")
     return name
 
 
 def as_text(value: object) -> object:
-    """Return whole numbers as text, text as it is; raise on what YAML may have changed."""
+    """Return the value as text. Raises ``ValueError`` if YAML may have changed it."""
     if isinstance(value, bool):
         fix = 'put it in quotes ("true") the way the application reads it'
         raise refuse("the value is true or false, and a variable holds text", fix)

@@ -12,7 +12,7 @@ PORTS = range(1, 65536)
 
 
 def address(value: object) -> object:
-    """Return the value, or raise that it is neither ``socket`` nor a port."""
+    """Return the value. Raises ``ValueError`` if it is neither ``socket`` nor a port."""
     fix = "write a port from 1 to 65535, without quotes, or socket"
     if isinstance(value, str) and value != "socket":
         raise refuse(f"{quoted(value)} is neither socket nor a port", fix)

@@ -15,7 +15,7 @@ WANTED_NOT_LOCKED = {".toml", ".in", ".cfg", ".py"}
 
 
 def inside(path: str) -> str:
-    """Return the path, or raise that it leads out of the folder of the application file."""
+    """Return the path. Raises ``ValueError`` if it is outside the application file's folder."""
     if path.startswith(("/", "~")) or ".." in PurePosixPath(path).parts:
         fix = "keep it in the folder of the application file, and write it relative to that"
         raise refuse(f"{quoted(path)} points outside the project", fix)
@@ -23,7 +23,7 @@ def inside(path: str) -> str:
 
 
 def below(pattern: str) -> str:
-    """Return the pattern, or raise that it is held against files outside the source."""
+    """Return the pattern. Raises ``ValueError`` if it matches files outside the source."""
     if ".." in PurePosixPath(pattern).parts:
         fix = "write it from the folder of the source; what is outside is left out anyway"
         raise refuse(f"{quoted(pattern)} points outside the source", fix)
@@ -31,7 +31,7 @@ def below(pattern: str) -> str:
 
 
 def locked(path: str) -> str:
-    """Return the path, or raise that such a file doesn't say what exactly to install."""
+    """Return the path. Raises ``ValueError`` if it is no lock, by its suffix."""
     if PurePosixPath(path).suffix in WANTED_NOT_LOCKED:
         fix = "lock it (uv lock, or uv pip compile --generate-hashes) and name the locked file"
         raise refuse(f"{quoted(path)} says what is wanted, not what is locked", fix)
@@ -39,14 +39,14 @@ def locked(path: str) -> str:
 
 
 def reachable(path: str) -> str:
-    """Return the path, or raise that it stands in the home of somebody else."""
+    """Return the path. Raises ``ValueError`` if it is in the home of another user."""
     if path.startswith("~") and path != "~" and not path.startswith("~/"):
         raise refuse(f"{quoted(path)} is in another home", "start it with ~/ or write it in full")
     return path
 
 
 def resolve(root: Path, path: str) -> Path:
-    """Return where a path of the application file is on this machine."""
+    """Return the path on this machine of a path in the application file, relative to ``root``."""
     return root / Path(path).expanduser()
 
 

@@ -15,14 +15,14 @@ from homeport.manifest.types.issues import quoted, refuse
 
 @dataclass(frozen=True)
 class TextPattern:
-    """What a text must look like, and what to say when it doesn't."""
+    """The pattern of a text, and the error of one that doesn't match."""
 
     pattern: str
     what: str
     fix: str
 
     def check(self, text: str) -> str:
-        """Return the text, or raise that it doesn't look like this."""
+        """Return the text. Raises ``ValueError`` if it doesn't match the pattern."""
         if not re.fullmatch(self.pattern, text):
             raise refuse(f"{quoted(text)} {self.what}", self.fix)
         return text

@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 def one_line(text: str) -> str:
-    """Return the text, or raise that it holds a control character; never quotes it."""
+    """Return the text. Raises ``ValueError``, without the text, if it has a control character."""
     for letter in text:
         if unicodedata.category(letter) in BREAKING:
             kind = "a line break" if letter in "\n\r" else f"the character U+{ord(letter):04X}"
@@ -29,14 +29,14 @@ def one_line(text: str) -> str:
 
 
 def filled(text: str) -> str:
-    """Return the text, or raise that nothing is in it."""
+    """Return the text. Raises ``ValueError`` if it is empty."""
     if not text.strip():
         raise refuse("the text is empty", "write a value, or remove the key")
     return text
 
 
 def distinct(items: tuple[T, ...]) -> tuple[T, ...]:
-    """Return the items, or raise that one of them stands there twice."""
+    """Return the items. Raises ``ValueError`` if one of them is there twice."""
     seen: set[T] = set()
     for item in items:
         if item in seen:

@@ -16,7 +16,7 @@ USER = re.compile("([a-z]+)://([^/?#]*)@", re.IGNORECASE)
 
 
 def without_credentials(url: str) -> str:
-    """Return the URL, or raise that it has credentials in it; never quotes it."""
+    """Return the URL. Raises ``ValueError``, without the URL, if it has credentials."""
     user = USER.match(url)
     # ssh://git@host names an account and no secret; in https:// even a name alone may be a token.
     if user and (user[1].lower() in ("http", "https") or ":" in user[2]):
@@ -26,7 +26,7 @@ def without_credentials(url: str) -> str:
 
 
 def index(url: str) -> str:
-    """Return the URL, or raise that no package index can be there."""
+    """Return the URL. Raises ``ValueError`` if it can't be a package index."""
     without_credentials(url)
     if not re.fullmatch(INDEX, url):
         raise refuse("this is not the URL of an index", "write it as https://host/simple")
@@ -34,7 +34,7 @@ def index(url: str) -> str:
 
 
 def repository(url: str) -> str:
-    """Return the URL, or raise that no git repository can be there."""
+    """Return the URL. Raises ``ValueError`` if it can't be a git repository."""
     without_credentials(url)
     if not re.fullmatch(REPOSITORY, url):
         fix = "write it as https://host/path.git or git@host:path.git"

@@ -25,8 +25,8 @@ def validate(
 ) -> App:
     """Return the application that the document describes, with the override laid over it.
 
-    Raises UserError, or UserErrors when there are several: each with the file and line of its key,
-    or with ``where`` when the key comes from the override.
+    Raises ``UserError``, or ``UserErrors`` if there are several: each with the file and line of its
+    key, or with ``where`` if the key comes from the override.
     """
     where = where or "the override"
     override = {} if override is None else override
@@ -50,9 +50,9 @@ def validate(
 
 
 def validate_machine(data: Mapping[str, object], where: str) -> BootstrapData:
-    """Return what host data says of the machine; raises UserError, or UserErrors for several.
+    """Return the keys of host data that describe the machine; it may have others.
 
-    Only the keys that it knows are taken: host data has others.
+    Raises ``UserError``, or ``UserErrors`` if there are several.
     """
     known = {key: data[key] for key in BootstrapData.model_fields if data.get(key) is not None}
     try:
@@ -62,7 +62,7 @@ def validate_machine(data: Mapping[str, object], where: str) -> BootstrapData:
 
 
 def validate_rollout(rollout: Mapping[str, object], where: str) -> Rollout:
-    """Return what host data says of a deploy to many hosts; raises UserError, or UserErrors."""
+    """Return the rollout policy of host data. Raises ``UserError``, or ``UserErrors``."""
     try:
         return RolloutData.model_validate({"rollout": dict(rollout)}).rollout
     except ValidationError as error:
