@@ -134,20 +134,19 @@ def _text(values: Mapping[str, object], key: str) -> str | None:
 
 def _app_file(values: Mapping[str, object]) -> str:
     path = values.get("app_file", "app.yml")
-    return _path(path, "app_file", "an application file", "examples/radicale/app.yml")
+    if isinstance(path, str) and path:
+        return path
+    fix = 'write the path of one, such as app_file = "examples/radicale/app.yml"'
+    what = "this is not the path of an application file"
+    raise UserError(what, file=WHERE, key="app_file", fix=fix)
 
 
 def _artifact(values: Mapping[str, object]) -> str | None:
-    if (path := values.get("artifact")) is None:
-        return None
-    return _path(path, "artifact", "an artifact", "builds/pinboard.tar.gz")
-
-
-def _path(value: object, key: str, what: str, example: str) -> str:
-    if isinstance(value, str) and value:
-        return value
-    fix = f'write the path of one, such as {key} = "{example}"'
-    raise UserError(f"this is not the path of {what}", file=WHERE, key=key, fix=fix)
+    path = values.get("artifact")
+    if path is None or (isinstance(path, str) and path):
+        return path
+    fix = 'write the path of one, such as artifact = "builds/pinboard.tar.gz"'
+    raise UserError("this is not the path of an artifact", file=WHERE, key="artifact", fix=fix)
 
 
 def _host_type(values: Mapping[str, object], name: str | None) -> str:
