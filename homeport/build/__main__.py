@@ -14,6 +14,7 @@ from pathlib import Path
 from homeport.artifacts import Artifact, lock_text, write_build
 from homeport.description.app_build import code_of, lock_of, root
 from homeport.description.host import PYTHONS, application_of, committed, target_of
+from homeport.description.host_data import HostData
 from homeport.errors import UserError
 from homeport.manifest import App
 
@@ -28,7 +29,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--allow-dirty", action="store_true", help="build uncommitted code as well")
     chosen = parser.parse_args(arguments)
     try:
-        app = application_of({"app_file": chosen.app_file})
+        app = application_of(HostData.parse({"app_file": chosen.app_file}))
         artifact = checked(app)
         if not chosen.allow_dirty:
             committed(app, artifact, "build it all the same with --allow-dirty")
@@ -49,7 +50,7 @@ def checked(app: App) -> Artifact:
     """
     debian = next((name for name, python in PYTHONS.items() if python == app.python), "12")
     targets = [
-        target_of(app, {"architecture": architecture, "debian": debian})
+        target_of(app, HostData(architecture=architecture, debian=debian))
         for architecture in ARCHITECTURES
     ]
     locks = [lock_of(app, target) for target in targets]

@@ -12,12 +12,11 @@ from pathlib import Path
 from homeport import artifacts
 from homeport import secret_refs as references
 from homeport.artifacts import Artifact, BuildFile, Lock, Target, WheelContents
-from homeport.description.host_data import Data
+from homeport.description.host_data import DEFAULTS, HostData
 from homeport.description.paths import HostPaths
 from homeport.description.user_templates import Rendered, render_templates
 from homeport.errors import UserError
 from homeport.manifest import App, DirectorySource, FileSecret, GitSource, PackageSource
-from homeport.pyinfra_adapter.data_source import WHERE
 
 Secrets = Callable[[App], Mapping[str, str]]
 
@@ -60,32 +59,27 @@ def redacted_secrets(app: App) -> dict[str, str]:
 def build(
     app: App,
     target: Target,
-    data: Data | None = None,
+    data: HostData = DEFAULTS,
     *,
-    verify_files: bool = False,
     secrets: Secrets = resolve_secrets,
 ) -> AppBuild:
     """Return what the application is made of on a host with this data.
 
-    Raises ``UserError`` where something can't be had, or a template can't be rendered. With
-    ``verify_files`` that includes what its wheels bring; they are fetched if they aren't here.
+    Raises ``UserError`` where something can't be had, or a template can't be rendered. If the data
+    says ``verify_files``, that includes what its wheels bring: they are fetched if need be.
     """
-    build_file, known = build_file_of(app, data), secrets(app)
+    build_file, known = build_file_of(app, data.artifact), secrets(app)
     lock = _locked(build_file.requirements, target) if build_file else lock_of(app, target)
-    files = render_templates(app, HostPaths(app.name), known, data)
-    contents = contents_of(app, lock, target) if verify_files else None
+    files = render_templates(app, HostPaths(app.name), known, data.public)
+    contents = contents_of(app, lock, target) if data.verify_files else None
     code = build_file.artifact if build_file else code_of(app, lock)
     return AppBuild(target, code, lock, known, contents, files)
 
 
-def build_file_of(app: App, data: Data | None) -> BuildFile | None:
-    """Return the build that this host's data names, if it does; raises ``UserError``."""
-    path = data.get("artifact") if data is not None else None
+def build_file_of(app: App, path: str | None) -> BuildFile | None:
+    """Return the build at this path, if there is a path; raises ``UserError``."""
     if path is None:
         return None
-    if not isinstance(path, str) or not path:
-        fix = 'write the path of one, such as artifact = "builds/pinboard.tar.gz"'
-        raise UserError("this is not the path of an artifact", file=WHERE, key="artifact", fix=fix)
     file = root() / Path(path).expanduser()
     build_file = _read_build(file)
     if build_file.name != app.name:

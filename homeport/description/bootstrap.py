@@ -12,7 +12,7 @@ from pyinfra.api.host import Host
 from homeport import manifest
 from homeport import secret_refs as references
 from homeport.description.app_build import root
-from homeport.description.host_data import check_old_names
+from homeport.description.host_data import HostData
 from homeport.description.rendering import render
 from homeport.engine.kind import DesiredState
 from homeport.errors import UserError
@@ -39,7 +39,9 @@ WHERE = "host data"
 
 def describe_bare(name: str, data: Mapping[str, Any]) -> DesiredState:
     """Return what a bare host of this name and data should have; raises ``UserError``."""
-    machine, operator = _machine(data), AdminUser(str(data.get("ssh_user")))
+    basics = HostData.parse_basics(data)
+    machine = _machine(data, basics)
+    operator = AdminUser(machine.ssh_user)
     place = address(name, data)
     pinned = known_hosts.pins(_read(place.known_hosts), place.name)
     keys = (
@@ -59,7 +61,7 @@ def describe_bare(name: str, data: Mapping[str, Any]) -> DesiredState:
     return DesiredState(
         LEDGER,
         (
-            HostPlatform(str(data.get("architecture")), str(data.get("debian"))),
+            HostPlatform(str(basics.architecture), str(basics.debian)),
             HostKeys(place.name, place.known_hosts, tuple(pin.key for pin in pinned)),
             *(Package(package) for package in PACKAGES),
             operator,
@@ -82,7 +84,7 @@ def enter_by_first_login(host: Host) -> None:
     describe_bare(host.name, data)
     if not connection.is_ssh(host):
         raise UserError(f"{host.name} is not reached by ssh", fix="limit the run to those that are")
-    machine = _machine(data)
+    machine = _machine(data, HostData.parse_basics(data))
     login = machine.bootstrap_login
     if login and isinstance(login.password, FileSecret) and _file(login).exists():
         # One that others may read is an error now, even if it isn't needed any more.
@@ -96,13 +98,12 @@ def enter_by_first_login(host: Host) -> None:
     )
 
 
-def _machine(data: Mapping[str, Any]) -> manifest.BootstrapData:
-    check_old_names(data)
+def _machine(data: Mapping[str, Any], basics: HostData) -> manifest.BootstrapData:
     machine = manifest.validate_machine(data, WHERE)
     if machine.ssh_user == "root":
         fix = 'write ssh_user = "deploy": the user that deploys later, by key and with sudo'
         raise UserError("a bootstrap turns off root logins", fix=fix, file=WHERE, key="ssh_user")
-    if not data.get("_sudo"):
+    if not basics.sudo:
         what = "the user that deploys needs sudo"
         raise UserError(what, fix="set _sudo = True", file=WHERE, key="_sudo")
     return machine

@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 
 from homeport.deployment.rollback import RollbackTarget
-from homeport.description.host import document_of, host_type_of
+from homeport.description.host import document_of
 from homeport.description.host_data import (
     KEYS,
     OLD_OPTIONS,
     Data,
-    check_old_names,
+    HostData,
     flag,
     renamed,
 )
@@ -31,11 +31,11 @@ NAME = "[a-z][a-z0-9-]{0,30}"
 
 def layout_of(data: Data, host: str | None = None) -> HostPaths:
     """Return where things of the application are on a server; raises ``UserError``."""
-    check_old_names(data)
-    if host_type_of(data, host) == "laptop":
+    basics = HostData.parse_basics(data, host)
+    if basics.host_type == "laptop":
         fix = "name servers: a laptop runs the code of its work tree"
         raise UserError("a laptop has no releases to go back to", fix=fix, file="inventory")
-    document = document_of(data)
+    document = document_of(basics.app_file)
     name = document.data.get("name")
     if not isinstance(name, str) or not re.fullmatch(NAME, name):
         what = "this is not the name of an application" if name else "the application has no name"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
+from functools import cached_property
 
-from homeport.description.host_data import Data
 from homeport.manifest.reading.yaml_reader import DEEPEST
 
 
@@ -12,13 +12,11 @@ class HashableData(Mapping[str, object]):
     """Some of a host's data; equal to another's if both say the same, in the same order."""
 
     def __init__(self, data: Mapping[str, object]) -> None:
-        self._data, self._hashable = data, hashable(data)
+        self._data = data
 
-    @classmethod
-    def of(cls, data: Data, names: Iterable[str]) -> HashableData:
-        """Return what the data say by these names."""
-        known = data if isinstance(data, Mapping) else data.dict()
-        return cls({name: known[name] for name in names if name in known})
+    @cached_property
+    def _hashable(self) -> Hashable:
+        return hashable(self._data)
 
     def __getitem__(self, name: str) -> object:
         return self._data[name]
@@ -34,6 +32,10 @@ class HashableData(Mapping[str, object]):
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, HashableData) and self._hashable == other._hashable
+
+
+EMPTY = HashableData({})
+"""No data."""
 
 
 def hashable(value: object, deepest: int = DEEPEST) -> Hashable:

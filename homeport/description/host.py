@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
 from functools import cache
@@ -12,8 +12,8 @@ from pathlib import Path
 from homeport import manifest
 from homeport.artifacts import Artifact, Target
 from homeport.description.app_build import AppBuild, Secrets, build, resolve_secrets, root
-from homeport.description.hashable_data import HashableData
-from homeport.description.host_data import SEEN, Data, check_names, flag, public
+from homeport.description.hashable_data import EMPTY, HashableData
+from homeport.description.host_data import Data, HostData
 from homeport.description.laptop import laptop
 from homeport.description.laptop_facts import found
 from homeport.description.server import application, base
@@ -23,14 +23,10 @@ from homeport.manifest import App, DirectorySource, Document
 from homeport.manifest.types.issues import quoted
 from homeport.operations.hostctl.kind import HostProgram
 from homeport.pyinfra_adapter.data_source import WHERE
-from homeport.rollout.policy import rollout_of
 from kinds import custom_resources
 
 PYTHONS = {"12": "3.11", "13": "3.13"}
 """The Python of each Debian release that is supported: the one that it keeps secure."""
-
-
-HOST_TYPES = ("server", "laptop")
 
 
 def describe_host(
@@ -40,12 +36,11 @@ def describe_host(
 
     Raises ``UserError`` for what doesn't fit, also for a laptop that isn't this machine.
     """
-    check_names(data)
-    rollout_of(data.get("rollout"))
-    kind, app = host_type_of(data, name), application_of(data)
-    # Only templates can ask for data by any other name.
-    names = public(data) if app.config_files else SEEN
-    described = _described(HashableData.of(data, names), kind, secrets)
+    known = HostData.parse(data, name)
+    if not application_of(known).config_files:
+        # Only templates can ask for data of the user's own.
+        known = replace(known, public=EMPTY)
+    described = _described(known, secrets)
     try:
         besides = custom_resources(data)
     except PreconditionError as refusal:
@@ -54,16 +49,16 @@ def describe_host(
 
 
 @cache
-def _described(data: HashableData, kind: str, secrets: Secrets) -> DesiredState:
-    app, verify_files = application_of(data), flag(data, "verify_files")
-    if kind == "laptop":
+def _described(data: HostData, secrets: Secrets) -> DesiredState:
+    app = application_of(data)
+    if data.host_type == "laptop":
         # There code runs as it is being written, committed or not.
-        return laptop(app, found(app, data, verify_files=verify_files, secrets=secrets))
-    built = build(app, target_of(app, data), data, verify_files=verify_files, secrets=secrets)
-    if not flag(data, "allow_dirty"):
+        return laptop(app, found(app, data, secrets=secrets))
+    built = build(app, target_of(app, data), data, secrets=secrets)
+    if not data.allow_dirty:
         committed(app, built.artifact)
     described = describe(app, built)
-    guard = HostProgram(app.name, _repository(app), flag(data, "allow_downgrade"))
+    guard = HostProgram(app.name, _repository(app), data.allow_downgrade)
     return replace(described, resources=(*described.resources, guard))
 
 
@@ -76,20 +71,6 @@ def _repository(app: App) -> Path | None:
     # Only there is the history at hand that tells which of two commits came first.
     source = app.source
     return app.resolve(source.path) if isinstance(source, DirectorySource) else None
-
-
-def host_type_of(data: Data, name: str | None = None) -> str:
-    """Return what kind of host it is, a server unless its data says so; raises ``UserError``."""
-    kind = str(data.get("host_type", "server"))
-    if kind not in HOST_TYPES:
-        near = get_close_matches(kind, HOST_TYPES, 1)
-        fix = f'write host_type = "{near[0]}"' if near else f"write one of: {', '.join(HOST_TYPES)}"
-        raise UserError(f"{kind!r} is not a host type", file="inventory", key="host_type", fix=fix)
-    if kind == "laptop" and name not in (None, "@local"):
-        what = f"{name} is not the machine that deploys, and only that one can be a laptop"
-        fix = 'remove host_type from its data, or write "@local" as in inventories/laptop.py'
-        raise UserError(what, file="inventory", key="host_type", fix=fix)
-    return kind
 
 
 def committed(
@@ -107,34 +88,30 @@ def committed(
     )
 
 
-def application_of(data: Data) -> App:
-    """Return the application file with what this host's data overrides; raises ``UserError``.
-
-    The data's ``app_file`` names the file, relative to the project; without it, it is app.yml.
-    """
-    return _application(HashableData.of(data, ("app", "app_file")))
+def application_of(data: HostData) -> App:
+    """Return the application file with what this host's data overrides; raises ``UserError``."""
+    return _application(data.app_file, data.overrides)
 
 
 @cache
-def _application(data: HashableData) -> App:
-    document = document_of(data)
-    overrides = list(_overrides(data, document))
+def _application(app_file: str, all_overrides: tuple[HashableData, ...]) -> App:
+    document = document_of(app_file)
+    overrides = list(_overrides(all_overrides, document))
     if len(overrides) > 1:
         what = f"{len(overrides)} overrides are for this application"
         raise UserError(what, file=WHERE, key="app", fix="make one of them")
     return manifest.validate(document, overrides[0] if overrides else {}, where=WHERE)
 
 
-def _overrides(data: Data, document: Document) -> Iterator[Mapping[str, object]]:
-    """Yield what ``app`` of the data says of this application: all but what names another.
+def _overrides(
+    overrides: Iterable[HashableData], document: Document
+) -> Iterator[Mapping[str, object]]:
+    """Yield what is for this application: all but what names another.
 
     Raises ``UserError`` for a name that no application file of the project has.
     """
-    overrides, name = data.get("app", {}), document.data.get("name")
-    for override in overrides if isinstance(overrides, list | tuple) else (overrides,):
-        if not isinstance(override, Mapping):
-            fix = 'write app = {"environment": {...}} with the keys of app.yml'
-            raise UserError("app is not a mapping", file=WHERE, key="app", fix=fix)
+    name = document.data.get("name")
+    for override in overrides:
         if (named := override.get("name", name)) == name:
             yield override
         elif NAME_VALUE.fullmatch(str(name)) and named not in (known := _names(document)):
@@ -169,38 +146,34 @@ def _lines(path: Path) -> list[str]:
         return []
 
 
-def target_of(app: App, data: Data) -> Target:
+def target_of(app: App, data: HostData) -> Target:
     """Return the host's architecture, release and Python; raises ``UserError``."""
-    debian, architecture = str(data.get("debian")), str(data.get("architecture"))
+    debian = data.debian
     if debian not in PYTHONS:
         fix = 'set debian = "12" or debian = "13"'
         raise UserError(f"{debian} is not supported", file=WHERE, key="debian", fix=fix)
     if app.python != PYTHONS[debian]:
+        document = document_of(data.app_file)
         raise UserError(
             f"Debian {debian} has Python {PYTHONS[debian]}, not {app.python}",
-            file=document_of(data).path,
-            line=document_of(data).lines.get(("python",)),
+            file=document.path,
+            line=document.lines.get(("python",)),
             key="python",
             fix=f'write python: "{PYTHONS[debian]}", or override it in group_data for these hosts',
         )
-    if data.get("architecture") is None:
+    if data.architecture is None:
         fix = 'set architecture = "amd64", or "arm64"'
         raise UserError("it is not set", file=WHERE, key="architecture", fix=fix)
     try:
-        return Target(architecture, app.python, debian)
+        return Target(data.architecture, app.python, debian)
     except UserError as error:
         key = "architecture"
         raise UserError(error.what, file=WHERE, key=key, fix=error.fix) from None
 
 
-def document_of(data: Data) -> Document:
-    """Return the application file that this host's data names; raises ``UserError``."""
-    name = data.get("app_file", "app.yml")
-    if not isinstance(name, str) or not name:
-        fix = 'write the path of one, such as app_file = "examples/radicale/app.yml"'
-        what = "this is not the path of an application file"
-        raise UserError(what, file=WHERE, key="app_file", fix=fix)
-    return _loaded(root() / Path(name).expanduser())
+def document_of(app_file: str) -> Document:
+    """Return the application file at this path, relative to the project; raises ``UserError``."""
+    return _loaded(root() / Path(app_file).expanduser())
 
 
 _loaded = cache(manifest.load)

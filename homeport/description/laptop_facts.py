@@ -14,7 +14,7 @@ from pathlib import Path
 from homeport import artifacts
 from homeport.artifacts import Artifact, Lock, Target, WheelContents
 from homeport.description.app_build import Secrets, code_of, contents_of, resolve_secrets, root
-from homeport.description.host_data import Data
+from homeport.description.host_data import DEFAULTS, HostData
 from homeport.description.paths import LaptopPaths
 from homeport.description.user_templates import Rendered, render_templates
 from homeport.errors import UserError
@@ -52,15 +52,12 @@ class LaptopFacts:
 
 
 def found(
-    app: App,
-    data: Data | None = None,
-    *,
-    verify_files: bool = False,
-    secrets: Secrets = resolve_secrets,
+    app: App, data: HostData = DEFAULTS, *, secrets: Secrets = resolve_secrets
 ) -> LaptopFacts:
     """Return what this machine is and what is built for it; raises ``UserError``.
 
-    With ``verify_files`` that includes what its wheels bring; they are fetched if they aren't here.
+    If the data says ``verify_files``, that includes what its wheels bring: they are fetched if need
+    be.
     """
     folder = root().resolve() / "local"
     _plain(folder, LONGEST)
@@ -89,8 +86,8 @@ def found(
         top,
         hooks,
         known,
-        contents_of(app, lock, target) if verify_files else None,
-        render_templates(app, place, known, data),
+        contents_of(app, lock, target) if data.verify_files else None,
+        render_templates(app, place, known, data.public),
     )
 
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from jinja2 import Environment, TemplateError
 from jinja2.exceptions import TemplateNotFound, TemplateSyntaxError
 
-from homeport.description.host_data import Data, TemplateData
 from homeport.description.paths import HostPaths
 from homeport.description.rendering import strict
 from homeport.errors import UserError
@@ -47,10 +46,36 @@ class Secrets(Mapping[str, str]):
         return "(secrets: name one of them)"
 
 
+class TemplateData:
+    """The part of a host's data that files may hold: text, numbers, lists and mappings."""
+
+    def __init__(self, data: Mapping[str, object]) -> None:
+        self._data = data
+
+    def __getitem__(self, name: str) -> object:
+        if (value := self._data.get(name)) is None:
+            raise KeyError(name)
+        return _plain(value)
+
+
+def _plain(value: object) -> object:
+    # The same whether pyinfra hands it over or JSON did: a tuple is written as a list is.
+    if isinstance(value, str | bool | int | float):
+        return value
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    raise KeyError(type(value).__name__)
+
+
 def render_templates(
-    app: App, place: HostPaths, secrets: Mapping[str, str], data: Data | None
+    app: App, place: HostPaths, secrets: Mapping[str, str], data: Mapping[str, object]
 ) -> dict[str, Rendered]:
-    """Return every configuration file, by its name; raises ``UserError`` with file and line."""
+    """Return every configuration file, by its name; raises ``UserError`` with file and line.
+
+    + data: what files may hold of the host's data, by name
+    """
     templates = strict(app.root)
     return {name: _render(templates, app, place, name, secrets, data) for name in app.config_files}
 
@@ -61,7 +86,7 @@ def _render(
     place: HostPaths,
     name: str,
     secrets: Mapping[str, str],
-    data: Data | None,
+    data: Mapping[str, object],
 ) -> Rendered:
     watched = Secrets(secrets)
     values = {

@@ -78,6 +78,7 @@ def _subjects(
 
     from homeport.description.bootstrap import describe_bare
     from homeport.description.host import application_of, describe_host
+    from homeport.description.host_data import HostData
     from homeport.pyinfra_adapter.data_source import with_source
     from tests.production.connection import Connections, outside
     from tests.production.subject import Subject
@@ -87,7 +88,10 @@ def _subjects(
     subjects, invalid = [], {}
     for row in rows:
         try:
-            app, description = application_of(row.data), describe_host(row.data, row.name)
+            app, description = (
+                application_of(HostData.parse(row.data, row.name)),
+                describe_host(row.data, row.name),
+            )
             if row.data.get("bootstrap_login"):
                 description = _with(description, describe_bare(row.name, row.data))
             remote = testinfra.get_host(connections.uri(row))

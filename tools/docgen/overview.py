@@ -15,6 +15,7 @@ from pydantic import BaseModel
 
 from homeport.description.app_build import redacted_secrets, root
 from homeport.description.host import application_of, describe_host, target_of
+from homeport.description.host_data import HostData
 from homeport.errors import UserError
 from homeport.hostctl.protocol import SLOTS
 from homeport.manifest import App
@@ -54,7 +55,8 @@ def _hosts(rows: Sequence[InventoryHost]) -> str:
 
 
 def _cells(row: InventoryHost) -> Iterator[tuple[str, str]]:
-    target = target_of(application_of(row.data), row.data)
+    known = HostData.parse(row.data, row.name)
+    target = target_of(application_of(known), known)
     yield "host", code(row.name)
     yield "groups", codes(sorted(set(row.groups)))
     yield from ((key, code(str(row.data.get(key) or ""))) for key in CONNECTION)
@@ -65,7 +67,7 @@ def _cells(row: InventoryHost) -> Iterator[tuple[str, str]]:
 
 def _host(row: InventoryHost) -> str:
     app, description = (
-        application_of(row.data),
+        application_of(HostData.parse(row.data, row.name)),
         describe_host(row.data, row.name, secrets=redacted_secrets),
     )
     parts = [f"### Application\n\n{_application(app)}"]

@@ -9,6 +9,7 @@ import pytest
 from homeport.artifacts import Target
 from homeport.description import host
 from homeport.description.host import application_of, describe_host, target_of
+from homeport.description.host_data import HostData
 from homeport.errors import UserError
 from homeport.files.entries import File
 from homeport.operations.config_files import ConfigFile
@@ -36,13 +37,13 @@ def test_host__what_differs_on_a_host_is_said_in_its_data(here: Project) -> None
 @pytest.mark.parametrize("debian", ["12", 12])
 def test_host__a_release_may_be_written_as_a_number(here: Project, debian: object) -> None:
     data = {"architecture": "amd64", "debian": debian}
-    assert target_of(here.app(), data) == Target("amd64", "3.11", "12")
+    assert target_of(here.app(), HostData.parse(data)) == Target("amd64", "3.11", "12")
 
 
 def test_host__each_debian_has_the_python_that_it_keeps_secure(here: Project) -> None:
     here.replace('"3.11"', '"3.13"')
     data = {"architecture": "amd64", "debian": "13"}
-    assert target_of(here.app(), data) == Target("amd64", "3.13", "13")
+    assert target_of(here.app(), HostData.parse(data)) == Target("amd64", "3.13", "13")
 
 
 @pytest.mark.parametrize(
@@ -73,11 +74,11 @@ def test_host_without_any_data_is_told_what_is_missing(here: Project) -> None:
 
 
 def test_host__without_an_override_the_application_is_as_written(here: Project) -> None:
-    assert application_of({}) == here.app()
+    assert application_of(HostData.parse({})) == here.app()
 
 
 def test_host__the_application_file_is_the_projects_own() -> None:
-    assert host.document_of({}).path == Path(host.__file__).parents[2] / "app.yml"
+    assert host.document_of("app.yml").path == Path(host.__file__).parents[2] / "app.yml"
 
 
 def test_host__another_application_file_is_deployed_from_its_own_folder(here: Project) -> None:
@@ -117,13 +118,13 @@ def test_host__an_override_is_for_the_application_that_it_names_or_for_any(here:
     (here.root / "examples/blog").mkdir(parents=True)
     (here.root / "examples/blog/app.yml").write_text("name: blog\n")
     for app in (mode, {"name": "shop", **mode}, [others, {"name": "shop", **mode}], (others, mode)):
-        assert application_of({"app": app}).environment["MODE"] == "pi"
+        assert application_of(HostData.parse({"app": app})).environment["MODE"] == "pi"
     for app in (others, [others], []):
-        assert application_of({"app": app}) == here.app()
+        assert application_of(HostData.parse({"app": app})) == here.app()
     with pytest.raises(UserError, match=r"group_data: app: 2 overrides are for this application"):
-        application_of({"app": [mode, {"name": "shop", **mode}]})
+        application_of(HostData.parse({"app": [mode, {"name": "shop", **mode}]}))
     with pytest.raises(UserError, match=r"group_data: app: app is not a mapping"):
-        application_of({"app": [mode, "x"]})
+        application_of(HostData.parse({"app": [mode, "x"]}))
 
 
 @pytest.mark.parametrize(
@@ -147,7 +148,7 @@ def test_host__an_override_for_an_application_that_is_nowhere_is_an_error(
     )
     for app in ({"name": named}, [others, {"name": named}]):
         with pytest.raises(UserError, match=message):
-            application_of({"app": app})
+            application_of(HostData.parse({"app": app}))
 
 
 def test_host__a_template_is_rendered_with_the_data_of_its_host(here: Project) -> None:

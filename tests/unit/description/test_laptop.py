@@ -11,7 +11,8 @@ import pytest
 
 from homeport.artifacts import Lock
 from homeport.description import laptop_facts as here
-from homeport.description.host import describe_host, host_type_of
+from homeport.description.host import describe_host
+from homeport.description.host_data import HostData
 from homeport.description.laptop import laptop
 from homeport.description.laptop_facts import found
 from homeport.engine.kind import DesiredState
@@ -200,15 +201,14 @@ def test_laptop__hooks_mean_nothing_to_a_server(mine: Project) -> None:
 )
 def test_laptop__a_kind_that_does_not_fit_is_refused(kind: object, name: str, message: str) -> None:
     with pytest.raises(UserError) as caught:
-        host_type_of({"host_type": kind}, name)
+        HostData.parse({"host_type": kind}, name)
     assert f"inventory: host_type: {message}" in str(caught.value)
 
 
 def test_laptop__a_host_is_a_server_unless_its_data_says_otherwise() -> None:
-    assert (
-        host_type_of({}, "@local") == host_type_of({"host_type": "server"}, "pi.local") == "server"
-    )
-    assert host_type_of(LAPTOP, "@local") == "laptop"
+    assert HostData.parse({}, "@local").host_type == "server"
+    assert HostData.parse({"host_type": "server"}, "pi.local").host_type == "server"
+    assert HostData.parse(LAPTOP, "@local").host_type == "laptop"
 
 
 def test_laptop__a_socket_whose_path_is_too_long_for_one_is_told(mine: Project) -> None:

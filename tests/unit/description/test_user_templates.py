@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from homeport.description.host_data import TemplateData
+from homeport.description.host_data import HostData
 from homeport.description.paths import HostPaths
-from homeport.description.user_templates import Rendered, render_templates
+from homeport.description.user_templates import Rendered, TemplateData, render_templates
 from homeport.errors import UserError
 from tests.support.described_app import Project
 
@@ -30,7 +30,9 @@ def render(project: Project, monkeypatch: pytest.MonkeyPatch) -> Render:
         content = template.encode() if isinstance(template, str) else template
         (project.root / "conf/shop.j2").write_bytes(content)
         app = project.app()
-        return render_templates(app, HostPaths(app.name), SECRETS, data)["shop.conf"]
+        return render_templates(app, HostPaths(app.name), SECRETS, HostData.parse(data).public)[
+            "shop.conf"
+        ]
 
     return render
 
