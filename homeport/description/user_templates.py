@@ -141,7 +141,7 @@ def _error(error: Exception, app: App, name: str, secrets: Mapping[str, str]) ->
         fix=fix,
         file=file,
         line=line,
-        key=f"config.{name}",
+        key=f"config_files.{name}",
     )
 
 

@@ -41,7 +41,7 @@ class Rolled:
     @property
     def turns(self) -> list[str]:
         """Return the hosts of each batch."""
-        return re.findall(r"^--> Now (.*)$", self.output, re.MULTILINE)
+        return re.findall(r"^--> Batch: (.*)$", self.output, re.MULTILINE)
 
     @property
     def table(self) -> dict[str, tuple[str, str, str]]:

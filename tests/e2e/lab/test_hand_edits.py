@@ -12,6 +12,7 @@ pytestmark = pytest.mark.long
 RELEASE = "$(readlink /srv/pinboard/current)"
 WEB, WORKER = "pinboard-web@.service", "pinboard-worker.service"
 DROP_INS = f"/etc/systemd/system/pinboard-web@{SLOT}.service.d"
+WORKER_DROP_INS = "/etc/systemd/system/pinboard-worker.service.d"
 
 # What somebody did as root, and the targets of the changes that put it right.
 EDITS = {
@@ -127,6 +128,8 @@ def test_what_somebody_changed_by_hand_is_put_right_and_nothing_else(
     assert foretold == done.plan(deployed)
     again = project.converge("--limit", deployed)
     assert again.changed == {}
+    # A drop-in is set aside where it was: its folder is the host's own.
+    lab.run(deployed, f"rm -rf {DROP_INS} {WORKER_DROP_INS}", root=True).check_returncode()
 
 
 def _resolved(host: str, target: str) -> str:

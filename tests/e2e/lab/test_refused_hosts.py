@@ -145,7 +145,7 @@ def test_a_command_that_nothing_provides_is_refused_before_anything_changes(
     assert '"ready":true' in lab.run(deployed, f"curl -s {PINBOARD}/health/ready").stdout
 
     # It may come with a package, and then that is seen when the package is there.
-    project.edit("app.yml", "\nenvironment:", "\npackages: [figlet]\nenvironment:")
+    project.edit("app.yml", "\nenvironment:", "\napt_packages: [figlet]\nenvironment:")
     dry = project.dry("--limit", deployed)
     assert dry.code == 0
     assert ("packages", "+", "figlet") in dry.plan(deployed)

@@ -88,7 +88,7 @@ def polled(fresh: str, before: Path, project: Project) -> Iterator[None]:
 
 
 def test_take_over__a_host_of_an_earlier_homeport_is_refused_and_serves_while_it_is_taken_over(
-    requested: None, project: Project
+    polled: None, project: Project
 ) -> None:
     listed = f"find {PLACES} -printf '%p %y %m %u %T@ %l\\n' | sort"
     was, ran = root(listed), root("cat /var/lib/homeport/pinboard/history")
