@@ -44,8 +44,8 @@ def begin() -> Commands:
     if pending:
         yield FunctionCommand(_begin, (True,), {})
     elif current.description.of(HostProgram):
-        # An operation of somebody's own may yet give later phases something to do.
-        current.begins = lambda: FunctionCommand(_begin, (False,), {})
+        # An operation of the user's own may yet give later phases something to do.
+        current.begin_late(lambda: FunctionCommand(_begin, (False,), {}))
         current.host.noop("nothing is to be changed")
 
 
@@ -69,24 +69,23 @@ def _pending(current: HostRun) -> Plan:
 def _begin(state: State, host: Host, alone: bool) -> bool:
     """Begin; ``alone`` says that the operation at work does nothing else."""
     current = host_run()
-    current.begins = None
     app = current.description.app
-    attempt = DeployTransaction(app, new_id(), connector_arguments(host))
+    transaction = DeployTransaction(app, new_id(), connector_arguments(host))
     reverting.watch(state)
     # What the host does from here on it may have done even if its answer is lost.
-    current.attach(attempt)
-    result = attempt.begin(host, {**_origin(current), "plan": current.digest()})
+    current.attach(transaction)
+    result = transaction.begin(host, {**_origin(current), "plan": current.digest()})
     if result.code != DONE:
         if result.code == REFUSED:
-            current.attempt = None
+            current.detach()
         _say(host, f"deploy refused: {result.reason}")
         return False
     for line in result.out:
         host.log_styled(line, fg="yellow", log_func=logger.warning)
     if result.out:
-        current.invalidate()
+        current.probes.invalidate()
     elif alone:
-        current.ignore_operation()
+        current.probes.ignore_operation()
     return True
 
 
@@ -97,10 +96,10 @@ def _origin(current: HostRun) -> Origin:
 
 
 def _confirm(state: State, host: Host) -> bool:
-    attempt = host_run().attempt
-    if attempt is None:
+    transaction = host_run().transaction
+    if transaction is None:
         return True
-    result = attempt.confirm(host)
+    result = transaction.confirm(host)
     if result.code != DONE:
         _say(host, f"could not confirm over a new connection: {result.reason}")
         return False

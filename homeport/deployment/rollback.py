@@ -64,9 +64,7 @@ def converge() -> Commands:
     (goal,) = current.description.of(RollbackTarget)
     dry_run.count(current.host, "rollback", 1)
     for line in planned(past, goal):
-        if line not in current.printed:
-            current.printed.add(line)
-            logger.info(f"{current.host.print_prefix}{line}")
+        current.printer.once(line)
     yield FunctionCommand(_go_back, (goal,), {})
 
 
@@ -82,9 +80,9 @@ def planned(past: DeployHistory, goal: RollbackTarget) -> Iterator[str]:
 def _go_back(state: State, host: Host, goal: RollbackTarget) -> bool:
     current = host_run()
     app = current.description.app
-    attempt = DeployTransaction(app, new_id(), connector_arguments(host))
+    transaction = DeployTransaction(app, new_id(), connector_arguments(host))
     reverting.watch(state)
-    current.attach(attempt)
+    current.attach(transaction)
     forced = ["--force"] if goal.force else []
     words = [
         "rollback",
@@ -92,18 +90,18 @@ def _go_back(state: State, host: Host, goal: RollbackTarget) -> bool:
         *([goal.name] if goal.name else []),
         *forced,
         "--deploy-id",
-        attempt.id,
+        transaction.id,
     ]
     words += ["--user", who()]
-    result = verbs.ask(host, words, attempt.arguments, shown=True)
+    result = verbs.ask(host, words, transaction.arguments, shown=True)
     if result.code in UNTOUCHED:
         # Nothing was begun, so there is nothing to revert.
-        current.attempt = None
+        current.detach()
         reason = NOT_THERE if result.code == NOT_FOUND else result.reason.removeprefix(ITSELF)
         return _fail(host, f"rollback refused: {reason}")
     if result.code != DONE:
         return _fail(host, f"rollback failed: {result.reason.removeprefix(ITSELF)}")
-    confirmed = attempt.confirm(host)
+    confirmed = transaction.confirm(host)
     if confirmed.code != DONE:
         return _fail(host, f"could not confirm over a new connection: {confirmed.reason}")
     found = ask(host, LOOKED_AT, current.description)[history.NAME]

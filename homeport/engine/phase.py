@@ -46,9 +46,9 @@ def _converge(kind: AnyKind) -> Commands:
         yield from fail_phase(session, str(reason))
         return
     _announce(session, kind, changes)
-    if changes and session.begins is not None:
+    if changes and session.late_begin is not None:
         # Nothing was to be changed when this deploy came to its beginning.
-        yield session.begins()
+        yield session.late_begin()
         found, changes = session.plan(kind)
     if changes and kind.apply is not None:
         yield from map(hinting, kind.apply(session.description, found, changes))
@@ -61,25 +61,15 @@ def current_run() -> HostRun:
     session = current_session()
     dry_run.claim(session.host)
     for name, conditional in session.unplanned_operations():
-        _say(session, show.unplanned(name, conditional))
+        session.printer.line(show.unplanned(name, conditional))
     return session
 
 
 def _announce(session: HostRun, kind: AnyKind, changes: Plan) -> None:
-    for note in session.notes.pop(kind.name, ()):
-        if note not in session.printed:
-            session.printed.add(note)
-            _say(session, show.note(kind.name, note))
-    if session.shown.get(kind.name) == changes:
-        return
-    session.shown[kind.name] = changes
-    dry_run.count(session.host, kind.name, len(changes))
-    for line in show.lines(kind.name, changes, diffs=bool(session.host.state.config.DIFF)):
-        _say(session, line)
-
-
-def _say(session: HostRun, line: str) -> None:
-    logger.info(f"{session.host.print_prefix}{line}")
+    for note in session.probes.notes.get(kind.name, ()):
+        session.printer.once(show.note(kind.name, note))
+    if session.printer.plan(kind.name, changes):
+        dry_run.count(session.host, kind.name, len(changes))
 
 
 def fail_phase(session: HostRun, reason: str) -> Commands:
@@ -90,7 +80,7 @@ def fail_phase(session: HostRun, reason: str) -> Commands:
 
 def exclude_host(session: HostRun, reason: str) -> None:
     """Print why this host fails; while pyinfra prepares, exclude it from the rest of the run."""
-    session.failed = True
+    session.fail()
     session.host.log_styled(reason, fg="red", log_func=logger.error)
     if not session.host.state.is_executing:
         leave_out(session.host)

@@ -25,7 +25,7 @@ class RollbackOnFailure(BaseStateCallback):
         session = runs_of(state).get(host.name)
         if session is None:
             return
-        if op_hash in session.ours or not run_state.ignores_errors(state, host, op_hash):
+        if op_hash in session.phases or not run_state.ignores_errors(state, host, op_hash):
             revert(session, f"{run_state.operation_name(state, op_hash)} failed")
 
 
@@ -39,11 +39,11 @@ def watch(state: State) -> None:
 
 def revert(session: HostRun, reason: str) -> None:
     """Revert the changes of the deploy that this host has begun, and print the result."""
-    attempt = session.attempt
-    if attempt is None or attempt.outcome == protocol.CONFIRMED or session.reported:
+    transaction = session.transaction
+    if transaction is None or transaction.outcome == protocol.CONFIRMED or session.is_reverted:
         return
-    session.failed = session.reported = True
-    message = attempt.revert(session.host, reason)
+    session.mark_reverted()
+    message = transaction.revert(session.host, reason)
     session.host.log_styled(message, fg="red", log_func=logger.error)
 
 

@@ -58,13 +58,13 @@ def apply(
 
 
 def _activate(state: State, host: Host, work: ActivateRequest) -> bool:
-    attempt = host_run().attempt
-    if attempt is None:
+    transaction = host_run().transaction
+    if transaction is None:
         fix = "call lifecycle.begin() before files.converge(), as deploy.py does"
         error = UserError("nothing can be switched before a deploy has begun", fix=fix)
         host.log_styled(str(error), fg="red", log_func=logger.error)
         return False
-    result = attempt.activate(host, work)
+    result = transaction.activate(host, work)
     if result.code == DONE:
         return True
     if known := hints.explain(result.err):

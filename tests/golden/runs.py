@@ -100,7 +100,7 @@ class Run:
                         runpy.run_path(str(ROOT / self.file))
             self.plan, self.messages = self.messages, []
             for session in runs_of(state).values():
-                for kind, changes in session.shown.items():
+                for kind, changes in session.printer.plans.items():
                     self.changes[kind] = [_as_dict(each) for each in changes]
             if execute and not state.failed_hosts:
                 state.set_stage(StateStage.Execute)

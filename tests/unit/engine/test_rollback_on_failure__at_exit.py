@@ -21,7 +21,7 @@ from homeport.engine.kind import DesiredState
 
 session.start_run([], DesiredState("shop", ()))
 reverting.watch(session.current_host().state)
-session.host_run().attempt = DeployTransaction("shop", "1", {{}}, {outcome!r})
+session.host_run().attach(DeployTransaction("shop", "1", {{}}, {outcome!r}))
 server.shell(name="Well", commands=["true"])
 """
 
