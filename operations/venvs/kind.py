@@ -129,8 +129,7 @@ def diff(
 
 
 def prepare(changes: Sequence[Change[Venv]], actual: VenvsState) -> None:
-    """Have the wheels and uv ready before any host is touched; raises ``UserError`` if one is
-    not."""
+    """Download the wheels and uv before any host is touched; raises ``UserError`` if one lacks."""
     for venv in payloads(changes, Venv):
         venv.wheels()
         artifacts.uv_binary(venv.target.architecture)

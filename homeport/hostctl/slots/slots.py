@@ -65,7 +65,7 @@ def clear(place: AppPaths, systemd: Systemd, slot: str, units: Iterable[str] = (
 
 
 def switch(place: AppPaths, runs: AppSpec, slot: str, backup: str) -> None:
-    """Have this slot serve, and the other one (or the same) stand by for it."""
+    """Switch to this slot: it serves, and the other one (or the same) stand by for it."""
     durable.folder(place.sockets, 0o755)
     for process in runs.slots.values():
         durable.link(place.at(process.link), process.listens(slot))
@@ -86,7 +86,7 @@ def unlink(place: AppPaths, runs: AppSpec) -> None:
 
 
 def unlock(place: AppPaths, runs: AppSpec, slot: str) -> None:
-    """Let everybody who may enter a slot's directory connect to what listens there."""
+    """Allow all that may enter a slot's directory to connect to what listens there."""
     for process in runs.slots.values():
         path = place.at(process.listens(slot))
         with suppress(FileNotFoundError):

@@ -51,7 +51,7 @@ def restore(folder: Path, commands: Commands, root: Path = Path("/")) -> list[st
 
 
 def reload(commands: Commands) -> None:
-    """Have systemd read its units anew. Raises SnapshotError."""
+    """Reload systemd's units. Raises SnapshotError."""
     done = commands.run(["systemctl", "daemon-reload"], timeout=120)
     if done.code:
         raise SnapshotError(f"systemctl daemon-reload: {done.err.strip() or done.code}")

@@ -112,7 +112,7 @@ def remove(path: Path) -> None:
 
 
 def sync_folder(path: Path) -> None:
-    """Have the names in a folder reach the disk."""
+    """Write the names in a folder to the disk (fsync(2) of the folder)."""
     opened = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
     try:
         fsync(opened)
@@ -188,7 +188,11 @@ def read(path: Path) -> bytes | None:
 
 
 def retry_when_full(work: Callable[[], T]) -> T:
-    """Do what needs room on the disk, and again as long as it is full and there is relief."""
+    """Return the result of work that needs room on the disk.
+
+    While the disk is full, free space and try again. Raises ``OSError`` once nothing is left to
+    free.
+    """
     while True:
         try:
             return work()

@@ -34,7 +34,9 @@ class Commands:
         env: Mapping[str, str] | None = None,
         timeout: float | None = None,
     ) -> CompletedCommand:
-        """Run a program to its end, with ``env`` added to a bare environment.
+        """Run a program to its end, and return its exit code and output.
+
+        ``env`` is added to a bare environment.
 
         Code 127 means that there is no such program, 124 that it was killed after ``timeout``
         seconds.

@@ -48,7 +48,10 @@ class Systemd:
         self._begun = time.clock_gettime(time.CLOCK_MONOTONIC)
 
     def show(self, units: Iterable[str]) -> Mapping[str, UnitState]:
-        """Return what is known of each unit; one that isn't there is inactive."""
+        """Return the state of each unit by its name; one that isn't there is inactive.
+
+        Raises ``UnitFailed`` if systemd's answer isn't whole.
+        """
         names = list(units)
         if not names:
             return {}
@@ -93,18 +96,18 @@ class Systemd:
             self._run("reset-failed", "--", *named)
 
     def enable(self, units: Iterable[str]) -> None:
-        """Have units start at boot; raises ``Failed``."""
+        """Enable units: they start at boot. Raises ``UnitFailed``."""
         named = list(units)
         if named and (done := self._run("enable", "--quiet", "--", *named)).code:
             raise UnitFailed(f"{' '.join(named)} can't be enabled", done.err.splitlines())
 
     def disable(self, units: Iterable[str]) -> None:
-        """Have units not start at boot any more."""
+        """Disable units: they start at boot no more."""
         if named := list(units):
             self._run("disable", "--quiet", "--", *named)
 
     def reload(self) -> None:
-        """Have systemd read all unit files again; raises ``Failed``."""
+        """Reload all unit files. Raises ``UnitFailed``."""
         if (done := self._run("daemon-reload")).code:
             raise UnitFailed("systemd can't read the unit files again", done.err.splitlines())
 

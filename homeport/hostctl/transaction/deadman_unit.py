@@ -30,7 +30,7 @@ def unit(app: str) -> str:
 
 
 def arm(place: AppPaths, commands: Commands, deploy_id: str) -> None:
-    """Have it wait beside this deploy; it does when this returns. Raises CommandFailed."""
+    """Start the dead-man beside this deploy; it waits when this returns. Raises CommandFailed."""
     settings = [word for setting in PROPERTIES for word in ("-p", setting)]
     run = ["systemd-run", "--quiet", "--collect", f"--unit={unit(place.app)}", *settings]
     run += [PROGRAM, "watchdog", place.app, deploy_id]
@@ -49,7 +49,7 @@ def armed(place: AppPaths, commands: Commands) -> bool:
 
 
 def disarm(place: AppPaths, commands: Commands) -> None:
-    """Have it wait no longer. Where it is itself at work, it ends with that."""
+    """Stop the dead-man; where it is itself at work, it ends with that."""
     if place.app not in inside:
         commands.run(["systemctl", "stop", unit(place.app)], timeout=120)
         commands.run(["systemctl", "reset-failed", unit(place.app)], timeout=60)

@@ -46,7 +46,10 @@ def read(place: AppPaths, clock: Clock) -> DeployLock | None:
 
 
 def set_(place: AppPaths, clock: Clock, who: str, reason: str, seconds: float | None) -> DeployLock:
-    """Lock the host, for so many seconds or for good; what was set before is replaced."""
+    """Lock the host for so many seconds, or for good if None; return the lock.
+
+    A lock that was set before is replaced.
+    """
     until = None if seconds is None else round(clock.wall() + seconds)
     made = DeployLock(who, reason, clock.iso(), until, seconds, clock.moment())
     record = {**made._asdict(), "for": seconds}

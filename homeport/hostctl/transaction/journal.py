@@ -31,7 +31,10 @@ class Journal:
 
     @classmethod
     def open(cls, place: AppPaths, clock: Clock, first: Mapping[str, Any]) -> Journal:
-        """Begin a journal; there is none, or FileExistsError is raised. Old images are cleared."""
+        """Begin a journal with this line and return it; clear the images of an earlier one.
+
+        Raises ``FileExistsError`` if a journal is there.
+        """
         if place.journal.exists():
             raise FileExistsError(place.journal)
         durable.folder(place.own)

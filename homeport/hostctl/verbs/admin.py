@@ -16,7 +16,10 @@ from .context import Context, person
 
 
 def status(host: Context, args: list[str]) -> int:
-    """Say what runs, what is open and what is locked: the verb ``status [APP]``."""
+    """Print what runs, what is open and what is locked: the verb ``status [APP]``.
+
+    Returns DONE.
+    """
     place = host.place(args[0]) if args else AppPaths("", host.root)
     if (locked := lock.read(place, host.clock)) is not None:
         print(locked)
@@ -44,7 +47,10 @@ def _app(host: Context, place: AppPaths) -> list[str]:
 
 
 def show(host: Context, args: list[str]) -> int:
-    """Say what became of each deploy: the verb ``history APP [N] [--json]``."""
+    """Print the outcome of each deploy, or of the last N: the verb ``history APP [N] [--json]``.
+
+    Returns DONE. Raises ``Usage`` if N is no number.
+    """
     words = [arg for arg in args if arg != "--json"]
     place = host.place(words[0])
     if len(words) > 1 and not words[1].isdigit():
@@ -58,7 +64,10 @@ def show(host: Context, args: list[str]) -> int:
 
 
 def set_lock(host: Context, args: list[str]) -> int:
-    """Lock the host: the verb ``lock REASON [--for TIME] [--user USER]``."""
+    """Lock the host: the verb ``lock REASON [--for TIME] [--user USER]``.
+
+    Returns DONE. Raises ``Usage`` without a reason, and for a TIME that is no duration.
+    """
     words, seconds, who = [], None, person()
     left = iter(args)
     for word in left:
@@ -77,7 +86,7 @@ def set_lock(host: Context, args: list[str]) -> int:
 
 
 def unlock(host: Context, args: list[str]) -> int:
-    """Unlock the host: the verb ``unlock``."""
+    """Unlock the host: the verb ``unlock``. Returns DONE."""
     place = AppPaths("", host.root)
     with exclusive(place):
         locked = lock.read(place, host.clock)
@@ -87,7 +96,10 @@ def unlock(host: Context, args: list[str]) -> int:
 
 
 def pin(host: Context, args: list[str]) -> int:
-    """Have a release or generation stay: the verb ``pin APP NAME``."""
+    """Pin a release or generation, so that pruning keeps it: the verb ``pin APP NAME``.
+
+    Returns DONE. Raises ``PreconditionFailed`` if the host has none of that name.
+    """
     place, name = host.place(args[0]), args[1]
     with exclusive(place):
         folders = [each for each in (place.releases, place.generations) if each.is_dir()]
@@ -98,7 +110,10 @@ def pin(host: Context, args: list[str]) -> int:
 
 
 def unpin(host: Context, args: list[str]) -> int:
-    """Have it go when its time comes: the verb ``unpin APP NAME``."""
+    """Unpin a release or generation: the verb ``unpin APP NAME``.
+
+    Returns DONE. Raises ``PreconditionFailed`` if it isn't pinned.
+    """
     place = host.place(args[0])
     with exclusive(place):
         if not pins.drop(place, args[1]):

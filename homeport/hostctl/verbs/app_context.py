@@ -21,7 +21,7 @@ NGINX = "/etc/nginx/"
 
 
 def speak(line: str, to: TextIO) -> None:
-    """Say a line to whoever listens: he may be gone, and the work goes on."""
+    """Print a line; if its reader is gone, the work goes on."""
     try:
         print(line, file=to, flush=True)
     except OSError:
@@ -57,11 +57,11 @@ class AppContext:
         return Gates(self.commands, self.systemd, self.clock)
 
     def say(self, line: str) -> None:
-        """Say how far it has come."""
+        """Print how far it has come."""
         speak(line, sys.stdout)
 
     def proxy(self, paths: Iterable[str]) -> None:
-        """Have nginx read its files again, if any of these is one. Raises ``Failed``.
+        """Reload nginx, if any of these is a file of its own. Raises ``UnitFailed``.
 
         It goes on as it was if they aren't right.
         """
@@ -75,5 +75,5 @@ class AppContext:
             raise UnitFailed("nginx can't read its configuration", done.err.splitlines()[-20:])
 
     def detach(self, unit: str, *words: str) -> None:
-        """Have our own program run as a unit of its own, which outlives us."""
+        """Run our own program as a unit of its own, which outlives us."""
         self.systemd.detach(unit, PROGRAM, *words)

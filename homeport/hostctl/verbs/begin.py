@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 def begin(host: Context, args: list[str]) -> int:
     """Take the lease, open the journal, arm the dead-man: the verb ``begin APP``.
 
-    What a dead deploy has left is reverted first. Raises PreconditionFailed, CommandFailed, Usage.
+    What a dead deploy has left is reverted first. Returns DONE. Raises PreconditionFailed,
+    CommandFailed, Usage.
     """
     place, facts = host.place(args[0]), _read_request(host)
     _refuse(host, place, facts)

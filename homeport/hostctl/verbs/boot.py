@@ -23,7 +23,10 @@ REASON = "the host was started anew before it was confirmed"
 
 
 def boot(host: Context, args: list[str]) -> int:
-    """Bring up every application: the verb ``boot``. What fails for one keeps no other down."""
+    """Bring up every application: the verb ``boot``. Each fails alone.
+
+    Returns DONE, or FAILED if one could not be brought up.
+    """
     code = DONE
     for app in AppPaths("", host.root).apps():
         try:

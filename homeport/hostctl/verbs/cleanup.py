@@ -14,7 +14,10 @@ from .context import Context
 
 
 def cleanup(host: Context, args: list[str]) -> int:
-    """Clear up after a deploy that has ended: the verb ``cleanup APP``. It may be cut off."""
+    """Clear up after a deploy that has ended: the verb ``cleanup APP``. It may be cut off.
+
+    Returns DONE.
+    """
     place = host.place(args[0])
     tools = AppContext(host, place)
     pointer = Pointer.read(place)

@@ -22,7 +22,10 @@ GRACE = 2.0
 
 
 def run(host: Context, args: list[str]) -> int:
-    """Wait beside a deploy, and revert it if it comes to that: the verb ``watchdog APP ID``."""
+    """Wait beside a deploy, and revert it if it comes to that: the verb ``watchdog APP ID``.
+
+    Returns DONE, or FAILED if it could not revert all.
+    """
     place, deploy_id = host.place(args[0]), args[1]
     deadman_unit.inside.append(place.app)
     try:

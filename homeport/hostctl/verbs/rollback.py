@@ -89,8 +89,10 @@ class RollbackRequest:
 
 
 def rollback(host: Context, args: list[str]) -> int:
-    """Go back to what was good: the verb ``rollback APP [NAME]``. Raises PreconditionFailed,
-    Usage."""
+    """Roll back to what was good: the verb ``rollback APP [NAME]``.
+
+    Returns DONE, or the exit code of the reversion. Raises PreconditionFailed, Usage.
+    """
     wish = RollbackRequest.of(args)
     place = host.place(wish.app)
     goal = choose(place, wish.name, force=wish.force)

@@ -14,7 +14,7 @@ from .context import Context
 def take(host: Context, args: list[str]) -> int:
     """Keep paths as they are, before they are changed: the verb ``snapshot APP ID PATH...``.
 
-    Whoever called is noted as their writer. Raises PreconditionFailed, and SnapshotError.
+    The caller is noted as their writer. Returns DONE. Raises PreconditionFailed, SnapshotError.
     """
     place = host.place(args[0])
     with exclusive(place):

@@ -48,8 +48,10 @@ BROKEN = (UnitFailed, SnapshotError, OSError, ValueError)
 
 
 def activate(host: Context, args: list[str]) -> int:
-    """Switch to what was written: the verb ``activate APP ID``. Raises PreconditionFailed,
-    Usage."""
+    """Switch to what was written: the verb ``activate APP ID``.
+
+    Returns DONE, or the exit code of the reversion. Raises PreconditionFailed, Usage.
+    """
     place, deploy_id = host.place(args[0]), args[1]
     require(host, place, deploy_id, (ARMED, WRITING))
     if args[2:] != [DETACHED]:
@@ -87,7 +89,10 @@ def attempt(tools: AppContext, journal: Journal, work: Callable[[], None]) -> in
 
 
 def confirm(host: Context, args: list[str]) -> int:
-    """Make it final: the verb ``confirm APP ID``. Raises PreconditionFailed."""
+    """Make a deploy final: the verb ``confirm APP ID``.
+
+    Returns DONE, or REVERTED if it was cut off and is reverted. Raises PreconditionFailed.
+    """
     place, deploy_id = host.place(args[0]), args[1]
     with exclusive(place):
         journal = host.journal(place)
