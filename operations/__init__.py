@@ -1,4 +1,4 @@
-"""One kind of resource, one phase, one file: what is wanted, the look, the diff, the fix."""
+"""Kinds of resources, and PHASES, their order: each with its probe, diff and apply."""
 
 if __name__ != "homeport.operations":
     # Under another name each kind would be another class, match nothing, and plan nothing.

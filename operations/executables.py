@@ -78,7 +78,7 @@ def diff(
     """Return no change; raises ``UserError`` for a command whose program is nowhere.
 
     While Debian packages are still to be installed nothing is said of the host's own programs:
-    they may bring them, and the look after that judges it.
+    they may bring them, and the probe after that judges it.
     """
     installing = any(
         Target(packages.NAME, package.name) in pending for package in description.of(Package)

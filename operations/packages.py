@@ -77,7 +77,7 @@ def apply(
 def install(packages: Sequence[str]) -> StringCommand:
     """Return the command that installs packages, patient with an apt that is at work.
 
-    pyinfra's own operation would ask the host again for what the look has told already.
+    pyinfra's own operation would ask the host again for what the probe has told already.
     """
     apt = "apt-get -qq -y -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confold"
     names = " ".join(quote(package) for package in packages)

@@ -41,7 +41,7 @@ class ReleaseCheck:
     """A command that judges a release.
 
     + path: the file that keeps what was accepted
-    + digest: of all that the verdict is about: nothing that a look may show, secrets are in it
+    + digest: of all that the verdict is about: nothing that a probe may show, secrets are in it
     """
 
     path: str

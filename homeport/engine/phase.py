@@ -1,4 +1,4 @@
-"""A phase: one kind of resource on one host, from the look to the change."""
+"""A phase: one kind of resource on one host, from the probe to the change."""
 
 from __future__ import annotations
 

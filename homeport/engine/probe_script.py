@@ -1,4 +1,4 @@
-"""One look at a host: every probe in one script, every answer in a closed frame.
+"""All probes of a host in one script: every answer in a closed frame.
 
 The script is read from standard input, so its size has no limit and nothing in it shows in a
 process list. It is one function that is called on the last line: a script that arrives cut short
@@ -6,8 +6,8 @@ does nothing at all. What the probes print travels as one line of base64, betwee
 end. In it each frame is closed by ``HOMEPORT <nonce> <kind> <exit code>``; one that is missing,
 repeated or not understood is an error, never a default.
 
-Starting programs is what a look costs. So one ``base64`` serves many frames, and a host with two
-processors runs two halves of the look at once.
+Starting programs is what probing costs. So one ``base64`` serves many frames, and a host with two
+processors runs two halves of them at once.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ printf ' %s end\\n' "$rest"
 
 
 def _frame(name: str, probe: str, nonce: str) -> str:
-    # A look that is cut off by its reader must not run on to the next probe.
+    # A probe that is cut off by its reader must not run on to the next probe.
     closed = f'printf "\\nHOMEPORT {nonce} {name} %s\\n" "$?" || exit\n'
     return f"(\nset -eu\n{probe.rstrip()}\n)\n{closed}"
 

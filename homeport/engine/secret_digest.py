@@ -1,4 +1,4 @@
-"""Compare secrets without showing them: a hash under a key that lives for one look only."""
+"""Compare secrets without showing them: a hash under a key that lives for one probe only."""
 
 from __future__ import annotations
 

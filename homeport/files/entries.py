@@ -194,7 +194,7 @@ def _reasons(entry: File | Directory | Link, seen: FileState, key: str) -> list[
 
 
 def expected_digest(entry: File, key: str) -> str:
-    """Return what a look should say of a file's content: its hash, or a secret's fingerprint."""
+    """Return what a probe should say of a file's content: its hash, or a secret's fingerprint."""
     digest = sha256(entry.content)
     return fingerprint(key, digest) if entry.secret else digest
 

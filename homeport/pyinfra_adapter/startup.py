@@ -94,7 +94,7 @@ def import_in_turns(modules: Iterable[str], begun: Sequence[connection.Connectin
 def _when_hosts_are_known(check_all: Callable[[State, list[Host]], None]) -> None:
     called = click.get_current_context(silent=True)
     if called is not None and called.params.get("dry"):
-        # With -y pyinfra spares itself the look, and a dry run would show nothing at all.
+        # With -y pyinfra spares itself the preparing pass, and a dry run would show nothing at all.
         current.check_for_changes = True
     apply_patches()
     initialise = current.init

@@ -1,4 +1,4 @@
-"""Whether the disks that a deploy writes to can be written to: asked with the rest of the look."""
+"""Whether the disks that a deploy writes to can be written to: asked with the rest of the probe."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ from homeport.operations.proxy.site import (
 
 PACKAGE = "nginx"
 ASKS = "curl"
-"""What the look asks nginx by. Where it is still to be installed, the look after that knows."""
+"""What the probe asks nginx by. Where it is still to be installed, the probe after that knows."""
 
 UP = ("active", "reloading", "activating")
 

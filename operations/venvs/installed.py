@@ -1,6 +1,6 @@
 """What is installed in a venv: the shell that lists it, and what that says.
 
-The same listing is taken when a venv is built and kept inside it. So a look needs no wheels to
+The same listing is taken when a venv is built and kept inside it. So a probe needs no wheels to
 tell what was added, lost or replaced since, and a host that is as it was says little.
 """
 
