@@ -49,7 +49,7 @@ def before(hosts: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the project as it was at that commit, with this lab's host in its inventory."""
     done = subprocess.run(["git", "archive", BEFORE], cwd=ROOT, capture_output=True, check=False)
     if done.returncode:
-        pytest.fail(
+        pytest.skip(
             f"commit {BEFORE[:7]} is not in this clone, which may be shallow, so nothing can be "
             "deployed with it. Fix: git fetch --unshallow"
         )
