@@ -49,7 +49,6 @@ ALLOWED = {
 }
 """A word, and the files in which it is another one."""
 
-SOURCES = ("homeport", "operations", "deploys", "kinds", "lab", "benchmarks", "tools")
 PRINTED = ("homeport", "operations", "deploys", "kinds", "lab")
 
 
@@ -113,9 +112,8 @@ def allowed(word: str, name: str) -> bool:
 
 
 def test_identifiers_are_in_the_fields_words() -> None:
-    patterns = ["*.py"]
     wrong = []
-    for name in tracked(*patterns):
+    for name in tracked("*.py"):
         is_test = name.startswith("tests/")
         for line, identifier in identifiers(ast.parse((ROOT / name).read_text())):
             if is_test and identifier.startswith("test_"):
