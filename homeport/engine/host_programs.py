@@ -12,11 +12,14 @@ FOLDER = Path(__file__).parents[1] / "templates/host_programs"
 MARK = re.compile(r"@([A-Z_]+)@")
 
 
-@cache
 def host_program(name: str) -> bytes:
     """Return the text of ``templates/host_programs/NAME``, each ``@NAME@`` by ``protocol.NAME``.
 
     Raises AttributeError if the protocol has no such name.
     """
-    text = (FOLDER / name).read_text()
-    return MARK.sub(lambda mark: str(getattr(protocol, mark[1])), text).encode()
+    return MARK.sub(lambda mark: str(getattr(protocol, mark[1])), _text(name)).encode()
+
+
+@cache
+def _text(name: str) -> str:
+    return (FOLDER / name).read_text()

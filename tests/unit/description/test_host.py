@@ -158,7 +158,7 @@ def test_host__a_template_is_rendered_with_the_data_of_its_host(here: Project) -
     red, blue = ({**PI, "color": color} for color in ("red", "blue"))
     contents = [describe_host(data).of(ConfigFile)[-1].entry.content for data in (red, blue)]
     assert contents == [b"red", b"blue"]
-    with pytest.raises(UserError, match=r"shop.j2:1: config.shop.conf: .* no 'color'"):
+    with pytest.raises(UserError, match=r"shop.j2:1: config_files.shop.conf: .* no 'color'"):
         describe_host(PI)
 
 

@@ -115,7 +115,7 @@ def test_template_that_can_not_be_rendered_is_an_error_with_file_and_line(
 ) -> None:
     with pytest.raises(UserError) as caught:
         render(template)
-    assert str(caught.value).startswith(f"{place}: config.shop.conf: ")
+    assert str(caught.value).startswith(f"{place}: config_files.shop.conf: ")
     assert message in caught.value.what
     assert fix in caught.value.fix
     assert len(str(caught.value).splitlines()) == 1
