@@ -160,7 +160,7 @@ def test_hostctl__what_starts_it_finds_the_folder_behind_the_link() -> None:
     for line in (
         "Before=nginx.service",
         "WantedBy=multi-user.target",
-        "ExecStart=/usr/local/sbin/homeportctl boot",
+        f"ExecStart={protocol.PROGRAM} boot",
     ):
         assert f"\n{line}\n" in boot
 
