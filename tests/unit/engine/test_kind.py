@@ -31,7 +31,7 @@ def test_kind__reasons_are_compared_as_values_and_read_as_a_sentence() -> None:
 
 
 def test_kind__a_target_is_told_from_what_another_kind_calls_the_same() -> None:
-    assert Target("accounts", "curl") != Target("packages", "curl")
+    assert Target("users", "curl") != Target("packages", "curl")
     assert Target("packages", "curl") in {Target("packages", "curl")}
 
 

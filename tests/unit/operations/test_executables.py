@@ -57,7 +57,7 @@ def test_executables__what_the_host_has_is_asked_of_the_host(name: str) -> None:
 def test_executables__a_package_that_is_still_to_come_may_bring_it() -> None:
     assert programs.diff(start("figlet"), NOWHERE, frozenset({Target("packages", "figlet")})) == []
     with pytest.raises(UserError):
-        programs.diff(start("figlet"), NOWHERE, frozenset({Target("accounts", "figlet")}))
+        programs.diff(start("figlet"), NOWHERE, frozenset({Target("users", "figlet")}))
     with pytest.raises(UserError):  # no package is unpacked into a release
         programs.diff(start("bin/figlet"), NOWHERE, frozenset({Target("packages", "figlet")}))
 
