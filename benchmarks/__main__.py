@@ -27,7 +27,7 @@ from benchmarks.plan import FLEET, NEW, ONE, PI, QUICK, WHOLE, Cell
 from benchmarks.scenarios import SITUATIONS
 from benchmarks.summary import cells
 from homeport.errors import UserError
-from lab import paths as place
+from lab import paths
 from lab.privilege import is_root
 from lab.state import replace
 
@@ -48,7 +48,7 @@ def main(arguments: Sequence[str]) -> int:
     fleet.enter()
     begun = time.monotonic()
     try:
-        folder = place.cache_directory() / f"bench-{place.place().id}"
+        folder = paths.cache_directory() / f"bench-{paths.place().id}"
         folder.mkdir(parents=True, exist_ok=True)
         campaign = Campaign(folder, lambda line: _say(begun, line))
         found = _quick(campaign) if chosen.quick else _whole(campaign)

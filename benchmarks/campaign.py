@@ -16,7 +16,7 @@ from benchmarks.meter import Cost, measure
 from benchmarks.plan import Cell
 from benchmarks.scenarios import NO_OP, Situation, lay
 from homeport.errors import UserError
-from lab import paths as place
+from lab import paths
 
 PATIENCE = 900.0
 """Seconds after which a run is given up."""
@@ -75,7 +75,7 @@ class Campaign:
 
     def judge(self, contender: Contender, names: Sequence[str]) -> None:
         """Raise ``UserError`` unless hosts are as the job says; the specs are the same for all."""
-        config = place.place().ssh_config
+        config = paths.place().ssh_config
         done = subprocess.run(
             [
                 *(sys.executable, "-m", "pytest", "-q", str(BENCHMARKS / "specs")),

@@ -1,4 +1,4 @@
-"""What a run asks of one host, and of the way there: counted in a run that nobody times."""
+"""What a run asks of one host, and of the way there: counted in a run that isn't timed."""
 
 from __future__ import annotations
 

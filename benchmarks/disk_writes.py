@@ -53,7 +53,7 @@ def added(before: Paths, after: Paths) -> dict[str, int]:
 
 
 def _content(seen: tuple[int, ...] | None) -> tuple[int, ...] | None:
-    """Return what stays as long as nobody writes the file, whatever it is called."""
+    """Return what changes when the file is written, whatever its name."""
     if seen is None:
         return None
     file, modified, _, kind, size = seen

@@ -1,4 +1,4 @@
-"""What a host has when the job is done, whoever did it: made from the job alone."""
+"""What a host has when the job is done, by any contender: made from the job alone."""
 
 from __future__ import annotations
 

@@ -11,8 +11,7 @@ from pathlib import Path
 import lab
 from benchmarks.contenders import Reach
 from benchmarks.latency_proxy import Relay
-from lab import paths as place
-from lab import ssh, state
+from lab import paths, ssh, state
 
 LAB = "bench"
 PORT = 22
@@ -43,7 +42,7 @@ def renew(names: Sequence[str]) -> None:
 @contextmanager
 def reached(names: Sequence[str], folder: Path, rtt: float) -> Iterator[Way]:
     """Yield how to reach hosts by a relay that adds ``rtt`` seconds to each round trip."""
-    where = place.place()
+    where = paths.place()
     current = state.require(where)
     addresses = [(current.address(current.hosts[name]), PORT) for name in names]
     with Relay(addresses, rtt) as relay:
@@ -53,7 +52,7 @@ def reached(names: Sequence[str], folder: Path, rtt: float) -> Iterator[Way]:
 
 def direct(names: Sequence[str], folder: Path) -> list[Reach]:
     """Return how to reach hosts as they are."""
-    where = place.place()
+    where = paths.place()
     current = state.require(where)
     ends = [(current.address(current.hosts[name]), PORT) for name in names]
     return _reaches(names, ends, folder / "known_hosts")
@@ -62,7 +61,7 @@ def direct(names: Sequence[str], folder: Path) -> list[Reach]:
 def _reaches(
     names: Sequence[str], ends: Sequence[tuple[str, int]], known_hosts: Path
 ) -> list[Reach]:
-    where = place.place()
+    where = paths.place()
     current = state.require(where)
     lines = []
     for name, (address, port) in zip(names, ends, strict=True):
@@ -98,10 +97,10 @@ def sessions(name: str) -> int:
 
 def disk(name: str) -> Path:
     """Return the folder, here, in which all lies that a host has written since it was made."""
-    return place.place().host(name) / "upper"
+    return paths.place().host(name) / "upper"
 
 
 def _inside(name: str, script: str) -> str:
     # From beneath: by SSH it would be counted itself.
-    command = [*ssh.inside(place.place(), name, "root"), "sh", "-c", script]
+    command = [*ssh.inside(paths.place(), name, "root"), "sh", "-c", script]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()

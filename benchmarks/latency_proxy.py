@@ -99,7 +99,7 @@ class Relay:
         try:
             await self._loop.create_connection(lambda: far, address, port)
         except OSError:
-            # Nobody is there: whoever called is hung up on.
+            # Nothing listens there: the caller's connection is closed.
             near.abort()
 
 
@@ -117,7 +117,7 @@ class End(asyncio.Protocol):
         self._heard_end = self._said_end = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Say what has come before there was anybody to say it to."""
+        """Send what has come before the other end was there."""
         self._transport = cast(asyncio.Transport, transport)
         self._all.add(self)
         while self._early:

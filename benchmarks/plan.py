@@ -41,7 +41,7 @@ NEW: Sequence[Cell] = (
     Cell(COLD, ONE, once=("pyinfra", *SLOW)),
     Cell(COLD, (PI,), rounds=1, without=("pyinfra", *SLOW)),
 )
-"""First deploys: each contender's to a host on which nobody else's has been."""
+"""First deploys: each contender's to a host without any other's."""
 
 WHOLE: Sequence[Cell] = (
     Cell(NO_OP, ONE),

@@ -5,12 +5,12 @@ from pyinfra import host, local
 local.include("./../homeport/pyinfra_adapter/in_project.py")
 
 from homeport.deployment.history import HistoryQuery
-from homeport.deployment.reports import LOOKED_AT, print_history
+from homeport.deployment.reports import KINDS, print_history
 from homeport.description.by_name import layout_of, lines_of
 from homeport.engine.kind import DesiredState
 from homeport.engine.run import start_run
 
 layout = layout_of(host.data, host.name)
 wanted = HistoryQuery(layout.app, layout.current, lines_of())
-start_run(LOOKED_AT, DesiredState(layout.app, (wanted,)))
+start_run(KINDS, DesiredState(layout.app, (wanted,)))
 print_history()

@@ -9,5 +9,5 @@ from homeport.description.by_name import goal_of, layout_of
 from homeport.engine.run import start_run
 
 layout = layout_of(host.data, host.name)
-start_run(rollback.LOOKED_AT, rollback.described(layout.app, layout.current, goal_of()))
+start_run(rollback.KINDS, rollback.described(layout.app, layout.current, goal_of()))
 rollback.converge(name="Rollback")

@@ -1,4 +1,4 @@
-"""Deploys to these hosts again, whoever locked them."""
+"""Unlocks these hosts, also if another user locked them."""
 
 from pyinfra import host, local
 

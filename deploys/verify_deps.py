@@ -4,9 +4,9 @@ from pyinfra import host, local
 
 local.include("./../homeport/pyinfra_adapter/in_project.py")
 
-from homeport.deployment.verify_deps import LOOKED_AT, verify
+from homeport.deployment.verify_deps import KINDS, verify
 from homeport.description.host import describe_host
 from homeport.engine.run import start_run
 
-start_run(LOOKED_AT, describe_host(host.data, host.name))
+start_run(KINDS, describe_host(host.data, host.name))
 verify()

@@ -15,11 +15,11 @@ ssh_strict_host_key_checking = "yes"
 # What else a bootstrap can be told, here or for one host in inventories/pi.py:
 #
 # timezone = "Europe/Berlin"
-# authorized_keys = ["~/.ssh/id_ed25519.pub", "ssh-ed25519 AAAA... somebody@else"]
-#     who may log in, and nobody else; without it, whoever bootstraps
+# authorized_keys = ["~/.ssh/id_ed25519.pub", "ssh-ed25519 AAAA... ann@laptop"]
+#     the only keys that may log in; without it, those of the user who bootstraps
 # host_key_fingerprint = "SHA256:..."
 #     for one host: the password is sent only to a host that has this key
 # sd_card = True
 #     zram and noatime, as if the root file system were on an SD card; False: neither
 # confirm_timeout = 120
-#     seconds until a host that closed passwords opens again, if nobody has confirmed
+#     seconds until a host that closed passwords opens again, unless the bootstrap confirms

@@ -51,7 +51,7 @@ def _do(chosen: argparse.Namespace, arguments: Sequence[str]) -> int:
         return _status(where)
     if chosen.verb == "shell":
         host = state.require(where, chosen.host).hosts[chosen.host]
-        # Nobody has a key to a bare host: it is entered from beneath.
+        # No key opens a bare host: it is entered from beneath.
         bare = ssh.inside(where, host.name, "root") if host.bare else []
         shell = ["sh", "-c", " ".join(chosen.command)] if chosen.command else ["bash", "-l"]
         command = [*bare, *shell] if bare else [*ssh.command(where, host.name), *chosen.command]

@@ -1,4 +1,4 @@
-"""The lab's own network: a bridge, a subnet that nobody else uses, and one NAT table."""
+"""The lab's own network: a bridge, an unused subnet, and one NAT table."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ def say(who: str, what: str) -> None:
 
 
 def warn(lines: str) -> None:
-    """Print something that nobody should overlook, to standard error."""
+    """Print a warning to standard error."""
     frame = "!" * 78
     with _lock:
         print(f"{frame}\n{lines}\n{frame}", file=sys.stderr, flush=True)

@@ -112,7 +112,7 @@ def run(
 ) -> subprocess.CompletedProcess[str]:
     """Run a command (a list) or a shell script (a string) on a host and return its result.
 
-    With root=True it is run by root, through sudo where the host is reached as somebody else.
+    With root=True it is run by root, through sudo where the host is reached as another user.
     Raises UserError when the lab has no such host, subprocess.TimeoutExpired when it takes too
     long.
     """

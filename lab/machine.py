@@ -100,7 +100,7 @@ def boot(where: Place, host: Host) -> None:
             env=environment({"SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1"}),
             check=True,
         )
-    # The shell goes its own way, and is not in its group yet: nobody may take that for the end.
+    # The shell goes its own way, and is not in its group yet: that isn't the end.
     deadline = time.monotonic() + START_SECONDS
     while not running(machine) and time.monotonic() < deadline:
         time.sleep(0.02)

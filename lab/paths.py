@@ -30,37 +30,37 @@ class Place:
 
     @property
     def bridge(self) -> str:
-        """Return the bridge's name, which is also the prefix of the machines'."""
+        """The bridge's name, which is also the prefix of the machines'."""
         return f"hp{self.id}"
 
     @property
     def sockets(self) -> Path:
-        """Return the directory of the ssh master sockets: their paths must stay short."""
+        """The directory of the ssh master sockets: their paths must stay short."""
         return Path("/tmp") / self.bridge  # noqa: S108 - 0700, checked for its owner before use
 
     @property
     def state_file(self) -> Path:
-        """Return the file that the state is kept in."""
+        """The file that the state is kept in."""
         return self.directory / "state.json"
 
     @property
     def ssh_config(self) -> Path:
-        """Return the ssh configuration that everybody uses."""
+        """The ssh configuration that every user of the lab shares."""
         return self.directory / "ssh_config"
 
     @property
     def key(self) -> Path:
-        """Return the private key that opens every host."""
+        """The private key that opens every host."""
         return self.directory / "key"
 
     @property
     def known_hosts(self) -> Path:
-        """Return the hosts' own keys, pinned."""
+        """The hosts' own keys, pinned."""
         return self.directory / "known_hosts"
 
     @property
     def pinned(self) -> Path:
-        """Return where a bootstrap pins the keys of hosts that came bare."""
+        """The file in which a bootstrap pins the keys of hosts that came bare."""
         return self.directory / "pinned"
 
     def password(self, name: str) -> Path:
@@ -77,7 +77,7 @@ class Place:
 
     @property
     def snapshots(self) -> Path:
-        """Return the directory of all snapshots."""
+        """The directory of all snapshots."""
         return self.directory / "snapshots"
 
     def snapshot(self, label: str) -> Path:

@@ -45,7 +45,7 @@ def config(where: Place, state: State) -> str:
         _HOST.format(
             name=name,
             address=state.address(host),
-            # Nobody has a key to a bare host, until it is bootstrapped for this user.
+            # No key opens a bare host, until it is bootstrapped for this user.
             user=ORDINARY_USER if host.bare else host.user,
             key=_quoted(where.key),
             known_hosts=_quoted(where.pinned if host.bare else where.known_hosts),

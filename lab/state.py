@@ -34,7 +34,7 @@ class Host:
 
     @property
     def bare(self) -> bool:
-        """Return whether it came as a fresh image leaves a host: with a password and no key."""
+        """Whether it came as a fresh image leaves a host: with a password and no key."""
         return self.user == BARE_USER
 
 
@@ -47,7 +47,7 @@ class State:
 
     @property
     def gateway(self) -> str:
-        """Return the bridge's own address."""
+        """The bridge's own address."""
         return str(ipaddress.IPv4Network(self.subnet)[1])
 
     def address(self, host: Host) -> str:
@@ -122,7 +122,7 @@ def inventory_groups(state: State, where: Place) -> dict[str, list[tuple[str, di
             "ssh_strict_host_key_checking": "yes",
             "architecture": host.architecture,
             "debian": host.debian,
-            # Whoever plays here edits the code as they go.
+            # A user of this lab edits the code as they go.
             "allow_dirty": True,
         }
         if host.user != "root":

@@ -26,7 +26,7 @@ from homeport.engine.kind import (
     payloads,
 )
 from homeport.engine.phase import operation_for
-from homeport.files import managed_set as group
+from homeport.files import managed_set
 from homeport.files.entries import Directory, Entry, File, PathEntry, stage
 from homeport.files.managed_set import ManagedSetState
 
@@ -62,7 +62,7 @@ class ConfigFile:
 
     @property
     def path(self) -> str:
-        """Where it lies."""
+        """The path of its file."""
         return self.entry.path
 
 
@@ -81,7 +81,7 @@ def _entries(description: DesiredState) -> list[Entry]:
 def probe(description: DesiredState, key: str) -> str:
     """Return the shell that looks at the files, and at where ``current`` leads."""
     links = {config.checker.current for config in description.of(ConfigFile) if config.checker}
-    script = group.probe(description.app, NAME, _entries(description), key)
+    script = managed_set.probe(description.app, NAME, _entries(description), key)
     tell = "".join(f"printf 'current\\t%s\\n' \"$(readlink {quote(link)})\"\n" for link in links)
     return f"{script}\n{tell}"
 
@@ -91,7 +91,7 @@ def parse(answer: ProbeOutput) -> ConfigFilesState:
     lines = answer.text.splitlines()
     current = next((line[8:] for line in lines if line.startswith("current\t")), None)
     files = "\n".join(line for line in lines if not line.startswith("current\t"))
-    return ConfigFilesState(group.parse(ProbeOutput(files, answer.key)), current or None)
+    return ConfigFilesState(managed_set.parse(ProbeOutput(files, answer.key)), current or None)
 
 
 class Why(Reason):
@@ -104,7 +104,7 @@ def diff(
     description: DesiredState, actual: ConfigFilesState, pending: PendingTargets = NOTHING
 ) -> list[Change[PathEntry | ConfigFile]]:
     """Return what differs, what has left, and what is to be checked with another release."""
-    changes = group.diff(description.app, NAME, _entries(description), actual.files)
+    changes = managed_set.diff(description.app, NAME, _entries(description), actual.files)
     written = {change.target for change in changes}
     again = [
         Change("change", config.path, (Why.NEW_RELEASE(),), config)
@@ -135,7 +135,7 @@ def apply(
         elif config.checker and config.path in again:
             lines.append(_check(config, config.checker, config.path))
     if placed:
-        yield from group.apply(
+        yield from managed_set.apply(
             description.app,
             NAME,
             placed,

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from homeport.engine.kind import NOTHING, Change, Commands, DesiredState, Kind, PendingTargets
 from homeport.engine.phase import operation_for
-from homeport.files import managed_set as group
+from homeport.files import managed_set
 from homeport.files.entries import Absent, Directory, Entry, File, Link, PathEntry
 from homeport.files.managed_set import ManagedSetState
 
@@ -23,7 +23,7 @@ def _entries(description: DesiredState) -> list[Entry]:
 
 def probe(description: DesiredState, key: str) -> str:
     """Return the shell that looks at every described path and at every path that left."""
-    return group.probe(
+    return managed_set.probe(
         description.app, NAME, _entries(description), key, description.snapshot_context
     )
 
@@ -32,7 +32,7 @@ def diff(
     description: DesiredState, actual: ManagedSetState, pending: PendingTargets = NOTHING
 ) -> list[Change[PathEntry]]:
     """Return what differs, what has left, and the ledger if that changes."""
-    return group.diff(
+    return managed_set.diff(
         description.app, NAME, _entries(description), actual, description.snapshot_context
     )
 
@@ -41,11 +41,11 @@ def apply(
     description: DesiredState, actual: ManagedSetState, changes: Sequence[Change[PathEntry]]
 ) -> Commands:
     """Yield the one command that puts all of it right."""
-    yield from group.apply(
+    yield from managed_set.apply(
         description.app, NAME, changes, snapshot_context=description.snapshot_context
     )
 
 
-KIND = Kind(NAME, probe, group.parse, diff, apply)
+KIND = Kind(NAME, probe, managed_set.parse, diff, apply)
 converge = operation_for(KIND)
 """Make files, directories and links as described."""

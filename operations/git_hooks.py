@@ -1,4 +1,4 @@
-"""Hooks of git, on a laptop: put where git looks for them, and never over somebody else's.
+"""Hooks of git, on a laptop: put where git looks for them, and never over a hook of others.
 
 A hook is ours if its second line says so. A file that says something else was there before, or was
 put there since: it is refused where it stands in the way, and left alone where it doesn't.

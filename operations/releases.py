@@ -36,7 +36,7 @@ NAME = "releases"
 class Release:
     """An artifact and its venv, at a path that is named after both.
 
-    + user: whom the modules are imported as; None for whoever deploys
+    + user: whom the modules are imported as; None for the user who deploys
     + owner: whose its files are, who deploys
     + check: the program that imports modules; it reads the environment on standard input
     + environment: the files that hold that environment, in systemd's order

@@ -62,7 +62,7 @@ def diff(
 ) -> list[Change[ServiceUser]]:
     """Return one change for each account that is missing.
 
-    Raises ``PreconditionError`` for one that somebody can log in to: it isn't ours, and a service
+    Raises ``PreconditionError`` for one that can log in: it isn't ours, and a service
     that ran as that person could do all that they may.
     """
     for account in description.of(ServiceUser):

@@ -24,5 +24,5 @@ class Reach:
 
     @property
     def as_root(self) -> bool:
-        """Return whether it is entered as root, so that nobody needs sudo."""
+        """Return whether it is entered as root, without sudo."""
         return self.user == "root"

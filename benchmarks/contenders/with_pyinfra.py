@@ -40,7 +40,7 @@ class Homeport(Contender):
         return ["pyinfra", "-y", str(work / "inventory.py"), "deploy.py"]
 
     def environment(self, work: Path) -> dict[str, str]:
-        """Return where its cache is: whoever else deploys from here has filled theirs."""
+        """Return where its cache is, which no other contender has filled."""
         return {"XDG_CACHE_HOME": str(work.with_name(f"{work.name}.cache"))}
 
     def forget(self, work: Path) -> None:

@@ -29,7 +29,7 @@ from benchmarks.load.stage import Stage
 from benchmarks.load.work import SAMPLE, Work
 from benchmarks.page import MEASURED, PAGE, page
 from homeport.errors import UserError
-from lab import paths as place
+from lab import paths
 from lab.privilege import is_root
 from lab.state import replace
 
@@ -65,7 +65,7 @@ def main(arguments: Sequence[str]) -> int:
         print(f"{time.monotonic() - begun:6.0f} s  {words}", file=sys.stderr, flush=True)
 
     try:
-        folder = place.cache_directory() / f"bench-{place.place().id}"
+        folder = paths.cache_directory() / f"bench-{paths.place().id}"
         folder.mkdir(parents=True, exist_ok=True)
         times = QUICK if chosen.quick else chosen.times
         file = chosen.json or folder / "measured.json"

@@ -1,4 +1,4 @@
-"""A certificate authority of the benchmark's own, known to nobody else."""
+"""A certificate authority of the benchmark's own, which no system trusts."""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ class Campaign:
             self.say(f"{self.stage.name}: {self.app.name} deployed in {wall:.1f} s")
 
     def quiet(self, times: int) -> list[float]:
-        """Deploy another release again and again while nobody asks; return the seconds of each."""
+        """Deploy another release again and again without load; return the seconds of each."""
         walls = []
         for _ in range(times):
             self._another()
@@ -145,7 +145,7 @@ class Campaign:
     @contextmanager
     def repeating(self) -> Iterator[None]:
         """Have the application say, for a while, that any request may come twice."""
-        # It is nginx that is told: while nobody asks, since a reload of it loses requests.
+        # nginx has to reload, without load: a reload loses requests.
         for may in (True, False):
             self.work.repeat(may=may)
             self.quiet(1)
@@ -153,7 +153,7 @@ class Campaign:
                 yield
 
     def bytes(self) -> Bytes:
-        """Return what a deploy leaves on the disk while nobody asks for anything."""
+        """Return what a deploy leaves on the disk, without load."""
         self.stage.settle(self.app.name)
         before = self._file_states()
         self.quiet(1)

@@ -1,7 +1,7 @@
 """An open loop: each request is sent when it is due, whatever has become of those before it.
 
 So a server that stalls is asked as much as ever, as by people who know nothing of each other. What
-was due while nobody answered has waited, and its time counts from when it was due.
+was due while no process answered has waited, and its time counts from when it was due.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from types import TracebackType
 
 from benchmarks.meter import memory, top
 from homeport.errors import UserError
-from lab import paths as place
+from lab import paths
 
 SAMPLE = 0.5
 """Seconds between two looks at the memory."""
@@ -31,7 +31,7 @@ class Memory:
     """
 
     def __init__(self, name: str, app: str) -> None:
-        self._top = top() / place.place().machine(name) / "payload"
+        self._top = top() / paths.place().machine(name) / "payload"
         if not self._top.is_dir():
             raise UserError(f"{name} has no control group {self._top}", fix="bring it up")
         self._globs = {what: glob.format(app=app) for what, glob in UNITS.items()}

@@ -19,7 +19,7 @@ class Sample(NamedTuple):
     + due: when it was to be sent, by the monotonic clock
     + late: seconds until it was sent
     + took: seconds from when it was due to the last byte of its answer
-    + release: who answered; nothing if nobody did
+    + release: what answered; nothing if nothing did
     + wrong: why it counts as failed; nothing if it doesn't
     """
 

@@ -40,7 +40,7 @@ class Stage:
         return Target(SERVED, self.reach.address, PORT, trusted)
 
     def certify(self) -> None:
-        """Have a certificate for the proxy there, of an authority that nobody else knows."""
+        """Install a certificate for the proxy there, of the benchmark's own authority."""
         certificate, key = self._authority.certify(SERVED)
         for file, path, mode in ((certificate, CERTIFICATE, "644"), (key, KEY, "600")):
             self.run("install", "-D", "-m", mode, "/dev/stdin", path, stdin=file.read_text())

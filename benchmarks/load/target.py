@@ -32,7 +32,7 @@ class Target:
         return f"{'https' if self.authority else 'http'}://{self.name}:{self.port}{path}"
 
     def trust(self) -> ssl.SSLContext | bool:
-        """Return what to verify it by: nobody but that authority."""
+        """Return what to verify it by: that authority alone."""
         return ssl.create_default_context(cafile=self.authority) if self.authority else True
 
     def client(self, trust: ssl.SSLContext | bool, *, keeps: bool) -> ClientSession:

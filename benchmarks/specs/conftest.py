@@ -14,8 +14,7 @@ import testinfra
 from benchmarks.contenders import CONTENDERS
 from benchmarks.expected_state import Wanted, wanted
 from benchmarks.specs.questions import questions
-from tests.production.described import packages, paths
-from tests.production.described import users as accounts
+from tests.production.described import packages, paths, users
 from tests.production.subject import Answers, Silent, ask
 
 SUBJECTS = pytest.StashKey[list["Subject"]]()
@@ -24,7 +23,7 @@ POOL = pytest.StashKey[ThreadPoolExecutor]()
 
 @dataclass(frozen=True)
 class Root:
-    """A host on which everything runs as root, whoever logs in."""
+    """A host on which everything runs as root, by any login."""
 
     remote: Any
 
@@ -74,7 +73,7 @@ def pytest_configure(config: pytest.Config) -> None:
     description = judged.description
     lot = {
         "packages": packages.question(description),
-        "accounts": accounts.question(description),
+        "accounts": users.question(description),
         "paths": paths.question(description),
         **questions(judged),
     }

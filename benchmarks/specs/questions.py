@@ -12,7 +12,7 @@ from benchmarks.expected_state import UNITS, Wanted
 
 TOOLS = {"pip", "setuptools"}
 """What a fresh venv has, which is not part of the job."""
-# Only the venv's own packages: what the system's Python has is let in by nobody.
+# Only the venv's own packages: no contender lets in what the system's Python has.
 TELL = """
 import sys
 from importlib.metadata import distributions

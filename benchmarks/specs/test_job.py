@@ -10,8 +10,7 @@ from benchmarks.specs import questions
 from homeport.files.entries import Directory, File
 from homeport.operations.packages import Package
 from homeport.operations.users import ServiceUser
-from tests.production.described import packages, paths
-from tests.production.described import users as accounts
+from tests.production.described import packages, paths, users
 
 if TYPE_CHECKING:
     from benchmarks.specs.conftest import Subject
@@ -24,7 +23,7 @@ def test_the_packages_are_installed(subject: Subject) -> None:
 
 def test_the_account_is_nobodys_to_log_in_to(subject: Subject) -> None:
     answer, (account,) = subject.answer("accounts"), subject.wanted.description.of(ServiceUser)
-    assert accounts.faults(account, answer) == []
+    assert users.faults(account, answer) == []
 
 
 @pytest.mark.parametrize("kind", [Directory, File])

@@ -1,4 +1,4 @@
-"""homeport's cache on the controller: whole files only, whoever else is writing."""
+"""homeport's cache on the controller: whole files only, also while another run writes."""
 
 from __future__ import annotations
 

@@ -74,7 +74,7 @@ def _directories(entries: Iterable[TreeEntry]) -> list[str]:
 
 
 def _member(path: str, kind: bytes, mode: int) -> tarfile.TarInfo:
-    # A fresh TarInfo is nobody's in particular: owner 0, time 0, no names.
+    # A fresh TarInfo has neutral facts: owner 0, time 0, no names.
     member = tarfile.TarInfo(path)
     member.type, member.mode = kind, mode
     return member

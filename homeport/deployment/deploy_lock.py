@@ -1,4 +1,4 @@
-"""A lock that somebody sets: no deploys to this host, for a reason, for some time or for good."""
+"""A lock that a user sets: no deploys to this host, for a reason, for some time or for good."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pyinfra.api.host import Host
 from pyinfra.api.state import State
 
 from homeport.deployment.rollback import NOT_THERE
-from homeport.engine import hostctl_client as verbs
+from homeport.engine import hostctl_client
 from homeport.engine.kind import Commands
 from homeport.engine.run import current_host
 from homeport.engine.transaction import DONE, who
@@ -48,7 +48,7 @@ def _plan(line: str) -> None:
 
 
 def _ask(state: State, host: Host, words: Sequence[str]) -> bool:
-    result = verbs.ask(host, words, connector_arguments(host))
+    result = hostctl_client.ask(host, words, connector_arguments(host))
     for line in result.out:
         host.log_styled(line, log_func=logger.info)
     if result.code != DONE:

@@ -59,7 +59,7 @@ class Deploy:
 
 @dataclass(frozen=True)
 class DeployHistory:
-    """What was found; ``release`` is empty if none is current, ``locked`` if nobody locked it."""
+    """What was found; ``release`` is empty if none is current, ``locked`` if it isn't locked."""
 
     release: str = ""
     opened: bool = False

@@ -14,8 +14,7 @@ from pyinfra.api.command import FunctionCommand
 from pyinfra.api.host import Host
 from pyinfra.api.state import State
 
-from homeport.engine import phase
-from homeport.engine import rollback_on_failure as reverting
+from homeport.engine import phase, rollback_on_failure
 from homeport.engine.kind import Commands, Plan, PreconditionError, ProbeError
 from homeport.engine.run import HostRun, host_run
 from homeport.engine.transaction import DONE, REFUSED, DeployTransaction, new_id
@@ -71,7 +70,7 @@ def _begin(state: State, host: Host, alone: bool) -> bool:
     current = host_run()
     app = current.description.app
     transaction = DeployTransaction(app, new_id(), connector_arguments(host))
-    reverting.watch(state)
+    rollback_on_failure.watch(state)
     # What the host does from here on it may have done even if its answer is lost.
     current.attach(transaction)
     result = transaction.begin(host, {**_origin(current), "plan": current.digest()})

@@ -19,7 +19,7 @@ from homeport.errors import UserError
 from homeport.rollout.report import say
 from homeport.text_table import table
 
-LOOKED_AT = (history.KIND,)
+KINDS = (history.KIND,)
 ORIGIN = ("when", "who", "what", "commit", "release", "generation")
 HEADS = (*ORIGIN, "outcome", "seconds", "reason")
 
@@ -40,7 +40,7 @@ def print_history() -> None:
 
 
 def report_status() -> None:
-    """Report which release a host has, and its last deploy, to whoever runs this."""
+    """Report which release a host has, and its last deploy, to the user who runs this."""
     if (past := _past()) is None:
         return
     last = asdict(past.deploys[-1]) if past.deploys else {}

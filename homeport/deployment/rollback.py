@@ -16,9 +16,7 @@ from pyinfra.api.state import State
 
 from homeport.deployment import history
 from homeport.deployment.history import DeployHistory, HistoryQuery
-from homeport.engine import hostctl_client as verbs
-from homeport.engine import phase
-from homeport.engine import rollback_on_failure as reverting
+from homeport.engine import hostctl_client, phase, rollback_on_failure
 from homeport.engine.kind import Commands, DesiredState, PreconditionError, ProbeError
 from homeport.engine.remote import ask
 from homeport.engine.run import host_run
@@ -28,7 +26,7 @@ from homeport.hostctl.system.exit_codes import NOT_FOUND, USAGE
 from homeport.pyinfra_adapter import dry_run
 from homeport.pyinfra_adapter.commands import connector_arguments
 
-LOOKED_AT = (history.KIND,)
+KINDS = (history.KIND,)
 UNTOUCHED = (REFUSED, USAGE, NOT_FOUND)
 """How the host's program ends that has touched nothing, or isn't there at all."""
 
@@ -81,7 +79,7 @@ def _go_back(state: State, host: Host, goal: RollbackTarget) -> bool:
     current = host_run()
     app = current.description.app
     transaction = DeployTransaction(app, new_id(), connector_arguments(host))
-    reverting.watch(state)
+    rollback_on_failure.watch(state)
     current.attach(transaction)
     forced = ["--force"] if goal.force else []
     words = [
@@ -93,7 +91,7 @@ def _go_back(state: State, host: Host, goal: RollbackTarget) -> bool:
         transaction.id,
     ]
     words += ["--user", who()]
-    result = verbs.ask(host, words, transaction.arguments, shown=True)
+    result = hostctl_client.ask(host, words, transaction.arguments, shown=True)
     if result.code in UNTOUCHED:
         # Nothing was begun, so there is nothing to revert.
         current.detach()
@@ -104,7 +102,7 @@ def _go_back(state: State, host: Host, goal: RollbackTarget) -> bool:
     confirmed = transaction.confirm(host)
     if confirmed.code != DONE:
         return _fail(host, f"could not confirm over a new connection: {confirmed.reason}")
-    found = ask(host, LOOKED_AT, current.description)[history.NAME]
+    found = ask(host, KINDS, current.description)[history.NAME]
     host.log_styled(f"now: {history.read(found).release}", log_func=logger.info)
     return True
 

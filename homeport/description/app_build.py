@@ -9,8 +9,7 @@ from functools import cache
 from glob import escape
 from pathlib import Path
 
-from homeport import artifacts
-from homeport import secret_refs as references
+from homeport import artifacts, secret_refs
 from homeport.artifacts import Artifact, BuildFile, Lock, Target, WheelContents
 from homeport.description.host_data import DEFAULTS, HostData
 from homeport.description.paths import HostPaths
@@ -52,7 +51,7 @@ def _secrets(app: App) -> Iterator[tuple[str, str]]:
 
 
 def redacted_secrets(app: App) -> dict[str, str]:
-    """Return the secrets' names alone, for whoever only tells what is described."""
+    """Return the secrets' names alone, for pages that only show the description."""
     return dict.fromkeys(app.secrets, "")
 
 
@@ -154,8 +153,8 @@ _locked = cache(artifacts.read_lock)
 _packed = cache(artifacts.build_artifact)
 _tree = cache(artifacts.git_tree)
 _read_build = cache(artifacts.read_build)
-_from_file = cache(references.from_file)
-_from_command = cache(references.from_command)
+_from_file = cache(secret_refs.from_file)
+_from_command = cache(secret_refs.from_command)
 
 
 def root() -> Path:

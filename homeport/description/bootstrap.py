@@ -9,8 +9,7 @@ from typing import Any
 
 from pyinfra.api.host import Host
 
-from homeport import manifest
-from homeport import secret_refs as references
+from homeport import manifest, secret_refs
 from homeport.description.app_build import root
 from homeport.description.host_data import HostData
 from homeport.description.rendering import render
@@ -137,7 +136,7 @@ def _daemons() -> Iterator[SystemService]:
 def _password(login: Login) -> str:
     key = "bootstrap_login.password"
     if isinstance(login.password, FileSecret):
-        return references.from_file(_file(login), key)
+        return secret_refs.from_file(_file(login), key)
     return _printed(login.password.command, key, root())
 
 
@@ -154,4 +153,4 @@ def _read(file: Path) -> str:
         raise UserError(f"can't be read: {error.strerror}", fix=fix, file=file) from None
 
 
-_printed = cache(references.from_command)
+_printed = cache(secret_refs.from_command)

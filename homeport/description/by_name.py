@@ -23,7 +23,7 @@ from homeport.description.host_data import (
 from homeport.description.paths import HostPaths
 from homeport.errors import UserError
 from homeport.manifest.types.issues import quoted
-from homeport.pyinfra_adapter import command_line as invocation
+from homeport.pyinfra_adapter import command_line
 
 LINES = 20
 NAME = "[a-z][a-z0-9-]{0,30}"
@@ -48,9 +48,9 @@ def layout_of(data: Data, host: str | None = None) -> HostPaths:
 def read_options(*words: str) -> dict[str, str]:
     """Return what ``--data`` says by these words, as it was typed.
 
-    Raises ``UserError`` for a word that nobody reads: to be passed over would change what is done.
+    Raises ``UserError`` for a word that is not an option: silence would change what is done.
     """
-    options = invocation.data_options()
+    options = command_line.data_options()
     for name in options:
         if name in (*words, *KEYS) or name.startswith(("_", "ssh_")):
             continue

@@ -1,6 +1,6 @@
 """What an application is on a laptop: files below one folder, a venv, and git's hooks.
 
-No account, no unit and no service: its processes run while somebody runs them.
+No account, no unit and no service: its processes run while the user runs them.
 """
 
 from __future__ import annotations

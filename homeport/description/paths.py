@@ -33,12 +33,12 @@ class HostPaths:
 
     @property
     def environment(self) -> tuple[str, str]:
-        """Environment files in systemd's order: what anybody may know, then the secrets."""
+        """Environment files in systemd's order: what every user may read, then the secrets."""
         return f"{self.config}/environment", f"{self.config}/secrets"
 
     @property
     def health(self) -> str:
-        """What each process is asked to know that it is well."""
+        """The health checks of each process."""
         return f"{self.config}/health.yml"
 
     @property
@@ -48,7 +48,7 @@ class HostPaths:
 
     @property
     def cache(self) -> str:
-        """What can be made again, by systemd's ``CacheDirectory=``."""
+        """The directory of what can be made again (systemd's ``CacheDirectory=``)."""
         return f"/var/cache/{self.app}"
 
     @property
@@ -58,7 +58,7 @@ class HostPaths:
 
     @property
     def places(self) -> dict[str, str]:
-        """What placeholders of commands stand for."""
+        """The values of placeholders in commands."""
         return {"config": self.files, "data": self.state}
 
     @property
@@ -68,12 +68,12 @@ class HostPaths:
 
     @property
     def processes(self) -> str:
-        """What of the application is switched from one release to the next, and how."""
+        """The application's slots, units and sockets, for the host program to switch."""
         return f"{self.config}/{protocol.APP_SPEC}"
 
     @property
     def paths(self) -> dict[str, str]:
-        """What templates of configuration files call the directories."""
+        """The directories, by their names in templates of configuration files."""
         named = {"config": self.files, "state": self.state, "cache": self.cache}
         return {**named, "logs": self.logs, "current": self.current}
 
@@ -158,7 +158,7 @@ class LaptopPaths(HostPaths):
 
     @property
     def cache(self) -> str:
-        """What the application may lose."""
+        """The directory of what the application may lose."""
         return f"{self.folder}/cache"
 
     @property
@@ -196,5 +196,5 @@ class LaptopPaths(HostPaths):
 
     @property
     def procfile(self) -> str:
-        """What it runs."""
+        """The file of the commands that it runs."""
         return f"{self.folder}/Procfile"

@@ -43,12 +43,12 @@ class ProxyPaths:
 
     @property
     def home(self) -> str:
-        """Where they are, but for nginx's."""
+        """The directory that they share; nginx's are elsewhere."""
         return self.layout.home
 
     @property
     def page(self) -> str:
-        """What is shown when nothing behind nginx answers."""
+        """The page for when nothing behind nginx answers."""
         return f"{self.home}/maintenance.html"
 
     @property
@@ -58,7 +58,7 @@ class ProxyPaths:
 
     @property
     def challenges(self) -> str:
-        """Where certbot puts what a certificate authority asks for."""
+        """The directory of certbot's answers to a certificate authority."""
         return f"{self.home}/acme"
 
     def site(self, kind: str = "") -> str:

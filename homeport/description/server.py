@@ -17,7 +17,7 @@ from homeport.description.proxy import proxy
 from homeport.engine.host_programs import host_program
 from homeport.engine.secret_digest import sha256
 from homeport.files.entries import Directory, File
-from homeport.files.env_file import render as render_environment
+from homeport.files.env_file import render
 from homeport.hostctl import protocol
 from homeport.manifest import App, fill, render_command
 from homeport.manifest.types.issues import KeyPath
@@ -129,6 +129,6 @@ def _directories(place: HostPaths) -> Iterator[Directory]:
 def _environment(app: App, built: AppBuild, place: HostPaths) -> list[File]:
     public, secret = place.environment
     return [
-        File(public, render_environment(app.environment), "640", group=app.name),
-        File(secret, render_environment(built.secrets), "600", secret=True),
+        File(public, render(app.environment), "640", group=app.name),
+        File(secret, render(built.secrets), "600", secret=True),
     ]

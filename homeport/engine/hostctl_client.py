@@ -26,7 +26,7 @@ class HostctlResult:
 
     @property
     def reason(self) -> str:
-        """What it said last, for a person to read."""
+        """Its last words, for a person to read."""
         return "; ".join((self.err or self.out)[-3:]) or "it gave no reason"
 
 

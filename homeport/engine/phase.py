@@ -10,11 +10,10 @@ from pyinfra.api.command import FunctionCommand
 from pyinfra.api.host import Host
 from pyinfra.api.state import State
 
-from homeport.engine import plan_output as show
+from homeport.engine import plan_output
 from homeport.engine.host_hints import hinting
 from homeport.engine.kind import AnyKind, Commands, Plan, PreconditionError, ProbeError
-from homeport.engine.run import HostRun
-from homeport.engine.run import host_run as current_session
+from homeport.engine.run import HostRun, host_run
 from homeport.errors import UserError
 from homeport.pyinfra_adapter import dry_run
 from homeport.pyinfra_adapter.run_state import leave_out
@@ -58,16 +57,16 @@ def _converge(kind: AnyKind) -> Commands:
 
 def current_run() -> HostRun:
     """Return the session of the host whose turn it is; the plan names what isn't ours so far."""
-    session = current_session()
+    session = host_run()
     dry_run.claim(session.host)
     for name, conditional in session.unplanned_operations():
-        session.printer.line(show.unplanned(name, conditional))
+        session.printer.line(plan_output.unplanned(name, conditional))
     return session
 
 
 def _announce(session: HostRun, kind: AnyKind, changes: Plan) -> None:
     for note in session.probes.notes.get(kind.name, ()):
-        session.printer.once(show.note(kind.name, note))
+        session.printer.note(kind.name, note)
     if session.printer.plan(kind.name, changes):
         dry_run.count(session.host, kind.name, len(changes))
 

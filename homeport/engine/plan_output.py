@@ -20,11 +20,6 @@ def lines(kind: str, changes: Plan, diffs: bool) -> Iterator[str]:
             yield from (f"{'':>20}{line}" for line in change.diff)
 
 
-def note(kind: str, text: str) -> str:
-    """Return the line of what is to be said of a host besides its changes."""
-    return f"{kind:<15} ! {text}"
-
-
 def unplanned(name: str, conditional: bool) -> str:
     """Return the line of an ordinary operation: what it does is for the host to show."""
     when = "; runs if its condition holds" if conditional else ""
@@ -32,12 +27,12 @@ def unplanned(name: str, conditional: bool) -> str:
 
 
 class PlanPrinter:
-    """What was printed of one host's plan: each plan and each line once."""
+    """What was printed of one host's plan: each plan and each note once."""
 
     def __init__(self, host: Host) -> None:
         self._host = host
         self._plans: dict[str, Plan] = {}
-        self._lines = set[str]()
+        self._printed = set[str]()
 
     @property
     def plans(self) -> Mapping[str, Plan]:
@@ -53,11 +48,15 @@ class PlanPrinter:
             self.line(text)
         return True
 
-    def once(self, text: str) -> None:
-        """Print a line, unless it was printed."""
-        if text not in self._lines:
-            self._lines.add(text)
-            self.line(text)
+    def note(self, kind: str, text: str) -> None:
+        """Print what is to be known of a host besides its changes, unless a phase printed it."""
+        self.once(text, f"{kind:<15} ! {text}")
+
+    def once(self, text: str, line: str | None = None) -> None:
+        """Print a text, as this line if it is given, unless the text was printed."""
+        if text not in self._printed:
+            self._printed.add(text)
+            self.line(line or text)
 
     def line(self, text: str) -> None:
         """Print a line after the host's name."""

@@ -64,7 +64,7 @@ class ProbeCache:
         ``PreconditionError`` or ``UserError`` when its state rules out what is described.
         """
         place = self._place(kind)
-        # A later probe drops the earlier kinds: whoever asks for one of those probes again.
+        # A later probe drops the earlier kinds: a plan of one of those probes again.
         executed = run_state.executed(self._host, self._ignored)
         if self._probed_at != executed or kind.name not in self._plan:
             self._probe(self._kinds[place:], description)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pyinfra.api.command import StringCommand
 from pyinfra.api.host import Host
 
-from homeport.engine import host_hints as hints
+from homeport.engine import host_hints
 from homeport.engine.kind import AnyKind, DesiredState, ProbeError, ProbeOutput
 from homeport.engine.probe_script import compose, parse
 from homeport.pyinfra_adapter.commands import connector_arguments
@@ -28,10 +28,12 @@ def ask(
             StringCommand("sh", "-s"), **{**connector_arguments(host), "_stdin": script}
         )
     except EOFError:
-        # pyinfra asks for sudo's password where it needs one, and nobody is there to type it.
-        raise ProbeError(hints.explain([hints.UNANSWERED]) or hints.UNANSWERED) from None
+        # pyinfra asks for sudo's password where it needs one, and no terminal is there.
+        raise ProbeError(
+            host_hints.explain([host_hints.UNANSWERED]) or host_hints.UNANSWERED
+        ) from None
     if not done:
-        if known := hints.explain(output.stderr_lines):
+        if known := host_hints.explain(output.stderr_lines):
             raise ProbeError(known)
         reason = "; ".join(output.stderr_lines[-3:]) or "it gave no reason"
         raise ProbeError(f"the probe failed: {reason}")

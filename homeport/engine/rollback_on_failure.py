@@ -21,7 +21,7 @@ class RollbackOnFailure(BaseStateCallback):
 
     @staticmethod
     def operation_host_error(state: State, host: Host, op_hash: str, *retried: int) -> None:
-        """Revert the host, unless the operation is somebody's whose errors are to be ignored."""
+        """Revert the host, unless a user's operation has its errors ignored."""
         session = runs_of(state).get(host.name)
         if session is None:
             return

@@ -103,13 +103,13 @@ _runs: WeakKeyDictionary[State, dict[str, HostRun]] = WeakKeyDictionary()
 
 
 def start_run(kinds: Sequence[AnyKind], description: DesiredState) -> None:
-    """Say, once per host and run, what the host should have and which phases will see to it."""
+    """Open the run of the host whose turn it is: its kinds in order, and what it should have."""
     host = current_host()
     _runs.setdefault(host.state, {})[host.name] = HostRun(host, kinds, description)
 
 
 def runs_of(state: State) -> Mapping[str, HostRun]:
-    """Return what ``start_run`` opened in a run, by the name of the host."""
+    """Return the hosts of a run that ``start_run`` opened, by their names."""
     return _runs.get(state, {})
 
 

@@ -1,6 +1,6 @@
-"""An attempt: one deploy of one host, from its beginning until it is confirmed or reverted.
+"""The transaction of one deploy on one host, from its beginning until it is confirmed or reverted.
 
-The host guards it by itself. What is said to it here only spares it the wait.
+The host guards it by itself. A call from here only spares it the wait.
 """
 
 from __future__ import annotations
@@ -13,27 +13,28 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from pyinfra.api.host import Host
 
-from homeport.engine import hostctl_client as verbs
+from homeport.engine import hostctl_client
 from homeport.engine.hostctl_client import HostctlResult
 from homeport.hostctl import protocol
-from homeport.hostctl.system import exit_codes as exits
+from homeport.hostctl.system import exit_codes
 
 if TYPE_CHECKING:
     from homeport.hostctl.shapes import ActivateRequest, BeginRequest, Origin
 
+Outcome = Literal["open", "confirmed", "reverted"]
 TRIES, PAUSE = 3, 2.0
 """How often a new connection is tried, and the seconds in between."""
 
-DONE, REFUSED, REVERTED = exits.DONE, exits.REFUSED, exits.REVERTED
+DONE, REFUSED, REVERTED = exit_codes.DONE, exit_codes.REFUSED, exit_codes.REVERTED
 """How the host's program ends, if it doesn't fail."""
 
 
 def new_id(now: datetime | None = None) -> str:
-    """Return a name for an attempt: those of later ones sort after it."""
+    """Return the id of a new transaction: those of later ones sort after it."""
     return f"{now or datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
 
 
@@ -44,12 +45,18 @@ def who() -> str:
 
 @dataclass
 class DeployTransaction:
-    """A deploy that a host has begun; ``arguments`` are how commands are run there."""
+    """A deploy that a host has begun.
+
+    + app: the application that is deployed
+    + id: the deploy's id, by which the host program knows it
+    + arguments: how commands are run there, as pyinfra's global arguments
+    + outcome: what became of it, as far as the host has answered
+    """
 
     app: str
     id: str
     arguments: Mapping[str, Any]
-    outcome: str = "open"
+    outcome: Outcome = "open"
 
     def begin(self, host: Host, facts: Origin) -> HostctlResult:
         """Begin on the host: take the lease, arm the deadman; return the result.
@@ -64,34 +71,34 @@ class DeployTransaction:
             **facts,
         }
         request_json = json.dumps(request)
-        return verbs.ask(host, ("begin", self.app), self.arguments, request_json)
+        return hostctl_client.ask(host, ("begin", self.app), self.arguments, request_json)
 
     def activate(self, host: Host, work: ActivateRequest) -> HostctlResult:
         """Switch the host to the release, with its output shown line by line; return the result."""
         words = ("activate", self.app, self.id)
-        return verbs.ask(host, words, self.arguments, json.dumps(work), shown=True)
+        return hostctl_client.ask(host, words, self.arguments, json.dumps(work), shown=True)
 
     def confirm(self, host: Host) -> HostctlResult:
-        """Confirm the deploy over a new connection; return the result of the last attempt."""
+        """Confirm the deploy over a new connection; return the result of the last try."""
         words = ("confirm", self.app, self.id)
-        result = verbs.ask(host, words, self.arguments, anew=True)
+        result = hostctl_client.ask(host, words, self.arguments, anew=True)
         for _ in range(TRIES - 1):
             # A host that answered has decided; one that didn't may have been cut off for a moment.
             if result.code is not None:
                 break
             time.sleep(PAUSE)
-            result = verbs.ask(host, words, self.arguments, anew=True)
+            result = hostctl_client.ask(host, words, self.arguments, anew=True)
         if result.code == DONE:
             self.outcome = protocol.CONFIRMED
         return result
 
     def revert(self, host: Host, reason: str) -> str:
         """Revert the deploy on the host, unless it did so; return the line that tells the user."""
-        result = verbs.ask(host, ("revert", self.app, self.id, reason), self.arguments)
+        result = hostctl_client.ask(host, ("revert", self.app, self.id, reason), self.arguments)
         self.outcome = protocol.REVERTED
         if result.code is None:
             return f"{host.name} can't be asked to revert ({result.reason}); it reverts by itself"
-        if result.code == exits.ALREADY_CONFIRMED:
+        if result.code == exit_codes.ALREADY_CONFIRMED:
             # It was, and only its answer was lost.
             self.outcome = protocol.CONFIRMED
             return f"not reverted: {host.name} has confirmed it, and runs what was deployed"

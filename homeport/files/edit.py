@@ -9,8 +9,7 @@ from pyinfra.api.command import StringCommand
 
 from homeport.engine.kind import Change, Plan, payloads
 from homeport.engine.secret_digest import sha256
-from homeport.files import entries as files
-from homeport.files import install as delivery
+from homeport.files import entries, install
 from homeport.files.entries import File, FileState, PathEntry
 
 
@@ -47,13 +46,13 @@ def changes(
     before = actual.text.encode()
     wanted = File(path, text.encode(), actual.mode, actual.owner, actual.group, check=check)
     seen = FileState("f", actual.mode, actual.owner, actual.group, "", sha256(before), before)
-    return files.diff([wanted], {path: seen}, key="")
+    return entries.diff([wanted], {path: seen}, key="")
 
 
 def command(changes: Plan, after: str) -> StringCommand:
     """Return the command that writes what these changes want, if anything, and does the rest."""
     wanted = payloads(changes, File)
-    script = delivery.install(wanted, after=after)
+    script = install.install(wanted, after=after)
     return (
-        StringCommand(script, _stdin=delivery.payload(wanted)) if wanted else StringCommand(script)
+        StringCommand(script, _stdin=install.payload(wanted)) if wanted else StringCommand(script)
     )

@@ -53,7 +53,7 @@ class File(PathEntry):
 
 @dataclass(frozen=True)
 class Directory(PathEntry):
-    """A directory that the host should have. What it holds is nobody's business here."""
+    """A directory that the host should have. Its contents are not managed."""
 
     mode: str = "755"
     owner: str = "root"
@@ -140,7 +140,7 @@ def diff(
 def leaving(
     ledger: Sequence[str], desired: Iterable[Entry], actual: Mapping[str, FileState]
 ) -> list[Change[PathEntry]]:
-    """Return the removals of what homeport once put there and nobody describes any more."""
+    """Return the removals of what homeport put there and is no longer described."""
     described = {entry.path for entry in desired}
     return [
         Change("remove", path, (Why.LEAVING(),), Absent(path))

@@ -3,7 +3,7 @@
 The script is generic and holds no content, so it may show in a process list; the contents travel
 as a tar archive in base64 on standard input. A staging directory lies in each directory of
 destination, so that a rename never crosses a file system; it has mode 0700, and its files have
-their final owner and mode from the start: a secret is readable by nobody else, at no time.
+their final owner and mode from the start: no other user can read a secret at any time.
 """
 
 from __future__ import annotations
@@ -146,7 +146,7 @@ def payload(entries: Sequence[PathEntry], snapshot_context: SnapshotContext = RO
 
 
 def _owners(files: Sequence[File]) -> list[str]:
-    # tar gives what belongs to somebody unknown to root, without a word.
+    # tar gives the files of an unknown owner to root, without a word.
     names = [("passwd", file.owner) for file in files] + [("group", file.group) for file in files]
     return [
         f"getent {base} {quote(name)} >/dev/null"

@@ -14,7 +14,7 @@ from pyinfra.api.command import StringCommand
 
 from homeport.engine.kind import ROOT, Change, Commands, ProbeOutput, Reason, SnapshotContext
 from homeport.files import entries as files
-from homeport.files import install as delivery
+from homeport.files import install
 from homeport.files import probe as probing
 from homeport.files.entries import (
     Absent,
@@ -123,5 +123,5 @@ def apply(
         entries.insert(0, Directory(folder, "700", snapshot_context.owner, snapshot_context.group))
     remaining = [entry.path for entry in entries if not isinstance(entry, StaleStaging)]
     keep = snapshot_context.keep(app, [*remaining, *besides])
-    script = delivery.install(entries, before, check, after, keep)
-    yield StringCommand(script, _stdin=delivery.payload(entries, snapshot_context))
+    script = install.install(entries, before, check, after, keep)
+    yield StringCommand(script, _stdin=install.payload(entries, snapshot_context))

@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import NamedTuple
 
 from .protocol import VersionError
-from .system import atomic_files as durable
+from .system import atomic_files
 from .system.disk_reserve import Reserve
 from .system.exit_codes import FAILED, REFUSED, USAGE, CommandFailed, PreconditionFailed, Usage
 from .system.paths import AppPaths
@@ -53,7 +53,7 @@ VERBS = {
 def main(argv: list[str], host: Context) -> int:
     """Do what is asked; return the exit code."""
     reserve = Reserve(AppPaths("", host.root).reserve)
-    durable.free_space_hooks[:] = [reserve.give]
+    atomic_files.free_space_hooks[:] = [reserve.give]
     try:
         verb = _verb(argv)
         try:
@@ -88,7 +88,7 @@ def _say(reason: Exception, code: int) -> int:
 
 def run() -> int:
     """Do what the command line asks, on this host; return the exit code."""
-    # What is said must have gone out before the next step: whoever listens follows it.
+    # Output must leave before the next step: the controller follows it.
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # it is a file here
     return main(sys.argv[1:], Context())
 

@@ -6,7 +6,7 @@ Pure, and of the standard library alone: it is given what was parsed, and what t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from .shapes import JournalLine, Lease, Lock
@@ -54,13 +54,15 @@ SLOT_VARIABLE = "HOMEPORT_SLOT"
 """The variable that names the slot whose process is asked whether it is well."""
 
 TTL = 900
-"""Seconds after which a host reverts a deploy that isn't confirmed, whoever holds it."""
+"""Seconds after which a host reverts a deploy that isn't confirmed, even if its holder is alive."""
 
 # What a deploy is, and the states that it comes to.
 DEPLOY, ROLLBACK = "deploy", "rollback"
 ARMED, WRITING, ACTIVATING, STARTED, READY = "armed", "writing", "activating", "started", "ready"
 RESTARTED, SWITCHED, SOAKED = "restarted", "switched", "soaked"
-CONFIRMED, REVERTING, REVERTED = "confirmed", "reverting", "reverted"
+CONFIRMED: Final = "confirmed"
+REVERTING: Final = "reverting"
+REVERTED: Final = "reverted"
 UNCHANGED = "unchanged"
 """The outcome of a confirmed deploy that had nothing to change."""
 
@@ -170,7 +172,7 @@ def holder(record: object) -> tuple[int, int] | None:
 def gone(
     lease: Lease, journal: Sequence[JournalLine], process: Stat | None, now: Now
 ) -> str | None:
-    """Return why nobody holds a lease any more, None if somebody does.
+    """Return why a lease has ended, None if it is held.
 
     + journal: lines of the open deploy of the lease's application, the first and the last at
       least; it counts if that deploy is the lease's

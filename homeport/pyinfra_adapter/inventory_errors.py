@@ -149,7 +149,7 @@ def chosen(inventory: Inventory, patterns: Iterable[str], option: str) -> list[H
 
 
 def answered(confirm: Callable[[str], bool], question: str) -> bool:
-    """Return what somebody answers; raises ``UserError`` if nobody is there to be asked."""
+    """Return the user's answer; raises ``UserError`` if there is no terminal to ask on."""
     try:
         return confirm(question)
     except EOFError:

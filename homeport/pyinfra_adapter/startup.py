@@ -28,7 +28,7 @@ from homeport.ssh.same_machine import once_each
 
 Check = Callable[[Host], object]
 TURN = 0.002
-"""Seconds: what somebody on the same network needs to answer, and to be answered."""
+"""Seconds that a host on the same network needs to answer, and to be answered."""
 
 
 def before_connecting(check: Check) -> None:

@@ -20,7 +20,7 @@ IN_C = ""
 
 @dataclass(frozen=True)
 class Patch:
-    """One thing of somebody else's that ours rests on.
+    """One private part of a library that ours rests on.
 
     + name: the function, class or constant that is compared, as its module knows it
     + why: what ours does with it

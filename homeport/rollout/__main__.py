@@ -16,7 +16,7 @@ from collections.abc import Iterable
 
 from homeport.errors import UserError
 from homeport.manifest import Rollout
-from homeport.rollout import messages as words
+from homeport.rollout import messages
 from homeport.rollout.arguments import Arguments
 from homeport.rollout.batches import Batch, Stop, batches, following
 from homeport.rollout.fleet import Fleet, RolloutAborted, discover
@@ -36,7 +36,7 @@ def main(arguments: list[str]) -> int:
     except (UserError, RolloutAborted) as reason:
         say([str(reason)])
         return 2
-    say(words.course(batches(fleet.names, policy)))
+    say(messages.course(batches(fleet.names, policy)))
     return fleet.dry() if fleet.call.dry else roll_out(fleet, policy)
 
 
@@ -52,12 +52,12 @@ def roll_out(fleet: Fleet, policy: Rollout) -> int:
             if fleet.outcomes and policy.pause:
                 say([f"--> {policy.pause} s until the next batch"])
                 time.sleep(policy.pause)
-            say([words.turn(step)])
+            say([messages.turn(step)])
             fleet.deploy(step)
     except KeyboardInterrupt:
         interrupted, step = True, None
-    say([words.end(step, fleet.outcomes, interrupted=interrupted)])
-    say(words.status_table(fleet.names, fleet.outcomes, fleet.statuses()))
+    say([messages.end(step, fleet.outcomes, interrupted=interrupted)])
+    say(messages.status_table(fleet.names, fleet.outcomes, fleet.statuses()))
     return 0 if fleet.done else 1
 
 

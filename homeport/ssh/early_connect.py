@@ -47,7 +47,7 @@ def _begin(host: Host, room: BoundedSemaphore) -> Connecting:
     begun = gevent.spawn(connect_now)
 
     def connect_as_begun() -> None:
-        # Once: whoever reboots a host connects to it anew.
+        # Once: after a reboot the host is connected to anew.
         host.connector.connect = connect  # type: ignore[method-assign] # of this host alone
         begun.join()
         if failures:

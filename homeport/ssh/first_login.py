@@ -22,8 +22,7 @@ from pyinfra.connectors.ssh import SSHConnector
 from pyinfra.connectors.util import CommandOutput, OutputLine, extract_control_arguments
 
 from homeport.errors import UserError
-from homeport.ssh import host_key as handshake
-from homeport.ssh import known_hosts
+from homeport.ssh import host_key, known_hosts
 from homeport.ssh.address import Address
 from homeport.ssh.host_key import KINDS, described, kinds_like, line
 from homeport.ssh.known_hosts import Pin, fingerprint
@@ -36,7 +35,7 @@ class LoginPlan:
 
     + user: who can log in to the fresh image, None if only a key may
     + password: reads that user's password, and is called only if it is needed
-    + expected: fingerprint that one of the host's keys must have, if somebody said so
+    + expected: fingerprint that one of the host's keys must have, if host data has it
     """
 
     address: Address
@@ -120,7 +119,7 @@ class FirstLogin(SSHConnector):
     def _open(self, **login: Any) -> None:
         kinds = kinds_like(self._trusted) if self._trusted else ()
         known = {**self.make_paramiko_kwargs(), **login}
-        self.client = handshake.connect(known, self._judge, kinds)
+        self.client = host_key.connect(known, self._judge, kinds)
 
     def _use_password(self, refused: str) -> None:
         who = self.data["ssh_user"]
@@ -149,7 +148,7 @@ class FirstLogin(SSHConnector):
         if seen and expected in (None, *map(fingerprint, seen)):
             return
         for kinds in () if seen else KINDS:
-            key = handshake.offered(self.make_paramiko_kwargs(), kinds)
+            key = host_key.offered(self.make_paramiko_kwargs(), kinds)
             if key and expected in (None, fingerprint(key)):
                 self._trusted = key
                 self.host.log(

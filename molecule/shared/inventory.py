@@ -5,7 +5,7 @@ import runpy
 
 _lab = runpy.run_path("inventories/lab.py")
 _app = {
-    # Nobody uses this host: it needs no patience with a version that never gets ready, and what is
+    # A test alone uses this host: no patience with a version that never gets ready, and what is
     # watched a second is watched long enough.
     "processes": {"web": {"health": {"start_period": 15}}},
     "release": {"soak": 1, "drain_timeout": 1},

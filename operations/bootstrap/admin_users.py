@@ -35,7 +35,7 @@ class AdminUser:
 
     @property
     def home(self) -> str:
-        """Where its files are."""
+        """The directory of its files."""
         return f"/home/{self.name}"
 
 

@@ -37,7 +37,7 @@ class NoatimeRoot:
 
     @property
     def path(self) -> str:
-        """Where it is mounted."""
+        """The mount point."""
         return "/"
 
 
@@ -92,7 +92,7 @@ def diff(
     """Return the change of fstab and that of the mount, for a root file system on an SD card.
 
     A root file system that fstab does not name is mounted by what the boot loader says: that is
-    nobody's to change here.
+    left as it is.
     """
     changes: list[Change[PathEntry | NoatimeRoot]] = []
     for root in description.of(NoatimeRoot):

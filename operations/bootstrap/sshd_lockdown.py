@@ -1,4 +1,4 @@
-"""The shell that closes a host to passwords, and opens it again unless somebody confirms.
+"""The shell that closes a host to passwords, and opens it again unless the bootstrap confirms.
 
 A transient timer is armed before the first file is written, so a controller that dies, or can't
 come back, leaves a host that opens by itself. A host that loses its power forgets the timer:
@@ -33,7 +33,7 @@ def ask(user: str) -> str:
 def arm(seconds: int, first: bool) -> str:
     """Return the shell that has the host open again by itself, after so many seconds.
 
-    What a closing that nobody confirmed has found before it is still what there is to go back to:
+    What an unconfirmed closing has found before it is still what there is to go back to:
     ``first`` says that there was none.
     """
     keep = f"""\

@@ -1,4 +1,4 @@
-"""Who may log in to a host: those who have a key, and nobody by password or as root.
+"""Logins over SSH: by key alone, neither by password nor as root.
 
 Nothing is closed before a second connection has shown that the new login works. Before it closes,
 the host is told to open again by itself; only another new connection makes it forget that. Should
@@ -28,10 +28,10 @@ from homeport.engine.kind import (
     Reason,
 )
 from homeport.engine.phase import operation_for
-from homeport.files import managed_set as group
+from homeport.files import managed_set
 from homeport.files.entries import File, PathEntry
 from homeport.files.managed_set import ManagedSetState
-from homeport.operations.bootstrap import sshd_lockdown as closing
+from homeport.operations.bootstrap import sshd_lockdown
 from homeport.operations.bootstrap.sshd_lockdown import CLOSED, DROP_IN, UNCONFIRMED
 from homeport.ssh import connection
 
@@ -55,7 +55,7 @@ class SshdLockdown:
 
     @property
     def name(self) -> str:
-        """What a person calls it."""
+        """The name in plans and reports."""
         return "sshd"
 
 
@@ -74,7 +74,7 @@ def _entries(description: DesiredState) -> list[File]:
 
 def probe(description: DesiredState, key: str) -> str:
     """Return the shell that looks at the file, and has sshd tell what its settings come to."""
-    script = group.probe(description.app, NAME, _entries(description), key)
+    script = managed_set.probe(description.app, NAME, _entries(description), key)
     if not (users := [user for logins in description.of(SshdLockdown) for user in logins.users]):
         return script
     return f"""\
@@ -82,7 +82,7 @@ def probe(description: DesiredState, key: str) -> str:
 set +f
 if [ -e {UNCONFIRMED} ]; then printf 'unconfirmed\\t\\n'; fi
 for user in {" ".join(map(quote, users))}; do
-  told=$({closing.ask('"$user"')})
+  told=$({sshd_lockdown.ask('"$user"')})
   while read -r name value; do
     case "$name" in
       {"|".join(CLOSED)}) printf 'sshd\\t%s\\t%s %s\\n' "$user" "$name" "$value" ;;
@@ -101,7 +101,9 @@ def parse(answer: ProbeOutput) -> SshdLockdownState:
     rest = "\n".join("\t".join(line) for line in lines if line[0] not in ("sshd", "unconfirmed"))
     opened = (f"{what} for {user}" for _, user, what in rows if not _is_closed(what))
     return SshdLockdownState(
-        group.parse(ProbeOutput(rest, answer.key)), ["unconfirmed", ""] not in lines, tuple(opened)
+        managed_set.parse(ProbeOutput(rest, answer.key)),
+        ["unconfirmed", ""] not in lines,
+        tuple(opened),
     )
 
 
@@ -123,7 +125,7 @@ def diff(
 
     Raises ``PreconditionError`` if it is as described and open all the same: another setting wins.
     """
-    changes = group.diff(description.app, NAME, _entries(description), actual.files)
+    changes = managed_set.diff(description.app, NAME, _entries(description), actual.files)
     if not changes and not actual.confirmed:
         changes = [Change("change", DROP_IN, (Why.UNCONFIRMED(),), File(DROP_IN, TEXT))]
     if not changes and actual.open:
@@ -140,16 +142,16 @@ def apply(
     """Yield the steps: prove the new login, arm, close, prove it again, and only then disarm."""
     (logins,) = description.of(SshdLockdown)
     yield FunctionCommand(_prove, (), {})
-    yield from group.apply(
+    yield from managed_set.apply(
         description.app,
         NAME,
         changes,
-        before=closing.arm(logins.confirm_timeout, first=actual.confirmed),
-        after=closing.close(logins.users),
+        before=sshd_lockdown.arm(logins.confirm_timeout, first=actual.confirmed),
+        after=sshd_lockdown.close(logins.users),
     )
     against: list[str] = []
     yield FunctionCommand(_confirm, (against, min(PATIENCE, logins.confirm_timeout)), {})
-    yield StringCommand(closing.OPEN if against else closing.CONFIRM)
+    yield StringCommand(sshd_lockdown.OPEN if against else sshd_lockdown.CONFIRM)
 
 
 def _prove(state: State, host: Host) -> bool:
@@ -170,4 +172,4 @@ def _confirm(state: State, host: Host, against: list[str], patience: float) -> b
 
 KIND = Kind(NAME, probe, parse, diff, apply)
 converge = operation_for(KIND)
-"""Let in who has a key, and nobody else."""
+"""Let in by key alone."""

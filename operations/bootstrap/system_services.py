@@ -27,7 +27,7 @@ from homeport.engine.kind import (
     payloads,
 )
 from homeport.engine.phase import operation_for
-from homeport.files import managed_set as group
+from homeport.files import managed_set
 from homeport.files.entries import Entry, PathEntry
 from homeport.files.managed_set import ManagedSetState
 from homeport.hostctl.protocol import RECORDS
@@ -63,7 +63,7 @@ def _entries(description: DesiredState) -> list[Entry]:
 
 def probe(description: DesiredState, key: str) -> str:
     """Return the shell that looks at settings, units and marks."""
-    script = group.probe(description.app, NAME, _entries(description), key)
+    script = managed_set.probe(description.app, NAME, _entries(description), key)
     units = " ".join(quote(daemon.unit) for daemon in description.of(SystemService))
     if not units:
         return script
@@ -100,7 +100,7 @@ def parse(answer: ProbeOutput) -> SystemServicesState:
         raise ProbeError("systemd's answer is incomplete")
     states = {unit["Id"]: (unit["ActiveState"], unit["UnitFileState"]) for unit in units}
     return SystemServicesState(
-        group.parse(ProbeOutput("\n".join(rest), answer.key)), states, frozenset(due)
+        managed_set.parse(ProbeOutput("\n".join(rest), answer.key)), states, frozenset(due)
     )
 
 
@@ -118,7 +118,7 @@ def diff(
 ) -> list[Change[PathEntry | SystemService]]:
     """Return what differs of the settings, and what each daemon must do for that."""
     changes: list[Change[PathEntry | SystemService]] = [
-        *group.diff(description.app, NAME, _entries(description), actual.files)
+        *managed_set.diff(description.app, NAME, _entries(description), actual.files)
     ]
     changed = {change.target for change in changes}
     for daemon in description.of(SystemService):
@@ -149,7 +149,7 @@ def apply(
     enable = f"systemctl enable --quiet {off}\n" if off else ""
     after = f"{enable}systemctl restart {units}\nrm -f {marks}"
     if files := of_payload(changes, PathEntry):
-        yield from group.apply(
+        yield from managed_set.apply(
             description.app, NAME, files, before=before, after=after if daemons else ""
         )
     else:

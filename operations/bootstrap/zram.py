@@ -21,7 +21,7 @@ from homeport.engine.kind import (
     payloads,
 )
 from homeport.engine.phase import operation_for
-from homeport.files import managed_set as group
+from homeport.files import managed_set
 from homeport.files.entries import Directory, Entry, File, PathEntry
 from homeport.files.managed_set import ManagedSetState
 from homeport.operations import packages
@@ -48,7 +48,7 @@ class Zram:
 
     @property
     def name(self) -> str:
-        """What a person calls it."""
+        """The name in plans and reports."""
         return "zram0"
 
 
@@ -63,7 +63,7 @@ class ZramState:
 
 def probe(description: DesiredState, key: str) -> str:
     """Return the shell that tells whether zram can be, is, and by whom."""
-    script = group.probe(description.app, NAME, _entries(), key)
+    script = managed_set.probe(description.app, NAME, _entries(), key)
     if not description.of(Zram):
         return script
     return f"""\
@@ -85,7 +85,9 @@ def parse(answer: ProbeOutput) -> ZramState:
     rest = "\n".join("".join(line) for line in lines if line[0] not in ("zram", "devices"))
     devices = next((what for name, _, what in lines if name == "devices"), "")
     words = frozenset(what for name, _, what in lines if name == "zram")
-    return ZramState(group.parse(ProbeOutput(rest, answer.key)), tuple(devices.split()), words)
+    return ZramState(
+        managed_set.parse(ProbeOutput(rest, answer.key)), tuple(devices.split()), words
+    )
 
 
 def _entries() -> list[Entry]:
@@ -121,7 +123,7 @@ def diff(
     changes: list[Change[SwapPayload]] = []
     if wanted and "package" not in actual.words:
         changes.append(Change("add", PACKAGE, (packages.Why.MISSING(),), Package(PACKAGE)))
-    changes += group.diff(description.app, NAME, _entries() if wanted else [], actual.files)
+    changes += managed_set.diff(description.app, NAME, _entries() if wanted else [], actual.files)
     if wanted and "on" not in actual.words:
         changes.append(Change("change", UNIT, (Why.NO_SWAP(),), SwapStart()))
     return changes
@@ -139,7 +141,7 @@ def apply(
     if files:
         start = f"\nsystemctl start {UNIT}" if starts else ""
         after = f"systemctl daemon-reload{start}"
-        yield from group.apply(description.app, NAME, files, after=after)
+        yield from managed_set.apply(description.app, NAME, files, after=after)
 
 
 KIND = Kind(NAME, probe, parse, diff, apply)

@@ -47,19 +47,19 @@ class DeployState:
 
     @property
     def is_locked(self) -> bool:
-        """Whether somebody locked the host, and the lock's time isn't up."""
+        """Whether the host is locked, and the lock's time isn't up."""
         return protocol.is_locked(self.lock, self.now)
 
     @property
     def is_held(self) -> bool:
-        """Whether somebody who is still there, and has time left, holds the lease."""
+        """Whether the lease has a holder that is alive and has time left."""
         if self.lease is None:
             return False
         return not protocol.gone(self.lease, self.held or self.journal, self.process, self.now)
 
     @property
     def is_cut_off(self) -> bool:
-        """Whether a deploy of this application is open, and nobody is at work on it."""
+        """Whether a deploy of this application is open, and no process is at work on it."""
         return bool(self.journal) and not self.is_held
 
 

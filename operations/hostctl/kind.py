@@ -31,12 +31,11 @@ from homeport.engine.kind import (
 )
 from homeport.engine.phase import operation_for
 from homeport.engine.secret_digest import sha256
-from homeport.files import install as delivery
+from homeport.files import install
 from homeport.files.entries import Directory, Entry, File, Link
 from homeport.hostctl import protocol
-from homeport.hostctl.system import exit_codes as exits
-from homeport.operations.hostctl import deploy_state as situations
-from homeport.operations.hostctl import old_layout, preflight
+from homeport.hostctl.system import exit_codes
+from homeport.operations.hostctl import deploy_state, old_layout, preflight
 from homeport.operations.hostctl.deploy_state import DeployState
 from homeport.operations.releases import Release
 
@@ -46,7 +45,7 @@ BOOT = protocol.BOOT_UNIT
 UNIT = f"{protocol.UNITS}/{BOOT}"
 ENABLED = f"{protocol.UNITS}/multi-user.target.wants/{BOOT}"
 
-ENDED_BY_ITSELF = f"{exits.REFUSED}|{exits.REVERTED}|{exits.ALREADY_CONFIRMED}"
+ENDED_BY_ITSELF = f"{exit_codes.REFUSED}|{exit_codes.REVERTED}|{exit_codes.ALREADY_CONFIRMED}"
 """How a revert ends of a deploy that the host has brought to its end by itself."""
 
 ROOT = Path(__file__).parents[2]
@@ -61,7 +60,7 @@ runpy.run_module("hostctl", run_name="__main__", alter_sys=True)
 class HostProgram:
     """The program that guards deploys of an application.
 
-    + repository: where its code is checked out, if anybody knows
+    + repository: where its code is checked out, if that is known
     + allow_downgrade: whether code may go back to what came before the code that runs
     """
 
@@ -72,7 +71,7 @@ class HostProgram:
 
 @dataclass(frozen=True)
 class CutOffDeploy:
-    """A deploy that is open and at which nobody is at work, by its id."""
+    """A deploy that is open, with no process at work on it, by its id."""
 
     id: str
 
@@ -123,7 +122,7 @@ sums=$({{ cd -P {LIBRARY} && sha256sum -- {files}; }} 2>/dev/null | sha256sum)
 {old_layout.probe()}
 if [ -e {protocol.PROGRAM} ]; then echo there; fi
 if [ -x {protocol.PROGRAM} ] && [ -e {ENABLED} ]; then printf 'sums\\t%s\\n' "${{sums%% *}}"; fi
-{"".join(situations.probe(guard.app) for guard in guards[:1])}"""
+{"".join(deploy_state.probe(guard.app) for guard in guards[:1])}"""
 
 
 def parse(answer: ProbeOutput) -> HostProgramState:
@@ -137,7 +136,7 @@ def parse(answer: ProbeOutput) -> HostProgramState:
     is_there, is_shipped = "there" in lines, f"sums\t{digest()}" in lines
     rest = [line for line in lines if line != "there" and not line.startswith("sums\t")]
     return HostProgramState(
-        is_shipped and is_there, is_there, situations.parse(rest) if rest else None
+        is_shipped and is_there, is_there, deploy_state.parse(rest) if rest else None
     )
 
 
@@ -198,8 +197,8 @@ def apply(
         match change.payload:
             case HostProgram():
                 entries = list(_entries())
-                script = delivery.install(entries, before=BEFORE, after=_after())
-                yield StringCommand(script, _stdin=delivery.payload(entries))
+                script = install.install(entries, before=BEFORE, after=_after())
+                yield StringCommand(script, _stdin=install.payload(entries))
             case CutOffDeploy(id=deploy):
                 words = (protocol.PROGRAM, "revert", description.app, deploy, "it was cut off")
                 line = " ".join(map(quote, words))
@@ -226,7 +225,7 @@ if [ -d {LIBRARY} ] && [ ! -L {LIBRARY} ]; then mv -T {LIBRARY} {FOLDERS}/found;
 
 
 def _after() -> str:
-    # Somebody may be at work with those that were there.
+    # A process may be at work with those that were there.
     return f"""\
 for folder in {FOLDERS}/*; do
   case $folder in {_folder()} | "$before") ;; *) rm -rf "$folder" ;; esac

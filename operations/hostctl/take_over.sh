@@ -6,7 +6,7 @@
 set -eu
 state=/var/lib/homeport unit=homeport-boot.service
 exec 9>>"$state/working"
-flock 9 # as that program does: nobody else is at work now
+flock 9 # as that program does: no other process is at work now
 for journal in "$state"/*/deploy; do
   [ -e "$journal" ] || continue
   app=${journal%/deploy} app=${app##*/}

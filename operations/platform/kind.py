@@ -25,7 +25,7 @@ from homeport.engine.kind import (
 )
 from homeport.engine.phase import operation_for
 from homeport.engine.run import current_host
-from homeport.operations.platform import disk as disks
+from homeport.operations.platform import disk
 
 OLDEST_SYSTEMD = 252
 FACTS = ("architecture", "debian", "systemd", "user")
@@ -41,7 +41,7 @@ class HostPlatform:
 
 @dataclass(frozen=True)
 class LocalPlatform:
-    """The machine of whoever deploys: it gets no packages, so it must have what is needed.
+    """The user's own machine: it gets no packages, so it must have what is needed.
 
     ``interpreter`` and ``git`` are where they were found, empty if they weren't; ``git`` is None
     if there is no need of it.
@@ -58,7 +58,7 @@ def probe(description: DesiredState, key: str) -> str:
     names = [quote(name) for here in description.of(LocalPlatform) for name in here.packages]
     # What isn't Debian, or has no systemd, says so with an empty answer: it is refused by name.
     looked = MACHINE + (INSTALLED.format(" ".join(names)) if names else "")
-    return looked + (disks.probe(description.app) if description.of(HostPlatform) else "")
+    return looked + (disk.probe(description.app) if description.of(HostPlatform) else "")
 
 
 MACHINE = """\
@@ -130,7 +130,7 @@ def _findings(machine: HostPlatform, actual: dict[str, list[str]]) -> Iterator[s
     if actual["user"] != ["0"]:
         yield "need root; set _sudo = True in group_data, or log in as root"
     else:
-        yield from disks.blockers(actual)
+        yield from disk.blockers(actual)
 
 
 def _lacks(here: LocalPlatform, actual: dict[str, list[str]]) -> Iterator[str]:

@@ -9,7 +9,7 @@ from shlex import quote
 from pyinfra.api.command import StringCommand
 
 from homeport.engine.kind import Change, Commands, DesiredState, payloads
-from homeport.files import managed_set as group
+from homeport.files import managed_set
 from homeport.files.entries import Absent, File, PathEntry, stage
 from homeport.operations.proxy.certificates import Certificate
 from homeport.operations.proxy.site import FOLDER, NAME, UNIT, Site
@@ -41,11 +41,13 @@ def run(
     start = f"systemctl enable --quiet {UNIT}\n" if enable else ""
     if not coming and not leaving:
         yield from (
-            group.apply(app, NAME, changes, snapshot_context=snapshot_context) if changes else ()
+            managed_set.apply(app, NAME, changes, snapshot_context=snapshot_context)
+            if changes
+            else ()
         )
         yield StringCommand(f"set -eu\numask 077\n{check}\n{start}was=\nproven || exit 1")
         return
-    touched = _words([group.ledger(app, NAME, snapshot_context), *coming, *leaving])
+    touched = _words([managed_set.ledger(app, NAME, snapshot_context), *coming, *leaving])
     digests = f"sed -n 's/^# It says \\([0-9a-f]*\\) at \\([^ ]*\\) .*/\\2 \\1/p' {_words(leaving)}"
     before = f"was={f'$({digests} 2>/dev/null || :)' if leaving else ''}\nkeep {touched}"
     after = f"""\
@@ -56,7 +58,7 @@ def run(
   exit 1
 fi
 rm -rf "$kept\""""
-    yield from group.apply(app, NAME, changes, before, check, after, snapshot_context)
+    yield from managed_set.apply(app, NAME, changes, before, check, after, snapshot_context)
 
 
 def _is_site(entry: PathEntry) -> bool:

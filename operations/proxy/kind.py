@@ -1,6 +1,6 @@
 """The proxy: nginx runs the sites that are described, with the certificates that are.
 
-Whether it does is observed: each site says its digest to whoever asks from the host itself. A
+Whether it does is observed: each site answers the host itself with its digest. A
 change that nginx doesn't come to run is taken back.
 """
 
@@ -26,7 +26,7 @@ from homeport.engine.kind import (
     payloads,
 )
 from homeport.engine.phase import operation_for
-from homeport.files import managed_set as group
+from homeport.files import managed_set
 from homeport.files.entries import PathEntry
 from homeport.operations import packages
 from homeport.operations.proxy import apply as nginx
@@ -81,7 +81,9 @@ def diff(
     sites, app = description.of(Site), description.app
     _refuse(description, actual)
     changes: list[Change[ProxyPayload]] = [
-        *group.diff(app, NAME, entries(description), actual.files, description.snapshot_context)
+        *managed_set.diff(
+            app, NAME, entries(description), actual.files, description.snapshot_context
+        )
     ]
     files = {change.target for change in changes}
     changes += certificates.diff(app, description.of(Certificate), actual.renewal)
@@ -156,7 +158,7 @@ def apply(
     if turns or wanted:
         yield from nginx.run(description, sites, own, enable)
     elif own:
-        yield from group.apply(app, NAME, own, snapshot_context=snapshot_context)
+        yield from managed_set.apply(app, NAME, own, snapshot_context=snapshot_context)
     for stop in payloads(changes, RenewalStop):
         yield StringCommand(f"set -eu\n{certificates.stop_renewal(stop.app, snapshot_context)}")
 

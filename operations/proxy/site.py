@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from shlex import quote
 
 from homeport.engine.kind import DesiredState, ProbeOutput
-from homeport.files import managed_set as group
+from homeport.files import managed_set
 from homeport.files.entries import Entry, File
 from homeport.files.managed_set import ManagedSetState
 from homeport.operations.proxy import certificates
@@ -67,7 +67,7 @@ def entries(description: DesiredState) -> list[Entry]:
 def probe(description: DesiredState, key: str) -> str:
     """Return the shell that looks at the files, and asks nginx what it runs."""
     sites, snapshot_context = description.of(Site), description.snapshot_context
-    script = group.probe(description.app, NAME, entries(description), key, snapshot_context)
+    script = managed_set.probe(description.app, NAME, entries(description), key, snapshot_context)
     if snapshot_context.ledgers is None:
         script += f"\n{certificates.probe(description.app)}"
     if not sites:
@@ -110,7 +110,7 @@ def parse(answer: ProbeOutput) -> ProxyState:
     values = {own: [what for name, _, what in lines if name == own] for own in OWN}
     claims = (what.partition(":") for what in values["claim"])
     return ProxyState(
-        group.parse(ProbeOutput(files, answer.key)),
+        managed_set.parse(ProbeOutput(files, answer.key)),
         dict(_pair(line, "=") for line in values["nginx"]),
         dict(_pair(line) for line in values["answers"]),
         _joined(values["shown"]),

@@ -15,7 +15,7 @@ from pyinfra.api.command import FunctionCommand, StringCommand
 from pyinfra.api.host import Host
 from pyinfra.api.state import State
 
-from homeport.engine import host_hints as hints
+from homeport.engine import host_hints
 from homeport.engine.kind import Change, Commands, DesiredState, payloads
 from homeport.engine.run import host_run
 from homeport.engine.transaction import DONE
@@ -67,7 +67,7 @@ def _activate(state: State, host: Host, work: ActivateRequest) -> bool:
     result = transaction.activate(host, work)
     if result.code == DONE:
         return True
-    if known := hints.explain(result.err):
+    if known := host_hints.explain(result.err):
         host.log_styled(known, fg="red", log_func=logger.error)
     elif result.code is None:
         host.log_styled(result.reason, fg="red", log_func=logger.error)

@@ -37,7 +37,7 @@ from homeport.operations.services.resources import (
     ServicesPayload,
     StaleUnit,
 )
-from homeport.operations.venvs import kind as venvs
+from homeport.operations.venvs import kind
 
 SIZES = {"K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 
@@ -151,7 +151,7 @@ def _stale_release(
     if f"target {current.release} {current.path}" not in state.record:
         yield Why.OTHER_RELEASE()
         return
-    built = (Target(releases.NAME, current.release), Target(venvs.NAME, current.venv))
+    built = (Target(releases.NAME, current.release), Target(kind.NAME, current.venv))
     for (link, place), target in zip(current.followed.items(), built, strict=True):
         anew = target in pending or f"inode {actual.inodes.get(place)} {link}" not in state.record
         if anew:

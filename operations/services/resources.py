@@ -52,7 +52,7 @@ class Service:
     """A service or a timer that is enabled and runs.
 
     + digest: of the unit's text; empty for a timer, which reads nothing that could be stale
-    + ready: the command that succeeds when the service is ready; none if nobody can tell
+    + ready: the command that succeeds when the service is ready; none if there is no way to ask
     + deadline: seconds that it may take to get there
     + slotted: whether it runs in two slots, by turns; its unit is the template of theirs
     + memory: what it may use at most, as systemd writes it
@@ -94,7 +94,7 @@ class ServiceChange:
 
 @dataclass(frozen=True)
 class StaleUnit:
-    """The unit of a slot that runs, and that nobody describes any more."""
+    """The unit of a slot that runs, and is no longer described."""
 
     unit: str
 

@@ -1,7 +1,7 @@
 """Unit files: checked by systemd before they are in place, read by systemd after.
 
 A unit that left the description is stopped and disabled before its file goes. A drop-in of
-somebody else's changes what a unit of ours does: it is set aside, where systemd doesn't read it.
+one of others changes what a unit of ours does: it is set aside, where systemd doesn't read it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from homeport.engine.kind import (
     payloads,
 )
 from homeport.engine.phase import operation_for
-from homeport.files import managed_set as group
+from homeport.files import managed_set
 from homeport.files.entries import Absent, Entry, File, PathEntry, stage
 from homeport.files.managed_set import ManagedSetState
 from homeport.hostctl.protocol import RECORDS, SLOTS, UNITS
@@ -50,7 +50,7 @@ class Unit:
 
     @property
     def place(self) -> str:
-        """Where it lies."""
+        """The path of its file."""
         return f"{FOLDER}/{self.name}"
 
     @property
@@ -65,7 +65,7 @@ class Unit:
 
     @property
     def conflicting_paths(self) -> tuple[str, ...]:
-        """What another application's ledger says if its unit would share a name with this one."""
+        """The paths in another application's ledger whose units share a name with this one."""
         # A slot's folder in /run ends in the name of the slot.
         stem = self.name.removesuffix(".service")
         slotted = (stem.removesuffix(f"-{slot}") for slot in SLOTS if stem.endswith(f"-{slot}"))
@@ -73,7 +73,7 @@ class Unit:
 
     @property
     def slot_copies(self) -> dict[str, str]:
-        """Where systemd reads copies of it, and what each was made from."""
+        """The paths from which systemd reads copies of it, each with its original's."""
         return {}
 
 
@@ -106,7 +106,7 @@ class UnitsState:
 
 def probe(description: DesiredState, key: str) -> str:
     """Return the shell that looks at unit files, and asks systemd which of them it has not read."""
-    script = group.probe(
+    script = managed_set.probe(
         description.app, NAME, _entries(description), key, description.snapshot_context
     )
     described = description.of(Unit)
@@ -118,7 +118,7 @@ def probe(description: DesiredState, key: str) -> str:
     rivals = " ".join(
         f"-e {quote(rival)}" for unit in described for rival in unit.conflicting_paths
     )
-    ledgers = group.ledger_path("*", NAME)
+    ledgers = managed_set.ledger_path("*", NAME)
     return f"""\
 {script}
 set +f
@@ -143,7 +143,7 @@ def parse(answer: ProbeOutput) -> UnitsState:
     unread = tuple(what for name, _, what in lines if name == "unread")
     found = tuple((name, what) for name, _, what in lines if name in OVERRIDES)
     files = "\n".join("".join(line) for line in lines if line[0] not in OWN)
-    managed = group.parse(ProbeOutput(files, answer.key))
+    managed = managed_set.parse(ProbeOutput(files, answer.key))
     claims = tuple((ledger, path) for ledger, _, path in claimed)
     return UnitsState(managed, unread, found, claims)
 
@@ -167,13 +167,13 @@ def diff(
     other's.
     """
     for ledger, path in actual.claims:
-        if ledger != group.ledger_path(description.app, NAME):
+        if ledger != managed_set.ledger_path(description.app, NAME):
             other = PurePosixPath(ledger).parent.name
             raise PreconditionError(
                 f"{path} belongs to the application {other}; rename the process in one of the two"
             )
     changes: list[Change[UnitPayload]] = [
-        *group.diff(
+        *managed_set.diff(
             description.app, NAME, _entries(description), actual.files, description.snapshot_context
         ),
         *overrides.changes(actual.overrides, _copies(description)),
@@ -201,7 +201,7 @@ def apply(
     coming = [file.path for file in payloads(changes, File) if file.path in paths]
     gone = (PurePosixPath(entry.path) for entry in payloads(changes, Absent))
     leaving = [path.name for path in gone if path.parent == PurePosixPath(FOLDER)]
-    yield from group.apply(
+    yield from managed_set.apply(
         description.app,
         NAME,
         written,

@@ -2,7 +2,7 @@
 
 The text lies with the configuration, as a template, where systemd doesn't read it. When a slot is
 made ready it gets a copy of the configuration, and systemd a copy of the unit from there. Neither
-is written here; but a copy that somebody edited is put back.
+is written here; but an edited copy is put back.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from homeport.hostctl.protocol import SLOTS
-from homeport.operations.units import kind as units
+from homeport.operations.units import kind
 from homeport.operations.units.kind import Unit
 
 
@@ -27,7 +27,7 @@ class SlotUnit(Unit):
 
     @property
     def place(self) -> str:
-        """Where it lies."""
+        """The path of its file."""
         return f"{self.folder}/{self.name}"
 
     @property
@@ -42,15 +42,15 @@ class SlotUnit(Unit):
 
     @property
     def conflicting_paths(self) -> tuple[str, ...]:
-        """What another application's ledger says if its unit would share a name with these."""
+        """The paths in another application's ledger whose units share a name with these."""
         stem = self.name.removesuffix("@.service")
-        folders = (f"{units.FOLDER}/{stem}-{slot}.service" for slot in SLOTS)
+        folders = (f"{kind.FOLDER}/{stem}-{slot}.service" for slot in SLOTS)
         return (f"/units/{self.name}", *folders)
 
     @property
     def slot_copies(self) -> dict[str, str]:
-        """Where systemd reads the unit of each slot, and what it was made from."""
+        """The paths from which systemd reads the slots' units, each with its original's."""
         return {
-            f"{units.FOLDER}/{unit}": f"{self.slots}/{slot}/etc/units/{self.name}"
+            f"{kind.FOLDER}/{unit}": f"{self.slots}/{slot}/etc/units/{self.name}"
             for unit, slot in zip(self.unit_names, SLOTS, strict=True)
         }

@@ -12,7 +12,7 @@ from homeport.operations.venvs.finding import Drift
 from homeport.operations.venvs.installed import Installed, VerifiedFiles
 
 Hashes = dict[str, str | None]
-"""Files by their path in the venv; None where nobody says what is in them."""
+"""Files by their path in the venv; None where no wheel names their contents."""
 
 
 def since_wheels(

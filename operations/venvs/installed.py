@@ -56,7 +56,7 @@ class Installed:
     """What was found in one venv.
 
     + python: the version that its interpreter says, nothing if it doesn't run
-    + now, built: what is there, and what was there when it was built; None if nobody kept that
+    + now, built: what is there, and what was there when it was built; None if that isn't recorded
     + texts: the text of each RECORD, and of pyvenv.cfg, that isn't as built
     + verified: None unless every file was probed
     """

@@ -45,7 +45,7 @@ body() {
 # tell VENV PYTHON: what an ordinary look says. PYTHON is what the interpreter is to run.
 tell() {
   printf 'venv\t%s\n' "$1"
-  # Without site: nothing that somebody put into the venv is run by looking at it.
+  # Without site: nothing that was put into the venv is run by a probe.
   if said=$(timeout 60 bin/python -I -S -B -c "$2" 2>/dev/null); then
     case "$said" in 3.[0-9] | 3.[0-9][0-9]) printf 'python\t%s\n' "$said" ;; esac
   fi

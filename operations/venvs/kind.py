@@ -60,12 +60,12 @@ class Venv:
 
     @property
     def cache(self) -> str:
-        """Where the host keeps wheels and uv."""
+        """The directory in which the host keeps wheels and uv."""
         return self.store or CACHE
 
     @property
     def interpreter(self) -> str:
-        """Return the Python that it is made with."""
+        """The Python that it is made with."""
         return self.python or f"/usr/bin/python{self.target.python}"
 
     def wheels(self) -> tuple[Wheel, ...]:

@@ -10,9 +10,9 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from unittest import mock
 
-from homeport.hostctl import __main__ as program
+from homeport.hostctl import __main__
 from homeport.hostctl.snapshots import prune
-from homeport.hostctl.system import atomic_files as durable
+from homeport.hostctl.system import atomic_files
 from tests.golden.text import PLACES, indented, settled
 from tests.support.fake_systemd import UNITS, Became
 from tests.support.shop_host import Shop
@@ -36,7 +36,7 @@ class RecordedShop(Shop):
         code: int | str
         with redirect_stdout(out), redirect_stderr(err):
             try:
-                code = program.main(list(argv), self.host(says))
+                code = __main__.main(list(argv), self.host(says))
             except Became as became:
                 code = f"goes on as: {shlex.join(became.words)}"
                 raised: Became | None = became
@@ -118,7 +118,7 @@ def usage(host: RecordedShop) -> None:
         ["begin", "../x"], ["snapshot", "shop", "../d", "/x"], ["begin", "Shop"],
     ):  # fmt: skip
         run_by_hand(host, *words)
-    for verb in program.VERBS.values():
+    for verb in __main__.VERBS.values():
         host.say(f"usage: {verb.usage}; {verb.does}; {verb.least} to {verb.most}; {verb.writes}")
 
 
@@ -299,8 +299,8 @@ def transcript(name: str, scratch: Path) -> str:
 @contextmanager
 def _unsynced(proc: Path) -> Iterator[None]:
     with (
-        mock.patch.object(durable, "fsync", lambda opened: None),
+        mock.patch.object(atomic_files, "fsync", lambda opened: None),
         mock.patch.object(prune, "PROC", proc),
     ):
         yield
-    durable.free_space_hooks.clear()
+    atomic_files.free_space_hooks.clear()

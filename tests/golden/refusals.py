@@ -30,8 +30,8 @@ from homeport.operations.hostctl import kind as guards
 from homeport.operations.hostctl.deploy_state import DeployState
 from homeport.operations.hostctl.kind import HostProgramState
 from homeport.operations.services.resources import Service, ServiceChange
-from homeport.pyinfra_adapter import command_line as invocation
-from homeport.rollout import messages as words
+from homeport.pyinfra_adapter import command_line
+from homeport.rollout import messages
 from homeport.rollout.batches import Batch, Outcome, Stop
 from homeport.rollout.policy import merge_policies, rollout_of
 from tests.golden.hosts import bare_data, data_of, describe, describe_fresh
@@ -39,11 +39,10 @@ from tests.golden.simulated import Simulated
 from tests.golden.text import PLACES, titled
 from tests.support.changes import Why, change
 from tests.support.valid_app import VALID
-from tests.unit.manifest.model import test_bootstrap as test_machine
+from tests.unit.manifest.model import test_bootstrap
 from tests.unit.manifest.model import test_proxy as test_proxy
-from tests.unit.manifest.reading import test_merge as test_overrides
-from tests.unit.manifest.reading import test_yaml_reader as test_reading
-from tests.unit.scenarios import test_app_refusals as test_refusals
+from tests.unit.manifest.reading import test_merge, test_yaml_reader
+from tests.unit.scenarios import test_app_refusals
 
 Check = Callable[[], object]
 REFUSED = (UserError, PreconditionError, ProbeError, ValueError, LookupError, SystemExit)
@@ -93,21 +92,21 @@ def manifests(scratch: Path) -> str:
 
     slips = [
         (f"{old} -> {new}", reading(VALID.replace(old, new, 1)))
-        for old, new, *_ in test_refusals.SLIPS
+        for old, new, *_ in test_app_refusals.SLIPS
     ]
     proxies = [(case, reading(test_proxy.text(case))) for case, *_ in test_proxy.SLIPS]
     behind = table(test_proxy.test_proxy__a_proxy_that_does_not_fit_what_is_behind_it_is_refused)
     proxies += [(web, reading(test_proxy.text("", web))) for web, *_ in behind]
-    secret = test_refusals.test_a_message_never_shows_what_may_be_secret
+    secret = test_app_refusals.test_a_message_never_shows_what_may_be_secret
     slips += [
         (f"{old} -> {new}", reading(VALID.replace(old, new, 1))) for old, new in table(secret)
     ]
     slotted = [
-        (f"{old} -> web-a", reading(test_refusals.SLOTTED.replace(old, f"web-a{old[1:]}", 1)))
+        (f"{old} -> web-a", reading(test_app_refusals.SLOTTED.replace(old, f"web-a{old[1:]}", 1)))
         for old in ("p: {", "s: {c", "i: x")
     ]
-    slipped = [(key, reading(VALID, **row)) for row, key in test_overrides.SLIPS]
-    texts = [(name, reading(row[0])) for name, row in test_reading.UNREADABLE.items()]
+    slipped = [(key, reading(VALID, **row)) for row, key in test_merge.SLIPS]
+    texts = [(name, reading(row[0])) for name, row in test_yaml_reader.UNREADABLE.items()]
     texts += [(text, reading(text)) for text in STRANGE]
     parts = {
         "app.yml, spoilt in one place": slips,
@@ -154,7 +153,7 @@ def host_data(scratch: Path) -> str:
         data = {**data_of("pinboard", "staging"), **case}
         rows.append((case, partial(_server, data)))
     bare: list[tuple[object, Check]] = []
-    for row in table(test_machine.test_bootstrap__what_makes_no_sense_is_an_error_with_its_key):
+    for row in table(test_bootstrap.test_bootstrap__what_makes_no_sense_is_an_error_with_its_key):
         data = {"ssh_user": "deploy", **row[0]}
         bare.append(
             (row[0], lambda data=data: manifest.validate_machine(data, "host data") and None)
@@ -226,7 +225,7 @@ def _called(argv: list[str], ask: Check) -> str:
     # Reading it with pyinfra's own command line would patch the standard library of this process.
     pairs = (word.removeprefix("--data=").partition("=") for word in argv if word[:7] == "--data=")
     case = {name: value for name, _, value in pairs}
-    with mock.patch.object(invocation, "data_options", lambda: case):
+    with mock.patch.object(command_line, "data_options", lambda: case):
         return str(ask())
 
 
@@ -378,13 +377,13 @@ def rollouts(scratch: Path) -> str:
     }
     batches = [Batch(("a",), canary=True), Batch(("b", "c"))]
     lines = [
-        *words.course(batches),
-        *(words.turn(batch) for batch in batches),
-        words.end(Stop(("a", "b", "c")), known, interrupted=False),
-        words.end(Stop(("a",), canary=True), known, interrupted=False),
-        words.end(None, known, interrupted=False),
-        words.end(None, known, interrupted=True),
-        *words.status_table(list("abcde"), known, statuses),
+        *messages.course(batches),
+        *(messages.turn(batch) for batch in batches),
+        messages.end(Stop(("a", "b", "c")), known, interrupted=False),
+        messages.end(Stop(("a",), canary=True), known, interrupted=False),
+        messages.end(None, known, interrupted=False),
+        messages.end(None, known, interrupted=True),
+        *messages.status_table(list("abcde"), known, statuses),
     ]
     return titled("a rollout", "\n".join(lines))
 

@@ -13,7 +13,7 @@ from tests.production.subject import Subject
 
 
 def _served(subject: Subject, names: Iterable[str]) -> list[str]:
-    """Return which of these have a unit: on a laptop none has, and nobody starts it there."""
+    """Return which of these have a unit: on a laptop none has, and nothing starts it there."""
     units = {unit.name for unit in subject.description.of(Unit)}
     ours = {name: {f"{subject.app.unit(name)}{at}.service" for at in ("", "@")} for name in names}
     return [name for name, units_of in ours.items() if units & units_of]

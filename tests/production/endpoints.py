@@ -77,7 +77,7 @@ ENDLESS = Reply(0, b"", exit=63)
 def health_checks(description: DesiredState) -> dict[str, Any]:
     """Return what is asked of each process, as it stands in the file that is described.
 
-    A laptop has no such file: its processes are nobody's to watch.
+    A laptop has no such file: nothing watches its processes.
     """
     path = HostPaths(description.app).health
     texts = [file.content for file in description.of(File) if file.path == path]

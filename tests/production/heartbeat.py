@@ -42,7 +42,7 @@ printf 'uptime\\t%s\\n' "$uptime"
 
 
 def age(description: DesiredState, answer: str) -> float | None:
-    """Return how many seconds ago the heart beat, None if it never did or nobody can tell."""
+    """Return how many seconds ago the heart beat, None if it never did or that is unknown."""
     reply = replies(answer).get(str(ready(description)))
     try:
         return float(json.loads(reply.text)["worker"]["age_seconds"]) if reply else None

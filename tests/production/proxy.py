@@ -1,6 +1,6 @@
 """What nginx answers to others: asked on the host, by the address at which others see it.
 
-Asked from there nginx takes the host for somebody else, so this needs no way from here to there.
+Asked from there nginx takes the host for another client, so this needs no way from here to there.
 """
 
 from __future__ import annotations

@@ -5,8 +5,7 @@ from __future__ import annotations
 from homeport.engine.kind import DesiredState
 from homeport.operations.units.kind import Unit
 from homeport.operations.users import ServiceUser
-from tests.production import confinement, described, endpoints
-from tests.production import proxy as proxies
+from tests.production import confinement, described, endpoints, proxy
 
 
 def lots(description: DesiredState) -> tuple[dict[str, str], dict[str, str]]:
@@ -16,7 +15,7 @@ def lots(description: DesiredState) -> tuple[dict[str, str], dict[str, str]]:
     goes = {
         "endpoints": endpoints.question(description),
         "services": lies.pop("services"),
-        "outside": proxies.question(description),
+        "outside": proxy.question(description),
         "reach": confinement.reach(description) if accounts else ":",
         "leaks": confinement.leaks(description),
         "exposure": confinement.exposure(description) if units else ":",

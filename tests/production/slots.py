@@ -51,7 +51,7 @@ def faults(template: str, facts: Mapping[str, str]) -> list[str]:
     if f"web server {template}" not in facts:
         wrong.append("the web server can't reach its socket")
     if f"nobody {template}" in facts:
-        wrong.append("anybody can reach its socket")
+        wrong.append("every user can reach its socket")
     serves, boots = serving(template, facts), template.replace("@.", f"@{facts.get('boots')}.")
     if serves != boots:
         wrong.append(f"{serves} serves, and the next boot would start {boots}")

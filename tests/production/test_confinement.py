@@ -1,4 +1,4 @@
-"""The service user reads nobody else's data and writes none of its code; secrets stay put.
+"""The service user reads no data of others and writes none of its code; secrets stay put.
 
 Each spec is also shown something that it must find: one that finds nothing at all is blind.
 """

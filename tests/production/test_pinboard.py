@@ -23,7 +23,7 @@ def pinboard(subject: Subject) -> Subject:
     if subject.app.name != heartbeat.APP:
         pytest.skip(f"written for {heartbeat.APP}, and app.yml describes {subject.app.name}")
     if not subject.description.of(Service):
-        pytest.skip("no service is described there: its processes run while somebody runs them")
+        pytest.skip("no service is described there: its processes run while the user runs them")
     return subject
 
 
@@ -36,14 +36,14 @@ def later(subject: Subject) -> str:
 
 def test_heart_beats(pinboard: Subject) -> None:
     age = heartbeat.age(pinboard.description, pinboard.answer("endpoints"))
-    insist(pinboard, age is not None, "nobody knows of a heartbeat")
+    insist(pinboard, age is not None, "no heartbeat is recorded")
     insist(pinboard, (age or 0) < OLDEST, f"the worker's last heartbeat is {age} s old")
 
 
 def test_heart_goes_on_beating(pinboard: Subject) -> None:
     before = heartbeat.moment(pinboard.description, pinboard.answer("endpoints"))
     after = heartbeat.moment(pinboard.description, later(pinboard))
-    insist(pinboard, before and after, "nobody knows of a heartbeat")
+    insist(pinboard, before and after, "no heartbeat is recorded")
     beat = (after or 0) > (before or 0) + 0.5
     insist(pinboard, beat, f"the worker's heart did not beat for {heartbeat.PERIOD} s")
 

@@ -35,7 +35,7 @@ def test_watch_has_not_given_up(subject: Subject, alive: str) -> None:
         output = subject.remote.check_output("systemctl show -p ActiveState,Result %s", unit)
         return " ".join(sorted(output.split()))
 
-    # While it asks, nobody knows; a watch that just failed asks again in a while.
+    # While it asks, the result is open; a watch that just failed asks again in a while.
     well = "ActiveState=inactive Result=success"
     found = until(
         watch, lambda state: state == well, process["interval"] + process["timeout"] + SLACK

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 from pyinfra.api.exceptions import PyinfraError
 
-from homeport.deployment import history
-from homeport.deployment import rollback as going_back
+from homeport.deployment import history, rollback
 from homeport.deployment.rollback import RollbackTarget
 from homeport.engine import run as session
 from homeport.hostctl import protocol
@@ -29,7 +28,7 @@ esac
 @pytest.fixture
 def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(history.protocol, "STATE", str(tmp_path / "kept"))
-    monkeypatch.setattr(going_back, "who", lambda: "me@desk")
+    monkeypatch.setattr(rollback, "who", lambda: "me@desk")
     (tmp_path / "kept/shop").mkdir(parents=True)
     (tmp_path / "current").symlink_to("/srv/shop/releases/new")
     return tmp_path / "calls"
@@ -56,10 +55,10 @@ def rolled_back(
     current = str(calls.with_name("current"))
 
     def work() -> None:
-        session.start_run(going_back.LOOKED_AT, going_back.described("shop", current, goal))
+        session.start_run(rollback.KINDS, rollback.described("shop", current, goal))
 
     fleet.on_each(work)
-    fleet.add(going_back.converge)
+    fleet.add(rollback.converge)
     if not dry:
         run(fleet)
     lines = calls.read_text().splitlines() if calls.exists() else []

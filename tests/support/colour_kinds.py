@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import pytest
 from pyinfra.api.command import StringCommand
 
-from homeport.engine import run as session
+from homeport.engine import run
 from homeport.engine.kind import (
     NOTHING,
     Change,
@@ -83,7 +83,7 @@ def begin(fleet: Fleet, colours: list[Colour]) -> Callable[..., None]:
     def begin(*names: str, check_for_changes: bool = True, diff: bool = False) -> None:
         fleet.start(*names, check_for_changes=check_for_changes, diff=diff)
         kinds = [colour.kind for colour in colours]
-        fleet.on_each(lambda: session.start_run(kinds, DESCRIPTION))
+        fleet.on_each(lambda: run.start_run(kinds, DESCRIPTION))
 
     return begin
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import settings
 
 from homeport.hostctl.snapshots import prune
-from homeport.hostctl.system import atomic_files as durable
+from homeport.hostctl.system import atomic_files
 from tests.support.fake_systemd import UNITS
 from tests.support.rehearsed_host import Rehearsed
 from tests.support.shop_host import Shop
@@ -26,7 +26,7 @@ settings.load_profile("no-deadline")
 def unsynced() -> Iterator[None]:
     """Have no test wait for a disk: that all is synced which must be is proven without one."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(durable, "fsync", lambda opened: None)
+        patch.setattr(atomic_files, "fsync", lambda opened: None)
         yield
 
 
@@ -34,7 +34,7 @@ def unsynced() -> Iterator[None]:
 def rehearsed(tmp_path: Path) -> Iterator[Rehearsed]:
     """A host that is a folder."""
     yield Rehearsed(tmp_path)
-    durable.free_space_hooks.clear()
+    atomic_files.free_space_hooks.clear()
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def empty(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
     monkeypatch.setattr(prune, "PROC", folder / "proc")
     (folder / "host" / UNITS).mkdir(parents=True)
     yield Shop(folder / "host")
-    durable.free_space_hooks.clear()
+    atomic_files.free_space_hooks.clear()
 
 
 @pytest.fixture

@@ -9,8 +9,7 @@ from hypothesis import settings
 
 from homeport import manifest
 from homeport.artifacts import Target
-from homeport.description import app_build as built
-from homeport.description import host
+from homeport.description import app_build, host
 from homeport.description.app_build import AppBuild, build
 from homeport.description.host import describe
 from homeport.engine.kind import DesiredState
@@ -91,7 +90,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     # One run reads each secret and packs each tree once; a test is several runs.
     for name in ("_locked", "_packed", "_tree", "_read_build", "_from_file", "_from_command"):
-        monkeypatch.setattr(built, name, getattr(built, name).__wrapped__)
+        monkeypatch.setattr(app_build, name, getattr(app_build, name).__wrapped__)
     for name in ("_application", "_described"):
         monkeypatch.setattr(host, name, getattr(host, name).__wrapped__)
     (tmp_path / "project").mkdir()

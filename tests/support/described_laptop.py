@@ -11,8 +11,7 @@ import pytest
 
 from homeport import manifest
 from homeport.artifacts import Interpreter
-from homeport.description import host
-from homeport.description import laptop_facts as here
+from homeport.description import host, laptop_facts
 from tests.support.described_app import Project
 
 ME = pwd.getpwuid(os.geteuid()).pw_name
@@ -28,10 +27,10 @@ def mine(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
     project.app()
     monkeypatch.setattr(host, "root", lambda: project.root)
     monkeypatch.setattr(host, "_loaded", manifest.load)
-    monkeypatch.setattr(here, "root", lambda: project.root)
+    monkeypatch.setattr(laptop_facts, "root", lambda: project.root)
     base = os.path.realpath(getattr(sys, "_base_executable", sys.executable))
     python = Interpreter(base, f"{MINOR}.1")
-    monkeypatch.setattr(here.artifacts, "find_interpreter", lambda wanted: python)
+    monkeypatch.setattr(laptop_facts.artifacts, "find_interpreter", lambda wanted: python)
     for name in [name for name in os.environ if name.startswith("GIT_")]:
         monkeypatch.delenv(name)
     return project

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from homeport.hostctl.system import atomic_files as durable
+from homeport.hostctl.system import atomic_files
 
 
 class Cut(BaseException):
@@ -78,7 +78,7 @@ def powered(power: Power) -> Iterator[Power]:
     """Have all that reaches the disk go through this power."""
     with pytest.MonkeyPatch.context() as patch:
         for name in ("write_fd", "fsync", "replace"):
-            patch.setattr(durable, name, getattr(power, name))
+            patch.setattr(atomic_files, name, getattr(power, name))
         yield power
 
 
@@ -107,5 +107,5 @@ def full(room: Callable[[], bool], below: Path) -> Iterator[None]:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             return os.write(opened, content)
 
-        patch.setattr(durable, "write_fd", put)
+        patch.setattr(atomic_files, "write_fd", put)
         yield

@@ -9,10 +9,8 @@ from pathlib import Path
 import pytest
 
 from homeport.engine.kind import Change, DesiredState, ProbeOutput
-from homeport.files import managed_set as group
-from homeport.operations.proxy import apply as nginx
-from homeport.operations.proxy import certificates
-from homeport.operations.proxy import kind as proxies
+from homeport.files import managed_set
+from homeport.operations.proxy import apply, certificates, kind
 from homeport.operations.proxy import site as sites
 from homeport.operations.proxy.certificates import Certificate
 from homeport.operations.proxy.site import ProxyState, Site
@@ -70,17 +68,17 @@ class World:
         return Site(path, text, says, url, (f"{name}.example",), **options)
 
     def probe(self, description: DesiredState) -> ProxyState:
-        script = f"export PATH={self.path}\ncd {self.root}\n{proxies.probe(description, 'key')}"
-        return proxies.parse(ProbeOutput(checked(script), "key"))
+        script = f"export PATH={self.path}\ncd {self.root}\n{kind.probe(description, 'key')}"
+        return kind.parse(ProbeOutput(checked(script), "key"))
 
     def plan(self, description: DesiredState) -> list[Change]:
-        return proxies.diff(description, self.probe(description))
+        return kind.diff(description, self.probe(description))
 
     def deploy(
         self, description: DesiredState, shell: Sequence[str] = ("sh",)
     ) -> subprocess.CompletedProcess[str]:
         found = self.probe(description)
-        for command in proxies.apply(description, found, proxies.diff(description, found)):
+        for command in kind.apply(description, found, kind.diff(description, found)):
             is_shell(command.get_raw_value(), shell)
             done = run_command(command, shell, self.path, {"WORLD": str(self.root)})
             if done.returncode:
@@ -113,14 +111,16 @@ def world(tmp_path: Path, programs: Programs, monkeypatch: pytest.MonkeyPatch) -
         certbot=inside + 'mkdir -p live\necho "$*" >live/asked',
         sync="",
     )
-    functions = nginx.FUNCTIONS.replace("/etc/nginx", f"{root}/nginx")
+    functions = apply.FUNCTIONS.replace("/etc/nginx", f"{root}/nginx")
     functions = functions.replace("/run/homeport-nginx", f"{root}/room")
     functions = functions.replace("/var/log/nginx/error.log", f"{root}/log")
-    monkeypatch.setattr(nginx, "FUNCTIONS", functions)
-    for module in (nginx, sites):
+    monkeypatch.setattr(apply, "FUNCTIONS", functions)
+    for module in (apply, sites):
         monkeypatch.setattr(module, "FOLDER", f"{root}/nginx/conf.d")
     monkeypatch.setattr(certificates, "FOLDER", f"{root}/letsencrypt")
-    monkeypatch.setattr(group, "ledger_path", lambda app, name: f"{tmp_path}/var/{app}/{name}")
+    monkeypatch.setattr(
+        managed_set, "ledger_path", lambda app, name: f"{tmp_path}/var/{app}/{name}"
+    )
     return World(root, path)
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from homeport.engine.kind import DesiredState, ProbeOutput, SnapshotContext
-from homeport.files import managed_set as group
-from homeport.operations.units import kind as units
+from homeport.files import managed_set
+from homeport.operations.units import kind
 from homeport.operations.units.kind import Unit, UnitsState
 from tests.support.fake_programs import Programs
 from tests.support.real_shell import checked
@@ -22,8 +22,10 @@ Probe = Callable[..., UnitsState]
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "system"
     folder.mkdir()
-    monkeypatch.setattr(units, "FOLDER", str(folder))
-    monkeypatch.setattr(group, "ledger_path", lambda app, name: f"{tmp_path}/var/{app}/{name}")
+    monkeypatch.setattr(kind, "FOLDER", str(folder))
+    monkeypatch.setattr(
+        managed_set, "ledger_path", lambda app, name: f"{tmp_path}/var/{app}/{name}"
+    )
     return folder
 
 
@@ -50,8 +52,8 @@ def probe(host: str) -> Probe:
     def probe(
         description: DesiredState, shell: Sequence[str] = ("sh",), unread: str = ""
     ) -> UnitsState:
-        script = f"export PATH={host} UNREAD='{unread}'\n{units.probe(description, 'key')}"
-        return units.parse(ProbeOutput(checked(script, shell), "key"))
+        script = f"export PATH={host} UNREAD='{unread}'\n{kind.probe(description, 'key')}"
+        return kind.parse(ProbeOutput(checked(script, shell), "key"))
 
     return probe
 
@@ -65,6 +67,6 @@ BEGUN = SnapshotContext(deploy="20260101T000000Z-00000000")
 
 def first(description: DesiredState, actual: UnitsState) -> list[str]:
     """Return the words with which the host is told what to keep, before all else."""
-    (command,) = units.apply(description, actual, units.diff(description, actual))
+    (command,) = kind.apply(description, actual, kind.diff(description, actual))
     line = command.get_raw_value().splitlines()[1]
     return line.partition(" </dev/null")[0].split(" ")

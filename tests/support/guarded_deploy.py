@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pyinfra.api.exceptions import PyinfraError
 
-from homeport.deployment import lifecycle as deploying
+from homeport.deployment import lifecycle
 from homeport.engine import run as session
 from homeport.engine.kind import (
     NOTHING,
@@ -21,7 +21,7 @@ from homeport.engine.kind import (
     PendingTargets,
 )
 from homeport.engine.phase import operation_for
-from homeport.files import managed_set as group
+from homeport.files import managed_set
 from homeport.files.entries import File
 from homeport.operations import files, hostctl
 from homeport.operations.hostctl.kind import HostProgram
@@ -74,7 +74,9 @@ def start(
     fleet: Fleet, guarding: Guarding, late: Late, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Start:
     monkeypatch.setattr(hostctl, "KIND", GUARDS)
-    monkeypatch.setattr(group, "ledger_path", lambda app, name: f"{tmp_path}/var/{app}/{name}")
+    monkeypatch.setattr(
+        managed_set, "ledger_path", lambda app, name: f"{tmp_path}/var/{app}/{name}"
+    )
     wanted = tmp_path / "wanted"
 
     def start(*names: str, check_for_changes: bool = True, guard: bool = True) -> Path:
@@ -95,12 +97,12 @@ def run(fleet: Fleet) -> None:
 
 
 def deploy(fleet: Fleet, late: Late, *between: Callable[[], None]) -> None:
-    fleet.add(deploying.begin, name="Begin")
+    fleet.add(lifecycle.begin, name="Begin")
     fleet.add(files.converge, name="Files")
     for add in between:
         add()
     fleet.add(late.converge(), name="Late")
-    fleet.add(deploying.confirm, name="Confirm")
+    fleet.add(lifecycle.confirm, name="Confirm")
     run(fleet)
 
 

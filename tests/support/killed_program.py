@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from homeport.hostctl.system import atomic_files as durable
+from homeport.hostctl.system import atomic_files
 from tests.support.shop_host import Shop
 
 
@@ -38,7 +38,7 @@ class Steps:
 def stepping(shop: Shop, at: int | None = None) -> Iterator[Steps]:
     """Have all that is done to a host be counted, and killed before that step."""
     steps = Steps(at)
-    renamed, put = durable.replace, durable.write_fd
+    renamed, put = atomic_files.replace, atomic_files.write_fd
 
     def rename(path: Path, to: Path) -> None:
         steps.step(f"rename {to}")
@@ -49,8 +49,8 @@ def stepping(shop: Shop, at: int | None = None) -> Iterator[Steps]:
         return put(opened, content)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(durable, "replace", rename)
-        patch.setattr(durable, "write_fd", written)
+        patch.setattr(atomic_files, "replace", rename)
+        patch.setattr(atomic_files, "write_fd", written)
         patch.setattr(shop.systemd, "step", steps.step)
         yield steps
 

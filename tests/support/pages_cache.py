@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from homeport.description import app_build as built
+from homeport.description import app_build
 
 
 @pytest.fixture(autouse=True)
 def _cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    monkeypatch.setattr(built, "_packed", built._packed.__wrapped__)
+    monkeypatch.setattr(app_build, "_packed", app_build._packed.__wrapped__)

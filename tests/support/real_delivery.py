@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pyinfra.api.command import PyinfraCommand, StringCommand
 
-from homeport.files import install as delivery
+from homeport.files import install
 from homeport.files.entries import Entry
 
 as_root = pytest.mark.skipif(
@@ -18,7 +18,7 @@ as_root = pytest.mark.skipif(
 )
 
 
-def sent(payload: delivery.StdinPayload) -> bytes:
+def sent(payload: install.StdinPayload) -> bytes:
     """What pyinfra would write to the standard input of the command."""
     return "".join(f"{line}\n" for line in payload.readlines()).encode()
 
@@ -46,5 +46,5 @@ def run_command(
 def deliver(
     entries: Sequence[Entry], shell: Sequence[str] = ("sh",), **options: Any
 ) -> subprocess.CompletedProcess[str]:
-    script = delivery.install(entries, **options)
-    return run_command(StringCommand(script, _stdin=delivery.payload(entries)), shell)
+    script = install.install(entries, **options)
+    return run_command(StringCommand(script, _stdin=install.payload(entries)), shell)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from homeport.hostctl import __main__ as command
+from homeport.hostctl import __main__
 from homeport.hostctl.snapshots.entry import target
 from homeport.hostctl.system.clock import Clock
 from homeport.hostctl.system.exit_codes import REVERTED
@@ -90,7 +90,7 @@ class Rehearsed:
     def run(self, *argv: str, says: str = "") -> int:
         """Run the command with that on standard input; return its exit code."""
         with mock.patch.object(transitions, "revert", Reverting.revert):
-            return command.main(list(argv), self.host(says))
+            return __main__.main(list(argv), self.host(says))
 
     def host(self, says: str = "") -> Context:
         """Return what a verb is given."""

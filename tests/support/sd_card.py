@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from homeport.engine.kind import DesiredState
 from homeport.files import edit
-from homeport.operations.bootstrap import root_mount as mounts
+from homeport.operations.bootstrap import root_mount
 from homeport.operations.bootstrap.root_mount import NoatimeRoot
 from homeport.operations.bootstrap.zram import Zram
 
@@ -15,7 +15,7 @@ DESCRIPTION = DesiredState("_host", (NoatimeRoot(), Zram()))
 
 def mounted(devices: tuple[str, ...] = CARD, has: str = "rw,relatime", fstab: str | None = FSTAB):
     found = edit.EditableFile(fstab) if fstab is not None else None
-    return mounts.RootMountState(devices, frozenset(has.split(",")), found)
+    return root_mount.RootMountState(devices, frozenset(has.split(",")), found)
 
 
 def targets(changes: list) -> list[str]:

@@ -10,8 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from homeport.hostctl import __main__ as command
-from homeport.hostctl.system import atomic_files as durable
+from homeport.hostctl import __main__
+from homeport.hostctl.system import atomic_files
 from homeport.hostctl.system.paths import AppPaths
 from homeport.hostctl.transaction import history, lease
 from homeport.hostctl.transaction.journal import Journal
@@ -50,7 +50,7 @@ class Shop:
 
     def run(self, *argv: str, says: str = "") -> int:
         """Run the command; return its exit code."""
-        return command.main(list(argv), self.host(says))
+        return __main__.main(list(argv), self.host(says))
 
     def journal(self) -> Journal | None:
         """Return the open journal."""
@@ -99,7 +99,7 @@ class Shop:
             path.write_text("".join(f"{line}\n" for line in ("version 1", *files)))
             for each, content in files.items():
                 self.place.at(each).parent.mkdir(parents=True, exist_ok=True)
-                durable.write(self.place.at(each), content, 0o644)
+                atomic_files.write(self.place.at(each), content, 0o644)
         self.systemd.run(["systemctl", "daemon-reload"])
 
     def activate(self, name: str, wanted: Version) -> int:

@@ -18,7 +18,7 @@ import uv
 from homeport import artifacts
 from homeport.artifacts import Lock, Pinned, Target, Wheel
 from homeport.engine.kind import DesiredState, ProbeOutput
-from homeport.operations.venvs import kind as venvs
+from homeport.operations.venvs import kind
 from homeport.operations.venvs.drift import Drift
 from homeport.operations.venvs.kind import Venv, VenvsState
 from tests.support.real_delivery import run_command
@@ -73,7 +73,7 @@ class Host:
         self.venvs = root / "srv/venvs"
         self.venvs.mkdir(parents=True)
         self.fetched: list[str] = []
-        monkeypatch.setattr(venvs, "CACHE", str(root / "cache"))
+        monkeypatch.setattr(kind, "CACHE", str(root / "cache"))
         monkeypatch.setattr(artifacts, "wheels_for", lambda lock, target, index: self.wheels[lock])
         monkeypatch.setattr(artifacts, "uv_binary", self.uv)
 
@@ -98,14 +98,14 @@ class Host:
         return replace(venv, contents=artifacts.contents_of(self.wheels[venv.lock], venv.target))
 
     def probe(self, *wanted: Venv) -> VenvsState:
-        return venvs.parse(ProbeOutput(checked(venvs.probe(DesiredState("shop", wanted), "")), ""))
+        return kind.parse(ProbeOutput(checked(kind.probe(DesiredState("shop", wanted), "")), ""))
 
     def drifts(self, venv: Venv) -> list[Drift]:
-        return venvs.drifts_of(venv, self.probe(venv))
+        return kind.drifts_of(venv, self.probe(venv))
 
     def deploy(self, *wanted: Venv) -> Iterator[subprocess.CompletedProcess[str]]:
         description, found = DesiredState("shop", wanted), self.probe(*wanted)
-        for command in venvs.apply(description, found, venvs.diff(description, found)):
+        for command in kind.apply(description, found, kind.diff(description, found)):
             yield run_command(command)
 
     def imports(self, venv: Venv, code: str) -> str:

@@ -29,6 +29,9 @@ NO_IMPERATIVES = {
 }
 """Words that begin a noun phrase or a question, and two verbs that say little."""
 
+NO_NOUNS = {"Return", "Say", "What", "Where", "Yield"}
+"""Words with which no property's docstring begins: it names a thing, or says whether."""
+
 PROPERTIES = {"property", "cached_property"}
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -66,8 +69,9 @@ def faults(node: Function) -> list[str]:
         return ["has no docstring"]
     found = []
     is_property = bool(decorators & PROPERTIES)
-    if not is_property and text.split()[0] in NO_IMPERATIVES:
-        found.append(f"begins with {text.split()[0]}")
+    first = text.split()[0].rstrip(".,:")
+    if first in (NO_NOUNS if is_property else NO_IMPERATIVES):
+        found.append(f"begins with {first}")
     if not is_property and _returns(node) and "eturn" not in text and "ield" not in text:
         found.append("doesn't say what it returns")
     if _raises(node) and "aise" not in text:
@@ -113,6 +117,7 @@ def test_docstring_follows_the_grammar() -> None:
         ("def size() -> int: ...", "has no docstring"),
         ('def size() -> int:\n    """The bytes to return."""', "begins with The"),
         ('def size() -> int:\n    """Measure a file."""', "doesn't say what it returns"),
+        ('@property\ndef size() -> int:\n    """Return the bytes."""', "begins with Return"),
         (
             'def size() -> int:\n    """Return the bytes."""\n    raise OSError(2)',
             "doesn't say what it raises",

@@ -26,7 +26,7 @@ from homeport.operations.units.kind import FOLDER, Unit
 from homeport.operations.units.slot_units import SlotUnit
 from homeport.operations.users import ServiceUser
 from homeport.operations.venvs.kind import Venv
-from tools.docgen import unit_tables as directives
+from tools.docgen import unit_tables
 from tools.docgen.markdown import Row, code, codes, table
 
 ENTRIES: tuple[type, ...] = (Directory, File, Link, Absent)
@@ -64,7 +64,7 @@ def sections(description: DesiredState) -> str:
 
 def _section(resources: Sequence[Any], description: DesiredState) -> str:
     if isinstance(resources[0], ENTRIES):
-        made = directives.directories([unit.text for unit in description.of(Unit)])
+        made = unit_tables.directories([unit.text for unit in description.of(Unit)])
         return table(
             sorted([*map(_entry, resources), *made], key=lambda row: row["path"].strip("`"))
         )
@@ -138,8 +138,8 @@ def _pins(venv: Venv) -> str:
 def _units(resources: Sequence[Unit]) -> str:
     services = [unit for unit in resources if not unit.name.endswith(".timer")]
     timers = [unit for unit in resources if unit.name.endswith(".timer")]
-    parts = [table([directives.service(unit.name, unit.text) for unit in services])]
-    parts += [table([directives.timer(unit.name, unit.text) for unit in timers])] * bool(timers)
+    parts = [table([unit_tables.service(unit.name, unit.text) for unit in services])]
+    parts += [table([unit_tables.timer(unit.name, unit.text) for unit in timers])] * bool(timers)
     return "\n".join([f"In {code(FOLDER)}.\n", *parts])
 
 
@@ -149,7 +149,7 @@ def _guards(resources: Sequence[HostProgram]) -> str:
 
 def _slot_units(resources: Sequence[SlotUnit]) -> str:
     (folder,) = {unit.folder for unit in resources}
-    body = table([directives.service(unit.name, unit.text) for unit in resources])
+    body = table([unit_tables.service(unit.name, unit.text) for unit in resources])
     return f"In {code(folder)}; each slot has a copy in {code(FOLDER)}.\n\n{body}"
 
 

@@ -79,7 +79,7 @@ def mutants(file: str, source: str) -> Iterator[Mutant]:
 def _named(path: tuple[ast.AST, ...], fault: ast.AST, texts: list[str]) -> tuple[str, str] | None:
     """Return the text before and after of the smallest node that is there once, if any is.
 
-    A constant alone tells nobody which one it is.
+    A constant alone doesn't say which one it is.
     """
     for depth in range(len(path) - 1, -1, -1):
         node = path[depth]

@@ -27,7 +27,7 @@ app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
 
 
 def answer(payload: Any, status: int = 200) -> Response:
-    """A JSON answer that nobody keeps a copy of."""
+    """A JSON answer that no cache keeps."""
     response = Response(orjson.dumps(payload), status, mimetype="application/json")
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -108,7 +108,7 @@ def unavailable(error: Exception) -> Response:
 def _allowed() -> bool:
     token = os.environ.get("PINBOARD_TOKEN", "")
     scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
-    # Without a token set, nobody may post: two empty strings are equal too.
+    # Without a token set, posting is refused: two empty strings are equal too.
     return (
         bool(token)
         and scheme.lower() == "bearer"

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..protocol import VersionError
-from ..system import atomic_files as durable
+from ..system import atomic_files
 from .health_gates import Gate
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class ProcessSpec:
 
     @property
     def template(self) -> str:
-        """Return the name of the file that holds the text of its units."""
+        """The name of the file that holds the text of its units."""
         return f"{self.unit}.service"
 
     def at(self, slot: str) -> str:
@@ -45,7 +45,7 @@ class ProcessSpec:
 
     @property
     def previous(self) -> str:
-        """Return the link to the socket of the slot that doesn't serve."""
+        """The link to the socket of the slot that doesn't serve."""
         return f"{self.link.removesuffix('.sock')}.previous.sock"
 
 
@@ -66,7 +66,7 @@ class AppSpec:
     @classmethod
     def read(cls, path: Path) -> AppSpec:
         """Return what the file says: nothing at all without one. Raises ``ValueError``."""
-        found: AppDocument | None = durable.document(path)
+        found: AppDocument | None = atomic_files.document(path)
         if found is None:
             return cls()
         try:
@@ -103,7 +103,7 @@ class AppSpec:
 
     @property
     def lone(self) -> list[str]:
-        """Return the units outside slots, timers included."""
+        """The units outside slots, timers included."""
         return [*(process.unit for process in self.singles.values()), *self.timers]
 
     def gates(self, slot: str) -> list[Gate]:

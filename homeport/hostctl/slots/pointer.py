@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ..protocol import NO_SLOT, SLOTS, VERSION_LINE, require_version
-from ..system import atomic_files as durable
+from ..system import atomic_files
 from ..system.paths import AppPaths
 
 
@@ -40,12 +40,12 @@ class Pointer:
             "release": self.release,
         }
         lines = "".join(f"{name} {value}\n" for name, value in output.items())
-        durable.write(place.active, f"{VERSION_LINE}\n{lines}data {self.data}\n")
+        atomic_files.write(place.active, f"{VERSION_LINE}\n{lines}data {self.data}\n")
 
 
 def read_pointer(place: AppPaths) -> dict[str, str] | None:
     """Return the names and values of the pointer, None if there is none. Raises VersionError."""
-    content = durable.read(place.active)
+    content = atomic_files.read(place.active)
     if content is None:
         return None
     version, *lines = content.decode(errors="replace").splitlines() or [""]

@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ..protocol import APP_SPEC, SLOT_A, STAGE
-from ..system import atomic_files as durable
+from ..system import atomic_files
 from ..system.paths import AppPaths
 from ..system.systemd import Systemd
 from .app_spec import AppSpec
@@ -27,7 +27,7 @@ def slot_spec(place: AppPaths, slot: str | None) -> AppSpec:
 
 def generation(place: AppPaths, slot: str) -> str:
     """Return what a slot is a copy of, nothing if that isn't known."""
-    return (durable.read(place.slots / slot / "generation") or b"").decode().strip()
+    return (atomic_files.read(place.slots / slot / "generation") or b"").decode().strip()
 
 
 def prepare(place: AppPaths, systemd: Systemd, slot: str, name: str) -> None:
@@ -39,13 +39,13 @@ def prepare(place: AppPaths, systemd: Systemd, slot: str, name: str) -> None:
     clear(place, systemd, slot, wanted.units(slot))
     stage = place.slots / ".new"
     shutil.rmtree(stage, ignore_errors=True)
-    durable.folder(place.slots, 0o755)
-    durable.retry_when_full(lambda: _build(place, stage, wanted, name))
-    durable.replace(stage, place.slots / slot)
-    durable.sync_folder(place.slots)
+    atomic_files.folder(place.slots, 0o755)
+    atomic_files.retry_when_full(lambda: _build(place, stage, wanted, name))
+    atomic_files.replace(stage, place.slots / slot)
+    atomic_files.sync_folder(place.slots)
     for process in wanted.slots.values():
         text = (place.slots / slot / "etc/units" / process.template).read_bytes()
-        durable.write(place.units / process.at(slot), text, 0o644)
+        atomic_files.write(place.units / process.at(slot), text, 0o644)
     systemd.reload()
 
 
@@ -56,20 +56,20 @@ def clear(place: AppPaths, systemd: Systemd, slot: str, units: Iterable[str] = (
     systemd.stop(known)
     systemd.forget(known)
     for unit in known:
-        durable.remove(place.units / unit)
+        atomic_files.remove(place.units / unit)
     away = place.slots / ".old"
     shutil.rmtree(away, ignore_errors=True)
     if (place.slots / slot).exists():
-        durable.move(place.slots / slot, away)
+        atomic_files.move(place.slots / slot, away)
         shutil.rmtree(away, ignore_errors=True)
 
 
 def switch(place: AppPaths, runs: AppSpec, slot: str, backup: str) -> None:
     """Switch to this slot: it serves, and the other one (or the same) stand by for it."""
-    durable.folder(place.sockets, 0o755)
+    atomic_files.folder(place.sockets, 0o755)
     for process in runs.slots.values():
-        durable.link(place.at(process.link), process.listens(slot))
-        durable.link(place.at(process.previous), process.listens(backup))
+        atomic_files.link(place.at(process.link), process.listens(slot))
+        atomic_files.link(place.at(process.previous), process.listens(backup))
 
 
 def unlink(place: AppPaths, runs: AppSpec) -> None:
@@ -82,7 +82,7 @@ def unlink(place: AppPaths, runs: AppSpec) -> None:
     known = {place.at(path) for p in linked for path in (p.link, p.previous)}
     for path in place.sockets.iterdir() if place.sockets.is_dir() else ():
         if path not in known:
-            durable.remove(path)
+            atomic_files.remove(path)
 
 
 def unlock(place: AppPaths, runs: AppSpec, slot: str) -> None:
@@ -101,7 +101,7 @@ def unlock(place: AppPaths, runs: AppSpec, slot: str) -> None:
 
 def _build(place: AppPaths, stage: Path, spec: AppSpec, name: str) -> None:
     shutil.rmtree(stage, ignore_errors=True)
-    # Secrets lie in it: nobody enters before all of them have their owners and modes.
+    # Secrets lie in it: it stays closed until all of them have their owners and modes.
     stage.mkdir(mode=0o700)
     release = os.path.relpath(place.at(spec.release), place.slots / SLOT_A)
     (stage / "release").symlink_to(release)
@@ -112,7 +112,7 @@ def _build(place: AppPaths, stage: Path, spec: AppSpec, name: str) -> None:
         for path in (Path(folder, file) for file in files):
             if not path.is_symlink():
                 _sync(path)
-        durable.sync_folder(Path(folder))
+        atomic_files.sync_folder(Path(folder))
 
 
 def _copy(source: Path, to: Path) -> None:
@@ -135,6 +135,6 @@ def _copy(source: Path, to: Path) -> None:
 def _sync(path: Path) -> None:
     opened = os.open(path, os.O_RDONLY)
     try:
-        durable.fsync(opened)
+        atomic_files.fsync(opened)
     finally:
         os.close(opened)

@@ -32,7 +32,7 @@ class UnitEntry(NamedTuple):
 
     @property
     def enabled(self) -> bool:
-        """Return whether something wanted it."""
+        """Whether something wanted it."""
         return bool(self.links)
 
 
@@ -109,7 +109,7 @@ def units(paths: Sequence[str], commands: Commands, root: Path) -> dict[str, Uni
     """Return, for those paths that are units, what systemd has to do with them. Raises
     SnapshotError."""
     names = {path: Path(path).name for path in paths if is_unit(path)}
-    # Nobody starts a template, only what is made of it.
+    # A template can't be started, only its instances.
     startable = [name for name in names.values() if "@." not in name]
     states: dict[str, str] = {}
     if startable:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from ..protocol import BESIDE, require_version
 from ..slots.app_spec import AppSpec
-from ..system import atomic_files as durable
+from ..system import atomic_files
 from ..system.paths import AppPaths
 from ..system.subprocesses import Commands
 from . import snapshot
@@ -46,7 +46,7 @@ class Generation:
 
     @property
     def good(self) -> bool:
-        """Return whether it was confirmed once."""
+        """Whether it was confirmed once."""
         return self.number > 0
 
 
@@ -83,9 +83,9 @@ def keep(place: AppPaths, commands: Commands, known: JournalLine) -> Generation:
     like = folder(place, last.gid) if last else None
     snapshot.keep(stage, paths(place), commands, place.root, like)
     _note(stage, made)
-    # What can't be read is in nobody's way.
+    # What can't be read takes no number.
     shutil.rmtree(folder(place, gid), ignore_errors=True)
-    durable.move(stage, folder(place, gid))
+    atomic_files.move(stage, folder(place, gid))
     return made
 
 
@@ -96,7 +96,7 @@ def folder(place: AppPaths, gid: str) -> Path:
 
 def read(place: AppPaths, gid: str) -> Generation | None:
     """Return what is known of a generation, None if it isn't kept."""
-    meta = durable.document(folder(place, gid) / "meta") if gid else None
+    meta = atomic_files.document(folder(place, gid) / "meta") if gid else None
     known = {key: meta[key] for key in Generation.__annotations__ if meta and key in meta}
     try:
         return Generation(**{**known, "slots": tuple(known["slots"])})
@@ -122,21 +122,21 @@ def number(place: AppPaths, gid: str, when: str, *, again: bool) -> None:
 
 def marks(place: AppPaths) -> dict[str, BadMark]:
     """Return the generations that are marked bad, each with its last mark."""
-    return {str(mark.get("generation")): mark for mark in durable.records(place.bad)}
+    return {str(mark.get("generation")): mark for mark in atomic_files.records(place.bad)}
 
 
 def mark_bad(place: AppPaths, gid: str, release: str, reason: str, when: str) -> None:
     """Mark a generation as bad, and say why; once is enough for the same reason."""
     mark: BadMark = {"generation": gid, "release": release, "reason": reason, "when": when}
     if marks(place).get(gid, {}).get("reason") != reason:
-        durable.append(place.bad, mark)
+        atomic_files.append(place.bad, mark)
 
 
 def clear_bad(place: AppPaths, gid: str) -> None:
     """Take the marks from a generation that turned out well."""
     if gid in marks(place):
-        left = [mark for mark in durable.records(place.bad) if mark.get("generation") != gid]
-        durable.write_records(place.bad, left)
+        left = [mark for mark in atomic_files.records(place.bad) if mark.get("generation") != gid]
+        atomic_files.write_records(place.bad, left)
 
 
 def current_release(place: AppPaths) -> str:
@@ -151,7 +151,7 @@ def _ledgers(place: AppPaths) -> list[Path]:
 
 
 def _listed(ledger: Path) -> Iterator[str]:
-    lines = (durable.read(ledger) or b"").decode(errors="replace").splitlines()
+    lines = (atomic_files.read(ledger) or b"").decode(errors="replace").splitlines()
     paths = [line for line in lines if line.startswith("/")]
     if paths or (lines and lines[0].startswith("version ")):
         require_version(lines[0], ledger)
@@ -163,4 +163,4 @@ def _entries(place: Path) -> Iterable[Path]:
 
 
 def _note(place: Path, generation: Generation) -> None:
-    durable.write_document(place / "meta", asdict(generation))
+    atomic_files.write_document(place / "meta", asdict(generation))

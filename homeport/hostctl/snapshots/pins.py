@@ -1,4 +1,4 @@
-"""Pins: releases and generations that somebody wants to stay, whatever is pruned.
+"""Pins: releases and generations that pruning keeps.
 
 The file has a name in each line, and may be written by hand: what follows a ``#`` is a remark. The
 first remark says its version; without one it is ours, as people write it.
@@ -7,7 +7,7 @@ first remark says its version; without one it is ours, as people write it.
 from __future__ import annotations
 
 from ..protocol import VERSION_LINE, require_version
-from ..system import atomic_files as durable
+from ..system import atomic_files
 from ..system.paths import AppPaths
 
 
@@ -31,7 +31,7 @@ def drop(place: AppPaths, name: str) -> bool:
 
 
 def _lines(place: AppPaths) -> list[str]:
-    lines = (durable.read(place.pins) or b"").decode(errors="replace").splitlines()
+    lines = (atomic_files.read(place.pins) or b"").decode(errors="replace").splitlines()
     if lines and lines[0].startswith("# version "):
         require_version(lines[0].removeprefix("# "), place.pins)
         return lines[1:]
@@ -43,5 +43,5 @@ def _name(line: str) -> str:
 
 
 def _write(place: AppPaths, lines: list[str]) -> None:
-    durable.folder(place.own)
-    durable.write(place.pins, "".join(f"{line}\n" for line in [f"# {VERSION_LINE}", *lines]))
+    atomic_files.folder(place.own)
+    atomic_files.write(place.pins, "".join(f"{line}\n" for line in [f"# {VERSION_LINE}", *lines]))

@@ -1,4 +1,4 @@
-"""What nobody needs any more goes: generations, their releases and venvs.
+"""Pruning of what is no longer needed: generations, their releases and venvs.
 
 Kept are the last generations that were good, the one that serves and the one before it, what the
 last deploy tried, whatever is pinned, and whatever is in use. So what failed evicts nothing good.
@@ -13,10 +13,9 @@ from pathlib import Path
 
 from ..slots.app_spec import AppSpec
 from ..slots.pointer import Pointer
-from ..system import atomic_files as durable
+from ..system import atomic_files
 from ..system.paths import AppPaths
-from . import generations, pins
-from . import wheel_cache as caches
+from . import generations, pins, wheel_cache
 from .generations import Generation
 
 PROC = Path("/proc")
@@ -40,14 +39,14 @@ def prune(place: AppPaths) -> list[Path]:
     gone += [path for path in _in(place.venvs) if path.name not in venvs]
     for path in gone:
         remove(path)
-    return gone + caches.prune(place)
+    return gone + wheel_cache.prune(place)
 
 
 def remove(path: Path) -> None:
-    """Remove a folder: renamed first, so that nobody takes half of it for the whole."""
+    """Remove a folder: renamed first, so that half of it is never taken for the whole."""
     away = path.with_name(f".{path.name}.gone")
     shutil.rmtree(away, ignore_errors=True)
-    durable.replace(path, away)
+    atomic_files.replace(path, away)
     shutil.rmtree(away, ignore_errors=True)
 
 
@@ -59,13 +58,13 @@ def _held(place: AppPaths, pointer: Pointer, pinned: set[str]) -> Iterator[Gener
     last = [
         each.gid for each in good[-max(AppSpec.read_or_empty(place.processes).keep_releases, 1) :]
     ]
-    tried = [str(line.get("generation")) for line in durable.records(place.last_journal)]
+    tried = [str(line.get("generation")) for line in atomic_files.records(place.last_journal)]
     stays = {pointer.generation, *before[-1:], *last, *tried, *pinned}
     yield from (e for e in known if e.gid in stays or Path(e.release).name in pinned)
 
 
 def _in(folder: Path) -> list[Path]:
-    """Return the folders in a folder, but for hidden ones: somebody is still making those."""
+    """Return the folders in a folder, but for hidden ones, which are still being made."""
     found = folder.iterdir() if folder.is_dir() else ()
     return [path for path in found if not path.name.startswith(".") and path.is_dir()]
 

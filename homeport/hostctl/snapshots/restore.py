@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ..protocol import BESIDE, STAGE
-from ..system import atomic_files as durable
+from ..system import atomic_files
 from ..system.atomic_files import records
 from ..system.subprocesses import Commands
 from .entry import (
@@ -44,7 +44,7 @@ def restore(folder: Path, commands: Commands, root: Path = Path("/")) -> list[st
             _own(root / entry.path.lstrip("/"), entry)
     for place in {(root / path.lstrip("/")).parent for path in changed}:
         if place.is_dir():
-            durable.sync_folder(place)
+            atomic_files.sync_folder(place)
     if any(is_unit(entry.path) for entry in had):
         reload(commands)
     return changed
@@ -85,19 +85,19 @@ def _put_back(entry: SnapshotEntry, folder: Path, root: Path) -> None:
         return
     if place.is_dir() != (entry.kind == DIRECTORY) or place.is_symlink():
         _make_way(place)
-    durable.folder(place.parent, 0o755)
+    atomic_files.folder(place.parent, 0o755)
     owner = (entry.uid, entry.gid)
     if entry.kind == DIRECTORY:
-        durable.folder(place)
+        atomic_files.folder(place)
     elif entry.kind == LINK:
-        durable.link(place, entry.target, owner)
+        atomic_files.link(place, entry.target, owner)
     else:
         content = _content(entry, folder)
-        durable.replace(durable.stage(place, content, entry.mode, owner), place)
+        atomic_files.replace(atomic_files.stage(place, content, entry.mode, owner), place)
 
 
 def _clear(place: Path) -> None:
-    # What was about to be renamed into place by whoever was cut off, or by us the last time.
+    # What was about to be renamed into place when a deploy or a restore was cut off.
     if not place.parent.is_dir():
         return
     place.with_name(place.name + BESIDE).unlink(missing_ok=True)
@@ -136,6 +136,6 @@ def _links(name: str, links: dict[str, str], root: Path) -> list[str]:
     for path, target in links.items():
         if now.get(path) != target:
             place = root / path.lstrip("/")
-            durable.folder(place.parent, 0o755)
-            durable.link(place, target)
+            atomic_files.folder(place.parent, 0o755)
+            atomic_files.link(place, target)
     return sorted(path for path in {**now, **links} if now.get(path) != links.get(path))

@@ -14,7 +14,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from ..system import atomic_files as durable
+from ..system import atomic_files
 from ..system.subprocesses import Commands
 from .entry import FILE, SnapshotEntry, SnapshotError, UnitEntry, normalized_path, read_entry, units
 from .restore import reload, restore
@@ -44,7 +44,7 @@ def keep(
     Of a directory only itself is kept, not what it holds. All is on the disk when this returns.
     An image that another folder, ``like``, has already is shared with it. Raises SnapshotError.
     """
-    durable.folder(folder)
+    atomic_files.folder(folder)
     had = entries(folder)
     known = {entry.path for entry in had}
     new = [path for path in dict.fromkeys(map(normalized_path, paths)) if path not in known]
@@ -62,20 +62,20 @@ def keep(
             number += 1
             entry = entry._replace(image=str(number))
             image = folder / entry.image
-            if path not in twins or not durable.share(image, twins[path], content):
-                durable.replace(durable.stage(image, content), image)
+            if path not in twins or not atomic_files.share(image, twins[path], content):
+                atomic_files.replace(atomic_files.stage(image, content), image)
         records.append(entry._replace(unit=found.get(path)))
-    durable.sync_folder(folder)
-    durable.append(folder / "index", *(entry.record() for entry in records))
+    atomic_files.sync_folder(folder)
+    atomic_files.append(folder / "index", *(entry.record() for entry in records))
 
 
 def entries(folder: Path) -> list[SnapshotEntry]:
     """Return what a folder has kept, in the order in which it was kept."""
-    return [SnapshotEntry.of(record) for record in durable.records(folder / "index")]
+    return [SnapshotEntry.of(record) for record in atomic_files.records(folder / "index")]
 
 
 def digest(paths: Iterable[str], key: bytes, root: Path = Path("/")) -> str:
-    """Return a keyed hash of what is at these paths: it tells nothing to whoever lacks the key.
+    """Return a keyed hash of what is at these paths: without the key it tells nothing.
 
     What systemd has to do with them is no part of it. Raises SnapshotError.
     """
@@ -89,9 +89,9 @@ def digest(paths: Iterable[str], key: bytes, root: Path = Path("/")) -> str:
 
 def key(path: Path) -> bytes:
     """Return the host's own key from that file, which is made if it isn't there."""
-    found = durable.read(path)
+    found = atomic_files.read(path)
     if found is None or len(found) != 32:
         found = os.urandom(32)
-        durable.folder(path.parent, 0o755)
-        durable.write(path, found)
+        atomic_files.folder(path.parent, 0o755)
+        atomic_files.write(path, found)
     return found

@@ -19,7 +19,7 @@ def prune(place: AppPaths) -> list[Path]:
     """Remove the wheels that no venv on the host was built from, and all but the newest uv.
 
     A venv is told by what is installed in it. What can't be told stays, and all of it does while
-    somebody deploys: he has been told what is at hand. Return what was removed.
+    a deploy is open: its plan counts on what is at hand. Return what was removed.
     """
     if lease.read(place) is not None:
         return []

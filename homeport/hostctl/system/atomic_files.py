@@ -2,7 +2,7 @@
 
 Everything is written beside, synced, and renamed into place; then the folder is synced. Lists of
 records grow by whole lines, each synced; a last line that was cut off is no record. Each record and
-each document says its version, which whoever reads it has no need to know.
+each document has its version, which its readers needn't handle.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def link(path: Path, target: str, owner: Owner | None = None) -> None:
 def share(path: Path, other: Path, content: bytes) -> bool:
     """Make a path one more name of a file that holds just that; return whether there is one now.
 
-    For files that nobody writes again: it takes no room, and no wait for the disk.
+    For files that are written once: it takes no room, and no wait for the disk.
     """
     if read(other) != content:
         return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from . import atomic_files as durable
+from . import atomic_files
 
 PIECE, PIECES = 64 * 1024, 16
 
@@ -27,7 +27,7 @@ class Reserve:
                 return False
             piece.unlink()
             # The room is free once the disk knows of it.
-            durable.sync_folder(self.path)
+            atomic_files.sync_folder(self.path)
         except OSError:
             return False
         return True

@@ -1,4 +1,4 @@
-"""One at a time: whoever changes what the host program keeps, or switches, is alone in that."""
+"""The mutex: one process at a time changes the host program's files, or switches."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from . import atomic_files as durable
+from . import atomic_files
 from .paths import AppPaths
 
 _held: set[str] = set()
@@ -15,15 +15,16 @@ _held: set[str] = set()
 
 @contextmanager
 def exclusive(place: AppPaths) -> Iterator[None]:
-    """Be the only one at work on this host; wait as long as somebody else is.
+    """Hold the mutex in a ``with`` block; wait while another process holds it (flock(2)).
 
-    The kernel lets go of it when we die, however we die. Whoever is alone already stays so.
+    Yields nothing. The kernel lets go of it when we die, however we die. A block inside another
+    one holds it already.
     """
     name = str(place.mutex)
     if name in _held:
         yield
         return
-    durable.folder(place.state, 0o755)
+    atomic_files.folder(place.state, 0o755)
     opened = os.open(place.mutex, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(opened, fcntl.LOCK_EX)

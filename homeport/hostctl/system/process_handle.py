@@ -77,7 +77,7 @@ def session() -> ProcessHandle | None:
 def wait_for_writers(writers: Iterable[ProcessHandle], seconds: float = 60) -> None:
     """Wait until these processes have ended, so many seconds for each at most; then kill it.
 
-    Whoever has started us isn't waited for: he waits for us.
+    Our own ancestors aren't waited for: they wait for us.
     """
     above = set(_above())
     for writer in writers:

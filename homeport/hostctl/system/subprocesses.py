@@ -9,7 +9,7 @@ from typing import NamedTuple, NoReturn
 from .exit_codes import NOT_FOUND
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-"""Where programs are looked for, whoever started us: a user's PATH is no business of root's."""
+"""Where programs are searched for: a user's PATH must not reach root."""
 
 MISSING, TIMEOUT = NOT_FOUND, 124
 """Exit codes, as a shell and timeout(1) have them."""

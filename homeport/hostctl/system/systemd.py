@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from . import exit_codes as exits
+from . import exit_codes
 from .subprocesses import Commands, CompletedCommand
 
 PROPERTIES = "ActiveState,InvocationID,ActiveEnterTimestampMonotonic,UnitFileState"
@@ -16,7 +16,7 @@ LAST = 20
 """Lines of its log that are shown of a unit that failed."""
 
 
-class UnitFailed(exits.CommandFailed):
+class UnitFailed(exit_codes.CommandFailed):
     """Something that was to run doesn't; ``said`` are the last lines of it."""
 
     def __init__(self, reason: str, log: Iterable[str] = ()) -> None:
@@ -35,7 +35,7 @@ class UnitState:
 
     @property
     def active(self) -> bool:
-        """Return whether it runs."""
+        """Whether it runs."""
         return self.state == "active"
 
 

@@ -1,4 +1,4 @@
-"""The lock that somebody sets by hand: no deploys, for a reason, until an hour or for good."""
+"""The lock that an operator sets: no deploys, for a reason, until an hour or for good."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from .. import protocol
-from ..system import atomic_files as durable
+from ..system import atomic_files
 from ..system.clock import Clock
 from ..system.exit_codes import Usage
 from ..system.paths import AppPaths
@@ -37,7 +37,7 @@ class DeployLock(NamedTuple):
 
 def read(place: AppPaths, clock: Clock) -> DeployLock | None:
     """Return the lock that is set now. One that can't be read is one."""
-    record: Lock | None = durable.document(place.lock)
+    record: Lock | None = atomic_files.document(place.lock)
     if record is None or not protocol.is_locked(record, clock.now()):
         return None
     who, reason, since = (str(record.get(name, "unknown")) for name in ("who", "reason", "since"))
@@ -54,8 +54,8 @@ def set_(place: AppPaths, clock: Clock, who: str, reason: str, seconds: float | 
     made = DeployLock(who, reason, clock.iso(), until, seconds, clock.moment())
     record = {**made._asdict(), "for": seconds}
     del record["seconds"]
-    durable.folder(place.state, 0o755)
-    durable.write_document(place.lock, record)
+    atomic_files.folder(place.state, 0o755)
+    atomic_files.write_document(place.lock, record)
     return made
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ..system import atomic_files as durable
+from ..system import atomic_files
 from ..system.paths import AppPaths
 
 if TYPE_CHECKING:
@@ -16,13 +16,13 @@ COLUMNS = ("when", "what", "outcome", "who", "commit", "release", "seconds", "re
 
 def add(place: AppPaths, record: HistoryRecord) -> None:
     """Write down what became of a deploy."""
-    durable.folder(place.own)
-    durable.append(place.history, record)
+    atomic_files.folder(place.own)
+    atomic_files.append(place.history, record)
 
 
 def read(place: AppPaths, last: int | None = None) -> list[HistoryRecord]:
     """Return what became of all deploys, or of the last ones: the newest is last."""
-    found = durable.records(place.history)
+    found = atomic_files.records(place.history)
     return found if last is None else found[max(0, len(found) - last) :]
 
 

@@ -1,6 +1,6 @@
 """The journal of the open deploy: what it is, and each step that it has come to, synced.
 
-There is one exactly as long as a deploy is open. Whoever finds it knows what is to be put back.
+There is one exactly as long as a deploy is open. It names what is to be put back.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import protocol
 from ..protocol import ARMED, BESIDE
-from ..system import atomic_files as durable
+from ..system import atomic_files
 from ..system.clock import Clock
 from ..system.paths import AppPaths
 
@@ -37,17 +37,17 @@ class Journal:
         """
         if place.journal.exists():
             raise FileExistsError(place.journal)
-        durable.folder(place.own)
+        atomic_files.folder(place.own)
         # What a deploy left that ended and was cut off before it could clear up: of no use now,
         # and of harm if it were taken for ours.
         if place.snapshot.exists():
             shutil.rmtree(place.snapshot)
-            durable.sync_folder(place.own)
+            atomic_files.sync_folder(place.own)
         line: Any = {**first, "state": ARMED, "moment": clock.moment()}
         beside = place.journal.with_name(place.journal.name + BESIDE)
         beside.unlink(missing_ok=True)
-        durable.append(beside, line)
-        durable.move(beside, place.journal)
+        atomic_files.append(beside, line)
+        atomic_files.move(beside, place.journal)
         return cls(place, clock, [line])
 
     @classmethod
@@ -59,32 +59,32 @@ class Journal:
         """
         if not place.journal.exists():
             return None
-        return cls(place, clock, durable.records(place.journal) or [{"state": ARMED}])
+        return cls(place, clock, atomic_files.records(place.journal) or [{"state": ARMED}])
 
     def note(self, state: str, **facts: Any) -> None:
         """Write down that this state is reached, or that more of it is done; then it is so."""
         line: Any = {**facts, "state": state, "moment": self.clock.moment()}
-        durable.append(self.place.journal, line, new=False)
+        atomic_files.append(self.place.journal, line, new=False)
         self.lines.append(line)
 
     def close(self) -> None:
         """End the deploy: its journal becomes the last one, and its images go."""
-        durable.move(self.place.journal, self.place.last_journal)
+        atomic_files.move(self.place.journal, self.place.last_journal)
         shutil.rmtree(self.place.snapshot, ignore_errors=True)
 
     @property
     def first(self) -> JournalLine:
-        """Return the first line."""
+        """The first line."""
         return self.lines[0]
 
     @property
     def id(self) -> str:
-        """Return the deploy's id."""
+        """The deploy's id."""
         return str(self.first.get("id", ""))
 
     @property
     def state(self) -> str:
-        """Return the state reached last."""
+        """The state reached last."""
         return str(self.lines[-1].get("state", ARMED))
 
     def reached(self, state: str) -> JournalLine | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .. import protocol
-from ..system import atomic_files as durable
+from ..system import atomic_files
 from ..system.clock import Clock
 from ..system.paths import AppPaths
 from ..system.process_handle import ProcessHandle, stat
@@ -31,7 +31,7 @@ class Lease(NamedTuple):
         return f"{self.what} of {self.app} by {self.who}, since {self.since}"
 
     def gone(self, clock: Clock, journal: Journal | None = None) -> str | None:
-        """Return why nobody holds it any more, None if somebody does.
+        """Return why it has ended, None if it is held.
 
         + journal: of the deploy that it is for; what was noted there was heard of as well
         """
@@ -44,8 +44,8 @@ class Lease(NamedTuple):
         return self._replace(moment=clock.moment())
 
     def write(self, place: AppPaths) -> None:
-        """Take it: whoever reads it from now on finds this one."""
-        durable.write_document(place.lease, self._record())
+        """Write it: from now on this one is the host's lease."""
+        atomic_files.write_document(place.lease, self._record())
 
     def _record(self) -> Shape:
         whole: Any = {**self._asdict(), "holder": self.holder and self.holder._asdict()}
@@ -54,11 +54,11 @@ class Lease(NamedTuple):
 
 
 def read(place: AppPaths) -> Lease | None:
-    """Return the host's lease, None if nobody has it.
+    """Return the host's lease, None if there is none.
 
-    One that can't be read is nobody's, and of another boot.
+    One that can't be read has no holder, and is of another boot.
     """
-    record = durable.document(place.lease)
+    record = atomic_files.document(place.lease)
     if record is None:
         return None
     words = {
@@ -76,4 +76,4 @@ def free(place: AppPaths, deploy_id: str) -> None:
     """Give up the lease of that deploy, if it is still its own."""
     found = read(place)
     if found is not None and found.id == deploy_id:
-        durable.remove(place.lease)
+        atomic_files.remove(place.lease)

@@ -31,7 +31,7 @@ SUCCESSORS: Mapping[str, tuple[str, ...]] = {
     READY: (RESTARTED, SWITCHED, REVERTING),
     RESTARTED: (SWITCHED, SOAKED, REVERTING),
     SWITCHED: (SOAKED, RESTARTED, REVERTING),
-    # Only now may it be confirmed, and only by somebody who can still get in.
+    # Only now may it be confirmed, and only over a new connection.
     SOAKED: (CONFIRMED, REVERTING),
     REVERTING: (REVERTED,),
     CONFIRMED: (),

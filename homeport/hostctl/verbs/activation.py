@@ -25,7 +25,7 @@ from ..slots.app_spec import AppSpec
 from ..slots.health_gates import STEADY
 from ..slots.pointer import Pointer
 from ..snapshots import generations, snapshot
-from ..system import atomic_files as durable
+from ..system import atomic_files
 from ..system.systemd import UnitFailed
 from ..transaction.journal import Journal
 from ..transaction.states import advance
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 FORWARD = (STARTED, READY, RESTARTED, SWITCHED, SOAKED)
 BACK = (STARTED, READY, SWITCHED, RESTARTED, SOAKED)
-"""To go back is urgent: what serves is switched before what nobody waits for is restarted."""
+"""To go back is urgent: what serves is switched before the rest is restarted."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,7 @@ class Activation:
         if self.runs.release:
             if not place.at(self.runs.release).is_dir():
                 raise UnitFailed(f"{self.runs.release} is not there")
-            durable.link(place.current, self.runs.release)
+            atomic_files.link(place.current, self.runs.release)
         for unit, record in self.request.once:
             self._once(unit, record)
         if slot is None:

@@ -6,12 +6,11 @@ import json
 
 from ..slots.pointer import read_pointer
 from ..snapshots import pins
-from ..system import atomic_files as durable
+from ..system import atomic_files
 from ..system.exit_codes import DONE, PreconditionFailed, Usage
 from ..system.mutex import exclusive
 from ..system.paths import AppPaths
-from ..transaction import deploy_lock as lock
-from ..transaction import history, lease
+from ..transaction import deploy_lock, history, lease
 from .context import Context, person
 
 
@@ -21,7 +20,7 @@ def status(host: Context, args: list[str]) -> int:
     Returns DONE.
     """
     place = host.place(args[0]) if args else AppPaths("", host.root)
-    if (locked := lock.read(place, host.clock)) is not None:
+    if (locked := deploy_lock.read(place, host.clock)) is not None:
         print(locked)
     if (held := lease.read(place)) is not None:
         app = host.journal(AppPaths(held.app, host.root))
@@ -72,7 +71,7 @@ def set_lock(host: Context, args: list[str]) -> int:
     left = iter(args)
     for word in left:
         if word == "--for":
-            seconds = lock.lasting(next(left, ""))
+            seconds = deploy_lock.lasting(next(left, ""))
         elif word == "--user":
             who = next(left, who)
         else:
@@ -81,7 +80,7 @@ def set_lock(host: Context, args: list[str]) -> int:
         raise Usage("lock REASON [--for 2d|3h|30m]: a reason is wanted")
     place = AppPaths("", host.root)
     with exclusive(place):
-        print(lock.set_(place, host.clock, who, reason, seconds))
+        print(deploy_lock.set_(place, host.clock, who, reason, seconds))
     return DONE
 
 
@@ -89,8 +88,8 @@ def unlock(host: Context, args: list[str]) -> int:
     """Unlock the host: the verb ``unlock``. Returns DONE."""
     place = AppPaths("", host.root)
     with exclusive(place):
-        locked = lock.read(place, host.clock)
-        durable.remove(place.lock)
+        locked = deploy_lock.read(place, host.clock)
+        atomic_files.remove(place.lock)
     print("it isn't locked" if locked is None else f"unlocked; it was {locked}")
     return DONE
 

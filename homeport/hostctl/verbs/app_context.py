@@ -38,22 +38,22 @@ class AppContext:
 
     @property
     def clock(self) -> Clock:
-        """Return the host's clocks."""
+        """The host's clocks."""
         return self.host.clock
 
     @property
     def commands(self) -> Commands:
-        """Return what runs programs."""
+        """The runner of programs."""
         return self.host.commands
 
     @cached_property
     def systemd(self) -> Systemd:
-        """Return the manager of units."""
+        """The manager of units."""
         return Systemd(self.commands)
 
     @cached_property
     def gates(self) -> Gates:
-        """Return what judges processes."""
+        """The judges of processes."""
         return Gates(self.commands, self.systemd, self.clock)
 
     def say(self, line: str) -> None:

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 
 from ..protocol import ARMED, DEPLOY, ROLLBACK, TTL
 from ..slots.pointer import read_pointer
-from ..system import atomic_files as durable
+from ..system import atomic_files
 from ..system.exit_codes import DONE, REVERTED, CommandFailed, PreconditionFailed, Usage
 from ..system.mutex import exclusive
 from ..system.paths import AppPaths
 from ..system.process_handle import session
-from ..transaction import deadman_unit, lease
-from ..transaction import deploy_lock as lock
+from ..transaction import deadman_unit, deploy_lock, lease
 from ..transaction.journal import Journal
 from ..transaction.lease import Lease
 from .context import Context
@@ -77,7 +76,7 @@ def _refuse(host: Context, place: AppPaths, facts: BeginRequest) -> None:
     if held is not None and held.id == facts["id"]:
         return
     # It keeps people from making things worse, and not from making them as they were.
-    locked = lock.read(place, host.clock)
+    locked = deploy_lock.read(place, host.clock)
     if locked is not None and facts["what"] != ROLLBACK:
         raise PreconditionFailed(f"{locked}. Fix: wait, or `homeportctl unlock` on the host")
     if held is not None and not held.gone(host.clock, _of(host, held)):
@@ -89,7 +88,7 @@ def _of(host: Context, held: Lease) -> Journal | None:
 
 
 def _take_over(host: Context, place: AppPaths, deploy_id: str) -> None:
-    """Revert what is open here, and what nobody holds any more; say so."""
+    """Revert what is open here and no longer held; print that."""
     held = lease.read(place)
     if held is not None and held.id != deploy_id:
         gone = held.gone(host.clock, _of(host, held)) or "it is no longer held"
@@ -121,7 +120,7 @@ def _open(host: Context, place: AppPaths, facts: BeginRequest) -> Journal:
         facts["id"], place.app, facts["who"], facts["what"], since, holder,
         host.clock.moment(), facts["ttl"],
     )  # fmt: skip
-    durable.folder(place.own)
+    atomic_files.folder(place.own)
     ours.write(place)
     before = {"active": read_pointer(place), "current": _leads(place)}
     first = {**facts, "since": since, "holder": holder and holder._asdict(), "before": before}

@@ -1,4 +1,4 @@
-"""What is done when nobody waits any more: the old slot is stopped, and what is old is removed."""
+"""The cleanup after a deploy has ended: it stops the old slot and removes what is old."""
 
 from __future__ import annotations
 

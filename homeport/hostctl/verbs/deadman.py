@@ -1,4 +1,4 @@
-"""The dead-man: waits beside an open deploy, and reverts it when nobody holds it any more.
+"""The dead-man: waits beside an open deploy, and reverts it when its holder is gone.
 
 It sleeps until the
 connection that holds the deploy ends, or its time is up, by the clock that doesn't jump.
@@ -32,7 +32,7 @@ def run(host: Context, args: list[str]) -> int:
         if (reason := wait_for_holder(host, place, deploy_id)) is None:
             return DONE
         with exclusive(place):
-            # Whoever was at work meanwhile may have ended it, one way or the other.
+            # The process at work meanwhile may have ended it, one way or the other.
             if _open(host, place, deploy_id) is None:
                 return DONE
             # It is most of this program, and is seldom wanted.
@@ -44,7 +44,7 @@ def run(host: Context, args: list[str]) -> int:
 
 
 def wait_for_holder(host: Context, place: AppPaths, deploy_id: str) -> str | None:
-    """Wait until nobody holds a deploy any more; return why, None if it is over."""
+    """Wait until a deploy has no holder any more; return why, None if it is over."""
     _tell("READY=1")
     while (journal := _open(host, place, deploy_id)) is not None:
         left = journal.remaining()

@@ -1,6 +1,6 @@
-"""The end of a deploy, confirmed or reverted: written down in every place where it is looked for.
+"""The end of a deploy, confirmed or reverted: written to every place that is asked for it.
 
-Nothing of it is undone any more. Whoever finds a deploy that has ended and isn't closed goes on.
+Nothing of it is undone any more. The next call closes a deploy that has ended and isn't closed.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from ..slots.pointer import Pointer
 from ..snapshots import generations, snapshot
 from ..snapshots.entry import is_unit
 from ..snapshots.generations import Generation
-from ..system import atomic_files as durable
+from ..system import atomic_files
 from ..system.exit_codes import DONE, PreconditionFailed, Usage
 from ..system.mutex import exclusive
 from ..system.paths import AppPaths
@@ -34,7 +34,7 @@ from .context import Context, person
 from .transitions import DETACHED, attempt, commit, detach, require
 
 CONFIRM = "--confirm"
-"""Said to ourselves: nobody else is going to confirm it."""
+"""For our own call: the program confirms this rollback itself."""
 
 PATIENCE = 3.0
 """Seconds in which a slot that still runs has to answer, or it is treated like any other."""
@@ -206,7 +206,7 @@ def switch_if_running(tools: AppContext, goal: Generation) -> None:
     runs = slots.slot_spec(place, slot)
     if runs.slots and tools.systemd.active(runs.units(slot)):
         try:
-            # It was judged when it began, and whoever goes back is in a hurry.
+            # It was judged when it began, and a rollback is urgent.
             once = [replace(gate, deadline=PATIENCE, successes=1) for gate in runs.gates(slot)]
             tools.gates.ready(once)
         except UnitFailed:
@@ -221,6 +221,6 @@ def _leave(tools: AppContext, paths: Sequence[str]) -> None:
     tools.systemd.disable(units)
     for path in map(tools.place.at, paths):
         if not path.is_dir() or path.is_symlink():
-            durable.remove(path)
+            atomic_files.remove(path)
         elif not any(path.iterdir()):
             path.rmdir()

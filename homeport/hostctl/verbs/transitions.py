@@ -26,7 +26,7 @@ from ..slots.app_spec import AppSpec
 from ..slots.pointer import Pointer
 from ..snapshots import generations
 from ..snapshots.entry import SnapshotError
-from ..system import atomic_files as durable
+from ..system import atomic_files
 from ..system.exit_codes import ALREADY_CONFIRMED, DONE, FAILED, PreconditionFailed, Usage
 from ..system.exit_codes import REVERTED as WENT_BACK
 from ..system.mutex import exclusive
@@ -42,7 +42,7 @@ from .finalize import finalize
 from .reversion import Reversion
 
 DETACHED = "--detached"
-"""Said to ourselves: we run in a unit of our own, which outlives whoever has called."""
+"""For our own call: we run in a unit of our own, which outlives the caller."""
 
 BROKEN = (UnitFailed, SnapshotError, OSError, ValueError)
 
@@ -82,7 +82,7 @@ def attempt(tools: AppContext, journal: Journal, work: Callable[[], None]) -> in
     try:
         work()
     except BROKEN as wrong:
-        # A full disk is nobody's fault, and the next try may be well.
+        # A full disk isn't the release's fault, and the next try may succeed.
         _go_back(tools, journal, _complain(wrong), judged=isinstance(wrong, UnitFailed))
         return FAILED
     return DONE
@@ -203,7 +203,7 @@ def require(host: Context, place: AppPaths, deploy_id: str, states: tuple[str, .
 
 def _ended(host: Context, place: AppPaths, deploy_id: str) -> str:
     """Return how the last deploy ended. Raises PreconditionFailed if it isn't this one."""
-    lines = durable.records(place.last_journal)
+    lines = atomic_files.records(place.last_journal)
     last = Journal(place, host.clock, lines) if lines else None
     if last is None or last.id != deploy_id:
         raise PreconditionFailed(f"deploy {deploy_id} of {place.app} isn't open")

@@ -18,7 +18,7 @@ from homeport.manifest.model.release_policy import ReleasePolicy
 from homeport.manifest.model.secret import Secret
 from homeport.manifest.model.source import Source
 from homeport.manifest.reading.source_map import SourceMap
-from homeport.manifest.types import paths as places
+from homeport.manifest.types import paths
 from homeport.manifest.types.app_name import AppName
 from homeport.manifest.types.base import ConfigModel
 from homeport.manifest.types.command import Verdict
@@ -37,11 +37,11 @@ class App(ConfigModel):
     """Name of the application: its account, its units and /srv/<name> are called after it."""
     source: Source
     """Where the code is: a directory, a git repository at a ref, or a package at a version."""
-    exclude: Annotated[tuple[places.Pattern, ...], UNIQUE, AfterValidator(distinct)] = ()
+    exclude: Annotated[tuple[paths.Pattern, ...], UNIQUE, AfterValidator(distinct)] = ()
     """Glob patterns of files in the source that a release leaves out."""
     python: PythonVersion
     """Python version to run with, in quotes: "3.11"."""
-    requirements: places.Lock | None = None
+    requirements: paths.Lock | None = None
     """Requirements file with hashes, or a uv.lock; without it the venv has Python alone."""
     index_url: IndexUrl | None = None
     """Package index to install from, instead of PyPI."""
@@ -51,7 +51,7 @@ class App(ConfigModel):
     """Environment variables of all processes and jobs; they are no place for secrets."""
     secrets: Mapping[VariableName, Secret] = Field(default_factory=dict)
     """Environment variables whose values come from a file or a command where you deploy."""
-    data: Annotated[tuple[places.DataDirectory, ...], UNIQUE, AfterValidator(distinct)] = ()
+    data: Annotated[tuple[paths.DataDirectory, ...], UNIQUE, AfterValidator(distinct)] = ()
     """Directories for data that outlives releases, made below /var/lib/<name>."""
     skip_imports: Annotated[tuple[Module, ...], UNIQUE, AfterValidator(distinct)] = ()
     """Modules that are not imported when a release is checked."""
@@ -88,7 +88,7 @@ class App(ConfigModel):
 
     def resolve(self, path: str) -> Path:
         """Return the absolute path on the controller of a path in the application file."""
-        return places.resolve(self.root, path)
+        return paths.resolve(self.root, path)
 
     def error(self, path: KeyPath, what: str, fix: str) -> UserError:
         """Return an error in the value of a key, with the file and line where it stands."""

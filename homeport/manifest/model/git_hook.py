@@ -11,7 +11,7 @@ from homeport.manifest.types.command import Command, fill, placeholders
 from homeport.manifest.types.issues import quoted, refuse
 from homeport.manifest.types.text import Text
 
-# Those that git runs in the work tree of whoever commits (githooks(5)): no others make sense here.
+# Those that git runs in the work tree of the committer (githooks(5)): no others make sense here.
 HOOKS = (
     *("applypatch-msg", "pre-applypatch", "post-applypatch", "pre-commit", "pre-merge-commit"),
     *("prepare-commit-msg", "commit-msg", "post-commit", "pre-rebase", "post-checkout"),

@@ -19,7 +19,7 @@ PLAIN_PORT = 80
 
 FRAMING = {"connection", "content-length", "content-encoding", "date", "server"}
 FRAMING |= {"transfer-encoding", "upgrade"}
-"""Headers that are made by whoever sends the answer."""
+"""Headers that the sender of a response makes itself."""
 
 LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 ServerName = Annotated[

@@ -47,7 +47,7 @@ def load(path: Path) -> Document:
 
 def _bytes(path: Path) -> bytes:
     try:
-        # Opening a pipe would wait for whoever writes to it.
+        # Opening a pipe would wait for its writer.
         if not stat.S_ISREG(path.stat().st_mode):
             raise UserError("this is not a file", fix="name the application file itself", file=path)
         with path.open("rb") as file:

@@ -136,10 +136,22 @@ def slow_to_confirm(project: Project) -> None:
 
 @contextmanager
 def _transport(host: str) -> Iterator[paramiko.Transport]:
-    with socket.create_connection((address(host), 22), 10) as connection:
+    with _listening(address(host)) as connection:
         transport = paramiko.Transport(connection)
         try:
             transport.start_client(timeout=10)
             yield transport
         finally:
             transport.close()
+
+
+def _listening(host: str, seconds: float = 30) -> socket.socket:
+    # An sshd that has just been reloaded closes its socket, and opens it again as it starts anew.
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            return socket.create_connection((host, 22), 10)
+        except ConnectionRefusedError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)

@@ -90,7 +90,7 @@ def test_a_slots_unit_that_somebody_edited_is_put_back_and_nothing_stops(
         ),
         "a folder that anybody can enter": (
             f"chmod 711 $(dirname $(readlink {LINK}))",
-            "anybody can reach its socket",
+            "every user can reach its socket",
         ),
     }.values(),
 )

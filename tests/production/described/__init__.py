@@ -33,22 +33,28 @@ from homeport.operations.units.kind import Unit
 from homeport.operations.units.slot_units import SlotUnit
 from homeport.operations.users import ServiceUser
 from homeport.operations.venvs.kind import Venv
-from tests.production.described import admin_users as operators
-from tests.production.described import config_files as configs
-from tests.production.described import disk_wear as cards
-from tests.production.described import executables as programs
-from tests.production.described import host_keys as hostkeys
-from tests.production.described import hostctl as guards
-from tests.production.described import hostname as hostnames
-from tests.production.described import packages, paths, releases, services, venvs
-from tests.production.described import platform as machines
-from tests.production.described import proxy as proxies
-from tests.production.described import release_check as checks
-from tests.production.described import run_once as initialisations
-from tests.production.described import sshd_logins as logins
-from tests.production.described import system_services as daemons
-from tests.production.described import timezone as timezones
-from tests.production.described import users as accounts
+from tests.production.described import (
+    admin_users,
+    config_files,
+    disk_wear,
+    executables,
+    host_keys,
+    hostctl,
+    hostname,
+    packages,
+    paths,
+    platform,
+    proxy,
+    release_check,
+    releases,
+    run_once,
+    services,
+    sshd_logins,
+    system_services,
+    timezone,
+    users,
+    venvs,
+)
 
 
 @dataclass(frozen=True)
@@ -64,35 +70,35 @@ class Proof:
 
 
 QUESTIONS: dict[str, Callable[[DesiredState], str]] = {
-    "machines": machines.question,
-    "brought": machines.brought,
+    "machines": platform.question,
+    "brought": platform.brought,
     "packages": packages.question,
-    "accounts": accounts.question,
-    "guards": guards.question,
+    "accounts": users.question,
+    "guards": hostctl.question,
     "paths": paths.question,
-    "programs": programs.question,
+    "programs": executables.question,
     "releases": releases.question,
-    "config-files": configs.question,
-    "checks": checks.question,
-    "initialisations": initialisations.question,
+    "config-files": config_files.question,
+    "checks": release_check.question,
+    "initialisations": run_once.question,
     "venvs": venvs.question,
     "services": services.question,
-    "proxy": proxies.question,
-    "hostkeys": hostkeys.question,
-    "operators": operators.question,
-    "sshd-logins": logins.question,
-    "hostnames": hostnames.question,
-    "timezones": timezones.question,
-    "system-services": daemons.question,
-    "cards": cards.question,
+    "proxy": proxy.question,
+    "hostkeys": host_keys.question,
+    "operators": admin_users.question,
+    "sshd-logins": sshd_logins.question,
+    "hostnames": hostname.question,
+    "timezones": timezone.question,
+    "system-services": system_services.question,
+    "cards": disk_wear.question,
 }
 AT_PATH = (Proof("paths", paths.faults),)
 PROOFS: dict[type, tuple[Proof, ...]] = {
-    HostPlatform: (Proof("machines", machines.faults),),
-    LocalPlatform: (Proof("brought", machines.lacks),),
+    HostPlatform: (Proof("machines", platform.faults),),
+    LocalPlatform: (Proof("brought", platform.lacks),),
     Package: (Proof("packages", packages.faults),),
-    ServiceUser: (Proof("accounts", accounts.faults),),
-    HostProgram: (Proof("guards", guards.faults),),
+    ServiceUser: (Proof("accounts", users.faults),),
+    HostProgram: (Proof("guards", hostctl.faults),),
     Directory: AT_PATH,
     File: AT_PATH,
     Link: AT_PATH,
@@ -100,24 +106,27 @@ PROOFS: dict[type, tuple[Proof, ...]] = {
     CurrentLink: AT_PATH,
     GitHook: (Proof("paths", paths.hook_faults),),
     Venv: (Proof("venvs", venvs.faults),),
-    Executable: (Proof("programs", programs.faults),),
+    Executable: (Proof("programs", executables.faults),),
     Release: (Proof("releases", releases.faults),),
     Unit: (Proof("paths", paths.unit_faults), Proof("services", services.unit_faults)),
     SlotUnit: (Proof("paths", paths.unit_faults), Proof("services", services.slot_unit_faults)),
-    ReleaseCheck: (Proof("checks", checks.faults),),
-    ConfigFile: (Proof("config-files", configs.faults),),
-    RunOnce: (Proof("initialisations", initialisations.faults),),
+    ReleaseCheck: (Proof("checks", release_check.faults),),
+    ConfigFile: (Proof("config-files", config_files.faults),),
+    RunOnce: (Proof("initialisations", run_once.faults),),
     Service: (Proof("services", services.faults),),
-    Site: (Proof("paths", paths.site_faults), Proof("proxy", proxies.faults)),
-    Certificate: (Proof("proxy", proxies.certificate_faults),),
-    HostKeys: (Proof("hostkeys", hostkeys.faults),),
-    AdminUser: (Proof("operators", operators.faults),),
-    SshdLockdown: (Proof("sshd-logins", logins.faults),),
-    HostName: (Proof("hostnames", hostnames.faults),),
-    TimeZone: (Proof("timezones", timezones.faults),),
-    SystemService: (Proof("paths", paths.daemon_faults), Proof("system-services", daemons.faults)),
-    NoatimeRoot: (Proof("cards", cards.root_faults),),
-    Zram: (Proof("cards", cards.swap_faults),),
+    Site: (Proof("paths", paths.site_faults), Proof("proxy", proxy.faults)),
+    Certificate: (Proof("proxy", proxy.certificate_faults),),
+    HostKeys: (Proof("hostkeys", host_keys.faults),),
+    AdminUser: (Proof("operators", admin_users.faults),),
+    SshdLockdown: (Proof("sshd-logins", sshd_logins.faults),),
+    HostName: (Proof("hostnames", hostname.faults),),
+    TimeZone: (Proof("timezones", timezone.faults),),
+    SystemService: (
+        Proof("paths", paths.daemon_faults),
+        Proof("system-services", system_services.faults),
+    ),
+    NoatimeRoot: (Proof("cards", disk_wear.root_faults),),
+    Zram: (Proof("cards", disk_wear.swap_faults),),
 }
 
 
@@ -125,7 +134,7 @@ def faults(resource: object, answer: Callable[[str], str]) -> list[str]:
     """Return what is wrong with a resource, given the answer to each question."""
     proofs = PROOFS.get(type(resource))
     if proofs is None:
-        return [f"nobody wrote a proof for a {type(resource).__name__}"]
+        return [f"{type(resource).__name__} has no proof"]
     return [fault for proof in proofs for fault in proof.faults(resource, answer(proof.question))]
 
 

@@ -40,5 +40,5 @@ def faults(logins: SshdLockdown, answer: str) -> list[str]:
         elif taken := sorted(NEVER & set(offers[user])):
             found.append(f"it takes {' and '.join(taken)} from {user}")
     if any(line[0] == "armed" for line in lines):
-        found.append("nobody has confirmed that it is closed: it is about to open again")
+        found.append("the closing is not confirmed: it is about to open again")
     return found

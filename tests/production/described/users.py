@@ -1,4 +1,4 @@
-"""Accounts: there, with a home and a group of their own, and nobody can log in as one."""
+"""Accounts: there, with a home and a group of their own, and no login opens one."""
 
 from __future__ import annotations
 

@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from homeport.artifacts import Pinned, Target, wheels_for
-from homeport.artifacts import download as fetch
+from homeport.artifacts import Pinned, Target, download, wheels_for
 from homeport.artifacts.download import explain
 from homeport.errors import UserError
 from tests.support.wheel_cache import ARM, LockOf, MakeWheel, cache
@@ -93,6 +92,6 @@ def test_download__a_password_in_the_index_is_not_on_the_command_line(
 
     monkeypatch.setattr("homeport.artifacts.download.subprocess.run", run)
     pin = Pinned("one", "1.0", ("a" * 64,))
-    fetch.download([pin], target, "https://me:secret@example.org/simple", tmp_path)
+    download.download([pin], target, "https://me:secret@example.org/simple", tmp_path)
     assert not [argument for argument in seen["command"] if "secret" in argument]
     assert seen["env"]["PIP_INDEX_URL"] == "https://me:secret@example.org/simple"

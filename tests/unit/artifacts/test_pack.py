@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from homeport.artifacts import build_artifact
-from homeport.artifacts import pack as pack_module
+from homeport.artifacts import build_artifact, pack
 from homeport.artifacts.source_tree import TreeEntry
 from homeport.errors import UserError
 from tests.support.code_tree import cache, tree
@@ -39,13 +38,13 @@ def test_pack__the_packed_files_are_nobodys_and_from_no_time(tree: Path, cache: 
 def test_pack__a_file_that_changes_under_our_hands_is_not_packed(
     tree: Path, cache: Path, monkeypatch: pytest.MonkeyPatch, content: str
 ) -> None:
-    directories = pack_module._directories
+    directories = pack._directories
 
     def edit(entries: Iterable[TreeEntry]) -> list[str]:
         (tree / "wsgi.py").write_text(content)
         return directories(entries)
 
-    monkeypatch.setattr(pack_module, "_directories", edit)
+    monkeypatch.setattr(pack, "_directories", edit)
     with pytest.raises(UserError, match=r"wsgi\.py: this file changed"):
         build_artifact(tree, cache=cache)
     assert not [path for path in cache.rglob("*") if path.is_file()]

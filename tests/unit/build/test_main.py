@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from homeport.build import __main__ as command
+from homeport.build import __main__
 from homeport.description.app_build import build
 from homeport.description.host_data import HostData
 from homeport.errors import UserError
@@ -16,7 +16,7 @@ from tests.support.described_app import TARGET, Project
 
 def make(project: Project, *options: str) -> int:
     (project.root / "app.yml").write_text(project.text)
-    return command.main([str(project.root / "app.yml"), *options])
+    return __main__.main([str(project.root / "app.yml"), *options])
 
 
 def commit(project: Project) -> None:
@@ -63,7 +63,7 @@ def test_build__without_a_name_it_is_called_after_what_is_in_it(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(command, "root", lambda: tmp_path)
+    monkeypatch.setattr(__main__, "root", lambda: tmp_path)
     assert make(project) == 0
     short = project.built().artifact.id[:12]
     file = tmp_path / f"builds/shop-{short}.tar.gz"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from homeport.deployment import deploy_lock as locking
+from homeport.deployment import deploy_lock
 from tests.support.called_hostctl import calls, placed, run
 from tests.support.host_folders import Fleet
 
@@ -22,10 +22,10 @@ def test_lock_is_the_hosts_own_word_and_a_failure_is_one(
     code: int,
 ) -> None:
     placed(calls, monkeypatch, lock=code)
-    monkeypatch.setattr(locking, "who", lambda: "me@desk")
+    monkeypatch.setattr(deploy_lock, "who", lambda: "me@desk")
     fleet.start("a")
     with caplog.at_level("INFO", logger="pyinfra"):
-        fleet.add(locking.lock, reason="it's Friday", lasting="2d")
+        fleet.add(deploy_lock.lock, reason="it's Friday", lasting="2d")
         assert not calls.exists()
         run(fleet)
     assert calls.read_text() == "lock it's Friday --for 2d --user me@desk\n"
@@ -38,6 +38,6 @@ def test_deploy_lock__an_unlock_is_asked_for(
 ) -> None:
     placed(calls, monkeypatch)
     fleet.start("a")
-    fleet.add(locking.unlock)
+    fleet.add(deploy_lock.unlock)
     fleet.run()
     assert calls.read_text() == "unlock\n"

@@ -7,13 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from homeport.deployment import history
-from homeport.deployment import reports as telling
+from homeport.deployment import history, reports
 from homeport.deployment.history import Deploy, DeployHistory, HistoryQuery
-from homeport.engine import kind as resource
-from homeport.engine import run as session
+from homeport.engine import kind, run
 from homeport.engine.kind import DesiredState, ProbeOutput
-from tests.support import real_shell as shell
+from tests.support import real_shell
 from tests.support.called_hostctl import calls
 from tests.support.host_folders import Fleet
 
@@ -34,16 +32,16 @@ def test_history_is_a_table_with_the_newest_last(
     current = str(calls.with_name("current"))
 
     def work() -> None:
-        app = "shop" if session.current_host().name == "@fake/a" else "other"
+        app = "shop" if run.current_host().name == "@fake/a" else "other"
         wanted = HistoryQuery(app, current, lines=2)
-        session.start_run(telling.LOOKED_AT, resource.DesiredState(app, (wanted,)))
-        telling.print_history()
+        run.start_run(reports.KINDS, kind.DesiredState(app, (wanted,)))
+        reports.print_history()
 
     with caplog.at_level("INFO", logger="pyinfra"):
         fleet.on_each(work)
     lines = [record.message.rpartition("] ")[2].split() for record in caplog.records]
     assert lines == [
-        [*telling.HEADS],
+        [*reports.HEADS],
         ["-", "me", *"----", "c2", "2.0", "-"],
         ["-", "me", *"----", "c3", "3.0", "-"],
         ["now:", "new"],
@@ -78,7 +76,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def seen(place: Path, lines: int = 1, patience: int = 0) -> DeployHistory:
     wanted = HistoryQuery("shop", f"{place.parent}/current it's", lines, patience)
     script = history.probe(DesiredState("shop", (wanted,)), "key")
-    return history.read(ProbeOutput(shell.checked(script), "key"))
+    return history.read(ProbeOutput(real_shell.checked(script), "key"))
 
 
 def test_history__a_host_that_nothing_was_deployed_to_has_nothing_behind_it(place: Path) -> None:
@@ -117,7 +115,7 @@ def test_history__a_line_that_was_torn_is_left_out(place: Path, torn: str) -> No
     line = json.dumps({**LINE, "version": 1})
     (place / "history").write_bytes(f"{line}\n{torn}".encode(errors="surrogateescape"))
     script = history.probe(DesiredState("shop", (HistoryQuery("shop", "/x"),)), "key")
-    out = shell.run(script).stdout.decode(errors="replace")
+    out = real_shell.run(script).stdout.decode(errors="replace")
     assert [deploy.who for deploy in history.read(ProbeOutput(out, "key")).deploys] == ["me@desk"]
 
 

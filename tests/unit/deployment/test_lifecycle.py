@@ -8,15 +8,14 @@ from typing import Any
 
 import pytest
 
-from homeport.deployment import lifecycle as deploying
-from homeport.engine import rollback_on_failure as reverting
+from homeport.deployment import lifecycle
+from homeport.engine import rollback_on_failure, transaction
 from homeport.engine import run as session
-from homeport.engine import transaction as attempt
 from homeport.engine.kind import DesiredState
-from homeport.hostctl.system import exit_codes as exits
+from homeport.hostctl.system import exit_codes
 from homeport.operations import files
 from homeport.operations.hostctl.kind import HostProgram
-from homeport.ssh import reconnect as second_login
+from homeport.ssh import reconnect
 from tests.support.fake_hostctl import Guarding
 from tests.support.guarded_deploy import REVERTED, Late, Start, deploy, late, run, start
 from tests.support.host_folders import Fleet
@@ -55,9 +54,9 @@ def test_lifecycle__a_preparing_pass_begins_nothing_and_says_that_it_would(
     fleet: Fleet, guarding: Guarding, late: Late, start: Start
 ) -> None:
     start("a")
-    fleet.add(deploying.begin)
+    fleet.add(lifecycle.begin)
     fleet.add(files.converge)
-    fleet.add(deploying.confirm)
+    fleet.add(lifecycle.confirm)
     assert guarding.calls() == []
     meta = fleet.state.get_meta_for_host(fleet.host("a"))
     assert (meta.ops, meta.ops_change) == (3, 3)
@@ -99,13 +98,13 @@ def test_lifecycle__a_new_connection_that_cannot_be_made_is_no_confirmation(
         tries.append(arguments)
         raise OSError("Connection refused")
 
-    monkeypatch.setattr(second_login, "run", closed)
-    monkeypatch.setattr(attempt, "PAUSE", 0)
+    monkeypatch.setattr(reconnect, "run", closed)
+    monkeypatch.setattr(transaction, "PAUSE", 0)
     deploy(fleet, late)
     assert fleet.failed() == {"a"}
     assert guarding.calls()[-1] == "revert shop Confirm failed"
     assert "could not confirm over a new connection: Connection refused" in caplog.text
-    assert len(tries) == attempt.TRIES
+    assert len(tries) == transaction.TRIES
 
 
 def test_lifecycle__a_host_that_cannot_be_told_reverts_by_itself_and_that_is_said(
@@ -118,7 +117,7 @@ def test_lifecycle__a_host_that_cannot_be_told_reverts_by_itself_and_that_is_sai
     def cut() -> None:
         fleet.deaf["a"] = "Broken pipe"
 
-    fleet.add(deploying.begin)
+    fleet.add(lifecycle.begin)
     fleet.add(files.converge)
     fleet.add(late.converge(), name="Late")
     answer = fleet.answer
@@ -150,11 +149,11 @@ def test_lifecycle__a_confirmation_whose_answer_was_lost_is_no_revert(
     start("a")
     guarding.fails("confirm", 255, "")
     # Whatever it says: what it came to is told by the exit code alone.
-    guarding.fails("revert", exits.ALREADY_CONFIRMED, "homeportctl: 1 is final")
+    guarding.fails("revert", exit_codes.ALREADY_CONFIRMED, "homeportctl: 1 is final")
     deploy(fleet, late)
     assert fleet.failed() == {"a"}
     assert "not reverted: @fake/a has confirmed it, and runs what was deployed" in caplog.text
-    assert not reverting.revert_all(fleet.state)
+    assert not rollback_on_failure.revert_all(fleet.state)
 
 
 def test_lifecycle__a_revert_that_is_refused_is_no_confirmation_whatever_words_it_has(
@@ -163,7 +162,7 @@ def test_lifecycle__a_revert_that_is_refused_is_no_confirmation_whatever_words_i
     start("a")
     late.command = "false"
     guarding.fails(
-        "revert", exits.REFUSED, "homeportctl: deploy 1 isn't open; deploy 2 is confirmed"
+        "revert", exit_codes.REFUSED, "homeportctl: deploy 1 isn't open; deploy 2 is confirmed"
     )
     deploy(fleet, late)
     assert "has confirmed it" not in caplog.text
@@ -185,6 +184,6 @@ def test_lifecycle__a_deploy_whose_kinds_do_not_guard_it_is_one_message(
     start("a")
     kinds = (files.KIND, late.kind)
     fleet.on_each(lambda: session.start_run(kinds, DesiredState("shop", (HostProgram("shop"),))))
-    fleet.add(deploying.begin)
+    fleet.add(lifecycle.begin)
     assert fleet.failed() == {"a"}
     assert "hostctl: this phase was not announced. Fix: name hostctl.KIND among" in caplog.text

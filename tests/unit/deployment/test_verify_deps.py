@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from homeport.deployment import verify_deps as verifying
-from homeport.deployment.verify_deps import LOOKED_AT, SHOWN, report, verify
-from homeport.engine import run as session
+from homeport.deployment import verify_deps
+from homeport.deployment.verify_deps import KINDS, SHOWN, report, verify
+from homeport.engine import run
 from homeport.engine.kind import DesiredState
-from homeport.operations.platform import kind as hosts
+from homeport.operations.platform import kind
 from homeport.operations.platform.kind import HostPlatform
 from homeport.operations.venvs.drift import Drift
 from homeport.operations.venvs.kind import Venv
@@ -30,7 +30,7 @@ EDITED = Drift("edited file", "a.py", "is not what its wheel brought", file_leve
 @pytest.fixture(autouse=True)
 def called(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        verifying, "deploy_command", lambda *words: f"pyinfra INVENTORY {' '.join(words)}"
+        verify_deps, "deploy_command", lambda *words: f"pyinfra INVENTORY {' '.join(words)}"
     )
 
 
@@ -38,8 +38,8 @@ def verified(fleet: Fleet, described: dict[str, tuple[object, ...]]) -> None:
     fleet.start(*described)
 
     def work() -> None:
-        name = session.current_host().name.removeprefix("@fake/")
-        session.start_run(LOOKED_AT, DesiredState("shop", described[name]))
+        name = run.current_host().name.removeprefix("@fake/")
+        run.start_run(KINDS, DesiredState("shop", described[name]))
         verify()
 
     fleet.on_each(work)
@@ -76,7 +76,7 @@ def test_verify_deps__a_host_that_drifted_fails_and_the_others_do_not(
     fleet: Fleet, host: Host, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The three are this one machine, which would be refused the second time.
-    monkeypatch.setattr(hosts, "MACHINE", hosts.MACHINE.replace("/etc/machine-id", "/no/such/file"))
+    monkeypatch.setattr(kind, "MACHINE", kind.MACHINE.replace("/etc/machine-id", "/no/such/file"))
     wheel = make_wheel(host.root, "alpha")
     good, bad, gone = (host.venv(name, wheel) for name in ("good", "bad", "gone"))
     assert [done.returncode for done in host.deploy(good, bad)] == [0, 0]
@@ -123,7 +123,7 @@ def test_verify_deps__a_report_is_asked_for_as_a_deploy_would_ask(fleet: Fleet) 
     fleet.start("a")
     fleet.state.config.SUDO = True
     fleet.on_each(
-        lambda: (session.start_run(LOOKED_AT, DesiredState("shop", (VENV,))), verify()),
+        lambda: (run.start_run(KINDS, DesiredState("shop", (VENV,))), verify()),
     )
     assert fleet.arguments["a"][0]["_sudo"] is True
 

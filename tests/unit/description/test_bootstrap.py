@@ -13,7 +13,7 @@ from pyinfra.api.config import Config
 from pyinfra.api.inventory import Inventory
 from pyinfra.api.state import State
 
-from homeport.description import bootstrap as bare
+from homeport.description import bootstrap
 from homeport.description.bootstrap import LEDGER, describe_bare, enter_by_first_login
 from homeport.errors import UserError
 from homeport.files.entries import File
@@ -34,7 +34,7 @@ Data = dict[str, Any]
 @pytest.fixture
 def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Data:
     """Host data that say all that is needed, with a key and a password of their own."""
-    monkeypatch.setattr(bare, "root", lambda: tmp_path)
+    monkeypatch.setattr(bootstrap, "root", lambda: tmp_path)
     key = tmp_path / "key"
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
     (tmp_path / "password").touch(mode=0o600)

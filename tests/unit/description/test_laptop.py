@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from homeport.artifacts import Lock
-from homeport.description import laptop_facts as here
+from homeport.description import laptop_facts
 from homeport.description.host import describe_host
 from homeport.description.host_data import HostData
 from homeport.description.laptop import laptop
@@ -128,9 +128,9 @@ def test_laptops_files_are_no_part_of_a_release_even_if_the_project_is_the_sourc
     mine.replace("source: code", "source: .")
     (mine.root / "local").mkdir(mode=0o700)
     app = mine.app()
-    before = here.code_of(app, Lock("0", ()))
+    before = laptop_facts.code_of(app, Lock("0", ()))
     (mine.root / "local/secrets").write_text("TOKEN=hunter2")
-    assert here.code_of(app, Lock("0", ())).id == before.id
+    assert laptop_facts.code_of(app, Lock("0", ())).id == before.id
 
 
 def test_laptop__a_secret_is_no_part_of_a_release_even_if_the_project_is_the_source(
@@ -138,11 +138,11 @@ def test_laptop__a_secret_is_no_part_of_a_release_even_if_the_project_is_the_sou
 ) -> None:
     mine.replace("source: code", "source: .")
     app = mine.app()
-    before = here.code_of(app, Lock("0", ()))
+    before = laptop_facts.code_of(app, Lock("0", ()))
     mine.secret("token", "another one")
-    assert here.code_of(app, Lock("0", ())).id == before.id
+    assert laptop_facts.code_of(app, Lock("0", ())).id == before.id
     (mine.root / "secrets/theirs").write_text("no secret of this application")
-    assert here.code_of(app, Lock("0", ())).id != before.id
+    assert laptop_facts.code_of(app, Lock("0", ())).id != before.id
 
 
 def program(description: DesiredState) -> str:

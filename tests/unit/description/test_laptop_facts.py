@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from homeport.description import laptop_facts as here
+from homeport.description import laptop_facts
 from homeport.description.host import describe_host
 from homeport.errors import UserError
 from homeport.operations.platform.kind import LocalPlatform
@@ -21,7 +21,7 @@ __all__ = ["mine"]
 def test_laptop_facts__a_project_at_a_path_that_needs_quoting_is_told_to_move(
     folder: str, mine: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(here, "root", lambda: Path("/none") / folder)
+    monkeypatch.setattr(laptop_facts, "root", lambda: Path("/none") / folder)
     with pytest.raises(UserError, match=r"needs a path of at most 160 letters.* Fix: move or"):
         describe_host(LAPTOP)
 
@@ -54,5 +54,5 @@ def test_laptop_facts__a_user_without_a_name_is_told(
 def test_laptop_facts__without_the_wanted_python_there_is_still_a_description_to_refuse(
     mine: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(here.artifacts, "find_interpreter", lambda wanted: None)
+    monkeypatch.setattr(laptop_facts.artifacts, "find_interpreter", lambda wanted: None)
     assert describe_host(LAPTOP).of(LocalPlatform)[0].interpreter == ""

@@ -19,7 +19,7 @@ from homeport.manifest import App
 from homeport.operations.packages import Package
 from homeport.operations.proxy.certificates import Certificate
 from homeport.operations.proxy.site import Site
-from tests.support import app_documents as documents
+from tests.support import app_documents
 from tests.support.described_app import Project
 
 HEALTH = {"live": "/live", "ready": {"path": "/r%20eady?x=1"}}
@@ -198,7 +198,7 @@ def test_proxy__two_applications_share_no_name_of_nginx() -> None:
     assert not set(re.findall(names, one)) & set(re.findall(names, two))
 
 
-PROXIES = documents.strategy(documents.SCHEMA["$defs"]["Proxy"])
+PROXIES = app_documents.strategy(app_documents.SCHEMA["$defs"]["Proxy"])
 SLOW = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much)
 SPOKEN = {
     words[0]

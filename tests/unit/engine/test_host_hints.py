@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pyinfra.connectors.util import CommandOutput, OutputLine
 
-from homeport.engine import host_hints as hints
+from homeport.engine import host_hints
 from tests.support.host_folders import Fleet
 
 
@@ -22,12 +22,12 @@ from tests.support.host_folders import Fleet
     ],
 )
 def test_host_hints__a_symptom_that_is_known_comes_with_its_mend(symptom: str, hint: str) -> None:
-    assert str(hints.explain(["something", symptom])).startswith(hint)
+    assert str(host_hints.explain(["something", symptom])).startswith(hint)
 
 
 def test_host_hints__a_symptom_that_is_not_known_gets_no_advice() -> None:
-    assert hints.explain(["segmentation fault"]) is None
-    assert hints.explain([]) is None
+    assert host_hints.explain(["segmentation fault"]) is None
+    assert host_hints.explain([]) is None
 
 
 def test_a_command_that_fails_ends_with_its_mend_and_one_that_succeeds_says_nothing(
@@ -38,7 +38,7 @@ def test_a_command_that_fails_ends_with_its_mend_and_one_that_succeeds_says_noth
     for done, lines in ((False, 2), (True, 1)):
         answer = (done, CommandOutput(list(failure.combined_lines)))
         monkeypatch.setattr(fleet, "answer", lambda *_, answer=answer, **__: answer)
-        command = hints.hinting("cp a b")
+        command = host_hints.hinting("cp a b")
         result, output = command.execute(fleet.state, fleet.host("a"), {})
         assert (result, len(output.stderr_lines)) == (done, lines)
         assert ("its disk is full" in output.stderr_lines[-1]) is not done

@@ -11,7 +11,7 @@ from pyinfra.api.exceptions import OperationError
 from pyinfra.api.operation import add_op
 from pyinfra.operations import server
 
-from homeport.engine import run as session
+from homeport.engine import run
 from homeport.engine.phase import operation_for
 from tests.support.colour_kinds import (
     DESCRIPTION,
@@ -112,7 +112,7 @@ def test_phase_whose_kind_nobody_named_at_the_beginning_is_one_message(
 ) -> None:
     fleet.start("a", "b")
     one, two, _ = colours
-    fleet.on_each(lambda: session.start_run([one.kind], DESCRIPTION))
+    fleet.on_each(lambda: run.start_run([one.kind], DESCRIPTION))
     fleet.add(one.converge(), two.converge())
     assert fleet.failed() == {"a", "b"}
     assert "two: this phase was not announced. Fix: name two.KIND among" in caplog.text
@@ -132,7 +132,7 @@ def test_phase_of_a_kind_that_only_probes_changes_nothing_and_refuses_a_diff_tha
 ) -> None:
     probing = replace(colours[0].kind, apply=None)
     fleet.start("a", "b")
-    fleet.on_each(lambda: session.start_run([probing], DESCRIPTION))
+    fleet.on_each(lambda: run.start_run([probing], DESCRIPTION))
     (fleet.root / "a/one").write_text("red green\n")
     fleet.add(operation_for(probing))
     fleet.run()

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from homeport.engine.plan_output import lines
+import pytest
+
+from homeport.engine import plan_output
+from homeport.engine.plan_output import PlanPrinter, lines
 from tests.support.changes import change
+from tests.support.host_folders import Fleet
 
 ADD = change("add", "/a", "new file", None, ("+x", "+y"))
 EDIT = change("change", "/b", "content differs", None, ("-x", "+y"))
@@ -29,3 +33,22 @@ def test_plan_output__a_plan_shows_diffs_when_it_is_asked_to() -> None:
 
 def test_plan_output__no_change_is_no_line() -> None:
     assert list(lines("files", [], diffs=True)) == []
+
+
+def test_plan_output__a_note_of_two_phases_is_printed_once(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fleet.start("a")
+    shown = list[str]()
+    monkeypatch.setattr(plan_output.logger, "info", shown.append)
+    printer = PlanPrinter(fleet.host("a"))
+    for kind, text in (
+        ("venvs", "the disk is nearly full"),
+        ("releases", "the disk is nearly full"),
+    ):
+        printer.note(kind, text)
+    printer.note("releases", "another note")
+    assert [line.split("  ", 1)[1].strip() for line in shown] == [
+        "! the disk is nearly full",
+        "! another note",
+    ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from homeport.engine import run as session
+from homeport.engine import run
 from homeport.engine.kind import Kind
 from tests.support.colour_kinds import (
     DESCRIPTION,
@@ -29,7 +29,7 @@ def test_remote__a_look_that_fails_says_what_the_host_said(
         "one", lambda description, key: "no-such-tool", colour.read, colour.diff, colour.apply
     )
     colour.kind = kind
-    fleet.on_each(lambda: session.start_run([kind], DESCRIPTION))
+    fleet.on_each(lambda: run.start_run([kind], DESCRIPTION))
     fleet.add(colour.converge())
     assert fleet.failed() == {"a", "b"}
     assert "the probe of one failed with exit code 127" in caplog.text

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from pyinfra.operations import server
 
-from homeport.deployment import lifecycle as deploying
-from homeport.engine import rollback_on_failure as reverting
+from homeport.deployment import lifecycle
+from homeport.engine import rollback_on_failure
 from homeport.engine.kind import PreconditionError, ProbeError
 from homeport.operations import files
 from tests.support.fake_hostctl import Guarding
@@ -75,10 +75,10 @@ def test_a_phase_of_ours_whose_errors_are_to_be_ignored_is_reverted_all_the_same
 ) -> None:
     start("a")
     late.command = "false"
-    fleet.add(deploying.begin)
+    fleet.add(lifecycle.begin)
     fleet.add(files.converge)
     fleet.add(late.converge(), name="Late", _ignore_errors=True)
-    fleet.add(deploying.confirm)
+    fleet.add(lifecycle.confirm)
     run(fleet)
     assert fleet.failed() == {"a"}
     assert guarding.calls()[-1] == "revert shop Late failed"
@@ -89,10 +89,10 @@ def test_rollback_on_failure__a_phase_that_is_tried_again_is_not_reverted_in_bet
 ) -> None:
     start("a")
     late.command = "{ [ -f tried ] || { touch tried; false; }; }"
-    fleet.add(deploying.begin)
+    fleet.add(lifecycle.begin)
     fleet.add(files.converge)
     fleet.add(late.converge(), name="Late", _retries=1, _retry_delay=0)
-    fleet.add(deploying.confirm)
+    fleet.add(lifecycle.confirm)
     run(fleet)
     assert fleet.failed() == set()
     assert guarding.calls()[-1] == "confirm shop"
@@ -103,10 +103,10 @@ def test_rollback_on_failure__a_run_that_ends_without_a_confirmation_reverts_and
 ) -> None:
     start("a", "b")
     (fleet.root / "b/late").touch()
-    fleet.add(deploying.begin)
+    fleet.add(lifecycle.begin)
     fleet.add(files.converge)
     run(fleet)
-    assert reverting.revert_all(fleet.state)
+    assert rollback_on_failure.revert_all(fleet.state)
     assert guarding.calls()[-1] == "revert shop the run ended before it was confirmed"
     assert REVERTED in caplog.text
-    assert not reverting.revert_all(fleet.state)
+    assert not rollback_on_failure.revert_all(fleet.state)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from homeport.engine import run as session
+from homeport.engine import run
 from homeport.engine.kind import PreconditionError, Target
 from homeport.errors import UserError
 from tests.support.colour_kinds import (
@@ -260,7 +260,7 @@ def test_run__each_host_has_a_session_of_its_own_which_ends_with_the_run(
     fleet: Fleet, colours: list[Colour], begin: Begin
 ) -> None:
     begin("a", "b")
-    opened: list[session.HostRun] = []
-    fleet.on_each(lambda: opened.append(session.host_run()))
+    opened: list[run.HostRun] = []
+    fleet.on_each(lambda: opened.append(run.host_run()))
     assert [one.host for one in opened] == [fleet.host("a"), fleet.host("b")]
     assert opened[0] is not opened[1]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from homeport.operations.bootstrap import root_mount as mounts
+from homeport.operations.bootstrap import root_mount
 from tests.support.fake_programs import Programs
 from tests.support.real_delivery import as_root, run_command
 from tests.support.sd_card import DESCRIPTION, FSTAB, mounted
@@ -25,9 +25,9 @@ def test_edit__an_fstab_that_is_worse_than_before_never_reaches_its_place(
 ) -> None:
     file = tmp_path / "fstab"
     file.write_text(FSTAB)
-    monkeypatch.setattr(mounts, "FSTAB", str(file))
+    monkeypatch.setattr(root_mount, "FSTAB", str(file))
     found = mounted()
-    (command,) = mounts.apply(DESCRIPTION, found, mounts.diff(DESCRIPTION, found))
+    (command,) = root_mount.apply(DESCRIPTION, found, root_mount.diff(DESCRIPTION, found))
     path = programs(
         findmnt=f'case "$*" in *stage*) exit {staged};; *) exit {present};; esac', mount=""
     )

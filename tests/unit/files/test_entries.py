@@ -10,8 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from homeport.engine.kind import PreconditionError
-from homeport.files import entries as files
-from homeport.files import managed_set as group
+from homeport.files import entries, managed_set
 from homeport.files.entries import Absent, Directory, Entry, File, FileState, Link
 from homeport.files.managed_set import ManagedSetState
 from tests.support.file_plans import KEY, LEDGER, plan
@@ -46,7 +45,7 @@ def test_entries__a_changed_secret_is_still_seen_as_changed(old: bytes, new: byt
     world = {"/etc/shop/secrets": Node("f", "600", content=old)}
     changes = plan(world, [File("/etc/shop/secrets", new, "600", secret=True)])
     written = [change for change in changes if change.target == "/etc/shop/secrets"]
-    assert [change.diff for change in written] == ([] if old == new else [(files.MASK,)])
+    assert [change.diff for change in written] == ([] if old == new else [(entries.MASK,)])
 
 
 @pytest.mark.parametrize(
@@ -72,12 +71,12 @@ def test_entries__a_changed_secret_is_still_seen_as_changed(old: bytes, new: byt
 def test_entries__a_change_names_its_reason(
     entry: Entry, seen: FileState | None, action: str, reason: str
 ) -> None:
-    (change,) = files.diff([entry], {"/x": seen} if seen else {}, KEY)
+    (change,) = entries.diff([entry], {"/x": seen} if seen else {}, KEY)
     assert (change.action, change.target, change.reason) == (action, "/x", reason)
 
 
 def test_entries__all_reasons_of_one_file_are_named() -> None:
-    (change,) = files.diff([File("/x", b"new\n")], {"/x": FileState("f", "600", "a", "b")}, KEY)
+    (change,) = entries.diff([File("/x", b"new\n")], {"/x": FileState("f", "600", "a", "b")}, KEY)
     assert change.reason == "content differs; mode 600, not 644; owner a:b, not root:root"
 
 
@@ -95,12 +94,12 @@ def test_entries__a_directory_is_never_deleted_to_make_room(
     entry: Entry, seen: FileState, noun: str
 ) -> None:
     with pytest.raises(PreconditionError, match=f"/x is a {noun} on the host; move it away"):
-        files.diff([entry], {"/x": seen}, KEY)
+        entries.diff([entry], {"/x": seen}, KEY)
 
 
 def diff_of(old: bytes | None, new: bytes, kind: str = "f") -> tuple[str, ...]:
     seen = FileState(kind, "644", "root", "root", digest="other", body=old)
-    (change,) = files.diff([File("/x", new)], {"/x": seen}, KEY)
+    (change,) = entries.diff([File("/x", new)], {"/x": seen}, KEY)
     return change.diff
 
 
@@ -131,7 +130,7 @@ def test_entries__a_difference_in_line_ends_alone_is_not_an_empty_diff(
 def test_entries__a_change_of_mode_alone_shows_no_content() -> None:
     digest = hashlib.sha256(b"a\n").hexdigest()
     seen = FileState("f", "600", "root", "root", digest=digest, body=b"a\n")
-    (change,) = files.diff([File("/x", b"a\n")], {"/x": seen}, KEY)
+    (change,) = entries.diff([File("/x", b"a\n")], {"/x": seen}, KEY)
     assert change.diff == ()
 
 
@@ -161,4 +160,4 @@ def test_entries__a_mode_that_a_look_could_never_confirm_is_refused(mode: str) -
 def test_entries__two_entries_of_one_path_are_refused() -> None:
     state = ManagedSetState({}, (), (), KEY)
     with pytest.raises(PreconditionError, match="/x is described twice"):
-        group.diff("shop", "files", [File("/x", b"1"), File("/x", b"2")], state)
+        managed_set.diff("shop", "files", [File("/x", b"1"), File("/x", b"2")], state)

@@ -23,9 +23,8 @@ from pyinfra.api.command import StringCommand
 from pyinfra.connectors.util import write_stdin
 
 from homeport.engine.kind import ProbeOutput
-from homeport.files import install as delivery
+from homeport.files import install, probe
 from homeport.files import managed_set as group
-from homeport.files import probe as probing
 from homeport.files.entries import Absent, Directory, Entry, File, Link, StaleStaging
 from homeport.files.install import CHUNK, StdinPayload
 from tests.support.real_delivery import as_root, deliver, run_command, sent
@@ -218,11 +217,11 @@ def test_install__an_upload_that_breaks_off_changes_nothing(
         (tmp_path / name).write_text("old")
     before = listing(tmp_path)
     entries = [File(f"{tmp_path}/{name}", os.urandom(9000)) for name in "abc"]
-    whole = sent(delivery.payload(entries))
+    whole = sent(install.payload(entries))
     # tar pads an archive with zeros, which may be missing.
     content = 4 * (3 * 512 + 3 * 9216) // 3
     done = subprocess.run(
-        [*shell, "-c", delivery.install(entries)],
+        [*shell, "-c", install.install(entries)],
         input=whole[: int(content * share)],
         capture_output=True,
     )
@@ -235,10 +234,10 @@ def test_install__an_upload_that_is_damaged_changes_nothing(
     tmp_path: Path, shell: Sequence[str]
 ) -> None:
     entries = [File(f"{tmp_path}/a", b"x" * 5000)]
-    whole = sent(delivery.payload(entries))
+    whole = sent(install.payload(entries))
     for damaged in (b"*" + whole[1:], whole.replace(b"eHh4", b"*h4*", 1), b"", b"\n"):
         done = subprocess.run(
-            [*shell, "-c", delivery.install(entries)], input=damaged, capture_output=True
+            [*shell, "-c", install.install(entries)], input=damaged, capture_output=True
         )
         assert done.returncode != 0
         assert list(tmp_path.iterdir()) == []
@@ -363,7 +362,7 @@ def test_install__what_comes_before_runs_when_all_is_checked_and_nothing_is_gone
 
 def test_install__removals_alone_need_no_upload(tmp_path: Path) -> None:
     (tmp_path / "old").touch()
-    script = delivery.install([Absent(f"{tmp_path}/old")])
+    script = install.install([Absent(f"{tmp_path}/old")])
     assert "tar" not in script
     assert subprocess.run(["sh", "-c", script]).returncode == 0
     assert list(tmp_path.iterdir()) == []
@@ -376,7 +375,7 @@ def test_install__the_script_is_shell_whatever_it_carries(shell: Sequence[str]) 
     ]  # fmt: skip
     for entries in ([], everything, *([entry] for entry in everything)):
         is_shell(
-            delivery.install([StaleStaging("/d/s"), *entries], "before", "check", "after"), shell
+            install.install([StaleStaging("/d/s"), *entries], "before", "check", "after"), shell
         )
 
 
@@ -421,7 +420,7 @@ def test_install__a_payload_shows_nothing_of_what_it_carries() -> None:
 
 def test_install__an_archive_lists_folders_for_root_alone_before_what_is_in_them() -> None:
     entries = [File("/b/x", b"1", "600", "web", "web"), File("/a/y", b"2")]
-    packed = b"".join(delivery.payload(entries)._parts)
+    packed = b"".join(install.payload(entries)._parts)
     with tarfile.open(fileobj=io.BytesIO(packed)) as tar:
         members = [(m.name, m.isdir(), f"{m.mode:o}", m.uname, m.gname) for m in tar]
     assert members == [
@@ -433,4 +432,4 @@ def test_install__an_archive_lists_folders_for_root_alone_before_what_is_in_them
 
 
 def test_install__shown_is_what_the_probe_fetches() -> None:
-    assert str(probing.SHOWN + 1) in probing.probe([], "/var/ledger", "key")
+    assert str(probe.SHOWN + 1) in probe.probe([], "/var/ledger", "key")

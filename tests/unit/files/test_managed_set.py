@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 
 from homeport.engine.kind import PreconditionError, SnapshotContext
-from homeport.files import managed_set as group
+from homeport.files import managed_set
 from homeport.files.entries import Absent, Directory, Entry, File, FileState, Link
 from homeport.files.managed_set import ManagedSetState
 from tests.support.file_plans import KEY, LEDGER, plan
@@ -105,12 +105,12 @@ def test_managed_set__every_change_says_what_and_why_on_one_line_each(
 def test_managed_set__a_ledger_with_a_path_of_somebody_elses_making_removes_nothing() -> None:
     state = ManagedSetState({"/etc/../x": FileState("f")}, ("/etc/../x",), (), KEY)
     with pytest.raises(PreconditionError):
-        group.diff("shop", "files", [], state)
+        managed_set.diff("shop", "files", [], state)
 
 
 def test_managed_set__the_ledger_says_how_many_paths_join_and_leave() -> None:
     state = ManagedSetState({}, ("/a", "/b"), (), KEY)
-    changes = group.diff(
+    changes = managed_set.diff(
         "shop", "files", [File("/b", b""), File("/c", b""), File("/d", b"")], state
     )
     assert changes[-1].target == LEDGER
@@ -122,10 +122,10 @@ def test_managed_set__the_ledger_says_how_many_paths_join_and_leave() -> None:
 def test_managed_set__lists_are_kept_where_and_by_whom_the_description_says() -> None:
     snapshot_context = SnapshotContext("me", "us", "/home/me/lists")
     state = ManagedSetState({}, (), (), KEY)
-    *_, change = group.diff("shop", "files", [File("/b", b"")], state, snapshot_context)
+    *_, change = managed_set.diff("shop", "files", [File("/b", b"")], state, snapshot_context)
     ledger = change.payload
     assert (ledger.path, ledger.owner, ledger.group) == ("/home/me/lists/files", "me", "us")
-    (command,) = group.apply("shop", "files", [change], snapshot_context=snapshot_context)
+    (command,) = managed_set.apply("shop", "files", [change], snapshot_context=snapshot_context)
     script = command.get_raw_value()
     assert "install -d -m 700 -o me -g us /home/me/lists" in script
     assert "root" not in script

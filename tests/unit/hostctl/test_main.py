@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from homeport.hostctl import __main__ as command
+from homeport.hostctl import __main__
 from homeport.hostctl.system.exit_codes import USAGE
 from tests.support.capture import Capture
 from tests.support.rehearsed_host import Rehearsed
@@ -25,10 +25,10 @@ def test_host_program__a_command_that_is_not_understood_ends_with_one_line(
     assert not rehearsed.place.state.exists()
 
 
-@pytest.mark.parametrize("name", sorted(command.VERBS))
+@pytest.mark.parametrize("name", sorted(__main__.VERBS))
 def test_host_program__every_verb_is_there_and_says_what_it_does(name: str) -> None:
-    verb = command.VERBS[name]
+    verb = __main__.VERBS[name]
     module, _, function = verb.does.partition(":")
-    found = getattr(command.import_module(f"homeport.hostctl.verbs.{module}"), function)
+    found = getattr(__main__.import_module(f"homeport.hostctl.verbs.{module}"), function)
     assert found.__doc__
     assert verb.usage.split()[0] == name

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from homeport.engine.kind import DesiredState, ProbeOutput
-from homeport.files import managed_set as group
+from homeport.files import managed_set
 from homeport.files.entries import MASK, Directory, File
-from homeport.operations import config_files as configs
+from homeport.operations import config_files
 from homeport.operations.config_files import FILE, CheckRunner, ConfigFile, ConfigFilesState
 from tests.support.fake_programs import Programs
 from tests.support.real_delivery import as_root, run_command
@@ -32,7 +32,9 @@ case $(cat "$file") in *[!0-9]*) echo "not a number: $(cat "$file")"; exit 3 ;; 
 
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(group, "ledger_path", lambda app, name: f"{tmp_path}/var/{app}/{name}")
+    monkeypatch.setattr(
+        managed_set, "ledger_path", lambda app, name: f"{tmp_path}/var/{app}/{name}"
+    )
     (tmp_path / "release/venv/bin").mkdir(parents=True)
     (tmp_path / "release/venv/bin/python").symlink_to(sys.executable)
     (tmp_path / "secrets").write_text('TOKEN="hunter2"\n')
@@ -68,17 +70,19 @@ def host(programs: Programs) -> str:
 
 
 def probe(description: DesiredState, shell: Sequence[str] = ("sh",)) -> ConfigFilesState:
-    return configs.parse(ProbeOutput(checked(configs.probe(description, "key"), shell), "key"))
+    return config_files.parse(
+        ProbeOutput(checked(config_files.probe(description, "key"), shell), "key")
+    )
 
 
 def deploy(
     description: DesiredState, host: str, shell: Sequence[str] = ("sh",)
 ) -> tuple[int, str, list[str]]:
     found = probe(description, shell)
-    changes = configs.diff(description, found)
+    changes = config_files.diff(description, found)
     if not changes:
         return 0, "", []
-    (command,) = configs.apply(description, found, changes)
+    (command,) = config_files.apply(description, found, changes)
     is_shell(command.get_raw_value(), shell)
     done = run_command(command, shell, host)
     return done.returncode, done.stderr, [change.target for change in changes]
@@ -100,7 +104,7 @@ def test_file_that_its_check_accepts_is_put_in_place(
         f"/srv/shop/bin/run judge --file={staged} {staged} $$HOME"
     )
     (place / "current").symlink_to(f"{place}/release")
-    assert configs.diff(describe(b"12"), probe(describe(b"12"), shell)) == []
+    assert config_files.diff(describe(b"12"), probe(describe(b"12"), shell)) == []
 
 
 @pytest.mark.parametrize("shell", SHELLS)
@@ -135,7 +139,7 @@ def test_file_is_checked_again_when_another_release_is_about_to_start(
     deploy(description, host)
     (place / "current").symlink_to(f"{place}/older")
     log.write_text("")
-    (change,) = configs.diff(description, probe(description))
+    (change,) = config_files.diff(description, probe(description))
     assert (change.target, change.reason) == (
         f"{place}/config/conf",
         "checked with the new release",
@@ -177,14 +181,14 @@ def test_config_files__what_leaves_the_description_leaves_the_host_with_its_fold
 def test_config_files__a_secret_is_shown_in_no_plan_even_when_it_no_longer_is_one(
     place: Path, describe: Describe, host: str
 ) -> None:
-    first = configs.diff(
+    first = config_files.diff(
         describe(b"9182736450", secret=True), probe(describe(b"hunter2", secret=True))
     )
     assert (MASK,) in [change.diff for change in first]
     deploy(describe(b"9182736450", secret=True), host)
     assert (place / "config/conf").stat().st_mode & 0o777 == 0o440
-    plan = configs.diff(describe(b"4"), probe(describe(b"4")))
+    plan = config_files.diff(describe(b"4"), probe(describe(b"4")))
     assert "9182736450" not in str(plan)
     deploy(describe(b"4"), host)
-    (change, *_) = configs.diff(describe(b"56"), probe(describe(b"56")))
+    (change, *_) = config_files.diff(describe(b"56"), probe(describe(b"56")))
     assert "-4" in change.diff

@@ -10,7 +10,7 @@ import pytest
 from homeport.artifacts import Wheel
 from homeport.engine.kind import DesiredState, ProbeOutput, Target
 from homeport.errors import UserError
-from homeport.operations import executables as programs
+from homeport.operations import executables
 from homeport.operations.executables import Executable
 from homeport.operations.packages import Package
 from homeport.operations.venvs.kind import Venv
@@ -44,22 +44,24 @@ def start(name: str) -> DesiredState:
 def test_executables__what_the_venv_and_the_release_bring_is_known_without_the_host(
     name: str,
 ) -> None:
-    assert programs.diff(start(name), NOWHERE) == []
+    assert executables.diff(start(name), NOWHERE) == []
 
 
 @pytest.mark.parametrize("name", ["figlet", "/usr/bin/figlet"])
 def test_executables__what_the_host_has_is_asked_of_the_host(name: str) -> None:
-    assert programs.diff(start(name), frozenset({name})) == []
+    assert executables.diff(start(name), frozenset({name})) == []
     with pytest.raises(UserError, match="is neither in the venv nor on the host"):
-        programs.diff(start(name), NOWHERE)
+        executables.diff(start(name), NOWHERE)
 
 
 def test_executables__a_package_that_is_still_to_come_may_bring_it() -> None:
-    assert programs.diff(start("figlet"), NOWHERE, frozenset({Target("packages", "figlet")})) == []
+    assert (
+        executables.diff(start("figlet"), NOWHERE, frozenset({Target("packages", "figlet")})) == []
+    )
     with pytest.raises(UserError):
-        programs.diff(start("figlet"), NOWHERE, frozenset({Target("users", "figlet")}))
+        executables.diff(start("figlet"), NOWHERE, frozenset({Target("users", "figlet")}))
     with pytest.raises(UserError):  # no package is unpacked into a release
-        programs.diff(start("bin/figlet"), NOWHERE, frozenset({Target("packages", "figlet")}))
+        executables.diff(start("bin/figlet"), NOWHERE, frozenset({Target("packages", "figlet")}))
 
 
 @pytest.mark.parametrize(
@@ -79,7 +81,7 @@ def test_executables__a_program_that_is_nowhere_is_told_with_its_line_and_its_me
     name: str, message: str
 ) -> None:
     with pytest.raises(UserError) as caught:
-        programs.diff(start(name), NOWHERE)
+        executables.diff(start(name), NOWHERE)
     assert str(caught.value).startswith("app.yml:9: processes.web.command: ")
     assert message in str(caught.value)
 
@@ -93,10 +95,10 @@ def test_executables__the_probe_finds_what_a_service_would_find(tmp_path: Path) 
     release = dataclasses.replace(RELEASE, venv=dataclasses.replace(RELEASE.venv, path=str(venv)))
     names = ("tool", "text", "folder", "sh", "/bin/sh", "/bin/nope", "cd", "it's; exit 3", "")
     described = DesiredState("shop", tuple(Executable(name, release, "k") for name in names))
-    done = run(f"set -eu\n{programs.probe(described, '')}")
+    done = run(f"set -eu\n{executables.probe(described, '')}")
     assert (done.returncode, done.stderr) == (0, b"")
-    assert programs.parse(ProbeOutput(done.stdout.decode(), "")) == {"tool", "sh", "/bin/sh"}
+    assert executables.parse(ProbeOutput(done.stdout.decode(), "")) == {"tool", "sh", "/bin/sh"}
 
 
 def test_executables__nothing_is_ever_changed() -> None:
-    assert programs.KIND.apply is None
+    assert executables.KIND.apply is None

@@ -16,7 +16,7 @@ from homeport.engine.kind import (
     ProbeOutput,
     SnapshotContext,
 )
-from homeport.operations import git_hooks as hooks
+from homeport.operations import git_hooks
 from homeport.operations.git_hooks import GitHook, mark
 from tests.support.real_delivery import run_command
 from tests.support.real_shell import checked
@@ -42,13 +42,13 @@ class Tree:
         ]
         return DesiredState("shop", tuple(found), self.snapshot_context)
 
-    def plan(self, description: DesiredState) -> tuple[hooks.GitHooksState, list[Change]]:
-        found = hooks.parse(ProbeOutput(checked(hooks.probe(description, "key")), "key"))
-        return found, hooks.diff(description, found)
+    def plan(self, description: DesiredState) -> tuple[git_hooks.GitHooksState, list[Change]]:
+        found = git_hooks.parse(ProbeOutput(checked(git_hooks.probe(description, "key")), "key"))
+        return found, git_hooks.diff(description, found)
 
     def deploy(self, description: DesiredState) -> list[tuple[str, str]]:
         found, changes = self.plan(description)
-        for command in hooks.apply(description, found, changes) if changes else ():
+        for command in git_hooks.apply(description, found, changes) if changes else ():
             done = run_command(command)
             assert (done.returncode, done.stderr) == (0, "")
         assert self.plan(description)[1] == []

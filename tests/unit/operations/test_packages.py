@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 
 from homeport.engine.kind import DesiredState, ProbeOutput
-from homeport.operations import packages
-from homeport.operations import users as accounts
+from homeport.operations import packages, users
 from homeport.operations.packages import Package
 from homeport.operations.users import ServiceUser
 from tests.support.fake_programs import Programs
@@ -33,7 +32,7 @@ def test_packages_that_are_missing_are_added_and_no_others(
 def test_packages__a_plan_says_that_a_revert_leaves_them() -> None:
     description = DesiredState("shop", (Package("curl"), ServiceUser("shop", "/x")))
     (package,) = packages.diff(description, frozenset())
-    (account,) = accounts.diff(description, {})
+    (account,) = users.diff(description, {})
     assert "a revert leaves it" in package.reason
     assert "a revert leaves it" in account.reason
 
@@ -66,7 +65,7 @@ def test_packages__what_is_installed_is_found_and_what_is_not_is_not() -> None:
 def test_package_database_that_is_broken_is_not_an_empty_one(programs: Programs) -> None:
     description = DesiredState("shop", (Package("curl"), ServiceUser("shop", "/x")))
     path = programs(dpkg_query="exit 2", getent="exit 1")
-    for kind in (packages.KIND, accounts.KIND):
+    for kind in (packages.KIND, users.KIND):
         assert run(f"set -eu\n{kind.probe(description, '')}", path=path).returncode != 0
 
 

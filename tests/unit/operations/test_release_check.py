@@ -11,7 +11,7 @@ import pytest
 
 from homeport.engine.kind import DesiredState, ProbeOutput, Target
 from homeport.engine.secret_digest import fingerprint
-from homeport.operations import release_check as checks
+from homeport.operations import release_check
 from homeport.operations.release_check import ReleaseCheck, ReleaseCheckState
 from tests.support.fake_programs import Programs
 from tests.support.real_delivery import run_command, sent
@@ -36,15 +36,17 @@ def described(check: ReleaseCheck) -> DesiredState:
 
 
 def probe(check: ReleaseCheck, shell: Sequence[str] = ("sh",)) -> ReleaseCheckState:
-    script = checks.probe(described(check), "key")
+    script = release_check.probe(described(check), "key")
     is_shell(script, shell)
-    return checks.parse(ProbeOutput(checked(script, shell), "key"))
+    return release_check.parse(ProbeOutput(checked(script, shell), "key"))
 
 
 def fixed(check: ReleaseCheck, path: str, shell: Sequence[str] = ("sh",)) -> tuple[int, str]:
     """Run the command that checks, and return its exit code and what it complained of."""
     found = probe(check)
-    (command,) = checks.apply(described(check), found, checks.diff(described(check), found))
+    (command,) = release_check.apply(
+        described(check), found, release_check.diff(described(check), found)
+    )
     is_shell(command.get_raw_value(), shell)
     assert check.digest not in command.get_raw_value()
     assert b64decode(sent(command.connector_arguments["_stdin"])).decode() == check.digest
@@ -57,7 +59,7 @@ def test_release_check__a_release_is_checked_as_its_services_run_and_only_once(
     shell: Sequence[str], check: ReleaseCheck, programs: Programs, log: Path
 ) -> None:
     path = programs(systemd_run="exit 0")
-    (change,) = checks.diff(described(check), probe(check, shell))
+    (change,) = release_check.diff(described(check), probe(check, shell))
     assert (change.action, change.target) == ("add", check.path)
     assert change.reason == "r1 is checked by judge"
     assert fixed(check, path, shell) == (0, "")
@@ -66,7 +68,7 @@ def test_release_check__a_release_is_checked_as_its_services_run_and_only_once(
     assert f"--setenv=HOMEPORT_RELEASE={check.checker.release} " in ran
     assert ran.endswith(f"{check.checker.run} judge it's $$HOME x")
     assert Path(check.path).stat().st_mode & 0o777 == 0o600
-    assert checks.diff(described(check), probe(check, shell)) == []
+    assert release_check.diff(described(check), probe(check, shell)) == []
 
 
 def test_check_that_fails_says_why_without_a_secret_and_is_not_kept(
@@ -78,31 +80,31 @@ def test_check_that_fails_says_why_without_a_secret_and_is_not_kept(
     assert f"{check.checker.release} is not accepted by its check" in output
     assert "no good: (TOKEN)" in output
     assert "hunter2" not in output
-    assert len(checks.diff(described(check), probe(check))) == 1
+    assert len(release_check.diff(described(check), probe(check))) == 1
 
 
 def test_release_check__another_thing_to_judge_is_judged_anew(
     check: ReleaseCheck, programs: Programs
 ) -> None:
     fixed(check, programs(systemd_run="exit 0"))
-    (change,) = checks.diff(described(replace(check, digest="e" * 64)), probe(check))
+    (change,) = release_check.diff(described(replace(check, digest="e" * 64)), probe(check))
     assert change.action == "change"
 
 
 def test_release_check__a_release_that_is_built_anew_is_checked_anew(check: ReleaseCheck) -> None:
     found = ReleaseCheckState({check.path: fingerprint("key", check.digest)}, "key")
-    assert checks.diff(described(check), found) == []
+    assert release_check.diff(described(check), found) == []
     pending = frozenset({Target("releases", check.checker.release)})
-    assert len(checks.diff(described(check), found, pending)) == 1
+    assert len(release_check.diff(described(check), found, pending)) == 1
 
 
 def test_release_check__what_was_accepted_is_never_told_in_clear(
     check: ReleaseCheck, programs: Programs
 ) -> None:
     fixed(check, programs(systemd_run="exit 0"))
-    assert check.digest not in checked(checks.probe(described(check), "key"), ("sh",))
+    assert check.digest not in checked(release_check.probe(described(check), "key"), ("sh",))
 
 
 def test_release_check__an_application_without_a_check_is_asked_nothing() -> None:
-    assert checks.probe(DesiredState("shop", ()), "key") == ":"
-    assert checks.diff(DesiredState("shop", ()), ReleaseCheckState({}, "key")) == []
+    assert release_check.probe(DesiredState("shop", ()), "key") == ":"
+    assert release_check.diff(DesiredState("shop", ()), ReleaseCheckState({}, "key")) == []

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 
 from homeport.engine.kind import DesiredState, PreconditionError, ProbeOutput
-from homeport.operations import users as accounts
+from homeport.operations import users
 from homeport.operations.users import NOLOGIN, ServiceUser
 from tests.support.fake_programs import Programs
 from tests.support.planned_names import names
@@ -21,21 +21,21 @@ def test_users__accounts_that_are_missing_are_added_and_no_others(
     described: set[str], there: set[str]
 ) -> None:
     description = DesiredState("shop", tuple(ServiceUser(name, "/x") for name in sorted(described)))
-    changes = accounts.diff(description, dict.fromkeys(there, NOLOGIN[0]))
+    changes = users.diff(description, dict.fromkeys(there, NOLOGIN[0]))
     assert {change.action for change in changes} <= {"add"}
     after = there | {change.target for change in changes}
     assert after == there | described
-    assert accounts.diff(description, dict.fromkeys(after, NOLOGIN[0])) == []
+    assert users.diff(description, dict.fromkeys(after, NOLOGIN[0])) == []
 
 
 def test_users__accounts_that_exist_are_found_and_others_are_not() -> None:
     wanted = ("root", "no-such-account", "nobody")
     description = DesiredState("shop", tuple(ServiceUser(name, "/x") for name in wanted))
-    text = checked(accounts.probe(description, ""))
-    assert set(accounts.parse(ProbeOutput(text, ""))) == {"root", "nobody"}
+    text = checked(users.probe(description, ""))
+    assert set(users.parse(ProbeOutput(text, ""))) == {"root", "nobody"}
 
     description = DesiredState("shop", (ServiceUser("no-such-account", "/x"),))
-    assert accounts.parse(ProbeOutput(checked(accounts.probe(description, "")), "")) == {}
+    assert users.parse(ProbeOutput(checked(users.probe(description, "")), "")) == {}
 
 
 @pytest.mark.parametrize("shell", ["/bin/bash", "/bin/sh", ""])
@@ -44,7 +44,7 @@ def test_users__an_account_that_somebody_logs_in_to_is_never_taken_for_a_service
 ) -> None:
     description = DesiredState("shop", (ServiceUser("shop", "/x"),))
     with pytest.raises(PreconditionError, match="give the application another name"):
-        accounts.diff(description, {"shop": shell})
+        users.diff(description, {"shop": shell})
 
 
 def test_users__an_account_gets_no_password_no_shell_and_no_home(
@@ -53,8 +53,8 @@ def test_users__an_account_gets_no_password_no_shell_and_no_home(
     description = DesiredState(
         "shop", (ServiceUser("shop", "/var/lib/shop"), ServiceUser("b", "/x y"))
     )
-    changes = accounts.diff(description, {})
-    commands = list(accounts.apply(description, {}, changes))
+    changes = users.diff(description, {})
+    commands = list(users.apply(description, {}, changes))
     path = programs(useradd="")
     for command in commands:
         is_shell(command.get_raw_value())

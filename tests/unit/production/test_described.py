@@ -22,12 +22,18 @@ from homeport.operations.services.resources import CurrentLink, RunOnce
 from homeport.operations.units.kind import Unit
 from homeport.operations.users import ServiceUser
 from tests.production import described
-from tests.production.described import config_files as configs
-from tests.production.described import executables as programs
-from tests.production.described import packages, paths, releases, services, venvs
-from tests.production.described import platform as machines
-from tests.production.described import run_once as initialisations
-from tests.production.described import users as accounts
+from tests.production.described import (
+    config_files,
+    executables,
+    packages,
+    paths,
+    platform,
+    releases,
+    run_once,
+    services,
+    users,
+    venvs,
+)
 from tests.production.endpoints import LONGEST, Endpoint, Reply, fault, replies
 from tests.support.production_samples import shown
 from tests.support.sample_app import EVERYTHING, RELEASE
@@ -91,8 +97,8 @@ def test_described__a_secret_in_a_configuration_file_is_the_service_users_as_wel
     config = ConfigFile(File("/etc/a", b"text", "440", group="app", secret=True))
     digest = hashlib.sha256(b"key" + b"text").hexdigest()
     at = AT.replace("644", mode).replace("root:root", owner)
-    assert fault in "; ".join(configs.faults(config, f"{at}\nsecret\t/etc/a\tkey\t{digest}"))
-    assert bool(configs.faults(config, f"{at}\nsecret\t/etc/a\tkey\t{digest}")) is bool(fault)
+    assert fault in "; ".join(config_files.faults(config, f"{at}\nsecret\t/etc/a\tkey\t{digest}"))
+    assert bool(config_files.faults(config, f"{at}\nsecret\t/etc/a\tkey\t{digest}")) is bool(fault)
 
 
 RECORD = "/var/lib/homeport/a/init/db"
@@ -102,9 +108,9 @@ DONE += f"said {RECORD} release /srv/a\nsaid {RECORD} command a init\nresult a-d
 
 
 def test_described__what_ran_once_has_no_fault() -> None:
-    assert initialisations.faults(ONCE, DONE) == []
+    assert run_once.faults(ONCE, DONE) == []
     other = DONE.replace("/db", "/other").replace("a-db", "a-other").replace("success", "timeout")
-    assert initialisations.faults(ONCE, f"{other}\n{DONE}") == []
+    assert run_once.faults(ONCE, f"{other}\n{DONE}") == []
 
 
 @pytest.mark.parametrize(
@@ -120,7 +126,7 @@ def test_described__what_ran_once_has_no_fault() -> None:
     ],
 )
 def test_described__what_did_not_run_once_has_its_fault(old: str, new: str, fault: str) -> None:
-    assert fault in "; ".join(initialisations.faults(ONCE, DONE.replace(old, new)))
+    assert fault in "; ".join(run_once.faults(ONCE, DONE.replace(old, new)))
 
 
 def test_described__a_wheel_that_carries_others_is_judged_by_its_own_record(tmp_path: Path) -> None:
@@ -145,10 +151,10 @@ def test_described__directories_links_and_nothing() -> None:
 
 def test_described__accounts() -> None:
     account = ServiceUser("app", "/var/lib/app")
-    assert accounts.faults(account, PASSWD) == []
-    assert accounts.faults(account, "") == ["there is no such account"]
+    assert users.faults(account, PASSWD) == []
+    assert users.faults(account, "") == ["there is no such account"]
     for old, new in (("999", "1000"), ("nologin", "sh"), ("/var/lib/app", "/"), ("locked app", "")):
-        assert accounts.faults(account, PASSWD.replace(old, new)), new
+        assert users.faults(account, PASSWD.replace(old, new)), new
 
 
 def test_described__packages_and_machines() -> None:
@@ -156,8 +162,8 @@ def test_described__packages_and_machines() -> None:
     assert packages.faults(Package("curl"), "curl hold ok installed") == []
     assert packages.faults(Package("curl"), "curl deinstall ok config-files")
     assert packages.faults(Package("curl"), "curly install ok installed")
-    assert machines.faults(HostPlatform("arm64", "12"), "arm64\ndebian 12") == []
-    assert machines.faults(HostPlatform("arm64", "12"), "amd64\ndebian 13") == [
+    assert platform.faults(HostPlatform("arm64", "12"), "arm64\ndebian 12") == []
+    assert platform.faults(HostPlatform("arm64", "12"), "amd64\ndebian 13") == [
         "is amd64, not arm64",
         "is debian 13, not debian 12",
     ]
@@ -165,9 +171,9 @@ def test_described__packages_and_machines() -> None:
 
 def test_described__programs() -> None:
     (program,) = (Executable("gunicorn", RELEASE, "processes.web.command"),)
-    assert programs.faults(program, "gunicorn at /srv/a/venv/bin/gunicorn\npython at /x") == []
+    assert executables.faults(program, "gunicorn at /srv/a/venv/bin/gunicorn\npython at /x") == []
     for answer in ("gunicorn at ", "gunicorn at \npython at /usr/bin/python", ""):
-        assert programs.faults(program, answer) == ["gunicorn is not there to be started"]
+        assert executables.faults(program, answer) == ["gunicorn is not there to be started"]
 
 
 @pytest.mark.parametrize(
@@ -191,7 +197,7 @@ def test_described__two_trees_compare_equal_only_if_they_are(
 
 
 def test_described__a_kind_without_a_proof_is_a_fault() -> None:
-    assert described.faults(object(), lambda question: "") == ["nobody wrote a proof for a object"]
+    assert described.faults(object(), lambda question: "") == ["object has no proof"]
 
 
 def test_described__everything_that_is_proven_has_a_name() -> None:
@@ -233,10 +239,10 @@ def test_described__an_answer_that_is_not_as_wanted_has_its_fault(
 def test_described__what_a_laptop_brings_along() -> None:
     here = LocalPlatform("3.12", "/opt/python3.12", ("sqlite3",), "/usr/bin/git")
     good = "python 3.12\ngit version 2.39\nsqlite3 install ok installed"
-    assert machines.lacks(here, good) == []
+    assert platform.lacks(here, good) == []
     for old, new in (("3.12", "3.11"), ("git version 2.39", ""), ("ok installed", "ok config")):
-        assert len(machines.lacks(here, good.replace(old, new))) == 1, old
-    assert machines.lacks(LocalPlatform("3.12", "/opt/python3.12"), "python 3.12") == []
+        assert len(platform.lacks(here, good.replace(old, new))) == 1, old
+    assert platform.lacks(LocalPlatform("3.12", "/opt/python3.12"), "python 3.12") == []
 
 
 def test_described__a_hook_that_differs_has_its_fault() -> None:

@@ -17,14 +17,18 @@ from homeport.operations.bootstrap.system_services import SystemService
 from homeport.operations.bootstrap.timezone import TimeZone
 from homeport.operations.bootstrap.zram import Zram
 from homeport.ssh.known_hosts import fingerprint
-from tests.production.described import PROOFS, QUESTIONS, paths
-from tests.production.described import admin_users as operators
-from tests.production.described import disk_wear as cards
-from tests.production.described import host_keys as hostkeys
-from tests.production.described import hostname as hostnames
-from tests.production.described import sshd_logins as logins
-from tests.production.described import system_services as daemons
-from tests.production.described import timezone as timezones
+from tests.production.described import (
+    PROOFS,
+    QUESTIONS,
+    admin_users,
+    disk_wear,
+    host_keys,
+    hostname,
+    paths,
+    sshd_logins,
+    system_services,
+    timezone,
+)
 from tests.support.real_shell import is_shell
 from tests.support.sample_app import BARE, NOTHING_AT_ALL
 
@@ -48,14 +52,14 @@ CARD = (
 ROOT, ZRAM = NoatimeRoot(), Zram()
 
 GOOD: list[tuple[Any, Any, str]] = [
-    (hostkeys.faults, KEYS, KEYGEN),
-    (operators.faults, OPERATOR, USER),
-    (logins.faults, LOGINS, SSHD),
-    (hostnames.faults, NAME, NAMED),
-    (timezones.faults, TimeZone("Europe/Berlin"), "/usr/share/zoneinfo/Europe/Berlin"),
-    (daemons.faults, DAEMON, "a.service active static"),
-    (cards.root_faults, ROOT, CARD),
-    (cards.swap_faults, ZRAM, CARD),
+    (host_keys.faults, KEYS, KEYGEN),
+    (admin_users.faults, OPERATOR, USER),
+    (sshd_logins.faults, LOGINS, SSHD),
+    (hostname.faults, NAME, NAMED),
+    (timezone.faults, TimeZone("Europe/Berlin"), "/usr/share/zoneinfo/Europe/Berlin"),
+    (system_services.faults, DAEMON, "a.service active static"),
+    (disk_wear.root_faults, ROOT, CARD),
+    (disk_wear.swap_faults, ZRAM, CARD),
 ]
 
 
@@ -67,47 +71,62 @@ def test_described__a_host_as_it_should_be_has_no_fault(
 
 
 BAD: list[tuple[Any, Any, str, str]] = [
-    (hostkeys.faults, KEYS, KEYGEN.replace("SHA256:", "SHA256:x"), "is pinned, and not the host's"),
-    (hostkeys.faults, KEYS, f"{KEYGEN}\n256 SHA256:new x (RSA)", "SHA256:new is not pinned"),
-    (operators.faults, OPERATOR, "", "no such user"),
-    (operators.faults, OPERATOR, USER.replace("1000", "0"), "isn't one to log in to"),
-    (operators.faults, OPERATOR, USER.replace("bin/bash", "usr/sbin/nologin"), "isn't one"),
-    (operators.faults, OPERATOR, USER.replace("/home/deploy", "/root"), "its home is /root"),
-    (operators.faults, OPERATOR, USER.replace("passwordless", ""), "it has a password"),
-    (operators.faults, OPERATOR, USER.replace("root deploy", ""), "sudo asks it"),
-    (logins.faults, LOGINS, SSHD.replace("login no", "login yes"), "sshd lets root in"),
-    (logins.faults, LOGINS, SSHD.replace("login no", "login prohibit-password"), "lets root in"),
     (
-        logins.faults,
+        host_keys.faults,
+        KEYS,
+        KEYGEN.replace("SHA256:", "SHA256:x"),
+        "is pinned, and not the host's",
+    ),
+    (host_keys.faults, KEYS, f"{KEYGEN}\n256 SHA256:new x (RSA)", "SHA256:new is not pinned"),
+    (admin_users.faults, OPERATOR, "", "no such user"),
+    (admin_users.faults, OPERATOR, USER.replace("1000", "0"), "isn't one to log in to"),
+    (admin_users.faults, OPERATOR, USER.replace("bin/bash", "usr/sbin/nologin"), "isn't one"),
+    (admin_users.faults, OPERATOR, USER.replace("/home/deploy", "/root"), "its home is /root"),
+    (admin_users.faults, OPERATOR, USER.replace("passwordless", ""), "it has a password"),
+    (admin_users.faults, OPERATOR, USER.replace("root deploy", ""), "sudo asks it"),
+    (sshd_logins.faults, LOGINS, SSHD.replace("login no", "login yes"), "sshd lets root in"),
+    (
+        sshd_logins.faults,
+        LOGINS,
+        SSHD.replace("login no", "login prohibit-password"),
+        "lets root in",
+    ),
+    (
+        sshd_logins.faults,
         LOGINS,
         SSHD.replace("passwordauthentication no", "passwordauthentication yes"),
         "sshd has passwordauthentication yes",
     ),
-    (logins.faults, LOGINS, SSHD + ",password", "it takes password from pi"),
+    (sshd_logins.faults, LOGINS, SSHD + ",password", "it takes password from pi"),
     (
-        logins.faults,
+        sshd_logins.faults,
         LOGINS,
         SSHD + ",keyboard-interactive",
         "it takes keyboard-interactive from pi",
     ),
-    (logins.faults, LOGINS, SSHD.replace("offers pi publickey", ""), "does not say what it takes"),
-    (logins.faults, LOGINS, SSHD + "\narmed homeport-logins.timer", "about to open again"),
-    (hostnames.faults, NAME, NAMED.replace("now shed", "now pi"), "it is called pi"),
-    (hostnames.faults, NAME, NAMED.replace("boot shed", "boot pi"), "called pi after a reboot"),
-    (hostnames.faults, NAME, NAMED.replace("127.0.1.1", ""), "does not point to itself"),
-    (timezones.faults, TimeZone("Europe/Berlin"), "/usr/share/zoneinfo/Etc/UTC", "it is Etc/UTC"),
-    (daemons.faults, DAEMON, "a.service inactive static", "it is inactive"),
-    (daemons.faults, DAEMON, "a.service active disabled", "does not start at boot"),
-    (daemons.faults, DAEMON, "", "it is unknown"),
-    (cards.root_faults, ROOT, CARD.replace("rw,noatime", "rw,relatime"), "mounted rw,relatime"),
     (
-        cards.root_faults,
+        sshd_logins.faults,
+        LOGINS,
+        SSHD.replace("offers pi publickey", ""),
+        "does not say what it takes",
+    ),
+    (sshd_logins.faults, LOGINS, SSHD + "\narmed homeport-logins.timer", "about to open again"),
+    (hostname.faults, NAME, NAMED.replace("now shed", "now pi"), "it is called pi"),
+    (hostname.faults, NAME, NAMED.replace("boot shed", "boot pi"), "called pi after a reboot"),
+    (hostname.faults, NAME, NAMED.replace("127.0.1.1", ""), "does not point to itself"),
+    (timezone.faults, TimeZone("Europe/Berlin"), "/usr/share/zoneinfo/Etc/UTC", "it is Etc/UTC"),
+    (system_services.faults, DAEMON, "a.service inactive static", "it is inactive"),
+    (system_services.faults, DAEMON, "a.service active disabled", "does not start at boot"),
+    (system_services.faults, DAEMON, "", "it is unknown"),
+    (disk_wear.root_faults, ROOT, CARD.replace("rw,noatime", "rw,relatime"), "mounted rw,relatime"),
+    (
+        disk_wear.root_faults,
         ROOT,
         CARD.replace("defaults,noatime", "defaults"),
         "fstab has it defaults",
     ),
-    (cards.swap_faults, ZRAM, CARD.replace("swap /dev/zram0", ""), "there is none"),
-    (cards.swap_faults, ZRAM, CARD.replace("/dev/zram0", "/dev/mmcblk0p3"), "there is none"),
+    (disk_wear.swap_faults, ZRAM, CARD.replace("swap /dev/zram0", ""), "there is none"),
+    (disk_wear.swap_faults, ZRAM, CARD.replace("/dev/zram0", "/dev/mmcblk0p3"), "there is none"),
 ]
 
 
@@ -121,10 +140,10 @@ def test_described__a_host_that_differs_has_its_fault(
 def test_described__a_disk_needs_no_sparing_unless_somebody_says_so() -> None:
     disk = CARD.replace("/dev/mmcblk0p2", "/dev/sda1").replace("noatime", "relatime")
     disk = disk.replace("swap /dev/zram0", "")
-    assert cards.root_faults(ROOT, disk) == cards.swap_faults(ZRAM, disk) == []
-    assert cards.root_faults(NoatimeRoot(True), disk)
-    assert cards.swap_faults(Zram(True), disk)
-    assert cards.swap_faults(Zram(True), disk.replace("container none", "container lxc")) == []
+    assert disk_wear.root_faults(ROOT, disk) == disk_wear.swap_faults(ZRAM, disk) == []
+    assert disk_wear.root_faults(NoatimeRoot(True), disk)
+    assert disk_wear.swap_faults(Zram(True), disk)
+    assert disk_wear.swap_faults(Zram(True), disk.replace("container none", "container lxc")) == []
 
 
 def test_described__a_setting_of_a_daemon_is_proven_with_it() -> None:

@@ -15,8 +15,7 @@ from homeport.operations.services.resources import CurrentLink, Service
 from homeport.operations.units.slot_units import SlotUnit
 from homeport.pyinfra_adapter.inventory import InventoryHost
 from tests.production import cases, confinement, described
-from tests.production.described import release_check as checks
-from tests.production.described import services
+from tests.production.described import release_check, services
 from tests.production.endpoints import endpoints
 from tests.production.subject import Subject
 from tests.support.sample_app import CHECKER
@@ -67,7 +66,7 @@ def test_slot_that_serves_what_is_described_has_no_fault() -> None:
         ("serves", "", {}, "no slot serves"),
         ("serves", f"serves {TEMPLATE}=/run/homeport-sockets/shop/web.sock", {}, "no slot serves"),
         ("web server", "", {}, "the web server can't reach"),
-        ("", f"nobody {TEMPLATE}=yes", {}, "anybody can reach"),
+        ("", f"nobody {TEMPLATE}=yes", {}, "every user can reach"),
         ("boots", "boots=a", {}, "the next boot would start shop-web@a.service"),
         ("boots", "boots=", {}, "the next boot would start"),
         ("'/proc", "'/proc/7/cwd' -> '/srv/shop/releases/0'", {}, "runs in /srv/shop/releases/0"),
@@ -177,4 +176,4 @@ def test_slots__a_release_that_its_application_accepted_has_no_fault() -> None:
     ],
 )
 def test_slots__a_release_that_was_not_accepted_has_its_fault(output: str, fault: str) -> None:
-    assert fault in "; ".join(checks.faults(CHECK, output))
+    assert fault in "; ".join(release_check.faults(CHECK, output))

@@ -10,7 +10,7 @@ import pytest
 from pyinfra.api.state import StateStage
 from pyinfra.operations import server
 
-from homeport.deployment import deploy_lock as locking
+from homeport.deployment import deploy_lock
 from homeport.pyinfra_adapter.dry_run import HostPlan, print_summary, summary
 from tests.support.colour_kinds import Begin, Colour, as_described, begin, colours, operations
 from tests.support.host_folders import Fleet
@@ -91,7 +91,7 @@ def test_a_host_that_is_refused_counts_as_that_and_its_changes_do_not(
 
 def test_a_lock_is_a_change(fleet: Fleet, caplog: pytest.LogCaptureFixture) -> None:
     fleet.start("a")
-    fleet.add(locking.lock, reason="it's Friday")
+    fleet.add(deploy_lock.lock, reason="it's Friday")
     assert last_line(fleet, caplog) == "--> Dry run: 1 change on 1 host; nothing was changed."
 
 

@@ -15,7 +15,7 @@ from pyinfra.api.inventory import Inventory
 from pyinfra.api.state import State
 from pyinfra.api.util import get_operation_order_from_stack
 
-from homeport.pyinfra_adapter import patches as shortcuts
+from homeport.pyinfra_adapter import patches
 from homeport.pyinfra_adapter.patches import SHOWN, TruncatedSet, order, pop_global_arguments
 
 GROUPS: dict[str, Any] = {
@@ -117,7 +117,7 @@ def test_patches__pyinfra_takes_them_and_taking_them_twice_changes_nothing(
     names = arguments.all_global_arguments()
     monkeypatch.setattr(arguments, "all_global_arguments", None)
     for _ in range(2):
-        shortcuts.apply_patches()
+        patches.apply_patches()
         assert vars(operation)["get_operation_order_from_stack"] is order
         assert vars(operation)["pop_global_arguments"] is pop_global_arguments
         assert arguments.all_global_arguments() == names

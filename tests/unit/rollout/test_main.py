@@ -78,8 +78,8 @@ def test_rollout__a_dry_run_shows_the_order_and_is_one_run_of_all_hosts(
 def test_rollout__without_an_inventory_it_says_how_it_is_used(
     capsys: pytest.CaptureFixture[str], words: list[str]
 ) -> None:
-    from homeport.rollout import __main__ as rollout
+    from homeport.rollout import __main__
 
-    assert rollout.main(words) == 2
+    assert __main__.main(words) == 2
     assert capsys.readouterr().err.startswith("usage: python -m homeport.rollout INVENTORY")
-    assert rollout.main(["--help"]) == 0
+    assert __main__.main(["--help"]) == 0

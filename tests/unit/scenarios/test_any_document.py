@@ -25,7 +25,7 @@ from homeport.files.entries import File
 from homeport.manifest import App, Document, load, validate
 from homeport.manifest.types.text import BREAKING
 from homeport.operations.units.kind import Unit
-from tests.support import app_documents as documents
+from tests.support import app_documents
 from tests.support.valid_app import VALID
 
 EXAMPLES = int(os.environ.get("HOMEPORT_FUZZ", "100"))
@@ -123,7 +123,7 @@ def check(app: App, spoken: set[str]) -> None:
 
 
 @many
-@given(documents.FITTING)
+@given(app_documents.FITTING)
 def test_what_fits_the_schema_is_accepted_or_refused_with_its_place(
     folder: Path, spoken: set[str], document: Any
 ) -> None:
@@ -137,7 +137,7 @@ def test_what_is_accepted_can_be_described_and_says_only_what_it_may(
     tried = accepted = 0
 
     @many
-    @given(documents.present())
+    @given(app_documents.present())
     def one(document: Any) -> None:
         nonlocal tried, accepted
         tried += 1
@@ -151,7 +151,7 @@ def test_what_is_accepted_can_be_described_and_says_only_what_it_may(
 
 
 @many
-@given(documents.spoilt())
+@given(app_documents.spoilt())
 def test_what_nearly_fits_is_accepted_or_refused_with_its_place(
     folder: Path, spoken: set[str], document: Any
 ) -> None:

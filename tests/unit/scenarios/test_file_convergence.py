@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 
 from homeport.engine.kind import Change, ProbeOutput
-from homeport.files import managed_set as group
+from homeport.files import managed_set
 from homeport.files.entries import Entry, File
 from tests.support.real_delivery import as_root, run_command
 from tests.support.real_shell import checked
@@ -33,7 +33,7 @@ def folder() -> Iterator[Path]:
     root = Path(tempfile.mkdtemp(prefix="homeport-"))
     try:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(group, "ledger_path", lambda app, name: f"{root}/var/{app}/{name}")
+            patch.setattr(managed_set, "ledger_path", lambda app, name: f"{root}/var/{app}/{name}")
             yield root
     finally:
         shutil.rmtree(root)
@@ -83,8 +83,8 @@ def below(root: Path, entry: Entry) -> Entry:
 
 
 def plan(entries: list[Entry]) -> list[Change]:
-    text = checked(group.probe("shop", "files", entries, "key"))
-    return group.diff("shop", "files", entries, group.parse(ProbeOutput(text, "key")))
+    text = checked(managed_set.probe("shop", "files", entries, "key"))
+    return managed_set.diff("shop", "files", entries, managed_set.parse(ProbeOutput(text, "key")))
 
 
 def rerooted(world: World, root: Path) -> World:
@@ -107,7 +107,7 @@ def test_what_a_deploy_does_is_what_its_plan_says(world: World, described: list[
 
         changes = plan(entries)
         if changes:
-            (command,) = group.apply("shop", "files", changes)
+            (command,) = managed_set.apply("shop", "files", changes)
             done = run_command(command)
             assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
@@ -119,14 +119,14 @@ def test_what_a_deploy_does_is_what_its_plan_says(world: World, described: list[
 def test_a_file_edited_by_hand_is_put_back_and_named() -> None:
     with folder() as root:
         entries: list[Entry] = [File(f"{root}/motd", b"hello\n")]
-        (command,) = group.apply("shop", "files", plan(entries))
+        (command,) = managed_set.apply("shop", "files", plan(entries))
         run_command(command)
         (root / "motd").write_text("hacked\n")
         (root / "motd").chmod(0o666)
         (change,) = plan(entries)
         assert change.reason == "content differs; mode 666, not 644"
         assert change.diff == ("@@ -1 +1 @@", "-hacked", "+hello")
-        (command,) = group.apply("shop", "files", [change])
+        (command,) = managed_set.apply("shop", "files", [change])
         run_command(command)
         assert plan(entries) == []
         assert (root / "motd").read_text() == "hello\n"

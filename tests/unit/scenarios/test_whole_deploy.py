@@ -3,47 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from homeport.engine import run as session
-from homeport.engine.kind import DesiredState, Kind
-from homeport.files import managed_set as group
+from homeport.engine import run
+from homeport.engine.kind import DesiredState
+from homeport.files import managed_set
 from homeport.files.entries import Absent, Directory, File, Link
-from homeport.operations import PHASES, files, packages, releases
-from homeport.operations import config_files as configs
-from homeport.operations import executables as programs
-from homeport.operations import git_hooks as hooks
-from homeport.operations import release_check as checks
-from homeport.operations import users as accounts
-from homeport.operations.bootstrap import BOOTSTRAP
-from homeport.operations.hostctl import kind as guards
-from homeport.operations.platform import kind as hosts
-from homeport.operations.proxy import kind as proxies
-from homeport.operations.services import kind as services
-from homeport.operations.units import kind as units
-from homeport.operations.venvs import kind as venvs
+from homeport.operations import PHASES
 from tests.support.host_folders import Fleet
+from tests.support.phase_calls import phase_calls
 from tests.support.real_delivery import as_root
 
 pytestmark = as_root
-MODULES = (
-    hosts,
-    packages,
-    programs,
-    accounts,
-    guards,
-    files,
-    venvs,
-    releases,
-    configs,
-    checks,
-    units,
-    proxies,
-    hooks,
-    services,
-)
+STORY = Path(__file__).parents[3] / "deploy.py"
 
 
 def deploy(fleet: Fleet, root: Path, name: str, *resources: object) -> tuple[int, int]:
@@ -51,40 +24,19 @@ def deploy(fleet: Fleet, root: Path, name: str, *resources: object) -> tuple[int
     root.mkdir()
     fleet.root = root
     fleet.start(name)
-    fleet.on_each(lambda: session.start_run(PHASES, DesiredState("shop", resources)))
-    fleet.add(*(module.converge for module in MODULES))
+    fleet.on_each(lambda: run.start_run(PHASES, DesiredState("shop", resources)))
+    fleet.add(*(call.module.converge for call in phase_calls(STORY.read_text())))
     fleet.run()
     assert fleet.failed() == set()
     return len(fleet.probes[name]), len(fleet.commands[name])
 
 
-def name_of(kind: Kind[Any]) -> str:
-    """Return the module of a kind, which the plan has with hyphens."""
-    return kind.name.replace("-", "_")
-
-
-def test_deploy_py_calls_every_phase_in_its_order() -> None:
-    assert [module.KIND for module in MODULES] == list(PHASES)
-    story = (Path(__file__).parents[3] / "deploy.py").read_text()
-    calls = [story.index(f"\n{name_of(module.KIND)}.converge(") for module in MODULES]
-    assert calls == sorted(calls)
-    # What guards a deploy is there before it begins, and it begins before the first file.
-    begins, ends = story.index("\nlifecycle.begin("), story.index("\nlifecycle.confirm(")
-    assert calls[4] < begins < calls[5]
-    assert calls[-1] < ends
-
-
-def test_bootstrap_py_calls_every_phase_in_its_order() -> None:
-    story = (Path(__file__).parents[3] / "deploys/bootstrap.py").read_text()
-    calls = [story.index(f"\n{name_of(kind)}.converge(") for kind in BOOTSTRAP]
-    assert calls == sorted(calls)
-    assert story.count(".converge(") == len(BOOTSTRAP)
-
-
 def test_a_deploy_is_whole_and_the_next_has_nothing_to_do(
     fleet: Fleet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(group, "ledger_path", lambda app, name: f"{tmp_path}/var/{app}/{name}")
+    monkeypatch.setattr(
+        managed_set, "ledger_path", lambda app, name: f"{tmp_path}/var/{app}/{name}"
+    )
     (tmp_path / "old").touch()
     described = (
         Directory(f"{tmp_path}/etc"),

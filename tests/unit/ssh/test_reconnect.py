@@ -8,7 +8,7 @@ from pyinfra.api.command import StringCommand
 from pyinfra.api.exceptions import ConnectError
 from pyinfra.api.host import Host
 
-from homeport.ssh import reconnect as second_login
+from homeport.ssh import reconnect
 from tests.support.fake_login import Reach, door, host, keys, line, pin, reach
 from tests.support.fake_ssh_server import Door
 
@@ -18,13 +18,13 @@ __all__ = ["door", "host", "keys", "reach"]
 def test_reconnect__a_second_login_proves_key_sudo_and_pin(
     door: Door, host: Host, keys: dict[str, paramiko.PKey]
 ) -> None:
-    assert "No host key" in str(second_login.reason_against(host))
+    assert "No host key" in str(reconnect.reason_against(host))
     pin(host, door, line(keys["host"]))
-    assert "Authentication error" in str(second_login.reason_against(host))
+    assert "Authentication error" in str(reconnect.reason_against(host))
     door.keys["deploy"] = line(keys["mine"])
-    assert second_login.reason_against(host) == "deploy logs in, but sudo asks for a password"
+    assert reconnect.reason_against(host) == "deploy logs in, but sudo asks for a password"
     door.environment["ASKS"] = ""
-    assert second_login.reason_against(host) is None
+    assert reconnect.reason_against(host) is None
 
 
 def test_reconnect__a_host_is_closed_when_it_takes_keys_alone_and_still_ours(
@@ -32,11 +32,11 @@ def test_reconnect__a_host_is_closed_when_it_takes_keys_alone_and_still_ours(
 ) -> None:
     pin(host, door, line(keys["host"]))
     door.keys["deploy"], door.environment["ASKS"] = line(keys["mine"]), ""
-    assert second_login.reason_against_closed(host, 0) == "it still takes password"
+    assert reconnect.reason_against_closed(host, 0) == "it still takes password"
     door.passwords.clear()
-    assert second_login.reason_against_closed(host, 0) is None
+    assert reconnect.reason_against_closed(host, 0) is None
     door.keys.clear()
-    assert "Authentication error" in str(second_login.reason_against_closed(host, 0))
+    assert "Authentication error" in str(reconnect.reason_against_closed(host, 0))
 
 
 def test_reconnect__a_daemon_that_reads_its_settings_late_is_waited_for(
@@ -44,8 +44,8 @@ def test_reconnect__a_daemon_that_reads_its_settings_late_is_waited_for(
 ) -> None:
     pin(host, door, line(keys["host"]))
     door.keys["deploy"], door.environment["ASKS"] = line(keys["mine"]), ""
-    monkeypatch.setattr(second_login.time, "sleep", lambda seconds: door.passwords.clear())
-    assert second_login.reason_against_closed(host, 60) is None
+    monkeypatch.setattr(reconnect.time, "sleep", lambda seconds: door.passwords.clear())
+    assert reconnect.reason_against_closed(host, 60) is None
 
 
 def test_reconnect__a_host_that_was_entered_by_password_is_entered_so_anew(
@@ -53,25 +53,25 @@ def test_reconnect__a_host_that_was_entered_by_password_is_entered_so_anew(
 ) -> None:
     host.connector = reach()
     before = len(door._open)
-    done, output = second_login.run(host, StringCommand("cat"), _stdin="in\n", _sudo=True)
+    done, output = reconnect.run(host, StringCommand("cat"), _stdin="in\n", _sudo=True)
     assert (done, output.stdout_lines) == (True, ["in"])
     assert len(door._open) > before
     # It isn't met for the first time: its key is the one that it showed.
     door.host_keys = [paramiko.ECDSAKey.generate()]
     with pytest.raises(ConnectError, match="and none is SHA256"):
-        second_login.run(host, StringCommand("true"))
+        reconnect.run(host, StringCommand("true"))
 
 
 def test_reconnect__a_command_is_run_over_a_connection_that_is_made_for_it(
     door: Door, host: Host, keys: dict[str, paramiko.PKey]
 ) -> None:
-    with pytest.raises(second_login.FAILURES):
-        second_login.run(host, StringCommand("true"))
+    with pytest.raises(reconnect.FAILURES):
+        reconnect.run(host, StringCommand("true"))
     pin(host, door, line(keys["host"]))
     door.keys["deploy"] = line(keys["mine"])
     for _ in range(2):
         before = len(door._open)
-        done, output = second_login.run(host, StringCommand("cat; echo out; false"), _stdin="in\n")
+        done, output = reconnect.run(host, StringCommand("cat; echo out; false"), _stdin="in\n")
         assert (done, output.stdout_lines) == (False, ["in", "out"])
         assert len(door._open) == before + 1
         door._open[-1].join(5)

@@ -139,8 +139,10 @@ def test_load__something_slow_is_always_being_answered() -> None:
 def test_load__a_websocket_that_has_ended_is_no_failure_and_is_opened_anew() -> None:
     async def story() -> list[Sample]:
         async with serving() as (_, target):
-            ends = lambda samples: sum(sample.kind == OPEN for sample in samples) >= 2  # noqa: E731
-            return await loaded(target, Plan(RATE, 0), ends)
+            return await loaded(target, Plan(RATE, 0), lambda samples: opened(samples) >= 2)
+
+    def opened(samples: list[Sample]) -> int:
+        return sum(sample.kind == OPEN for sample in samples)
 
     samples = [sample for sample in asyncio.run(story()) if sample.kind in (OPEN, ECHO, CUT)]
     assert [sample.kind for sample in samples][:5] == [OPEN, ECHO, ECHO, CUT, OPEN]

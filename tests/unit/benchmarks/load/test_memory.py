@@ -11,14 +11,14 @@ import pytest
 from benchmarks.load import memory
 from benchmarks.load.memory import Memory
 from homeport.errors import UserError
-from lab import paths as place
+from lab import paths
 
 
 def test_memory_is_that_of_the_units_that_are_meant(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(memory, "top", lambda: tmp_path)
-    units = tmp_path / place.place().machine("web") / "payload/system.slice"
+    units = tmp_path / paths.place().machine("web") / "payload/system.slice"
     slot, other = units / "system-x.slice/x-web@a.service", units / "nginx.service"
     for group, pid in ((slot, os.getpid()), (other, 2**22 + 1)):
         group.mkdir(parents=True)

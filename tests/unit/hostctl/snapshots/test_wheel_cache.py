@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from homeport.hostctl.snapshots import prune
-from homeport.hostctl.snapshots import wheel_cache as caches
+from homeport.hostctl.snapshots import prune, wheel_cache
 from tests.support.shop_host import Shop
 
 
@@ -46,14 +45,14 @@ def test_wheel_cache__what_cannot_be_told_stays(shop: Shop, wheels: Path) -> Non
         (wheels / f"wheels/odd{number}").mkdir()
         for name in names:
             (wheels / f"wheels/odd{number}" / name).touch()
-    caches.prune(shop.place)
+    wheel_cache.prune(shop.place)
     assert sum("odd" in path.name for path in (wheels / "wheels").iterdir()) == 3
 
 
 def test_wheel_cache__no_wheel_goes_while_anybody_deploys(shop: Shop, wheels: Path) -> None:
     shop.begin()
-    assert caches.prune(shop.place) == []
+    assert wheel_cache.prune(shop.place) == []
 
 
 def test_wheel_cache__a_host_without_wheels_is_pruned_as_well(shop: Shop) -> None:
-    assert caches.prune(shop.place) == []
+    assert wheel_cache.prune(shop.place) == []

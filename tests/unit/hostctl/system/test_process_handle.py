@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from homeport.hostctl.system import process_handle as living
+from homeport.hostctl.system import process_handle
 from homeport.hostctl.system.process_handle import ProcessHandle, _living, wait_for_writers
 
 ROOT = Path(__file__).parents[4]
@@ -62,7 +62,7 @@ def test_process_handle__a_name_with_anything_in_it_is_read(tmp_path: Path) -> N
     odd.chmod(0o755)
     with subprocess.Popen([odd]) as process:
         time.sleep(0.1)
-        found = living.stat(process.pid)
+        found = process_handle.stat(process.pid)
         assert found is not None
         assert (found.name, found.parent) == ("a) S 1 (b", os.getpid())
         of(process).kill()
@@ -102,8 +102,8 @@ def test_process_handle__the_connection_is_the_nearest_process_that_serves_one(
 def test_process_handle__who_came_by_no_connection_has_none(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(living, "SESSIONS", ("no such name",))
-    assert living.session() is None
+    monkeypatch.setattr(process_handle, "SESSIONS", ("no such name",))
+    assert process_handle.session() is None
 
 
 @pytest.mark.parametrize("record", [None, {}, [], {"pid": "1", "start": 2}, {"pid": 1}])

@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from homeport.hostctl.system import atomic_files as durable
+from homeport.hostctl.system import atomic_files
 from tests.support.shop_host import Shop
 from tests.support.shop_versions import NEW, OLD, Version
 
@@ -42,7 +42,7 @@ def test_boot__what_a_deploy_had_enabled_does_not_start_when_that_is_reverted(sh
 def test_boot__an_application_that_cannot_be_reverted_keeps_no_other_down(
     shop: Shop, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    durable.folder(shop.place.state / "another")
+    atomic_files.folder(shop.place.state / "another")
     (shop.place.state / "another/journal").write_text('{"id": "x", "state": "armed"}\n')
     (shop.place.state / "another/snapshot").mkdir()
     (shop.place.state / "another/snapshot/index").mkdir()

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from homeport.manifest import load
-from homeport.manifest.reading import yaml_reader as plain
+from homeport.manifest.reading import yaml_reader
 from tests.support.app_refusals import refused
 
 BOMB = "a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n"
@@ -48,7 +48,7 @@ UNREADABLE = {
 
 
 @pytest.mark.parametrize("content, line, what", UNREADABLE.values(), ids=UNREADABLE)
-@pytest.mark.parametrize("loader", [plain.LOADER, yaml.SafeLoader], ids=["fast", "pure"])
+@pytest.mark.parametrize("loader", [yaml_reader.LOADER, yaml.SafeLoader], ids=["fast", "pure"])
 def test_yaml_reader__what_is_no_plain_yaml_is_refused_with_its_line(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -57,7 +57,7 @@ def test_yaml_reader__what_is_no_plain_yaml_is_refused_with_its_line(
     line: int | None,
     what: str,
 ) -> None:
-    monkeypatch.setattr(plain, "LOADER", loader)
+    monkeypatch.setattr(yaml_reader, "LOADER", loader)
     path = tmp_path / "app.yml"
     path.write_bytes(content)
     error = refused(path)

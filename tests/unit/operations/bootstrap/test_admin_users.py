@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from homeport.engine.kind import DesiredState, PreconditionError, ProbeOutput
-from homeport.operations.bootstrap import admin_users as operators
+from homeport.operations.bootstrap import admin_users
 from homeport.operations.bootstrap.admin_users import AdminUser
 from tests.support.bare_host import entry
 from tests.support.fake_programs import Programs
@@ -18,8 +18,8 @@ DEPLOY = DesiredState("_host", (AdminUser("deploy"),))
 
 
 def test_user_that_is_missing_is_made_without_a_password(programs: Programs, log: Path) -> None:
-    (change,) = operators.diff(DEPLOY, {})
-    (command,) = operators.apply(DEPLOY, {}, [change])
+    (change,) = admin_users.diff(DEPLOY, {})
+    (command,) = admin_users.apply(DEPLOY, {}, [change])
     assert run_command(command, path=programs(useradd="")).returncode == 0
     assert log.read_text().strip() == (
         "useradd --user-group --create-home --shell /bin/bash --password * "
@@ -28,7 +28,7 @@ def test_user_that_is_missing_is_made_without_a_password(programs: Programs, log
 
 
 def test_user_that_is_there_is_taken() -> None:
-    assert operators.diff(DEPLOY, {"deploy": entry()}) == []
+    assert admin_users.diff(DEPLOY, {"deploy": entry()}) == []
 
 
 @pytest.mark.parametrize(
@@ -38,10 +38,14 @@ def test_admin_users__an_account_of_that_name_that_is_not_a_persons_is_refused(
     wrong: list[str],
 ) -> None:
     with pytest.raises(PreconditionError, match="name another ssh_user"):
-        operators.diff(DEPLOY, {"deploy": wrong})
+        admin_users.diff(DEPLOY, {"deploy": wrong})
 
 
 def test_users_are_found(programs: Programs) -> None:
     there = DesiredState("_host", (AdminUser("root"), AdminUser("no-such-user")))
-    assert set(operators.parse(ProbeOutput(checked(operators.probe(there, "")), ""))) == {"root"}
-    assert run(f"set -eu\n{operators.probe(there, '')}", path=programs(getent="exit 1")).returncode
+    assert set(admin_users.parse(ProbeOutput(checked(admin_users.probe(there, "")), ""))) == {
+        "root"
+    }
+    assert run(
+        f"set -eu\n{admin_users.probe(there, '')}", path=programs(getent="exit 1")
+    ).returncode

@@ -8,7 +8,7 @@ import pytest
 from pyinfra.api.command import FunctionCommand
 
 from homeport.engine.kind import DesiredState, ProbeError, ProbeOutput
-from homeport.operations.bootstrap import host_keys as hostkeys
+from homeport.operations.bootstrap import host_keys
 from homeport.operations.bootstrap.host_keys import HostKeys
 from homeport.ssh.known_hosts import fingerprint
 from tests.support.fake_programs import Programs
@@ -23,11 +23,11 @@ def keys(file: Path, *pinned: str) -> DesiredState:
 
 def test_keys_that_are_pinned_are_left_alone_and_others_are_named(tmp_path: Path) -> None:
     file = tmp_path / "known_hosts"
-    assert hostkeys.diff(keys(file, B, A), [A, B]) == []
-    (new,) = hostkeys.diff(keys(file), [A, B])
+    assert host_keys.diff(keys(file, B, A), [A, B]) == []
+    (new,) = host_keys.diff(keys(file), [A, B])
     assert (new.action, new.target) == ("add", str(file))
     assert new.diff == (f"+ssh-ed25519 {fingerprint(A)}", f"+ecdsa-sha2-nistp256 {fingerprint(B)}")
-    (changed,) = hostkeys.diff(keys(file, B), [A])
+    (changed,) = host_keys.diff(keys(file, B), [A])
     assert changed.diff == (
         f"-ecdsa-sha2-nistp256 {fingerprint(B)}",
         f"+ssh-ed25519 {fingerprint(A)}",
@@ -36,7 +36,7 @@ def test_keys_that_are_pinned_are_left_alone_and_others_are_named(tmp_path: Path
 
 def test_host_keys__a_host_that_says_no_key_is_not_believed(tmp_path: Path) -> None:
     with pytest.raises(ProbeError):
-        hostkeys.diff(keys(tmp_path), [])
+        host_keys.diff(keys(tmp_path), [])
 
 
 class FakeHost:
@@ -52,7 +52,7 @@ class FakeHost:
 def test_host_keys__pinning_keeps_what_came_in_meanwhile(tmp_path: Path) -> None:
     file = tmp_path / "known_hosts"
     described = keys(file)
-    (command,) = hostkeys.apply(described, [A], hostkeys.diff(described, [A]))
+    (command,) = host_keys.apply(described, [A], host_keys.diff(described, [A]))
     assert isinstance(command, FunctionCommand)
     file.write_text(f"shed {B}\n")
     assert command.function(None, FakeHost(), *command.args)
@@ -61,7 +61,7 @@ def test_host_keys__pinning_keeps_what_came_in_meanwhile(tmp_path: Path) -> None
 
 def test_host_keys__a_file_that_cannot_be_written_fails_the_host(tmp_path: Path) -> None:
     host = FakeHost()
-    assert not hostkeys._pin(None, host, HostKeys("pi", tmp_path), [A])
+    assert not host_keys._pin(None, host, HostKeys("pi", tmp_path), [A])
     assert "can't be written" in host.messages[0]
 
 
@@ -69,6 +69,6 @@ def test_keys_are_those_that_sshd_has(programs: Programs, tmp_path: Path) -> Non
     (tmp_path / "one.pub").write_text(f"{B} a comment\n")
     (tmp_path / "two.pub").write_text(f"{A}\n")
     path = programs(sshd=f"printf 'port 22\\nhostkey {tmp_path}/one\\nhostkey {tmp_path}/two\\n'")
-    done = run(f"set -eu\n{hostkeys.probe(keys(tmp_path), '')}", path=path)
+    done = run(f"set -eu\n{host_keys.probe(keys(tmp_path), '')}", path=path)
     assert done.returncode == 0
-    assert hostkeys.parse(ProbeOutput(done.stdout.decode(), "")) == [A, B]
+    assert host_keys.parse(ProbeOutput(done.stdout.decode(), "")) == [A, B]

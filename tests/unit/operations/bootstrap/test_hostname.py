@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from homeport.engine.kind import DesiredState, ProbeOutput
 from homeport.files import edit
-from homeport.operations.bootstrap import hostname as hostnames
+from homeport.operations.bootstrap import hostname
 from homeport.operations.bootstrap.hostname import HostName, HostnameState, with_name
 from tests.support.bare_host import UNDESCRIBED
 from tests.support.fake_programs import Programs
@@ -61,8 +61,8 @@ def test_hostname__a_host_that_has_its_name_is_left_alone() -> None:
         "/etc/hostname": edit.EditableFile("shed\n"),
         "/etc/hosts": edit.EditableFile(with_name(HOSTS, "shed", "bare")),
     }
-    assert hostnames.diff(SHED, HostnameState("shed", files)) == []
-    assert hostnames.diff(UNDESCRIBED, HostnameState("", {})) == []
+    assert hostname.diff(SHED, HostnameState("shed", files)) == []
+    assert hostname.diff(UNDESCRIBED, HostnameState("", {})) == []
 
 
 def test_hostname__each_place_that_has_another_name_is_named_in_the_plan() -> None:
@@ -70,11 +70,11 @@ def test_hostname__each_place_that_has_another_name_is_named_in_the_plan() -> No
         "/etc/hostname": edit.EditableFile("bare\n"),
         "/etc/hosts": edit.EditableFile(HOSTS, "640"),
     }
-    changes = hostnames.diff(SHED, HostnameState("bare", files))
+    changes = hostname.diff(SHED, HostnameState("bare", files))
     assert [change.target for change in changes] == ["/etc/hosts", "/etc/hostname", "shed"]
     assert "+127.0.1.1\tshed" in changes[0].diff
     assert changes[0].payload.mode == "640"
-    (after_a_crash,) = hostnames.diff(
+    (after_a_crash,) = hostname.diff(
         SHED,
         HostnameState(
             "bare",
@@ -88,21 +88,21 @@ def test_hostname__each_place_that_has_another_name_is_named_in_the_plan() -> No
 
 
 def test_hostname__the_name_is_looked_at_and_nothing_is_asked_where_none_is_described() -> None:
-    found = hostnames.parse(ProbeOutput(checked(hostnames.probe(SHED, "")), ""))
+    found = hostname.parse(ProbeOutput(checked(hostname.probe(SHED, "")), ""))
     assert found.running == Path("/proc/sys/kernel/hostname").read_text().strip()
     assert found.files["/etc/hosts"].text == Path("/etc/hosts").read_text()
-    assert checked(hostnames.probe(UNDESCRIBED, "")) == ""
+    assert checked(hostname.probe(UNDESCRIBED, "")) == ""
 
 
 @as_root
 def test_hostname__files_are_written_before_the_kernel_is_told(
     programs: Programs, log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hostnames, "NAME_FILE", f"{tmp_path}/hostname")
-    monkeypatch.setattr(hostnames, "HOSTS_FILE", f"{tmp_path}/hosts")
+    monkeypatch.setattr(hostname, "NAME_FILE", f"{tmp_path}/hostname")
+    monkeypatch.setattr(hostname, "HOSTS_FILE", f"{tmp_path}/hosts")
     (tmp_path / "hosts").write_text(HOSTS)
     found = HostnameState("bare", {f"{tmp_path}/hosts": edit.EditableFile(HOSTS)})
-    (command,) = hostnames.apply(SHED, found, hostnames.diff(SHED, found))
+    (command,) = hostname.apply(SHED, found, hostname.diff(SHED, found))
     path = programs(hostname=f"cat {tmp_path}/hostname >>{log}")
     done = run_command(command, path=path)
     assert done.returncode == 0, done.stderr

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from homeport.engine.kind import DesiredState, ProbeError, ProbeOutput
 from homeport.files.managed_set import ManagedSetState
-from homeport.operations.bootstrap import root_mount as mounts
+from homeport.operations.bootstrap import root_mount
 from homeport.operations.bootstrap.root_mount import NoatimeRoot, with_noatime
 from homeport.operations.bootstrap.zram import Zram
 from tests.support.real_shell import checked
@@ -67,36 +67,36 @@ def test_root_mount__only_the_options_of_the_root_file_system_change(rows: list[
 
 
 def test_root_mount__a_card_is_spared_and_a_disk_is_left_alone() -> None:
-    assert targets(mounts.diff(DESCRIPTION, mounted())) == ["/etc/fstab", "/"]
-    assert mounts.diff(DESCRIPTION, mounted(("sda1", "sda"))) == []
-    assert mounts.diff(DESCRIPTION, mounted(())) == []
+    assert targets(root_mount.diff(DESCRIPTION, mounted())) == ["/etc/fstab", "/"]
+    assert root_mount.diff(DESCRIPTION, mounted(("sda1", "sda"))) == []
+    assert root_mount.diff(DESCRIPTION, mounted(())) == []
 
 
 def test_root_mount__host_data_have_the_last_word() -> None:
-    assert targets(mounts.diff(FORCED, mounted(("sda1", "sda")))) == ["/etc/fstab", "/"]
-    assert mounts.diff(SPARED_NOT, mounted()) == []
+    assert targets(root_mount.diff(FORCED, mounted(("sda1", "sda")))) == ["/etc/fstab", "/"]
+    assert root_mount.diff(SPARED_NOT, mounted()) == []
 
 
 def test_root_mount__what_is_spared_already_is_left_alone() -> None:
     spared = FSTAB.replace("ext4 defaults", "ext4 defaults,noatime")
-    assert mounts.diff(DESCRIPTION, mounted(has="rw,noatime", fstab=spared)) == []
-    assert targets(mounts.diff(DESCRIPTION, mounted(has="rw,relatime", fstab=spared))) == ["/"]
+    assert root_mount.diff(DESCRIPTION, mounted(has="rw,noatime", fstab=spared)) == []
+    assert targets(root_mount.diff(DESCRIPTION, mounted(has="rw,relatime", fstab=spared))) == ["/"]
 
 
 @pytest.mark.parametrize("fstab", [None, "", "# UNCONFIGURED FSTAB\n"])
 def test_root_mount__a_root_that_fstab_does_not_name_is_the_boot_loaders(fstab: str | None) -> None:
-    assert mounts.diff(DESCRIPTION, mounted(fstab=fstab)) == []
+    assert root_mount.diff(DESCRIPTION, mounted(fstab=fstab)) == []
 
 
 def test_root_mount__the_root_is_looked_at() -> None:
-    found = mounts.parse(ProbeOutput(checked(mounts.probe(DESCRIPTION, "")), ""))
+    found = root_mount.parse(ProbeOutput(checked(root_mount.probe(DESCRIPTION, "")), ""))
     options = subprocess.run(["findmnt", "-no", "OPTIONS", "/"], capture_output=True, text=True)
     assert found.options == frozenset(options.stdout.strip().split(","))
     if Path("/etc/fstab").exists():
         assert found.fstab is not None
         assert found.fstab.text == Path("/etc/fstab").read_text()
     with pytest.raises(ProbeError):
-        mounts.parse(ProbeOutput("options\trw", ""))
+        root_mount.parse(ProbeOutput("options\trw", ""))
 
 
 UNMANAGED = ManagedSetState({}, (), (), "key")

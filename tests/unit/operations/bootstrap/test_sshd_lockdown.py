@@ -11,10 +11,9 @@ from typing import Any
 import pytest
 from pyinfra.api.command import FunctionCommand, StringCommand
 
-from homeport.operations.bootstrap import sshd_lockdown as closing
-from homeport.operations.bootstrap import sshd_logins as logins
+from homeport.operations.bootstrap import sshd_lockdown, sshd_logins
 from homeport.operations.bootstrap.sshd_logins import DROP_IN, SshdLockdownState
-from homeport.ssh import reconnect as second_login
+from homeport.ssh import reconnect
 from tests.support.fake_programs import Programs
 from tests.support.fake_sshd import CLOSED, NEW, OPEN, SSHD
 from tests.support.real_delivery import as_root, run_command
@@ -36,8 +35,8 @@ def second(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Say what comes of a second login, before it is closed and after."""
 
     def second(before: str | None = None, after: str | None = None) -> None:
-        monkeypatch.setattr(second_login, "reason_against", lambda host: before)
-        monkeypatch.setattr(second_login, "reason_against_closed", lambda host, patience: after)
+        monkeypatch.setattr(reconnect, "reason_against", lambda host: before)
+        monkeypatch.setattr(reconnect, "reason_against_closed", lambda host, patience: after)
 
     return second
 
@@ -46,7 +45,7 @@ def play(host: FakeHost) -> list[str]:
     """Run the steps as pyinfra does, up to the first that fails, and return the shell of each."""
     found = SshdLockdownState(NEW, True, OPEN)
     shell = []
-    for command in logins.apply(CLOSED, found, logins.diff(CLOSED, found)):
+    for command in sshd_logins.apply(CLOSED, found, sshd_logins.diff(CLOSED, found)):
         if isinstance(command, FunctionCommand):
             if not command.function(None, host, *command.args):
                 break
@@ -69,17 +68,17 @@ def test_sshd_lockdown__a_login_that_works_disarms_and_one_that_fails_opens(
     second: Callable[..., None],
 ) -> None:
     second()
-    assert play(FakeHost())[-1] == closing.CONFIRM
+    assert play(FakeHost())[-1] == sshd_lockdown.CONFIRM
     second(after="Authentication failed")
     host = FakeHost()
-    assert play(host)[-1] == closing.OPEN
+    assert play(host)[-1] == sshd_lockdown.OPEN
     assert "Authentication failed. Logins are open again." in host.messages[0]
 
 
 def test_sshd_lockdown__the_host_is_armed_before_the_first_file_is_in_place() -> None:
     found = SshdLockdownState(NEW, True, OPEN)
-    changes = logins.diff(CLOSED, found)
-    steps = list(logins.apply(CLOSED, found, changes))
+    changes = sshd_logins.diff(CLOSED, found)
+    steps = list(sshd_logins.apply(CLOSED, found, changes))
     text = steps[1].get_raw_value()
     armed, placed = text.index("systemd-run "), text.index("mv -f -t /etc/ssh")
     judged, read = text.index("sshd -t"), text.rindex("systemctl try-reload-or-restart")
@@ -110,7 +109,9 @@ def closed(tmp_path: Path) -> Path:
 
 def close(host: Callable[..., Any], tmp_path: Path, first: bool = True, **sshd: str) -> Any:
     place = f"printf new >{DROP_IN}\n"
-    return host(f"{closing.arm(60, first)}\n{place}{closing.close(('root', 'pi'))}", **sshd)
+    return host(
+        f"{sshd_lockdown.arm(60, first)}\n{place}{sshd_lockdown.close(('root', 'pi'))}", **sshd
+    )
 
 
 @as_root
@@ -123,7 +124,7 @@ def test_sshd_lockdown__what_was_there_before_comes_back(
     assert close(host, tmp_path, first=False).returncode == 0
     assert closed(tmp_path).read_text() == "new"
     assert (tmp_path / "etc/tmpfiles.d/homeport-logins.conf").read_text().split()[0] == "r!"
-    assert host(closing.OPEN).returncode == 1
+    assert host(sshd_lockdown.OPEN).returncode == 1
     assert closed(tmp_path).read_text() == "old"
     assert list((tmp_path / "etc/tmpfiles.d").iterdir()) == []
 
@@ -133,7 +134,7 @@ def test_sshd_lockdown__where_nothing_was_nothing_is_left(
     host: Callable[..., Any], tmp_path: Path
 ) -> None:
     close(host, tmp_path)
-    host(closing.OPEN)
+    host(sshd_lockdown.OPEN)
     assert not closed(tmp_path).exists()
 
 
@@ -164,10 +165,10 @@ def test_sshd_lockdown__a_confirmation_leaves_it_closed_and_comes_too_late_when_
     host: Callable[..., Any], tmp_path: Path
 ) -> None:
     close(host, tmp_path)
-    assert host(closing.CONFIRM).returncode == 0
+    assert host(sshd_lockdown.CONFIRM).returncode == 0
     assert closed(tmp_path).read_text() == "new"
     assert list((tmp_path / "etc/tmpfiles.d").iterdir()) == []
     closed(tmp_path).unlink()
-    late = host(closing.CONFIRM)
+    late = host(sshd_lockdown.CONFIRM)
     assert late.returncode == 1
     assert "it was opened again meanwhile" in late.stderr

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from homeport.engine.kind import DesiredState, ProbeError, ProbeOutput
-from homeport.files import managed_set as group
+from homeport.files import managed_set
 from homeport.files.entries import Directory, File
-from homeport.operations.bootstrap import system_services as daemons
+from homeport.operations.bootstrap import system_services
 from homeport.operations.bootstrap.system_services import SystemService, SystemServicesState
 from tests.support.fake_programs import Programs
 from tests.support.real_delivery import as_root, run_command
@@ -21,16 +21,16 @@ STOPPED = "Id=b.timer\nActiveState=inactive\nUnitFileState=disabled"
 
 @pytest.fixture
 def described(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DesiredState:
-    monkeypatch.setattr(group, "ledger_path", lambda app, name: f"{tmp_path}/var/{name}")
-    monkeypatch.setattr(daemons, "DUE", f"{tmp_path}/due")
+    monkeypatch.setattr(managed_set, "ledger_path", lambda app, name: f"{tmp_path}/var/{name}")
+    monkeypatch.setattr(system_services, "DUE", f"{tmp_path}/due")
     setting = (Directory(f"{tmp_path}/a.d"), File(f"{tmp_path}/a.d/ours.conf", b"x=1\n"))
     return DesiredState("_host", (SystemService("a.service", setting), SystemService("b.timer")))
 
 
 def probe(described: DesiredState, path: str) -> SystemServicesState:
-    done = run(f"set -eu\n{daemons.probe(described, 'key')}", path=path)
+    done = run(f"set -eu\n{system_services.probe(described, 'key')}", path=path)
     assert (done.returncode, done.stderr) == (0, b"")
-    return daemons.parse(ProbeOutput(done.stdout.decode(), "key"))
+    return system_services.parse(ProbeOutput(done.stdout.decode(), "key"))
 
 
 def systemctl(*units: str) -> str:
@@ -39,7 +39,7 @@ def systemctl(*units: str) -> str:
 
 
 def reasons(described: DesiredState, actual: SystemServicesState) -> dict[str, str]:
-    changes = daemons.diff(described, actual)
+    changes = system_services.diff(described, actual)
     return {c.target: c.reason for c in changes if isinstance(c.payload, SystemService)}
 
 
@@ -53,7 +53,7 @@ def test_system_services__settings_are_written_then_read_and_then_there_is_nothi
         "a.service": "restarted: its settings change",
         "b.timer": "enabled; started: it is inactive",
     }
-    (command,) = daemons.apply(described, found, daemons.diff(described, found))
+    (command,) = system_services.apply(described, found, system_services.diff(described, found))
     done = run_command(command, path=path)
     assert done.returncode == 0, done.stderr
     assert log.read_text().splitlines()[1:] == [
@@ -63,7 +63,7 @@ def test_system_services__settings_are_written_then_read_and_then_there_is_nothi
     assert list((tmp_path / "due").iterdir()) == []
 
     there = probe(described, programs_again(programs, tmp_path, RUNNING, STOPPED))
-    assert daemons.diff(described, there) == []
+    assert system_services.diff(described, there) == []
 
 
 def programs_again(programs: Programs, tmp_path: Path, running: str, stopped: str) -> str:
@@ -80,7 +80,7 @@ def test_system_services__a_restart_that_never_came_is_made_up_for(
 ) -> None:
     path = programs(systemctl=f'[ "$1" != restart ] || exit 1\n{systemctl(RUNNING, STOPPED)}')
     found = probe(described, path)
-    (command,) = daemons.apply(described, found, daemons.diff(described, found))
+    (command,) = system_services.apply(described, found, system_services.diff(described, found))
     assert run_command(command, path=path).returncode == 1
     assert (tmp_path / "a.d/ours.conf").exists()
 
@@ -90,9 +90,9 @@ def test_system_services__a_restart_that_never_came_is_made_up_for(
         "a.service": "restarted: it has yet to read its settings",
         "b.timer": "restarted: it has yet to read its settings",
     }
-    (command,) = daemons.apply(described, found, daemons.diff(described, found))
+    (command,) = system_services.apply(described, found, system_services.diff(described, found))
     assert run_command(command, path=path).returncode == 0
-    assert daemons.diff(described, probe(described, path)) == []
+    assert system_services.diff(described, probe(described, path)) == []
 
 
 def test_system_services__a_unit_that_is_not_installed_yet_is_enabled_as_well(
@@ -114,5 +114,5 @@ def test_system_services__no_daemon_is_asked_about_where_none_is_described(
     programs: Programs, log: Path
 ) -> None:
     undescribed = DesiredState("_host", ())
-    assert daemons.diff(undescribed, probe(undescribed, programs(systemctl="exit 1"))) == []
+    assert system_services.diff(undescribed, probe(undescribed, programs(systemctl="exit 1"))) == []
     assert log.read_text() == ""

@@ -8,7 +8,7 @@ import pytest
 
 from homeport.engine.kind import ProbeOutput
 from homeport.files.managed_set import ManagedSetState
-from homeport.operations.bootstrap import zram as swaps
+from homeport.operations.bootstrap import zram
 from homeport.operations.bootstrap.zram import FILE, PACKAGE, UNIT
 from tests.support.fake_programs import Programs
 from tests.support.sd_card import CARD, DESCRIPTION, targets
@@ -17,11 +17,11 @@ CAN = {"possible"}
 
 
 def swap(words: set[str], devices: tuple[str, ...] = CARD, ledger: tuple[str, ...] = ()):
-    return swaps.ZramState(ManagedSetState({}, ledger, (), "key"), devices, frozenset(words))
+    return zram.ZramState(ManagedSetState({}, ledger, (), "key"), devices, frozenset(words))
 
 
 def test_zram__a_card_gets_its_swap_in_memory() -> None:
-    found = targets(swaps.diff(DESCRIPTION, swap(CAN)))
+    found = targets(zram.diff(DESCRIPTION, swap(CAN)))
     assert (found[0], found[-1]) == (PACKAGE, UNIT)
     assert FILE in found
 
@@ -38,24 +38,24 @@ def test_zram__a_card_gets_its_swap_in_memory() -> None:
 def test_zram__no_swap_is_made_where_one_is_or_none_can_be(
     words: set[str], devices: tuple[str, ...]
 ) -> None:
-    assert swaps.diff(DESCRIPTION, swap(words, devices)) == []
+    assert zram.diff(DESCRIPTION, swap(words, devices)) == []
 
 
 def test_zram__a_swap_of_ours_stays_ours() -> None:
     ours = swap({"possible", "on", "package"}, ledger=(FILE,))
-    assert UNIT not in targets(swaps.diff(DESCRIPTION, ours))
-    assert FILE in targets(swaps.diff(DESCRIPTION, ours))  # somebody has taken it away
+    assert UNIT not in targets(zram.diff(DESCRIPTION, ours))
+    assert FILE in targets(zram.diff(DESCRIPTION, ours))  # somebody has taken it away
 
 
 def test_zram__the_swap_is_turned_on_after_its_file_is_there(programs: Programs, log: Path) -> None:
     found = swap(CAN)
-    install, write = swaps.apply(DESCRIPTION, found, swaps.diff(DESCRIPTION, found))
+    install, write = zram.apply(DESCRIPTION, found, zram.diff(DESCRIPTION, found))
     assert PACKAGE in install.get_raw_value()
     text = write.get_raw_value()
     assert text.index("mv -f -t /etc/systemd/zram") < text.index("systemctl start")
     again = swap({"possible", "package"})
-    only = [change for change in swaps.diff(DESCRIPTION, again) if change.target == UNIT]
-    (command,) = swaps.apply(DESCRIPTION, again, only)
+    only = [change for change in zram.diff(DESCRIPTION, again) if change.target == UNIT]
+    (command,) = zram.apply(DESCRIPTION, again, only)
     assert "systemctl start" in command.get_raw_value()
 
 
@@ -65,9 +65,9 @@ def test_zram__what_the_host_says_of_zram_is_understood(programs: Programs) -> N
     path = programs(
         modprobe="", systemd_detect_virt="exit 1", dpkg_query="echo installed", lsblk="echo mmcblk0"
     )
-    done = run(f"set -eu\n{swaps.probe(DESCRIPTION, 'key')}", path=path)
+    done = run(f"set -eu\n{zram.probe(DESCRIPTION, 'key')}", path=path)
     assert done.returncode == 0, done.stderr
-    found = swaps.parse(ProbeOutput(done.stdout.decode(), "key"))
+    found = zram.parse(ProbeOutput(done.stdout.decode(), "key"))
     assert {"possible", "package"} <= found.words
     assert "container" not in found.words
     assert found.devices == ("mmcblk0",)

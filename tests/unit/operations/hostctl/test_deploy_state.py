@@ -13,8 +13,7 @@ import pytest
 
 from homeport.engine.kind import ProbeError, ProbeOutput
 from homeport.hostctl.protocol import Stat, VersionError
-from homeport.operations.hostctl import deploy_state as situations
-from homeport.operations.hostctl import kind as guards
+from homeport.operations.hostctl import deploy_state, kind
 from homeport.operations.hostctl.deploy_state import DeployState
 from tests.support.deploy_states import BOOT, LEASE, OPEN, Facts, process, situation
 from tests.support.real_shell import SHELLS, checked
@@ -24,14 +23,14 @@ from tests.support.real_shell import SHELLS, checked
 
 @pytest.fixture
 def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(situations, "STATE", str(tmp_path))
+    monkeypatch.setattr(deploy_state, "STATE", str(tmp_path))
     (tmp_path / "shop").mkdir()
     return tmp_path
 
 
 def read_state(shell: Sequence[str] = ("sh",)) -> DeployState:
-    text = checked(situations.probe("shop"), shell)
-    return situations.parse(text.splitlines())
+    text = checked(deploy_state.probe("shop"), shell)
+    return deploy_state.parse(text.splitlines())
 
 
 @pytest.mark.parametrize("shell", SHELLS)
@@ -86,7 +85,7 @@ def test_deploy_state__a_holder_that_is_gone_has_no_start(state: Path) -> None:
 @pytest.mark.parametrize("text", ["", "rubbish", "now\t1 2", "now\tboot x y"])
 def test_deploy_state__an_answer_that_is_not_understood_is_an_error(text: str) -> None:
     with pytest.raises((ValueError, LookupError)):
-        situations.parse(text.splitlines())
+        deploy_state.parse(text.splitlines())
 
 
 # What is made of it.
@@ -146,7 +145,7 @@ def test_a_deploy_of_another_application_is_held_by_its_own_steps_and_not_by_our
 
 def test_deploy_state__rubbish_of_the_probe_fails_the_host(state: Path) -> None:
     with pytest.raises((ProbeError, ValueError, LookupError)):
-        guards.parse(ProbeOutput("there\nnow\t1", ""))
+        kind.parse(ProbeOutput("there\nnow\t1", ""))
 
 
 @pytest.mark.parametrize("version", [None, 2])

@@ -13,8 +13,7 @@ from pyinfra.api.command import StringCommand
 from homeport.engine.host_programs import host_program
 from homeport.engine.kind import DesiredState, ProbeOutput
 from homeport.hostctl import protocol
-from homeport.operations.hostctl import deploy_state as situations
-from homeport.operations.hostctl import kind as guards
+from homeport.operations.hostctl import deploy_state, kind
 from homeport.operations.hostctl.kind import HostProgram, HostProgramState
 from tests.support.fake_programs import Programs
 from tests.support.real_delivery import as_root, run_command
@@ -35,37 +34,37 @@ def below(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "ENABLED": f"{folder}/wants/homeportctl-boot.service",
     }
     for name, place in places.items():
-        monkeypatch.setattr(guards, name, place)
+        monkeypatch.setattr(kind, name, place)
     before = f"before=$(readlink {places['LIBRARY']} || :)"
     found = f"{places['FOLDERS']}/found"
     library = places["LIBRARY"]
     moved = f"if [ -d {library} ] && [ ! -L {library} ]; then mv -T {library} {found}; fi"
-    monkeypatch.setattr(guards, "BEFORE", f"{before}\n{moved}")
+    monkeypatch.setattr(kind, "BEFORE", f"{before}\n{moved}")
     monkeypatch.setattr(protocol, "PROGRAM", f"{folder}/sbin/homeportctl")
-    monkeypatch.setattr(situations, "STATE", f"{folder}/state")
+    monkeypatch.setattr(deploy_state, "STATE", f"{folder}/state")
     for name in ("sbin", "lib", "units", "wants"):
         (folder / name).mkdir(parents=True)
-    guards.entry_points.cache_clear()
-    guards.digest.cache_clear()
+    kind.entry_points.cache_clear()
+    kind.digest.cache_clear()
     return folder
 
 
 @pytest.fixture(autouse=True)
 def cleared() -> object:
     yield
-    guards.entry_points.cache_clear()
-    guards.digest.cache_clear()
+    kind.entry_points.cache_clear()
+    kind.digest.cache_clear()
 
 
 def looked(shell: Sequence[str] = ("sh",)) -> HostProgramState:
-    return guards.parse(ProbeOutput(checked(guards.probe(SHOP, ""), shell), ""))
+    return kind.parse(ProbeOutput(checked(kind.probe(SHOP, ""), shell), ""))
 
 
 def ship(path: str) -> list[str]:
     """Look, and make of it what is described; returns the reasons."""
     found = looked()
-    changes = guards.diff(SHOP, found)
-    for command in guards.apply(SHOP, found, changes):
+    changes = kind.diff(SHOP, found)
+    for command in kind.apply(SHOP, found, changes):
         assert isinstance(command, StringCommand)
         done = run_command(command, path=path)
         assert done.returncode == 0, done.stderr
@@ -117,11 +116,11 @@ def test_another_version_takes_its_place_at_once_and_the_one_before_stays_for_wh
     ship(path)
     link, versions = below / "lib/homeportctl", below / "lib/homeportctl.versions"
     first = link.readlink()
-    shipped = guards.modules()
+    shipped = kind.modules()
     for text in (b"# two\n", b"# three\n"):
         newer = {**shipped, "release/more.py": text}
-        monkeypatch.setattr(guards, "modules", lambda newer=newer: newer)
-        guards.digest.cache_clear()
+        monkeypatch.setattr(kind, "modules", lambda newer=newer: newer)
+        kind.digest.cache_clear()
         before = link.readlink()
         ship(path)
         assert (link / "release/more.py").read_bytes() == text
@@ -166,15 +165,13 @@ def test_hostctl__what_starts_it_finds_the_folder_behind_the_link() -> None:
 
 
 def test_hostctl__a_host_that_nobody_described_a_guard_for_is_not_asked() -> None:
-    assert guards.probe(DesiredState("shop", ()), "") == ":\n"
-    assert guards.parse(ProbeOutput("", "")) == HostProgramState(False, False, None)
-    assert guards.diff(DesiredState("shop", ()), HostProgramState(False, False, None)) == []
-    assert (
-        guards.check_plan(DesiredState("shop", ()), HostProgramState(False, False, None), []) == []
-    )
+    assert kind.probe(DesiredState("shop", ()), "") == ":\n"
+    assert kind.parse(ProbeOutput("", "")) == HostProgramState(False, False, None)
+    assert kind.diff(DesiredState("shop", ()), HostProgramState(False, False, None)) == []
+    assert kind.check_plan(DesiredState("shop", ()), HostProgramState(False, False, None), []) == []
 
 
 def test_hostctl__the_look_starts_none_of_it() -> None:
-    lines = guards.probe(SHOP, "").splitlines()
+    lines = kind.probe(SHOP, "").splitlines()
     assert not any("python" in line.partition(" ")[0] for line in lines)
     assert not any(line.lstrip().startswith(protocol.PROGRAM) for line in lines)

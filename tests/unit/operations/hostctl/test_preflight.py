@@ -10,8 +10,7 @@ import pytest
 
 from homeport.engine.kind import DesiredState, Plan, PreconditionError
 from homeport.hostctl.protocol import Now
-from homeport.operations.hostctl import kind as guards
-from homeport.operations.hostctl import preflight
+from homeport.operations.hostctl import kind, preflight
 from homeport.operations.hostctl.deploy_state import DeployState
 from homeport.operations.hostctl.kind import HostProgram, HostProgramState
 from homeport.operations.services.resources import ServiceChange
@@ -27,7 +26,7 @@ SHOP = DesiredState("shop", (GUARD,))
 
 def judged(actual: DeployState, plan: Plan = PLAN, guard: HostProgram = GUARD) -> Sequence[str]:
     description = DesiredState("shop", (guard, RELEASE))
-    return guards.check_plan(description, HostProgramState(True, True, actual), plan)
+    return kind.check_plan(description, HostProgramState(True, True, actual), plan)
 
 
 def refused(actual: DeployState, guard: HostProgram = GUARD) -> str:
@@ -89,12 +88,12 @@ def test_preflight__all_that_forbids_is_found_at_once() -> None:
 
 def test_preflight__a_deploy_that_was_cut_off_is_put_back_first_and_the_plan_says_so() -> None:
     found = HostProgramState(True, True, situation(lease=LEASE, journal=OPEN))
-    (change,) = guards.diff(SHOP, found)
+    (change,) = kind.diff(SHOP, found)
     assert (change.action, change.target) == ("remove", "/var/lib/homeport/shop/journal")
     assert change.reason == (
         "a deploy by ann@laptop was cut off, writing; what it changed is put back first"
     )
-    (command,) = guards.apply(SHOP, found, [change])
+    (command,) = kind.apply(SHOP, found, [change])
     line = str(command)
     assert "revert shop x 'it was cut off'" in line
     assert "3|4|5) ;;" in line

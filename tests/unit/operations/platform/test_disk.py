@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from homeport.engine.kind import DesiredState, PreconditionError, ProbeOutput
-from homeport.operations.platform import disk as disks
-from homeport.operations.platform import kind as hosts
+from homeport.operations.platform import disk, kind
 from tests.support.fake_programs import Programs
 from tests.support.host_facts import GOOD, PI
 from tests.support.real_shell import run
@@ -31,16 +30,16 @@ def test_disk__what_keeps_a_deploy_from_being_written_is_told(
     mode, *free = words.split()
     found = {**GOOD, "disk:/srv": [mode], "/srv": free}
     if message is None:
-        assert hosts.diff(PI, found) == []
+        assert kind.diff(PI, found) == []
         return
     with pytest.raises(PreconditionError, match=message):
-        hosts.diff(PI, found)
+        kind.diff(PI, found)
 
 
 def test_disk__who_is_not_root_there_is_told_that_and_not_that_disks_are_read_only() -> None:
     found = {**GOOD, "user": ["1000"], "disk:/srv": ["ro"]}
     with pytest.raises(PreconditionError) as caught:
-        hosts.diff(PI, found)
+        kind.diff(PI, found)
     assert "can't be written" not in str(caught.value)
 
 
@@ -48,7 +47,7 @@ def test_disk__places_that_are_not_there_are_judged_by_where_they_will_be(
     programs: Programs,
 ) -> None:
     path = programs(df='shift 2; echo head; for place in "$@"; do echo "$place 1 2 3"; done')
-    done = run(f"set -eu\n{disks.probe('no-such-app')}", path=path)
+    done = run(f"set -eu\n{disk.probe('no-such-app')}", path=path)
     assert (done.returncode, done.stderr) == (0, b"")
     lines = done.stdout.decode().splitlines()
     assert lines[0].split()[0] == "disk:/srv"
@@ -60,7 +59,7 @@ def test_disk__places_that_are_not_there_are_judged_by_where_they_will_be(
 def test_disk__a_host_whose_df_knows_nothing_of_this_still_answers(programs: Programs) -> None:
     path = programs(df="echo 'unrecognized option' >&2; exit 1")
     described = DesiredState("shop", ())
-    done = run(f"set -eu\n{hosts.probe(described, '')}", path=path)
+    done = run(f"set -eu\n{kind.probe(described, '')}", path=path)
     assert done.returncode == 0
-    found = hosts.parse(ProbeOutput(done.stdout.decode(), ""))
-    assert hosts.diff(described, {**found, "user": ["0"]}) == []
+    found = kind.parse(ProbeOutput(done.stdout.decode(), ""))
+    assert kind.diff(described, {**found, "user": ["0"]}) == []

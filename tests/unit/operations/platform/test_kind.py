@@ -6,7 +6,7 @@ import pytest
 
 from homeport.engine.kind import DesiredState, PreconditionError, ProbeError, ProbeOutput
 from homeport.engine.run import current_host
-from homeport.operations.platform import kind as hosts
+from homeport.operations.platform import kind
 from homeport.operations.platform.kind import LocalPlatform
 from tests.support.fake_programs import Programs
 from tests.support.host_facts import GOOD, PI
@@ -15,12 +15,12 @@ from tests.support.real_shell import run
 
 
 def read(text: str) -> dict[str, list[str]]:
-    return hosts.parse(ProbeOutput(text, ""))
+    return kind.parse(ProbeOutput(text, ""))
 
 
 def test_platform__a_host_that_is_as_described_is_taken() -> None:
-    assert hosts.diff(PI, GOOD) == []
-    assert hosts.diff(PI, {**GOOD, "systemd": ["257"]}) == []
+    assert kind.diff(PI, GOOD) == []
+    assert kind.diff(PI, {**GOOD, "systemd": ["257"]}) == []
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_platform__a_host_that_is_not_as_described_is_refused(
     fact: str, words: list[str], message: str
 ) -> None:
     with pytest.raises(PreconditionError, match=message):
-        hosts.diff(PI, {**GOOD, fact: words})
+        kind.diff(PI, {**GOOD, fact: words})
 
 
 def test_platform__all_findings_are_told_at_once() -> None:
@@ -54,7 +54,7 @@ def test_platform__all_findings_are_told_at_once() -> None:
         "user": ["1000"],
     }
     with pytest.raises(PreconditionError) as caught:
-        hosts.diff(PI, found)
+        kind.diff(PI, found)
     assert str(caught.value).count("; ") >= 3
     for word in ("armhf", "raspbian 11", "247", "root"):
         assert word in str(caught.value)
@@ -62,7 +62,7 @@ def test_platform__all_findings_are_told_at_once() -> None:
 
 def test_platform__a_32_bit_userland_is_not_offered_as_an_architecture() -> None:
     with pytest.raises(PreconditionError) as caught:
-        hosts.diff(PI, {**GOOD, "architecture": ["armhf"]})
+        kind.diff(PI, {**GOOD, "architecture": ["armhf"]})
     assert "set architecture" not in str(caught.value)
 
 
@@ -79,7 +79,7 @@ def test_platform__the_probe_asks_dpkg_and_not_the_kernel(programs: Programs) ->
         systemctl="echo 'systemd 252 (252.39-1~deb12u1)'; echo '+PAM +AUDIT'",
         id="echo 1000",
     )
-    done = run(f"set -eu\n{hosts.probe(PI, '')}", path=path)
+    done = run(f"set -eu\n{kind.probe(PI, '')}", path=path)
     assert (done.returncode, done.stderr) == (0, b"")
     found = read(done.stdout.decode())
     assert found["architecture"] == ["armhf"]
@@ -92,14 +92,14 @@ def test_platform__a_host_without_dpkg_or_systemd_is_refused_and_not_misread(
     programs: Programs,
 ) -> None:
     path = programs(dpkg="exit 127", systemctl="exit 127", id="echo 0")
-    done = run(f"set -eu\n{hosts.probe(PI, '')}", path=path)
+    done = run(f"set -eu\n{kind.probe(PI, '')}", path=path)
     assert done.returncode == 0
     with pytest.raises(PreconditionError, match=r"it is not a Debian.*its systemd is none"):
-        hosts.diff(PI, read(done.stdout.decode()))
+        kind.diff(PI, read(done.stdout.decode()))
 
 
 def test_platform__a_host_is_never_changed() -> None:
-    assert hosts.KIND.apply is None
+    assert kind.KIND.apply is None
 
 
 def test_platform__one_machine_by_two_names_is_refused_the_second_time_and_a_copy_of_it_is_not(
@@ -113,10 +113,10 @@ def test_platform__one_machine_by_two_names_is_refused_the_second_time_and_a_cop
         booted = "boot-2" if name == "@fake/c" else "boot-1"
         for _ in range(2):  # a host is looked at more than once, and is still itself
             try:
-                hosts.prepare([], {**GOOD, "machine": ["5e1f", booted]})
+                kind.prepare([], {**GOOD, "machine": ["5e1f", booted]})
             except PreconditionError as refusal:
                 refused.append((name, str(refusal)))
-        hosts.prepare([], GOOD)  # a host that doesn't say is not taken for any other
+        kind.prepare([], GOOD)  # a host that doesn't say is not taken for any other
 
     fleet.on_each(probe)
     message = "it is the same machine as @fake/a; keep one of the two names"
@@ -128,15 +128,15 @@ BARE = {"architecture": [], "debian": ["arch"], "systemd": [], "user": ["1000"]}
 
 
 def test_platform__a_laptop_needs_no_root_no_systemd_and_no_release_in_particular() -> None:
-    assert hosts.diff(LAPTOP, {**BARE, "dpkg": ["installed:sqlite3", "installed:libx"]}) == []
+    assert kind.diff(LAPTOP, {**BARE, "dpkg": ["installed:sqlite3", "installed:libx"]}) == []
     bare = DesiredState("shop", (LocalPlatform("3.12", "/opt/bin/python3.12"),))
-    assert hosts.diff(bare, BARE) == []
+    assert kind.diff(bare, BARE) == []
 
 
 def test_platform__all_that_a_laptop_lacks_is_told_at_once_with_its_mend() -> None:
     here = DesiredState("shop", (LocalPlatform("3.12", "", ("sqlite3", "libx"), git=""),))
     with pytest.raises(PreconditionError) as caught:
-        hosts.diff(here, {**BARE, "dpkg": ["installed:libx", "config-files:sqlite3"]})
+        kind.diff(here, {**BARE, "dpkg": ["installed:libx", "config-files:sqlite3"]})
     for message in (
         "no Python 3.12",
         "uv python install 3.12",
@@ -150,13 +150,13 @@ def test_platform__all_that_a_laptop_lacks_is_told_at_once_with_its_mend() -> No
 def test_platform__a_laptop_without_dpkg_is_told_which_packages_nobody_can_look_for() -> None:
     expected = r"sqlite3, libx; .* app = \{\"apt_packages\": \[\]\}"
     with pytest.raises(PreconditionError, match=expected):
-        hosts.diff(LAPTOP, BARE)
+        kind.diff(LAPTOP, BARE)
 
 
 def test_platform__a_laptop_is_asked_for_packages_as_dpkg_knows_them(programs: Programs) -> None:
     shown = "echo 'installed:sqlite3 config-files:libx '; exit 1"
     path = programs(dpkg_query=shown, systemctl="exit 127")
-    done = run(f"set -eu\n{hosts.probe(LAPTOP, '')}", path=path)
+    done = run(f"set -eu\n{kind.probe(LAPTOP, '')}", path=path)
     assert (done.returncode, done.stderr) == (0, b"")
     with pytest.raises(PreconditionError, match="apt-get install libx`"):
-        hosts.diff(LAPTOP, read(done.stdout.decode()))
+        kind.diff(LAPTOP, read(done.stdout.decode()))

@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 
 from homeport.engine.kind import SnapshotContext
-from homeport.files import managed_set as group
-from homeport.operations.proxy import certificates
-from homeport.operations.proxy import kind as proxies
+from homeport.files import managed_set
+from homeport.operations.proxy import certificates, kind
 from tests.support.fake_nginx import World, by_authority, described, got, world
 from tests.support.real_delivery import as_root
 from tests.support.real_shell import SHELLS
@@ -103,18 +102,21 @@ def test_proxy__nginx_that_is_not_started_at_boot_is_enabled(world: World) -> No
     world.deploy(described(world.site()))
     found = world.probe(described(world.site()))
     found = replace(found, nginx={**found.nginx, "UnitFileState": "disabled"})
-    (change,) = proxies.diff(described(world.site()), found)
+    (change,) = kind.diff(described(world.site()), found)
     assert change.reason == "enabled, so that it starts at boot"
-    (command,) = proxies.apply(described(world.site()), found, [change])
+    (command,) = kind.apply(described(world.site()), found, [change])
     assert "systemctl enable --quiet nginx.service" in command.get_raw_value()
 
 
 def test_proxy__what_is_changed_is_kept_first_where_a_deploy_has_begun(world: World) -> None:
     begun = SnapshotContext(deploy="20260101-abcd")
     description = replace(by_authority(world), snapshot_context=begun)
-    commands = proxies.apply(description, world.probe(description), world.plan(description))
+    commands = kind.apply(description, world.probe(description), world.plan(description))
     first, gets, last = (command.get_raw_value() for command in commands)
-    ledger, renewal = group.ledger_path("shop", "proxy"), certificates.renewal("homeport-shop")
+    ledger, renewal = (
+        managed_set.ledger_path("shop", "proxy"),
+        certificates.renewal("homeport-shop"),
+    )
     for text, paths in (
         (first, [f"{world.folder}/homeport-plain.conf", ledger]),
         (gets, [renewal, f"{renewal}.set-aside"]),
@@ -125,5 +127,5 @@ def test_proxy__what_is_changed_is_kept_first_where_a_deploy_has_begun(world: Wo
 
     got(world)
     leaving = replace(described(world.site()), snapshot_context=begun)
-    *_, last = proxies.apply(leaving, world.probe(leaving), world.plan(leaving))
+    *_, last = kind.apply(leaving, world.probe(leaving), world.plan(leaving))
     assert f"snapshot shop 20260101-abcd {renewal} {renewal}.set-aside" in last.get_raw_value()

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from homeport.engine.kind import PreconditionError, Target
-from homeport.operations.proxy import kind as proxies
+from homeport.operations.proxy import kind
 from tests.support.fake_nginx import World, described, world
 from tests.support.real_delivery import as_root
 
@@ -58,27 +58,23 @@ def test_site__nothing_is_said_of_a_service_whose_package_is_yet_to_come(world: 
     (world.root / "up").unlink()
     found = world.probe(described(world.site()))
     found = replace(found, nginx={"ActiveState": "inactive", "UnitFileState": ""})
-    *_, change = proxies.diff(
-        described(world.site()), found, frozenset({Target("packages", "nginx")})
-    )
+    *_, change = kind.diff(described(world.site()), found, frozenset({Target("packages", "nginx")}))
     assert change.reason == "reads its configuration anew"
 
 
 def test_site__nothing_is_concluded_from_an_answer_that_nobody_could_ask_for(world: World) -> None:
     world.deploy(described(world.site()))
     found = replace(world.probe(described(world.site())), answers={})
-    assert len(proxies.diff(described(world.site()), found)) == 1
-    assert (
-        proxies.diff(described(world.site()), found, frozenset({Target("packages", "curl")})) == []
-    )
+    assert len(kind.diff(described(world.site()), found)) == 1
+    assert kind.diff(described(world.site()), found, frozenset({Target("packages", "curl")})) == []
 
 
 def test_site__an_application_named_like_a_package_is_not_taken_for_it(world: World) -> None:
     world.deploy(described(world.site()))
     found = replace(world.probe(described(world.site())), answers={})
     accounts = frozenset({Target("users", "curl"), Target("users", "nginx")})
-    (change,) = proxies.diff(described(world.site()), found, accounts)
+    (change,) = kind.diff(described(world.site()), found, accounts)
     assert change.reason == "reads its configuration anew: another one answers"
     down = replace(found, nginx={"ActiveState": "inactive", "UnitFileState": ""})
-    (change,) = proxies.diff(described(world.site()), down, accounts)
+    (change,) = kind.diff(described(world.site()), down, accounts)
     assert change.reason == "started: it is inactive"

@@ -8,7 +8,7 @@ import pytest
 from pyinfra.api.command import FunctionCommand
 
 from homeport.engine.kind import Kind
-from homeport.operations.services import apply as switching
+from homeport.operations.services import apply
 from tests.support.fake_hostctl import Guarding
 from tests.support.guarded_deploy import REVERTED, Late, Start, deploy, late, run, start
 from tests.support.host_folders import Fleet
@@ -30,7 +30,7 @@ def activate(late: Late) -> None:
 
 
 def switch() -> FunctionCommand:
-    return FunctionCommand(switching._activate, (WORK,), {})
+    return FunctionCommand(apply._activate, (WORK,), {})
 
 
 def test_services__a_switch_is_the_hosts_own_work_and_it_is_told_all_of_it(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from homeport.engine.kind import DesiredState, ProbeError, ProbeOutput
-from homeport.operations.services import kind as services
+from homeport.operations.services import kind
 from homeport.operations.services import probe as observing
 from homeport.operations.services.resources import CurrentLink
 from homeport.operations.units.kind import Unit
@@ -34,7 +34,7 @@ InvocationID=
 
 
 def test_services__several_units_are_told_apart() -> None:
-    found = services.parse(ProbeOutput(f"link\t/l\t/x y\ninode\t/p\t7\n{SHOWN}", KEY))
+    found = kind.parse(ProbeOutput(f"link\t/l\t/x y\ninode\t/p\t7\n{SHOWN}", KEY))
     assert found.links == {"/l": "/x y"}
     assert found.inodes == {"/p": "7"}
     assert found.states["shop-web.service"].properties["ActiveState"] == "active"
@@ -48,7 +48,7 @@ def test_services__several_units_are_told_apart() -> None:
 
 def test_services__a_record_belongs_to_its_unit() -> None:
     records = "record\tshop-web.service\tinvocation i1 \nrecord\tother.service\tunit abc \n"
-    found = services.parse(ProbeOutput(records + SHOWN, KEY))
+    found = kind.parse(ProbeOutput(records + SHOWN, KEY))
     assert found.states["shop-web.service"].record == {"invocation i1"}
     assert found.states["shop-tidy.timer"].record == frozenset()
 
@@ -61,7 +61,7 @@ def test_services__a_record_belongs_to_its_unit() -> None:
 )  # fmt: skip
 def test_services__an_answer_that_is_not_understood_is_an_error(text: str) -> None:
     with pytest.raises(ProbeError):
-        services.parse(ProbeOutput(f"{SHOWN}\n{text}\n", KEY))
+        kind.parse(ProbeOutput(f"{SHOWN}\n{text}\n", KEY))
 
 
 @pytest.mark.parametrize("shell", SHELLS)
@@ -88,11 +88,11 @@ def test_services__the_probe_tells_links_records_and_states_and_no_secret(
     )
     path = programs(systemctl=f"cat <<'END'\n{SHOWN}END")
     description = DesiredState("shop", (current, web, TIMER))
-    probe = services.probe(description, KEY)
+    probe = kind.probe(description, KEY)
     text = checked(f"PATH={path}\n{probe}", shell)
     assert "5" * 64 not in text
-    found = services.parse(ProbeOutput(text, KEY))
-    (change,) = services.diff(description, found)
+    found = kind.parse(ProbeOutput(text, KEY))
+    (change,) = kind.diff(description, found)
     assert change.target == TIMER.unit
 
 
@@ -100,8 +100,8 @@ def test_services__units_and_links_that_are_not_there_are_no_error(
     programs: Programs, tmp_path: Path
 ) -> None:
     path = programs(systemctl=f"cat <<'END'\n{SHOWN}END")
-    text = checked(f"PATH={path}\n{services.probe(DESCRIPTION, KEY)}")
-    found = services.parse(ProbeOutput(text, KEY))
+    text = checked(f"PATH={path}\n{kind.probe(DESCRIPTION, KEY)}")
+    found = kind.parse(ProbeOutput(text, KEY))
     assert (found.links, found.inodes) == ({}, {})
 
 
@@ -109,8 +109,8 @@ def test_services__units_and_links_that_are_not_there_are_no_error(
 def test_services__a_record_is_seen_by_the_look(shell: Sequence[str], tmp_path: Path) -> None:
     description = DesiredState("shop", (replace(ONCE, record=f"{tmp_path}/init"),))
     for there in (False, True):
-        text = checked(services.probe(description, KEY), shell)
-        assert bool(services.parse(ProbeOutput(text, KEY)).done) is there
+        text = checked(kind.probe(description, KEY), shell)
+        assert bool(kind.parse(ProbeOutput(text, KEY)).done) is there
         (tmp_path / "init").touch()
 
 
@@ -138,8 +138,8 @@ def test_services__the_probe_asks_for_the_slot_that_the_pointer_names(
     path = programs(systemctl="")
     job = Unit("shop-tidy.service", "")
     described = DesiredState("shop", (*IN_SLOTS.resources, job, Unit(API.unit, "")))
-    text = checked(f"PATH={path}\n{services.probe(described, KEY)}", shell)
-    found = services.parse(ProbeOutput(text, KEY))
+    text = checked(f"PATH={path}\n{kind.probe(described, KEY)}", shell)
+    found = kind.parse(ProbeOutput(text, KEY))
     (call,) = log.read_text().splitlines()
     requested = call.partition(" -- ")[2].split()
     if pointer and pointer.startswith("slot a"):

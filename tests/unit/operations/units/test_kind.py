@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from homeport.engine.kind import DesiredState, PreconditionError, ProbeOutput
-from homeport.files import managed_set as group
+from homeport.files import managed_set
 from homeport.files.entries import Absent
 from homeport.hostctl.protocol import PROGRAM
-from homeport.operations.units import kind as units
+from homeport.operations.units import kind
 from homeport.operations.units.kind import Unit
 from tests.support.changes import change
 from tests.support.fake_programs import Programs
@@ -41,7 +41,7 @@ def test_units_are_checked_written_and_read(
 ) -> None:
     description = described(WEB, TIDY)
     found = probe(description, shell)
-    (command,) = units.apply(description, found, units.diff(description, found))
+    (command,) = kind.apply(description, found, kind.diff(description, found))
     is_shell(command.get_raw_value(), shell)
     log.write_text("")
     done = run_command(command, shell, host)
@@ -53,7 +53,7 @@ def test_units_are_checked_written_and_read(
         f"{stage}/{TIDY.name}",
         "systemctl daemon-reload",
     ]
-    assert units.diff(description, probe(description, shell)) == []
+    assert kind.diff(description, probe(description, shell)) == []
 
 
 @pytest.mark.parametrize("shell", SHELLS)
@@ -69,7 +69,7 @@ def test_unit_that_systemd_complains_of_is_not_installed(
 ) -> None:
     (folder / WEB.name).write_text("old")
     found = probe(described(WEB), shell)
-    (command,) = units.apply(described(WEB), found, units.diff(described(WEB), found))
+    (command,) = kind.apply(described(WEB), found, kind.diff(described(WEB), found))
     log.write_text("")
     done = run_command(command, shell, host, env={"SAYS": complaint})
     assert done.returncode == 1
@@ -83,7 +83,7 @@ def test_units__what_systemd_complains_of_in_units_of_others_is_not_ours(
     folder: Path, probe: Probe, host: str
 ) -> None:
     found = probe(described(WEB))
-    (command,) = units.apply(described(WEB), found, units.diff(described(WEB), found))
+    (command,) = kind.apply(described(WEB), found, kind.diff(described(WEB), found))
     says = "/lib/systemd/system/shopxweb.service:9: Unit uses KillMode=none."
     assert run_command(command, path=host, env={"SAYS": says}).returncode == 0
     assert (folder / WEB.name).exists()
@@ -93,18 +93,18 @@ def test_unit_that_leaves_is_stopped_and_disabled_before_its_file_goes(
     folder: Path, probe: Probe, host: str, log: Path, tmp_path: Path
 ) -> None:
     found = probe(described(WEB, TIDY))
-    (command,) = units.apply(described(WEB, TIDY), found, units.diff(described(WEB, TIDY), found))
+    (command,) = kind.apply(described(WEB, TIDY), found, kind.diff(described(WEB, TIDY), found))
     run_command(command, path=host)
     (folder / "theirs.service").write_text("not ours")
     log.write_text("")
 
     found = probe(described(TIDY))
-    changes = units.diff(described(TIDY), found)
+    changes = kind.diff(described(TIDY), found)
     assert [(change.action, Path(change.target).name) for change in changes] == [
         ("remove", WEB.name),
         ("change", "units"),
     ]
-    (command,) = units.apply(described(TIDY), found, changes)
+    (command,) = kind.apply(described(TIDY), found, changes)
     log.write_text("")
     assert run_command(command, path=host).returncode == 0
     assert log.read_text().splitlines() == [
@@ -119,10 +119,10 @@ def test_unit_that_can_not_be_stopped_keeps_its_file(
     folder: Path, probe: Probe, programs: Programs, host: str
 ) -> None:
     found = probe(described(WEB))
-    (command,) = units.apply(described(WEB), found, units.diff(described(WEB), found))
+    (command,) = kind.apply(described(WEB), found, kind.diff(described(WEB), found))
     run_command(command, path=host)
     found = probe(described())
-    (command,) = units.apply(described(), found, units.diff(described(), found))
+    (command,) = kind.apply(described(), found, kind.diff(described(), found))
     path = programs(systemctl='case "$1" in disable) exit 1;; esac')
     assert run_command(command, path=path).returncode == 1
     assert (folder / WEB.name).read_text() == WEB.text
@@ -133,14 +133,14 @@ def test_unit_that_systemd_has_not_read_is_read_and_nothing_more(
 ) -> None:
     description = described(WEB, TIDY)
     found = probe(description)
-    (command,) = units.apply(description, found, units.diff(description, found))
+    (command,) = kind.apply(description, found, kind.diff(description, found))
     run_command(command, path=host)
 
     found = probe(description, unread=TIDY.name)
-    (change,) = units.diff(description, found)
+    (change,) = kind.diff(description, found)
     assert (change.action, change.target) == ("change", f"{folder}/{TIDY.name}")
     assert change.reason == "systemd has not read it since it changed"
-    (command,) = units.apply(description, found, [change])
+    (command,) = kind.apply(description, found, [change])
     log.write_text("")
     assert run_command(command, path=host).returncode == 0
     assert log.read_text() == "systemctl daemon-reload\n"
@@ -151,11 +151,11 @@ def test_units__a_staging_directory_left_behind_goes_without_a_word_to_systemd_a
 ) -> None:
     description = described(WEB)
     found = probe(description)
-    (command,) = units.apply(description, found, units.diff(description, found))
+    (command,) = kind.apply(description, found, kind.diff(description, found))
     run_command(command, path=host)
     (folder / ".homeport-stage").mkdir()
-    (change,) = units.diff(description, found := probe(description))
-    (command,) = units.apply(description, found, [change])
+    (change,) = kind.diff(description, found := probe(description))
+    (command,) = kind.apply(description, found, [change])
     log.write_text("")
     assert run_command(command, path=host).returncode == 0
     assert not (folder / ".homeport-stage").exists()
@@ -166,7 +166,7 @@ def test_units__a_host_whose_systemd_does_not_answer_fails_the_look(
     folder: Path, programs: Programs
 ) -> None:
     path = programs(systemctl="exit 1")
-    script = f"set -eu\nPATH={path}\n{units.probe(described(WEB), 'key')}"
+    script = f"set -eu\nPATH={path}\n{kind.probe(described(WEB), 'key')}"
     assert run(script).returncode != 0
 
 
@@ -177,22 +177,22 @@ def test_unit_of_another_application_is_never_taken_over(
     other = DesiredState("shop-web", (Unit("shop-web-x.service", "[Service]\n"),))
     ours = DesiredState("shop", (Unit("shop-web-x.service", "[Service]\nRestart=no\n"),))
     for owner in (other, ours):
-        ledger = Path(group.ledger_path(owner.app, "units"))
+        ledger = Path(managed_set.ledger_path(owner.app, "units"))
         ledger.parent.mkdir(parents=True)
         ledger.write_text(f"version 1\n{folder}/shop-web-x.service\n" if owner is other else "")
     with pytest.raises(
         PreconditionError, match=r"shop-web-x.service belongs to the application shop-web;"
     ):
-        units.diff(ours, probe(ours))
-    assert [change.action for change in units.diff(other, probe(other))] == ["add"]
+        kind.diff(ours, probe(ours))
+    assert [change.action for change in kind.diff(other, probe(other))] == ["add"]
 
 
 def test_units__only_what_systemd_runs_from_is_stopped_when_it_leaves(folder: Path) -> None:
-    found = units.parse(ProbeOutput("", "key"))
+    found = kind.parse(ProbeOutput("", "key"))
 
     def applied(path: str) -> str:
         leaving = change("remove", path, "no longer described", Absent(path))
-        (command,) = units.apply(described(), found, [leaving])
+        (command,) = kind.apply(described(), found, [leaving])
         return str(command.get_raw_value())
 
     assert "systemctl disable --now --quiet a.service\n" in applied(f"{folder}/a.service")
@@ -203,7 +203,7 @@ def test_units__where_a_deploy_has_begun_the_host_first_keeps_what_is_there(
     folder: Path, probe: Probe
 ) -> None:
     begun = DesiredState("shop", (WEB,), BEGUN)
-    ledger = group.ledger_path("shop", units.NAME)
+    ledger = managed_set.ledger_path("shop", kind.NAME)
     words = [PROGRAM, "snapshot", "shop", BEGUN.deploy]
     above = ledger.rpartition("/")[0]
     assert first(begun, probe(begun)) == [*words, above, ledger, f"{folder}/{WEB.name}"]

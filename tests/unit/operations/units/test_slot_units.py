@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from homeport.engine.kind import DesiredState, PreconditionError
-from homeport.files import managed_set as group
-from homeport.operations.units import kind as units
+from homeport.files import managed_set
+from homeport.operations.units import kind
 from homeport.operations.units.kind import Unit
 from homeport.operations.units.slot_units import SlotUnit
 from tests.support.fake_systemd_units import Probe, folder, host, probe
@@ -46,7 +46,7 @@ def test_unit_of_slots_is_checked_and_written_and_nothing_is_stopped_when_it_lea
     shell: Sequence[str], web: SlotUnit, probe: Probe, host: str, log: Path
 ) -> None:
     found = probe(described(web), shell)
-    (command,) = units.apply(described(web), found, units.diff(described(web), found))
+    (command,) = kind.apply(described(web), found, kind.diff(described(web), found))
     is_shell(command.get_raw_value(), shell)
     log.write_text("")
     assert run_command(command, shell, host).returncode == 0
@@ -56,10 +56,10 @@ def test_unit_of_slots_is_checked_and_written_and_nothing_is_stopped_when_it_lea
         f"{web.folder}/.homeport-stage/{web.name}",
         "systemctl daemon-reload",
     ]
-    assert units.diff(described(web), probe(described(web), shell)) == []
+    assert kind.diff(described(web), probe(described(web), shell)) == []
 
     found = probe(described(), shell)
-    (command,) = units.apply(described(), found, units.diff(described(), found))
+    (command,) = kind.apply(described(), found, kind.diff(described(), found))
     log.write_text("")
     assert run_command(command, shell, host).returncode == 0
     assert not Path(web.place).exists()
@@ -71,7 +71,7 @@ def test_slot_units__what_systemd_complains_of_in_any_instance_is_a_complaint(
     name: str, web: SlotUnit, probe: Probe, host: str
 ) -> None:
     found = probe(described(web))
-    (command,) = units.apply(described(web), found, units.diff(described(web), found))
+    (command,) = kind.apply(described(web), found, kind.diff(described(web), found))
     done = run_command(command, path=host, env={"SAYS": f"{name}: Command /x is not executable"})
     assert done.returncode == 1
     assert not Path(web.place).exists()
@@ -83,16 +83,16 @@ def test_unit_of_a_slot_that_somebody_edited_is_put_back(
     slot: str, shell: Sequence[str], web: SlotUnit, probe: Probe, host: str, log: Path, folder: Path
 ) -> None:
     found = probe(described(web))
-    (command,) = units.apply(described(web), found, units.diff(described(web), found))
+    (command,) = kind.apply(described(web), found, kind.diff(described(web), found))
     run_command(command, path=host)
     made_ready(web)
-    assert units.diff(described(web), probe(described(web), shell)) == []
+    assert kind.diff(described(web), probe(described(web), shell)) == []
 
     edited = folder / f"shop-web@{slot}.service"
     edited.write_text("[Service]\nExecStart=/bin/theirs\n")
-    (change,) = units.diff(described(web), found := probe(described(web), shell))
+    (change,) = kind.diff(described(web), found := probe(described(web), shell))
     assert (change.action, change.target) == ("change", str(edited))
-    (command,) = units.apply(described(web), found, [change])
+    (command,) = kind.apply(described(web), found, [change])
     log.write_text("")
     assert run_command(command, shell, host).returncode == 0
     assert edited.read_text() == TEXT
@@ -108,7 +108,7 @@ def test_slot_units__a_slot_that_runs_an_older_unit_is_left_to_the_switch(
 ) -> None:
     made_ready(web)
     newer = SlotUnit(web.name, f"{TEXT}Restart=no\n", web.folder, web.slots)
-    targets = [change.target for change in units.diff(described(newer), probe(described(newer)))]
+    targets = [change.target for change in kind.diff(described(newer), probe(described(newer)))]
     assert targets[0] == newer.place
     assert not any("@a" in target or "@b" in target for target in targets)
 
@@ -118,14 +118,14 @@ def test_slot_units__a_drop_in_of_one_slot_or_of_both_is_set_aside(
     name: str, web: SlotUnit, probe: Probe, host: str, folder: Path
 ) -> None:
     found = probe(described(web))
-    (command,) = units.apply(described(web), found, units.diff(described(web), found))
+    (command,) = kind.apply(described(web), found, kind.diff(described(web), found))
     run_command(command, path=host)
     theirs = folder / f"{name}.d/override.conf"
     theirs.parent.mkdir()
     theirs.write_text("[Service]\nProtectSystem=false\n")
-    (change,) = units.diff(described(web), found := probe(described(web)))
+    (change,) = kind.diff(described(web), found := probe(described(web)))
     assert (change.action, change.target) == ("remove", str(theirs))
-    (command,) = units.apply(described(web), found, [change])
+    (command,) = kind.apply(described(web), found, [change])
     assert run_command(command, path=host).returncode == 0
     assert [path.name for path in theirs.parent.iterdir()] == ["override.conf.set-aside"]
 
@@ -134,14 +134,14 @@ def test_slot_units__systemd_is_asked_of_the_units_of_both_slots_as_long_as_they
     web: SlotUnit, probe: Probe, host: str, folder: Path
 ) -> None:
     found = probe(described(web))
-    (command,) = units.apply(described(web), found, units.diff(described(web), found))
+    (command,) = kind.apply(described(web), found, kind.diff(described(web), found))
     run_command(command, path=host)
     # It was stopped and removed a moment ago, and systemd is about to be told.
-    assert units.diff(described(web), probe(described(web), unread="shop-web@b.service")) == []
+    assert kind.diff(described(web), probe(described(web), unread="shop-web@b.service")) == []
     (folder / "shop-web@b.service").write_text("[Service]\n")
     found = probe(described(web), unread="shop-web@b.service")
-    (change,) = units.diff(described(web), found)
-    assert change.target == f"{units.FOLDER}/shop-web@b.service"
+    (change,) = kind.diff(described(web), found)
+    assert change.target == f"{kind.FOLDER}/shop-web@b.service"
 
 
 def rivals(folder: Path, web: SlotUnit) -> list[tuple[Unit, Unit]]:
@@ -160,8 +160,8 @@ def test_slot_units__a_slot_of_another_application_is_never_taken_over(
 ) -> None:
     ours, theirs = rivals(folder, web)[which]
     for app, unit in (("shop", None), ("other", theirs)):
-        ledger = Path(group.ledger_path(app, "units"))
+        ledger = Path(managed_set.ledger_path(app, "units"))
         ledger.parent.mkdir(parents=True)
         ledger.write_text(f"{unit.place}\n" if unit else "")
     with pytest.raises(PreconditionError, match="belongs to the application other;"):
-        units.diff(described(ours), probe(described(ours)))
+        kind.diff(described(ours), probe(described(ours)))

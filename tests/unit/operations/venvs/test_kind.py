@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from homeport.artifacts import Lock, Pinned, Target
 from homeport.engine.kind import DesiredState, ProbeError, ProbeOutput
-from homeport.operations.venvs import kind as venvs
+from homeport.operations.venvs import kind
 from homeport.operations.venvs.installed import Installed, InstalledEntry, Listing
 from homeport.operations.venvs.kind import Venv, VenvsState
 from tests.support.real_delivery import as_root, run_command, sent
@@ -46,34 +46,34 @@ def test_venvs__missing_venvs_are_built_and_no_others(described: set[str], there
     description = DesiredState(
         "shop", tuple(Venv(path, LOCK, TARGET) for path in sorted(described))
     )
-    changes = venvs.diff(description, having(there))
+    changes = kind.diff(description, having(there))
     assert {change.action for change in changes} <= {"add"}
     after = there | {change.target for change in changes}
     assert after == there | described
-    assert venvs.diff(description, having(after)) == []
+    assert kind.diff(description, having(after)) == []
 
 
 @pytest.mark.parametrize("pins", [(), ("flask==3.0", "theirs==1"), ("theirs==1",)])
 def test_venv_that_is_not_what_its_lock_says_is_built_anew(pins: tuple[str, ...]) -> None:
     venv = Venv("/v/a", LOCK, TARGET)
     found = VenvsState({"/v/a": as_locked(*pins)}, frozenset(), True)
-    (change,) = venvs.diff(DesiredState("shop", (venv,)), found)
+    (change,) = kind.diff(DesiredState("shop", (venv,)), found)
     assert (change.action, change.target) == ("change", "/v/a")
-    drifts = venvs.drifts_of(venv, found)
+    drifts = kind.drifts_of(venv, found)
     assert change.diff == tuple(map(str, drifts))
     assert change.reason == f"built anew: {'; '.join(map(str, drifts))}"
 
 
 def test_venvs__a_reason_names_a_few_findings_and_the_diff_has_all() -> None:
     found = VenvsState({"/v/a": as_locked(*(f"p{n}==1" for n in range(9)))}, frozenset(), True)
-    (change,) = venvs.diff(DesiredState("shop", (Venv("/v/a", LOCK, TARGET),)), found)
+    (change,) = kind.diff(DesiredState("shop", (Venv("/v/a", LOCK, TARGET),)), found)
     assert change.reason.count("p") < 9
     assert change.reason.endswith("; and 7 more")
     assert len(change.diff) == 10
 
 
 def test_venvs__a_plan_says_how_large_a_venv_is() -> None:
-    (change,) = venvs.diff(DesiredState("shop", (Venv("/v/a", LOCK, TARGET),)), NONE)
+    (change,) = kind.diff(DesiredState("shop", (Venv("/v/a", LOCK, TARGET),)), NONE)
     assert change.reason == "new venv of 1 packages for Python 3.11"
 
 
@@ -87,7 +87,7 @@ def test_venv_is_built_from_what_is_sent_and_found_whole(host: Host) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert host.imports(venv, "import alpha, beta; print(alpha.version)") == "1.0\n"
     found = host.probe(venv)
-    assert venvs.diff(description, found) == []
+    assert kind.diff(description, found) == []
     assert found.uv
     assert len(found.wheels) == 2
     assert [path.name for path in host.venvs.iterdir()] == ["v1"]
@@ -105,7 +105,7 @@ def test_venvs__a_second_venv_gets_only_the_wheels_that_the_first_had_not(host: 
     assert done.returncode == 0
     wanted = first, host.venv("v2", alpha, beta)
     description, found = DesiredState("shop", wanted), host.probe(*wanted)
-    (command,) = venvs.apply(description, found, venvs.diff(description, found))
+    (command,) = kind.apply(description, found, kind.diff(description, found))
     payload = sent(command.connector_arguments["_stdin"])
     with tarfile.open(fileobj=io.BytesIO(base64.b64decode(payload))) as tar:
         names = [name for name in tar.getnames() if not name.isupper()]
@@ -142,7 +142,7 @@ def test_venv_that_can_not_be_built_is_not_there_and_the_old_one_stays(
     (Path(venv.path) / "bin").mkdir(parents=True)
     (Path(venv.path) / "bin/python").symlink_to("/usr/bin/python3.0")
     if fault == "content":
-        monkeypatch.setattr(venvs, "sha256", lambda content: "0" * 64)
+        monkeypatch.setattr(kind, "sha256", lambda content: "0" * 64)
     elif fault == "lock":
         lock = Lock.of([Pinned("alpha", "1.0", ("0" * 64,))], TARGET)
         host.wheels[lock] = (wheel,)
@@ -169,7 +169,7 @@ def test_venv_whose_interpreter_is_gone_is_built_again(host: Host) -> None:
 
 
 def test_venvs__nothing_is_fetched_when_nothing_is_to_be_built(host: Host) -> None:
-    venvs.prepare([], NONE)
+    kind.prepare([], NONE)
     assert host.fetched == []
 
 
@@ -177,10 +177,10 @@ def test_venvs__wheels_and_uv_are_fetched_for_the_hosts_architecture(host: Host)
     venv = host.venv("v1")
     pi = Venv(venv.path, venv.lock, Target("arm64", "3.11", "12"))
     description = DesiredState("shop", (pi,))
-    venvs.prepare(venvs.diff(description, NONE), NONE)
+    kind.prepare(kind.diff(description, NONE), NONE)
     assert host.fetched == ["arm64"]
 
 
 def test_venvs__an_answer_of_one_word_too_few_is_not_taken_for_an_empty_one() -> None:
     with pytest.raises(ProbeError):
-        venvs.parse(ProbeOutput("venv\n", ""))
+        kind.parse(ProbeOutput("venv\n", ""))

@@ -9,14 +9,14 @@ import pytest
 
 from homeport.engine.kind import DesiredState
 from homeport.operations.hostctl.kind import HostProgram
-from tests.production.described import hostctl as guards
+from tests.production.described import hostctl
 
 GUARD = HostProgram("shop")
 WELL = "boot enabled\nstatus 0\n"
 
 
 def test_hostctl__a_program_that_runs_and_is_started_at_boot_has_no_fault() -> None:
-    assert guards.faults(GUARD, WELL) == []
+    assert hostctl.faults(GUARD, WELL) == []
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ def test_hostctl__a_program_that_runs_and_is_started_at_boot_has_no_fault() -> N
     ],
 )
 def test_hostctl__one_that_does_not_has_its_fault(answer: str, fault: str) -> None:
-    assert fault in "; ".join(guards.faults(GUARD, answer))
+    assert fault in "; ".join(hostctl.faults(GUARD, answer))
 
 
 def test_hostctl__the_question_finds_what_others_may_write(
@@ -45,11 +45,11 @@ def test_hostctl__the_question_finds_what_others_may_write(
     program.chmod(0o755)
     library.mkdir(mode=0o755)
     (library / "lease.py").touch(mode=0o644)
-    monkeypatch.setattr(guards, "PROGRAM", str(program))
-    monkeypatch.setattr(guards, "LIBRARY", str(library))
+    monkeypatch.setattr(hostctl, "PROGRAM", str(program))
+    monkeypatch.setattr(hostctl, "LIBRARY", str(library))
 
     def answers() -> list[str]:
-        script = guards.question(DesiredState("shop", (GUARD,)))
+        script = hostctl.question(DesiredState("shop", (GUARD,)))
         done = subprocess.run(["sh"], input=script, capture_output=True, text=True, check=True)
         return [line for line in done.stdout.splitlines() if not line.startswith("boot")]
 
@@ -63,4 +63,4 @@ def test_hostctl__the_question_finds_what_others_may_write(
 
 
 def test_hostctl__where_nothing_guards_nothing_is_asked() -> None:
-    assert guards.question(DesiredState("shop", ())) == ":"
+    assert hostctl.question(DesiredState("shop", ())) == ":"

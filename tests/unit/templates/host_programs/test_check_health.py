@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from homeport.engine.host_programs import host_program
-from tests.support import fake_http_server as answering
+from tests.support import fake_http_server
 from tests.support.fake_http_server import BAD, WELL, Server, says
 
 UNIT = "shop-web.service"
@@ -251,7 +251,7 @@ def test_check_health__a_process_is_restarted_after_so_many_bad_answers_in_a_row
 
 
 def test_check_health__a_good_answer_in_between_starts_the_count_anew(host: Host) -> None:
-    for answer in (WELL, answering.hangs_up, WELL, answering.hangs_up, WELL):
+    for answer in (WELL, fake_http_server.hangs_up, WELL, fake_http_server.hangs_up, WELL):
         host.server.answer = answer
         assert host.watch()[0] == 0
     assert host.calls() == []

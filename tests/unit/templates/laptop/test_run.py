@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from homeport.artifacts import Lock, Target
-from homeport.description import laptop_facts as here
+from homeport.description import laptop_facts
 from homeport.description.laptop import laptop
 from homeport.description.laptop_facts import LaptopFacts
 from homeport.files.entries import Directory, File
@@ -39,7 +39,7 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[App, La
     (local / "venv/bin").mkdir(parents=True)
     (local / "venv/bin/python").symlink_to(sys.executable)
     (project.root / "code/src").mkdir()
-    place = here.LaptopPaths("shop", str(local))
+    place = laptop_facts.LaptopPaths("shop", str(local))
     target = Target("amd64", MINOR, libc=(2, 36))
     code = str(project.root / "code")
     yield (
