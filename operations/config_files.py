@@ -22,6 +22,7 @@ from homeport.engine.kind import (
     PendingTargets,
     ProbeOutput,
     Reason,
+    Target,
     of_payload,
     payloads,
 )
@@ -105,9 +106,9 @@ def diff(
 ) -> list[Change[PathEntry | ConfigFile]]:
     """Return what differs, what has left, and what is to be checked with another release."""
     changes = managed_set.diff(description.app, NAME, _entries(description), actual.files)
-    written = {change.target for change in changes}
+    written = {change.target.name for change in changes}
     again = [
-        Change("change", config.path, (Why.NEW_RELEASE(),), config)
+        Change("change", Target(NAME, config.path), (Why.NEW_RELEASE(),), config)
         for config in description.of(ConfigFile)
         if config.checker
         and config.path not in written

@@ -20,6 +20,7 @@ from homeport.engine.kind import (
     PendingTargets,
     ProbeOutput,
     Reason,
+    Target,
 )
 from homeport.engine.phase import operation_for
 
@@ -61,7 +62,7 @@ def diff(
 ) -> list[Change[Package]]:
     """Return one change for each package that is missing."""
     return [
-        Change("add", package.name, (Why.MISSING(),), package)
+        Change("add", Target(NAME, package.name), (Why.MISSING(),), package)
         for package in description.of(Package)
         if package.name not in actual
     ]

@@ -95,7 +95,7 @@ def diff(
         if not accepted or Target(releases.NAME, release) in pending:
             action: Action = "change" if check.path in actual.accepted else "add"
             because = Why.NOT_ACCEPTED(release.rpartition("/")[2], check.command[0])
-            changes.append(Change(action, check.path, (because,), check))
+            changes.append(Change(action, Target(NAME, check.path), (because,), check))
     return changes
 
 

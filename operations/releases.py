@@ -23,6 +23,7 @@ from homeport.engine.kind import (
     PendingTargets,
     ProbeOutput,
     Reason,
+    Target,
     payloads,
 )
 from homeport.engine.phase import operation_for
@@ -121,11 +122,11 @@ def diff(
         there = actual.get(release.path)
         wanted = ReleasesState(release.artifact.tree_digest, _link(release))
         if there is None:
-            changes.append(Change("add", release.path, (_origin(release),), release))
+            changes.append(Change("add", Target(NAME, release.path), (_origin(release),), release))
         elif there != wanted:
             edited = (there.digest, there.link) != (wanted.digest, wanted.link)
             because = Why.EDITED() if edited else Why.LOOSE(release.owner)
-            changes.append(Change("change", release.path, (because,), release))
+            changes.append(Change("change", Target(NAME, release.path), (because,), release))
     return changes
 
 

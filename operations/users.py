@@ -21,10 +21,12 @@ from homeport.engine.kind import (
     PreconditionError,
     ProbeOutput,
     Reason,
+    Target,
     payloads,
 )
 from homeport.engine.phase import operation_for
 
+NAME = "users"
 NOLOGIN = ("/usr/sbin/nologin", "/sbin/nologin", "/bin/false", "/usr/bin/false")
 
 
@@ -72,7 +74,7 @@ def diff(
                 "give the application another name in app.yml"
             )
     return [
-        Change("add", account.name, (Why.MISSING(),), account)
+        Change("add", Target(NAME, account.name), (Why.MISSING(),), account)
         for account in description.of(ServiceUser)
         if account.name not in actual
     ]
@@ -89,6 +91,6 @@ def apply(
         )
 
 
-KIND = Kind("users", probe, parse, diff, apply)
+KIND = Kind(NAME, probe, parse, diff, apply)
 converge = operation_for(KIND)
 """Make the described accounts that are missing."""

@@ -7,7 +7,7 @@ from homeport.artifacts.git import git_descends, git_hooks, git_tree
 from homeport.artifacts.interpreter import Interpreter, find_interpreter, local_target
 from homeport.artifacts.lock import Lock, Pinned, lock_text, read_lock
 from homeport.artifacts.modules import source_modules, top_level_modules
-from homeport.artifacts.target import Target
+from homeport.artifacts.python_platform import PythonPlatform
 from homeport.artifacts.uv import uv_binary, uv_version
 from homeport.artifacts.wheel_contents import (
     WheelContents,
@@ -24,7 +24,7 @@ __all__ = [
     "Interpreter",
     "Lock",
     "Pinned",
-    "Target",
+    "PythonPlatform",
     "Wheel",
     "WheelContents",
     "build_artifact",

@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 
 from homeport.artifacts.lock import Lock, Pinned
-from homeport.artifacts.target import Target
+from homeport.artifacts.python_platform import PythonPlatform
 from homeport.errors import UserError
 
 _MISSING = re.compile(
@@ -26,7 +26,7 @@ _SKIPPED = re.compile(r"Skipping link: (?:none of the wheel's tags|No sources).*
 
 
 def download(
-    pins: Sequence[Pinned], target: Target, index: str | None, room: Path
+    pins: Sequence[Pinned], target: PythonPlatform, index: str | None, room: Path
 ) -> tuple[Path, ...]:
     """Download the wheels of these pins into `room`; return their paths, sorted by name.
 
@@ -53,7 +53,7 @@ def download(
     return tuple(sorted(wheels.iterdir()))
 
 
-def explain(output: str, log: str, pins: Sequence[Pinned], target: Target) -> UserError:
+def explain(output: str, log: str, pins: Sequence[Pinned], target: PythonPlatform) -> UserError:
     """Return the error behind the output and the log of a pip that failed."""
     if unreached := _UNREACHED.search(log):
         return _unreached(unreached[1], unreached[2])
@@ -75,7 +75,7 @@ def explain(output: str, log: str, pins: Sequence[Pinned], target: Target) -> Us
 
 
 def _command(
-    pins: Sequence[Pinned], target: Target, *, requirements: Path, wheels: Path, log: Path
+    pins: Sequence[Pinned], target: PythonPlatform, *, requirements: Path, wheels: Path, log: Path
 ) -> list[str]:
     abis = (f"cp{target.python.replace('.', '')}", "abi3", "none")
     return [
@@ -110,7 +110,7 @@ def _unreached(url: str, reason: str) -> UserError:
 
 
 def _no_wheel(
-    requirement: str, versions: Sequence[str], offered: Sequence[str], target: Target
+    requirement: str, versions: Sequence[str], offered: Sequence[str], target: PythonPlatform
 ) -> UserError:
     choice = f" ({', '.join(versions[-3:])})" if versions else ""
     return UserError(

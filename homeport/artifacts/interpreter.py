@@ -14,7 +14,7 @@ from functools import cache
 
 import uv
 
-from homeport.artifacts.target import Target
+from homeport.artifacts.python_platform import PythonPlatform
 from homeport.errors import UserError
 
 _FIND = ("python", "find", "--system", "--no-python-downloads", "--no-config", "--no-project")
@@ -57,10 +57,10 @@ def _candidates(python: str) -> Iterator[str]:
             yield path
 
 
-def local_target(python: str) -> Target:
+def local_target(python: str) -> PythonPlatform:
     """Return this machine with a Python of that minor version, as a target.
 
-    Raises ``UserError`` if this is no Linux with glibc, or `Target` doesn't support it.
+    Raises ``UserError`` if this is no Linux with glibc, or `PythonPlatform` doesn't support it.
     """
     fix = "deploy from Linux with glibc, on amd64 or arm64, or to a host that has it"
     library, version = platform.libc_ver()
@@ -71,7 +71,7 @@ def local_target(python: str) -> Target:
     # A 64-bit kernel may carry a 32-bit system; it shows in the pointers of our own Python.
     names = _MACHINES if sys.maxsize > 2**32 else _32_BIT
     interpreter = find_interpreter(python)
-    return Target(
+    return PythonPlatform(
         names.get(machine, machine),
         python,
         libc=(int(numbers[1]), int(numbers[2])),

@@ -11,8 +11,8 @@ from pathlib import Path
 import uv
 from packaging.markers import UndefinedComparison, UndefinedEnvironmentName
 
+from homeport.artifacts.python_platform import PythonPlatform
 from homeport.artifacts.requirements_file import Line, parse
-from homeport.artifacts.target import Target
 from homeport.errors import UserError
 
 _EXPORT = (
@@ -44,7 +44,7 @@ class Lock:
     requirements: tuple[Pinned, ...]
 
     @classmethod
-    def of(cls, requirements: Iterable[Pinned], target: Target) -> Lock:
+    def of(cls, requirements: Iterable[Pinned], target: PythonPlatform) -> Lock:
         """Return the lock of these requirements for that target, in the order of their names."""
         pins = tuple(sorted(requirements))
         identity = f"python {target.python}\narchitecture {target.architecture}\n{_text(pins)}"
@@ -62,7 +62,7 @@ def _text(pins: Iterable[Pinned]) -> str:
     )
 
 
-def read_lock(path: Path | None, target: Target) -> Lock:
+def read_lock(path: Path | None, target: PythonPlatform) -> Lock:
     """Return what applies to the target in a requirements file with hashes, or in a `uv.lock`.
 
     Markers decide what applies (PEP 508). Without a path the lock is empty.
@@ -99,7 +99,7 @@ def lock_text(path: Path) -> str:
     return _export(path) if path.name == "uv.lock" else _read(path)
 
 
-def _applies(line: Line, target: Target, file: Path, at: int | None) -> bool:
+def _applies(line: Line, target: PythonPlatform, file: Path, at: int | None) -> bool:
     try:
         return line.marker is None or line.marker.evaluate(target.environment)
     except (UndefinedComparison, UndefinedEnvironmentName):

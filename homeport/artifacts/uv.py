@@ -9,7 +9,7 @@ from pathlib import Path
 
 from homeport.artifacts.cache import cache_root, keep, workspace
 from homeport.artifacts.lock import Lock, Pinned, read_lock
-from homeport.artifacts.target import Target
+from homeport.artifacts.python_platform import PythonPlatform
 from homeport.artifacts.wheels import wheels_for
 from homeport.errors import UserError
 
@@ -35,7 +35,7 @@ def uv_binary(architecture: str, cache: Path | None = None, lock_file: Path | No
     if binary.is_file():
         return binary
     # uv's wheel needs no Python and an old glibc: any supported Debian stands for all.
-    target = Target(architecture, "3.11", "12")
+    target = PythonPlatform(architecture, "3.11", "12")
     pin = _pin(wanted, target, lock_file or _PROJECT_LOCK)
     (wheel,) = wheels_for(Lock.of([pin], target), target, cache=home)
     with workspace(home) as room, zipfile.ZipFile(wheel.path) as archive:
@@ -46,7 +46,7 @@ def uv_binary(architecture: str, cache: Path | None = None, lock_file: Path | No
     return binary
 
 
-def _pin(version: str, target: Target, lock_file: Path) -> Pinned:
+def _pin(version: str, target: PythonPlatform, lock_file: Path) -> Pinned:
     if not lock_file.is_file():
         return Pinned("uv", version, ())
     for pin in read_lock(lock_file, target).requirements:

@@ -14,7 +14,7 @@ from posixpath import normpath
 
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
-from homeport.artifacts.target import Target
+from homeport.artifacts.python_platform import PythonPlatform
 from homeport.artifacts.wheels import Wheel
 
 _CHUNK = 1 << 20  # bytes
@@ -34,7 +34,7 @@ class WheelContents:
     record: Mapping[str, str]
 
 
-def contents_of(wheels: Iterable[Wheel], target: Target) -> dict[str, WheelContents]:
+def contents_of(wheels: Iterable[Wheel], target: PythonPlatform) -> dict[str, WheelContents]:
     """Return the contents of these wheels, by the canonical name of the package (PEP 503)."""
     site = site_packages(target.python)
     return {

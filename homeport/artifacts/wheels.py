@@ -16,7 +16,7 @@ from homeport.artifacts.console_scripts import scripts_of
 from homeport.artifacts.download import download
 from homeport.artifacts.lock import Lock, Pinned
 from homeport.artifacts.modules import top_level_modules
-from homeport.artifacts.target import Target
+from homeport.artifacts.python_platform import PythonPlatform
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Wheel:
 
 
 def wheels_for(
-    lock: Lock, target: Target, index: str | None = None, cache: Path | None = None
+    lock: Lock, target: PythonPlatform, index: str | None = None, cache: Path | None = None
 ) -> tuple[Wheel, ...]:
     """Return a wheel that runs on the target for each requirement of the lock, in its order.
 
@@ -90,7 +90,7 @@ def _is_of(pin: Pinned, path: Path) -> bool:
 
 
 def _fetched(
-    pins: list[Pinned], target: Target, index: str | None, home: Path
+    pins: list[Pinned], target: PythonPlatform, index: str | None, home: Path
 ) -> dict[Pinned, Wheel]:
     wheels = {}
     with workspace(home) as room:

@@ -16,13 +16,13 @@ from homeport.engine.phase import exclude_host
 from homeport.engine.run import host_run
 from homeport.errors import UserError
 from homeport.operations import platform
-from homeport.operations.venvs import kind
+from homeport.operations.venvs import kind as venvs
 from homeport.operations.venvs.drift import Drift
 from homeport.operations.venvs.kind import Venv
 from homeport.pyinfra_adapter.command_line import deploy_command
 
 # Nothing is built, so nothing is fetched to build it.
-VENVS = replace(kind.KIND, prepare=None)
+VENVS = replace(venvs.KIND, prepare=None)
 KINDS = (platform.KIND, VENVS)
 SHOWN = 50
 
@@ -38,7 +38,7 @@ def verify() -> None:
         return
     wrong = 0
     for venv in current.description.of(Venv):
-        drifts = kind.drifts_of(venv, found)
+        drifts = venvs.drifts_of(venv, found)
         wrong += len(drifts)
         for line in report(venv, drifts, current.host.name):
             logger.info(f"{current.host.print_prefix}{line}")

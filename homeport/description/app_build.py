@@ -10,7 +10,7 @@ from glob import escape
 from pathlib import Path
 
 from homeport import artifacts, secret_refs
-from homeport.artifacts import Artifact, BuildFile, Lock, Target, WheelContents
+from homeport.artifacts import Artifact, BuildFile, Lock, PythonPlatform, WheelContents
 from homeport.description.host_data import DEFAULTS, HostData
 from homeport.description.paths import HostPaths
 from homeport.description.user_templates import Rendered, render_templates
@@ -27,7 +27,7 @@ class AppBuild:
     + contents: what the locked wheels bring, if every file of a host is to be compared with them
     """
 
-    target: Target
+    target: PythonPlatform
     artifact: Artifact
     lock: Lock
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -57,7 +57,7 @@ def redacted_secrets(app: App) -> dict[str, str]:
 
 def build(
     app: App,
-    target: Target,
+    target: PythonPlatform,
     data: HostData = DEFAULTS,
     *,
     secrets: Secrets = resolve_secrets,
@@ -87,17 +87,17 @@ def build_file_of(app: App, path: str | None) -> BuildFile | None:
     return build_file
 
 
-def contents_of(app: App, lock: Lock, target: Target) -> Mapping[str, WheelContents]:
+def contents_of(app: App, lock: Lock, target: PythonPlatform) -> Mapping[str, WheelContents]:
     """Return what the locked wheels bring, by package; they are fetched if they aren't here."""
     return _contents(lock, target, app.index_url)
 
 
 @cache
-def _contents(lock: Lock, target: Target, index: str | None) -> Mapping[str, WheelContents]:
+def _contents(lock: Lock, target: PythonPlatform, index: str | None) -> Mapping[str, WheelContents]:
     return artifacts.contents_of(artifacts.wheels_for(lock, target, index), target)
 
 
-def lock_of(app: App, target: Target) -> Lock:
+def lock_of(app: App, target: PythonPlatform) -> Lock:
     """Return what is locked for this target; raises ``UserError`` where it can't be used."""
     with _blamed(app, "requirements"):
         path = app.resolve(app.requirements) if app.requirements else None

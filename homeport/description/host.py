@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from homeport import manifest
-from homeport.artifacts import Artifact, Target
+from homeport.artifacts import Artifact, PythonPlatform
 from homeport.description.app_build import AppBuild, Secrets, build, resolve_secrets, root
 from homeport.description.hashable_data import EMPTY, HashableData
 from homeport.description.host_data import Data, HostData
@@ -146,7 +146,7 @@ def _lines(path: Path) -> list[str]:
         return []
 
 
-def target_of(app: App, data: HostData) -> Target:
+def target_of(app: App, data: HostData) -> PythonPlatform:
     """Return the host's architecture, release and Python; raises ``UserError``."""
     debian = data.debian
     if debian not in PYTHONS:
@@ -165,7 +165,7 @@ def target_of(app: App, data: HostData) -> Target:
         fix = 'set architecture = "amd64", or "arm64"'
         raise UserError("it is not set", file=WHERE, key="architecture", fix=fix)
     try:
-        return Target(data.architecture, app.python, debian)
+        return PythonPlatform(data.architecture, app.python, debian)
     except UserError as error:
         key = "architecture"
         raise UserError(error.what, file=WHERE, key=key, fix=error.fix) from None

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from homeport import artifacts
-from homeport.artifacts import Artifact, Lock, Target, WheelContents
+from homeport.artifacts import Artifact, Lock, PythonPlatform, WheelContents
 from homeport.description.app_build import Secrets, code_of, contents_of, resolve_secrets, root
 from homeport.description.host_data import DEFAULTS, HostData
 from homeport.description.paths import LaptopPaths
@@ -38,7 +38,7 @@ class LaptopFacts:
     place: LaptopPaths
     user: str
     group: str
-    target: Target
+    target: PythonPlatform
     interpreter: str
     lock: Lock
     code: str | None

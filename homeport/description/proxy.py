@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from homeport.artifacts import Target
+from homeport.artifacts import PythonPlatform
 from homeport.description.paths import HostPaths
 from homeport.description.rendering import render, verbatim
 from homeport.engine.secret_digest import sha256
@@ -66,7 +66,7 @@ class ProxyPaths:
         return f"{FOLDER}/homeport-{self.app}{kind}.conf"
 
 
-def proxy(app: App, target: Target, layout: HostPaths) -> Iterator[object]:
+def proxy(app: App, target: PythonPlatform, layout: HostPaths) -> Iterator[object]:
     """Yield what nginx needs to stand before the application, if it is to."""
     if app.proxy is None:
         return
@@ -106,7 +106,11 @@ def _plain(proxy: Proxy, places: ProxyPaths, certificate: Certificate | None) ->
 
 
 def _site(
-    app: App, proxy: Proxy, target: Target, places: ProxyPaths, certificate: Certificate | None
+    app: App,
+    proxy: Proxy,
+    target: PythonPlatform,
+    places: ProxyPaths,
+    certificate: Certificate | None,
 ) -> Site:
     tls = proxy.tls if isinstance(proxy.tls, CertificateFiles) else certificate
     values = {

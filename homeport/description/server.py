@@ -6,7 +6,7 @@ import itertools
 import re
 from collections.abc import Iterator
 
-from homeport.artifacts import Target
+from homeport.artifacts import PythonPlatform
 from homeport.description.app_build import AppBuild
 from homeport.description.config_files import configuration, verdict
 from homeport.description.health import PROGRAM, health
@@ -39,7 +39,7 @@ TOOLS = ("ca-certificates", "curl", "python3-yaml")
 """The Debian packages of every server, whatever runs on it."""
 
 
-def base(app: App, target: Target) -> tuple[object, ...]:
+def base(app: App, target: PythonPlatform) -> tuple[object, ...]:
     """Return the machine that is expected, and the Debian packages that it needs."""
     names = dict.fromkeys((f"python{app.python}", *TOOLS, *app.apt_packages))
     return (

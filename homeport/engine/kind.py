@@ -54,14 +54,14 @@ class Because(NamedTuple):
 class Change(Generic[P_co]):
     """One difference between what is described and what was found, as a value.
 
-    + target: its name, which its kind has for nothing else
+    + target: its kind, and its name, which the kind has for nothing else
     + payload: what ``apply`` needs to make it
     + diff: the lines that a person reads, with secrets already masked, so a change can be printed,
       stored or compared without another thought
     """
 
     action: Action
-    target: str
+    target: Target
     reasons: tuple[Because, ...]
     payload: P_co = field(repr=False)
     diff: tuple[str, ...] = ()
@@ -75,7 +75,7 @@ class Change(Generic[P_co]):
         """Return what a machine may read of this change; secrets were masked before."""
         return {
             "action": self.action,
-            "target": self.target,
+            "target": self.target.name,
             "reason": self.reason,
             "diff": list(self.diff),
         }

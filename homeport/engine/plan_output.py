@@ -15,7 +15,7 @@ SIGNS = {"add": "+", "change": "~", "remove": "-"}
 def lines(kind: str, changes: Plan, diffs: bool) -> Iterator[str]:
     """Yield the lines of one phase's part of the plan."""
     for change in changes:
-        yield f"{kind:<15} {SIGNS[change.action]} {change.target}  ({change.reason})"
+        yield f"{kind:<15} {SIGNS[change.action]} {change.target.name}  ({change.reason})"
         if diffs:
             yield from (f"{'':>20}{line}" for line in change.diff)
 

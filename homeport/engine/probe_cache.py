@@ -99,7 +99,7 @@ class ProbeCache:
                 if not refused:
                     raise
             else:
-                pending.update(Target(kind.name, change.target) for change in changes)
+                pending.update(change.target for change in changes)
                 self._plan[kind.name] = (found, changes)
         self._check_plan(kinds, description, refused)
         # Only a plan that is whole and allowed is worth fetching anything for.

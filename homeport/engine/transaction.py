@@ -13,7 +13,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from pyinfra.api.host import Host
 
@@ -25,7 +25,6 @@ from homeport.hostctl.system import exit_codes
 if TYPE_CHECKING:
     from homeport.hostctl.shapes import ActivateRequest, BeginRequest, Origin
 
-Outcome = Literal["open", "confirmed", "reverted"]
 TRIES, PAUSE = 3, 2.0
 """How often a new connection is tried, and the seconds in between."""
 
@@ -56,7 +55,7 @@ class DeployTransaction:
     app: str
     id: str
     arguments: Mapping[str, Any]
-    outcome: Outcome = "open"
+    outcome: protocol.Outcome = "open"
 
     def begin(self, host: Host, facts: Origin) -> HostctlResult:
         """Begin on the host: take the lease, arm the deadman; return the result.

@@ -40,13 +40,13 @@ def parse(line: str) -> tuple[str, EditableFile]:
 
 
 def changes(
-    path: str, actual: EditableFile, text: str, check: str | None = None
+    kind: str, path: str, actual: EditableFile, text: str, check: str | None = None
 ) -> list[Change[PathEntry]]:
-    """Return the change that leads to this text, none if it is there; it keeps mode and owner."""
+    """Return a kind's change that leads to this text, if it isn't there; mode and owner stay."""
     before = actual.text.encode()
     wanted = File(path, text.encode(), actual.mode, actual.owner, actual.group, check=check)
     seen = FileState("f", actual.mode, actual.owner, actual.group, "", sha256(before), before)
-    return entries.diff([wanted], {path: seen}, key="")
+    return entries.diff(kind, [wanted], {path: seen}, key="")
 
 
 def command(changes: Plan, after: str) -> StringCommand:

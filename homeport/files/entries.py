@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from homeport.engine.kind import Because, Change, PreconditionError, Reason
+from homeport.engine.kind import Because, Change, PreconditionError, Reason, Target
 from homeport.engine.secret_digest import fingerprint, sha256
 from homeport.hostctl.protocol import STAGE
 
@@ -120,9 +120,9 @@ def stage(path: str) -> str:
 
 
 def diff(
-    desired: Iterable[Entry], actual: Mapping[str, FileState], key: str
+    kind: str, desired: Iterable[Entry], actual: Mapping[str, FileState], key: str
 ) -> list[Change[PathEntry]]:
-    """Return the changes that lead from what is there to what is wanted.
+    """Return the changes of a kind that lead from what is there to what is wanted.
 
     Raises ``PreconditionError`` where a directory stands in the place of a file, or the other way
     round: nothing is ever deleted wholesale to make room.
@@ -133,29 +133,30 @@ def diff(
         if entry.path in described:
             raise PreconditionError(f"{entry.path} is described twice")
         described.add(entry.path)
-        changes.append(_compare(entry, actual.get(entry.path), key))
+        changes.append(_compare(kind, entry, actual.get(entry.path), key))
     return [change for change in changes if change is not None]
 
 
 def leaving(
-    ledger: Sequence[str], desired: Iterable[Entry], actual: Mapping[str, FileState]
+    kind: str, ledger: Sequence[str], desired: Iterable[Entry], actual: Mapping[str, FileState]
 ) -> list[Change[PathEntry]]:
-    """Return the removals of what homeport put there and is no longer described."""
+    """Return a kind's removals of what homeport put there and is no longer described."""
     described = {entry.path for entry in desired}
     return [
-        Change("remove", path, (Why.LEAVING(),), Absent(path))
+        Change("remove", Target(kind, path), (Why.LEAVING(),), Absent(path))
         for path in sorted(set(ledger) - described, reverse=True)
         if path in actual
     ]
 
 
-def _compare(entry: Entry, seen: FileState | None, key: str) -> Change[PathEntry] | None:
+def _compare(kind: str, entry: Entry, seen: FileState | None, key: str) -> Change[PathEntry] | None:
+    target = Target(kind, entry.path)
     if isinstance(entry, Absent):
         if seen is None:
             return None
-        return Change("remove", entry.path, (Why.ABSENT(),), entry)
+        return Change("remove", target, (Why.ABSENT(),), entry)
     if seen is None:
-        return Change("add", entry.path, (_birth(entry),), entry, _text_diff(entry, b""))
+        return Change("add", target, (_birth(entry),), entry, _text_diff(entry, b""))
     if (seen.type == "d") != isinstance(entry, Directory):
         noun = TYPES.get(seen.type, "special file")
         raise PreconditionError(
@@ -167,7 +168,7 @@ def _compare(entry: Entry, seen: FileState | None, key: str) -> Change[PathEntry
     before = seen.body if seen.type == "f" else b""
     differs = any(because.reason in (Why.CONTENT, Why.TYPE) for because in reasons)
     shown = _text_diff(entry, before) if differs else ()
-    return Change("change", entry.path, tuple(reasons), entry, shown)
+    return Change("change", target, tuple(reasons), entry, shown)
 
 
 def _birth(entry: File | Directory | Link) -> Because:

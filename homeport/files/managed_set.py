@@ -12,7 +12,16 @@ from dataclasses import dataclass
 
 from pyinfra.api.command import StringCommand
 
-from homeport.engine.kind import ROOT, Change, Commands, ProbeOutput, Reason, SnapshotContext
+from homeport.engine.kind import (
+    ROOT,
+    Action,
+    Change,
+    Commands,
+    ProbeOutput,
+    Reason,
+    SnapshotContext,
+    Target,
+)
 from homeport.files import entries as files
 from homeport.files import install
 from homeport.files import probe as probing
@@ -85,10 +94,11 @@ def diff(
 ) -> list[Change[PathEntry]]:
     """Return the changes that make the group what is described, its ledger included."""
     changes: list[Change[PathEntry]] = [
-        Change("remove", path, (Why.STALE_STAGING(),), StaleStaging(path)) for path in actual.left
+        Change("remove", Target(group, path), (Why.STALE_STAGING(),), StaleStaging(path))
+        for path in actual.left
     ]
-    changes += files.leaving(actual.ledger, entries, actual.seen)
-    changes += files.diff(entries, actual.seen, actual.key)
+    changes += files.leaving(group, actual.ledger, entries, actual.seen)
+    changes += files.diff(group, entries, actual.seen, actual.key)
     path = ledger(app, group, snapshot_context)
     wanted = sorted(entry.path for entry in entries if not isinstance(entry, Absent))
     if list(actual.ledger) != wanted:
@@ -96,7 +106,8 @@ def diff(
         wanted_list = File(path, lines, "600", snapshot_context.owner, snapshot_context.group)
         joined, left = len(set(wanted) - set(actual.ledger)), len(set(actual.ledger) - set(wanted))
         reasons = (Why.LEDGER(joined, left),)
-        changes.append(Change("change" if actual.ledger else "add", path, reasons, wanted_list))
+        action: Action = "change" if actual.ledger else "add"
+        changes.append(Change(action, Target(group, path), reasons, wanted_list))
     return changes
 
 

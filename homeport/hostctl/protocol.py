@@ -6,9 +6,11 @@ Pure, and of the standard library alone: it is given what was parsed, and what t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
+    from typing import Literal
+
     from .shapes import JournalLine, Lease, Lock
 
 
@@ -63,6 +65,8 @@ RESTARTED, SWITCHED, SOAKED = "restarted", "switched", "soaked"
 CONFIRMED: Final = "confirmed"
 REVERTING: Final = "reverting"
 REVERTED: Final = "reverted"
+Outcome: TypeAlias = "Literal['open', 'confirmed', 'reverted']"
+"""The outcome of a deploy, as far as its host has answered."""
 UNCHANGED = "unchanged"
 """The outcome of a confirmed deploy that had nothing to change."""
 

@@ -1,6 +1,6 @@
 """The shapes of what crosses between a controller and a host, and of what lies on the host.
 
-They are for who reads and checks the code: nothing imports them when it runs. Whatever comes from a
+They are for readers and type checkers: nothing imports them when it runs. Whatever comes from a
 file or a connection may lack any of it, and is read by ``get`` where that is no error.
 """
 

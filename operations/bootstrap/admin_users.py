@@ -21,10 +21,13 @@ from homeport.engine.kind import (
     PreconditionError,
     ProbeOutput,
     Reason,
+    Target,
     payloads,
 )
 from homeport.engine.phase import operation_for
 from homeport.operations.users import NOLOGIN
+
+NAME = "admin-users"
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,7 @@ def diff(
     changes: list[Change[AdminUser]] = []
     for operator in description.of(AdminUser):
         if operator.name not in actual:
-            changes.append(Change("add", operator.name, (Why.MISSING(),), operator))
+            changes.append(Change("add", Target(NAME, operator.name), (Why.MISSING(),), operator))
             continue
         _, _, uid, _, _, home, shell = actual[operator.name]
         if uid == "0" or home != operator.home or shell in NOLOGIN:
@@ -91,6 +94,6 @@ def apply(
         )
 
 
-KIND = Kind("admin-users", probe, parse, diff, apply)
+KIND = Kind(NAME, probe, parse, diff, apply)
 converge = operation_for(KIND)
 """Make the described operators that are missing."""

@@ -24,10 +24,13 @@ from homeport.engine.kind import (
     ProbeError,
     ProbeOutput,
     Reason,
+    Target,
 )
 from homeport.engine.phase import operation_for
 from homeport.ssh import known_hosts
 from homeport.ssh.known_hosts import fingerprint
+
+NAME = "host-keys"
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,7 @@ def diff(
         lines += [f"+{_shown(key)}" for key in actual if key not in host.pinned]
         action: Action = "change" if host.pinned else "add"
         because = Why.NOT_PINNED(len(actual), host.name)
-        changes.append(Change(action, str(host.file), (because,), host, tuple(lines)))
+        changes.append(Change(action, Target(NAME, str(host.file)), (because,), host, tuple(lines)))
     return changes
 
 
@@ -103,6 +106,6 @@ def _shown(key: str) -> str:
     return f"{key.split(' ')[0]} {fingerprint(key)}"
 
 
-KIND = Kind("host-keys", probe, parse, diff, apply)
+KIND = Kind(NAME, probe, parse, diff, apply)
 converge = operation_for(KIND)
 """Pin the host's keys on this machine."""

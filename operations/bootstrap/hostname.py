@@ -15,12 +15,14 @@ from homeport.engine.kind import (
     PendingTargets,
     ProbeOutput,
     Reason,
+    Target,
 )
 from homeport.engine.phase import operation_for
 from homeport.files import edit
 from homeport.files.edit import EditableFile
 from homeport.files.entries import PathEntry
 
+NAME = "hostname"
 NAME_FILE, HOSTS_FILE, ITSELF = "/etc/hostname", "/etc/hosts", "127.0.1.1"
 
 
@@ -67,11 +69,13 @@ def diff(
         file = actual.files.get(NAME_FILE, EditableFile(""))
         hosts = actual.files.get(HOSTS_FILE, EditableFile("127.0.0.1\tlocalhost\n"))
         old = file.text.strip() or actual.running
-        changes += edit.changes(HOSTS_FILE, hosts, with_name(hosts.text, host.name, old))
+        changes += edit.changes(NAME, HOSTS_FILE, hosts, with_name(hosts.text, host.name, old))
         if file.text.strip() != host.name:
-            changes += edit.changes(NAME_FILE, file, f"{host.name}\n")
+            changes += edit.changes(NAME, NAME_FILE, file, f"{host.name}\n")
         if actual.running != host.name:
-            changes.append(Change("change", host.name, (Why.OTHER_NAME(actual.running),), host))
+            changes.append(
+                Change("change", Target(NAME, host.name), (Why.OTHER_NAME(actual.running),), host)
+            )
     return changes
 
 
@@ -104,6 +108,6 @@ def apply(
     yield edit.command(changes, after=f"hostname {quote(host.name)}")
 
 
-KIND = Kind("hostname", probe, parse, diff, apply)
+KIND = Kind(NAME, probe, parse, diff, apply)
 converge = operation_for(KIND)
 """Give the host its name."""

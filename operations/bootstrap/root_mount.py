@@ -16,12 +16,14 @@ from homeport.engine.kind import (
     ProbeError,
     ProbeOutput,
     Reason,
+    Target,
     payloads,
 )
 from homeport.engine.phase import operation_for
 from homeport.files import edit
 from homeport.files.entries import PathEntry
 
+NAME = "root-mount"
 FSTAB = "/etc/fstab"
 OTHER = {"atime", "relatime", "norelatime", "strictatime", "nostrictatime"}
 
@@ -104,9 +106,9 @@ def diff(
         verify = "findmnt --verify --tab-file"
         worse = f"! {verify} {{}} >&2 && {verify} {FSTAB} >/dev/null 2>&1"
         check = f"if {worse}; then exit 1; fi"
-        changes += edit.changes(FSTAB, actual.fstab, text, check)
+        changes += edit.changes(NAME, FSTAB, actual.fstab, text, check)
         if "noatime" not in actual.options:
-            changes.append(Change("change", "/", (Why.NOT_NOATIME(),), root))
+            changes.append(Change("change", Target(NAME, "/"), (Why.NOT_NOATIME(),), root))
     return changes
 
 
@@ -134,6 +136,6 @@ def apply(
     yield edit.command(changes, after="mount -o remount,noatime /" if again else "")
 
 
-KIND = Kind("root-mount", probe, parse, diff, apply)
+KIND = Kind(NAME, probe, parse, diff, apply)
 converge = operation_for(KIND)
 """Spare an SD card the times of reading."""

@@ -26,6 +26,7 @@ from homeport.engine.kind import (
     PreconditionError,
     ProbeOutput,
     Reason,
+    Target,
 )
 from homeport.engine.phase import operation_for
 from homeport.files import managed_set
@@ -127,7 +128,9 @@ def diff(
     """
     changes = managed_set.diff(description.app, NAME, _entries(description), actual.files)
     if not changes and not actual.confirmed:
-        changes = [Change("change", DROP_IN, (Why.UNCONFIRMED(),), File(DROP_IN, TEXT))]
+        changes = [
+            Change("change", Target(NAME, DROP_IN), (Why.UNCONFIRMED(),), File(DROP_IN, TEXT))
+        ]
     if not changes and actual.open:
         raise PreconditionError(
             f"sshd has {', '.join(actual.open)}, in spite of {DROP_IN}; "

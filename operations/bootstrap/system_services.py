@@ -23,6 +23,7 @@ from homeport.engine.kind import (
     ProbeError,
     ProbeOutput,
     Reason,
+    Target,
     of_payload,
     payloads,
 )
@@ -120,7 +121,7 @@ def diff(
     changes: list[Change[PathEntry | SystemService]] = [
         *managed_set.diff(description.app, NAME, _entries(description), actual.files)
     ]
-    changed = {change.target for change in changes}
+    changed = {change.target.name for change in changes}
     for daemon in description.of(SystemService):
         active, enabled = actual.states[daemon.unit]
         reasons = [Why.ENABLE()] if enabled in OFF else []
@@ -131,7 +132,7 @@ def diff(
         elif active not in UP:
             reasons.append(Why.START(active))
         if reasons:
-            changes.append(Change("change", daemon.unit, tuple(reasons), daemon))
+            changes.append(Change("change", Target(NAME, daemon.unit), tuple(reasons), daemon))
     return changes
 
 

@@ -15,8 +15,11 @@ from homeport.engine.kind import (
     Kind,
     PendingTargets,
     Reason,
+    Target,
 )
 from homeport.engine.phase import operation_for
+
+NAME = "timezone"
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,10 @@ def diff(
 ) -> list[Change[TimeZone]]:
     """Return one change if the host has another one."""
     wanted = (zone for zone in description.of(TimeZone) if zone.name != actual)
-    return [Change("change", zone.name, (Why.OTHER_ZONE(actual),), zone) for zone in wanted]
+    return [
+        Change("change", Target(NAME, zone.name), (Why.OTHER_ZONE(actual),), zone)
+        for zone in wanted
+    ]
 
 
 def apply(description: DesiredState, actual: str, changes: Sequence[Change[TimeZone]]) -> Commands:
@@ -51,6 +57,6 @@ def apply(description: DesiredState, actual: str, changes: Sequence[Change[TimeZ
         yield StringCommand("timedatectl set-timezone", QuoteString(change.payload.name))
 
 
-KIND = Kind("timezone", probe, lambda answer: answer.text, diff, apply)
+KIND = Kind(NAME, probe, lambda answer: answer.text, diff, apply)
 converge = operation_for(KIND)
 """Set the time zone."""

@@ -17,6 +17,7 @@ from homeport.engine.kind import (
     PendingTargets,
     ProbeOutput,
     Reason,
+    Target,
     of_payload,
     payloads,
 )
@@ -122,10 +123,12 @@ def diff(
     wanted = _is_wanted(description, actual)
     changes: list[Change[SwapPayload]] = []
     if wanted and "package" not in actual.words:
-        changes.append(Change("add", PACKAGE, (packages.Why.MISSING(),), Package(PACKAGE)))
+        changes.append(
+            Change("add", Target(NAME, PACKAGE), (packages.Why.MISSING(),), Package(PACKAGE))
+        )
     changes += managed_set.diff(description.app, NAME, _entries() if wanted else [], actual.files)
     if wanted and "on" not in actual.words:
-        changes.append(Change("change", UNIT, (Why.NO_SWAP(),), SwapStart()))
+        changes.append(Change("change", Target(NAME, UNIT), (Why.NO_SWAP(),), SwapStart()))
     return changes
 
 
@@ -137,7 +140,7 @@ def apply(
         yield packages.install([package.name for package in missing])
     files, starts = of_payload(changes, PathEntry), payloads(changes, SwapStart)
     if starts and not files:
-        files = [Change("change", FILE, (), File(FILE, TEXT))]
+        files = [Change("change", Target(NAME, FILE), (), File(FILE, TEXT))]
     if files:
         start = f"\nsystemctl start {UNIT}" if starts else ""
         after = f"systemctl daemon-reload{start}"

@@ -28,6 +28,7 @@ from homeport.engine.kind import (
     PreconditionError,
     ProbeOutput,
     Reason,
+    Target,
 )
 from homeport.engine.phase import operation_for
 from homeport.engine.secret_digest import sha256
@@ -39,6 +40,7 @@ from homeport.operations.hostctl import deploy_state, old_layout, preflight
 from homeport.operations.hostctl.deploy_state import DeployState
 from homeport.operations.releases import Release
 
+NAME = "hostctl"
 LIBRARY = protocol.LIBRARY
 FOLDERS = f"{LIBRARY}.versions"
 BOOT = protocol.BOOT_UNIT
@@ -51,7 +53,6 @@ ENDED_BY_ITSELF = f"{exit_codes.REFUSED}|{exit_codes.REVERTED}|{exit_codes.ALREA
 ROOT = Path(__file__).parents[2]
 START = b"""\
 import runpy
-
 runpy.run_module("hostctl", run_name="__main__", alter_sys=True)
 """
 
@@ -157,12 +158,14 @@ def diff(
             because = Why.NOT_SHIPPED() if actual.is_there else Why.NEW()
             action: Action = "change" if actual.is_there else "add"
             beside = (f"{LIBRARY}: {len(modules())} modules", f"{UNIT}: enabled")
-            changes.append(Change(action, protocol.PROGRAM, (because,), guard, beside))
+            changes.append(
+                Change(action, Target(NAME, protocol.PROGRAM), (because,), guard, beside)
+            )
         if actual.situation is not None and actual.situation.is_cut_off:
             journal = f"{protocol.STATE}/{guard.app}/{protocol.JOURNAL}"
             because = preflight.cut_off(actual.situation)
             deploy = CutOffDeploy(str(actual.situation.journal[0].get("id", "-")))
-            changes.append(Change("remove", journal, (because,), deploy))
+            changes.append(Change("remove", Target(NAME, journal), (because,), deploy))
     return changes
 
 
@@ -234,6 +237,6 @@ systemctl daemon-reload
 systemctl enable --quiet {BOOT}"""
 
 
-KIND = Kind("hostctl", probe, parse, diff, apply, check_plan=check_plan)
+KIND = Kind(NAME, probe, parse, diff, apply, check_plan=check_plan)
 converge = operation_for(KIND)
 """Have the program that guards deploys on the host, as it is shipped."""

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from shlex import quote
 
-from homeport.engine.kind import Because, Change, Reason, SnapshotContext
+from homeport.engine.kind import Because, Change, Reason, SnapshotContext, Target
 
 FOLDER = "/etc/letsencrypt"
 ASIDE = ".set-aside"
@@ -71,20 +71,20 @@ def probe(app: str) -> str:
 
 
 def diff(
-    app: str, desired: Sequence[Certificate], renewal_lines: Sequence[str]
+    kind: str, app: str, desired: Sequence[Certificate], renewal_lines: Sequence[str]
 ) -> Iterator[Change[Certificate | RenewalStop]]:
-    """Yield what is to be got, or renewed no more, given the lines of the file of renewal."""
+    """Yield a kind's changes: what is to be got, or renewed no more by the lines of renewal."""
     for certificate in desired:
         names = ", ".join(certificate.names)
         if not renewal_lines:
             because = Why.NEW(names, _authority(certificate))
-            yield Change("add", certificate.certificate, (because,), certificate)
+            yield Change("add", Target(kind, certificate.certificate), (because,), certificate)
         elif reasons := tuple(_differs(certificate, renewal_lines)):
-            yield Change("change", certificate.certificate, reasons, certificate)
+            yield Change("change", Target(kind, certificate.certificate), reasons, certificate)
     if renewal_lines and not desired:
         file = renewal(called(app))
         because = Why.NO_LONGER_RENEWED(f"{file}{ASIDE}")
-        yield Change("remove", file, (because,), RenewalStop(app))
+        yield Change("remove", Target(kind, file), (because,), RenewalStop(app))
 
 
 def _authority(certificate: Certificate) -> str:

@@ -85,8 +85,8 @@ def diff(
             app, NAME, entries(description), actual.files, description.snapshot_context
         )
     ]
-    files = {change.target for change in changes}
-    changes += certificates.diff(app, description.of(Certificate), actual.renewal)
+    files = {change.target.name for change in changes}
+    changes += certificates.diff(NAME, app, description.of(Certificate), actual.renewal)
     reasons, state = list[Because](), actual.nginx.get("ActiveState", "")
     enable = actual.nginx.get("UnitFileState", "") not in ("enabled", "") and bool(sites)
     if enable:
@@ -98,7 +98,7 @@ def diff(
     elif Target(packages.NAME, ASKS) not in pending:
         reasons += _stale(sites, actual)
     if reasons:
-        changes.append(Change("change", UNIT, tuple(reasons), ProxyReload(enable)))
+        changes.append(Change("change", Target(NAME, UNIT), tuple(reasons), ProxyReload(enable)))
     return changes
 
 
@@ -148,8 +148,10 @@ def apply(
         later = [site for site in sites if site.certificate]
         last = {site.path for site in later}
         early = [site for site in sites if site not in later]
-        yield from nginx.run(description, early, [c for c in own if c.target not in last], enable)
-        own = [change for change in own if change.target in last]
+        yield from nginx.run(
+            description, early, [c for c in own if c.target.name not in last], enable
+        )
+        own = [change for change in own if change.target.name in last]
         for certificate in wanted:
             shell = certificates.obtain(
                 app, certificate, snapshot_context, anew=bool(actual.renewal)

@@ -37,8 +37,9 @@ from homeport.operations.services.resources import (
     ServicesPayload,
     StaleUnit,
 )
-from homeport.operations.venvs import kind
+from homeport.operations.venvs import kind as venvs
 
+NAME = "services"
 SIZES = {"K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 
 
@@ -70,7 +71,7 @@ def diff(
         change for c in description.of(CurrentLink) if (change := _switching(c, actual))
     ]
     changes += [
-        Change("add", once.unit, (Why.RUN_ONCE(once.command),), once)
+        Change("add", Target(NAME, once.unit), (Why.RUN_ONCE(once.command),), once)
         for once in description.of(RunOnce)
         if once.record not in actual.done
     ]
@@ -80,7 +81,7 @@ def diff(
         runs = state is not None and state.properties["ActiveState"] == "active"
         work = ServiceChange(service, tuple(start), tuple(enable), runs)
         if reasons := (*work.enable, *work.start, *_how(work, actual)):
-            changes.append(Change("change", service.unit, reasons, work))
+            changes.append(Change("change", Target(NAME, service.unit), reasons, work))
     return changes + _leaving(description, actual)
 
 
@@ -92,7 +93,7 @@ def _how(work: ServiceChange, actual: ServicesState) -> Iterator[Because]:
 def _leaving(description: DesiredState, actual: ServicesState) -> list[Change[ServicesPayload]]:
     described = {s.instance(actual.slot or "") for s in description.of(Service) if s.slotted}
     return [
-        Change("remove", unit, (Why.LEFT(),), StaleUnit(unit))
+        Change("remove", Target(NAME, unit), (Why.LEFT(),), StaleUnit(unit))
         for unit in actual.slot_units
         if unit not in described
         and (state := actual.states.get(unit))
@@ -104,10 +105,10 @@ def _switching(current: CurrentLink, actual: ServicesState) -> Change[CurrentLin
     before = actual.links.get(current.path)
     if before == current.release:
         return None
-    release = _name(current.release)
+    target, release = Target(NAME, current.path), _name(current.release)
     if before is None:
-        return Change("add", current.path, (Why.FIRST_SWITCH(release, current.what),), current)
-    return Change("change", current.path, (Why.SWITCH(release, _name(before)),), current)
+        return Change("add", target, (Why.FIRST_SWITCH(release, current.what),), current)
+    return Change("change", target, (Why.SWITCH(release, _name(before)),), current)
 
 
 def _enable(service: Service, actual: ServicesState) -> Iterator[Because]:
@@ -151,7 +152,7 @@ def _stale_release(
     if f"target {current.release} {current.path}" not in state.record:
         yield Why.OTHER_RELEASE()
         return
-    built = (Target(releases.NAME, current.release), Target(kind.NAME, current.venv))
+    built = (Target(releases.NAME, current.release), Target(venvs.NAME, current.venv))
     for (link, place), target in zip(current.followed.items(), built, strict=True):
         anew = target in pending or f"inode {actual.inodes.get(place)} {link}" not in state.record
         if anew:
@@ -194,6 +195,6 @@ def _name(path: str) -> str:
     return path.rpartition("/")[2]
 
 
-KIND = Kind("services", probe, parse, diff, apply, check_plan=check_plan)
+KIND = Kind(NAME, probe, parse, diff, apply, check_plan=check_plan)
 converge = operation_for(KIND)
 """Switch to the described release, and have every service run what it should."""

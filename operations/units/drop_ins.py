@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from shlex import quote
 
-from homeport.engine.kind import Change, Reason
+from homeport.engine.kind import Change, Reason, Target
 from homeport.hostctl.protocol import BESIDE
 
 ASIDE = ".set-aside"
@@ -51,20 +51,27 @@ compare() {{
     )
 
 
-def changes(lines: Sequence[tuple[str, str]], copies: Mapping[str, str]) -> list[Change[Override]]:
-    """Return what puts right what the shell told: pairs of what it is, and its path."""
+def changes(
+    kind: str, lines: Sequence[tuple[str, str]], copies: Mapping[str, str]
+) -> list[Change[Override]]:
+    """Return a kind's changes that put right what the shell found: pairs of its type and path."""
     return [
-        _drop_in(path) if what == "drop-in" else _edited(path, copies[path]) for what, path in lines
+        _drop_in(Target(kind, path))
+        if what == "drop-in"
+        else _edited(Target(kind, path), copies[path])
+        for what, path in lines
     ]
 
 
-def _drop_in(path: str) -> Change[Override]:
+def _drop_in(target: Target) -> Change[Override]:
+    path = target.name
     aside = f"{path}{ASIDE}"
     put_back = f"mv -f {quote(path)} {quote(aside)}"
-    return Change("remove", path, (Why.DROP_IN(aside),), Override(path, put_back, (path, aside)))
+    return Change("remove", target, (Why.DROP_IN(aside),), Override(path, put_back, (path, aside)))
 
 
-def _edited(path: str, copy: str) -> Change[Override]:
+def _edited(target: Target, copy: str) -> Change[Override]:
+    path = target.name
     beside = quote(f"{path}{BESIDE}")
     put_back = f"cp {quote(copy)} {beside}\nmv -f {beside} {quote(path)}"
-    return Change("change", path, (Why.EDITED(),), Override(path, put_back, (path,)))
+    return Change("change", target, (Why.EDITED(),), Override(path, put_back, (path,)))

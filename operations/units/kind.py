@@ -23,6 +23,7 @@ from homeport.engine.kind import (
     PreconditionError,
     ProbeOutput,
     Reason,
+    Target,
     of_payload,
     payloads,
 )
@@ -176,10 +177,10 @@ def diff(
         *managed_set.diff(
             description.app, NAME, _entries(description), actual.files, description.snapshot_context
         ),
-        *overrides.changes(actual.overrides, _copies(description)),
+        *overrides.changes(NAME, actual.overrides, _copies(description)),
     ]
     return changes or [
-        Change("change", f"{FOLDER}/{name}", (Why.UNREAD(),), UnreadUnit(name))
+        Change("change", Target(NAME, f"{FOLDER}/{name}"), (Why.UNREAD(),), UnreadUnit(name))
         for name in actual.unread
     ]
 

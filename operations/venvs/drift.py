@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from homeport.artifacts import Lock, Target, WheelContents, site_packages
+from homeport.artifacts import Lock, PythonPlatform, WheelContents, site_packages
 from homeport.operations.venvs.drift_files import since_wheels
 from homeport.operations.venvs.drift_packages import interpreter, packages
 from homeport.operations.venvs.drift_top_level import since_built
@@ -16,7 +16,7 @@ __all__ = ["Drift", "drifts"]
 
 def drifts(
     lock: Lock,
-    target: Target,
+    target: PythonPlatform,
     actual: Installed | None,
     contents: Mapping[str, WheelContents] | None = None,
 ) -> list[Drift]:

@@ -9,12 +9,12 @@ from pathlib import PurePosixPath
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from homeport.artifacts import Lock, Target
+from homeport.artifacts import Lock, PythonPlatform
 from homeport.operations.venvs.finding import Drift
 from homeport.operations.venvs.installed import Installed, Listing
 
 
-def interpreter(target: Target, actual: Installed) -> Iterator[Drift]:
+def interpreter(target: PythonPlatform, actual: Installed) -> Iterator[Drift]:
     """Yield what is wrong with the interpreter that was run."""
     if not actual.python:
         link = actual.now.entries.get("bin/python")

@@ -15,7 +15,7 @@ from shlex import quote
 from pyinfra.api.command import StringCommand
 
 from homeport import artifacts
-from homeport.artifacts import Lock, Target, Wheel, WheelContents
+from homeport.artifacts import Lock, PythonPlatform, Wheel, WheelContents
 from homeport.engine.kind import (
     NOTHING,
     Because,
@@ -26,6 +26,7 @@ from homeport.engine.kind import (
     PendingTargets,
     ProbeOutput,
     Reason,
+    Target,
     payloads,
 )
 from homeport.engine.phase import operation_for
@@ -52,7 +53,7 @@ class Venv:
 
     path: str
     lock: Lock
-    target: Target
+    target: PythonPlatform
     index: str | None = None
     contents: Mapping[str, WheelContents] | None = field(default=None, repr=False, compare=False)
     store: str | None = None
@@ -120,11 +121,13 @@ def diff(
     for venv in description.of(Venv):
         findings = [str(drift) for drift in drifts_of(venv, actual)]
         if venv.path not in actual.installed:
-            changes.append(Change("add", venv.path, (_size(venv),), venv))
+            changes.append(Change("add", Target(NAME, venv.path), (_size(venv),), venv))
         elif findings:
             more = f"; and {len(findings) - SHOWN} more" if len(findings) > SHOWN else ""
             because = Why.DRIFTED("; ".join(findings[:SHOWN]), more)
-            changes.append(Change("change", venv.path, (because,), venv, tuple(findings)))
+            changes.append(
+                Change("change", Target(NAME, venv.path), (because,), venv, tuple(findings))
+            )
     return changes
 
 

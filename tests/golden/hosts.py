@@ -20,7 +20,7 @@ from typing import Any
 from unittest import mock
 
 from homeport import artifacts
-from homeport.artifacts import Artifact, Lock, Target, Wheel
+from homeport.artifacts import Artifact, Lock, PythonPlatform, Wheel
 from homeport.description.bootstrap import describe_bare
 from homeport.description.host import describe_host
 from homeport.engine.kind import DesiredState
@@ -132,7 +132,7 @@ def fixed(value: Any) -> Any:
     return value
 
 
-def _wheels(lock: Lock, target: Target, index: str | None = None) -> tuple[Wheel, ...]:
+def _wheels(lock: Lock, target: PythonPlatform, index: str | None = None) -> tuple[Wheel, ...]:
     wheels = []
     for pin in lock.requirements:
         path = PLACES_BACK["/scratch"] / f"{pin.name}-{pin.version}.whl"
@@ -150,8 +150,8 @@ def _uv(architecture: str) -> Path:
     return path
 
 
-def _here(python: str) -> Target:
-    return Target("amd64", python, libc=(2, 36), patch=f"{python}.2")
+def _here(python: str) -> PythonPlatform:
+    return PythonPlatform("amd64", python, libc=(2, 36), patch=f"{python}.2")
 
 
 @contextmanager

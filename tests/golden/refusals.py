@@ -362,7 +362,7 @@ def _judged(kind: AnyKind, text: str, description: DesiredState) -> str:
     changes = kind.diff(description, found, frozenset())
     judged = kind.check_plan is not None and kind.name != "hostctl"
     notes = kind.check_plan(description, found, changes) if judged else ()
-    lines = [f"{change.action} {change.target} ({change.reason})" for change in changes]
+    lines = [f"{change.action} {change.target.name} ({change.reason})" for change in changes]
     more = f" and {len(lines) - 3} more" if len(lines) > 3 else ""
     return "; ".join([*lines[:3], *notes]) + more
 

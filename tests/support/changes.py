@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from homeport.engine.kind import Action, Change, P, Reason
+from homeport.engine.kind import Action, Change, P, Reason, Target
 
 
 class Why(Reason):
@@ -12,7 +12,12 @@ class Why(Reason):
 
 
 def change(
-    action: Action, target: str, says: str, payload: P, diff: tuple[str, ...] = ()
+    action: Action,
+    name: str,
+    says: str,
+    payload: P,
+    diff: tuple[str, ...] = (),
+    kind: str = "kind",
 ) -> Change[P]:
     """Return a change that says why in these words."""
-    return Change(action, target, (Why.SAYS(says),), payload, diff)
+    return Change(action, Target(kind, name), (Why.SAYS(says),), payload, diff)

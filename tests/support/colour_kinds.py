@@ -57,7 +57,8 @@ class Colour:
             raise self.refuse
         words = [word for word in description.of(str) if word not in actual]
         return [
-            change("add", f"{self.name}/{word}", "missing", word, ("+" + word,)) for word in words
+            change("add", f"{self.name}/{word}", "missing", word, ("+" + word,), self.name)
+            for word in words
         ]
 
     def apply(
@@ -67,7 +68,7 @@ class Colour:
             yield StringCommand(f"echo {word} >>{self.name}")
 
     def prepare(self, changes: Sequence[Change[str]], actual: list[str]) -> None:
-        self.provided.append([each.target for each in changes])
+        self.provided.append([each.target.name for each in changes])
 
     def converge(self) -> Callable[[], object]:
         return operation_for(self.kind)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import settings
 
 from homeport import manifest
-from homeport.artifacts import Target
+from homeport.artifacts import PythonPlatform
 from homeport.description import app_build, host
 from homeport.description.app_build import AppBuild, build
 from homeport.description.host import describe
@@ -49,7 +49,7 @@ processes:
 schedules:
   tidy: {command: "python -m shop.tidy", at: daily, memory: 128M, timeout: 600}
 """
-TARGET = Target("amd64", "3.11", "12")
+TARGET = PythonPlatform("amd64", "3.11", "12")
 
 
 class Project:

@@ -50,7 +50,9 @@ class Late:
     ) -> list[Change[None]]:
         if self.raises and not pending:
             raise self.raises
-        return [] if "done" in str(actual) else [change("add", "late", "missing", None)]
+        return (
+            [] if "done" in str(actual) else [change("add", "late", "missing", None, kind="late")]
+        )
 
     def apply(
         self, description: DesiredState, actual: str, changes: Sequence[Change[None]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from homeport.artifacts import Artifact, Lock, Pinned, Target
+from homeport.artifacts import Artifact, Lock, Pinned, PythonPlatform
 from homeport.engine.kind import DesiredState
 from homeport.files.entries import Absent, Directory, File, Link
 from homeport.operations.bootstrap.admin_users import AdminUser
@@ -30,7 +30,7 @@ from homeport.operations.users import ServiceUser
 from homeport.operations.venvs.kind import Venv
 
 MACHINE = HostPlatform("amd64", "12")
-TARGET = Target("amd64", "3.11", "12")
+TARGET = PythonPlatform("amd64", "3.11", "12")
 LOCK = Lock.of([Pinned("flask", "3.0", ("a" * 64,))], TARGET)
 VENV = Venv("/srv/shop/venvs/v1", LOCK, TARGET)
 ARTIFACT = Artifact("f" * 64, Path("/none"), ("shop",), 1, False, "c" * 40, "d" * 64)

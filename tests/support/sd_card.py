@@ -19,4 +19,4 @@ def mounted(devices: tuple[str, ...] = CARD, has: str = "rw,relatime", fstab: st
 
 
 def targets(changes: list) -> list[str]:
-    return [change.target for change in changes]
+    return [change.target.name for change in changes]

@@ -71,7 +71,7 @@ def apply(world: World, changes: Iterable[Change]) -> World:
     """The world after these changes, each carried out as a person would read it."""
     after = dict(world)
     for change in changes:
-        assert change.target == change.payload.path
+        assert change.target.name == change.payload.path
         match change.payload:
             case StaleStaging(path):
                 for gone in [path, *below(after, path)]:

@@ -16,7 +16,7 @@ import pytest
 import uv
 
 from homeport import artifacts
-from homeport.artifacts import Lock, Pinned, Target, Wheel
+from homeport.artifacts import Lock, Pinned, PythonPlatform, Wheel
 from homeport.engine.kind import DesiredState, ProbeOutput
 from homeport.operations.venvs import kind
 from homeport.operations.venvs.drift import Drift
@@ -84,7 +84,7 @@ class Host:
         script.write_text(f'#!/bin/sh\nexec {uv.find_uv_bin()} "$@"\n')
         return script
 
-    def venv(self, name: str, *wheels: Wheel, target: Target = TARGET) -> Venv:
+    def venv(self, name: str, *wheels: Wheel, target: PythonPlatform = TARGET) -> Venv:
         pins = [
             Pinned(wheel.modules[0], wheel.filename.split("-")[1], (wheel.sha256,))
             for wheel in wheels

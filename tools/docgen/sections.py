@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import Field, fields, is_dataclass
 from typing import Any
 
-from homeport.artifacts import Artifact, Lock, Target
+from homeport.artifacts import Artifact, Lock, PythonPlatform
 from homeport.engine.kind import DesiredState
 from homeport.files.entries import Absent, Directory, File, Link
 from homeport.hostctl.protocol import PROGRAM
@@ -99,7 +99,7 @@ def _shown(value: object) -> str:
             return ""
         case bool():
             return "yes" if value else "no"
-        case str() | int() | float() | Target():
+        case str() | int() | float() | PythonPlatform():
             return str(value)
         case tuple() | list() | set() | frozenset():
             return ", ".join(filter(None, map(_shown, value)))

@@ -11,15 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from homeport.artifacts import Lock, Pinned, Target
+from homeport.artifacts import Lock, Pinned, PythonPlatform
 
 MakeWheel = Callable[..., Pinned]
 Git = Callable[..., str]
 
 
 @pytest.fixture
-def target() -> Target:
-    return Target("arm64", "3.11", "12")
+def target() -> PythonPlatform:
+    return PythonPlatform("arm64", "3.11", "12")
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def make_wheel(index: Path) -> MakeWheel:
 
 
 @pytest.fixture
-def lock_of(target: Target) -> Callable[..., Lock]:
+def lock_of(target: PythonPlatform) -> Callable[..., Lock]:
     return lambda *pins: Lock.of(pins, target)
 
 

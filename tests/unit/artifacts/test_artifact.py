@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from homeport.artifacts import Lock, Pinned, Target, build_artifact, package_artifact
+from homeport.artifacts import Lock, Pinned, PythonPlatform, build_artifact, package_artifact
 from homeport.errors import UserError
 from tests.support.code_tree import cache, tree
 
@@ -21,7 +21,7 @@ __all__ = ["cache", "tree"]
 
 
 Files = dict[str, tuple[bytes, bool]]
-PI = Target("arm64", "3.11", "12")
+PI = PythonPlatform("arm64", "3.11", "12")
 
 
 FILES = st.dictionaries(

@@ -10,11 +10,18 @@ from pathlib import Path
 
 import pytest
 
-from homeport.artifacts import Artifact, Target, build_artifact, read_build, read_lock, write_build
+from homeport.artifacts import (
+    Artifact,
+    PythonPlatform,
+    build_artifact,
+    read_build,
+    read_lock,
+    write_build,
+)
 from homeport.errors import UserError
 
 LOCK = f"flask==3.1.2 --hash=sha256:{'a' * 64}\n"
-TARGETS = [Target(architecture, "3.11", "12") for architecture in ("amd64", "arm64")]
+TARGETS = [PythonPlatform(architecture, "3.11", "12") for architecture in ("amd64", "arm64")]
 
 
 @pytest.fixture

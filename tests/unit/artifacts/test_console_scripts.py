@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from homeport.artifacts import Pinned, Target, wheels_for
+from homeport.artifacts import Pinned, PythonPlatform, wheels_for
 from homeport.artifacts.console_scripts import scripts_of
 from homeport.artifacts.lock import Lock
 
@@ -43,7 +43,7 @@ def test_console_scripts__what_cannot_be_read_declares_nothing(
 
 
 def test_console_scripts__they_are_remembered_with_the_wheel(
-    make_wheel: Callable[..., Pinned], index: Path, tmp_path: Path, target: Target
+    make_wheel: Callable[..., Pinned], index: Path, tmp_path: Path, target: PythonPlatform
 ) -> None:
     declared = {"shop-1.0.dist-info/entry_points.txt": "[console_scripts]\nshop = shop:main\n"}
     lock = Lock.of([make_wheel("shop", files=declared)], target)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from homeport.artifacts import Pinned, Target, download, wheels_for
+from homeport.artifacts import Pinned, PythonPlatform, download, wheels_for
 from homeport.artifacts.download import explain
 from homeport.errors import UserError
 from tests.support.wheel_cache import ARM, LockOf, MakeWheel, cache
@@ -18,7 +18,7 @@ __all__ = ["cache"]
 
 
 def test_download__a_missing_wheel_names_package_platform_and_choices(
-    make_wheel: MakeWheel, lock_of: LockOf, target: Target, cache: Path
+    make_wheel: MakeWheel, lock_of: LockOf, target: PythonPlatform, cache: Path
 ) -> None:
     make_wheel("fast", "0.9", ARM)
     make_wheel("fast", "1.0", "cp312-cp312-manylinux_2_17_aarch64")
@@ -35,7 +35,7 @@ def test_download__a_missing_wheel_names_package_platform_and_choices(
 
 
 def test_download__source_is_never_built(
-    index: Path, lock_of: LockOf, target: Target, cache: Path
+    index: Path, lock_of: LockOf, target: PythonPlatform, cache: Path
 ) -> None:
     ran = index / "ran"
     setup = index / "setup.py"
@@ -49,7 +49,7 @@ def test_download__source_is_never_built(
 
 
 def test_download__a_wheel_that_is_not_the_one_locked_is_refused(
-    make_wheel: MakeWheel, lock_of: LockOf, target: Target, cache: Path
+    make_wheel: MakeWheel, lock_of: LockOf, target: PythonPlatform, cache: Path
 ) -> None:
     make_wheel("one")
     with pytest.raises(UserError, match=r"one==1\.0 is not one that the lock names"):
@@ -60,7 +60,7 @@ def test_download__a_wheel_that_is_not_the_one_locked_is_refused(
 def test_download__an_index_out_of_reach_is_not_a_missing_wheel(
     make_wheel: MakeWheel,
     lock_of: LockOf,
-    target: Target,
+    target: PythonPlatform,
     cache: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -74,14 +74,14 @@ def test_download__an_index_out_of_reach_is_not_a_missing_wheel(
     assert "secret" not in str(raised.value)
 
 
-def test_download__an_index_that_refuses_access_says_so(target: Target) -> None:
+def test_download__an_index_that_refuses_access_says_so(target: PythonPlatform) -> None:
     log = "Could not fetch URL https://example.org/simple/x/: 401 Client Error: no - skipping"
     error = explain("", log, [], target)
     assert "the package index at example.org refused access" in str(error)
 
 
 def test_download__a_password_in_the_index_is_not_on_the_command_line(
-    target: Target, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    target: PythonPlatform, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: dict[str, Any] = {}
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from homeport.artifacts import Lock, Pinned, Target, read_lock
+from homeport.artifacts import Lock, Pinned, PythonPlatform, read_lock
 from homeport.errors import UserError
 from tests.support.lock_file import PI, A, B, Read, read
 
@@ -80,8 +80,8 @@ def test_lock__another_version_hash_python_or_architecture_is_another_lock() -> 
         Lock.of([pin], PI).id,
         Lock.of([Pinned("six", "1.16.0", (A,))], PI).id,
         Lock.of([Pinned("six", "1.17.0", (B,))], PI).id,
-        Lock.of([pin], Target("amd64", "3.11", "12")).id,
-        Lock.of([pin], Target("arm64", "3.13", "13")).id,
+        Lock.of([pin], PythonPlatform("amd64", "3.11", "12")).id,
+        Lock.of([pin], PythonPlatform("arm64", "3.13", "13")).id,
     ]
     assert len(set(ids)) == len(ids)
 
@@ -94,7 +94,7 @@ def test_lock__only_what_applies_to_the_host_is_in_its_lock(read: Read) -> None:
         f"numpy==2.1 ; python_version >= '3.12' --hash=sha256:{B}\n"
     )
     assert [str(pin) for pin in read(text).requirements] == ["async-timeout==5.0.1", "numpy==1.26"]
-    newer = read(text, Target("arm64", "3.13", "13"))
+    newer = read(text, PythonPlatform("arm64", "3.13", "13"))
     assert [str(pin) for pin in newer.requirements] == ["numpy==2.1"]
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import uv as uv_package
 
-from homeport.artifacts import Lock, Pinned, Target, uv, uv_binary, wheels_for
+from homeport.artifacts import Lock, Pinned, PythonPlatform, uv, uv_binary, wheels_for
 from homeport.errors import UserError
 
 MakeWheel = Callable[..., Pinned]
@@ -20,7 +20,7 @@ TAG = "py3-none-manylinux_2_17_aarch64.manylinux2014_aarch64.musllinux_1_1_aarch
 
 
 @pytest.fixture
-def locked(make_wheel: MakeWheel, target: Target, tmp_path: Path) -> Path:
+def locked(make_wheel: MakeWheel, target: PythonPlatform, tmp_path: Path) -> Path:
     """A lock of a uv that is made by hand."""
     pin = make_wheel("uv", UV, TAG, {f"uv-{UV}.data/scripts/uv": "the binary"})
     file = tmp_path / "requirements.lock"
@@ -58,12 +58,12 @@ def test_uv__a_controller_with_another_uv_than_locked_is_told(tmp_path: Path) ->
 
 def test_uv__homeports_own_lock_names_a_uv_for_both_architectures() -> None:
     for architecture in ("amd64", "arm64"):
-        pin = uv._pin(UV, Target(architecture, "3.11", "12"), uv._PROJECT_LOCK)
+        pin = uv._pin(UV, PythonPlatform(architecture, "3.11", "12"), uv._PROJECT_LOCK)
         assert pin.hashes
 
 
 def test_uv__uv_makes_a_venv_of_the_wheels_offline_and_by_their_hashes(
-    make_wheel: MakeWheel, target: Target, tmp_path: Path
+    make_wheel: MakeWheel, target: PythonPlatform, tmp_path: Path
 ) -> None:
     lock = Lock.of([make_wheel("one"), make_wheel("two", "2.0")], target)
     wheels = wheels_for(lock, target, cache=tmp_path / "cache")

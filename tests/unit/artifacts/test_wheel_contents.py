@@ -10,10 +10,18 @@ from pathlib import Path
 import pytest
 import uv
 
-from homeport.artifacts import Lock, Pinned, Target, contents_of, is_made, record_rows, wheels_for
+from homeport.artifacts import (
+    Lock,
+    Pinned,
+    PythonPlatform,
+    contents_of,
+    is_made,
+    record_rows,
+    wheels_for,
+)
 
 MakeWheel = Callable[..., Pinned]
-TARGET = Target("amd64", "3.11", "12")
+TARGET = PythonPlatform("amd64", "3.11", "12")
 SITE = "lib/python3.11/site-packages"
 PYTHON = Path("/usr/bin/python3.11")
 FILES = {

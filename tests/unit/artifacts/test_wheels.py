@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from homeport.artifacts import Lock, Pinned, Target, wheels, wheels_for
+from homeport.artifacts import Lock, Pinned, PythonPlatform, wheels, wheels_for
 from tests.support.wheel_cache import ARM, LockOf, MakeWheel, cache
 
 __all__ = ["cache"]
@@ -27,7 +27,7 @@ def no_pip(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
 
 
 def test_wheels_are_for_the_host_in_the_order_of_the_lock(
-    make_wheel: MakeWheel, lock_of: LockOf, target: Target, cache: Path
+    make_wheel: MakeWheel, lock_of: LockOf, target: PythonPlatform, cache: Path
 ) -> None:
     make_wheel("fast", tag="cp311-cp311-manylinux_2_17_x86_64")
     make_wheel("fast", tag="cp312-cp312-manylinux_2_17_aarch64")
@@ -46,7 +46,7 @@ def test_wheels_are_for_the_host_in_the_order_of_the_lock(
 def test_wheels__the_second_time_nothing_is_asked_of_pip(
     make_wheel: MakeWheel,
     lock_of: LockOf,
-    target: Target,
+    target: PythonPlatform,
     cache: Path,
     no_pip: Callable[[], None],
     capsys: pytest.CaptureFixture[str],
@@ -62,7 +62,7 @@ def test_wheels__the_second_time_nothing_is_asked_of_pip(
 def test_wheels__another_lock_fetches_only_what_is_new(
     make_wheel: MakeWheel,
     lock_of: LockOf,
-    target: Target,
+    target: PythonPlatform,
     cache: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -74,19 +74,19 @@ def test_wheels__another_lock_fetches_only_what_is_new(
 
 
 def test_wheels__a_kept_wheel_for_another_machine_is_not_taken(
-    make_wheel: MakeWheel, target: Target, cache: Path
+    make_wheel: MakeWheel, target: PythonPlatform, cache: Path
 ) -> None:
     amd64 = make_wheel("fast", tag="cp311-cp311-manylinux_2_17_x86_64")
     arm64 = make_wheel("fast", tag=ARM)
     pin = Pinned("fast", "1.0", tuple(sorted(amd64.hashes + arm64.hashes)))
-    other = Target("amd64", "3.11", "12")
+    other = PythonPlatform("amd64", "3.11", "12")
     (first,) = wheels_for(Lock.of([pin], other), other, cache=cache)
     (second,) = wheels_for(Lock.of([pin], target), target, cache=cache)
     assert (first.sha256, second.sha256) == (*amd64.hashes, *arm64.hashes)
 
 
 def test_wheels__a_lock_without_requirements_needs_no_wheel(
-    target: Target, cache: Path, no_pip: Callable[[], None]
+    target: PythonPlatform, cache: Path, no_pip: Callable[[], None]
 ) -> None:
     no_pip()
     assert wheels_for(Lock.of((), target), target, cache=cache) == ()
@@ -94,7 +94,7 @@ def test_wheels__a_lock_without_requirements_needs_no_wheel(
 
 @pytest.mark.parametrize("content", ["", "[", "{}x", "[1]", '[{"filename": "x"}]', "null"])
 def test_wheels__a_torn_record_is_made_anew(
-    make_wheel: MakeWheel, lock_of: LockOf, target: Target, cache: Path, content: str
+    make_wheel: MakeWheel, lock_of: LockOf, target: PythonPlatform, cache: Path, content: str
 ) -> None:
     lock = lock_of(make_wheel("one"))
     first = wheels_for(lock, target, cache=cache)
@@ -105,7 +105,7 @@ def test_wheels__a_torn_record_is_made_anew(
 
 
 def test_wheels__a_damaged_or_lost_wheel_is_fetched_again(
-    make_wheel: MakeWheel, lock_of: LockOf, target: Target, cache: Path
+    make_wheel: MakeWheel, lock_of: LockOf, target: PythonPlatform, cache: Path
 ) -> None:
     lock = lock_of(make_wheel("one"))
     (first,) = wheels_for(lock, target, cache=cache)
@@ -118,13 +118,13 @@ def test_wheels__a_damaged_or_lost_wheel_is_fetched_again(
 
 
 def test_wheels__several_deploys_at_once_do_not_get_in_each_others_way(
-    make_wheel: MakeWheel, lock_of: LockOf, target: Target, cache: Path, tmp_path: Path
+    make_wheel: MakeWheel, lock_of: LockOf, target: PythonPlatform, cache: Path, tmp_path: Path
 ) -> None:
     lock = lock_of(*(make_wheel(f"package{number}") for number in range(5)))
     (tmp_path / "lock.txt").write_text(lock.text())
     program = (
         "import sys; from pathlib import Path; from homeport.artifacts import *\n"
-        "t = Target('arm64', '3.11', '12'); lock = read_lock(Path(sys.argv[1]), t)\n"
+        "t = PythonPlatform('arm64', '3.11', '12'); lock = read_lock(Path(sys.argv[1]), t)\n"
         "print(*(w.sha256 for w in wheels_for(lock, t, cache=Path(sys.argv[2]))))\n"
     )
     command = [sys.executable, "-c", program, str(tmp_path / "lock.txt"), str(cache)]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from homeport.artifacts import Target
+from homeport.artifacts import PythonPlatform
 from homeport.description import host
 from homeport.description.host import application_of, describe_host, target_of
 from homeport.description.host_data import HostData
@@ -37,13 +37,13 @@ def test_host__what_differs_on_a_host_is_said_in_its_data(here: Project) -> None
 @pytest.mark.parametrize("debian", ["12", 12])
 def test_host__a_release_may_be_written_as_a_number(here: Project, debian: object) -> None:
     data = {"architecture": "amd64", "debian": debian}
-    assert target_of(here.app(), HostData.parse(data)) == Target("amd64", "3.11", "12")
+    assert target_of(here.app(), HostData.parse(data)) == PythonPlatform("amd64", "3.11", "12")
 
 
 def test_host__each_debian_has_the_python_that_it_keeps_secure(here: Project) -> None:
     here.replace('"3.11"', '"3.13"')
     data = {"architecture": "amd64", "debian": "13"}
-    assert target_of(here.app(), HostData.parse(data)) == Target("amd64", "3.13", "13")
+    assert target_of(here.app(), HostData.parse(data)) == PythonPlatform("amd64", "3.13", "13")
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from homeport.artifacts import Target
+from homeport.artifacts import PythonPlatform
 from homeport.description.paths import HostPaths
 from homeport.description.proxy import headers, proxy
 from homeport.files.entries import Directory, File
@@ -35,7 +35,7 @@ def app(name: str = "shop", packages: tuple[str, ...] = (), **options: object) -
 
 
 def described(app: App, debian: str = "12") -> list[object]:
-    return list(proxy(app, Target("amd64", "3.11", debian), HostPaths(app.name)))
+    return list(proxy(app, PythonPlatform("amd64", "3.11", debian), HostPaths(app.name)))
 
 
 def sites(app: App, debian: str = "12") -> list[Site]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from homeport.artifacts import Target, read_lock
+from homeport.artifacts import PythonPlatform, read_lock
 from homeport.description.paths import HostPaths
 from homeport.description.user_templates import render_templates
 from homeport.manifest import load, validate
@@ -34,7 +34,7 @@ def test_an_example_is_shown_as_it_is_and_accepted_as_it_stands(name: str) -> No
     assert example.read_text() in shown
     app = validate(load(example))
     # Python and Debian as group_data has them, and a secret of which there is only the name.
-    lock = read_lock(app.resolve(app.requirements or ""), Target("arm64", "3.11", "12"))
+    lock = read_lock(app.resolve(app.requirements or ""), PythonPlatform("arm64", "3.11", "12"))
     secrets = dict.fromkeys(app.secrets, "hunter22")
     assert render_templates(app, HostPaths(app.name), secrets, {}).keys() == app.config_files.keys()
     assert name in [pin.name for pin in lock.requirements]

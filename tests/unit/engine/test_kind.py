@@ -22,7 +22,7 @@ def test_kind__a_change_never_shows_what_it_carries() -> None:
 
 
 def test_kind__reasons_are_compared_as_values_and_read_as_a_sentence() -> None:
-    edited = Change("change", "/a", (Why.MODE("600", "644"), Why.GONE()), None)
+    edited = Change("change", Target("files", "/a"), (Why.MODE("600", "644"), Why.GONE()), None)
     assert edited.reason == "mode 600, not 644; no longer described"
     assert [because.reason for because in edited.reasons] == [Why.MODE, Why.GONE]
     assert Why.MODE("600", "644") != Why.MODE("644", "600")

@@ -44,7 +44,7 @@ def test_entries__a_secret_shows_nowhere_in_a_plan(
 def test_entries__a_changed_secret_is_still_seen_as_changed(old: bytes, new: bytes) -> None:
     world = {"/etc/shop/secrets": Node("f", "600", content=old)}
     changes = plan(world, [File("/etc/shop/secrets", new, "600", secret=True)])
-    written = [change for change in changes if change.target == "/etc/shop/secrets"]
+    written = [change for change in changes if change.target.name == "/etc/shop/secrets"]
     assert [change.diff for change in written] == ([] if old == new else [(entries.MASK,)])
 
 
@@ -71,12 +71,14 @@ def test_entries__a_changed_secret_is_still_seen_as_changed(old: bytes, new: byt
 def test_entries__a_change_names_its_reason(
     entry: Entry, seen: FileState | None, action: str, reason: str
 ) -> None:
-    (change,) = entries.diff([entry], {"/x": seen} if seen else {}, KEY)
-    assert (change.action, change.target, change.reason) == (action, "/x", reason)
+    (change,) = entries.diff("files", [entry], {"/x": seen} if seen else {}, KEY)
+    assert (change.action, change.target.name, change.reason) == (action, "/x", reason)
 
 
 def test_entries__all_reasons_of_one_file_are_named() -> None:
-    (change,) = entries.diff([File("/x", b"new\n")], {"/x": FileState("f", "600", "a", "b")}, KEY)
+    (change,) = entries.diff(
+        "files", [File("/x", b"new\n")], {"/x": FileState("f", "600", "a", "b")}, KEY
+    )
     assert change.reason == "content differs; mode 600, not 644; owner a:b, not root:root"
 
 
@@ -94,12 +96,12 @@ def test_entries__a_directory_is_never_deleted_to_make_room(
     entry: Entry, seen: FileState, noun: str
 ) -> None:
     with pytest.raises(PreconditionError, match=f"/x is a {noun} on the host; move it away"):
-        entries.diff([entry], {"/x": seen}, KEY)
+        entries.diff("files", [entry], {"/x": seen}, KEY)
 
 
 def diff_of(old: bytes | None, new: bytes, kind: str = "f") -> tuple[str, ...]:
     seen = FileState(kind, "644", "root", "root", digest="other", body=old)
-    (change,) = entries.diff([File("/x", new)], {"/x": seen}, KEY)
+    (change,) = entries.diff("files", [File("/x", new)], {"/x": seen}, KEY)
     return change.diff
 
 
@@ -130,7 +132,7 @@ def test_entries__a_difference_in_line_ends_alone_is_not_an_empty_diff(
 def test_entries__a_change_of_mode_alone_shows_no_content() -> None:
     digest = hashlib.sha256(b"a\n").hexdigest()
     seen = FileState("f", "600", "root", "root", digest=digest, body=b"a\n")
-    (change,) = entries.diff([File("/x", b"a\n")], {"/x": seen}, KEY)
+    (change,) = entries.diff("files", [File("/x", b"a\n")], {"/x": seen}, KEY)
     assert change.diff == ()
 
 

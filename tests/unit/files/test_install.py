@@ -304,7 +304,7 @@ def test_install__a_delivery_that_is_killed_leaves_the_old_files_whole_and_is_fo
     assert not (tmp_path / "b").exists()
 
     again = plan()
-    left = {change.target for change in again if isinstance(change.payload, StaleStaging)}
+    left = {change.target.name for change in again if isinstance(change.payload, StaleStaging)}
     assert left == {f"{tmp_path}/.homeport-stage", f"{tmp_path}/var/.homeport-stage"}
     assert [change for change in again if change in changes] == changes
 

@@ -85,7 +85,7 @@ def deploy(
     (command,) = config_files.apply(description, found, changes)
     is_shell(command.get_raw_value(), shell)
     done = run_command(command, shell, host)
-    return done.returncode, done.stderr, [change.target for change in changes]
+    return done.returncode, done.stderr, [change.target.name for change in changes]
 
 
 @pytest.mark.parametrize("shell", SHELLS)
@@ -140,7 +140,7 @@ def test_file_is_checked_again_when_another_release_is_about_to_start(
     (place / "current").symlink_to(f"{place}/older")
     log.write_text("")
     (change,) = config_files.diff(description, probe(description))
-    assert (change.target, change.reason) == (
+    assert (change.target.name, change.reason) == (
         f"{place}/config/conf",
         "checked with the new release",
     )

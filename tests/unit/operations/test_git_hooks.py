@@ -52,7 +52,7 @@ class Tree:
             done = run_command(command)
             assert (done.returncode, done.stderr) == (0, "")
         assert self.plan(description)[1] == []
-        return [(change.action, Path(change.target).name) for change in changes]
+        return [(change.action, Path(change.target.name).name) for change in changes]
 
     def path(self, name: str) -> Path:
         return self.folder / name

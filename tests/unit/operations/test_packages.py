@@ -24,7 +24,7 @@ def test_packages_that_are_missing_are_added_and_no_others(
     description = DesiredState("shop", tuple(Package(name) for name in sorted(described)))
     changes = packages.diff(description, frozenset(there))
     assert {change.action for change in changes} <= {"add"}
-    after = there | {change.target for change in changes}
+    after = there | {change.target.name for change in changes}
     assert after == there | described
     assert packages.diff(description, frozenset(after)) == []
 

@@ -60,7 +60,7 @@ def test_release_check__a_release_is_checked_as_its_services_run_and_only_once(
 ) -> None:
     path = programs(systemd_run="exit 0")
     (change,) = release_check.diff(described(check), probe(check, shell))
-    assert (change.action, change.target) == ("add", check.path)
+    assert (change.action, change.target.name) == ("add", check.path)
     assert change.reason == "r1 is checked by judge"
     assert fixed(check, path, shell) == (0, "")
     (ran,) = log.read_text().splitlines()

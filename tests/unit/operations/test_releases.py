@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from homeport import artifacts
-from homeport.artifacts import Lock, Target, Wheel, build_artifact
+from homeport.artifacts import Lock, PythonPlatform, Wheel, build_artifact
 from homeport.engine.kind import DesiredState, ProbeOutput
 from homeport.operations import releases
 from homeport.operations.releases import Release, ReleasesState
@@ -24,7 +24,7 @@ from tests.support.real_shell import checked
 from tests.support.sample_app import ARTIFACT, EVERYTHING, RELEASE
 
 CHECK = Path(__file__).parents[3] / "templates/host_programs/check-imports"
-TARGET = Target("amd64", "3.11", "12")
+TARGET = PythonPlatform("amd64", "3.11", "12")
 LINK = "../../venvs/v1"
 
 
@@ -246,9 +246,9 @@ def test_releases__after_one_deploy_a_release_is_what_is_described(
     found = {} if digest is None else {RELEASE.path: ReleasesState(digest, link)}
     changes = releases.diff(EVERYTHING, found)
     as_it_is = found == {RELEASE.path: ReleasesState(ARTIFACT.tree_digest, LINK)}
-    assert [change.target for change in changes] == ([] if as_it_is else [RELEASE.path])
+    assert [change.target.name for change in changes] == ([] if as_it_is else [RELEASE.path])
     after = {
-        change.target: ReleasesState(change.payload.artifact.tree_digest, LINK)
+        change.target.name: ReleasesState(change.payload.artifact.tree_digest, LINK)
         for change in changes
     }
     assert releases.diff(EVERYTHING, {**found, **after}) == []

@@ -23,7 +23,7 @@ def test_users__accounts_that_are_missing_are_added_and_no_others(
     description = DesiredState("shop", tuple(ServiceUser(name, "/x") for name in sorted(described)))
     changes = users.diff(description, dict.fromkeys(there, NOLOGIN[0]))
     assert {change.action for change in changes} <= {"add"}
-    after = there | {change.target for change in changes}
+    after = there | {change.target.name for change in changes}
     assert after == there | described
     assert users.diff(description, dict.fromkeys(after, NOLOGIN[0])) == []
 

@@ -15,7 +15,7 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 
-from homeport.artifacts import Artifact, Lock, Target
+from homeport.artifacts import Artifact, Lock, PythonPlatform
 from homeport.description.app_build import AppBuild
 from homeport.description.host import describe
 from homeport.description.user_templates import Rendered
@@ -34,7 +34,7 @@ EXAMPLES = int(os.environ.get("HOMEPORT_FUZZ", "100"))
 SLOW = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much)
 many = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=SLOW)
 PLACE = re.compile(r"app\.yml:\d+: .+\. Fix: .+\.|app\.yml: .+\. Fix: .+\.")
-TARGET = Target("arm64", "3.11", "12")
+TARGET = PythonPlatform("arm64", "3.11", "12")
 BUILT = AppBuild(
     TARGET,
     Artifact("f" * 64, Path("/none"), ("shop",), 1, False, None, "d" * 64),

@@ -77,7 +77,8 @@ def test_all_probes_run_in_one_script_and_every_answer_is_understood(
     pending: set[Target] = set()
     for kind, found in probe_all(described, path, shell):
         changes = kind.diff(described, found, frozenset(pending))
-        pending.update(Target(kind.name, change.target) for change in changes)
+        pending.update(change.target for change in changes)
+        assert {change.target.kind for change in changes} <= {kind.name}
         assert all(change.reason for change in changes)
     names = {target.name for target in pending}
     assert {"shop", "/srv/shop", "/etc/sec", VENV.path, RELEASE.path, WEB.unit} <= names
@@ -122,7 +123,8 @@ def test_a_bare_host_is_looked_at_in_one_script(
     pending: set[Target] = set()
     for kind, found in probe_all(described, path, shell, BOOTSTRAP):
         changes = kind.diff(described, found, frozenset(pending))
-        pending.update(Target(kind.name, change.target) for change in changes)
+        pending.update(change.target for change in changes)
+        assert {change.target.kind for change in changes} <= {kind.name}
         assert all(change.reason for change in changes)
     names = {target.name for target in pending}
     assert {"/none/known_hosts", "deploy", "shed", "Europe/Berlin", "a.timer"} <= names

@@ -25,7 +25,7 @@ def test_keys_that_are_pinned_are_left_alone_and_others_are_named(tmp_path: Path
     file = tmp_path / "known_hosts"
     assert host_keys.diff(keys(file, B, A), [A, B]) == []
     (new,) = host_keys.diff(keys(file), [A, B])
-    assert (new.action, new.target) == ("add", str(file))
+    assert (new.action, new.target.name) == ("add", str(file))
     assert new.diff == (f"+ssh-ed25519 {fingerprint(A)}", f"+ecdsa-sha2-nistp256 {fingerprint(B)}")
     (changed,) = host_keys.diff(keys(file, B), [A])
     assert changed.diff == (

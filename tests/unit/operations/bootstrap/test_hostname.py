@@ -71,7 +71,7 @@ def test_hostname__each_place_that_has_another_name_is_named_in_the_plan() -> No
         "/etc/hosts": edit.EditableFile(HOSTS, "640"),
     }
     changes = hostname.diff(SHED, HostnameState("bare", files))
-    assert [change.target for change in changes] == ["/etc/hosts", "/etc/hostname", "shed"]
+    assert [change.target.name for change in changes] == ["/etc/hosts", "/etc/hostname", "shed"]
     assert "+127.0.1.1\tshed" in changes[0].diff
     assert changes[0].payload.mode == "640"
     (after_a_crash,) = hostname.diff(

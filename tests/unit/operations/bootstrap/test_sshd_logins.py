@@ -25,13 +25,16 @@ def managed() -> ManagedSetState:
         c for c in managed_set.diff("_host", "sshd-logins", [File(DROP_IN, TEXT)], NEW) if c.diff
     ]
     seen = FileState("f", "644", "root", "root", "", hashlib.sha256(TEXT).hexdigest())
-    assert change.target == DROP_IN
+    assert change.target.name == DROP_IN
     return ManagedSetState({DROP_IN: seen}, (DROP_IN,), (), "key")
 
 
 def test_sshd_logins__a_host_that_is_open_is_closed() -> None:
     changes = sshd_logins.diff(CLOSED, SshdLockdownState(NEW, True, OPEN))
-    assert [change.target for change in changes] == [DROP_IN, "/var/lib/homeport/_host/sshd-logins"]
+    assert [change.target.name for change in changes] == [
+        DROP_IN,
+        "/var/lib/homeport/_host/sshd-logins",
+    ]
     assert "+PasswordAuthentication no" in changes[0].diff
 
 

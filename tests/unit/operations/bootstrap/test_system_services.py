@@ -40,7 +40,7 @@ def systemctl(*units: str) -> str:
 
 def reasons(described: DesiredState, actual: SystemServicesState) -> dict[str, str]:
     changes = system_services.diff(described, actual)
-    return {c.target: c.reason for c in changes if isinstance(c.payload, SystemService)}
+    return {c.target.name: c.reason for c in changes if isinstance(c.payload, SystemService)}
 
 
 @as_root

@@ -54,7 +54,7 @@ def test_zram__the_swap_is_turned_on_after_its_file_is_there(programs: Programs,
     text = write.get_raw_value()
     assert text.index("mv -f -t /etc/systemd/zram") < text.index("systemctl start")
     again = swap({"possible", "package"})
-    only = [change for change in zram.diff(DESCRIPTION, again) if change.target == UNIT]
+    only = [change for change in zram.diff(DESCRIPTION, again) if change.target.name == UNIT]
     (command,) = zram.apply(DESCRIPTION, again, only)
     assert "systemctl start" in command.get_raw_value()
 

@@ -89,7 +89,7 @@ def test_preflight__all_that_forbids_is_found_at_once() -> None:
 def test_preflight__a_deploy_that_was_cut_off_is_put_back_first_and_the_plan_says_so() -> None:
     found = HostProgramState(True, True, situation(lease=LEASE, journal=OPEN))
     (change,) = kind.diff(SHOP, found)
-    assert (change.action, change.target) == ("remove", "/var/lib/homeport/shop/journal")
+    assert (change.action, change.target.name) == ("remove", "/var/lib/homeport/shop/journal")
     assert change.reason == (
         "a deploy by ann@laptop was cut off, writing; what it changed is put back first"
     )

@@ -27,7 +27,7 @@ def test_proxy__a_site_is_tried_written_read_and_proven(
 ) -> None:
     site = world.site()
     plan = world.plan(described(site))
-    assert [(change.action, Path(change.target).name) for change in plan] == [
+    assert [(change.action, Path(change.target.name).name) for change in plan] == [
         ("add", "homeport-shop.conf"),
         ("add", "proxy"),
         ("change", "nginx.service"),
@@ -87,7 +87,7 @@ def test_proxy__nginx_that_is_stopped_is_started_and_not_if_nothing_is_described
     world.deploy(described(world.site()))
     (world.root / "up").unlink()
     (change,) = world.plan(described(world.site()))
-    assert (change.target, change.reason) == ("nginx.service", "started: it is failed")
+    assert (change.target.name, change.reason) == ("nginx.service", "started: it is failed")
     log.write_text("")
     assert world.deploy(described(world.site())).returncode == 0
     assert "systemctl start nginx.service" in log.read_text()

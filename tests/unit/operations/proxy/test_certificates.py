@@ -96,7 +96,7 @@ def test_certificate_that_is_not_there_is_refused_by_the_look(
 def test_certificate_is_got_by_what_leads_to_https_and_then_used(world: World) -> None:
     description = by_authority(world)
     plan = world.plan(description)
-    assert WANTED.certificate in [change.target for change in plan]
+    assert WANTED.certificate in [change.target.name for change in plan]
     commands = list(kind.apply(description, world.probe(description), plan))
     assert len(commands) == 3
     first = run_command(commands[0], path=world.path)
@@ -136,7 +136,7 @@ def test_certificate_for_something_else_is_got_anew(
     world.deploy(by_authority(world))
     got(world, RENEWAL.replace(old, new))
     change, *_ = world.plan(by_authority(world))
-    assert change.target == WANTED.certificate
+    assert change.target.name == WANTED.certificate
     assert change.reason.startswith(reason)
     world.deploy(by_authority(world))
     assert "--force-renewal" in (world.root / "live/asked").read_text()
@@ -146,7 +146,7 @@ def test_certificate_that_left_is_renewed_no_more_and_kept(world: World) -> None
     world.deploy(by_authority(world))
     path = got(world)
     plan = world.plan(described(world.site()))
-    assert str(path) in [change.target for change in plan if change.action == "remove"]
+    assert str(path) in [change.target.name for change in plan if change.action == "remove"]
     assert world.deploy(described(world.site())).returncode == 0
     assert not path.exists()
     assert Path(f"{path}.set-aside").read_text() == RENEWAL

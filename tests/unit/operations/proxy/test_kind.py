@@ -24,7 +24,7 @@ def test_proxy__a_site_that_leaves_is_answered_no_more(world: World, log: Path) 
     (world.folder / "theirs.conf").write_text("theirs")
     world.deploy(described(world.site(), world.site("more", says="cccc")))
     plan = world.plan(described(world.site()))
-    assert [(c.action, Path(c.target).name) for c in plan] == [
+    assert [(c.action, Path(c.target.name).name) for c in plan] == [
         ("remove", "homeport-more.conf"),
         ("change", "proxy"),
         ("change", "nginx.service"),

@@ -77,7 +77,7 @@ def with_state(
 
 
 def reasons(actual: ServicesState, pending: PendingTargets = NOTHING) -> dict[str, str]:
-    return {c.target: c.reason for c in services.diff(DESCRIPTION, actual, pending)}
+    return {c.target.name: c.reason for c in services.diff(DESCRIPTION, actual, pending)}
 
 
 def test_service_that_runs_what_is_described_is_left_alone() -> None:
@@ -120,7 +120,7 @@ def test_service_that_runs_anything_else_is_restarted_for_that_reason(
     record: set[str], reason: str
 ) -> None:
     (change,) = services.diff(DESCRIPTION, with_state(WELL, WEB, state(WEB, record)))
-    assert change.target == WEB.unit
+    assert change.target.name == WEB.unit
     assert change.reason.startswith(f"restarted: {reason}")
     assert (change.payload.start, change.payload.enable) == (change.reasons, ())
 
@@ -187,7 +187,7 @@ def apply(actual: ServicesState, changes: Sequence[Change]) -> ServicesState:
     links, states = dict(actual.links), dict(actual.states)
     for change in changes:
         if isinstance(change.payload, CurrentLink):
-            links[change.target] = change.payload.release
+            links[change.target.name] = change.payload.release
     inodes = {place: actual.inodes.get(place, "99") for place in PLACES}
     for change in changes:
         if not isinstance(change.payload, ServiceChange):
@@ -298,7 +298,7 @@ def test_services__a_laptop_has_links_to_switch_and_nothing_else(
 def test_services__what_runs_once_is_named_until_its_record_is_there() -> None:
     description = DesiredState("shop", (ONCE,))
     (change,) = services.diff(description, EMPTY)
-    assert (change.target, change.reason) == (ONCE.unit, f"runs once: {ONCE.command}")
+    assert (change.target.name, change.reason) == (ONCE.unit, f"runs once: {ONCE.command}")
     assert services.diff(description, replace(EMPTY, done=frozenset({ONCE.record}))) == []
     assert services.diff(description, replace(EMPTY, done=frozenset({"/other"}))) == [change]
 
@@ -328,7 +328,7 @@ def test_services__another_generation_starts_in_the_other_slot_and_the_plan_says
 ) -> None:
     found = serving(slot, recorded(replace(API, digest="old"), "i1", INODES))
     (change,) = services.diff(IN_SLOTS, found)
-    assert change.target == API.unit
+    assert change.target.name == API.unit
     assert change.reason == (
         f"it runs from an older unit file; new generation in slot {other}; no gap"
     )
@@ -358,7 +358,7 @@ def test_services__what_left_the_description_and_still_runs_in_the_slot_is_stopp
     old = ServiceState({**found.states[TIMER.unit].properties, "Id": unit}, frozenset())
     found = replace(found, slot_units=(API.instance("a"), unit), states={**found.states, unit: old})
     (change,) = services.diff(IN_SLOTS, found)
-    assert (change.action, change.target) == ("remove", unit)
+    assert (change.action, change.target.name) == ("remove", unit)
     assert work(IN_SLOTS, found)["stop"] == [unit]
     stopped = replace(old, properties={**old.properties, "ActiveState": "inactive"})
     found = replace(found, states={**found.states, unit: stopped})

@@ -93,7 +93,7 @@ def test_services__the_probe_tells_links_records_and_states_and_no_secret(
     assert "5" * 64 not in text
     found = kind.parse(ProbeOutput(text, KEY))
     (change,) = kind.diff(description, found)
-    assert change.target == TIMER.unit
+    assert change.target.name == TIMER.unit
 
 
 def test_services__units_and_links_that_are_not_there_are_no_error(

@@ -46,7 +46,7 @@ def test_drop_in_that_nobody_described_is_set_aside_and_not_lost(
 
     found = probe(description, shell)
     (change,) = kind.diff(description, found)
-    assert (change.action, change.target) == ("remove", str(theirs))
+    assert (change.action, change.target.name) == ("remove", str(theirs))
     (command,) = kind.apply(description, found, [change])
     assert run_command(command, shell, host).returncode == 0
     assert [path.name for path in theirs.parent.iterdir()] == ["override.conf.set-aside"]

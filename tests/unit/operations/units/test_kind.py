@@ -100,7 +100,7 @@ def test_unit_that_leaves_is_stopped_and_disabled_before_its_file_goes(
 
     found = probe(described(TIDY))
     changes = kind.diff(described(TIDY), found)
-    assert [(change.action, Path(change.target).name) for change in changes] == [
+    assert [(change.action, Path(change.target.name).name) for change in changes] == [
         ("remove", WEB.name),
         ("change", "units"),
     ]
@@ -138,7 +138,7 @@ def test_unit_that_systemd_has_not_read_is_read_and_nothing_more(
 
     found = probe(description, unread=TIDY.name)
     (change,) = kind.diff(description, found)
-    assert (change.action, change.target) == ("change", f"{folder}/{TIDY.name}")
+    assert (change.action, change.target.name) == ("change", f"{folder}/{TIDY.name}")
     assert change.reason == "systemd has not read it since it changed"
     (command,) = kind.apply(description, found, [change])
     log.write_text("")

@@ -91,7 +91,7 @@ def test_unit_of_a_slot_that_somebody_edited_is_put_back(
     edited = folder / f"shop-web@{slot}.service"
     edited.write_text("[Service]\nExecStart=/bin/theirs\n")
     (change,) = kind.diff(described(web), found := probe(described(web), shell))
-    assert (change.action, change.target) == ("change", str(edited))
+    assert (change.action, change.target.name) == ("change", str(edited))
     (command,) = kind.apply(described(web), found, [change])
     log.write_text("")
     assert run_command(command, shell, host).returncode == 0
@@ -108,7 +108,9 @@ def test_slot_units__a_slot_that_runs_an_older_unit_is_left_to_the_switch(
 ) -> None:
     made_ready(web)
     newer = SlotUnit(web.name, f"{TEXT}Restart=no\n", web.folder, web.slots)
-    targets = [change.target for change in kind.diff(described(newer), probe(described(newer)))]
+    targets = [
+        change.target.name for change in kind.diff(described(newer), probe(described(newer)))
+    ]
     assert targets[0] == newer.place
     assert not any("@a" in target or "@b" in target for target in targets)
 
@@ -124,7 +126,7 @@ def test_slot_units__a_drop_in_of_one_slot_or_of_both_is_set_aside(
     theirs.parent.mkdir()
     theirs.write_text("[Service]\nProtectSystem=false\n")
     (change,) = kind.diff(described(web), found := probe(described(web)))
-    assert (change.action, change.target) == ("remove", str(theirs))
+    assert (change.action, change.target.name) == ("remove", str(theirs))
     (command,) = kind.apply(described(web), found, [change])
     assert run_command(command, path=host).returncode == 0
     assert [path.name for path in theirs.parent.iterdir()] == ["override.conf.set-aside"]
@@ -141,7 +143,7 @@ def test_slot_units__systemd_is_asked_of_the_units_of_both_slots_as_long_as_they
     (folder / "shop-web@b.service").write_text("[Service]\n")
     found = probe(described(web), unread="shop-web@b.service")
     (change,) = kind.diff(described(web), found)
-    assert change.target == f"{kind.FOLDER}/shop-web@b.service"
+    assert change.target.name == f"{kind.FOLDER}/shop-web@b.service"
 
 
 def rivals(folder: Path, web: SlotUnit) -> list[tuple[Unit, Unit]]:

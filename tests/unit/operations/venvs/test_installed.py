@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import uv
 
-from homeport.artifacts import Target
+from homeport.artifacts import PythonPlatform
 from homeport.operations.venvs import kind as venvs
 from homeport.operations.venvs.drift import Drift
 from homeport.operations.venvs.installed import FUNCTIONS
@@ -391,7 +391,7 @@ def test_installed__nothing_in_a_venv_is_run_by_looking_at_it(built: Built) -> N
 
 
 def test_installed__a_python_of_another_version_is_told(built: Built) -> None:
-    other = Venv(built.venv.path, built.venv.lock, Target("amd64", "3.9", "12"))
+    other = Venv(built.venv.path, built.venv.lock, PythonPlatform("amd64", "3.9", "12"))
     drifts = built.host.drifts(other)
     assert Drift("interpreter", "bin/python", "is Python 3.11, not 3.9") in drifts
 

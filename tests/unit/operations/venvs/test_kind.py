@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from homeport.artifacts import Lock, Pinned, Target
+from homeport.artifacts import Lock, Pinned, PythonPlatform
 from homeport.engine.kind import DesiredState, ProbeError, ProbeOutput
 from homeport.operations.venvs import kind
 from homeport.operations.venvs.installed import Installed, InstalledEntry, Listing
@@ -48,7 +48,7 @@ def test_venvs__missing_venvs_are_built_and_no_others(described: set[str], there
     )
     changes = kind.diff(description, having(there))
     assert {change.action for change in changes} <= {"add"}
-    after = there | {change.target for change in changes}
+    after = there | {change.target.name for change in changes}
     assert after == there | described
     assert kind.diff(description, having(after)) == []
 
@@ -58,7 +58,7 @@ def test_venv_that_is_not_what_its_lock_says_is_built_anew(pins: tuple[str, ...]
     venv = Venv("/v/a", LOCK, TARGET)
     found = VenvsState({"/v/a": as_locked(*pins)}, frozenset(), True)
     (change,) = kind.diff(DesiredState("shop", (venv,)), found)
-    assert (change.action, change.target) == ("change", "/v/a")
+    assert (change.action, change.target.name) == ("change", "/v/a")
     drifts = kind.drifts_of(venv, found)
     assert change.diff == tuple(map(str, drifts))
     assert change.reason == f"built anew: {'; '.join(map(str, drifts))}"
@@ -148,7 +148,7 @@ def test_venv_that_can_not_be_built_is_not_there_and_the_old_one_stays(
         host.wheels[lock] = (wheel,)
         venv = Venv(venv.path, lock, TARGET)
     else:
-        wrong = Target("amd64", "3.9", "12")
+        wrong = PythonPlatform("amd64", "3.9", "12")
         venv = Venv(venv.path, venv.lock, wrong)
     (done,) = host.deploy(venv)
     assert done.returncode != 0
@@ -175,7 +175,7 @@ def test_venvs__nothing_is_fetched_when_nothing_is_to_be_built(host: Host) -> No
 
 def test_venvs__wheels_and_uv_are_fetched_for_the_hosts_architecture(host: Host) -> None:
     venv = host.venv("v1")
-    pi = Venv(venv.path, venv.lock, Target("arm64", "3.11", "12"))
+    pi = Venv(venv.path, venv.lock, PythonPlatform("arm64", "3.11", "12"))
     description = DesiredState("shop", (pi,))
     kind.prepare(kind.diff(description, NONE), NONE)
     assert host.fetched == ["arm64"]

@@ -15,7 +15,7 @@ from honcho.environ import parse_procfile
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from homeport.artifacts import Lock, Target
+from homeport.artifacts import Lock, PythonPlatform
 from homeport.description import laptop_facts
 from homeport.description.laptop import laptop
 from homeport.description.laptop_facts import LaptopFacts
@@ -40,7 +40,7 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[App, La
     (local / "venv/bin/python").symlink_to(sys.executable)
     (project.root / "code/src").mkdir()
     place = laptop_facts.LaptopPaths("shop", str(local))
-    target = Target("amd64", MINOR, libc=(2, 36))
+    target = PythonPlatform("amd64", MINOR, libc=(2, 36))
     code = str(project.root / "code")
     yield (
         project.app(),

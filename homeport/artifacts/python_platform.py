@@ -20,8 +20,8 @@ _OLDEST_PYTHON = 9
 
 
 @dataclass(frozen=True)
-class Target:
-    """A kind of host: `Target("arm64", "3.11", "12")`.
+class PythonPlatform:
+    """A kind of host: `PythonPlatform("arm64", "3.11", "12")`.
 
     `architecture` is Debian's name for it, `python` its minor version, `debian` the major one.
     A machine that was probed instead has its own `libc`, and `patch`, its full Python version.

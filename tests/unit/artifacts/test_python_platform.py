@@ -6,21 +6,21 @@ import pytest
 from packaging.markers import Marker, default_environment
 from packaging.tags import parse_tag
 
-from homeport.artifacts import Target
+from homeport.artifacts import PythonPlatform
 from homeport.errors import UserError
 
-PI = Target("arm64", "3.11", "12")
+PI = PythonPlatform("arm64", "3.11", "12")
 
 
 def test_target__a_pi_takes_wheels_for_every_glibc_up_to_its_own() -> None:
     assert PI.platforms[0] == "manylinux_2_36_aarch64"
     assert PI.platforms[-2:] == ("manylinux_2_17_aarch64", "manylinux2014_aarch64")
     assert "manylinux_2_39_aarch64" not in PI.platforms
-    assert "manylinux_2_39_aarch64" in Target("arm64", "3.13", "13").platforms
+    assert "manylinux_2_39_aarch64" in PythonPlatform("arm64", "3.13", "13").platforms
 
 
 def test_target__a_laptop_still_takes_the_oldest_wheels_there_are() -> None:
-    assert Target("amd64", "3.11", "12").platforms[-1] == "manylinux1_x86_64"
+    assert PythonPlatform("amd64", "3.11", "12").platforms[-1] == "manylinux1_x86_64"
 
 
 @pytest.mark.parametrize(
@@ -59,12 +59,12 @@ def test_target__markers_are_answered_for_the_host_and_not_for_the_controller() 
 def test_target__a_marker_on_the_patch_version_is_answered_for_debians_own_python() -> None:
     marker = Marker('python_full_version < "3.11.3"')
     assert marker.evaluate(PI.environment)
-    assert not marker.evaluate(Target("arm64", "3.13", "13").environment)
+    assert not marker.evaluate(PythonPlatform("arm64", "3.13", "13").environment)
 
 
 def test_target__a_32_bit_system_is_refused_in_a_sentence() -> None:
     with pytest.raises(UserError, match="armhf: 32-bit systems aren't supported"):
-        Target("armhf", "3.11", "12")
+        PythonPlatform("armhf", "3.11", "12")
 
 
 @pytest.mark.parametrize(
@@ -80,11 +80,11 @@ def test_target__what_is_not_supported_is_refused(
     architecture: str, python: str, debian: str
 ) -> None:
     with pytest.raises(UserError):
-        Target(architecture, python, debian)
+        PythonPlatform(architecture, python, debian)
 
 
 def test_target__a_machine_that_was_looked_at_has_its_own_glibc_and_patch() -> None:
-    found = Target("amd64", "3.12", libc=(2, 39), patch="3.12.3")
+    found = PythonPlatform("amd64", "3.12", libc=(2, 39), patch="3.12.3")
     assert found.platforms[0] == "manylinux_2_39_x86_64"
     assert found.python_full_version == "3.12.3"
     assert str(found) == "glibc 2.39, amd64, Python 3.12"
@@ -92,5 +92,5 @@ def test_target__a_machine_that_was_looked_at_has_its_own_glibc_and_patch() -> N
 
 
 def test_target__what_decides_on_wheels_is_told_apart() -> None:
-    here = Target("amd64", "3.11", libc=(2, 36))
-    assert {here.system, Target("amd64", "3.11", "12").system} == {"glibc2.36", "debian12"}
+    here = PythonPlatform("amd64", "3.11", libc=(2, 36))
+    assert {here.system, PythonPlatform("amd64", "3.11", "12").system} == {"glibc2.36", "debian12"}
