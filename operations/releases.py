@@ -28,7 +28,7 @@ from homeport.engine.kind import (
 )
 from homeport.engine.phase import operation_for
 from homeport.files.install import StdinPayload
-from homeport.operations.venvs.kind import Venv
+from homeport.operations.venvs.resources import Venv
 
 NAME = "releases"
 

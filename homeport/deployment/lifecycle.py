@@ -20,7 +20,7 @@ from homeport.engine.run import HostRun, host_run
 from homeport.engine.transaction import DONE, REFUSED, DeployTransaction, new_id
 from homeport.errors import UserError
 from homeport.operations import hostctl
-from homeport.operations.hostctl.kind import HostProgram
+from homeport.operations.hostctl.resources import HostProgram
 from homeport.operations.releases import Release
 from homeport.pyinfra_adapter.commands import connector_arguments
 

@@ -18,7 +18,7 @@ from homeport.errors import UserError
 from homeport.operations import platform
 from homeport.operations.venvs import kind as venvs
 from homeport.operations.venvs.drift import Drift
-from homeport.operations.venvs.kind import Venv
+from homeport.operations.venvs.resources import Venv
 from homeport.pyinfra_adapter.command_line import deploy_command
 
 # Nothing is built, so nothing is fetched to build it.

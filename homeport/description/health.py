@@ -11,7 +11,7 @@ from homeport.files.entries import File
 from homeport.hostctl.protocol import SLOTS
 from homeport.manifest import App, Health
 from homeport.operations.services.resources import Service
-from homeport.operations.units.kind import Unit
+from homeport.operations.units.resources import Unit
 
 PROGRAM = "check-health"
 

@@ -21,7 +21,7 @@ from homeport.engine.kind import DesiredState, PreconditionError
 from homeport.errors import UserError
 from homeport.manifest import App, DirectorySource, Document
 from homeport.manifest.types.issues import quoted
-from homeport.operations.hostctl.kind import HostProgram
+from homeport.operations.hostctl.resources import HostProgram
 from homeport.pyinfra_adapter.data_source import WHERE
 from kinds import custom_resources
 

@@ -11,7 +11,7 @@ from homeport.description.processes import surroundings
 from homeport.description.rendering import render
 from homeport.manifest import App, Job, RunOnceJob, Schedule, render_command
 from homeport.operations.services.resources import RunOnce, Service
-from homeport.operations.units.kind import Unit
+from homeport.operations.units.resources import Unit
 
 
 def jobs(app: App, place: HostPaths) -> Iterator[object]:

@@ -19,10 +19,10 @@ from homeport.files.entries import Directory, File
 from homeport.files.env_file import render as render_environment
 from homeport.manifest import App, folders, hook_words, render_command
 from homeport.operations.git_hooks import GitHook, mark
-from homeport.operations.platform.kind import LocalPlatform
+from homeport.operations.platform.resources import LocalPlatform
 from homeport.operations.releases import Release
 from homeport.operations.services.resources import CurrentLink
-from homeport.operations.venvs.kind import Venv
+from homeport.operations.venvs.resources import Venv
 
 LONGEST_SOCKET = 107
 MESSAGES = ("applypatch-msg", "prepare-commit-msg", "commit-msg", "sendemail-validate")

@@ -21,7 +21,7 @@ from homeport.files.entries import Directory, File
 from homeport.hostctl import protocol
 from homeport.manifest import App, Process, render_command
 from homeport.operations.services.resources import CurrentLink, Service, ServiceInput
-from homeport.operations.units.kind import Unit
+from homeport.operations.units.resources import Unit
 from homeport.operations.units.slot_units import SlotUnit
 
 if TYPE_CHECKING:

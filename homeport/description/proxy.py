@@ -16,7 +16,7 @@ from homeport.manifest.model.proxy import PLAIN_PORT, CertificateFiles, Proxy
 from homeport.manifest.validation.conflicts import health_paths
 from homeport.operations.packages import Package
 from homeport.operations.proxy.certificates import Certificate
-from homeport.operations.proxy.site import FOLDER, Site
+from homeport.operations.proxy.resources import FOLDER, Site
 
 ANY = "homeport.invalid"
 """A name that no host has: by it we ask what answers to any name."""

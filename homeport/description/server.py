@@ -23,11 +23,11 @@ from homeport.manifest import App, fill, render_command
 from homeport.manifest.types.issues import KeyPath
 from homeport.operations.executables import Executable
 from homeport.operations.packages import Package
-from homeport.operations.platform.kind import HostPlatform
+from homeport.operations.platform.resources import HostPlatform
 from homeport.operations.releases import Release
 from homeport.operations.services.resources import CurrentLink, ServiceInput
 from homeport.operations.users import ServiceUser
-from homeport.operations.venvs.kind import Venv
+from homeport.operations.venvs.resources import Venv
 
 PROGRAMS = (
     *("record-start", "run", "check-imports", "check-config", "mark-done", PROGRAM),

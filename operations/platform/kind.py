@@ -6,8 +6,6 @@ Nothing here is ever changed. A wrong architecture or release is found before th
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from shlex import quote
 from typing import Never
 from weakref import WeakKeyDictionary
 
@@ -20,75 +18,14 @@ from homeport.engine.kind import (
     Kind,
     PendingTargets,
     PreconditionError,
-    ProbeError,
-    ProbeOutput,
 )
 from homeport.engine.phase import operation_for
 from homeport.engine.run import current_host
 from homeport.operations.platform import disk
+from homeport.operations.platform.probe import parse, probe
+from homeport.operations.platform.resources import HostPlatform, LocalPlatform
 
 OLDEST_SYSTEMD = 252
-FACTS = ("architecture", "debian", "systemd", "user")
-
-
-@dataclass(frozen=True)
-class HostPlatform:
-    """What group_data says the host is."""
-
-    architecture: str
-    debian: str
-
-
-@dataclass(frozen=True)
-class LocalPlatform:
-    """The user's own machine: it gets no packages, so it must have what is needed.
-
-    ``interpreter`` and ``git`` are where they were found, empty if they weren't; ``git`` is None
-    if there is no need of it.
-    """
-
-    python: str
-    interpreter: str
-    packages: tuple[str, ...] = ()
-    git: str | None = None
-
-
-def probe(description: DesiredState, key: str) -> str:
-    """Return the shell that tells architecture, release, systemd and who we are."""
-    names = [quote(name) for here in description.of(LocalPlatform) for name in here.packages]
-    # What isn't Debian, or has no systemd, says so with an empty answer: it is refused by name.
-    looked = MACHINE + (INSTALLED.format(" ".join(names)) if names else "")
-    return looked + (disk.probe(description.app) if description.of(HostPlatform) else "")
-
-
-MACHINE = """\
-echo "architecture $(dpkg --print-architecture 2>/dev/null || true)"
-if [ -r /etc/os-release ]; then . /etc/os-release; fi
-echo "debian ${ID-} ${VERSION_ID-}"
-set -- $(systemctl --version 2>/dev/null || :)
-version=${2-}
-echo "systemd ${version%%[!0-9]*}"
-echo "user $(id -u)"
-machine= boot=
-read -r machine 2>/dev/null </etc/machine-id || :
-read -r boot 2>/dev/null </proc/sys/kernel/random/boot_id || :
-echo "machine $machine $boot"
-"""
-# dpkg-query exits 1 when it doesn't know a name; the names it prints are all the same true.
-INSTALLED = """\
-if command -v dpkg-query >/dev/null; then
-  told=$(dpkg-query -W -f '${{db:Status-Status}}:${{Package}} ' {} 2>/dev/null || [ $? = 1 ])
-  echo "dpkg $told"
-fi
-"""
-
-
-def parse(answer: ProbeOutput) -> dict[str, list[str]]:
-    """Return the facts, by name; raises ``ProbeError`` if one of them is missing."""
-    facts = {name: words for name, *words in map(str.split, answer.text.splitlines())}
-    if missing := [name for name in FACTS if name not in facts]:
-        raise ProbeError(f"the host does not say its {', '.join(missing)}")
-    return facts
 
 
 def diff(
@@ -164,5 +101,7 @@ def prepare(changes: Sequence[Change[Never]], actual: dict[str, list[str]]) -> N
 
 
 KIND = Kind("platform", probe, parse, diff, prepare=prepare)
+
+
 converge = operation_for(KIND)
 """Refuse the host if it isn't what was described; change nothing."""

@@ -7,57 +7,43 @@ change that nginx doesn't come to run is taken back.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-
-from pyinfra.api.command import StringCommand
 
 from homeport.engine.kind import (
     NOTHING,
     Because,
     Change,
-    Commands,
     DesiredState,
     Kind,
     PendingTargets,
     PreconditionError,
     Reason,
     Target,
-    of_payload,
-    payloads,
 )
 from homeport.engine.phase import operation_for
 from homeport.files import managed_set
-from homeport.files.entries import PathEntry
 from homeport.operations import packages
-from homeport.operations.proxy import apply as nginx
 from homeport.operations.proxy import certificates
-from homeport.operations.proxy.certificates import Certificate, RenewalStop
-from homeport.operations.proxy.site import (
+from homeport.operations.proxy.apply import apply
+from homeport.operations.proxy.certificates import Certificate
+from homeport.operations.proxy.probe import ProxyState, parse, probe
+from homeport.operations.proxy.resources import (
     CLAIM,
     NAME,
     UNIT,
-    ProxyState,
+    ProxyPayload,
+    ProxyReload,
     Site,
     entries,
-    parse,
-    probe,
 )
 
 PACKAGE = "nginx"
+
+
 ASKS = "curl"
 """What the probe asks nginx by. Where it is still to be installed, the probe after that knows."""
 
+
 UP = ("active", "reloading", "activating")
-
-
-@dataclass(frozen=True)
-class ProxyReload:
-    """That nginx is to read its files anew, or to start; ``enable`` if it isn't at boot."""
-
-    enable: bool
-
-
-ProxyPayload = PathEntry | Certificate | RenewalStop | ProxyReload
 
 
 class Why(Reason):
@@ -129,42 +115,8 @@ def _refuse(description: DesiredState, actual: ProxyState) -> None:
         )
 
 
-def apply(
-    description: DesiredState, actual: ProxyState, changes: Sequence[Change[ProxyPayload]]
-) -> Commands:
-    """Yield the commands that try the files, put them in place and have nginx run them.
-
-    Where there is to be a certificate first, what leads to HTTPS goes first, and it is got by that.
-    """
-    app, snapshot_context, sites = (
-        description.app,
-        description.snapshot_context,
-        description.of(Site),
-    )
-    wanted, turns = payloads(changes, Certificate), payloads(changes, ProxyReload)
-    own = of_payload(changes, PathEntry)
-    enable = any(turn.enable for turn in turns)
-    if wanted:
-        later = [site for site in sites if site.certificate]
-        last = {site.path for site in later}
-        early = [site for site in sites if site not in later]
-        yield from nginx.run(
-            description, early, [c for c in own if c.target.name not in last], enable
-        )
-        own = [change for change in own if change.target.name in last]
-        for certificate in wanted:
-            shell = certificates.obtain(
-                app, certificate, snapshot_context, anew=bool(actual.renewal)
-            )
-            yield StringCommand(f"set -eu\n{shell}")
-    if turns or wanted:
-        yield from nginx.run(description, sites, own, enable)
-    elif own:
-        yield from managed_set.apply(app, NAME, own, snapshot_context=snapshot_context)
-    for stop in payloads(changes, RenewalStop):
-        yield StringCommand(f"set -eu\n{certificates.stop_renewal(stop.app, snapshot_context)}")
-
-
 KIND = Kind(NAME, probe, parse, diff, apply)
+
+
 converge = operation_for(KIND)
 """Have nginx stand before the application as described."""

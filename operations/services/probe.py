@@ -10,7 +10,7 @@ from homeport.engine.kind import DesiredState, ProbeError, ProbeOutput
 from homeport.engine.secret_digest import SHELL
 from homeport.hostctl import protocol
 from homeport.operations.services.resources import CurrentLink, RunOnce, Service
-from homeport.operations.units.kind import Unit
+from homeport.operations.units.resources import Unit
 
 RECORDS, POINTERS, SLOTS = protocol.RECORDS, protocol.STATE, protocol.HOME
 PROPERTIES = "Id,ActiveState,UnitFileState,InvocationID"

@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from homeport.hostctl.protocol import SLOTS
-from homeport.operations.units import kind as units
-from homeport.operations.units.kind import Unit
+from homeport.operations.units import resources
+from homeport.operations.units.resources import Unit
 
 
 @dataclass(frozen=True)
@@ -44,13 +44,13 @@ class SlotUnit(Unit):
     def conflicting_paths(self) -> tuple[str, ...]:
         """The paths in another application's ledger whose units share a name with these."""
         stem = self.name.removesuffix("@.service")
-        folders = (f"{units.FOLDER}/{stem}-{slot}.service" for slot in SLOTS)
+        folders = (f"{resources.FOLDER}/{stem}-{slot}.service" for slot in SLOTS)
         return (f"/units/{self.name}", *folders)
 
     @property
     def slot_copies(self) -> dict[str, str]:
         """The paths from which systemd reads the slots' units, each with its original's."""
         return {
-            f"{units.FOLDER}/{unit}": f"{self.slots}/{slot}/etc/units/{self.name}"
+            f"{resources.FOLDER}/{unit}": f"{self.slots}/{slot}/etc/units/{self.name}"
             for unit, slot in zip(self.unit_names, SLOTS, strict=True)
         }

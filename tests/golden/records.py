@@ -12,7 +12,7 @@ from homeport.engine.kind import DesiredState
 from homeport.engine.probe_script import compose
 from homeport.operations import PHASES
 from homeport.operations.bootstrap import BOOTSTRAP
-from homeport.operations.hostctl import kind as guards
+from homeport.operations.hostctl.program import entry_points
 from tests.golden import hostctl, messages, refusals
 from tests.golden.hosts import APPS, KINDS, bare_data, data_of, describe, describe_fresh, name_of
 from tests.golden.runs import LOGINS, Run
@@ -202,7 +202,7 @@ def program(scratch: Path) -> str:
 
     Their names are those of the members that are sent.
     """
-    return "".join(titled(file.path, file.content.decode()) for file in guards.entry_points())
+    return "".join(titled(file.path, file.content.decode()) for file in entry_points())
 
 
 def sentences(scratch: Path) -> str:

@@ -28,7 +28,7 @@ from homeport.operations import PHASES
 from homeport.operations.bootstrap import BOOTSTRAP
 from homeport.operations.hostctl import kind as guards
 from homeport.operations.hostctl.deploy_state import DeployState
-from homeport.operations.hostctl.kind import HostProgramState
+from homeport.operations.hostctl.probe import HostProgramState
 from homeport.operations.services.resources import Service, ServiceChange
 from homeport.pyinfra_adapter import command_line
 from homeport.rollout import messages

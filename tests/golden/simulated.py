@@ -31,17 +31,17 @@ from homeport.operations.bootstrap.zram import Zram
 from homeport.operations.config_files import ConfigFile
 from homeport.operations.executables import Executable
 from homeport.operations.git_hooks import GitHook
-from homeport.operations.hostctl import kind as guards
-from homeport.operations.hostctl.kind import HostProgram
+from homeport.operations.hostctl import program
+from homeport.operations.hostctl.resources import HostProgram
 from homeport.operations.packages import Package
-from homeport.operations.platform.kind import HostPlatform, LocalPlatform
-from homeport.operations.proxy.site import Site
+from homeport.operations.platform.resources import HostPlatform, LocalPlatform
+from homeport.operations.proxy.resources import Site
 from homeport.operations.release_check import ReleaseCheck
 from homeport.operations.releases import Release
 from homeport.operations.services.resources import CurrentLink, RunOnce, Service
-from homeport.operations.units.kind import Unit
+from homeport.operations.units.resources import Unit
 from homeport.operations.users import ServiceUser
-from homeport.operations.venvs.kind import Venv
+from homeport.operations.venvs.resources import Venv
 
 NOTHING = DesiredState("nothing", ())
 PROBES = re.compile(r"HOMEPORT (\w+) ([\w-]+) %s")
@@ -170,7 +170,7 @@ def guarding(host: Simulated, had: DesiredState) -> Lines:
     if not host.wanted.of(HostProgram):
         return
     if had.of(HostProgram):
-        yield from ("there", f"sums\t{guards.digest()}")
+        yield from ("there", f"sums\t{program.digest()}")
     # A clock that is right: of another one a plan says so.
     yield f"now\tb1 1000.0 {int(time.time())}"
 

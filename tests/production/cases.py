@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from homeport.operations.proxy.site import Site
-from homeport.operations.units.kind import Unit
+from homeport.operations.proxy.resources import Site
+from homeport.operations.units.resources import Unit
 from homeport.operations.users import ServiceUser
 from tests.production import described
 from tests.production.endpoints import Endpoint, endpoints, health_checks

@@ -12,7 +12,7 @@ from homeport.hostctl.protocol import SLOTS
 from homeport.operations.config_files import ConfigFile
 from homeport.operations.git_hooks import GitHook
 from homeport.operations.releases import Release
-from homeport.operations.units.kind import FOLDER, Unit
+from homeport.operations.units.resources import FOLDER, Unit
 from homeport.operations.users import ServiceUser
 
 SHORTEST = 8

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from homeport.description.proxy import headers
 from homeport.engine.kind import DesiredState
 from homeport.manifest import App
-from homeport.operations.proxy.site import Site
+from homeport.operations.proxy.resources import Site
 from tests.production.endpoints import health_checks
 
 OURS = "/.homeport/proxy"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from homeport.engine.kind import DesiredState
-from homeport.operations.units.kind import Unit
+from homeport.operations.units.resources import Unit
 from homeport.operations.users import ServiceUser
 from tests.production import confinement, described, endpoints, proxy
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from homeport.operations.proxy.site import Site
+from homeport.operations.proxy.resources import Site
 from tests.production.proxy import Answered, answers, base, hidden, serves, shows
 from tests.production.subject import Subject
 from tests.production.verdict import no_faults

@@ -5,7 +5,7 @@ from __future__ import annotations
 from homeport.engine.kind import DesiredState
 from homeport.files.entries import File
 from homeport.operations.services.resources import Service
-from homeport.operations.units.kind import Unit
+from homeport.operations.units.resources import Unit
 
 
 def files(description: DesiredState) -> dict[str, File]:

@@ -10,10 +10,11 @@ import pytest
 
 from homeport.engine.kind import Change, DesiredState, ProbeOutput
 from homeport.files import managed_set
-from homeport.operations.proxy import apply, certificates, kind
-from homeport.operations.proxy import site as sites
+from homeport.operations.proxy import apply, certificates, kind, nginx, resources
+from homeport.operations.proxy import probe as probing
 from homeport.operations.proxy.certificates import Certificate
-from homeport.operations.proxy.site import ProxyState, Site
+from homeport.operations.proxy.probe import ProxyState
+from homeport.operations.proxy.resources import Site
 from tests.support.fake_programs import Programs
 from tests.support.real_delivery import run_command
 from tests.support.real_shell import checked, is_shell
@@ -78,7 +79,7 @@ class World:
         self, description: DesiredState, shell: Sequence[str] = ("sh",)
     ) -> subprocess.CompletedProcess[str]:
         found = self.probe(description)
-        for command in kind.apply(description, found, kind.diff(description, found)):
+        for command in apply.apply(description, found, kind.diff(description, found)):
             is_shell(command.get_raw_value(), shell)
             done = run_command(command, shell, self.path, {"WORLD": str(self.root)})
             if done.returncode:
@@ -111,11 +112,11 @@ def world(tmp_path: Path, programs: Programs, monkeypatch: pytest.MonkeyPatch) -
         certbot=inside + 'mkdir -p live\necho "$*" >live/asked',
         sync="",
     )
-    functions = apply.FUNCTIONS.replace("/etc/nginx", f"{root}/nginx")
+    functions = nginx.FUNCTIONS.replace("/etc/nginx", f"{root}/nginx")
     functions = functions.replace("/run/homeport-nginx", f"{root}/room")
     functions = functions.replace("/var/log/nginx/error.log", f"{root}/log")
-    monkeypatch.setattr(apply, "FUNCTIONS", functions)
-    for module in (apply, sites):
+    monkeypatch.setattr(nginx, "FUNCTIONS", functions)
+    for module in (nginx, probing, resources):
         monkeypatch.setattr(module, "FOLDER", f"{root}/nginx/conf.d")
     monkeypatch.setattr(certificates, "FOLDER", f"{root}/letsencrypt")
     monkeypatch.setattr(

@@ -9,8 +9,10 @@ import pytest
 
 from homeport.engine.kind import DesiredState, ProbeOutput, SnapshotContext
 from homeport.files import managed_set
-from homeport.operations.units import kind
-from homeport.operations.units.kind import Unit, UnitsState
+from homeport.operations.units import apply, kind, resources
+from homeport.operations.units import probe as probing
+from homeport.operations.units.probe import UnitsState
+from homeport.operations.units.resources import Unit
 from tests.support.fake_programs import Programs
 from tests.support.real_shell import checked
 
@@ -22,7 +24,8 @@ Probe = Callable[..., UnitsState]
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "system"
     folder.mkdir()
-    monkeypatch.setattr(kind, "FOLDER", str(folder))
+    for module in (resources, probing, kind, apply):
+        monkeypatch.setattr(module, "FOLDER", str(folder))
     monkeypatch.setattr(
         managed_set, "ledger_path", lambda app, name: f"{tmp_path}/var/{app}/{name}"
     )
@@ -52,8 +55,8 @@ def probe(host: str) -> Probe:
     def probe(
         description: DesiredState, shell: Sequence[str] = ("sh",), unread: str = ""
     ) -> UnitsState:
-        script = f"export PATH={host} UNREAD='{unread}'\n{kind.probe(description, 'key')}"
-        return kind.parse(ProbeOutput(checked(script, shell), "key"))
+        script = f"export PATH={host} UNREAD='{unread}'\n{probing.probe(description, 'key')}"
+        return probing.parse(ProbeOutput(checked(script, shell), "key"))
 
     return probe
 
@@ -67,6 +70,6 @@ BEGUN = SnapshotContext(deploy="20260101T000000Z-00000000")
 
 def first(description: DesiredState, actual: UnitsState) -> list[str]:
     """Return the words with which the host is told what to keep, before all else."""
-    (command,) = kind.apply(description, actual, kind.diff(description, actual))
+    (command,) = apply.apply(description, actual, kind.diff(description, actual))
     line = command.get_raw_value().splitlines()[1]
     return line.partition(" </dev/null")[0].split(" ")

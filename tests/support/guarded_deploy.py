@@ -24,7 +24,7 @@ from homeport.engine.phase import operation_for
 from homeport.files import managed_set
 from homeport.files.entries import File
 from homeport.operations import files, hostctl
-from homeport.operations.hostctl.kind import HostProgram
+from homeport.operations.hostctl.resources import HostProgram
 from tests.support.changes import change
 from tests.support.fake_hostctl import Guarding
 from tests.support.host_folders import Fleet

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from homeport.engine.kind import DesiredState
-from homeport.operations.platform.kind import HostPlatform
+from homeport.operations.platform.resources import HostPlatform
 
 PI = DesiredState("shop", (HostPlatform("arm64", "12"),))
 GOOD = {

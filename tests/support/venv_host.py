@@ -18,9 +18,10 @@ import uv
 from homeport import artifacts
 from homeport.artifacts import Lock, Pinned, PythonPlatform, Wheel
 from homeport.engine.kind import DesiredState, ProbeOutput
-from homeport.operations.venvs import kind
+from homeport.operations.venvs import apply, kind, probe, resources
 from homeport.operations.venvs.drift import Drift
-from homeport.operations.venvs.kind import Venv, VenvsState
+from homeport.operations.venvs.probe import VenvsState
+from homeport.operations.venvs.resources import Venv
 from tests.support.real_delivery import run_command
 from tests.support.real_shell import checked
 from tests.support.sample_app import TARGET
@@ -73,7 +74,8 @@ class Host:
         self.venvs = root / "srv/venvs"
         self.venvs.mkdir(parents=True)
         self.fetched: list[str] = []
-        monkeypatch.setattr(kind, "CACHE", str(root / "cache"))
+        for module in (resources, probe):
+            monkeypatch.setattr(module, "CACHE", str(root / "cache"))
         monkeypatch.setattr(artifacts, "wheels_for", lambda lock, target, index: self.wheels[lock])
         monkeypatch.setattr(artifacts, "uv_binary", self.uv)
 
@@ -98,14 +100,14 @@ class Host:
         return replace(venv, contents=artifacts.contents_of(self.wheels[venv.lock], venv.target))
 
     def probe(self, *wanted: Venv) -> VenvsState:
-        return kind.parse(ProbeOutput(checked(kind.probe(DesiredState("shop", wanted), "")), ""))
+        return probe.parse(ProbeOutput(checked(probe.probe(DesiredState("shop", wanted), "")), ""))
 
     def drifts(self, venv: Venv) -> list[Drift]:
         return kind.drifts_of(venv, self.probe(venv))
 
     def deploy(self, *wanted: Venv) -> Iterator[subprocess.CompletedProcess[str]]:
         description, found = DesiredState("shop", wanted), self.probe(*wanted)
-        for command in kind.apply(description, found, kind.diff(description, found)):
+        for command in apply.apply(description, found, kind.diff(description, found)):
             yield run_command(command)
 
     def imports(self, venv: Venv, code: str) -> str:

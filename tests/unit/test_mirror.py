@@ -20,6 +20,8 @@ EXCEPTIONS = {
     "operations/__init__.py": "scenarios/test_whole_deploy.py",
     "operations/bootstrap/__init__.py": "scenarios/test_whole_deploy.py",
     "operations/files.py": "scenarios/test_whole_deploy.py",
+    "operations/hostctl/resources.py": "operations/hostctl/test_kind.py",
+    "operations/platform/resources.py": "operations/platform/test_kind.py",
     "operations/venvs/drift_files.py": "operations/venvs/test_drift.py",
     "operations/venvs/drift_top_level.py": "operations/venvs/test_drift.py",
 }

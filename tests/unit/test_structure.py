@@ -11,11 +11,18 @@ from pathlib import Path
 import grimp
 import pytest
 
+from homeport.engine.kind import AnyKind
+from homeport.operations import PHASES
+
 ROOT = Path(__file__).resolve().parents[2]
 KINDS = sorted(
     ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
     for path in (ROOT / "operations").rglob("*.py")
 )
+
+
+def _folder(kind: AnyKind) -> Path:
+    return Path(str(sys.modules[kind.diff.__module__].__file__)).parent
 
 
 def test_no_modules_import_each_other_in_a_circle() -> None:
@@ -62,3 +69,15 @@ def test_no_module_says_operations_for_homeport_operations() -> None:
         and (node.module or "").partition(".")[0] == "operations"
     ]
     assert wrong == []
+
+
+@pytest.mark.parametrize("kind", [kind for kind in PHASES if _folder(kind).name != "operations"])
+def test_kind_that_is_a_folder_has_the_same_file_names_inside(kind: AnyKind) -> None:
+    folder = _folder(kind)
+    there = {path.stem for path in folder.glob("*.py")}
+    wanted = {"kind", "resources", "probe", *({"apply"} if kind.apply else ())}
+    assert wanted <= there
+    tree = ast.parse((folder / "kind.py").read_text())
+    defined = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+    assert "diff" in defined
+    assert not defined & {"probe", "parse", "apply"}

@@ -16,16 +16,17 @@ from homeport.artifacts import Artifact, Lock, PythonPlatform
 from homeport.engine.kind import DesiredState
 from homeport.files.entries import Absent, Directory, File, Link
 from homeport.hostctl.protocol import PROGRAM
-from homeport.operations.hostctl.kind import BOOT, HostProgram
+from homeport.operations.hostctl.program import BOOT
+from homeport.operations.hostctl.resources import HostProgram
 from homeport.operations.packages import Package
-from homeport.operations.platform.kind import HostPlatform
-from homeport.operations.proxy.site import CLAIM, Site
+from homeport.operations.platform.resources import HostPlatform
+from homeport.operations.proxy.resources import CLAIM, Site
 from homeport.operations.releases import Release
 from homeport.operations.services.resources import CurrentLink, Service
-from homeport.operations.units.kind import FOLDER, Unit
+from homeport.operations.units.resources import FOLDER, Unit
 from homeport.operations.units.slot_units import SlotUnit
 from homeport.operations.users import ServiceUser
-from homeport.operations.venvs.kind import Venv
+from homeport.operations.venvs.resources import Venv
 from tools.docgen import unit_tables
 from tools.docgen.markdown import Row, code, codes, table
 

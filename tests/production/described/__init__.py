@@ -21,18 +21,18 @@ from homeport.operations.bootstrap.zram import Zram
 from homeport.operations.config_files import ConfigFile
 from homeport.operations.executables import Executable
 from homeport.operations.git_hooks import GitHook
-from homeport.operations.hostctl.kind import HostProgram
+from homeport.operations.hostctl.resources import HostProgram
 from homeport.operations.packages import Package
-from homeport.operations.platform.kind import HostPlatform, LocalPlatform
+from homeport.operations.platform.resources import HostPlatform, LocalPlatform
 from homeport.operations.proxy.certificates import Certificate
-from homeport.operations.proxy.site import Site
+from homeport.operations.proxy.resources import Site
 from homeport.operations.release_check import ReleaseCheck
 from homeport.operations.releases import Release
 from homeport.operations.services.resources import CurrentLink, RunOnce, Service
-from homeport.operations.units.kind import Unit
+from homeport.operations.units.resources import Unit
 from homeport.operations.units.slot_units import SlotUnit
 from homeport.operations.users import ServiceUser
-from homeport.operations.venvs.kind import Venv
+from homeport.operations.venvs.resources import Venv
 from tests.production.described import (
     admin_users,
     config_files,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from shlex import quote
 
 from homeport.engine.kind import DesiredState
-from homeport.operations.hostctl.kind import HostProgram
+from homeport.operations.hostctl.resources import HostProgram
 
 # As a person finds them on a host, and not as the program itself spells them: a proof of its own.
 PROGRAM = "/usr/local/sbin/homeportctl"

@@ -10,9 +10,9 @@ from homeport.engine.kind import DesiredState
 from homeport.files.entries import Absent, Directory, File, Link
 from homeport.operations.bootstrap.system_services import SystemService
 from homeport.operations.git_hooks import GitHook
-from homeport.operations.proxy.site import Site
+from homeport.operations.proxy.resources import Site
 from homeport.operations.services.resources import CurrentLink
-from homeport.operations.units.kind import FOLDER, Unit
+from homeport.operations.units.resources import FOLDER, Unit
 
 Entry = Directory | File | Link | Absent | CurrentLink
 TYPES = {File: "regular file", Directory: "directory", Link: "symbolic link"}

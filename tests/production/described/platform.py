@@ -5,7 +5,7 @@ from __future__ import annotations
 from shlex import quote
 
 from homeport.engine.kind import DesiredState
-from homeport.operations.platform.kind import HostPlatform, LocalPlatform
+from homeport.operations.platform.resources import HostPlatform, LocalPlatform
 
 INSTALLED = ["ok", "installed"]
 TELL = "import sys; print('python', '%d.%d' % sys.version_info[:2])"

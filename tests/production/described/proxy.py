@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from homeport.engine.kind import DesiredState
 from homeport.operations.proxy.certificates import Certificate
-from homeport.operations.proxy.site import Site
+from homeport.operations.proxy.resources import Site
 
 DAY = 86400
 

@@ -8,7 +8,7 @@ from shlex import quote
 
 from homeport.engine.kind import DesiredState
 from homeport.operations.services.resources import Service
-from homeport.operations.units.kind import FOLDER, Unit
+from homeport.operations.units.resources import FOLDER, Unit
 from homeport.operations.units.slot_units import SlotUnit
 from tests.production import slots
 

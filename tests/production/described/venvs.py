@@ -12,7 +12,7 @@ from shlex import quote
 from packaging.utils import canonicalize_name
 
 from homeport.engine.kind import DesiredState
-from homeport.operations.venvs.kind import Venv
+from homeport.operations.venvs.resources import Venv
 
 MACHINES = {"amd64": 62, "arm64": 183}
 """What the header of a compiled module says (e_machine of ELF)."""

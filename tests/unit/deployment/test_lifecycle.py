@@ -14,7 +14,7 @@ from homeport.engine import run as session
 from homeport.engine.kind import DesiredState
 from homeport.hostctl.system import exit_codes
 from homeport.operations import files
-from homeport.operations.hostctl.kind import HostProgram
+from homeport.operations.hostctl.resources import HostProgram
 from homeport.ssh import reconnect
 from tests.support.fake_hostctl import Guarding
 from tests.support.guarded_deploy import REVERTED, Late, Start, deploy, late, run, start

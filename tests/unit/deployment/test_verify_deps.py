@@ -13,10 +13,10 @@ from homeport.deployment import verify_deps
 from homeport.deployment.verify_deps import KINDS, SHOWN, report, verify
 from homeport.engine import run
 from homeport.engine.kind import DesiredState
-from homeport.operations.platform import kind
-from homeport.operations.platform.kind import HostPlatform
+from homeport.operations.platform import probe
+from homeport.operations.platform.resources import HostPlatform
 from homeport.operations.venvs.drift import Drift
-from homeport.operations.venvs.kind import Venv
+from homeport.operations.venvs.resources import Venv
 from tests.support.host_folders import Fleet
 from tests.support.real_delivery import as_root
 from tests.support.sample_app import LOCK, TARGET
@@ -76,7 +76,7 @@ def test_verify_deps__a_host_that_drifted_fails_and_the_others_do_not(
     fleet: Fleet, host: Host, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The three are this one machine, which would be refused the second time.
-    monkeypatch.setattr(kind, "MACHINE", kind.MACHINE.replace("/etc/machine-id", "/no/such/file"))
+    monkeypatch.setattr(probe, "MACHINE", probe.MACHINE.replace("/etc/machine-id", "/no/such/file"))
     wheel = make_wheel(host.root, "alpha")
     good, bad, gone = (host.venv(name, wheel) for name in ("good", "bad", "gone"))
     assert [done.returncode for done in host.deploy(good, bad)] == [0, 0]

@@ -14,7 +14,7 @@ from homeport.description.host import describe, describe_host
 from homeport.errors import UserError
 from homeport.operations.releases import Release
 from homeport.operations.services.resources import CurrentLink
-from homeport.operations.venvs.kind import Venv
+from homeport.operations.venvs.resources import Venv
 from tests.support.described_app import TARGET, Project
 from tests.support.described_hosts import PI, here
 from tests.support.described_parts import services, units

@@ -12,7 +12,7 @@ from homeport.operations.executables import Executable
 from homeport.operations.release_check import ReleaseCheck
 from homeport.operations.releases import Release
 from homeport.operations.services.resources import RunOnce, Service
-from homeport.operations.units.kind import Unit
+from homeport.operations.units.resources import Unit
 from tests.support.described_app import Project
 from tests.support.described_parts import services, units, values
 

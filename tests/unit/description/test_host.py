@@ -13,9 +13,9 @@ from homeport.description.host_data import HostData
 from homeport.errors import UserError
 from homeport.files.entries import File
 from homeport.operations.config_files import ConfigFile
-from homeport.operations.platform.kind import HostPlatform
+from homeport.operations.platform.resources import HostPlatform
 from homeport.operations.releases import Release
-from homeport.operations.venvs.kind import Venv
+from homeport.operations.venvs.resources import Venv
 from tests.support.described_app import Project
 from tests.support.described_hosts import PI, here
 

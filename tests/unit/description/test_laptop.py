@@ -20,12 +20,12 @@ from homeport.errors import UserError
 from homeport.files.entries import Directory, File
 from homeport.operations.git_hooks import GitHook, mark
 from homeport.operations.packages import Package
-from homeport.operations.platform.kind import HostPlatform, LocalPlatform
+from homeport.operations.platform.resources import HostPlatform, LocalPlatform
 from homeport.operations.releases import Release
 from homeport.operations.services.resources import CurrentLink, Service
-from homeport.operations.units.kind import Unit
+from homeport.operations.units.resources import Unit
 from homeport.operations.users import ServiceUser
-from homeport.operations.venvs.kind import Venv
+from homeport.operations.venvs.resources import Venv
 from tests.support.described_app import Project
 from tests.support.described_laptop import LAPTOP, ME, MINOR, OURS, mine
 

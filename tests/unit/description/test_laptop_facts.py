@@ -10,7 +10,7 @@ import pytest
 from homeport.description import laptop_facts
 from homeport.description.host import describe_host
 from homeport.errors import UserError
-from homeport.operations.platform.kind import LocalPlatform
+from homeport.operations.platform.resources import LocalPlatform
 from tests.support.described_app import Project
 from tests.support.described_laptop import LAPTOP, mine
 

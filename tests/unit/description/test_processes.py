@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from homeport.engine.secret_digest import sha256
 from homeport.operations.releases import Release
-from homeport.operations.units.kind import Unit
+from homeport.operations.units.resources import Unit
 from tests.support.described_app import Project
 from tests.support.described_parts import files, moved, services, units, values
 from tests.support.systemd_words import systemd_words

@@ -18,7 +18,7 @@ from homeport.files.entries import Directory, File
 from homeport.manifest import App
 from homeport.operations.packages import Package
 from homeport.operations.proxy.certificates import Certificate
-from homeport.operations.proxy.site import Site
+from homeport.operations.proxy.resources import Site
 from tests.support import app_documents
 from tests.support.described_app import Project
 

@@ -65,7 +65,7 @@ def texts() -> Iterator[str]:
                     yield re.sub(r"\{\w+\}", ANY, node.value)
     for program in ("check-imports", "check-config"):
         yield (ROOT / "templates/host_programs" / program).read_text()
-    yield (ROOT / "operations/proxy/apply.sh").read_text()
+    yield (ROOT / "operations/proxy/nginx.sh").read_text()
 
 
 TEXTS = tuple(texts())

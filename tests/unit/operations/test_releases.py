@@ -18,7 +18,7 @@ from homeport.artifacts import Lock, PythonPlatform, Wheel, build_artifact
 from homeport.engine.kind import DesiredState, ProbeOutput
 from homeport.operations import releases
 from homeport.operations.releases import Release, ReleasesState
-from homeport.operations.venvs.kind import Venv
+from homeport.operations.venvs.resources import Venv
 from tests.support.real_delivery import as_root, run_command
 from tests.support.real_shell import checked
 from tests.support.sample_app import ARTIFACT, EVERYTHING, RELEASE

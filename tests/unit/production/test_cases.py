@@ -5,8 +5,8 @@ from __future__ import annotations
 from homeport.engine.kind import DesiredState
 from homeport.files.entries import File
 from homeport.manifest import App
-from homeport.operations.platform.kind import LocalPlatform
-from homeport.operations.units.kind import Unit
+from homeport.operations.platform.resources import LocalPlatform
+from homeport.operations.units.resources import Unit
 from homeport.operations.users import ServiceUser
 from homeport.pyinfra_adapter.inventory import InventoryHost
 from tests.production import cases

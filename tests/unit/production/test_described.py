@@ -15,11 +15,11 @@ from homeport.files.entries import Absent, Directory, File, Link
 from homeport.operations.config_files import ConfigFile
 from homeport.operations.executables import Executable
 from homeport.operations.git_hooks import GitHook
-from homeport.operations.hostctl.kind import HostProgram
+from homeport.operations.hostctl.resources import HostProgram
 from homeport.operations.packages import Package
-from homeport.operations.platform.kind import HostPlatform, LocalPlatform
+from homeport.operations.platform.resources import HostPlatform, LocalPlatform
 from homeport.operations.services.resources import CurrentLink, RunOnce
-from homeport.operations.units.kind import Unit
+from homeport.operations.units.resources import Unit
 from homeport.operations.users import ServiceUser
 from tests.production import described
 from tests.production.described import (

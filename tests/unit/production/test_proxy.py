@@ -10,7 +10,7 @@ import pytest
 from homeport.engine.kind import DesiredState
 from homeport.files.entries import File
 from homeport.manifest import App
-from homeport.operations.proxy.site import Site
+from homeport.operations.proxy.resources import Site
 from tests.production import described
 from tests.production.described import proxy as described_proxy
 from tests.production.proxy import Answered, answers, base, hidden, question, serves, shows

@@ -24,7 +24,7 @@ from homeport.errors import UserError
 from homeport.files.entries import File
 from homeport.manifest import App, Document, load, validate
 from homeport.manifest.types.text import BREAKING
-from homeport.operations.units.kind import Unit
+from homeport.operations.units.resources import Unit
 from tests.support import app_documents
 from tests.support.valid_app import VALID
 

@@ -13,7 +13,7 @@ import pytest
 
 from homeport.engine.kind import ProbeError, ProbeOutput
 from homeport.hostctl.protocol import Stat, VersionError
-from homeport.operations.hostctl import deploy_state, kind
+from homeport.operations.hostctl import deploy_state, probe
 from homeport.operations.hostctl.deploy_state import DeployState
 from tests.support.deploy_states import BOOT, LEASE, OPEN, Facts, process, situation
 from tests.support.real_shell import SHELLS, checked
@@ -145,7 +145,7 @@ def test_a_deploy_of_another_application_is_held_by_its_own_steps_and_not_by_our
 
 def test_deploy_state__rubbish_of_the_probe_fails_the_host(state: Path) -> None:
     with pytest.raises((ProbeError, ValueError, LookupError)):
-        kind.parse(ProbeOutput("there\nnow\t1", ""))
+        probe.parse(ProbeOutput("there\nnow\t1", ""))
 
 
 @pytest.mark.parametrize("version", [None, 2])

@@ -18,8 +18,8 @@ from homeport.hostctl.slots.pointer import Pointer
 from homeport.hostctl.snapshots import generations, pins
 from homeport.hostctl.system.paths import AppPaths
 from homeport.hostctl.transaction import history
-from homeport.operations.hostctl import kind, old_layout
-from homeport.operations.hostctl.kind import HostProgram
+from homeport.operations.hostctl import old_layout, probe
+from homeport.operations.hostctl.resources import HostProgram
 from tests.support.real_shell import SHELLS, checked, is_shell
 
 SPEC = {
@@ -148,13 +148,13 @@ def test_old_layout__such_a_host_is_refused_with_the_command_before_anything_els
     monkeypatch.setattr(old_layout, "current_host", lambda: SimpleNamespace(name="pi"))
     monkeypatch.setattr(old_layout, "deploy_command", lambda *words: " ".join(("pyinfra", *words)))
     described = DesiredState("shop", (HostProgram("shop"),))
-    output = checked(kind.probe(described, ""), shell)
-    assert kind.parse(ProbeOutput(output, "")).situation is not None
+    output = checked(probe.probe(described, ""), shell)
+    assert probe.parse(ProbeOutput(output, "")).situation is not None
     for mark in marks:
         Path(mark).touch()
-        output = checked(kind.probe(described, ""), shell)
+        output = checked(probe.probe(described, ""), shell)
         with pytest.raises(PreconditionError) as caught:
-            kind.parse(ProbeOutput(f"{output}lease\t{{}}\n", ""))
+            probe.parse(ProbeOutput(f"{output}lease\t{{}}\n", ""))
         assert str(caught.value) == (
             "an earlier homeport deployed to this host. Fix: take it over, while its applications"
             " serve on, with `pyinfra deploys/take_over.py pi`, and deploy again"

@@ -10,9 +10,10 @@ import pytest
 
 from homeport.engine.kind import DesiredState, Plan, PreconditionError
 from homeport.hostctl.protocol import Now
-from homeport.operations.hostctl import kind, preflight
+from homeport.operations.hostctl import apply, kind, preflight
 from homeport.operations.hostctl.deploy_state import DeployState
-from homeport.operations.hostctl.kind import HostProgram, HostProgramState
+from homeport.operations.hostctl.probe import HostProgramState
+from homeport.operations.hostctl.resources import HostProgram
 from homeport.operations.services.resources import ServiceChange
 from tests.support.changes import Why, change
 from tests.support.deploy_states import BOOT, LEASE, NOW, OPEN, Facts, process, situation
@@ -93,7 +94,7 @@ def test_preflight__a_deploy_that_was_cut_off_is_put_back_first_and_the_plan_say
     assert change.reason == (
         "a deploy by ann@laptop was cut off, writing; what it changed is put back first"
     )
-    (command,) = kind.apply(SHOP, found, [change])
+    (command,) = apply.apply(SHOP, found, [change])
     line = str(command)
     assert "revert shop x 'it was cut off'" in line
     assert "3|4|5) ;;" in line

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from homeport.engine.kind import DesiredState, PreconditionError, ProbeOutput
-from homeport.operations.platform import disk, kind
+from homeport.operations.platform import disk, kind, probe
 from tests.support.fake_programs import Programs
 from tests.support.host_facts import GOOD, PI
 from tests.support.real_shell import run
@@ -59,7 +59,7 @@ def test_disk__places_that_are_not_there_are_judged_by_where_they_will_be(
 def test_disk__a_host_whose_df_knows_nothing_of_this_still_answers(programs: Programs) -> None:
     path = programs(df="echo 'unrecognized option' >&2; exit 1")
     described = DesiredState("shop", ())
-    done = run(f"set -eu\n{kind.probe(described, '')}", path=path)
+    done = run(f"set -eu\n{probe.probe(described, '')}", path=path)
     assert done.returncode == 0
-    found = kind.parse(ProbeOutput(done.stdout.decode(), ""))
+    found = probe.parse(ProbeOutput(done.stdout.decode(), ""))
     assert kind.diff(described, {**found, "user": ["0"]}) == []

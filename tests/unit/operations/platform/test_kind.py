@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from homeport.engine.kind import DesiredState, PreconditionError, ProbeError, ProbeOutput
+from homeport.engine.kind import DesiredState, PreconditionError, ProbeOutput
 from homeport.engine.run import current_host
-from homeport.operations.platform import kind
-from homeport.operations.platform.kind import LocalPlatform
+from homeport.operations.platform import kind, probe
+from homeport.operations.platform.resources import LocalPlatform
 from tests.support.fake_programs import Programs
 from tests.support.host_facts import GOOD, PI
 from tests.support.host_folders import Fleet
@@ -15,7 +15,13 @@ from tests.support.real_shell import run
 
 
 def read(text: str) -> dict[str, list[str]]:
-    return kind.parse(ProbeOutput(text, ""))
+    return probe.parse(ProbeOutput(text, ""))
+
+
+LAPTOP = DesiredState("shop", (LocalPlatform("3.12", "/usr/bin/python3.12", ("sqlite3", "libx")),))
+
+
+BARE = {"architecture": [], "debian": ["arch"], "systemd": [], "user": ["1000"]}
 
 
 def test_platform__a_host_that_is_as_described_is_taken() -> None:
@@ -66,33 +72,11 @@ def test_platform__a_32_bit_userland_is_not_offered_as_an_architecture() -> None
     assert "set architecture" not in str(caught.value)
 
 
-@pytest.mark.parametrize("text", ["", "user 0", "architecture arm64\ndebian debian 12\nuser 0"])
-def test_platform__a_host_that_does_not_say_all_of_it_is_not_believed(text: str) -> None:
-    with pytest.raises(ProbeError, match=r"does not say its .*systemd"):
-        read(text)
-
-
-def test_platform__the_probe_asks_dpkg_and_not_the_kernel(programs: Programs) -> None:
-    path = programs(
-        dpkg="echo armhf",
-        uname="echo aarch64",
-        systemctl="echo 'systemd 252 (252.39-1~deb12u1)'; echo '+PAM +AUDIT'",
-        id="echo 1000",
-    )
-    done = run(f"set -eu\n{kind.probe(PI, '')}", path=path)
-    assert (done.returncode, done.stderr) == (0, b"")
-    found = read(done.stdout.decode())
-    assert found["architecture"] == ["armhf"]
-    assert found["systemd"] == ["252"]
-    assert found["user"] == ["1000"]
-    assert found["debian"][0] == "debian"
-
-
 def test_platform__a_host_without_dpkg_or_systemd_is_refused_and_not_misread(
     programs: Programs,
 ) -> None:
     path = programs(dpkg="exit 127", systemctl="exit 127", id="echo 0")
-    done = run(f"set -eu\n{kind.probe(PI, '')}", path=path)
+    done = run(f"set -eu\n{probe.probe(PI, '')}", path=path)
     assert done.returncode == 0
     with pytest.raises(PreconditionError, match=r"it is not a Debian.*its systemd is none"):
         kind.diff(PI, read(done.stdout.decode()))
@@ -121,10 +105,6 @@ def test_platform__one_machine_by_two_names_is_refused_the_second_time_and_a_cop
     fleet.on_each(probe)
     message = "it is the same machine as @fake/a; keep one of the two names"
     assert refused == [("@fake/b", message)] * 2
-
-
-LAPTOP = DesiredState("shop", (LocalPlatform("3.12", "/usr/bin/python3.12", ("sqlite3", "libx")),))
-BARE = {"architecture": [], "debian": ["arch"], "systemd": [], "user": ["1000"]}
 
 
 def test_platform__a_laptop_needs_no_root_no_systemd_and_no_release_in_particular() -> None:
@@ -156,7 +136,7 @@ def test_platform__a_laptop_without_dpkg_is_told_which_packages_nobody_can_look_
 def test_platform__a_laptop_is_asked_for_packages_as_dpkg_knows_them(programs: Programs) -> None:
     shown = "echo 'installed:sqlite3 config-files:libx '; exit 1"
     path = programs(dpkg_query=shown, systemctl="exit 127")
-    done = run(f"set -eu\n{kind.probe(LAPTOP, '')}", path=path)
+    done = run(f"set -eu\n{probe.probe(LAPTOP, '')}", path=path)
     assert (done.returncode, done.stderr) == (0, b"")
     with pytest.raises(PreconditionError, match="apt-get install libx`"):
         kind.diff(LAPTOP, read(done.stdout.decode()))

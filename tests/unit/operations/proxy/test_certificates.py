@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from homeport.engine.kind import PreconditionError
-from homeport.operations.proxy import apply, kind
+from homeport.operations.proxy import apply, nginx
 from tests.support.fake_nginx import RENEWAL, WANTED, World, by_authority, described, got, world
 from tests.support.fake_programs import Programs
 from tests.support.real_delivery import as_root, run_command
@@ -80,8 +80,8 @@ def test_certificate_for_other_names_or_of_yesterday_is_told(
     done = world.deploy(described(world.site(**pair)))
     assert f"{pair['certificate']} is not for shop.example" in done.stderr
     make_certificate(Path(pair["certificate"]), Path(pair["key"]), "shop.example")
-    in_a_year = apply.FUNCTIONS.replace("-checkend 0", f"-checkend {365 * 86400}")
-    monkeypatch.setattr(apply, "FUNCTIONS", in_a_year)
+    in_a_year = nginx.FUNCTIONS.replace("-checkend 0", f"-checkend {365 * 86400}")
+    monkeypatch.setattr(nginx, "FUNCTIONS", in_a_year)
     assert "has expired" in world.deploy(described(world.site(**pair))).stderr
 
 
@@ -97,7 +97,7 @@ def test_certificate_is_got_by_what_leads_to_https_and_then_used(world: World) -
     description = by_authority(world)
     plan = world.plan(description)
     assert WANTED.certificate in [change.target.name for change in plan]
-    commands = list(kind.apply(description, world.probe(description), plan))
+    commands = list(apply.apply(description, world.probe(description), plan))
     assert len(commands) == 3
     first = run_command(commands[0], path=world.path)
     assert (first.returncode, first.stderr) == (0, "")

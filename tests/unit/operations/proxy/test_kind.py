@@ -1,65 +1,53 @@
-"""Sites of nginx: tried before they are in place, proven after, and taken back otherwise."""
+"""Sites of nginx: what differs, and what nginx must do for that."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
+from dataclasses import replace
 
 import pytest
 
-from homeport.engine.kind import DesiredState
-from homeport.operations.proxy.site import ProxyState
+from homeport.engine.kind import PreconditionError, Target
+from homeport.operations.proxy import kind
 from tests.support.fake_nginx import World, described, world
-from tests.support.fake_programs import Programs
 from tests.support.real_delivery import as_root
 
 __all__ = ["world"]
 
 
 pytestmark = as_root
-Probe = Callable[[DesiredState], ProxyState]
 
 
-def test_proxy__a_site_that_leaves_is_answered_no_more(world: World, log: Path) -> None:
-    (world.folder / "theirs.conf").write_text("theirs")
-    world.deploy(described(world.site(), world.site("more", says="cccc")))
-    plan = world.plan(described(world.site()))
-    assert [(c.action, Path(c.target.name).name) for c in plan] == [
-        ("remove", "homeport-more.conf"),
-        ("change", "proxy"),
-        ("change", "nginx.service"),
-    ]
-    assert world.deploy(described(world.site())).returncode == 0
-    assert set(world.runs()) == {"homeport-shop.conf", "theirs.conf"}
-
-    plan = world.plan(described())
-    assert [change.action for change in plan] == ["remove", "change", "change"]
-    log.write_text("")
-    assert world.deploy(described()).returncode == 0
-    assert set(world.there()) == {"theirs.conf"}
-    assert "systemctl reload nginx.service" in log.read_text()
-    assert world.plan(described()) == []
-
-
-def test_proxy__a_staging_directory_left_behind_goes_without_a_word_to_nginx(
-    world: World, log: Path
-) -> None:
+def test_site__what_another_application_answers_to_is_refused_by_the_look(world: World) -> None:
     world.deploy(described(world.site()))
-    (world.folder / ".homeport-stage").mkdir()
-    log.write_text("")
-    assert world.deploy(described(world.site())).returncode == 0
-    assert not (world.folder / ".homeport-stage").exists()
-    assert "reload" not in log.read_text()
+    theirs = replace(world.site(), path=f"{world.folder}/homeport-other.conf")
+    with pytest.raises(
+        PreconditionError, match=r"homeport-shop.conf, of another application, answers to sh"
+    ):
+        world.plan(described(theirs, app="other"))
+    assert world.plan(described(world.site("other"), app="other")) != []
 
 
-def test_proxy__a_host_whose_systemd_does_not_answer_fails_the_look(
-    world: World, programs: Programs
-) -> None:
-    Path(world.path.partition(":")[0], "systemctl").write_text("#!/bin/sh\nexit 1\n")
-    with pytest.raises(AssertionError):
-        world.probe(described(world.site()))
+def test_site__nothing_is_said_of_a_service_whose_package_is_yet_to_come(world: World) -> None:
+    (world.root / "up").unlink()
+    found = world.probe(described(world.site()))
+    found = replace(found, nginx={"ActiveState": "inactive", "UnitFileState": ""})
+    *_, change = kind.diff(described(world.site()), found, frozenset({Target("packages", "nginx")}))
+    assert change.reason == "reads its configuration anew"
 
 
-def test_proxy__where_nothing_was_ever_described_nothing_is_asked(world: World, log: Path) -> None:
-    assert world.plan(described()) == []
-    assert log.read_text() == ""
+def test_site__nothing_is_concluded_from_an_answer_that_nobody_could_ask_for(world: World) -> None:
+    world.deploy(described(world.site()))
+    found = replace(world.probe(described(world.site())), answers={})
+    assert len(kind.diff(described(world.site()), found)) == 1
+    assert kind.diff(described(world.site()), found, frozenset({Target("packages", "curl")})) == []
+
+
+def test_site__an_application_named_like_a_package_is_not_taken_for_it(world: World) -> None:
+    world.deploy(described(world.site()))
+    found = replace(world.probe(described(world.site())), answers={})
+    accounts = frozenset({Target("users", "curl"), Target("users", "nginx")})
+    (change,) = kind.diff(described(world.site()), found, accounts)
+    assert change.reason == "reads its configuration anew: another one answers"
+    down = replace(found, nginx={"ActiveState": "inactive", "UnitFileState": ""})
+    (change,) = kind.diff(described(world.site()), down, accounts)
+    assert change.reason == "started: it is inactive"

@@ -12,7 +12,7 @@ from homeport.engine.kind import DesiredState, ProbeError, ProbeOutput
 from homeport.operations.services import kind
 from homeport.operations.services import probe as observing
 from homeport.operations.services.resources import CurrentLink
-from homeport.operations.units.kind import Unit
+from homeport.operations.units.resources import Unit
 from tests.support.fake_programs import Programs
 from tests.support.real_shell import SHELLS, checked
 from tests.support.sample_app import ONCE, TIMER, WEB

@@ -9,7 +9,7 @@ import pytest
 
 from homeport.engine.kind import DesiredState
 from homeport.hostctl.protocol import PROGRAM
-from homeport.operations.units import kind
+from homeport.operations.units import apply, kind
 from tests.support.fake_systemd_units import (
     BEGUN,
     WEB,
@@ -35,7 +35,7 @@ def test_drop_in_that_nobody_described_is_set_aside_and_not_lost(
 ) -> None:
     description = described(WEB)
     found = probe(description)
-    (command,) = kind.apply(description, found, kind.diff(description, found))
+    (command,) = apply.apply(description, found, kind.diff(description, found))
     run_command(command, shell, host)
     theirs = folder / f"{WEB.name}.d/override.conf"
     theirs.parent.mkdir()
@@ -47,7 +47,7 @@ def test_drop_in_that_nobody_described_is_set_aside_and_not_lost(
     found = probe(description, shell)
     (change,) = kind.diff(description, found)
     assert (change.action, change.target.name) == ("remove", str(theirs))
-    (command,) = kind.apply(description, found, [change])
+    (command,) = apply.apply(description, found, [change])
     assert run_command(command, shell, host).returncode == 0
     assert [path.name for path in theirs.parent.iterdir()] == ["override.conf.set-aside"]
     assert other.exists()
@@ -56,7 +56,7 @@ def test_drop_in_that_nobody_described_is_set_aside_and_not_lost(
 
 def test_drop_in_that_is_set_aside_alone_is_kept_too(folder: Path, probe: Probe, host: str) -> None:
     description = described(WEB)
-    (command,) = kind.apply(
+    (command,) = apply.apply(
         description, probe(description), kind.diff(description, probe(description))
     )
     assert run_command(command, path=host).returncode == 0

@@ -9,8 +9,8 @@ import pytest
 
 from homeport.engine.kind import DesiredState, PreconditionError
 from homeport.files import managed_set
-from homeport.operations.units import kind
-from homeport.operations.units.kind import Unit
+from homeport.operations.units import apply, kind, resources
+from homeport.operations.units.resources import Unit
 from homeport.operations.units.slot_units import SlotUnit
 from tests.support.fake_systemd_units import Probe, folder, host, probe
 from tests.support.real_delivery import as_root, run_command
@@ -46,7 +46,7 @@ def test_unit_of_slots_is_checked_and_written_and_nothing_is_stopped_when_it_lea
     shell: Sequence[str], web: SlotUnit, probe: Probe, host: str, log: Path
 ) -> None:
     found = probe(described(web), shell)
-    (command,) = kind.apply(described(web), found, kind.diff(described(web), found))
+    (command,) = apply.apply(described(web), found, kind.diff(described(web), found))
     is_shell(command.get_raw_value(), shell)
     log.write_text("")
     assert run_command(command, shell, host).returncode == 0
@@ -59,7 +59,7 @@ def test_unit_of_slots_is_checked_and_written_and_nothing_is_stopped_when_it_lea
     assert kind.diff(described(web), probe(described(web), shell)) == []
 
     found = probe(described(), shell)
-    (command,) = kind.apply(described(), found, kind.diff(described(), found))
+    (command,) = apply.apply(described(), found, kind.diff(described(), found))
     log.write_text("")
     assert run_command(command, shell, host).returncode == 0
     assert not Path(web.place).exists()
@@ -71,7 +71,7 @@ def test_slot_units__what_systemd_complains_of_in_any_instance_is_a_complaint(
     name: str, web: SlotUnit, probe: Probe, host: str
 ) -> None:
     found = probe(described(web))
-    (command,) = kind.apply(described(web), found, kind.diff(described(web), found))
+    (command,) = apply.apply(described(web), found, kind.diff(described(web), found))
     done = run_command(command, path=host, env={"SAYS": f"{name}: Command /x is not executable"})
     assert done.returncode == 1
     assert not Path(web.place).exists()
@@ -83,7 +83,7 @@ def test_unit_of_a_slot_that_somebody_edited_is_put_back(
     slot: str, shell: Sequence[str], web: SlotUnit, probe: Probe, host: str, log: Path, folder: Path
 ) -> None:
     found = probe(described(web))
-    (command,) = kind.apply(described(web), found, kind.diff(described(web), found))
+    (command,) = apply.apply(described(web), found, kind.diff(described(web), found))
     run_command(command, path=host)
     made_ready(web)
     assert kind.diff(described(web), probe(described(web), shell)) == []
@@ -92,7 +92,7 @@ def test_unit_of_a_slot_that_somebody_edited_is_put_back(
     edited.write_text("[Service]\nExecStart=/bin/theirs\n")
     (change,) = kind.diff(described(web), found := probe(described(web), shell))
     assert (change.action, change.target.name) == ("change", str(edited))
-    (command,) = kind.apply(described(web), found, [change])
+    (command,) = apply.apply(described(web), found, [change])
     log.write_text("")
     assert run_command(command, shell, host).returncode == 0
     assert edited.read_text() == TEXT
@@ -120,14 +120,14 @@ def test_slot_units__a_drop_in_of_one_slot_or_of_both_is_set_aside(
     name: str, web: SlotUnit, probe: Probe, host: str, folder: Path
 ) -> None:
     found = probe(described(web))
-    (command,) = kind.apply(described(web), found, kind.diff(described(web), found))
+    (command,) = apply.apply(described(web), found, kind.diff(described(web), found))
     run_command(command, path=host)
     theirs = folder / f"{name}.d/override.conf"
     theirs.parent.mkdir()
     theirs.write_text("[Service]\nProtectSystem=false\n")
     (change,) = kind.diff(described(web), found := probe(described(web)))
     assert (change.action, change.target.name) == ("remove", str(theirs))
-    (command,) = kind.apply(described(web), found, [change])
+    (command,) = apply.apply(described(web), found, [change])
     assert run_command(command, path=host).returncode == 0
     assert [path.name for path in theirs.parent.iterdir()] == ["override.conf.set-aside"]
 
@@ -136,14 +136,14 @@ def test_slot_units__systemd_is_asked_of_the_units_of_both_slots_as_long_as_they
     web: SlotUnit, probe: Probe, host: str, folder: Path
 ) -> None:
     found = probe(described(web))
-    (command,) = kind.apply(described(web), found, kind.diff(described(web), found))
+    (command,) = apply.apply(described(web), found, kind.diff(described(web), found))
     run_command(command, path=host)
     # It was stopped and removed a moment ago, and systemd is about to be told.
     assert kind.diff(described(web), probe(described(web), unread="shop-web@b.service")) == []
     (folder / "shop-web@b.service").write_text("[Service]\n")
     found = probe(described(web), unread="shop-web@b.service")
     (change,) = kind.diff(described(web), found)
-    assert change.target.name == f"{kind.FOLDER}/shop-web@b.service"
+    assert change.target.name == f"{resources.FOLDER}/shop-web@b.service"
 
 
 def rivals(folder: Path, web: SlotUnit) -> list[tuple[Unit, Unit]]:

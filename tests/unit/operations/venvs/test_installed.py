@@ -19,7 +19,7 @@ from homeport.artifacts import PythonPlatform
 from homeport.operations.venvs import kind as venvs
 from homeport.operations.venvs.drift import Drift
 from homeport.operations.venvs.installed import FUNCTIONS
-from homeport.operations.venvs.kind import Venv
+from homeport.operations.venvs.resources import Venv
 from tests.support.real_delivery import as_root
 from tests.support.sample_app import TARGET
 from tests.support.venv_host import PYTHON, Host, make_wheel, real

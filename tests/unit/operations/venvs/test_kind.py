@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import base64
-import io
-import subprocess
-import tarfile
 from collections.abc import Iterable
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from homeport.artifacts import Lock, Pinned, PythonPlatform
-from homeport.engine.kind import DesiredState, ProbeError, ProbeOutput
+from homeport.artifacts import PythonPlatform
+from homeport.engine.kind import DesiredState
 from homeport.operations.venvs import kind
 from homeport.operations.venvs.installed import Installed, InstalledEntry, Listing
-from homeport.operations.venvs.kind import Venv, VenvsState
-from tests.support.real_delivery import as_root, run_command, sent
+from homeport.operations.venvs.probe import VenvsState
+from homeport.operations.venvs.resources import Venv
 from tests.support.sample_app import LOCK, TARGET
-from tests.support.venv_host import Host, make_wheel, real
+from tests.support.venv_host import Host
 
 NONE = VenvsState({}, frozenset(), uv=False)
 
@@ -77,97 +72,6 @@ def test_venvs__a_plan_says_how_large_a_venv_is() -> None:
     assert change.reason == "new venv of 1 packages for Python 3.11"
 
 
-@real
-@as_root
-def test_venv_is_built_from_what_is_sent_and_found_whole(host: Host) -> None:
-    venv = host.venv("v1", make_wheel(host.root, "alpha"), make_wheel(host.root, "beta"))
-    description = DesiredState("shop", (venv,))
-    assert host.probe(venv) == NONE
-    (done,) = host.deploy(venv)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert host.imports(venv, "import alpha, beta; print(alpha.version)") == "1.0\n"
-    found = host.probe(venv)
-    assert kind.diff(description, found) == []
-    assert found.uv
-    assert len(found.wheels) == 2
-    assert [path.name for path in host.venvs.iterdir()] == ["v1"]
-    assert list(Path(venv.path).rglob("alpha*.pyc"))
-    # Built beside and renamed: its scripts must not lead back to where they were made.
-    done = subprocess.run([f"{venv.path}/bin/alpha"], capture_output=True, text=True)
-    assert (done.stdout, done.stderr) == ("runs\n", "")
-
-
-@real
-@as_root
-def test_venvs__a_second_venv_gets_only_the_wheels_that_the_first_had_not(host: Host) -> None:
-    alpha, beta = make_wheel(host.root, "alpha"), make_wheel(host.root, "beta")
-    (done,) = host.deploy(first := host.venv("v1", alpha))
-    assert done.returncode == 0
-    wanted = first, host.venv("v2", alpha, beta)
-    description, found = DesiredState("shop", wanted), host.probe(*wanted)
-    (command,) = kind.apply(description, found, kind.diff(description, found))
-    payload = sent(command.connector_arguments["_stdin"])
-    with tarfile.open(fileobj=io.BytesIO(base64.b64decode(payload))) as tar:
-        names = [name for name in tar.getnames() if not name.isupper()]
-    assert names == [f"wheels/{beta.sha256}/{beta.filename}", "requirements.txt"]
-    assert run_command(command).returncode == 0
-
-
-@real
-@as_root
-def test_venvs__two_venvs_of_one_deploy_share_what_is_sent(host: Host) -> None:
-    alpha, beta = make_wheel(host.root, "alpha"), make_wheel(host.root, "beta")
-    wanted = host.venv("v1", alpha), host.venv("v2", alpha, beta)
-    assert [done.returncode for done in host.deploy(*wanted)] == [0, 0]
-    assert host.imports(wanted[1], "import alpha, beta") == ""
-
-
-@real
-@as_root
-def test_venvs__an_application_without_requirements_gets_a_python_all_the_same(host: Host) -> None:
-    (done,) = host.deploy(venv := host.venv("v1"))
-    assert (done.returncode, done.stderr) == (0, "")
-    assert host.imports(venv, "print(1)") == "1\n"
-
-
-@real
-@as_root
-@pytest.mark.parametrize("fault", ["content", "lock", "python"])
-def test_venv_that_can_not_be_built_is_not_there_and_the_old_one_stays(
-    fault: str, host: Host, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    wheel = make_wheel(host.root, "alpha")
-    venv = host.venv("v1", wheel)
-    # Its interpreter is gone, as after an upgrade of the host: it is to be built again.
-    (Path(venv.path) / "bin").mkdir(parents=True)
-    (Path(venv.path) / "bin/python").symlink_to("/usr/bin/python3.0")
-    if fault == "content":
-        monkeypatch.setattr(kind, "sha256", lambda content: "0" * 64)
-    elif fault == "lock":
-        lock = Lock.of([Pinned("alpha", "1.0", ("0" * 64,))], TARGET)
-        host.wheels[lock] = (wheel,)
-        venv = Venv(venv.path, lock, TARGET)
-    else:
-        wrong = PythonPlatform("amd64", "3.9", "12")
-        venv = Venv(venv.path, venv.lock, wrong)
-    (done,) = host.deploy(venv)
-    assert done.returncode != 0
-    assert done.stderr
-    assert [path.name for path in host.venvs.iterdir()] == ["v1"]
-    assert (Path(venv.path) / "bin/python").is_symlink()
-
-
-@real
-@as_root
-def test_venv_whose_interpreter_is_gone_is_built_again(host: Host) -> None:
-    venv = host.venv("v1", make_wheel(host.root, "alpha"))
-    (Path(venv.path) / "bin").mkdir(parents=True)
-    (Path(venv.path) / "bin/python").symlink_to("/usr/bin/python3.0")
-    (done,) = host.deploy(venv)
-    assert done.returncode == 0
-    assert host.imports(venv, "import alpha") == ""
-
-
 def test_venvs__nothing_is_fetched_when_nothing_is_to_be_built(host: Host) -> None:
     kind.prepare([], NONE)
     assert host.fetched == []
@@ -179,8 +83,3 @@ def test_venvs__wheels_and_uv_are_fetched_for_the_hosts_architecture(host: Host)
     description = DesiredState("shop", (pi,))
     kind.prepare(kind.diff(description, NONE), NONE)
     assert host.fetched == ["arm64"]
-
-
-def test_venvs__an_answer_of_one_word_too_few_is_not_taken_for_an_empty_one() -> None:
-    with pytest.raises(ProbeError):
-        kind.parse(ProbeOutput("venv\n", ""))

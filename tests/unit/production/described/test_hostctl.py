@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from homeport.engine.kind import DesiredState
-from homeport.operations.hostctl.kind import HostProgram
+from homeport.operations.hostctl.resources import HostProgram
 from tests.production.described import hostctl
 
 GUARD = HostProgram("shop")

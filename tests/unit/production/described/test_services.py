@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from homeport.operations.services.resources import CurrentLink, Service
-from homeport.operations.units.kind import Unit
+from homeport.operations.units.resources import Unit
 from tests.production.described import services
 from tests.production.endpoints import Endpoint, is_public
 from tests.support.production_samples import shown

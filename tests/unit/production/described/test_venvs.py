@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from homeport.engine.kind import DesiredState
-from homeport.operations.venvs.kind import Venv
+from homeport.operations.venvs.resources import Venv
 from tests.production.described import venvs
 from tests.support.real_delivery import as_root
 from tests.support.real_shell import run

@@ -21,7 +21,7 @@ from homeport.description.laptop import laptop
 from homeport.description.laptop_facts import LaptopFacts
 from homeport.files.entries import Directory, File
 from homeport.manifest import App
-from homeport.operations.units.kind import Unit
+from homeport.operations.units.resources import Unit
 from tests.support.described_app import Project
 from tests.support.described_laptop import ME, MINOR, OURS, mine
 

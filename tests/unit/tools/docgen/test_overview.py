@@ -11,8 +11,8 @@ from homeport import manifest
 from homeport.description import host
 from homeport.files.entries import Directory, File
 from homeport.operations.packages import Package
-from homeport.operations.units.kind import Unit
-from homeport.operations.venvs.kind import Venv
+from homeport.operations.units.resources import Unit
+from homeport.operations.venvs.resources import Venv
 from homeport.pyinfra_adapter.inventory import InventoryHost
 from tests.support.described_app import Project
 from tools.docgen import overview

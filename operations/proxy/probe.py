@@ -1,4 +1,4 @@
-"""Sites of nginx, and what a host has of them: the files, and what nginx and systemd say."""
+"""What a host has of sites: the files, and what nginx and systemd say."""
 
 from __future__ import annotations
 
@@ -8,37 +8,12 @@ from shlex import quote
 
 from homeport.engine.kind import DesiredState, ProbeOutput
 from homeport.files import managed_set
-from homeport.files.entries import Entry, File
 from homeport.files.managed_set import ManagedSetState
 from homeport.operations.proxy import certificates
+from homeport.operations.proxy.resources import FOLDER, NAME, UNIT, Site, entries
 
-NAME = "proxy"
-UNIT = "nginx.service"
-FOLDER = "/etc/nginx/conf.d"
-CLAIM = "# Answers to "
 OWN = ("nginx", "answers", "shown", "there", "lacks", "claim", "renewal")
 """What lines of the answer begin with that aren't about files."""
-
-
-@dataclass(frozen=True)
-class Site:
-    """A file of ours that nginx reads, and the address at which it says its digest.
-
-    ``certificate`` and ``key`` are files on the host, for ``names``, where it speaks HTTPS.
-    """
-
-    path: str
-    text: str = field(repr=False)
-    digest: str
-    url: str
-    names: tuple[str, ...] = ()
-    certificate: str = ""
-    key: str = ""
-
-    @property
-    def claims(self) -> list[str]:
-        """The lines of its text that say what it answers to."""
-        return [line for line in self.text.splitlines() if line.startswith(CLAIM)]
 
 
 @dataclass(frozen=True)
@@ -57,11 +32,6 @@ class ProxyState:
     missing: tuple[str, ...] = ()
     claims: tuple[tuple[str, str], ...] = ()
     renewal: tuple[str, ...] = ()
-
-
-def entries(description: DesiredState) -> list[Entry]:
-    """Return the described sites as files."""
-    return [File(site.path, site.text.encode()) for site in description.of(Site)]
 
 
 def probe(description: DesiredState, key: str) -> str:

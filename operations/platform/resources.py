@@ -1,0 +1,27 @@
+"""The host itself, as it is described."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class HostPlatform:
+    """What group_data says the host is."""
+
+    architecture: str
+    debian: str
+
+
+@dataclass(frozen=True)
+class LocalPlatform:
+    """The user's own machine: it gets no packages, so it must have what is needed.
+
+    ``interpreter`` and ``git`` are where they were found, empty if they weren't; ``git`` is None
+    if there is no need of it.
+    """
+
+    python: str
+    interpreter: str
+    packages: tuple[str, ...] = ()
+    git: str | None = None

@@ -1,0 +1,56 @@
+"""Sites of nginx, as they are described."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from homeport.engine.kind import DesiredState
+from homeport.files.entries import Entry, File, PathEntry
+from homeport.operations.proxy.certificates import Certificate, RenewalStop
+
+NAME = "proxy"
+
+
+UNIT = "nginx.service"
+
+
+FOLDER = "/etc/nginx/conf.d"
+
+
+CLAIM = "# Answers to "
+
+
+@dataclass(frozen=True)
+class Site:
+    """A file of ours that nginx reads, and the address at which it says its digest.
+
+    ``certificate`` and ``key`` are files on the host, for ``names``, where it speaks HTTPS.
+    """
+
+    path: str
+    text: str = field(repr=False)
+    digest: str
+    url: str
+    names: tuple[str, ...] = ()
+    certificate: str = ""
+    key: str = ""
+
+    @property
+    def claims(self) -> list[str]:
+        """The lines of its text that say what it answers to."""
+        return [line for line in self.text.splitlines() if line.startswith(CLAIM)]
+
+
+def entries(description: DesiredState) -> list[Entry]:
+    """Return the described sites as files."""
+    return [File(site.path, site.text.encode()) for site in description.of(Site)]
+
+
+@dataclass(frozen=True)
+class ProxyReload:
+    """That nginx is to read its files anew, or to start; ``enable`` if it isn't at boot."""
+
+    enable: bool
+
+
+ProxyPayload = PathEntry | Certificate | RenewalStop | ProxyReload
