@@ -1,4 +1,4 @@
-"""What a deploy is: describe, probe once, and converge phase by phase."""
+"""A deploy: describe, probe once, and converge phase by phase."""
 
 from pyinfra import host, local
 

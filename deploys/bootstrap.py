@@ -1,4 +1,4 @@
-"""What makes a bare host ready for deploy.py: a login by key, everything else closed, upkeep."""
+"""The bootstrap of a bare host for deploy.py: a login by key, everything else closed, upkeep."""
 
 from pyinfra import host, local
 

@@ -1,4 +1,4 @@
-"""What was deployed to each host, newest last; `--data lines=5` shows the last five."""
+"""The deploys of each host, newest last; `--data lines=5` shows the last five."""
 
 from pyinfra import host, local
 

@@ -1,4 +1,4 @@
-"""What is installed, against the lock: described and looked at, reported, and never changed."""
+"""The installed packages, against the lock: described and probed, reported, and never changed."""
 
 from pyinfra import host, local
 

@@ -1,4 +1,4 @@
-"""What your hosts have besides the application: this file is yours to fill.
+"""The resources of your hosts besides the application: this file is yours to fill.
 
 What it returns is described like everything else: it is planned, delivered, proven, and removed
 when it leaves. A kind of resource of your own needs a phase in deploy.py too: docs/extending.md.

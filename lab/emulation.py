@@ -1,4 +1,4 @@
-"""What a host's units must do without when its programs run through qemu-user."""
+"""The settings of a host's units that must go when its programs run through qemu-user."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What makes a clone one host of its own: name, keys, address, and how it is entered."""
+"""The identity of a clone: name, keys, address, and how it is entered."""
 
 from __future__ import annotations
 

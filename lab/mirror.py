@@ -1,4 +1,4 @@
-"""Where Debian comes from: the controller's own apt sources and settings, for any release."""
+"""The mirror of Debian: the controller's own apt sources and settings, for any release."""
 
 from __future__ import annotations
 

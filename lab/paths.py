@@ -1,4 +1,4 @@
-"""Where one checkout's lab lives, and what its parts are called."""
+"""The place of one checkout's lab, and the names of its parts."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def cache_directory() -> Path:
 
 @dataclass(frozen=True)
 class Place:
-    """Where one lab lives, and what its parts are called."""
+    """The place of one lab, and the names of its parts."""
 
     id: str
     directory: Path

@@ -1,4 +1,4 @@
-"""What is on a host at one moment, kept under a label: a host can be that again, or new ones be it.
+"""Snapshots: a host at one moment, kept under a label, to return to or to clone.
 
 A snapshot is a layer: hosts are laid over it, and none is copied. It lives and ends with its lab.
 """

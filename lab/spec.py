@@ -1,4 +1,4 @@
-"""What a host is asked to be: its name, architecture, Debian release and how it is reached."""
+"""The specification of a host: its name, architecture, Debian release and how it is reached."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How hosts are reached: keys of the lab's own, one ssh_config, and running things through it."""
+"""The lab's SSH: keys of its own, one ssh_config, and running things through it."""
 
 from __future__ import annotations
 

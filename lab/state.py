@@ -1,4 +1,4 @@
-"""What this checkout's lab is made of: its hosts and its network, as recorded."""
+"""The state of this checkout's lab: its hosts and its network, as recorded."""
 
 from __future__ import annotations
 

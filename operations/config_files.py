@@ -38,7 +38,7 @@ FILE = "\0"
 
 @dataclass(frozen=True)
 class CheckRunner:
-    """How checks run: as the service would, and with the release that is about to start.
+    """The runner of checks: as the service would, and with the release that is about to start.
 
     + properties: of the transient unit, as systemd-run takes them
     + program: what runs a check, and says why it failed without repeating a secret
@@ -96,7 +96,7 @@ def parse(answer: ProbeOutput) -> ConfigFilesState:
 
 
 class Why(Reason):
-    """Why a file that is as described is checked again."""
+    """The reasons why a file that is as described is checked again."""
 
     NEW_RELEASE = "checked with the new release"
 

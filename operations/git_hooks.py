@@ -47,7 +47,7 @@ class GitHook:
 
 @dataclass(frozen=True)
 class GitHooksState:
-    """What is at the place of each hook, and which of those are ours."""
+    """The files at the place of each hook, and which of those are ours."""
 
     files: ManagedSetState
     ours: frozenset[str]

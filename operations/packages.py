@@ -52,7 +52,7 @@ def parse(answer: ProbeOutput) -> frozenset[str]:
 
 
 class Why(Reason):
-    """Why a package is to be installed."""
+    """The reasons why a package is to be installed."""
 
     MISSING = "package not installed; a revert leaves it"
 

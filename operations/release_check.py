@@ -66,7 +66,7 @@ done
 
 @dataclass(frozen=True)
 class ReleaseCheckState:
-    """What was accepted, by the file that keeps it, and the key of its fingerprints."""
+    """The release that was accepted, by the file that keeps it, and the key of its fingerprints."""
 
     accepted: dict[str, str]
     key: str
@@ -79,7 +79,7 @@ def parse(answer: ProbeOutput) -> ReleaseCheckState:
 
 
 class Why(Reason):
-    """Why a release is to be checked."""
+    """The reasons why a release is to be checked."""
 
     NOT_ACCEPTED = "{} is checked by {}"
 

@@ -106,7 +106,7 @@ def parse(answer: ProbeOutput) -> dict[str, ReleasesState]:
 
 
 class Why(Reason):
-    """Why a release is to be built."""
+    """The reasons why a release is to be built."""
 
     NEW = "new release, {}{}"
     EDITED = "its files were edited on the host; built anew"

@@ -54,7 +54,7 @@ def parse(answer: ProbeOutput) -> dict[str, str]:
 
 
 class Why(Reason):
-    """Why an account is to be added."""
+    """The reasons why an account is to be added."""
 
     MISSING = "no such account; a revert leaves it"
 

@@ -1,4 +1,4 @@
-"""What is built on the controller, once per run: artifacts, locks, wheels and uv."""
+"""The builds of the controller, once per run: artifacts, locks, wheels and uv."""
 
 from homeport.artifacts.artifact import Artifact, build_artifact, package_artifact
 from homeport.artifacts.build_file import BuildFile, read_build, write_build

@@ -1,4 +1,4 @@
-"""What a host runs on, as far as wheels care: architecture, Python, glibc."""
+"""The platform of a host, as far as wheels care: architecture, Python, glibc."""
 
 from __future__ import annotations
 

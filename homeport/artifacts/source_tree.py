@@ -1,4 +1,4 @@
-"""What of a directory goes into an artifact, and what must not."""
+"""The files of a directory that go into an artifact, and those that must not."""
 
 from __future__ import annotations
 

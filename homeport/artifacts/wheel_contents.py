@@ -1,4 +1,4 @@
-"""What a wheel puts into a venv: every file, by its hash, and what its RECORD claims."""
+"""The contents of a wheel: each file that it puts into a venv, by hash, and its RECORD's claims."""
 
 from __future__ import annotations
 

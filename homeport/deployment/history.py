@@ -1,4 +1,4 @@
-"""What a host has behind it: the release that is current, the deploys that were, one that is open.
+"""The past of a host: the current release, the deploys before it, and one that is open.
 
 A kind that is only looked at: there is nothing in it to change.
 """
@@ -31,7 +31,7 @@ NAME = "history"
 
 @dataclass(frozen=True)
 class HistoryQuery:
-    """Where it is kept, and how much of it is wanted.
+    """The place of the history, and how many deploys of it are wanted.
 
     + patience: seconds in which an open deploy may end before the host is looked at all the same
     """
@@ -59,7 +59,7 @@ class Deploy:
 
 @dataclass(frozen=True)
 class DeployHistory:
-    """What was found; ``release`` is empty if none is current, ``locked`` if it isn't locked."""
+    """The history; ``release`` is empty if none is current, ``locked`` if it isn't locked."""
 
     release: str = ""
     opened: bool = False

@@ -33,7 +33,7 @@ UNTOUCHED = (REFUSED, USAGE, NOT_FOUND)
 
 @dataclass(frozen=True)
 class RollbackTarget:
-    """What to go back to: a release or generation by name, or the one before; force what is bad."""
+    """The release or generation to go back to, by name, or the one before; force what is bad."""
 
     name: str | None = None
     force: bool = False

@@ -1,4 +1,4 @@
-"""What the controller has ready before it looks at any host: code, lock and secrets."""
+"""The build of an application, ready before any host is probed: code, lock and secrets."""
 
 from __future__ import annotations
 

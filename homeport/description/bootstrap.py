@@ -1,4 +1,4 @@
-"""What a bare host gets, so that deploy.py can do its work there: from host data to resources."""
+"""The description of a bare host, so that deploy.py can work there: from host data to resources."""
 
 from __future__ import annotations
 

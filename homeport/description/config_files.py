@@ -1,4 +1,4 @@
-"""What the application's configuration files are on a host, and how their checks run there."""
+"""The application's configuration files on a host, and how their checks run there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a service of ours may not do: systemd.exec(5), as far as ordinary Python applications go.
+"""The sandbox of a service: systemd.exec(5), as far as ordinary Python applications go.
 
 ``PrivateUsers``, ``PrivateNetwork``, ``PrivateIPC`` and credentials are left out on purpose: they
 keep a unit from starting where the kernel is emulated, and exposure stays under 2.0 without them.

@@ -51,7 +51,7 @@ Data = Mapping[str, object] | PyinfraData
 
 @dataclass(frozen=True)
 class HostData:
-    """What one host's data says to homeport; hosts with equal data are described once.
+    """The data of one host, parsed; hosts with equal data are described once.
 
     + host_type: one of ``HOST_TYPES``
     + app_file: the path of the application file, relative to the project

@@ -1,4 +1,4 @@
-"""What runs and ends: by the calendar, or once on a host."""
+"""The processes that end: by the calendar, or once on a host."""
 
 from __future__ import annotations
 

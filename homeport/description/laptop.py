@@ -1,4 +1,4 @@
-"""What an application is on a laptop: files below one folder, a venv, and git's hooks.
+"""The description of a laptop: files below one folder, a venv, and git's hooks.
 
 No account, no unit and no service: its processes run while the user runs them.
 """

@@ -27,7 +27,7 @@ LONGEST = 160
 
 @dataclass(frozen=True)
 class LaptopFacts:
-    """What is known of this machine, and of the application as it is built for it.
+    """The facts of this machine, and of the application as it is built for it.
 
     + code: the directory that runs as it is; None if the source is unpacked as a release
     + artifact: the release's code; None if there is none

@@ -1,4 +1,4 @@
-"""Where things of an application are on a host: one answer for units, checks and proofs."""
+"""The paths of an application on a host: one answer for units, checks and specs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What runs all the time on a server: each process in two slots, or alone.
+"""The processes that run all the time on a server: each in two slots, or alone.
 
 A process in a slot runs from a copy of its configuration, frozen when the slot was made ready. So
 its unit lies with the configuration, as a template, and is copied to systemd with the slot.

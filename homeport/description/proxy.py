@@ -1,4 +1,4 @@
-"""What stands before the application: nginx, its sites, and where their certificate comes from."""
+"""The proxy before the application: nginx, its sites, and the source of their certificate."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a server has: its packages, and the application with all that it consists of."""
+"""The description of a server: its packages, and all parts of the application."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a host says when something is amiss with itself, and how to fix that."""
+"""Hints: what a host prints when something is amiss with itself, and how to fix that."""
 
 from __future__ import annotations
 

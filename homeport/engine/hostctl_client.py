@@ -18,7 +18,7 @@ MARK = "homeportctl ended with"
 
 @dataclass(frozen=True)
 class HostctlResult:
-    """How the program ended, None if it never did as far as we know, and what it said."""
+    """The end of the program: its exit code, None if that isn't known, and its output."""
 
     code: int | None
     out: tuple[str, ...] = ()

@@ -21,7 +21,7 @@ Commands = Generator[str | PyinfraCommand, None, None]
 
 
 class Target(NamedTuple):
-    """What a change is of: a name, and the kind of resource that has it."""
+    """The target of a change: a name, and the kind of resource that has it."""
 
     kind: str
     name: str
@@ -41,7 +41,7 @@ class Reason(Enum):
 
 
 class Because(NamedTuple):
-    """Why something is to be changed: a reason that code compares, and what a person reads."""
+    """The reason why something is to be changed: a reason that code compares, and a sentence."""
 
     reason: Reason
     details: tuple[object, ...] = ()
@@ -101,7 +101,7 @@ def payloads(changes: Plan, payload: type[P]) -> list[P]:
 
 @dataclass(frozen=True)
 class SnapshotContext:
-    """Who keeps the lists of what homeport put on a host, and where, if it isn't root's place.
+    """The keeper of the lists of what homeport put on a host, and their place if it isn't root's.
 
     ``deploy`` is the id of the deploy that has begun there: nothing is written before the host has
     kept what was at its place.
@@ -129,7 +129,7 @@ ROOT = SnapshotContext()
 
 @dataclass(frozen=True)
 class DesiredState:
-    """What one host should have: known before anything connects to it."""
+    """The resources that one host should have: known before anything connects to it."""
 
     app: str
     resources: tuple[object, ...]
@@ -142,7 +142,7 @@ class DesiredState:
 
 @dataclass(frozen=True)
 class ProbeOutput:
-    """What a probe printed, and the key under which it fingerprinted secrets."""
+    """The output of a probe, and the key under which it fingerprinted secrets."""
 
     text: str
     key: str

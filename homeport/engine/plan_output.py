@@ -1,4 +1,4 @@
-"""What a person reads of a plan: every change, its reason and, when asked for, its diff."""
+"""The plan, for a person to read: every change, its reason and, when asked for, its diff."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def unplanned(name: str, conditional: bool) -> str:
 
 
 class PlanPrinter:
-    """What was printed of one host's plan: each plan and each note once."""
+    """The printer of one host's plan: each plan and each note once."""
 
     def __init__(self, host: Host) -> None:
         self._host = host

@@ -1,4 +1,4 @@
-"""What a host has of each kind: probed once, and again only after the host has changed."""
+"""The cache of a host's probe: probed once, and again only after the host has changed."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ _watched: WeakSet[State] = WeakSet()
 
 
 class RollbackOnFailure(BaseStateCallback):
-    """What pyinfra calls when an operation has failed, after all of its retries."""
+    """The callback for an operation that has failed, after all of its retries."""
 
     @staticmethod
     def operation_host_error(state: State, host: Host, op_hash: str, *retried: int) -> None:

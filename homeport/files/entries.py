@@ -22,7 +22,7 @@ MODE = re.compile("[1-7][0-7]{2,3}")
 
 @dataclass(frozen=True)
 class PathEntry:
-    """What every entry has: an absolute path of plain characters."""
+    """An entry: an absolute path of plain characters."""
 
     path: str
 
@@ -81,7 +81,7 @@ Entry = File | Directory | Link | Absent
 
 
 class Why(Reason):
-    """Why an entry is to be changed."""
+    """The reasons why an entry is to be changed."""
 
     NEW = "new {}, {} {}:{}"
     NEW_LINK = "new link to {}"
@@ -99,7 +99,7 @@ TYPES = {"f": "file", "d": "directory", "l": "link"}
 
 @dataclass(frozen=True)
 class FileState:
-    """What is at a path: its type (``f``, ``d``, ``l``), its owner, and what tells its content.
+    """The file at a path: its type (``f``, ``d``, ``l``), its owner, and what tells its content.
 
     ``digest`` is a SHA-256, or a fingerprint of it where the content is a secret; ``body`` the
     content, fetched only where it differs from what is wanted and may be shown.

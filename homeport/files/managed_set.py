@@ -38,7 +38,7 @@ from homeport.hostctl.protocol import STATE, VERSION_LINE
 
 
 class Why(Reason):
-    """Why a group is to be changed, besides what differs of its entries."""
+    """The reasons why a group is to be changed, besides what differs of its entries."""
 
     STALE_STAGING = "left by a deploy that was cut off"
     LEDGER = "homeport keeps {} paths more and {} fewer"
@@ -46,7 +46,7 @@ class Why(Reason):
 
 @dataclass(frozen=True)
 class ManagedSetState:
-    """What a host has of a group: what is at each path, what the ledger names, what lies about."""
+    """The state of a group on a host: the files, the ledger's paths, and leftovers."""
 
     seen: Mapping[str, FileState]
     ledger: tuple[str, ...]

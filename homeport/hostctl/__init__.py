@@ -1,4 +1,4 @@
-"""What stays on a host: a program that runs during a deploy, at boot, or by hand, and never else.
+"""The program on a host: it runs during a deploy, at boot, or by hand, and never else.
 
 It is standard-library Python for the host's own interpreter, and imports nothing else of the
 project: on a host this package lies alone. Every path hangs below a root, every program goes

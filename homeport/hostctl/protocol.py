@@ -1,4 +1,4 @@
-"""What the files of a host mean: the host program judges them by this, and so do those who deploy.
+"""The protocol of host program and controller: paths, states, exit codes, and pure predicates.
 
 Pure, and of the standard library alone: it is given what was parsed, and what the clocks said.
 """

@@ -39,7 +39,7 @@ Lock = TypedDict(
 
 
 class Lease(TypedDict, total=False):
-    """Who deploys what; ``ttl`` is seconds, and counts from ``moment``."""
+    """The holder of a deploy; ``ttl`` is seconds, and counts from ``moment``."""
 
     id: str
     app: str
@@ -60,7 +60,7 @@ class Origin(TypedDict, total=False):
 
 
 class BeginRequest(Origin):
-    """What ``begin`` reads: who deploys what; ``ttl`` is seconds."""
+    """The input of ``begin``: who deploys what; ``ttl`` is seconds."""
 
     id: str
     who: str
@@ -76,7 +76,7 @@ class OnceRequest(TypedDict):
 
 
 class ActivateRequest(TypedDict):
-    """What ``activate`` reads: units to restart, enable and stop, by name.
+    """The input of ``activate``: units to restart, enable and stop, by name.
 
     + slots: whether what runs in slots has changed
     """
@@ -89,7 +89,7 @@ class ActivateRequest(TypedDict):
 
 
 class Before(TypedDict):
-    """What served before a deploy: the pointer's names and values, and where ``current`` points."""
+    """The state before a deploy: the pointer's names and values, and the target of ``current``."""
 
     active: dict[str, str] | None
     current: str | None
@@ -156,7 +156,7 @@ HistoryRecord = TypedDict(
 
 
 class BadMark(TypedDict, total=False):
-    """Why a generation is marked bad, and since when."""
+    """The reason why a generation is marked bad, and since when."""
 
     generation: str
     release: str
@@ -179,7 +179,7 @@ class ProcessDocument(TypedDict, total=False):
 
 
 class AppDocument(TypedDict):
-    """What an application consists of on a host. ``soak`` and ``drain_timeout`` are seconds."""
+    """The parts of an application on a host. ``soak`` and ``drain_timeout`` are seconds."""
 
     version: int
     app: str

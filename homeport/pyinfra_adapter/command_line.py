@@ -1,4 +1,4 @@
-"""How pyinfra was called: what of that is to be said again, and what isn't to be asked.
+"""The command line of pyinfra: what of it is to be repeated, and what isn't to be asked.
 
 pyinfra's command line patches the standard library when it is imported, so this does it only
 where that has happened anyway.

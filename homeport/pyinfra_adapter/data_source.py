@@ -1,4 +1,4 @@
-"""Where a host's data comes from: the file and the line to fix, not just the name of a folder."""
+"""The source of a host's data: the file and the line to fix, not just the name of a folder."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ _ours: WeakKeyDictionary[Host, set[str]] = WeakKeyDictionary()
 
 @dataclass(frozen=True)
 class HostPlan:
-    """What a dry run found for one host.
+    """The findings of a dry run on one host.
 
     + changes: lines of the plan
     + unpredicted: ordinary operations, whose effect only the host shows

@@ -23,7 +23,7 @@ GARBAGE = 100_000
 
 @dataclass(frozen=True)
 class Need:
-    """What a deploy file needs to know of each host before any is called.
+    """The facts that a deploy file needs of each host before any is called.
 
     + check: raises ``UserError`` for a host; given the names of the files that are called
     + imports: what the check imports, in parts: between them, connections go on

@@ -1,4 +1,4 @@
-"""What pyinfra works out anew for each operation on each host, worked out with less.
+"""The work that pyinfra does anew for each operation on each host, done with less.
 
 Each shortcut comes to the same as the long way. What the operations do costs next to nothing where
 nothing is to be changed; to know their place in deploy.py, and the arguments that they have in

@@ -1,4 +1,4 @@
-"""What pyinfra keeps of a run, read and corrected where it has no public name."""
+"""The state of pyinfra's run, read and corrected where it has no public name."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""How a host is reached: its address, its key, logins, and why one fails."""
+"""The way to a host: its address, its key, logins, and why one fails."""

@@ -1,4 +1,4 @@
-"""Where a host is and how it is known, by its data and the ssh_config, without a connection."""
+"""The address of a host and its names, by its data and the ssh_config, without a connection."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why a host can't be reached: one line that names it, says why, and how to fix that."""
+"""The reason that a host can't be reached: one line with its name, the cause and the fix."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ from homeport.ssh.sudo_password import ASKS, Hidden, SudoStdin, as_root, by_pass
 
 @dataclass(frozen=True)
 class LoginPlan:
-    """How to get in for the first time.
+    """The way in for the first time.
 
     + user: who can log in to the fresh image, None if only a key may
     + password: reads that user's password, and is called only if it is needed

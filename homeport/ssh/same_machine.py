@@ -1,4 +1,4 @@
-"""Where the hosts of an inventory are reached: two names for one address are one machine."""
+"""The addresses of an inventory's hosts: two names for one address are one machine."""
 
 from __future__ import annotations
 

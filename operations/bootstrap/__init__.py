@@ -1,4 +1,4 @@
-"""What a bare host goes through; apart from the phases of a deploy, which need none of it."""
+"""The phases of a bare host; apart from those of a deploy, which need none of it."""
 
 from homeport.operations import files, packages, platform
 from homeport.operations.bootstrap import (

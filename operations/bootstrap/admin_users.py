@@ -56,7 +56,7 @@ def parse(answer: ProbeOutput) -> dict[str, list[str]]:
 
 
 class Why(Reason):
-    """Why an operator is to be added."""
+    """The reasons why an operator is to be added."""
 
     MISSING = "no such user; a revert leaves it"
 

@@ -60,7 +60,7 @@ def parse(answer: ProbeOutput) -> list[str]:
 
 
 class Why(Reason):
-    """Why keys are to be pinned."""
+    """The reasons why keys are to be pinned."""
 
     NOT_PINNED = "pins {} keys of {}, here"
 

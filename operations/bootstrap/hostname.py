@@ -35,7 +35,7 @@ class HostName:
 
 @dataclass(frozen=True)
 class HostnameState:
-    """What the host is called now, and the two files that say so."""
+    """The host's name now, and the two files that have it."""
 
     running: str
     files: Mapping[str, EditableFile]
@@ -55,7 +55,7 @@ def parse(answer: ProbeOutput) -> HostnameState:
 
 
 class Why(Reason):
-    """Why the kernel is to be told the name."""
+    """The reasons why the kernel is to be told the name."""
 
     OTHER_NAME = "host name; was {}"
 

@@ -83,7 +83,7 @@ def on_card(devices: Sequence[str]) -> bool:
 
 
 class Why(Reason):
-    """Why the root file system is to be mounted anew."""
+    """The reasons why the root file system is to be mounted anew."""
 
     NOT_NOATIME = "mounted anew with noatime"
 

@@ -114,7 +114,7 @@ def _is_closed(setting: str) -> bool:
 
 
 class Why(Reason):
-    """Why a host that is closed is closed once more."""
+    """The reasons why a host that is closed is closed once more."""
 
     UNCONFIRMED = "it is closed, but no new login has confirmed that"
 

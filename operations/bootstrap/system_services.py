@@ -106,7 +106,7 @@ def parse(answer: ProbeOutput) -> SystemServicesState:
 
 
 class Why(Reason):
-    """Why a daemon is to be enabled, restarted or started."""
+    """The reasons why a daemon is to be enabled, restarted or started."""
 
     ENABLE = "enabled"
     SETTINGS = "restarted: its settings change"

@@ -35,7 +35,7 @@ def probe(description: DesiredState, key: str) -> str:
 
 
 class Why(Reason):
-    """Why the time zone is to be set."""
+    """The reasons why the time zone is to be set."""
 
     OTHER_ZONE = "time zone; was {}"
 

@@ -111,7 +111,7 @@ SwapPayload = PathEntry | Package | SwapStart
 
 
 class Why(Reason):
-    """Why the swap is to be turned on."""
+    """The reasons why the swap is to be turned on."""
 
     NO_SWAP = "started: there is no swap in zram"
 

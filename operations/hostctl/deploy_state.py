@@ -1,4 +1,4 @@
-"""What a host says of deploys, its own and others': small files, read by the shell itself."""
+"""The state of deploys on a host, its own and others': small files, read by the shell itself."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ printf 'now\\t%s %s %s\\n' "$boot" "$uptime" "$(date +%s)"
 
 @dataclass(frozen=True)
 class DeployState:
-    """What is going on at a host, and what came of its last deploy.
+    """The deploys that a host has open, and the outcome of its last one.
 
     + now: the host's clocks
     + process: the one that has the number of the lease's holder now, None if there is none

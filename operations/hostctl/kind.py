@@ -32,7 +32,7 @@ NAME = "hostctl"
 
 
 class Why(Reason):
-    """Why the program is to be shipped."""
+    """The reasons why the program is to be shipped."""
 
     NEW = "guards deploys; new"
     NOT_SHIPPED = "not as it is shipped"

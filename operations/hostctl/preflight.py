@@ -1,4 +1,4 @@
-"""What forbids a deploy, or is worth a word before it: all of it is found at once.
+"""The preflight: all that forbids a deploy, or is worth a word before it, found at once.
 
 Where nothing is to be changed there is nothing to forbid.
 """
@@ -22,7 +22,7 @@ POINTER = {"slot", "generation", "release"}
 
 
 class Why(Reason):
-    """Why a deploy that is open is to be put back."""
+    """The reasons why a deploy that is open is to be put back."""
 
     CUT_OFF = "a {} by {} was cut off, {}; what it changed is put back first"
 

@@ -1,4 +1,4 @@
-"""What a host has of the program, and what the program says of deploys."""
+"""The probe of the program: whether it is as shipped, and the deploys that it knows of."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class HostPlatform:
-    """What group_data says the host is."""
+    """The platform of a host, by its group_data."""
 
     architecture: str
     debian: str

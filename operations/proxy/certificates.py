@@ -56,7 +56,7 @@ class RenewalStop:
 
 
 class Why(Reason):
-    """Why a certificate is to be got, or to be renewed no more."""
+    """The reasons why a certificate is to be got, or to be renewed no more."""
 
     NEW = "certificate for {}, from {}"
     NAMES = "it is for {}, not {}"

@@ -47,7 +47,7 @@ UP = ("active", "reloading", "activating")
 
 
 class Why(Reason):
-    """Why nginx is to read its files anew, or to start."""
+    """The reasons why nginx is to read its files anew, or to start."""
 
     ENABLE = "enabled, so that it starts at boot"
     START = "started: it is {}"

@@ -1,4 +1,4 @@
-"""What nginx is given: tried in its place, read by it, proven by a request, or taken back."""
+"""The files of nginx: tried in their place, read by it, proven by a request, or taken back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a host has of sites: the files, and what nginx and systemd say."""
+"""The probe of sites: the files, and what nginx and systemd say."""
 
 from __future__ import annotations
 

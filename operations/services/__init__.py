@@ -1,4 +1,4 @@
-"""What runs: started, switched and restarted when it has to be."""
+"""Services: started, switched and restarted when they have to be."""
 
 from homeport.operations.services.kind import KIND, converge
 

@@ -44,7 +44,7 @@ SIZES = {"K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 
 
 class Why(Reason):
-    """Why something is to be switched, started, enabled or stopped."""
+    """The reason why something is to be switched, started, enabled or stopped."""
 
     SWITCH = "switches to {}; was {}"
     FIRST_SWITCH = "switches to {}; first {}"

@@ -1,4 +1,4 @@
-"""What runs on a host: what systemd says, and what each service recorded at its start."""
+"""The probe of services: what systemd says, and what each service recorded at its start."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PROPERTIES = "Id,ActiveState,UnitFileState,InvocationID"
 
 @dataclass(frozen=True)
 class ServiceState:
-    """What systemd and the service's own record say of a unit."""
+    """The state of a unit, by systemd and by the service's own record."""
 
     properties: Mapping[str, str]
     record: frozenset[str]
@@ -26,7 +26,7 @@ class ServiceState:
 
 @dataclass(frozen=True)
 class ServicesState:
-    """Where ``current`` leads, the identity of what it should lead to, each unit's state.
+    """The target of ``current``, the identity of what it should lead to, each unit's state.
 
     + done: the records of what runs once
     + slot: the one that serves, if one does

@@ -1,4 +1,4 @@
-"""What should run on a host: services and timers, and the release that they start from."""
+"""Services and timers that should run on a host, and the release that they start from."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class Service:
 
 @dataclass(frozen=True)
 class ServiceChange:
-    """What is to be done about a service: why it must start anew, and why it must be enabled."""
+    """The change of a service: why it must start anew, and why it must be enabled."""
 
     service: Service
     start: tuple[Because, ...]

@@ -1,4 +1,4 @@
-"""What changes a unit of ours without being described: a drop-in, an edit where a slot runs."""
+"""Changes of a unit of ours that aren't described: a drop-in, an edit where a slot runs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ASIDE = ".set-aside"
 
 
 class Why(Reason):
-    """Why such a file is to be put back."""
+    """The reasons why such a file is to be put back."""
 
     DROP_IN = "changes a unit of ours; kept as {}"
     EDITED = "differs from what its slot was made ready with"

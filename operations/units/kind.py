@@ -34,7 +34,7 @@ from homeport.operations.units.resources import (
 
 
 class Why(Reason):
-    """Why systemd is to read a unit file that is as described."""
+    """The reasons why systemd is to read a unit file that is as described."""
 
     UNREAD = "systemd has not read it since it changed"
 

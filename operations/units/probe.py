@@ -1,4 +1,4 @@
-"""What a host has of unit files, and what systemd has read of them."""
+"""The probe of unit files, and of what systemd has read of them."""
 
 from __future__ import annotations
 

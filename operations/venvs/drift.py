@@ -1,4 +1,4 @@
-"""How a venv differs from its lock: one notion, for a deploy's reasons and for a report."""
+"""The drift of a venv from its lock: one notion, for a deploy's reasons and for a report."""
 
 from __future__ import annotations
 

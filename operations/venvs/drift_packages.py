@@ -1,4 +1,4 @@
-"""What the lock itself says: which Python, and which packages in which version."""
+"""The drift from the lock itself: which Python, and which packages in which version."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What changed at the top of a venv, of its ``bin`` and of site-packages since it was built."""
+"""The drift at the top of a venv, of its ``bin`` and of site-packages since it was built."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is installed in a venv: the shell that lists it, and what that says.
+"""The contents of a venv: the shell that lists them, and the parser of the list.
 
 The same listing is taken when a venv is built and kept inside it. So a probe needs no wheels to
 tell what was added, lost or replaced since, and a host that is as it was says little.
@@ -24,7 +24,7 @@ _SUM = re.compile(r"([0-9a-f]{64})  (.+)")
 
 @dataclass(frozen=True)
 class InstalledEntry:
-    """What is at one path: its type as ``find`` has it, and where a link leads."""
+    """The file at one path: its type as ``find`` has it, and where a link leads."""
 
     type: str
     target: str = ""
@@ -32,7 +32,7 @@ class InstalledEntry:
 
 @dataclass
 class Listing:
-    """What stands at the top of a venv, of ``bin`` and of site-packages; some of it hashed."""
+    """The files at the top of a venv, of ``bin`` and of site-packages; some of them hashed."""
 
     entries: dict[str, InstalledEntry] = field(default_factory=dict)
     sums: dict[str, str] = field(default_factory=dict)
@@ -53,7 +53,7 @@ class VerifiedFiles:
 
 @dataclass
 class Installed:
-    """What was found in one venv.
+    """The contents of one venv.
 
     + python: the version that its interpreter says, nothing if it doesn't run
     + now, built: what is there, and what was there when it was built; None if that isn't recorded

@@ -40,7 +40,7 @@ def drifts_of(venv: Venv, actual: VenvsState) -> list[Drift]:
 
 
 class Why(Reason):
-    """Why a venv is to be built."""
+    """The reasons why a venv is to be built."""
 
     NEW = "new venv of {} packages for Python {}"
     DRIFTED = "built anew: {}{}"

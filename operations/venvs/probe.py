@@ -1,4 +1,4 @@
-"""What a host has of virtual environments, of wheels and of uv."""
+"""The probe of virtual environments, of wheels and of uv."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from homeport.operations.venvs.resources import Venv, uv_path
 
 @dataclass(frozen=True)
 class VenvsState:
-    """What is installed in each venv that is there, the wheels at hand, and whether our uv is."""
+    """The contents of each venv that is there, the wheels at hand, and whether our uv is."""
 
     installed: Mapping[str, Installed]
     wheels: frozenset[str]

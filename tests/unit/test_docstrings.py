@@ -142,3 +142,15 @@ def test_what_follows_the_grammar_has_no_fault(source: str) -> None:
     node = ast.parse(source).body[0]
     assert isinstance(node, ast.FunctionDef)
     assert faults(node) == []
+
+
+def test_module_and_class_are_named_by_a_noun() -> None:
+    questions = {"How", "What", "When", "Where", "Who", "Why"}
+    found = []
+    for path in sorted(path for folder in SOURCES for path in (ROOT / folder).rglob("*.py")):
+        tree = ast.parse(path.read_text())
+        for node in (tree, *(each for each in tree.body if isinstance(each, ast.ClassDef))):
+            text = ast.get_docstring(node) or "nothing"
+            if text.split()[0] in questions or (text == "nothing" and node is tree):
+                found.append(f"{path.relative_to(ROOT)} {getattr(node, 'name', '')}: {text[:60]}")
+    assert found == []

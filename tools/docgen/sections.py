@@ -1,4 +1,4 @@
-"""What is told of each type of resource: one section a type, one row a resource.
+"""The sections of a page: one for each type of resource, one row a resource.
 
 A type that nothing is said of here has a section all the same, with its plain fields as columns.
 Contents are never told: a field that holds several lines, bytes, or what is hidden from its

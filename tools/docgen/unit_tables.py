@@ -1,4 +1,4 @@
-"""What a unit file says, for a person: what it runs, when, within what, and where it writes."""
+"""The tables of a unit file, for a person: what it runs, when, within what, and where it writes."""
 
 from __future__ import annotations
 

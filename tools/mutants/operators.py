@@ -1,4 +1,4 @@
-"""What can go wrong in a line: every fault of a module, each as a mutant."""
+"""The faults of a line: every one of a module, each as a mutant."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the application consists of on this host, as the controller has described it in a file."""
+"""The parts of the application on this host, as the controller has described it in a file."""
 
 from __future__ import annotations
 

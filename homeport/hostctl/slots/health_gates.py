@@ -20,7 +20,7 @@ STEADY = 1.0
 
 @dataclass(frozen=True)
 class Gate:
-    """What a process has to pass.
+    """A gate that a process has to pass.
 
     + question: the program and its arguments that say whether it is ready, nothing if none can
     + slot: which slot's process is asked, None if it doesn't run in slots

@@ -11,7 +11,7 @@ from ..system.paths import AppPaths
 
 @dataclass(frozen=True)
 class Pointer:
-    """What was confirmed last: the slot that serves (None without slots), and what it runs.
+    """The release confirmed last: the slot that serves (None without slots), and what it runs.
 
     + data: the highest version of the data layout that was ever confirmed
     """

@@ -1,1 +1,1 @@
-"""What was there before: snapshots and generations."""
+"""The state before a deploy: snapshots and generations."""

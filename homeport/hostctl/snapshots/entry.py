@@ -24,7 +24,7 @@ class SnapshotError(CommandFailed):
 
 
 class UnitEntry(NamedTuple):
-    """What systemd had to do with a unit: whether it ran, and the links that make it start."""
+    """The state of a unit in systemd: whether it ran, and the links that make it start."""
 
     name: str
     active: bool

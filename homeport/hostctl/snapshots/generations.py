@@ -27,7 +27,7 @@ DIGITS = 12
 
 @dataclass(frozen=True)
 class Generation:
-    """What is known of one.
+    """The facts of one generation.
 
     + number: which confirmed deploy it was, 0 if it never was confirmed
     + slots: the names of the processes that run in slots

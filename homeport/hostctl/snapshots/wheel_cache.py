@@ -1,4 +1,4 @@
-"""What is kept on a host to build venvs from: wheels and uv, for all applications together."""
+"""The cache of wheels and of uv on a host, for all applications together."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What time it is, by clocks of which one can be trusted.
+"""The clocks of a host, of which one can be trusted.
 
 A Pi has no clock of its own: its wall time may jump by years when the network comes up. So what
 is waited for, and what expires, is measured by the time since boot, together with the boot's id.

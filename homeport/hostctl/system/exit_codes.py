@@ -1,4 +1,4 @@
-"""How the host program ends: its exit codes, and what leads to them."""
+"""The exit codes of the host program, and what leads to them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where everything of an application lies on a host, below one root."""
+"""The paths of an application on a host, below one root."""
 
 from __future__ import annotations
 

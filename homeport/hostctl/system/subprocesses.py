@@ -16,7 +16,7 @@ MISSING, TIMEOUT = NOT_FOUND, 124
 
 
 class CompletedCommand(NamedTuple):
-    """What came of a program: its exit code, what it printed, and what it said of errors."""
+    """A program that has ended: its exit code, what it printed, and its errors."""
 
     code: int
     out: str

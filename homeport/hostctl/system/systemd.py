@@ -1,4 +1,4 @@
-"""What is asked of systemd, and what it is told."""
+"""The calls of systemctl, and their answers."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class UnitFailed(exit_codes.CommandFailed):
 
 @dataclass(frozen=True)
 class UnitState:
-    """What systemd says of a unit; ``since`` is when it got active, by ``Clock.mono``."""
+    """The state of a unit; ``since`` is when it got active, by ``Clock.mono``."""
 
     state: str = "inactive"
     invocation: str = ""

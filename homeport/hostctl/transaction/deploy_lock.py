@@ -19,7 +19,7 @@ UNITS = {"d": 86400, "h": 3600, "m": 60}
 
 
 class DeployLock(NamedTuple):
-    """Who locked the host and why. ``until`` is seconds since 1970, None until it is unlocked."""
+    """The lock's user and reason. ``until`` is seconds since 1970, None until it is unlocked."""
 
     who: str
     reason: str

@@ -1,4 +1,4 @@
-"""What became of each deploy of an application: one record each, for good."""
+"""The outcome of each deploy of an application: one record each, for good."""
 
 from __future__ import annotations
 

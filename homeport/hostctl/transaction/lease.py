@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Lease(NamedTuple):
-    """Who deploys what. ``since`` is for people; ``moment`` is when they were last heard of."""
+    """The lease of one deploy. ``since`` is for people; ``moment`` is its holder's last call."""
 
     id: str
     app: str

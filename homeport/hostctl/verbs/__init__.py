@@ -1,1 +1,1 @@
-"""What the program does when it is called: a verb, a module."""
+"""The verbs of the program: a verb, a module."""

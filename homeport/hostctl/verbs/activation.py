@@ -41,7 +41,7 @@ BACK = (STARTED, READY, SWITCHED, RESTARTED, SOAKED)
 
 @dataclass(frozen=True)
 class Request:
-    """What is to be done beside switching the release.
+    """The request for an activation, beside the release: units by name.
 
     + slots: whether what runs in slots has changed
     + restart, enable, stop: units outside slots

@@ -1,4 +1,4 @@
-"""What people ask of the host program, or tell it, by hand."""
+"""The verbs that people run by hand: questions, locks, pins and cleanup."""
 
 from __future__ import annotations
 

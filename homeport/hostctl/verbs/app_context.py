@@ -1,4 +1,4 @@
-"""What each step of the machine works with: one application's place, and who does the work."""
+"""The context of each step of a deploy: one application's paths, and the tools for the work."""
 
 from __future__ import annotations
 

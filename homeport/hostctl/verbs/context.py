@@ -1,4 +1,4 @@
-"""What every verb is given: the host that it works on, and the ways to reach it."""
+"""The context of every verb: the host that it works on, and the ways to reach it."""
 
 from __future__ import annotations
 

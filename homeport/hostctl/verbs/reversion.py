@@ -23,7 +23,7 @@ from .app_context import AppContext
 
 @dataclass
 class Reversion:
-    """What is put back; ``booting`` while the host starts, when nothing may be waited for.
+    """The reversion of one deploy; ``booting`` while the host starts, when nothing waits.
 
     ``complaints`` are what went wrong meanwhile: they keep nothing else from being put back.
     """

@@ -45,7 +45,7 @@ LEAST = 4
 
 @dataclass(frozen=True)
 class RollbackRequest:
-    """What is asked for.
+    """The request for a rollback.
 
     + deploy_id: a controller's name for it, who will confirm it
     + user: who asks, if that isn't who is logged in here

@@ -1,1 +1,1 @@
-"""What app.yml and host data may say, as models."""
+"""The models of app.yml and of host data."""

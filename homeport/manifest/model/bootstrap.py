@@ -1,4 +1,4 @@
-"""What host data says of the machine itself, for a bootstrap: the same words as in app.yml."""
+"""The host data of the machine itself, for a bootstrap: the same words as in app.yml."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What runs all the time, what runs by the calendar, and what runs once."""
+"""Processes that run all the time, jobs by the calendar, and jobs that run once."""
 
 from __future__ import annotations
 

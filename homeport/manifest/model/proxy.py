@@ -1,4 +1,4 @@
-"""What stands before the application: which requests nginx takes for it, and how."""
+"""The proxy before the application: which requests nginx takes for it, and how."""
 
 from __future__ import annotations
 

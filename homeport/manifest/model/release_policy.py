@@ -1,4 +1,4 @@
-"""How a release takes over from the one before it."""
+"""The policy of a release: how it takes over from the one before it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What host data says of a deploy to many hosts: who comes first, and how many at a time."""
+"""The host data of a deploy to many hosts: who comes first, and how many at a time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the application's code comes from: a directory, a git repository or an index."""
+"""The source of the application's code: a directory, a git repository or an index."""
 
 from __future__ import annotations
 

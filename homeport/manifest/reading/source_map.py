@@ -1,4 +1,4 @@
-"""Where the values of an application come from: the line of its file, or what was laid over it."""
+"""The source of each value of an application: the line of its file, or what overrides it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What all parts of an application file have in common."""
+"""The base of all parts of an application file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is wrong with an application file: found anywhere, placed by file and line, told at once."""
+"""The issues of an application file: found anywhere, placed by file and line, told at once."""
 
 from __future__ import annotations
 

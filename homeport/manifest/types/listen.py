@@ -1,4 +1,4 @@
-"""Where a process listens."""
+"""The address on which a process listens."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the parts of an application say against each other."""
+"""The conflicts between parts of an application."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the application file names has to be there, and inside the project even through links."""
+"""The files that app.yml names: there, and inside the project even through links."""
 
 from __future__ import annotations
 
