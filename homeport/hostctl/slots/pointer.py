@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from ..protocol import NO_SLOT, SLOTS, VERSION_LINE, require_version
 from ..system import atomic_files
 from ..system.paths import AppPaths
 
 
-@dataclass(frozen=True)
-class Pointer:
+class Pointer(NamedTuple):
     """The release confirmed last: the slot that serves (None without slots), and what it runs.
 
     + data: the highest version of the data layout that was ever confirmed
@@ -30,7 +29,7 @@ class Pointer:
         slot, data = values.get("slot", NO_SLOT), values.get("data", "0")
         known = slot if slot in SLOTS else None
         found = cls(known, values.get("generation", ""), values.get("release", ""))
-        return replace(found, data=int(data) if data.isdigit() else 0)
+        return found._replace(data=int(data) if data.isdigit() else 0)
 
     def write(self, place: AppPaths) -> None:
         """Keep this for good: whatever happens from now on, this is what serves."""
