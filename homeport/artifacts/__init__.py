@@ -1,10 +1,8 @@
 """The builds of the controller, once per run: artifacts, locks, wheels and uv."""
 
 from homeport.artifacts.artifact import Artifact, build_artifact, package_artifact
-from homeport.artifacts.build_file import BuildFile, read_build, write_build
 from homeport.artifacts.cache import cache_root
 from homeport.artifacts.git import git_descends, git_hooks, git_tree
-from homeport.artifacts.interpreter import Interpreter, find_interpreter, local_target
 from homeport.artifacts.lock import Lock, Pinned, lock_text, read_lock
 from homeport.artifacts.modules import source_modules, top_level_modules
 from homeport.artifacts.python_platform import PythonPlatform
@@ -20,8 +18,6 @@ from homeport.artifacts.wheels import Wheel, wheels_for
 
 __all__ = [
     "Artifact",
-    "BuildFile",
-    "Interpreter",
     "Lock",
     "Pinned",
     "PythonPlatform",
@@ -30,15 +26,12 @@ __all__ = [
     "build_artifact",
     "cache_root",
     "contents_of",
-    "find_interpreter",
     "git_descends",
     "git_hooks",
     "git_tree",
     "is_made",
-    "local_target",
     "lock_text",
     "package_artifact",
-    "read_build",
     "read_lock",
     "record_rows",
     "site_packages",
@@ -47,5 +40,4 @@ __all__ = [
     "uv_binary",
     "uv_version",
     "wheels_for",
-    "write_build",
 ]

@@ -13,7 +13,6 @@ from packaging.version import Version
 
 from homeport.artifacts.cache import cache_root, keep, sha256_of, workspace
 from homeport.artifacts.console_scripts import scripts_of
-from homeport.artifacts.download import download
 from homeport.artifacts.lock import Lock, Pinned
 from homeport.artifacts.modules import top_level_modules
 from homeport.artifacts.python_platform import PythonPlatform
@@ -94,6 +93,9 @@ def _fetched(
 ) -> dict[Pinned, Wheel]:
     wheels = {}
     with workspace(home) as room:
+        # Where all wheels are at hand nothing is fetched.
+        from homeport.artifacts.download import download
+
         downloaded = download(pins, target, index, room)
         for pin in pins:
             path = next(path for path in downloaded if _is_of(pin, path))

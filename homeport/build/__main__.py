@@ -11,7 +11,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from homeport.artifacts import Artifact, lock_text, write_build
+from homeport.artifacts import Artifact, lock_text
+from homeport.artifacts.build_file import write_build
 from homeport.description.app_build import code_of, lock_of, root
 from homeport.description.host import PYTHONS, application_of, committed, target_of
 from homeport.description.host_data import HostData

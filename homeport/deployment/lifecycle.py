@@ -14,10 +14,9 @@ from pyinfra.api.command import FunctionCommand
 from pyinfra.api.host import Host
 from pyinfra.api.state import State
 
-from homeport.engine import phase, rollback_on_failure
+from homeport.engine import phase
 from homeport.engine.kind import Commands, Plan, PreconditionError, ProbeError
 from homeport.engine.run import HostRun, host_run
-from homeport.engine.transaction import DONE, REFUSED, DeployTransaction, new_id
 from homeport.errors import UserError
 from homeport.operations import hostctl
 from homeport.operations.hostctl.resources import HostProgram
@@ -67,6 +66,10 @@ def _pending(current: HostRun) -> Plan:
 
 def _begin(state: State, host: Host, alone: bool) -> bool:
     """Begin; ``alone`` says that the operation at work does nothing else."""
+    # A run without a change begins nothing, and spares itself the import.
+    from homeport.engine import rollback_on_failure
+    from homeport.engine.transaction import DONE, REFUSED, DeployTransaction, new_id
+
     current = host_run()
     app = current.description.app
     transaction = DeployTransaction(app, new_id(), connector_arguments(host))
@@ -95,6 +98,8 @@ def _origin(current: HostRun) -> Origin:
 
 
 def _confirm(state: State, host: Host) -> bool:
+    from homeport.engine.transaction import DONE
+
     transaction = host_run().transaction
     if transaction is None:
         return True

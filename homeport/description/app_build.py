@@ -8,14 +8,18 @@ from dataclasses import dataclass, field
 from functools import cache
 from glob import escape
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from homeport import artifacts, secret_refs
-from homeport.artifacts import Artifact, BuildFile, Lock, PythonPlatform, WheelContents
+from homeport.artifacts import Artifact, Lock, PythonPlatform, WheelContents
 from homeport.description.host_data import DEFAULTS, HostData
 from homeport.description.paths import HostPaths
 from homeport.description.user_templates import Rendered, render_templates
 from homeport.errors import UserError
 from homeport.manifest import App, DirectorySource, FileSecret, GitSource, PackageSource
+
+if TYPE_CHECKING:
+    from homeport.artifacts.build_file import BuildFile
 
 Secrets = Callable[[App], Mapping[str, str]]
 
@@ -152,9 +156,16 @@ def _blamed(app: App, *key: str) -> Iterator[None]:
 _locked = cache(artifacts.read_lock)
 _packed = cache(artifacts.build_artifact)
 _tree = cache(artifacts.git_tree)
-_read_build = cache(artifacts.read_build)
 _from_file = cache(secret_refs.from_file)
 _from_command = cache(secret_refs.from_command)
+
+
+@cache
+def _read_build(file: Path) -> BuildFile:
+    # A deploy of what is checked out spares itself the import.
+    from homeport.artifacts.build_file import read_build
+
+    return read_build(file)
 
 
 def root() -> Path:

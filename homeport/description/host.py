@@ -14,8 +14,6 @@ from homeport.artifacts import Artifact, PythonPlatform
 from homeport.description.app_build import AppBuild, Secrets, build, resolve_secrets, root
 from homeport.description.hashable_data import EMPTY, HashableData
 from homeport.description.host_data import Data, HostData
-from homeport.description.laptop import laptop
-from homeport.description.laptop_facts import found
 from homeport.description.server import application, base
 from homeport.engine.kind import DesiredState, PreconditionError
 from homeport.errors import UserError
@@ -52,6 +50,10 @@ def describe_host(
 def _described(data: HostData, secrets: Secrets) -> DesiredState:
     app = application_of(data)
     if data.host_type == "laptop":
+        # A server spares itself the import.
+        from homeport.description.laptop import laptop
+        from homeport.description.laptop_facts import found
+
         # There code runs as it is being written, committed or not.
         return laptop(app, found(app, data, secrets=secrets))
     built = build(app, target_of(app, data), data, secrets=secrets)

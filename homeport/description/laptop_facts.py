@@ -13,6 +13,7 @@ from pathlib import Path
 
 from homeport import artifacts
 from homeport.artifacts import Artifact, Lock, PythonPlatform, WheelContents
+from homeport.artifacts import interpreter as interpreters
 from homeport.description.app_build import Secrets, code_of, contents_of, resolve_secrets, root
 from homeport.description.host_data import DEFAULTS, HostData
 from homeport.description.paths import LaptopPaths
@@ -62,8 +63,8 @@ def found(
     folder = root().resolve() / "local"
     _plain(folder, LONGEST)
     user, group = _own(folder)
-    target = artifacts.local_target(app.python)
-    interpreter = artifacts.find_interpreter(app.python)
+    target = interpreters.local_target(app.python)
+    interpreter = interpreters.find_interpreter(app.python)
     requirements = app.resolve(app.requirements) if app.requirements else None
     lock = artifacts.read_lock(requirements, target)
     live = None

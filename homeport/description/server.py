@@ -13,7 +13,6 @@ from homeport.description.health import PROGRAM, health
 from homeport.description.jobs import jobs
 from homeport.description.paths import HostPaths
 from homeport.description.processes import processes
-from homeport.description.proxy import proxy
 from homeport.engine.host_programs import host_program
 from homeport.engine.secret_digest import sha256
 from homeport.files.entries import Directory, File
@@ -79,7 +78,11 @@ def application(app: App, built: AppBuild) -> Iterator[object]:
     yield from verdict(app, place, release, reads)
     yield from processes(app, place, current, reads)
     yield from health(app, place)
-    yield from proxy(app, built.target, place)
+    if app.proxy is not None:
+        # Others spare themselves the import.
+        from homeport.description.proxy import proxy
+
+        yield from proxy(app, built.target, place)
     yield from jobs(app, place)
 
 

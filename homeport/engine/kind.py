@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from importlib import import_module
 from shlex import quote
 from typing import Any, Generic, Literal, NamedTuple, TypeAlias, TypeGuard, TypeVar
 
@@ -170,6 +171,17 @@ class Kind(Generic[F, P]):
     apply: Callable[[DesiredState, F, Sequence[Change[P]]], Commands] | None = None
     prepare: Callable[[Sequence[Change[P]], F], None] | None = None
     check_plan: Callable[[DesiredState, F, Plan], Sequence[str]] | None = None
+
+
+def when_changed(
+    module: str,
+) -> Callable[[DesiredState, F, Sequence[Change[P]]], Commands]:
+    """Return the ``apply`` of a module, which is imported when there is something to change."""
+
+    def apply(description: DesiredState, actual: F, changes: Sequence[Change[P]]) -> Commands:
+        yield from import_module(module).apply(description, actual, changes)
+
+    return apply
 
 
 AnyKind: TypeAlias = Kind[Any, Any]

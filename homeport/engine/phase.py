@@ -11,7 +11,6 @@ from pyinfra.api.host import Host
 from pyinfra.api.state import State
 
 from homeport.engine import plan_output
-from homeport.engine.host_hints import hinting
 from homeport.engine.kind import AnyKind, Commands, Plan, PreconditionError, ProbeError
 from homeport.engine.run import HostRun, host_run
 from homeport.errors import UserError
@@ -50,6 +49,9 @@ def _converge(kind: AnyKind) -> Commands:
         yield session.late_begin()
         found, changes = session.plan(kind)
     if changes and kind.apply is not None:
+        # Where nothing is to be changed no command can fail.
+        from homeport.engine.host_hints import hinting
+
         yield from map(hinting, kind.apply(session.description, found, changes))
     else:
         session.host.noop(f"{kind.name}: as described")

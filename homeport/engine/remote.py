@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from pyinfra.api.command import StringCommand
 from pyinfra.api.host import Host
 
-from homeport.engine import host_hints
 from homeport.engine.kind import AnyKind, DesiredState, ProbeError, ProbeOutput
 from homeport.engine.probe_script import compose, parse
 from homeport.pyinfra_adapter.commands import connector_arguments
@@ -29,16 +28,22 @@ def ask(
         )
     except EOFError:
         # pyinfra asks for sudo's password where it needs one, and no terminal is there.
-        raise ProbeError(
-            host_hints.explain([host_hints.UNANSWERED]) or host_hints.UNANSWERED
-        ) from None
+        raise _failure(None) from None
     if not done:
-        if known := host_hints.explain(output.stderr_lines):
-            raise ProbeError(known)
-        reason = "; ".join(output.stderr_lines[-3:]) or "it gave no reason"
-        raise ProbeError(f"the probe failed: {reason}")
+        raise _failure(output.stderr_lines)
     try:
         return parse(output.stdout_lines, [kind.name for kind in kinds], nonce, key)
     except ProbeError as error:
         reason = "; ".join(output.stderr_lines[-3:])
         raise ProbeError(f"{error}{f' ({reason})' if reason else ''}") from error
+
+
+def _failure(lines: Sequence[str] | None) -> ProbeError:
+    # A host that answers spares itself the import.
+    from homeport.engine import host_hints
+
+    lines = [host_hints.UNANSWERED] if lines is None else lines
+    if known := host_hints.explain(lines):
+        return ProbeError(known)
+    reason = "; ".join(lines[-3:]) or "it gave no reason"
+    return ProbeError(f"the probe failed: {reason}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from pyinfra import host as turn
@@ -17,8 +18,10 @@ from homeport.engine.kind import AnyKind, Change, DesiredState, F, Kind, P, Plan
 from homeport.engine.plan_output import PlanPrinter
 from homeport.engine.probe_cache import ProbeCache
 from homeport.engine.secret_digest import sha256
-from homeport.engine.transaction import DeployTransaction
 from homeport.pyinfra_adapter import run_state
+
+if TYPE_CHECKING:
+    from homeport.engine.transaction import DeployTransaction
 
 
 class HostRun:

@@ -18,11 +18,11 @@ from homeport.engine.kind import (
     PreconditionError,
     Reason,
     Target,
+    when_changed,
 )
 from homeport.engine.phase import operation_for
 from homeport.hostctl import protocol
 from homeport.operations.hostctl import preflight
-from homeport.operations.hostctl.apply import apply
 from homeport.operations.hostctl.probe import HostProgramState, parse, probe
 from homeport.operations.hostctl.program import LIBRARY, UNIT, modules
 from homeport.operations.hostctl.resources import CutOffDeploy, HostProgram
@@ -80,7 +80,14 @@ def check_plan(description: DesiredState, actual: HostProgramState, plan: Plan) 
     return warnings
 
 
-KIND = Kind(NAME, probe, parse, diff, apply, check_plan=check_plan)
+KIND = Kind(
+    NAME,
+    probe,
+    parse,
+    diff,
+    when_changed("homeport.operations.hostctl.apply"),
+    check_plan=check_plan,
+)
 
 
 converge = operation_for(KIND)

@@ -18,12 +18,12 @@ from homeport.engine.kind import (
     PreconditionError,
     Reason,
     Target,
+    when_changed,
 )
 from homeport.engine.phase import operation_for
 from homeport.files import managed_set
 from homeport.operations import packages
 from homeport.operations.proxy import certificates
-from homeport.operations.proxy.apply import apply
 from homeport.operations.proxy.certificates import Certificate
 from homeport.operations.proxy.probe import ProxyState, parse, probe
 from homeport.operations.proxy.resources import (
@@ -115,7 +115,7 @@ def _refuse(description: DesiredState, actual: ProxyState) -> None:
         )
 
 
-KIND = Kind(NAME, probe, parse, diff, apply)
+KIND = Kind(NAME, probe, parse, diff, when_changed("homeport.operations.proxy.apply"))
 
 
 converge = operation_for(KIND)

@@ -22,12 +22,12 @@ from homeport.engine.kind import (
     Reason,
     Target,
     payloads,
+    when_changed,
 )
 from homeport.engine.phase import operation_for
 from homeport.engine.secret_digest import fingerprint
 from homeport.hostctl.protocol import idle_slot
 from homeport.operations import releases
-from homeport.operations.services.apply import apply
 from homeport.operations.services.probe import ServicesState, ServiceState, parse, probe
 from homeport.operations.services.resources import (
     CurrentLink,
@@ -195,6 +195,13 @@ def _name(path: str) -> str:
     return path.rpartition("/")[2]
 
 
-KIND = Kind(NAME, probe, parse, diff, apply, check_plan=check_plan)
+KIND = Kind(
+    NAME,
+    probe,
+    parse,
+    diff,
+    when_changed("homeport.operations.services.apply"),
+    check_plan=check_plan,
+)
 converge = operation_for(KIND)
 """Switch to the described release, and have every service run what it should."""

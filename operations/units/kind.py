@@ -17,11 +17,11 @@ from homeport.engine.kind import (
     PreconditionError,
     Reason,
     Target,
+    when_changed,
 )
 from homeport.engine.phase import operation_for
 from homeport.files import managed_set
 from homeport.operations.units import drop_ins as overrides
-from homeport.operations.units.apply import apply
 from homeport.operations.units.probe import UnitsState, parse, probe
 from homeport.operations.units.resources import (
     FOLDER,
@@ -65,7 +65,7 @@ def diff(
     ]
 
 
-KIND = Kind(NAME, probe, parse, diff, apply)
+KIND = Kind(NAME, probe, parse, diff, when_changed("homeport.operations.units.apply"))
 
 
 converge = operation_for(KIND)

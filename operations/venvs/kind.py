@@ -20,9 +20,9 @@ from homeport.engine.kind import (
     Reason,
     Target,
     payloads,
+    when_changed,
 )
 from homeport.engine.phase import operation_for
-from homeport.operations.venvs.apply import apply
 from homeport.operations.venvs.drift import Drift, drifts
 from homeport.operations.venvs.probe import VenvsState, parse, probe
 from homeport.operations.venvs.resources import Venv
@@ -75,7 +75,7 @@ def _size(venv: Venv) -> Because:
     return Why.NEW(len(venv.lock.requirements), venv.target.python)
 
 
-KIND = Kind(NAME, probe, parse, diff, apply, prepare)
+KIND = Kind(NAME, probe, parse, diff, when_changed("homeport.operations.venvs.apply"), prepare)
 
 
 converge = operation_for(KIND)

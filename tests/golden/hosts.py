@@ -20,7 +20,7 @@ from typing import Any
 from unittest import mock
 
 from homeport import artifacts
-from homeport.artifacts import Artifact, Lock, PythonPlatform, Wheel
+from homeport.artifacts import Artifact, Lock, PythonPlatform, Wheel, interpreter
 from homeport.description.bootstrap import describe_bare
 from homeport.description.host import describe_host
 from homeport.engine.kind import DesiredState
@@ -173,8 +173,8 @@ def rehearsal() -> Iterator[Path]:
             (artifacts, "wheels_for", _wheels),
             (artifacts, "uv_binary", _uv),
             (artifacts, "git_hooks", lambda project: (project, project / ".git/hooks")),
-            (artifacts, "local_target", _here),
-            (artifacts, "find_interpreter", lambda python: SimpleNamespace(path="/usr/python3")),
+            (interpreter, "local_target", _here),
+            (interpreter, "find_interpreter", lambda python: SimpleNamespace(path="/usr/python3")),
         ]
         for place, name, value in patches:
             stack.enter_context(mock.patch.object(place, name, value))

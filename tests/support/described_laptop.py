@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from homeport import manifest
-from homeport.artifacts import Interpreter
+from homeport.artifacts.interpreter import Interpreter
 from homeport.description import host, laptop_facts
 from tests.support.described_app import Project
 
@@ -30,7 +30,7 @@ def mine(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
     monkeypatch.setattr(laptop_facts, "root", lambda: project.root)
     base = os.path.realpath(getattr(sys, "_base_executable", sys.executable))
     python = Interpreter(base, f"{MINOR}.1")
-    monkeypatch.setattr(laptop_facts.artifacts, "find_interpreter", lambda wanted: python)
+    monkeypatch.setattr(laptop_facts.interpreters, "find_interpreter", lambda wanted: python)
     for name in [name for name in os.environ if name.startswith("GIT_")]:
         monkeypatch.delenv(name)
     return project

@@ -6,6 +6,7 @@ import ast
 import subprocess
 import sys
 from graphlib import CycleError, TopologicalSorter
+from importlib.util import find_spec
 from pathlib import Path
 
 import grimp
@@ -81,3 +82,32 @@ def test_kind_that_is_a_folder_has_the_same_file_names_inside(kind: AnyKind) -> 
     defined = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
     assert "diff" in defined
     assert not defined & {"probe", "parse", "apply"}
+
+
+DEFERRED = (
+    *(f"homeport.operations.{name}.apply" for name in ("hostctl", "proxy", "services")),
+    *(f"homeport.operations.{name}.apply" for name in ("units", "venvs")),
+    *("homeport.operations.proxy.nginx", "homeport.engine.transaction"),
+    *("homeport.engine.rollback_on_failure", "homeport.engine.host_hints"),
+    *("homeport.description.laptop", "homeport.description.proxy"),
+    *("homeport.artifacts.download", "homeport.artifacts.interpreter"),
+    *("homeport.artifacts.build_file", "homeport.manifest.validation.pydantic_errors"),
+)
+"""Modules that only a host with changes needs, or one of another kind, or one that fails."""
+
+
+def test_description_and_probe_import_nothing_that_a_run_without_changes_does_not_need() -> None:
+    script = """
+import sys
+import homeport.operations, homeport.deployment.lifecycle, homeport.description.host
+print(*sorted(set(sys.argv[1:]) & set(sys.modules)))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script, *DEFERRED],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == []
+    assert all(find_spec(name) for name in DEFERRED)

@@ -16,7 +16,6 @@ from homeport.manifest.reading.source_map import SourceMap
 from homeport.manifest.types.issues import Issue, KeyPath, dotted
 from homeport.manifest.validation.conflicts import conflicts
 from homeport.manifest.validation.file_checks import absent
-from homeport.manifest.validation.pydantic_errors import complaints_of
 from homeport.manifest.validation.renamed_keys import renamed_keys
 
 
@@ -39,7 +38,7 @@ def validate(
         context = {"root": document.path.parent.absolute(), "origin": origin}
         app = App.model_validate(merged.data, context=context)
     except ValidationError as error:
-        disagreeing = list(complaints_of(error))
+        disagreeing = _complaints(error)
     else:
         disagreeing = list(conflicts(app)) or list(absent(app))
         if not found and not disagreeing:
@@ -69,8 +68,15 @@ def validate_rollout(rollout: Mapping[str, object], where: str) -> Rollout:
         raise _in_host_data(error, where) from None
 
 
+def _complaints(error: ValidationError) -> list[Issue]:
+    # An application that is well spares itself the import.
+    from homeport.manifest.validation.pydantic_errors import complaints_of
+
+    return list(complaints_of(error))
+
+
 def _in_host_data(error: ValidationError, where: str) -> UserError:
-    found = complaints_of(error)
+    found = _complaints(error)
     return _error_of(
         [UserError(c.what, fix=c.fix, file=where, key=dotted(c.keys[0])) for c in found]
     )

@@ -14,10 +14,9 @@ from homeport.artifacts import (
     Artifact,
     PythonPlatform,
     build_artifact,
-    read_build,
     read_lock,
-    write_build,
 )
+from homeport.artifacts.build_file import read_build, write_build
 from homeport.errors import UserError
 
 LOCK = f"flask==3.1.2 --hash=sha256:{'a' * 64}\n"

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from homeport.artifacts import find_interpreter, interpreter, local_target
+from homeport.artifacts import interpreter
+from homeport.artifacts.interpreter import find_interpreter, local_target
 from homeport.errors import UserError
 
 PYTHON = f"{sys.version_info[0]}.{sys.version_info[1]}"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from homeport.artifacts import Lock, Pinned, PythonPlatform, wheels, wheels_for
+from homeport.artifacts import Lock, Pinned, PythonPlatform, download, wheels_for
 from tests.support.wheel_cache import ARM, LockOf, MakeWheel, cache
 
 __all__ = ["cache"]
@@ -23,7 +23,7 @@ def no_pip(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     def refuse(*_: object) -> tuple[Path, ...]:
         pytest.fail("pip was asked")
 
-    return lambda: monkeypatch.setattr(wheels, "download", refuse)
+    return lambda: monkeypatch.setattr(download, "download", refuse)
 
 
 def test_wheels_are_for_the_host_in_the_order_of_the_lock(

@@ -54,5 +54,5 @@ def test_laptop_facts__a_user_without_a_name_is_told(
 def test_laptop_facts__without_the_wanted_python_there_is_still_a_description_to_refuse(
     mine: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(laptop_facts.artifacts, "find_interpreter", lambda wanted: None)
+    monkeypatch.setattr(laptop_facts.interpreters, "find_interpreter", lambda wanted: None)
     assert describe_host(LAPTOP).of(LocalPlatform)[0].interpreter == ""

@@ -22,6 +22,7 @@ from homeport.engine.kind import (
     SnapshotContext,
     Target,
 )
+from homeport.operations.services import apply as applying
 from homeport.operations.services import kind as services
 from homeport.operations.services.probe import ServicesState, ServiceState
 from homeport.operations.services.resources import CurrentLink, Service, ServiceChange, ServiceInput
@@ -248,7 +249,7 @@ BEGUN = SnapshotContext(deploy="20260101T000000Z-00000000")
 def work(description: DesiredState, actual: ServicesState) -> dict[str, object]:
     """Return what the host's own program is told."""
     begun = replace(description, snapshot_context=BEGUN)
-    (command,) = services.apply(begun, actual, services.diff(begun, actual))
+    (command,) = applying.apply(begun, actual, services.diff(begun, actual))
     assert isinstance(command, FunctionCommand)
     (request,) = command.args
     assert json.loads(json.dumps(request)) == request
@@ -289,7 +290,7 @@ def test_services__a_laptop_has_links_to_switch_and_nothing_else(
     if before:
         (tmp_path / "current").symlink_to(before)
     description = DesiredState("shop", (current,), SnapshotContext(ledgers=f"{tmp_path}/own"))
-    (command,) = services.apply(description, EMPTY, services.diff(description, EMPTY))
+    (command,) = applying.apply(description, EMPTY, services.diff(description, EMPTY))
     assert run_command(command).returncode == 0
     assert str((tmp_path / "current").readlink()) == f"{tmp_path}/r1"
     assert [path.name for path in tmp_path.iterdir()] == ["current"]
