@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from shlex import quote
+from typing import NamedTuple
 
 from pyinfra.api.command import StringCommand
 
@@ -45,8 +46,7 @@ class GitHook:
         return File(self.path, self.text.encode(), "755", self.owner, self.group)
 
 
-@dataclass(frozen=True)
-class GitHooksState:
+class GitHooksState(NamedTuple):
     """The files at the place of each hook, and which of those are ours."""
 
     files: ManagedSetState

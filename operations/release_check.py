@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from shlex import quote
+from typing import NamedTuple
 
 from pyinfra.api.command import StringCommand
 
@@ -64,8 +65,7 @@ done
 """
 
 
-@dataclass(frozen=True)
-class ReleaseCheckState:
+class ReleaseCheckState(NamedTuple):
     """The release that was accepted, by the file that keeps it, and the key of its fingerprints."""
 
     accepted: dict[str, str]

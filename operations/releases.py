@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from shlex import quote
+from typing import NamedTuple
 
 from pyinfra.api.command import StringCommand
 
@@ -68,8 +69,7 @@ class Release:
         return [name for name in (*names, *started) if name not in self.skip_imports]
 
 
-@dataclass(frozen=True)
-class ReleasesState:
+class ReleasesState(NamedTuple):
     """A release that is there: the digest of its files, its venv, and whether others may write."""
 
     digest: str

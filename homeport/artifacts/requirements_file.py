@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from packaging.markers import Marker
 from packaging.requirements import InvalidRequirement, Requirement
@@ -29,8 +29,7 @@ MAKE = (
 """The fix of an error in a lock: how it is made."""
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """One requirement as written: `hashes` are SHA-256 in lower case, sorted."""
 
     number: int

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import NamedTuple
 
 from homeport.artifacts.cache import sha256_of
 from homeport.errors import UserError
@@ -20,8 +20,7 @@ NEVER = (
 _Pattern = tuple[str, bool]  # the glob, and whether it is held against the whole path
 
 
-@dataclass(frozen=True)
-class TreeEntry:
+class TreeEntry(NamedTuple):
     """A file, or a link to `link` if that isn't None.
 
     `path` is relative to the tree, with slashes; `mode` is 0644 or 0755 (0777 for a link);

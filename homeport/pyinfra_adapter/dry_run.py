@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from importlib import import_module
-from typing import Any
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 import click
@@ -27,8 +26,7 @@ _planned: WeakKeyDictionary[Host, dict[str, int]] = WeakKeyDictionary()
 _ours: WeakKeyDictionary[Host, set[str]] = WeakKeyDictionary()
 
 
-@dataclass(frozen=True)
-class HostPlan:
+class HostPlan(NamedTuple):
     """The findings of a dry run on one host.
 
     + changes: lines of the plan

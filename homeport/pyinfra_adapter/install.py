@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 from pyinfra.api.host import Host
 from pyinfra.api.state import State
@@ -21,8 +21,7 @@ GARBAGE = 100_000
 """Objects until Python looks for garbage: nearly all that a run makes is needed to its end."""
 
 
-@dataclass(frozen=True)
-class Need:
+class Need(NamedTuple):
     """The facts that a deploy file needs of each host before any is called.
 
     + check: raises ``UserError`` for a host; given the names of the files that are called
@@ -35,8 +34,7 @@ class Need:
     connects_early: bool = True
 
 
-@dataclass(frozen=True)
-class DeployFile:
+class DeployFile(NamedTuple):
     """A deploy file of the project: its name there, its need, and whether it changes a host.
 
     + gate: raises ``UserError`` for a host that this file may not be run on now

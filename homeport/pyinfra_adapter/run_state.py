@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pyinfra.api.host import Host
 from pyinfra.api.state import State
 
 
-@dataclass(frozen=True)
-class PlannedOperation:
+class PlannedOperation(NamedTuple):
     """An operation that pyinfra has prepared for a host: its hash, its names, and its condition."""
 
     hash: str

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pyinfra.connectors.sshuserclient.client import get_ssh_config
 
@@ -15,8 +14,7 @@ OWN = ("~/.ssh/id_ed25519", "~/.ssh/id_ecdsa", "~/.ssh/id_rsa")
 """The keys that a connection tries when neither host data nor ssh_config name one."""
 
 
-@dataclass(frozen=True)
-class Address:
+class Address(NamedTuple):
     """A host's name in known_hosts, the path of that file, and the private keys to log in by."""
 
     name: str

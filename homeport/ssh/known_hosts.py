@@ -7,12 +7,11 @@ import hashlib
 import hmac
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Pin:
+class Pin(NamedTuple):
     """A line that names a host: its number, counted from 1, and the key as ``type base64``."""
 
     line: int

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 
 @dataclass(frozen=True)
@@ -19,8 +20,7 @@ class HostProgram:
     allow_downgrade: bool = False
 
 
-@dataclass(frozen=True)
-class CutOffDeploy:
+class CutOffDeploy(NamedTuple):
     """A deploy that is open, with no process at work on it, by its id."""
 
     id: str

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from shlex import quote
+from typing import NamedTuple
 
 from homeport.engine.kind import Because, Change, Reason, SnapshotContext, Target
 
@@ -48,8 +49,7 @@ class Certificate:
         return f"{FOLDER}/live/{self.name}/privkey.pem"
 
 
-@dataclass(frozen=True)
-class RenewalStop:
+class RenewalStop(NamedTuple):
     """That the certificate of an application is to be renewed no more."""
 
     app: str

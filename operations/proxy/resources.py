@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from homeport.engine.kind import DesiredState
 from homeport.files.entries import Entry, File, PathEntry
@@ -46,8 +47,7 @@ def entries(description: DesiredState) -> list[Entry]:
     return [File(site.path, site.text.encode()) for site in description.of(Site)]
 
 
-@dataclass(frozen=True)
-class ProxyReload:
+class ProxyReload(NamedTuple):
     """That nginx is to read its files anew, or to start; ``enable`` if it isn't at boot."""
 
     enable: bool

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from homeport.engine.kind import Because
 
@@ -92,8 +93,7 @@ class ServiceChange:
         return bool(self.service.digest)
 
 
-@dataclass(frozen=True)
-class StaleUnit:
+class StaleUnit(NamedTuple):
     """The unit of a slot that runs, and is no longer described."""
 
     unit: str

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from shlex import quote
+from typing import NamedTuple
 
 from homeport.engine.kind import Change, Reason, Target
 from homeport.hostctl.protocol import BESIDE
@@ -19,8 +19,7 @@ class Why(Reason):
     EDITED = "differs from what its slot was made ready with"
 
 
-@dataclass(frozen=True)
-class Override:
+class Override(NamedTuple):
     """A file that changes a unit of ours.
 
     + put_back: the shell after which the unit is as described

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from homeport.engine.kind import (
     DesiredState,
@@ -53,8 +54,7 @@ class Unit:
         return {}
 
 
-@dataclass(frozen=True)
-class UnreadUnit:
+class UnreadUnit(NamedTuple):
     """A unit file that systemd has yet to read, as it is named there."""
 
     name: str

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Finding = Literal[
     "not there",
@@ -21,8 +20,7 @@ Finding = Literal[
 ]
 
 
-@dataclass(frozen=True)
-class Drift:
+class Drift(NamedTuple):
     """One difference from the lock: its kind, what it is about, and what is wrong with it.
 
     + file_level: only a probe of every file finds it

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from shlex import quote
+from typing import NamedTuple
 
 from homeport.engine.kind import ProbeError
 
@@ -22,8 +23,7 @@ PYTHON = 'import sys; print("%d.%d" % sys.version_info[:2])'
 _SUM = re.compile(r"([0-9a-f]{64})  (.+)")
 
 
-@dataclass(frozen=True)
-class InstalledEntry:
+class InstalledEntry(NamedTuple):
     """The file at one path: its type as ``find`` has it, and where a link leads."""
 
     type: str

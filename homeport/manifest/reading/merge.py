@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from homeport.errors import UserError
 from homeport.manifest.reading.yaml_reader import DEEPEST
 from homeport.manifest.types.issues import KeyPath, dotted
 
 
-@dataclass(frozen=True)
-class Merged:
+class Merged(NamedTuple):
     """The result, and the key paths that the override set or removed."""
 
     data: dict[str, object]

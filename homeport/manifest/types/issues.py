@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pydantic_core import PydanticCustomError
 
@@ -13,8 +13,7 @@ KeyPath = tuple[str | int, ...]
 REFUSED = "refused"
 
 
-@dataclass(frozen=True)
-class Issue:
+class Issue(NamedTuple):
     """One finding, before it is known which file and line it came from.
 
     ``keys`` are the values that can't stand together. The first is blamed, unless an override
