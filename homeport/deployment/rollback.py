@@ -25,6 +25,7 @@ from homeport.errors import UserError
 from homeport.hostctl.system.exit_codes import NOT_FOUND, USAGE
 from homeport.pyinfra_adapter import dry_run
 from homeport.pyinfra_adapter.commands import connector_arguments
+from homeport.ssh import connection
 
 KINDS = (history.KIND,)
 UNTOUCHED = (REFUSED, USAGE, NOT_FOUND)
@@ -81,6 +82,7 @@ def _go_back(state: State, host: Host, goal: RollbackTarget) -> bool:
     transaction = DeployTransaction(app, new_id(), connector_arguments(host))
     rollback_on_failure.watch(state)
     current.attach(transaction)
+    connection.hold(host)
     forced = ["--force"] if goal.force else []
     words = [
         "rollback",

@@ -56,7 +56,9 @@ def ask(
             command = StringCommand(f'{line} || echo "{MARK} $?"')
             done, output = host.run_shell_command(command, print_output=True, **options)
             ended = output.stdout_lines[-1:] if done else []
-            code = next((_code(last) for last in ended if last.startswith(MARK)), 0 if done else 1)
+            # It prints its end where it fails, and then succeeds: it failed to be asked.
+            well = 0 if done else None
+            code = next((_code(last) for last in ended if last.startswith(MARK)), well)
             return HostctlResult(code, err=tuple(output.stderr_lines))
         run = connection.run_anew if anew else Host.run_shell_command
         _, output = run(host, StringCommand(marked), **options)

@@ -43,6 +43,9 @@ def _failure(lines: Sequence[str] | None) -> ProbeError:
     from homeport.engine import host_hints
 
     lines = [host_hints.UNANSWERED] if lines is None else lines
+    # The connection explains itself.
+    if ". Fix: " in "".join(lines[-1:]):
+        return ProbeError(lines[-1].rstrip("."))
     if known := host_hints.explain(lines):
         return ProbeError(known)
     reason = "; ".join(lines[-3:]) or "it gave no reason"

@@ -21,6 +21,7 @@ from homeport.engine import hostctl_client
 from homeport.engine.hostctl_client import HostctlResult
 from homeport.hostctl import protocol
 from homeport.hostctl.system import exit_codes
+from homeport.ssh import connection
 
 if TYPE_CHECKING:
     from homeport.hostctl.shapes import ActivateRequest, BeginRequest, Origin
@@ -69,6 +70,7 @@ class DeployTransaction:
             "ttl": protocol.TTL,
             **facts,
         }
+        connection.hold(host)
         request_json = json.dumps(request)
         return hostctl_client.ask(host, ("begin", self.app), self.arguments, request_json)
 

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from pyinfra.api.host import Host
 from pyinfra.api.state import State
 
+from homeport.openssh.entry_point import register
 from homeport.pyinfra_adapter.command_line import deploy_files, is_dry
 from homeport.pyinfra_adapter.inventory_errors import install_inventory_checks
 from homeport.pyinfra_adapter.shutdown import exit_fast
@@ -52,7 +53,7 @@ def install(
     *,
     only_check: bool = False,
 ) -> None:
-    """Make pyinfra check hosts before it connects, print errors in one line, and end at once.
+    """Make pyinfra know ``@openssh``, check hosts first, print errors in one line, and end at once.
 
     A dry run of these files ends with the number of its changes. Other commands, such as exec, get
     no check.
@@ -66,6 +67,7 @@ def install(
     called = [known[name] for name in paths if name in known]
     asks = len(called) < len(paths) or any(file.changes for file in called)
     gc.set_threshold(GARBAGE)
+    register()
     install_inventory_checks(asks=asks)
     exit_fast(report, _summary_of_dry_run(called))
     for early in (True, False):

@@ -242,7 +242,7 @@ PATCHES = (
         "time on many hosts: a line of all names is made each time one is done",
         "7f0edaf2c656bef727c20da2ed42371dc34378241e49466d7a462afdb6da1a1d",
     ),
-    # The connection: it stands in homeport/ssh.
+    # The connection: it stands in homeport/ssh and homeport/openssh.
     Patch(
         "pyinfra.api.host",
         "Host.connect",
@@ -290,6 +290,13 @@ PATCHES = (
         "read: where a host is, as its connection will find it",
         "two names of one machine aren't noticed, and errors name the wrong address",
         "79a42d25bd850222785bb2eb6a113b65144a5b5fe6d09319e6c624238b97147f",
+    ),
+    Patch(
+        "pyinfra.connectors.util",
+        "make_unix_command_for_host",
+        "called: a command as its arguments say, in another directory or as another user",
+        "over @openssh no command runs as its operation asks",
+        "524b0f3bc27f73abf49a4a7d1dbcbca0e946fb19ff12590977a61a0e3640ddc1",
     ),
     Patch(
         "pyinfra.connectors.util",

@@ -27,7 +27,7 @@ def options_of(host: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
 
     `hostname` and `port` (a number) are always there: host data decide first, as in pyinfra.
     """
-    alias = str(data.get("ssh_hostname") or host.removeprefix("@ssh/"))
+    alias = str(data.get("ssh_hostname") or host.removeprefix("@ssh/").removeprefix("@openssh/"))
     config = get_ssh_config(data.get("ssh_config_file"))
     settings: Mapping[str, Any] = config.lookup(alias) if config else {}
     port = data.get("ssh_port") or settings.get("port") or 22

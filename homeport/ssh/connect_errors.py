@@ -14,6 +14,7 @@ from pyinfra.api.exceptions import ConnectError
 from pyinfra.api.host import Host
 from pyinfra.api.state import State, StateStage
 
+from homeport.openssh.connector import OpenSSHConnector
 from homeport.ssh.same_machine import address_of
 
 SYMPTOMS: tuple[tuple[str, str, str], ...] = (
@@ -75,7 +76,9 @@ def explain_connect_errors(state: State) -> None:
     connected yet.
     """
     for host in state.inventory:
-        host.connector.connect = _telling(host)  # type: ignore[method-assign] # of this host alone
+        # One that is reached by OpenSSH explains itself.
+        if not isinstance(host.connector, OpenSSHConnector):
+            host.connector.connect = _telling(host)  # type: ignore[method-assign] # of this host alone
     logger.addFilter(_is_no_echo)
     # It prints the stack of its thread where a connection breaks, and pyinfra says that it broke.
     logging.getLogger("paramiko").addHandler(logging.NullHandler())

@@ -1,6 +1,7 @@
 """The seam to the connection: all that other packages ask of it, and nothing of how it is made.
 
-What carries it (pyinfra's SSH connector, paramiko) is known in this folder alone.
+What carries it (pyinfra's SSH connector and paramiko, or ``homeport.openssh``) is known in this
+folder alone.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from pyinfra.api.host import Host
 from pyinfra.api.state import State
 from pyinfra.connectors.util import CommandOutput
 
+from homeport.openssh.connector import OpenSSHConnector
 from homeport.ssh import connect_errors, early_connect, reconnect
 from homeport.ssh.address import Address
 from homeport.ssh.early_connect import Connecting as Connecting
@@ -62,11 +64,22 @@ def enter_first(
     host.connector = FirstLogin(host.state, host, LoginPlan(address, user, password, expected))
 
 
+def hold(host: Host) -> None:
+    """Hold a host's login: it ends with this process, even where it is kept for later runs.
+
+    The host takes the end of the login for the end of its deploy.
+    """
+    if isinstance(host.connector, OpenSSHConnector):
+        host.connector.session.hold()
+
+
 def run_anew(host: Host, command: StringCommand, **arguments: Any) -> tuple[bool, CommandOutput]:
     """Run a command over a connection of its own; return whether it exits with 0, and its output.
 
     Raises one of ``FAILURES`` if the connection can't be made, or breaks.
     """
+    if isinstance(host.connector, OpenSSHConnector):
+        return host.connector.run_anew(command, **arguments)
     return reconnect.run(host, command, **arguments)
 
 

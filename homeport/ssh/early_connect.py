@@ -14,6 +14,8 @@ from gevent.lock import BoundedSemaphore
 from pyinfra.api.host import Host
 from pyinfra.connectors.ssh import SSHConnector
 
+from homeport.openssh.connector import OpenSSHConnector
+
 Connecting = Any
 """A greenlet, of which its library says no more."""
 
@@ -30,7 +32,7 @@ def connect_early(hosts: Iterable[Host], parallel: int) -> list[Connecting]:
 
 def is_ssh(host: Host) -> bool:
     """Return whether a host is reached by SSH, and not by a connector of another kind."""
-    return isinstance(host.connector, SSHConnector)
+    return isinstance(host.connector, OpenSSHConnector | SSHConnector)
 
 
 def _begin(host: Host, room: BoundedSemaphore) -> Connecting:

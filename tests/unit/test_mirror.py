@@ -16,6 +16,7 @@ EXCEPTIONS = {
     "homeport/engine/probe_cache.py": "engine/test_run.py",
     "homeport/hostctl/transaction/deadman_unit.py": "hostctl/verbs/test_begin.py",
     "homeport/hostctl/verbs/context.py": "hostctl/verbs/test_admin.py",
+    "homeport/openssh/limits.py": "openssh/test_process.py",
     "homeport/pyinfra_adapter/run_state.py": "engine/test_run.py",
     "operations/__init__.py": "scenarios/test_whole_deploy.py",
     "operations/bootstrap/__init__.py": "scenarios/test_whole_deploy.py",

@@ -16,7 +16,7 @@ from pyinfra import api
 from homeport.pyinfra_adapter.table import IN_C, PATCHES, Patch, faults
 
 ROOT = Path(__file__).parents[3]
-ROOMS = ("homeport/pyinfra_adapter", "homeport/ssh")
+ROOMS = ("homeport/openssh", "homeport/pyinfra_adapter", "homeport/ssh")
 """Where private names may stand: the adapter, and the seam to the connection."""
 PUBLIC = {
     *("init", "connect", "callback", "should_check_for_changes"),
@@ -30,6 +30,10 @@ EXPORTS: dict[str, set[str]] = {
     "pyinfra.api": {name for name, value in vars(api).items() if not ismodule(value)},
     "pyinfra.api.command": {"FunctionCommand", "PyinfraCommand", "QuoteString", "StringCommand"},
     "pyinfra.api.config": {"Config"},
+    # What a connector is made of: pyinfra takes those of others by an entry point.
+    "pyinfra.connectors.base": {"BaseConnector", "DataMeta"},
+    "pyinfra.api.output": {"echo", "format_text"},
+    "pyinfra.api.util": {"get_file_io"},
     "pyinfra.api.connect": {"connect_all"},
     "pyinfra.api.exceptions": {name for name in vars(api.exceptions) if name.endswith("Error")},
     "pyinfra.api.host": {"Host", "HostData"},

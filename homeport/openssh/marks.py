@@ -1,0 +1,97 @@
+"""Marks around a command on a host: that it began, under which number, and how it ended.
+
+ssh ends with 255 for an error of its own and for a command that ends so, and a command outlives a
+connection that breaks. So a shell around each command writes lines of ours to stderr, begun with a
+word that nothing else can know; they are taken out before the lines are read.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from shlex import quote
+
+from homeport.openssh.process import ERR, OUT
+
+AROUND = 'echo "$0 P $$" >&2; "$@"; code=$?; echo "$0 X $code" >&2; exit $code'
+INSIDE = "echo {} B >&2; "
+
+
+@dataclass
+class Marks:
+    """The marks of one command, and the lines that it printed.
+
+    + line: takes each line, by the name of its stream
+    + raw: takes the bytes of stdout instead, if it is given
+    + own: takes the lines in the place of ``line``
+    + holds: lines are kept until what stands behind sudo has begun
+    + merged: a terminal puts both streams into one
+    + before: what was printed before what stands behind sudo had begun
+    + pid: the number of the shell around it, which leads a process group of its own
+    + began: whether what stands behind sudo has begun
+    + code: its exit code
+    """
+
+    word: str = field(default_factory=lambda: f"homeport-{secrets.token_hex(8)}")
+    line: Callable[[str, str], None] = lambda name, text: None
+    raw: Callable[[bytes], object] | None = None
+    own: Callable[[str, str], None] | None = None
+    holds: bool = False
+    merged: bool = False
+    pid: int | None = None
+    began: bool = False
+    code: int | None = None
+    before: list[tuple[str, str]] = field(default_factory=list)
+    _rests: dict[str, bytes] = field(default_factory=lambda: {OUT: b"", ERR: b""})
+
+    def around(self, words: str) -> str:
+        """Return the line for a host's shell that runs these words (already quoted) in marks."""
+        return f"exec sh -c {quote(AROUND)} {self.word} {words}"
+
+    def inside(self) -> str:
+        """Return the shell that says that what follows it has begun."""
+        return INSIDE.format(self.word)
+
+    def take(self, name: str, chunk: bytes) -> bool:
+        """Take what came from a stream: hand on whole lines; return whether it has begun."""
+        if name == OUT and self.raw is not None:
+            self.raw(chunk)
+            return True
+        *lines, self._rests[name] = (self._rests[name] + chunk).split(b"\n")
+        for text in lines:
+            self._line(name, text)
+        return self.pid is not None
+
+    def end(self) -> None:
+        """Hand on what came last, without the end of a line."""
+        for name, rest in self._rests.items():
+            if rest:
+                self._line(name, rest)
+                self._rests[name] = b""
+
+    def _line(self, name: str, raw: bytes) -> None:
+        text = raw.decode(errors="replace")
+        before, mark, after = text.partition(f"{self.word} ")
+        text = text.rstrip("\r") if self.merged else text
+        if not mark:
+            self._hand_on(name, text)
+            return
+        if before:
+            self._hand_on(name, before)
+        what, _, value = after.strip().partition(" ")
+        if what == "P":
+            self.pid = int(value)
+        elif what == "B":
+            self.began = True
+            held, self.before = self.before, []
+            for each in held:
+                (self.own or self.line)(*each)
+        elif what == "X":
+            self.code = int(value)
+
+    def _hand_on(self, name: str, text: str) -> None:
+        if self.holds and not self.began:
+            self.before.append((name, text))
+        else:
+            (self.own or self.line)(name, text)

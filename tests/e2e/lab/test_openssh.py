@@ -1,0 +1,224 @@
+"""The system's OpenSSH to real servers: one login for all, new ones where they prove something."""
+
+from __future__ import annotations
+
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import lab
+from lab.paths import place
+from lab.state import read
+from tests.e2e.lab.project import Project
+
+HOST = "staging"
+WORD = "a-password-that-must-never-be-seen"
+DROP_IN = "/etc/ssh/sshd_config.d/50-test.conf"
+OURS = """\
+from io import StringIO
+
+from pyinfra import host
+from pyinfra.facts.server import Hostname
+from pyinfra.operations import apt, files, server, systemd
+
+host.get_fact(Hostname)
+files.directory(name="Folder", path="/srv/theirs", mode="750", _sudo=True)
+files.put(name="File", src=StringIO("x" * 100000), dest="/srv/theirs/file", mode="640", _sudo=True)
+files.template(name="Template", src="theirs.j2", dest="/srv/theirs/made", word="ä", _sudo=True)
+apt.packages(name="Package", packages=["curl"], _sudo=True)
+systemd.service(name="Service", service="ssh", running=True, _sudo=True)
+"""
+
+
+def root(script: str, host: str = HOST) -> str:
+    """Run a script on a host as root, from beneath, and return what it prints."""
+    done = lab.run(host, script, root=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def logins(host: str = HOST) -> int:
+    """Return how many logins a host has had since it started."""
+    return int(root("journalctl -q -b -u ssh -o cat | grep -c '^Accepted' || true", host))
+
+
+def settings(text: str) -> None:
+    """Have sshd go by these settings."""
+    root(f"cat >{DROP_IN} <<'END'\n{text}\nEND\nsystemctl reload ssh; sleep 0.5")
+
+
+@pytest.fixture
+def project(project: Project) -> Project:
+    """Return a copy of the project whose staging host is reached by OpenSSH."""
+    inventory = project.folder / "inventories/lab.py"
+    named = "staging = [(f'@openssh/{name}', data) for name, data in staging]\n"
+    inventory.write_text(f"{inventory.read_text()}\n{named}")
+    return project
+
+
+@pytest.fixture(autouse=True)
+def as_it_was(hosts: None) -> Iterator[None]:
+    """Leave a host as others expect it."""
+    yield
+    lab.reset(HOST)
+
+
+def say(project: Project, **values: object) -> None:
+    """Say something of the host in the inventory."""
+    inventory = project.folder / "inventories/lab.py"
+    line = f"\ndict(staging)['@openssh/{HOST}'].update({values!r})\n"
+    inventory.write_text(inventory.read_text() + line)
+
+
+def execute(project: Project, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run a command on the host by pyinfra."""
+    return project.pyinfra("-y", "inventories/lab.py", "--limit", HOST, "exec", "--", *words)
+
+
+def test_pyinfras_own_operations_run_over_it(project: Project, fresh: str) -> None:
+    (project.folder / "theirs.py").write_text(OURS)
+    (project.folder / "theirs.j2").write_text("{{ word }}\n")
+    for changes in (True, False):
+        done = project.pyinfra("-y", "inventories/lab.py", "theirs.py", "--limit", HOST)
+        assert done.returncode == 0, done.stderr
+        (total,) = (line for line in done.stderr.splitlines() if "Grand total" in line)
+        assert (total.split()[3] != "-") is changes, done.stderr
+    assert root("stat -c '%a %U %s' /srv/theirs/file") == "640 root 100000\n"
+    assert root("cat /srv/theirs/made") == "ä\n"
+    assert root("ls -A /tmp | grep -c pyinfra || true") == "0\n"
+
+
+def test_one_login_serves_the_runs_of_a_minute(project: Project, fresh: str) -> None:
+    before = logins()
+    for _ in range(3):
+        assert execute(project, "true").returncode == 0
+    assert logins() - before == 1
+    say(project, ssh_persist=0)
+    for _ in range(2):
+        assert execute(project, "true").returncode == 0
+    assert logins() - before == 3
+
+
+def test_a_deploy_is_confirmed_over_a_login_of_its_own(project: Project, fresh: str) -> None:
+    before = logins()
+    project.converge("--limit", HOST)
+    assert logins() - before == 2
+    assert project.converge("--limit", HOST).changed == {}
+    assert logins() - before == 2
+
+
+@pytest.mark.parametrize("rule", ["", "Defaults:ann requiretty\\n"], ids=["", "requiretty"])
+def test_an_ordinary_user_whose_sudo_asks_deploys(project: Project, fresh: str, rule: str) -> None:
+    root(
+        f"useradd -m -s /bin/bash ann; echo 'ann:{WORD}' | chpasswd; cp -r ~deploy/.ssh ~ann; "
+        "chown -R ann: ~ann/.ssh; cd /etc/sudoers.d; umask 337; "
+        f"printf '{rule}Defaults use_pty\\nann ALL=(ALL:ALL) ALL\\n' >zz-ann"
+    )
+    watch = "while sleep 0.05; do ps -eww -o args=; done >/root/args & echo $! >/root/pid"
+    root(f"setsid sh -c '{watch}' </dev/null >/dev/null 2>&1")
+    secret = project.folder / "secrets/sudo"
+    secret.touch(mode=0o600)
+    secret.write_text(WORD)
+    say(project, ssh_user="ann", sudo_password={"file": str(secret)})
+    done = project.deploy("--limit", HOST, "--debug")
+    assert done.code == 0, done.output
+    assert len(done.changed) == 9
+    assert project.converge("--limit", HOST).changed == {}
+    root("kill $(cat /root/pid)")
+    assert "homeportctl" in root("cat /root/args")
+    assert WORD not in root("cat /root/args; journalctl -q -b -o cat") + done.output
+
+
+def test_a_server_that_takes_one_session_a_connection_is_logged_in_to_again(
+    project: Project, fresh: str
+) -> None:
+    settings("MaxSessions 1")
+    before = logins()
+    with_two = [threading.Thread(target=execute, args=(project, "sleep", "3")) for _ in range(2)]
+    for each in with_two:
+        each.start()
+        time.sleep(1)
+    for each in with_two:
+        each.join()
+    assert logins() - before == 2
+    assert execute(project, "true").returncode == 0
+
+
+def test_a_host_behind_two_others_is_reached_as_ssh_reaches_it(
+    project: Project, fresh: str
+) -> None:
+    where = place()
+    address = read(where).address(read(where).hosts[HOST])
+    config = project.folder / "far"
+    # As a user may write it: with conditions, and a file that is included.
+    (project.folder / "more").write_text("Match final all\n  Compression yes\n")
+    config.write_text(
+        f"Include {where.ssh_config}\nInclude {project.folder}/more\n"
+        f"Host far\n  HostName {address}\n  User deploy\n  ProxyJump laptop,pi\n"
+        f"  IdentityFile {where.key}\n  HostKeyAlias {HOST}\n"
+        f"  UserKnownHostsFile {where.known_hosts}\n"
+    )
+    # The hops are reached by the same file.
+    say(project, ssh_config_file=str(config), ssh_hostname="far")
+    before = logins("laptop")
+    done = execute(project, "echo", "$SSH_CONNECTION")
+    assert done.returncode == 0, done.stderr
+    assert logins("laptop") - before == 1
+
+
+def test_a_connection_that_is_cut_in_the_middle_leaves_no_half_of_a_file(
+    project: Project, fresh: str
+) -> None:
+    (project.folder / "big").write_bytes(b"x" * 100_000_000)
+    put = 'files.put(name="Big", src="big", dest="/srv/big", _sudo=True)\n'
+    (project.folder / "big.py").write_text(f"from pyinfra.operations import files\n\n{put}")
+
+    def cut() -> None:
+        root(
+            "until ls /srv/.homeport-* >/dev/null 2>&1; do sleep 0.01; done; pkill -KILL -u deploy"
+        )
+
+    cutting = threading.Thread(target=cut)
+    cutting.start()
+    done = project.pyinfra("-y", "inventories/lab.py", "big.py", "--limit", HOST)
+    cutting.join()
+    assert done.returncode != 0
+    assert "the connection broke while a command ran. Fix: " in done.stderr
+    assert root("ls /srv | grep -c big || true") == "0\n"
+    assert project.pyinfra("-y", "inventories/lab.py", "big.py", "--limit", HOST).returncode == 0
+    assert root("stat -c %s /srv/big") == "100000000\n"
+
+
+def test_a_host_reverts_soon_after_the_controller_is_killed(
+    project: Project, deployed: str
+) -> None:
+    project.edit("app.yml", "PINBOARD_TITLE: Pinboard", 'PINBOARD_TITLE: Pinboard\n  MORE: "1"')
+    project.deploy_until("Services", "--limit", deployed)
+    begun = time.monotonic()
+    while (
+        lab.run(deployed, "test -e /var/lib/homeport/pinboard/journal", root=True).returncode == 0
+    ):
+        assert time.monotonic() - begun < 40, "a login that was kept has held the deploy"
+        time.sleep(0.2)
+
+
+def test_what_runs_on_a_host_ends_with_ctrl_c(project: Project, fresh: str) -> None:
+    command = project.command("-y", "inventories/lab.py", "--limit", HOST, "exec", "--", "sleep 86")
+    with subprocess.Popen(command, cwd=project.folder, stderr=subprocess.DEVNULL) as process:
+        root("until pgrep -f '[s]leep 86'; do sleep 0.05; done")
+        process.send_signal(2)
+    root("n=0; while pgrep -f '[s]leep 86'; do n=$((n + 1)); [ $n -lt 100 ]; sleep 0.1; done")
+
+
+def test_a_user_whom_another_locked_out_of_the_runtime_directory_deploys_all_the_same(
+    project: Project, fresh: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "run/homeport-ssh").mkdir(parents=True, mode=0o755)
+    (tmp_path / "run/homeport-ssh").chmod(0o777)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "run"))
+    assert execute(project, "true").returncode == 0
+    assert list((tmp_path / "run/homeport-ssh").iterdir()) == []

@@ -1,0 +1,89 @@
+"""The way to a host: what is lost is found again, and nothing is run twice."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from homeport.openssh import runtime
+from homeport.openssh.session import HostError
+from tests.support.fake_login import WORD, keys, line
+from tests.support.fake_ssh_server import Door
+from tests.support.ssh_host import Connect, connect, logins, out, server
+
+__all__ = ["connect", "keys", "server"]
+
+
+def test_session__a_master_that_died_is_replaced(server: Door, connect: Connect) -> None:
+    connector = connect()
+    (place,) = (path for path in runtime.directory().iterdir() if path.is_socket())
+    assert connector.session._master
+    connector.session._master.end()
+    assert not place.exists()
+    assert out(connector, "echo on")[1] == "on"
+    assert logins(server) == 2
+
+
+def test_session__a_socket_that_was_left_behind_is_replaced(
+    server: Door, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connector = connect()
+    assert connector.session._master
+    path = connector.session._master.path
+    connector.session._master.end()
+    with socket.socket(socket.AF_UNIX) as left:
+        left.bind(str(path))
+    assert path.exists()
+    assert out(connector, "echo on")[1] == "on"
+
+
+def test_session__without_a_directory_for_sockets_each_command_logs_in(
+    server: Door, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none() -> Path:
+        raise runtime.NoRuntimeDirectoryError("none")
+
+    monkeypatch.setattr(runtime, "directory", none)
+    connector = connect()
+    assert out(connector, "echo one")[1] == "one"
+    assert logins(server) == 2
+
+
+def test_session__a_password_opens_what_no_key_does(server: Door, connect: Connect) -> None:
+    server.passwords["pi"] = WORD
+    connector = connect(ssh_user="pi", ssh_password=WORD)
+    assert out(connector, "echo in")[1] == "in"
+    assert WORD not in " ".join(server.ran)
+
+
+def test_session__a_wrong_password_is_tried_once(server: Door, connect: Connect) -> None:
+    server.passwords["pi"] = "another"
+    with pytest.raises(Exception, match="it refuses the key of pi, and the password"):
+        connect(ssh_user="pi", ssh_password=WORD)
+    assert server.tried.count(("pi", "password")) == 1
+
+
+def test_session__a_host_says_which_ways_lead_in(server: Door, connect: Connect) -> None:
+    connector = connect(opened=False)
+    assert connector.session.ways_in() == ["publickey"]
+    server.passwords["pi"] = WORD
+    assert connector.session.ways_in() == ["publickey", "password"]
+    closed = connect(opened=False, ssh_port=1)
+    with pytest.raises(HostError, match="nothing listens"):
+        closed.session.ways_in()
+
+
+def test_session__another_host_key_is_another_login(
+    server: Door, connect: Connect, keys: dict[str, object], tmp_path: Path
+) -> None:
+    first = connect(ssh_persist=60)
+    assert first.session._master
+    path = first.session._master.path
+    known = tmp_path / "known_hosts"
+    known.write_text(f"{server.known_as} {line(keys['other'])}\n")  # type: ignore[arg-type]
+    with pytest.raises(Exception, match="its host key has changed"):
+        connect(ssh_persist=60)
+    assert path.exists()
+    first.session._master.end()

@@ -1,0 +1,41 @@
+"""What a command reads: bytes as they are, text as pyinfra's connectors write it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from io import BytesIO, StringIO
+
+import pytest
+
+from homeport.openssh.stdin import again, chunks
+
+
+class Parts:
+    """Bytes in parts."""
+
+    def chunks(self) -> Iterator[bytes]:
+        yield from (b"\xff", b"\0")
+
+
+@pytest.mark.parametrize(
+    ("value", "data"),
+    [
+        (None, b""),
+        ("", b""),
+        ("one", b"one\n"),
+        ("one\n", b"one\n"),
+        (["a", "b\n"], b"a\nb\n"),
+        (StringIO("a\nb"), b"a\nb\n"),
+        (b"\xff\0", b"\xff\0"),
+        (BytesIO(b"a\nb\n"), b"a\nb\n"),
+        (Parts(), b"\xff\0"),
+    ],
+)
+def test_stdin__it_is_sent_byte_by_byte(value: object, data: bytes) -> None:
+    assert b"".join(chunks(value)) == data
+
+
+@pytest.mark.parametrize("value", [StringIO("a\n"), ["a"], Parts(), b"a", "a"])
+def test_stdin__it_can_be_sent_again(value: object) -> None:
+    twice = again(value)
+    assert list(twice) == list(twice) != []
