@@ -199,8 +199,9 @@ class OpenSSHConnector(BaseConnector):
         from homeport.openssh import files
 
         logger.debug("Attempting upload of %s to %s", filename_or_io, remote_filename)
-        command = StringCommand(files.put(remote_filename))
-        upload = {**arguments, "_stdin": files.Upload(filename_or_io)}
+        source = files.Upload(filename_or_io)
+        command = StringCommand(files.put(remote_filename, source.size))
+        upload = {**arguments, "_stdin": source}
         done, output = self.run_shell_command(command, print_input=print_input, **upload)
         return self._report(done, output, f"file uploaded: {remote_filename}", print_output)
 

@@ -22,6 +22,8 @@ beside=$(dirname -- "$place")/.{name}
 trap 'rm -f -- "$beside"' EXIT
 (umask 077; set -C; : >"$beside")
 cat >"$beside"
+# What is cut off on its way ends as what is whole does.
+if [ "$(wc -c <"$beside")" -ne {size} ]; then echo "$place: it did not arrive whole" >&2; exit 1; fi
 if [ -e "$place" ]; then
   chown --reference="$place" -- "$beside" 2>/dev/null || :
   chmod --reference="$place" -- "$beside"
@@ -34,9 +36,10 @@ trap - EXIT
 """Shell that puts what it reads in a place: whole or not at all, with the mode of what is there."""
 
 
-def put(place: str) -> str:
-    """Return the shell that writes standard input to a path."""
-    return PUT.format(place=quote(place), name=f"homeport-{secrets.token_hex(8)}")
+def put(place: str, size: int) -> str:
+    """Return the shell that writes so many bytes of standard input to a path."""
+    name = f"homeport-{secrets.token_hex(8)}"
+    return PUT.format(place=quote(place), name=name, size=size)
 
 
 def get(place: str) -> str:
@@ -49,6 +52,11 @@ class Upload:
 
     def __init__(self, source: str | IO[Any]) -> None:
         self._source = source
+
+    @property
+    def size(self) -> int:
+        """The number of its bytes."""
+        return sum(map(len, self.chunks()))
 
     def chunks(self) -> Iterator[bytes]:
         """Yield the bytes of the file, from its beginning each time."""

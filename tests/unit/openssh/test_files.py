@@ -11,8 +11,10 @@ import pytest
 from homeport.openssh.files import Download, Upload, get, put
 
 
-def write(place: Path, data: bytes, umask: str = "022") -> subprocess.CompletedProcess[bytes]:
-    script = f"umask {umask}\n{put(str(place))}"
+def write(
+    place: Path, data: bytes, umask: str = "022", size: int | None = None
+) -> subprocess.CompletedProcess[bytes]:
+    script = f"umask {umask}\n{put(str(place), len(data) if size is None else size)}"
     return subprocess.run(["sh", "-c", script], input=data, capture_output=True)
 
 
@@ -33,6 +35,15 @@ def test_files__one_that_is_there_keeps_its_mode_and_its_link(tmp_path: Path) ->
     assert (tmp_path / "file").read_text() == "after"
     assert (tmp_path / "file").stat().st_mode & 0o777 == 0o600
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "link"]
+
+
+def test_files__half_of_a_file_does_not_come_into_its_place(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("before")
+    done = write(tmp_path / "file", b"half", size=8)
+    assert done.returncode != 0
+    assert b"did not arrive whole" in done.stderr
+    assert (tmp_path / "file").read_text() == "before"
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
 def test_files__a_directory_is_not_written_over(tmp_path: Path) -> None:
