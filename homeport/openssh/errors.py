@@ -104,6 +104,7 @@ class Way:
     + machine, port, user: what that comes to
     + config: a configuration file of host data
     + known_hosts: a known_hosts file of host data
+    + alias: the name that known_hosts has for it (``HostKeyAlias``)
     """
 
     target: str
@@ -112,6 +113,7 @@ class Way:
     user: str = ""
     config: str = ""
     known_hosts: str = ""
+    alias: str = ""
 
     def words(self, output: str) -> dict[str, str]:
         """Return what messages have in their places."""
@@ -126,9 +128,16 @@ class Way:
             "user": self.user or "this account",
             "login": self.login,
             "ssh": f"ssh {config}{port}{quote(named)}",
-            "entry": quote(self.machine if self.port == "22" else f"[{self.machine}]:{self.port}"),
+            "entry": quote(self.entry),
             "known_hosts": f" -f {quote(self.known_hosts)}" if self.known_hosts else "",
         }
+
+    @property
+    def entry(self) -> str:
+        """The name that known_hosts has for it (sshd(8))."""
+        if self.alias:
+            return self.alias
+        return self.machine if self.port == "22" else f"[{self.machine}]:{self.port}"
 
     @property
     def login(self) -> str:

@@ -83,7 +83,8 @@ class Session:
         except options.SshConfigError as error:
             raise HostError(errors.explain(str(error), self.way)) from None
         machine, port = self._setting("hostname"), self._setting("port")
-        self.way = Way(self.target, machine, port, self.user, config, known)
+        alias = self.settings.get("hostkeyalias", [""])[0]
+        self.way = Way(self.target, machine, port, self.user, config, known, alias)
         self._options = options.plain(own)
         if self.password is not None:
             self._options = [*askpass.OPTIONS, *self._strict(), *self._options]

@@ -82,3 +82,11 @@ def test_errors__a_refusal_and_a_changed_key_are_told_from_all_else() -> None:
 def test_errors__a_configuration_of_host_data_stands_in_the_command() -> None:
     line = explain("x", Way("shed", "192.0.2.7", config="/a b/config"))
     assert "`ssh -F '/a b/config' shed`" in line
+
+
+def test_entry_of_known_hosts_is_that_of_an_alias() -> None:
+    line = explain(
+        "Host key for shelf has changed and you have requested strict checking.",
+        Way("shed", "192.0.2.7", "2222", alias="shelf"),
+    )
+    assert "`ssh-keygen -R shelf`" in line
