@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import paramiko
@@ -43,7 +44,6 @@ def connect(
 ) -> Iterator[Connect]:
     """Return a connector that is logged in; host data may differ."""
     made: list[OpenSSHConnector] = []
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     key = tmp_path / "key"
     keys["mine"].write_private_key_file(str(key))
     known = tmp_path / "known_hosts"
@@ -69,9 +69,12 @@ def connect(
             connector.connect()
         return connector
 
-    yield connect
-    for connector in made:
-        connector.disconnect()
+    # A socket's name has 108 bytes (unix(7)): that of pytest's folder can be too long.
+    with TemporaryDirectory(prefix="hp-", dir="/tmp") as runtime_directory:
+        monkeypatch.setenv("XDG_RUNTIME_DIR", runtime_directory)
+        yield connect
+        for connector in made:
+            connector.disconnect()
 
 
 def logins(door: Door) -> int:

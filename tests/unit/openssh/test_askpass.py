@@ -12,6 +12,9 @@ from gevent import subprocess as cooperative
 from homeport.openssh.askpass import answering
 from homeport.openssh.become import Password
 from tests.support.fake_login import WORD
+from tests.support.short_folder import short_folder
+
+__all__ = ["short_folder"]
 
 
 def ask(environment: dict[str, str], prompt: str) -> tuple[int, bytes]:
@@ -25,15 +28,17 @@ def ask(environment: dict[str, str], prompt: str) -> tuple[int, bytes]:
     return done.returncode, done.stdout
 
 
-def test_askpass__a_password_is_given_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+def test_askpass__a_password_is_given_once(
+    short_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(short_folder))
     with answering(Password(WORD)) as environment:
         assert WORD not in str(environment)
-        files = [path for path in (tmp_path / "homeport-ssh").iterdir() if path.is_file()]
+        files = [path for path in (short_folder / "homeport-ssh").iterdir() if path.is_file()]
         assert not any(WORD in path.read_text() for path in files)
         assert ask(environment, "Enter passphrase for key '/x': ") == (1, b"")
         assert ask(environment, "Are you sure (yes/no/[fingerprint])? ") == (1, b"")
         assert ask(environment, "pi@shed's Passwort: ") == (0, f"{WORD}\n".encode())
         gevent.sleep(0.1)
         assert ask(environment, "New password: ") == (0, b"")
-    assert list((tmp_path / "homeport-ssh").iterdir()) == []
+    assert list((short_folder / "homeport-ssh").iterdir()) == []

@@ -7,15 +7,18 @@ from pathlib import Path
 import pytest
 
 from homeport.openssh import runtime
+from tests.support.short_folder import short_folder
+
+__all__ = ["short_folder"]
 
 
 @pytest.fixture(autouse=True)
-def apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "run"))
-    monkeypatch.setattr(runtime.tempfile, "gettempdir", lambda: str(tmp_path / "tmp"))
-    (tmp_path / "run").mkdir()
-    (tmp_path / "tmp").mkdir()
-    return tmp_path
+def apart(short_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(short_folder / "run"))
+    monkeypatch.setattr(runtime.tempfile, "gettempdir", lambda: str(short_folder / "tmp"))
+    (short_folder / "run").mkdir()
+    (short_folder / "tmp").mkdir()
+    return short_folder
 
 
 def test_runtime__the_directory_is_ours_alone(apart: Path) -> None:
