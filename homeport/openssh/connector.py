@@ -169,7 +169,7 @@ class OpenSSHConnector(BaseConnector):
             try:
                 outcome = self.session.execute(
                     words,
-                    _first(first, data),
+                    stdin.after(first, data),
                     marks,
                     limits,
                     terminal=terminal,
@@ -304,9 +304,3 @@ class OpenSSHConnector(BaseConnector):
         elif print_output:
             echo(f"{self.host.print_prefix}{what}", err=True)
         return done
-
-
-def _first(first: bytes, data: Iterable[bytes]) -> Iterator[bytes]:
-    if first:
-        yield first
-    yield from data

@@ -11,7 +11,7 @@ from gevent import subprocess
 
 ALWAYS = (
     "BatchMode=yes",
-    # Why a server hangs up is said below that of an error.
+    # Below INFO, ssh doesn't print the reason that a server gives for hanging up.
     "LogLevel=INFO",
     # A user's settings for a terminal session would change what a command reads and prints.
     "RequestTTY=no",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 
@@ -32,25 +33,25 @@ def chunks(value: object) -> Iterator[bytes]:
         yield data if data.endswith(b"\n") else data + b"\n"
 
 
-class _Lines:
-    # Of an open file, which can be read once; a command may have to be run a second time.
-    def __init__(self, lines: list[bytes]) -> None:
-        self._lines = lines
+@dataclass(frozen=True)
+class _Input:
+    value: object
+    first: bytes
 
     def __iter__(self) -> Iterator[bytes]:
-        return iter(self._lines)
+        if self.first:
+            yield self.first
+        yield from chunks(self.value)
 
 
-class _Anew:
-    def __init__(self, value: object) -> None:
-        self._value = value
-
-    def __iter__(self) -> Iterator[bytes]:
-        return chunks(self._value)
+def again(value: object) -> object:
+    """Return a ``_stdin`` that can be read as often as it has to be: an open file is read here."""
+    return list(chunks(value)) if hasattr(value, "read") else value
 
 
-def again(value: object) -> Iterable[bytes]:
-    """Return the bytes of ``_stdin`` as something that yields them as often as it is asked to."""
-    if hasattr(value, "read"):
-        return _Lines(list(chunks(value)))
-    return _Anew(value)
+def after(first: bytes, value: object) -> Iterable[bytes]:
+    """Return some bytes and then those of ``_stdin``, from the beginning for each that reads them.
+
+    A command that a shared connection refuses is sent once more, over another.
+    """
+    return _Input(value, first)

@@ -21,6 +21,7 @@ class Door:
     + keys: public key of each user that may log in by one
     + passwords: password of each user, if it takes any
     + programs: folder of programs that are found first: a sudo
+    + sessions: commands that one connection runs at once (``MaxSessions`` of sshd_config(5))
     """
 
     host_keys: list[paramiko.PKey]
@@ -30,6 +31,7 @@ class Door:
     environment: dict[str, str] = field(default_factory=dict)
     tried: list[tuple[str, str]] = field(default_factory=list)
     ran: list[str] = field(default_factory=list)
+    sessions: int = 10
 
     def __post_init__(self) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -76,6 +78,7 @@ class Door:
 class _Guard(paramiko.ServerInterface):
     def __init__(self, door: Door) -> None:
         self.door = door
+        self.sessions = 0
 
     def get_allowed_auths(self, username: str) -> str:
         return "publickey,password" if self.door.passwords else "publickey"
@@ -92,6 +95,9 @@ class _Guard(paramiko.ServerInterface):
         return paramiko.AUTH_SUCCESSFUL if right else paramiko.AUTH_FAILED
 
     def check_channel_request(self, kind: str, chanid: int) -> int:
+        if self.sessions >= self.door.sessions:
+            return paramiko.OPEN_FAILED_ADMINISTRATIVELY_PROHIBITED
+        self.sessions += 1
         return paramiko.OPEN_SUCCEEDED
 
     def check_channel_exec_request(self, channel: paramiko.Channel, command: bytes) -> bool:
@@ -115,3 +121,4 @@ class _Guard(paramiko.ServerInterface):
         channel.sendall_stderr(done.stderr)
         channel.send_exit_status(done.returncode)
         channel.close()
+        self.sessions -= 1

@@ -5,6 +5,8 @@ from __future__ import annotations
 import socket
 from pathlib import Path
 
+import gevent
+import paramiko
 import pytest
 
 from homeport.openssh import runtime
@@ -51,6 +53,18 @@ def test_session__without_a_directory_for_sockets_each_command_logs_in(
     assert logins(server) == 2
 
 
+def test_session__what_a_full_connection_refuses_is_sent_whole_over_another(
+    server: Door, connect: Connect
+) -> None:
+    server.sessions = 1
+    connector = connect()
+    first = gevent.spawn(out, connector, "sleep 1")
+    gevent.sleep(0.5)
+    assert out(connector, "cat", _stdin=["all", "of it"])[1] == "all\nof it"
+    assert first.get(timeout=10)[0]
+    assert logins(server) == 2
+
+
 def test_session__a_password_opens_what_no_key_does(server: Door, connect: Connect) -> None:
     server.passwords["pi"] = WORD
     connector = connect(ssh_user="pi", ssh_password=WORD)
@@ -76,13 +90,13 @@ def test_session__a_host_says_which_ways_lead_in(server: Door, connect: Connect)
 
 
 def test_session__another_host_key_is_another_login(
-    server: Door, connect: Connect, keys: dict[str, object], tmp_path: Path
+    server: Door, connect: Connect, keys: dict[str, paramiko.PKey], tmp_path: Path
 ) -> None:
     first = connect(ssh_persist=60)
     assert first.session._master
     path = first.session._master.path
     known = tmp_path / "known_hosts"
-    known.write_text(f"{server.known_as} {line(keys['other'])}\n")  # type: ignore[arg-type]
+    known.write_text(f"{server.known_as} {line(keys['other'])}\n")
     with pytest.raises(Exception, match="its host key has changed"):
         connect(ssh_persist=60)
     assert path.exists()

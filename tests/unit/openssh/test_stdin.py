@@ -7,7 +7,7 @@ from io import BytesIO, StringIO
 
 import pytest
 
-from homeport.openssh.stdin import again, chunks
+from homeport.openssh.stdin import after, again, chunks
 
 
 class Parts:
@@ -37,5 +37,7 @@ def test_stdin__it_is_sent_byte_by_byte(value: object, data: bytes) -> None:
 
 @pytest.mark.parametrize("value", [StringIO("a\n"), ["a"], Parts(), b"a", "a"])
 def test_stdin__it_can_be_sent_again(value: object) -> None:
-    twice = again(value)
-    assert list(twice) == list(twice) != []
+    twice = after(b"first\n", again(value))
+    assert list(twice) == list(twice)
+    assert next(iter(twice)) == b"first\n"
+    assert len(list(twice)) > 1
