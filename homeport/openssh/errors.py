@@ -93,7 +93,6 @@ TRANSIENT = re.compile(
     f"{TURNED_AWAY.pattern}|Connection refused|timed out|No route to host|Network is unreachable"
 )
 """What ssh says where the next try may succeed: a firewall counts logins, a server starts anew."""
-DENIED = re.compile("Permission denied|Too many authentication failures")
 
 
 @dataclass(frozen=True)
@@ -143,16 +142,6 @@ class Way:
     def login(self) -> str:
         """User and machine, as ssh takes them."""
         return f"{self.user}@{self.machine}" if self.user else self.machine
-
-
-def is_changed(message: str) -> bool:
-    """Return whether a line of ``explain`` says that a host shows another key than is pinned."""
-    return message.startswith("its host key has changed")
-
-
-def is_denied(message: str) -> bool:
-    """Return whether a line of ``explain`` says that a host refuses the user."""
-    return message.startswith("it refuses the key of ")
 
 
 def explain(output: str, way: Way) -> str:

@@ -39,16 +39,11 @@ class Root:
     + session: the way to the host
     + configured: the password in host data, or where it is kept
     + prefix: what stands before a question to the user
-    + prompts: whether the user is asked for a password that host data don't have
     """
 
-    def __init__(
-        self, session: Session, configured: Any, prefix: str, *, prompts: bool = True
-    ) -> None:
+    def __init__(self, session: Session, configured: Any, prefix: str) -> None:
         self._session, self._configured, self._prefix = session, configured, prefix
-        self._prompts = prompts
         self._sudo: Sudo | None = None
-        self.lacks_password = False
         self._password: Password | None = None
 
     def run(
@@ -104,7 +99,6 @@ class Root:
             except secret.SecretError as error:
                 return Outcome(None, str(error))
             if self._password is None:
-                self.lacks_password = True
                 return Outcome(None, UNANSWERED.format(user=self._session.user))
         for way in ways:
             outcome, begun, output = self._try(way, command, arguments, execute)
@@ -143,7 +137,7 @@ class Root:
     def _ask(self) -> Password | None:
         if self._configured:
             return secret.read(self._configured, "sudo_password")
-        if not self._prompts or not sys.stdin.isatty():
+        if not sys.stdin.isatty():
             return None
         try:
             return Password(getpass.getpass(f"{self._prefix}sudo password: "))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -30,8 +29,6 @@ AUTHENTICATION = 30.0
 """Seconds that a login may take beyond its connection: a host may ask others who we are."""
 WAKES = 5.0
 """Seconds in which a login that was kept has to show that the host is still there."""
-
-WAYS = re.compile(r"Permission denied \(([\w,-]*)\)")
 
 
 class HostError(Exception):
@@ -150,23 +147,6 @@ class Session:
             if not errors.TRANSIENT.search(output):
                 return self._outcome(ended, marks, output)
             gevent.sleep(PAUSES[-1])
-
-    def ways_in(self) -> list[str]:
-        """Return the ways in which a host lets a user in that shows nothing; raises ``HostError``.
-
-        They are named as in RFC 4252, ``none`` among them if it lets in everybody.
-        """
-        if not self.settings:
-            self.resolve()
-        nothing = ["-o", "PreferredAuthentications=none", "-o", "PubkeyAuthentication=no"]
-        command = ["ssh", *nothing, *self._apart(), *self._options, "--", self.target, "true"]
-        seconds = self.connect_timeout + AUTHENTICATION
-        output, ended = self._spawn(command, (), Marks(), Limits(seconds, seconds, 2**16))
-        if ended.code == 0:
-            return ["none"]
-        if found := WAYS.search(output):
-            return found[1].split(",")
-        raise HostError(errors.explain(output or f"ssh exits with {ended.code}", self.way))
 
     def client(self) -> list[str]:
         """Return the command that runs ssh to this host, but for the host and what follows it."""

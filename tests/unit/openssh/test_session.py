@@ -10,7 +10,6 @@ import paramiko
 import pytest
 
 from homeport.openssh import runtime
-from homeport.openssh.session import HostError
 from tests.support.fake_login import WORD, keys, line
 from tests.support.fake_ssh_server import Door
 from tests.support.ssh_host import Connect, connect, logins, out, server
@@ -77,16 +76,6 @@ def test_session__a_wrong_password_is_tried_once(server: Door, connect: Connect)
     with pytest.raises(Exception, match="it refuses the key of pi, and the password"):
         connect(ssh_user="pi", ssh_password=WORD)
     assert server.tried.count(("pi", "password")) == 1
-
-
-def test_session__a_host_says_which_ways_lead_in(server: Door, connect: Connect) -> None:
-    connector = connect(opened=False)
-    assert connector.session.ways_in() == ["publickey"]
-    server.passwords["pi"] = WORD
-    assert connector.session.ways_in() == ["publickey", "password"]
-    closed = connect(opened=False, ssh_port=1)
-    with pytest.raises(HostError, match="nothing listens"):
-        closed.session.ways_in()
 
 
 def test_session__another_host_key_is_another_login(

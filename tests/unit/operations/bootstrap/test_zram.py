@@ -44,7 +44,7 @@ def test_zram__no_swap_is_made_where_one_is_or_none_can_be(
 def test_zram__a_swap_of_ours_stays_ours() -> None:
     ours = swap({"possible", "on", "package"}, ledger=(FILE,))
     assert UNIT not in targets(zram.diff(DESCRIPTION, ours))
-    assert FILE in targets(zram.diff(DESCRIPTION, ours))  # somebody has taken it away
+    assert FILE in targets(zram.diff(DESCRIPTION, ours))  # it is gone from the host
 
 
 def test_zram__the_swap_is_turned_on_after_its_file_is_there(programs: Programs, log: Path) -> None:
