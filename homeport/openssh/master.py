@@ -16,6 +16,8 @@ import gevent
 from gevent import subprocess
 
 POLL = 0.02
+UNSENT = "homeport-unsent"
+"""The word that ``Master.client`` prints where nothing was sent over the connection."""
 LEAST = 5
 """Seconds after which a master ends by itself that is only kept for a run."""
 
@@ -49,8 +51,9 @@ class Master:
     @property
     def client(self) -> list[str]:
         """The command that runs something over this connection, and never over another."""
-        # Where the socket is gone ssh would log in, and know nothing of how.
-        lost = ["-o", "ProxyCommand=exit 1", "-o", "LogLevel=ERROR"]
+        # Where the socket is gone, or the server takes no more sessions, ssh would log in, and know
+        # nothing of how.
+        lost = ["-o", f"ProxyCommand=sh -c 'echo {UNSENT} >&2; exit 1'", "-o", "LogLevel=ERROR"]
         return ["ssh", "-F", "none", "-S", str(self.path), "-o", "BatchMode=yes", *lost]
 
     def is_alive(self) -> bool:

@@ -18,7 +18,7 @@ from homeport.openssh.errors import Way
 from homeport.openssh.leash import Leash
 from homeport.openssh.limits import Limits
 from homeport.openssh.marks import Marks
-from homeport.openssh.master import Login, LoginError, Master
+from homeport.openssh.master import UNSENT, Login, LoginError, Master
 from homeport.openssh.process import ERR, Ended, run
 
 PAUSES = (0.5, 1.0, 2.0, 4.0)
@@ -171,7 +171,7 @@ class Session:
                 return Outcome(None, str(error))
         command = [*master.client, *(("-tt",) if terminal else ()), "--", "host", remote]
         output, ended = self._spawn(command, stdin, marks, limits)
-        if marks.pid is None and ended.reached is None and "refused by peer" in output:
+        if ended.reached is None and UNSENT in output:
             return None
         return self._outcome(ended, marks, output)
 
@@ -241,8 +241,11 @@ class Session:
     def _answers(self, master: Master) -> bool:
         marks = Marks()
         command = [*master.client, "--", "host", marks.around("true")]
-        _, ended = self._spawn(command, (), marks, Limits(WAKES, WAKES, 2**16))
-        return ended.reached is None and (marks.code == 0 or ended.code != 255)
+        output, ended = self._spawn(command, (), marks, Limits(WAKES, WAKES, 2**16))
+        if ended.reached is not None:
+            return False
+        # A refusal is an answer: another run uses the one session that the server allows.
+        return marks.code == 0 or ended.code != 255 or UNSENT in output
 
     def _try_direct(self) -> None:
         marks = Marks()

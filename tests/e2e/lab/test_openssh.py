@@ -143,13 +143,30 @@ def test_a_server_that_takes_one_session_a_connection_is_logged_in_to_again(
 ) -> None:
     settings("MaxSessions 1")
     before = logins()
-    with_two = [threading.Thread(target=execute, args=(project, "sleep", "3")) for _ in range(2)]
+    codes: list[int] = []
+
+    def sleep() -> None:
+        codes.append(execute(project, "sleep", "3").returncode)
+
+    with_two = [threading.Thread(target=sleep) for _ in range(2)]
     for each in with_two:
         each.start()
         time.sleep(1)
     for each in with_two:
         each.join()
+    assert codes == [0, 0]
     assert logins() - before == 2
+    # What a command reads is sent whole there, too.
+    (project.folder / "theirs.py").write_text(OURS)
+    (project.folder / "theirs.j2").write_text("{{ word }}\n")
+    holding = threading.Thread(target=execute, args=(project, "sleep", "20"))
+    holding.start()
+    time.sleep(1)
+    done = project.pyinfra("-y", "inventories/lab.py", "theirs.py", "--limit", HOST)
+    assert holding.is_alive()
+    assert done.returncode == 0, done.stderr
+    assert root("stat -c %s /srv/theirs/file; cat /srv/theirs/made") == "100000\nä\n"
+    holding.join()
     assert execute(project, "true").returncode == 0
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import gevent
 import pytest
 
-from homeport.openssh.master import Login, LoginError, Master
+from homeport.openssh.master import UNSENT, Login, LoginError, Master
 from tests.support.fake_login import keys
 from tests.support.fake_ssh_server import Door
 from tests.support.short_folder import short_folder
@@ -46,6 +46,7 @@ def test_master__where_it_is_gone_a_command_does_not_go_another_way(short_folder
     command = [*Master(short_folder / "socket").client, "--", "127.0.0.1", "true"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=10)
     assert done.returncode == 255
+    assert UNSENT in done.stderr
 
 
 def test_master__a_login_is_tried_again_as_long_as_it_may(short_folder: Path) -> None:

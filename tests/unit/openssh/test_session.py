@@ -64,6 +64,19 @@ def test_session__what_a_full_connection_refuses_is_sent_whole_over_another(
     assert logins(server) == 2
 
 
+def test_session__a_run_does_not_end_the_connection_that_another_fills(
+    server: Door, connect: Connect
+) -> None:
+    server.sessions = 1
+    first = connect(ssh_persist=60)
+    busy = gevent.spawn(out, first, "sleep 1")
+    gevent.sleep(0.5)
+    assert out(connect(ssh_persist=60), "echo on")[1] == "on"
+    assert busy.get(timeout=10)[0]
+    assert first.session._master
+    first.session._master.end()
+
+
 def test_session__a_password_opens_what_no_key_does(server: Door, connect: Connect) -> None:
     server.passwords["pi"] = WORD
     connector = connect(ssh_user="pi", ssh_password=WORD)
