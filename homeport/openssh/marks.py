@@ -27,6 +27,7 @@ class Marks:
     + own: takes the lines in the place of ``line``
     + holds: lines are kept until what stands behind sudo has begun
     + merged: a terminal puts both streams into one
+    + early: what stderr had before the shell around it: it is of ssh itself
     + before: what was printed before what stands behind sudo had begun
     + pid: the number of the shell around it, which leads a process group of its own
     + began: whether what stands behind sudo has begun
@@ -42,6 +43,7 @@ class Marks:
     pid: int | None = None
     began: bool = False
     code: int | None = None
+    early: list[str] = field(default_factory=list)
     before: list[tuple[str, str]] = field(default_factory=list)
     _rests: dict[str, bytes] = field(default_factory=lambda: {OUT: b"", ERR: b""})
 
@@ -91,7 +93,9 @@ class Marks:
             self.code = int(value)
 
     def _hand_on(self, name: str, text: str) -> None:
-        if self.holds and not self.began:
+        if self.pid is None and name == ERR:
+            self.early.append(text)
+        elif self.holds and not self.began:
             self.before.append((name, text))
         else:
             (self.own or self.line)(name, text)

@@ -19,7 +19,7 @@ from homeport.openssh.leash import Leash
 from homeport.openssh.limits import Limits
 from homeport.openssh.marks import Marks
 from homeport.openssh.master import UNSENT, Login, LoginError, Master
-from homeport.openssh.process import ERR, Ended, run
+from homeport.openssh.process import Ended, run
 
 PAUSES = (0.5, 1.0, 2.0, 4.0)
 """Seconds between tries of a login that a server turns away at this moment."""
@@ -191,23 +191,10 @@ class Session:
         limits: Limits,
         environment: Mapping[str, str] | None = None,
     ) -> tuple[str, Ended]:
-        output: list[str] = []
-        hand_on = marks.line
-
-        def line(name: str, text: str) -> None:
-            # Before it has begun ssh itself speaks, or the shell that it was handed to.
-            if marks.pid is None and name == ERR:
-                output.append(text)
-            else:
-                hand_on(name, text)
-
-        marks.line = line
-        try:
-            ended = run(command, stdin, marks.take, limits, environment)
-            marks.end()
-        finally:
-            marks.line = hand_on
-        return "\n".join(output), ended
+        marks.early.clear()
+        ended = run(command, stdin, marks.take, limits, environment)
+        marks.end()
+        return "\n".join(marks.early), ended
 
     def _outcome(self, ended: Ended, marks: Marks, output: str) -> Outcome:
         if ended.reached is not None:

@@ -56,7 +56,8 @@ def test_marks__bytes_are_handed_on_as_they_are() -> None:
 def test_marks__what_sudo_prints_is_held_until_the_command_begins() -> None:
     lines: list[tuple[str, str]] = []
     marks = Marks(line=lambda name, text: lines.append((name, text)), holds=True)
-    marks.take(ERR, b"a lecture\n")
+    marks.take(ERR, f"of ssh\n{marks.word} P 7\na lecture\n".encode())
     assert lines == []
+    assert marks.early == ["of ssh"]
     marks.take(ERR, f"{marks.word} B\nmore\n".encode())
     assert lines == [(ERR, "a lecture"), (ERR, "more")]

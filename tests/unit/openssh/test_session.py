@@ -52,14 +52,15 @@ def test_session__without_a_directory_for_sockets_each_command_logs_in(
     assert logins(server) == 2
 
 
+@pytest.mark.parametrize("sudo", [False, True])
 def test_session__what_a_full_connection_refuses_is_sent_whole_over_another(
-    server: Door, connect: Connect
+    server: Door, connect: Connect, sudo: bool
 ) -> None:
     server.sessions = 1
     connector = connect()
     first = gevent.spawn(out, connector, "sleep 1")
     gevent.sleep(0.5)
-    assert out(connector, "cat", _stdin=["all", "of it"])[1] == "all\nof it"
+    assert out(connector, "cat", _stdin=["all", "of it"], _sudo=sudo)[1] == "all\nof it"
     assert first.get(timeout=10)[0]
     assert logins(server) == 2
 
