@@ -19,16 +19,17 @@ from lab import base, binfmt, bridge, identity, machine, packages, privilege, re
 from lab.console import say, warn
 from lab.lock import alone
 from lab.paths import Place, place
-from lab.spec import DEFAULTS, Spec, require_distinct
+from lab.spec import Spec, defaults, require_distinct
 from lab.state import Host, State
 
 
-def up(specs: Sequence[Spec] = DEFAULTS) -> State:
-    """Bring up the hosts asked for and all that the lab already has; return the state.
+def up(specs: Sequence[Spec] | None = None) -> State:
+    """Bring up the hosts asked for and all that the lab has; return the state.
 
-    What runs already is left alone. Raises UserError when the machine can't, or a host doesn't
-    boot.
+    None asks for the default ones. What runs already is left alone. Raises UserError when the
+    machine can't, or a host doesn't boot.
     """
+    specs = defaults() if specs is None else specs
     require_distinct(specs)
     _require_able()
     where = place()
@@ -128,7 +129,9 @@ def _add(current: State, specs: Sequence[Spec]) -> None:
         wanted = spec.architecture or native
         known = current.hosts.get(spec.name)
         if known:
-            if (known.wanted, known.debian, known.user) != (wanted, spec.debian, spec.user):
+            # Its name alone asks for no way to enter it.
+            same_login = spec in defaults() or (known.user, known.asks) == (spec.user, spec.asks)
+            if (known.wanted, known.debian) != (wanted, spec.debian) or not same_login:
                 raise UserError(
                     f"the lab has a host {spec.name} already, and it is another"
                     f" ({known.wanted}, Debian {known.debian}, {known.user})",
@@ -137,7 +140,9 @@ def _add(current: State, specs: Sequence[Spec]) -> None:
             continue
         used = {host.number for host in current.hosts.values()}
         number = min(set(range(2, 255)) - used)
-        current.hosts[spec.name] = Host(spec.name, number, wanted, wanted, spec.debian, spec.user)
+        current.hosts[spec.name] = Host(
+            spec.name, number, wanted, wanted, spec.debian, spec.user, spec.asks
+        )
     for name, host in current.hosts.items():
         if host.architecture == native:
             continue

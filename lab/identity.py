@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import secrets
 import shutil
 import uuid
 from pathlib import Path
 
+from lab import passwords
 from lab.command import output
 from lab.paths import Place
-from lab.privilege import owner
 from lab.state import Host, State
 
 CA_BUNDLE = "etc/ssl/certs/ca-certificates.crt"
@@ -56,16 +55,11 @@ def place_in_network(state: State, host: Host, root: Path) -> None:
 
 def _leave_bare(where: Place, host: Host, root: Path) -> None:
     # As images come: a known password, also for root; and a file that lets passwords in early.
-    file = where.password(host.name)
-    if not file.exists():
-        file.touch(mode=0o600)
-        file.write_text(f"{secrets.token_urlsafe(12)}\n")
-        shutil.chown(file, *owner())
     (root / "etc/ssh/sshd_config.d/10-image.conf").write_text(
         "PermitRootLogin yes\nPasswordAuthentication yes\n"
     )
-    hashed = output(["openssl", "passwd", "-6", "-stdin"], stdin=file.read_text()).strip()
-    prefix = ["--prefix", str(root), "--password", hashed]
+    word = passwords.hashed(passwords.password(where.password(host.name)))
+    prefix = ["--prefix", str(root), "--password", word]
     output(["useradd", *prefix, "--create-home", "--shell", "/bin/bash", "-G", "sudo", host.user])
     output(["usermod", *prefix, "root"])
 
@@ -73,14 +67,15 @@ def _leave_bare(where: Place, host: Host, root: Path) -> None:
 def _let_in(where: Place, host: Host, root: Path) -> None:
     home, ids = root / "root", (0, 0)
     if host.user != "root":
-        # No password at all, which is not the same as a locked account.
+        # No password at all is not the same as a locked account.
+        word = passwords.hashed(where.sudo_password.read_text()) if host.asks else "*"
         line = ["useradd", "--prefix", str(root), "--create-home", "--shell", "/bin/bash"]
-        output([*line, "--password", "*", host.user])
+        output([*line, "--password", word, host.user])
         home = root / "home" / host.user
         status = home.stat()
         ids = (status.st_uid, status.st_gid)
         sudoers = root / "etc/sudoers.d/lab"
-        sudoers.write_text(f"{host.user} ALL=(ALL) NOPASSWD: ALL\n")
+        sudoers.write_text(f"{host.user} ALL=(ALL) {'' if host.asks else 'NOPASSWD: '}ALL\n")
         sudoers.chmod(0o440)
     directory = home / ".ssh"
     keys = directory / "authorized_keys"

@@ -63,6 +63,11 @@ class Place:
         """The file in which a bootstrap pins the keys of hosts that came bare."""
         return self.directory / "pinned"
 
+    @property
+    def sudo_password(self) -> Path:
+        """The file with the password that sudo asks for, on the hosts where it does."""
+        return self.directory / "sudo-password"
+
     def password(self, name: str) -> Path:
         """Return the file with the password of a host that came bare."""
         return self.host(name) / "password"

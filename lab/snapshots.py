@@ -62,11 +62,8 @@ def restore(name: str, label: str) -> None:
     saved = read(where, label)
     if not privilege.is_root():
         return hosts.as_root("restore", name, label)
-    if (host.architecture, host.debian, host.user) != (
-        saved.architecture,
-        saved.debian,
-        saved.user,
-    ):
+    kind = (host.architecture, host.debian, host.user, host.asks)
+    if kind != (saved.architecture, saved.debian, saved.user, saved.asks):
         raise UserError(
             f"the snapshot {label} is of a host unlike {name}"
             f" ({saved.architecture}, Debian {saved.debian}, {saved.user})",

@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from homeport.errors import UserError
-from lab import machine
+from lab import machine, passwords
 from lab.command import SYSTEM_PATH, environment, output
 from lab.paths import Place
 from lab.privilege import is_root, owner
 from lab.spec import ORDINARY_USER
-from lab.state import State, replace
+from lab.state import Host, State, replace
 
 KINDS = ("ed25519", "ecdsa")
 """The kinds of host keys; only a bare host has more than the first."""
@@ -72,6 +72,8 @@ def prepare(where: Place, state: State) -> None:
     if where.sockets.is_symlink() or where.sockets.stat().st_uid not in (0, owner()[0]):
         raise UserError(f"{where.sockets} is not ours", fix=f"remove {where.sockets}")
     _make_key(where.key, "homeport lab")
+    if any(host.asks for host in state.hosts.values()):
+        passwords.password(where.sudo_password)
     public_keys = {}
     for name, host in state.hosts.items():
         for kind in KINDS if host.bare else KINDS[:1]:
@@ -132,7 +134,9 @@ def run(
             # What ssh itself says of a host that doesn't answer, or not yet.
             return subprocess.CompletedProcess(line, 255, "", str(error))
     else:
-        line = ["sudo", "-n", "--", *line] if root and host.user != "root" else line
+        if root:
+            sudo, password = as_root(where, host)
+            line, stdin = [*sudo, *line], password + stdin
         whole = [*command(where, name, *options), "--", shlex.join(line)]
     return subprocess.run(
         whole,
@@ -144,6 +148,16 @@ def run(
         timeout=timeout,
         check=False,
     )
+
+
+def as_root(where: Place, host: Host) -> tuple[list[str], str]:
+    """Return what makes a command line of a host's user root's, and what it reads first."""
+    if host.user == "root":
+        return [], ""
+    if not host.asks:
+        return ["sudo", "-n", "--"], ""
+    # With -k it asks each time: a password that was sent is never input of the command.
+    return ["sudo", "-k", "-S", "-p", "", "--"], where.sudo_password.read_text()
 
 
 def hang_up(where: Place, name: str) -> None:

@@ -20,7 +20,8 @@ ROLES = ("laptop", "staging", "pi")
 class Host:
     """One host as it was made: its root is laid over its base, and over snapshots above it.
 
-    ``base`` is the name of a directory; ``layers`` are the labels of snapshots, the newest first.
+    ``asks`` says whether sudo wants the user's password; ``base`` is the name of a directory;
+    ``layers`` are the labels of snapshots, the newest first.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Host:
     architecture: str
     debian: str
     user: str
+    asks: bool = False
     base: str = ""
     layers: tuple[str, ...] = ()
 
@@ -127,6 +129,8 @@ def inventory_groups(state: State, where: Place) -> dict[str, list[tuple[str, di
         }
         if host.user != "root":
             data["_sudo"] = True
+        if host.asks:
+            data["sudo_password"] = {"file": str(where.sudo_password)}
         if host.bare:
             # Who deploys to it once it is bootstrapped, and who can log in until then.
             data["ssh_user"] = ORDINARY_USER

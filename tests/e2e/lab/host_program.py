@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import shlex
 import subprocess
 import tarfile
 from pathlib import Path
@@ -43,15 +44,16 @@ class Connection:
     def __init__(self, host: str) -> None:
         where = place()
         alone = ["-o", "ControlMaster=no", "-o", "ControlPath=none"]
-        user = state.require(where, host).hosts[host].user
-        shell = "sh -s" if user == "root" else "sudo -n sh -s"
+        sudo, password = ssh.as_root(where, state.require(where, host).hosts[host])
         self._ssh = subprocess.Popen(
-            [*ssh.command(where, host, *alone), shell],
+            [*ssh.command(where, host, *alone), shlex.join([*sudo, "sh", "-s"])],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
             env=environment(),
         )
+        if password:
+            self.send(password.strip())
 
     def run(self, script: str) -> str:
         """Run a script to its end; return what it printed, and its exit code in the last line."""

@@ -10,9 +10,9 @@ from lab import base, hosts, machine, snapshots, state
 from lab.paths import Place, place
 from lab.state import Host, State
 
-STAGING = Host("staging", 2, "amd64", "amd64", "12", "deploy", "bookworm")
-PI = Host("pi", 3, "arm64", "arm64", "12", "deploy", "bookworm-arm64")
-BARE = Host("bare", 4, "amd64", "amd64", "12", "pi", "bookworm")
+STAGING = Host("staging", 2, "amd64", "amd64", "12", "deploy", base="bookworm")
+PI = Host("pi", 3, "arm64", "arm64", "12", "deploy", base="bookworm-arm64")
+BARE = Host("bare", 4, "amd64", "amd64", "12", "pi", base="bookworm")
 
 
 @pytest.fixture

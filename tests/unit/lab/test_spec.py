@@ -5,17 +5,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from homeport.errors import UserError
-from lab.spec import DEFAULTS, Spec, parse, parse_all
+from lab.spec import LOGIN, Spec, defaults, parse, parse_all
 
 
 def test_spec__the_three_default_hosts_are_reached_in_both_ways() -> None:
-    assert parse_all([]) == DEFAULTS
-    assert {spec.name: spec.user for spec in DEFAULTS} == {
+    assert parse_all([]) == defaults()
+    assert {spec.name: spec.user for spec in defaults()} == {
         "laptop": "root",
         "staging": "deploy",
         "pi": "deploy",
     }
-    assert next(spec for spec in DEFAULTS if spec.name == "pi").architecture == "arm64"
+    assert next(spec for spec in defaults() if spec.name == "pi").architecture == "arm64"
 
 
 @pytest.mark.parametrize(
@@ -28,10 +28,28 @@ def test_spec__the_three_default_hosts_are_reached_in_both_ways() -> None:
         ("c=aarch64,root", Spec("c", "arm64", user="root")),
         ("d=x86_64,root,13", Spec("d", "amd64", "13", "root")),
         ("e=amd64,bare", Spec("e", "amd64", user="pi")),
+        ("f=amd64,asks", Spec("f", "amd64", asks=True)),
     ],
 )
 def test_spec__a_host_is_read_from_one_word(text: str, spec: Spec) -> None:
     assert parse(text) == spec
+
+
+@pytest.mark.parametrize(
+    ("login", "user", "asks"), [("root", "root", False), ("asks", "deploy", True)]
+)
+def test_spec__the_environment_says_how_hosts_are_entered(
+    login: str, user: str, asks: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(LOGIN, login)
+    specs = (*defaults(), parse("a"), parse("staging"), parse("pi=arm64"))
+    assert {(spec.user, spec.asks) for spec in specs} == {(user, asks)}
+    # Where a host itself says so, that is what counts.
+    assert parse("b=amd64,bare") == Spec("b", "amd64", user="pi")
+    assert parse("b=amd64,root") == Spec("b", "amd64", user="root")
+    monkeypatch.setenv(LOGIN, "nobody")
+    with pytest.raises(UserError, match="Fix: set it to root, asks, free"):
+        defaults()
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,10 @@
 """What lab.ssh promises."""
 
+import subprocess
+from dataclasses import replace
 from pathlib import Path
+
+import pytest
 
 from lab import ssh
 from tests.support.lab_state import STATE, a_place
@@ -23,3 +27,30 @@ def test_ssh_config_shares_connections_and_pins_keys(tmp_path: Path) -> None:
 def test_ssh__known_hosts_name_every_host_twice() -> None:
     text = ssh.known_hosts(STATE, {"pi": "ssh-ed25519 AAAA a comment\n"})
     assert text == "pi,10.77.9.3 ssh-ed25519 AAAA\n"
+
+
+@pytest.mark.parametrize(
+    ("user", "asks", "sudo", "read"),
+    [
+        ("root", False, "", "input"),
+        ("deploy", False, "sudo -n -- ", "input"),
+        ("deploy", True, "sudo -k -S -p '' -- ", "word\ninput"),
+    ],
+)
+def test_ssh__a_command_for_root_goes_by_the_way_that_its_host_has(
+    user: str, asks: bool, sudo: str, read: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where = a_place(tmp_path)
+    where.sudo_password.write_text("word\n")
+    host = replace(STATE.hosts["pi"], user=user, asks=asks)
+    state = replace(STATE, hosts={"pi": host})
+    ran: list[tuple[list[str], str]] = []
+
+    def run(line: list[str], **more: str) -> subprocess.CompletedProcess[str]:
+        ran.append((line, more["input"]))
+        return subprocess.CompletedProcess(line, 0, "", "")
+
+    monkeypatch.setattr(subprocess, "run", run)
+    ssh.run(where, state, "pi", ["id", "-u"], root=True, stdin="input", timeout=None)
+    ((line, stdin),) = ran
+    assert (line[-1], stdin) == (f"{sudo}id -u", read)
