@@ -11,10 +11,12 @@ hosts is said in group_data/pi.py, docs/bootstrap.md tells the whole story.
 
 pi = [
     (
-        "pi.local",
+        "@openssh/pi.local",
         {
             "ssh_user": "deploy",
             "hostname": "pi",
+            # The key that its first login must show: `ssh-keygen -lf` at its keyboard tells it.
+            # "host_key_fingerprint": "SHA256:...",
             "bootstrap_login": {"user": "pi", "password": {"file": "secrets/pi-password"}},
         },
     ),

@@ -4,5 +4,5 @@ How staging hosts differ from others is said in group_data/staging.py.
 """
 
 staging = [
-    ("staging.example.org", {"ssh_user": "deploy"}),
+    ("@openssh/staging.example.org", {"ssh_user": "deploy"}),
 ]

@@ -72,6 +72,10 @@ class Place:
         """Return the file with the password of a host that came bare."""
         return self.host(name) / "password"
 
+    def public_key(self, name: str) -> Path:
+        """Return the public half of the first key by which a host proves who it is."""
+        return self.host(name) / "ssh_host_ed25519_key.pub"
+
     def machine(self, name: str) -> str:
         """Return the machine name of one host."""
         return f"{self.bridge}-{name}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import ipaddress
 import json
 import os
@@ -135,9 +137,19 @@ def inventory_groups(state: State, where: Place) -> dict[str, list[tuple[str, di
             # Who deploys to it once it is bootstrapped, and who can log in until then.
             data["ssh_user"] = ORDINARY_USER
             data["hostname"] = name
+            # The lab made its key, so a first contact trusts no other.
+            if fingerprint := _fingerprint(where.public_key(name)):
+                data["host_key_fingerprint"] = fingerprint
             data["bootstrap_login"] = {
                 "user": host.user,
                 "password": {"file": str(where.password(name))},
             }
-        groups[name if name in ROLES else other].append((name, data))
+        groups[name if name in ROLES else other].append((f"@openssh/{name}", data))
     return groups
+
+
+def _fingerprint(public: Path) -> str | None:
+    if not public.exists():
+        return None
+    digest = hashlib.sha256(base64.b64decode(public.read_text().split()[1])).digest()
+    return f"SHA256:{base64.b64encode(digest).decode().rstrip('=')}"

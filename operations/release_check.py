@@ -29,7 +29,7 @@ from homeport.engine.kind import (
 )
 from homeport.engine.phase import operation_for
 from homeport.engine.secret_digest import SHELL, fingerprint
-from homeport.files.install import StdinPayload
+from homeport.files.install import StdinPayload, decode
 from homeport.hostctl.protocol import BESIDE
 from homeport.operations import releases
 from homeport.operations.config_files import CheckRunner, judging
@@ -108,7 +108,7 @@ def apply(
         script = f"""\
 set -eu
 umask 077
-digest=$(base64 -d)
+digest=$({decode("cat", "base64 -d")})
 {judging(check.checker, check.checker.release, check.command)}
 mkdir -p {quote(check.path.rpartition("/")[0])}
 printf '%s\\n' "$digest" >{beside}

@@ -28,7 +28,7 @@ from homeport.engine.kind import (
     payloads,
 )
 from homeport.engine.phase import operation_for
-from homeport.files.install import StdinPayload
+from homeport.files.install import StdinPayload, decode
 from homeport.operations.venvs.resources import Venv
 
 NAME = "releases"
@@ -154,7 +154,7 @@ old="${{place%/*}}/.old"
 rm -rf "$stage" "$old"
 trap 'rm -rf "$stage" "$old"' EXIT
 mkdir "$stage"
-base64 -d | tar -xz --no-same-owner --no-same-permissions -C "$stage" \\
+{decode('tar -xz --no-same-owner --no-same-permissions -C "$stage"')} \\
   || {{ code=$?; cat >/dev/null; exit $code; }}
 cd "$stage"
 ln -s {_link(release)} venv

@@ -14,6 +14,7 @@ import testinfra
 from benchmarks.contenders import CONTENDERS
 from benchmarks.expected_state import Wanted, wanted
 from benchmarks.specs.questions import questions
+from homeport.ssh.remote import UnreachableError
 from tests.production.described import packages, paths, users
 from tests.production.subject import Answers, Silent, ask
 
@@ -28,8 +29,14 @@ class Root:
     remote: Any
 
     def run(self, script: str) -> Any:
-        """Run a script and return its result."""
-        return self.remote.run(f'$([ "$(id -u)" = 0 ] || echo sudo -n) sh -c {quote(script)}')
+        """Run a script and return its result; raises ``UnreachableError``."""
+        try:
+            return self.remote.run(f'$([ "$(id -u)" = 0 ] || echo sudo -n) sh -c {quote(script)}')
+        except RuntimeError as error:
+            # Testinfra's, of a login that failed.
+            lines = getattr(error.args[0], "stderr", "").strip().splitlines() if error.args else []
+            reason = lines[-1] if lines else "ssh gives no reason"
+            raise UnreachableError(f"it can't be reached: {reason}") from None
 
 
 @dataclass(frozen=True)
@@ -42,10 +49,7 @@ class Subject:
 
     def answer(self, question: str) -> str:
         """Return what the host answered; a question that it did not answer fails the spec."""
-        try:
-            found = self.answers.result()[question]
-        except Silent as silent:
-            found = silent
+        found = self.answers.result()[question]
         if isinstance(found, Silent):
             pytest.fail(f"{self.name}: {found}", pytrace=False)
         return found

@@ -80,9 +80,9 @@ def enter_by_first_login(host: Host) -> None:
     Raises ``UserError`` if host data are wrong, or the host isn't reached by SSH.
     """
     data = host.data.dict()
-    describe_bare(host.name, data)
     if not connection.is_ssh(host):
         raise UserError(f"{host.name} is not reached by ssh", fix="limit the run to those that are")
+    describe_bare(host.name, data)
     machine = _machine(data, HostData.parse_basics(data))
     login = machine.bootstrap_login
     if login and isinstance(login.password, FileSecret) and _file(login).exists():

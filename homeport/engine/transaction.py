@@ -26,7 +26,7 @@ from homeport.ssh import connection
 if TYPE_CHECKING:
     from homeport.hostctl.shapes import ActivateRequest, BeginRequest, Origin
 
-TRIES, PAUSE = 3, 2.0
+TRIES, PAUSE = 2, 2.0
 """How often a new connection is tried, and the seconds in between."""
 
 DONE, REFUSED, REVERTED = exit_codes.DONE, exit_codes.REFUSED, exit_codes.REVERTED

@@ -1,9 +1,10 @@
 """Send a group of files in one command: staged beside, checked, synced, renamed into place.
 
 The script is generic and holds no content, so it may show in a process list; the contents travel
-as a tar archive in base64 on standard input. A staging directory lies in each directory of
-destination, so that a rename never crosses a file system; it has mode 0700, and its files have
-their final owner and mode from the start: no other user can read a secret at any time.
+as a tar archive on standard input, in base64 only where a connector can't send bytes. A staging
+directory lies in each directory of destination, so that a rename never crosses a file system; it
+has mode 0700, and its files have their final owner and mode from the start: no other user can read
+a secret at any time.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from homeport.hostctl.protocol import BESIDE
 from homeport.ssh.stdin_lines import LazyLines
 
 CHUNK = 57 * 1024
+BYTES, BASE64 = "bytes", "base64"
+"""The first line of a ``StdinPayload``: how the rest is coded."""
 
 
 class StdinPayload:
@@ -31,18 +34,32 @@ class StdinPayload:
         self._parts = parts
 
     def readlines(self) -> LazyLines:
-        """Return the bytes as base64 lines; pyinfra calls this when it sends them."""
+        """Return the bytes as base64 lines; a connector of pyinfra's calls this."""
         return LazyLines(self.__iter__)
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield the bytes as they are; the OpenSSH connector calls this."""
+        yield f"{BYTES}\n".encode()
+        yield from self._parts
 
     def __iter__(self) -> Iterator[str]:
         # One after the other, so that they are never there all at once.
+        yield BASE64
         whole = io.BytesIO(b"".join(self._parts))
         while chunk := whole.read(CHUNK):
             yield base64.b64encode(chunk).decode()
 
 
-UNPACK = "base64 -d | tar -x --no-overwrite-dir -m"
-"""Shell: unpack what comes on standard input; ``-m`` because systemd compares times of units."""
+def decode(bytes_go_to: str, base64_goes_to: str = "") -> str:
+    """Return the shell that hands a ``StdinPayload`` on standard input to a command, decoded."""
+    other = base64_goes_to or f"base64 -d | {bytes_go_to}"
+    cases = f"{BYTES}) {bytes_go_to} ;; {BASE64}) {other} ;; *) exit 1 ;;"
+    return f'{{ IFS= read -r coding; case "$coding" in {cases} esac; }}'
+
+
+def unpack(options: str) -> str:
+    """Return the shell that unpacks a ``StdinPayload``; systemd compares times of units."""
+    return decode(f"tar -x --no-overwrite-dir -m {options}")
 
 
 @dataclass(frozen=True)
@@ -112,7 +129,7 @@ def install(
             f"clean() {{ rm -rf {_words(stages)}; }}",
             "trap clean EXIT",
             "clean",
-            f"{UNPACK} -p --same-owner -C / || {{ code=$?; cat >/dev/null; exit $code; }}",
+            f"{unpack('-p --same-owner -C /')} || {{ code=$?; cat >/dev/null; exit $code; }}",
             *_checks(files),
             check,
             f"sync {_words(_staged(entry.path) for entry in files)}",

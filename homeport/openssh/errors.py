@@ -20,6 +20,11 @@ SYMPTOMS: tuple[tuple[str, str, str], ...] = (
         "check that it is on, and on this network: `ping -c 3 {machine}`",
     ),
     (
+        "its question had no answer",
+        "its login asked, and had no answer in time",
+        "answer it, or add the key to an agent (`ssh-add`), which answers for you",
+    ),
+    (
         "Connection refused|Unable to connect to port",
         "nothing listens on port {port} of {machine}",
         "start its SSH server (`systemctl start ssh`, at its own keyboard), or set ssh_port",
@@ -86,13 +91,20 @@ SYMPTOMS: tuple[tuple[str, str, str], ...] = (
 )
 OTHER = ("it can't be reached: {output}", "see what `{ssh}` says")
 TURNED_AWAY = re.compile(
-    "kex_exchange_identification|banner exchange|Connection reset|Connection closed by"
+    "kex_exchange_identification|(?<!timed out during )banner exchange"
+    "|Connection reset|Connection closed by"
 )
 """What ssh says where a server, or a firewall, takes no login at this moment (``MaxStartups``)."""
 TRANSIENT = re.compile(
     f"{TURNED_AWAY.pattern}|Connection refused|timed out|No route to host|Network is unreachable"
 )
 """What ssh says where the next try may succeed: a firewall counts logins, a server starts anew."""
+REFUSED = re.compile(r"Permission denied \(")
+HOST_KEY = re.compile("REMOTE HOST IDENTIFICATION HAS CHANGED|Host key verification failed")
+
+
+class HostError(Exception):
+    """A host can't be reached, or doesn't answer; the message is one line with its fix."""
 
 
 @dataclass(frozen=True)
@@ -142,6 +154,21 @@ class Way:
     def login(self) -> str:
         """User and machine, as ssh takes them."""
         return f"{self.user}@{self.machine}" if self.user else self.machine
+
+
+def is_changed(message: str) -> bool:
+    """Return whether a line of ``explain`` says that a host shows another key than is pinned."""
+    return message.startswith("its host key has changed")
+
+
+def is_denied(message: str) -> bool:
+    """Return whether a line of ``explain`` says that a host refuses the user."""
+    return message.startswith("it refuses the key of ")
+
+
+def is_refused(output: str) -> bool:
+    """Return whether ssh says that a host, whose key is good, refuses the user's login."""
+    return bool(REFUSED.search(output)) and not HOST_KEY.search(output)
 
 
 def explain(output: str, way: Way) -> str:

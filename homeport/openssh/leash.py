@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gevent import subprocess
+from homeport.openssh.child import NULL, PIPE, Child
 
 WAIT = 'cat >/dev/null; exec "$@"'
 
@@ -18,17 +18,9 @@ class Leash:
     """Runs a command when this process has died, unless it is released before."""
 
     def __init__(self, command: Sequence[str]) -> None:
-        self._process = subprocess.Popen(
-            ["sh", "-c", WAIT, "sh", *command],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        self._child = Child(["sh", "-c", WAIT, "sh", *command], (PIPE, NULL, NULL))
 
     def release(self) -> None:
         """Release the connection: it may outlive us."""
-        self._process.kill()
-        self._process.wait()
-        if self._process.stdin is not None:
-            self._process.stdin.close()
+        self._child.kill()
+        self._child.close()

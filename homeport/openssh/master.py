@@ -5,41 +5,27 @@ from __future__ import annotations
 import fcntl
 import os
 import socket
-import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import gevent
-from gevent import subprocess
+
+from homeport.openssh.child import Child
+from homeport.openssh.login import LoginError
 
 POLL = 0.02
 UNSENT = "homeport-unsent"
 """The word that ``Master.client`` prints where nothing was sent over the connection."""
+ENDS = 10.0
+"""Seconds in which a master has to end."""
 LEAST = 5
 """Seconds after which a master ends by itself that is only kept for a run."""
 
-
-class LoginError(Exception):
-    """ssh could not log in; the message is what it printed."""
-
-
-@dataclass(frozen=True)
-class Login:
-    """The login of ssh to a host.
-
-    + target: what ssh connects to
-    + options: its options
-    + seconds: the time that all of a login may take
-    + environment: the environment of ssh, this process's if None
-    """
-
-    target: str
-    options: Sequence[str]
-    seconds: float
-    environment: Mapping[str, str] | None = None
+Enter = Callable[[Sequence[str]], None]
+"""Logs in with these options besides, which make the master; raises ``LoginError``."""
 
 
 @dataclass(frozen=True)
@@ -68,31 +54,23 @@ class Master:
                 return False
             return True
 
-    def open(self, login: Login, persist: int, again: Callable[[str], float | None]) -> bool:
+    def open(self, persist: int, seconds: float, enter: Enter) -> bool:
         """Log in, unless the connection is there; return whether that took a login.
 
         + persist: seconds for which it is kept when it is idle
-        + again: takes what ssh said of a failure, returns the seconds to wait until another try
+        + seconds: the time for which another run's login is waited for
 
         Raises ``LoginError``.
         """
         if self.is_alive():
             return False
-        with self._alone(login.seconds):
+        with self._alone(seconds):
             if self.is_alive():
                 return False
             control = ["-o", f"ControlPath={_escaped(self.path)}", "-o", "ControlMaster=yes"]
             control += ["-o", f"ControlPersist={max(persist, LEAST)}", "-f", "-N"]
-            command = ["ssh", *control, *login.options, "--", login.target]
-            while True:
-                try:
-                    _log_in(command, login)
-                    return True
-                except LoginError as error:
-                    pause = again(str(error))
-                    if pause is None:
-                        raise
-                gevent.sleep(pause)
+            enter(control)
+            return True
 
     @property
     def ending(self) -> list[str]:
@@ -101,9 +79,9 @@ class Master:
 
     def end(self) -> None:
         """End it, and whatever still runs over it."""
-        command = self.ending
-        quiet = subprocess.DEVNULL
-        subprocess.run(command, stdin=quiet, stdout=quiet, stderr=quiet, check=False, timeout=10)
+        ending = Child(self.ending)
+        ending.wait(ENDS)
+        ending.kill()
         self.path.unlink(missing_ok=True)
 
     @contextmanager
@@ -123,32 +101,6 @@ class Master:
             yield
         finally:
             os.close(file)
-
-
-def _log_in(command: Sequence[str], login: Login) -> None:
-    # A file, and no pipe: what leads there, such as a ProxyCommand, keeps it open.
-    with tempfile.TemporaryFile() as output:
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=output,
-            start_new_session=True,
-            env=login.environment,
-        )
-        try:
-            code = process.wait(timeout=login.seconds)
-        except subprocess.TimeoutExpired:
-            raise LoginError(f"the login took longer than {login.seconds:g} s") from None
-        finally:
-            if process.poll() is None:
-                process.kill()
-                process.wait()
-        if code != 0:
-            output.seek(0)
-            raise LoginError(
-                output.read().decode(errors="replace").strip() or f"ssh exits with {code}"
-            )
 
 
 def _escaped(path: Path) -> str:

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from gevent import subprocess
+from homeport.openssh import process
 
 ALWAYS = (
     "BatchMode=yes",
@@ -23,6 +23,10 @@ ALWAYS = (
     "PermitLocalCommand=no",
 )
 """Options that a command needs, whatever ssh_config says."""
+APART = ("-o", "ControlPath=none", "-o", "ControlMaster=no")
+"""Options of a login that no other command shares."""
+SECONDS = 30.0
+"""Seconds that ssh may take: its configuration may run commands (``Match exec``)."""
 ALIVE = 3
 """Questions that go unanswered until a host counts as gone (ssh_config(5))."""
 
@@ -72,12 +76,12 @@ def settings(target: str, options: list[str]) -> dict[str, list[str]]:
 def _settings(target: str, options: tuple[str, ...]) -> dict[str, list[str]]:
     # Once a run: it is asked for before the login, and for it.
     command = ["ssh", "-G", *options, "--", target]
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)
-    if done.returncode != 0:
-        output = done.stderr.decode(errors="replace").strip().splitlines()
-        raise SshConfigError("; ".join(output[-2:]) or "ssh gives no reason")
+    ended, output, errors = process.captured(command, SECONDS)
+    if ended.code != 0:
+        lines = errors.decode(errors="replace").strip().splitlines()
+        raise SshConfigError("; ".join(lines[-2:]) or "ssh gives no reason")
     found: dict[str, list[str]] = {}
-    for line in done.stdout.decode(errors="surrogateescape").splitlines():
+    for line in output.decode(errors="surrogateescape").splitlines():
         name, _, value = line.partition(" ")
         found.setdefault(name, []).append(value)
     return found

@@ -9,13 +9,16 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 import gevent
-from gevent import subprocess
 from gevent.event import Event
 from gevent.fileobject import FileObjectPosix
 
+from homeport.openssh.channel import Channel
+from homeport.openssh.child import PIPE, Child
 from homeport.openssh.limits import Limits
 
 CHUNK = 2**16
+MOST = 2**20
+"""Bytes that a process may print which answers a question of ours."""
 GRACE = 2.0
 """Seconds in which what ssh has printed is read after its end: a child of it may hold the pipe."""
 OUT, ERR = "stdout", "stderr"
@@ -43,34 +46,40 @@ def run(
 
     Whatever ends us while it runs, such as Ctrl-C, ends the process.
     """
-    process = subprocess.Popen(
-        command,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        bufsize=0,
-        start_new_session=True,
-        env=environment,
-    )
+    return attend(Child(command, (PIPE, PIPE, PIPE), environment), stdin, take, limits)
+
+
+def attend(child: Child | Channel, stdin: Iterable[bytes], take: Take, limits: Limits) -> Ended:
+    """Hand a command what it reads, and take what it prints; return as ``run`` does."""
     watch = _Watch(take, limits)
+    ours, output, errors = child.pipes
     works = [
-        gevent.spawn(_write, process.stdin, stdin),
-        gevent.spawn(watch.read, OUT, process.stdout),
-        gevent.spawn(watch.read, ERR, process.stderr),
+        gevent.spawn(_write, ours, stdin),
+        gevent.spawn(watch.read, OUT, output),
+        gevent.spawn(watch.read, ERR, errors),
     ]
     try:
-        reached = watch.until_end(process)
+        reached = watch.until_end(child)
         if reached is None:
             gevent.joinall(works[1:], timeout=GRACE)
             reached = watch.too_much
-        return Ended(process.returncode, reached)
+        return Ended(child.kill(), reached)
     finally:
-        if process.poll() is None:
-            process.kill()
-            process.wait()
+        child.kill()
         gevent.killall(works)
-        for stream in (process.stdin, process.stdout, process.stderr):
-            _close(stream)
+        child.close()
+
+
+def captured(command: Sequence[str], seconds: float) -> tuple[Ended, bytes, bytes]:
+    """Run a process that reads nothing; return how it ended, its output and its errors."""
+    output = {OUT: bytearray(), ERR: bytearray()}
+
+    def take(name: str, chunk: bytes) -> bool:
+        output[name] += chunk
+        return True
+
+    ended = run(command, (), take, Limits(seconds, seconds, MOST))
+    return ended, bytes(output[OUT]), bytes(output[ERR])
 
 
 class _Watch:
@@ -91,11 +100,10 @@ class _Watch:
             if self._take(name, chunk):
                 self._begun = True
 
-    def until_end(self, process: subprocess.Popen[bytes]) -> str | None:
+    def until_end(self, child: Child | Channel) -> str | None:
         started = time.monotonic()
-        waits = gevent.spawn(process.wait)
-        waits.link(lambda _: self._event.set())
-        while not waits.ready():
+        child.then(lambda _: self._event.set())
+        while child.code is None:
             if self.too_much:
                 return self.too_much
             spent = time.monotonic() - started

@@ -5,6 +5,8 @@ from __future__ import annotations
 import getpass
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from shlex import quote
 from typing import Any
 
@@ -32,6 +34,40 @@ UNANSWERED = (
 )
 REFUSES = "its sudo refuses {user}: {output}. Fix: correct sudo_password, or see sudoers(5) there."
 
+WAYS = {
+    "terminal": (Sudo.TERMINAL,),
+    "password": (Sudo.ASKS, Sudo.ASKS_ON_TERMINAL),
+}
+"""The ways to try, by what a host says of its sudo."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """A command for root, and what runs it."""
+
+    command: StringCommand
+    arguments: Mapping[str, Any]
+    execute: Execute
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """An attempt by one way: its outcome, whether the command began, what sudo printed."""
+
+    outcome: Outcome
+    began: bool
+    printed: tuple[str, ...]
+
+    @property
+    def is_over(self) -> bool:
+        """Whether another way would make no difference."""
+        return self.began or bool(self.outcome.error)
+
+    @property
+    def last(self) -> str:
+        """The last that sudo printed, for a message."""
+        return "; ".join(self.printed[-2:]).rstrip(".") or "it gives no reason"
+
 
 class Root:
     """The way in which commands of one host become root.
@@ -39,11 +75,16 @@ class Root:
     + session: the way to the host
     + configured: the password in host data, or where it is kept
     + prefix: what stands before a question to the user
+    + prompts: whether the user is asked for a password that host data don't have
     """
 
-    def __init__(self, session: Session, configured: Any, prefix: str) -> None:
+    def __init__(
+        self, session: Session, configured: Any, prefix: str, *, prompts: bool = True
+    ) -> None:
         self._session, self._configured, self._prefix = session, configured, prefix
+        self._prompts = prompts
         self._sudo: Sudo | None = None
+        self.lacks_password = False
         self._password: Password | None = None
 
     def run(
@@ -64,90 +105,56 @@ class Root:
             return execute(made.words, made.first, Marks())
         if password := arguments.get("_sudo_password"):
             self._password = Password(str(password))
-        if self._sudo is not None:
-            return self._try(self._sudo, command, plain, execute)[0]
-        outcome, marks, output = self._once(Sudo.FREE, command, plain, execute)
-        if _has_begun(outcome, marks):
-            self._sudo = Sudo.FREE
-            return outcome
-        return self._find(command, plain, execute, output)
-
-    def _find(
-        self,
-        command: StringCommand,
-        arguments: Mapping[str, Any],
-        execute: Execute,
-        output: list[str],
-    ) -> Outcome:
-        lines: list[str] = []
-        asking = Marks()
-        outcome = self._inquire(execute, asking, lines)
-        if outcome.code is None:
-            return outcome
-        match become.found(lines):
-            case "missing":
-                return Outcome(None, MISSING)
-            case "terminal":
-                ways = [Sudo.TERMINAL]
-            case "password":
-                ways = [Sudo.ASKS, Sudo.ASKS_ON_TERMINAL]
-            case _:
-                return Outcome(None, REFUSES.format(user=self._session.user, output=_last(output)))
-        if ways[0].asks:
-            try:
-                self._password = self._password or self._ask()
-            except secret.SecretError as error:
-                return Outcome(None, str(error))
-            if self._password is None:
-                return Outcome(None, UNANSWERED.format(user=self._session.user))
-        for way in ways:
-            outcome, begun, output = self._try(way, command, arguments, execute)
-            if begun or outcome.error:
-                if begun:
-                    self._sudo = way
-                return outcome
-        return Outcome(None, REFUSES.format(user=self._session.user, output=_last(output)))
-
-    def _inquire(self, execute: Execute, marks: Marks, lines: list[str]) -> Outcome:
-        # The lines of this question are ours alone.
-        def line(name: str, text: str) -> None:
-            lines.append(text)
-
-        marks.own = line
-        return execute(f"sh -c {quote(become.FIND_OUT)}", b"", marks)
-
-    def _try(
-        self, way: Sudo, command: StringCommand, arguments: Mapping[str, Any], execute: Execute
-    ) -> tuple[Outcome, bool, list[str]]:
-        outcome, marks, output = self._once(way, command, arguments, execute)
-        begun = _has_begun(outcome, marks)
-        if self._sudo is way and not begun and not outcome.error:
-            refused = REFUSES.format(user=self._session.user, output=_last(output))
-            return Outcome(None, refused), begun, output
-        return outcome, begun, output
-
-    def _once(
-        self, way: Sudo, command: StringCommand, arguments: Mapping[str, Any], execute: Execute
-    ) -> tuple[Outcome, Marks, list[str]]:
-        marks = Marks()
-        made = become.line(command, arguments, marks, way, self._password)
-        outcome = execute(made.words, made.first, marks)
-        return outcome, marks, [text for _, text in marks.before]
-
-    def _ask(self) -> Password | None:
-        if self._configured:
-            return secret.read(self._configured, "sudo_password")
-        if not sys.stdin.isatty():
-            return None
         try:
-            return Password(getpass.getpass(f"{self._prefix}sudo password: "))
-        except EOFError:
-            return None
+            return self._by_sudo(Task(command, plain, execute))
+        except secret.SecretError as error:
+            return Outcome(None, str(error))
 
+    def _by_sudo(self, task: Task) -> Outcome:
+        tried = self._sudo or self._first()
+        attempt = self._try(tried, task)
+        if self._sudo is None and not attempt.is_over:
+            lines: list[str] = []
+            answer = self._inquire(task, lines)
+            if answer.code is None:
+                return answer
+            found = become.found(lines)
+            if found == "missing":
+                return Outcome(None, MISSING)
+            for way in WAYS.get(found, ()):
+                if way.asks and not self._has_password():
+                    self.lacks_password = True
+                    return Outcome(None, UNANSWERED.format(user=self._session.user))
+                if way is not tried and not attempt.is_over:
+                    attempt = self._try(way, task)
+        if attempt.is_over:
+            return attempt.outcome
+        return Outcome(None, REFUSES.format(user=self._session.user, output=attempt.last))
 
-def _has_begun(outcome: Outcome, marks: Marks) -> bool:
-    return marks.began or outcome.code == 0
+    def _first(self) -> Sudo:
+        # A password that is at hand is offered at once: sudo may do without it.
+        is_at_hand = bool(self._password or self._configured)
+        return Sudo.ASKS if is_at_hand and self._has_password() else Sudo.FREE
 
+    def _inquire(self, task: Task, lines: list[str]) -> Outcome:
+        # The lines of this question are ours alone.
+        marks = Marks()
+        marks.own = lambda name, text: lines.append(text)
+        return task.execute(f"sh -c {quote(become.FIND_OUT)}", b"", marks)
 
-def _last(output: list[str]) -> str:
-    return "; ".join(output[-2:]).rstrip(".") or "it gives no reason"
+    def _try(self, way: Sudo, task: Task) -> Attempt:
+        marks = Marks()
+        made = become.line(task.command, task.arguments, marks, way, self._password)
+        outcome = task.execute(made.words, made.first, marks)
+        began = marks.began or outcome.code == 0
+        if began:
+            self._sudo = way
+        return Attempt(outcome, began, tuple(text for _, text in marks.before))
+
+    def _has_password(self) -> bool:
+        if self._password is None and self._configured:
+            self._password = secret.read(self._configured, "sudo_password")
+        elif self._password is None and self._prompts and sys.stdin.isatty():
+            with suppress(EOFError):
+                self._password = Password(getpass.getpass(f"{self._prefix}sudo password: "))
+        return self._password is not None

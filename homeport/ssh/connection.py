@@ -1,31 +1,38 @@
 """The seam to the connection: all that other packages ask of it, and nothing of how it is made.
 
-What carries it (pyinfra's SSH connector and paramiko, or ``homeport.openssh``) is known in this
-folder alone.
+What carries it is known in this folder alone: ``homeport.openssh``, and pyinfra's own SSH where an
+inventory names that. A second login goes by the system's ssh in any case.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from pyinfra.api.command import StringCommand
+from pyinfra.api.exceptions import ConnectError, PyinfraError
 from pyinfra.api.host import Host
 from pyinfra.api.state import State
+from pyinfra.connectors.ssh import SSHConnector
 from pyinfra.connectors.util import CommandOutput
 
 from homeport.openssh.connector import OpenSSHConnector
-from homeport.ssh import connect_errors, early_connect, reconnect
+from homeport.openssh.errors import HostError
+from homeport.openssh.question import Asks
+from homeport.ssh import connect_errors, early_connect
 from homeport.ssh.address import Address
 from homeport.ssh.early_connect import Connecting as Connecting
 
-FAILURES = reconnect.FAILURES
+FAILURES = (ConnectError, PyinfraError, HostError, OSError, EOFError)
 """What a connection that can't be made, or breaks, raises."""
+PAUSE = 0.5
+IS_ROOT = "if sudo -n true 2>/dev/null; then echo root; fi"
 
 
 def is_ssh(host: Host) -> bool:
     """Return whether a host is reached by SSH, and not by a connector of another kind."""
-    return early_connect.is_ssh(host)
+    return isinstance(host.connector, OpenSSHConnector | SSHConnector)
 
 
 def connect_early(hosts: Iterable[Host], parallel: int) -> list[Connecting]:
@@ -33,7 +40,7 @@ def connect_early(hosts: Iterable[Host], parallel: int) -> list[Connecting]:
 
     + parallel: how many connections are made at a time
     """
-    return early_connect.connect_early(hosts, parallel)
+    return early_connect.connect_early(filter(is_ssh, hosts), parallel)
 
 
 def explain_failures(state: State) -> None:
@@ -76,21 +83,65 @@ def hold(host: Host) -> None:
 def run_anew(host: Host, command: StringCommand, **arguments: Any) -> tuple[bool, CommandOutput]:
     """Run a command over a connection of its own; return whether it exits with 0, and its output.
 
+    A host that isn't reached by SSH runs it in a new process, as any command.
     Raises one of ``FAILURES`` if the connection can't be made, or breaks.
     """
-    if isinstance(host.connector, OpenSSHConnector):
-        return host.connector.run_anew(command, **arguments)
-    return reconnect.run(host, command, **arguments)
+    if not is_ssh(host):
+        return host.run_shell_command(command, **arguments)
+    return _openssh(host).run_anew(command, **arguments)
 
 
 def reason_against(host: Host) -> str | None:
-    """Return why the deploying user can't log in anew and become root, None if that works."""
-    return reconnect.reason_against(host)
+    """Return why the deploying user can't log in anew and become root, None if that works.
+
+    The host's key must be pinned, even where host data don't require it.
+    """
+    connector = _strict(host)
+    try:
+        connector.session.resolve()
+        is_root = connector.session.user == "root"
+        _, output = connector.run_anew(StringCommand("echo root" if is_root else IS_ROOT))
+    except FAILURES as error:
+        return str(error) or type(error).__name__
+    if output.stdout_lines[-1:] != ["root"]:
+        return f"{connector.session.user} logs in, but sudo asks for a password"
+    return None
 
 
 def reason_against_closed(host: Host, patience: float) -> str | None:
     """Return why a host still takes passwords or refuses our key too, None if all is well.
 
+    A daemon that is just reloading its settings may need a moment: a host that takes passwords
+    is probed again until the patience is over, one that takes none passes at once.
+
     + patience: seconds until a host that still takes passwords counts as one that does
     """
-    return reconnect.reason_against_closed(host, patience)
+    deadline = time.monotonic() + patience
+    while reason := _still_open(host):
+        if time.monotonic() > deadline:
+            return reason
+        time.sleep(PAUSE)
+    return reason_against(host)
+
+
+def _still_open(host: Host) -> str | None:
+    try:
+        ways = _strict(host).session.ways_in()
+    except HostError as error:
+        return str(error)
+    found = {"password", "keyboard-interactive"} & set(ways)
+    return f"it still takes {' and '.join(sorted(found))}" if found else None
+
+
+def _openssh(host: Host) -> OpenSSHConnector:
+    if isinstance(host.connector, OpenSSHConnector):
+        return host.connector
+    return OpenSSHConnector(host.state, host)
+
+
+def _strict(host: Host) -> OpenSSHConnector:
+    # As the next deploy will log in: by host data alone, and to a key that is pinned.
+    # A password that the user types proves nothing: it is about to be refused.
+    connector = OpenSSHConnector(host.state, host, Asks.KEY)
+    connector.data = {**connector.data, "ssh_strict_host_key_checking": "yes"}
+    return connector

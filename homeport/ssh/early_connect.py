@@ -12,27 +12,19 @@ from typing import Any
 import gevent
 from gevent.lock import BoundedSemaphore
 from pyinfra.api.host import Host
-from pyinfra.connectors.ssh import SSHConnector
-
-from homeport.openssh.connector import OpenSSHConnector
 
 Connecting = Any
 """A greenlet, of which its library says no more."""
 
 
 def connect_early(hosts: Iterable[Host], parallel: int) -> list[Connecting]:
-    """Begin to connect to the hosts that are reached by SSH; return a greenlet for each.
+    """Begin to connect to hosts; return a greenlet for each.
 
-    `parallel` connections are made at a time. Connectors of another kind wait for pyinfra: they
-    may start something, such as a container.
+    `parallel` connections are made at a time. Connectors of another kind than SSH wait for
+    pyinfra: they may start something, such as a container.
     """
     room = BoundedSemaphore(parallel)
-    return [_begin(host, room) for host in hosts if is_ssh(host)]
-
-
-def is_ssh(host: Host) -> bool:
-    """Return whether a host is reached by SSH, and not by a connector of another kind."""
-    return isinstance(host.connector, OpenSSHConnector | SSHConnector)
+    return [_begin(host, room) for host in hosts]
 
 
 def _begin(host: Host, room: BoundedSemaphore) -> Connecting:

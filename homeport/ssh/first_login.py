@@ -1,32 +1,38 @@
 """The first login to a host: by key if that opens it already, else by the password it came with.
 
-The host must show a key that is pinned or, if it is not known at all, the one that was expected;
-without an expectation its first key is taken on trust, and shown.
+The host must show a key that is pinned or, if it is not known at all, the one that was expected.
+Without an expectation its key is shown, and the user has to agree.
 """
 
 from __future__ import annotations
 
 import secrets
+import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from pathlib import Path
 from shlex import quote
 from typing import Any
 
-from paramiko import BadHostKeyException, SSHException
 from pyinfra import logger
 from pyinfra.api.command import StringCommand
-from pyinfra.api.exceptions import ConnectError, PyinfraError
+from pyinfra.api.exceptions import ConnectError
 from pyinfra.api.host import Host
 from pyinfra.api.state import State
-from pyinfra.connectors.ssh import SSHConnector
-from pyinfra.connectors.util import CommandOutput, OutputLine, extract_control_arguments
 
 from homeport.errors import UserError
-from homeport.ssh import host_key, known_hosts
+from homeport.openssh import errors, host_key, runtime
+from homeport.openssh.become import Password
+from homeport.openssh.connector import OpenSSHConnector
+from homeport.openssh.errors import HostError
+from homeport.openssh.login import Login, LoginError
+from homeport.openssh.outcome import Outcome
+from homeport.openssh.question import Asks
+from homeport.openssh.root import Root
+from homeport.openssh.session import Session
+from homeport.ssh import known_hosts
 from homeport.ssh.address import Address
-from homeport.ssh.host_key import KINDS, described, kinds_like, line
 from homeport.ssh.known_hosts import Pin, fingerprint
-from homeport.ssh.sudo_password import ASKS, Hidden, SudoStdin, as_root, by_password, if_free
 
 
 @dataclass(frozen=True)
@@ -44,134 +50,147 @@ class LoginPlan:
     expected: str | None = None
 
 
-class FirstLogin(SSHConnector):
-    """pyinfra's way to a host, for one that may not know us yet."""
+class FirstLogin(OpenSSHConnector):
+    """The way to a host that may not know us yet."""
 
     def __init__(self, state: State, host: Host, way: LoginPlan) -> None:
-        super().__init__(state, host)
+        # The image's password opens it: that of the user's own account isn't asked for before.
+        super().__init__(state, host, Asks.ALL if way.user is None else Asks.KEY)
         self.way = way
-        self._password: Hidden | None = None
-        self._free = False
-        self._pins: list[Pin] = []
+        self._by_password = False
         self._trusted: str | None = None
-
-    def anew(self) -> FirstLogin:
-        """Return a login of its own to the same host, which must show the key that it showed."""
-        key = self._trusted
-        expected = fingerprint(key) if key else self.way.expected
-        return FirstLogin(self.state, self.host, replace(self.way, expected=expected))
+        self._pins: list[Pin] = []
+        self._file: Path | None = None
 
     def connect(self) -> None:
         """Log in. Raises ``ConnectError`` if that fails, with the fix where it is known."""
         try:
             self._meet()
             try:
-                self._open()
-            except BadHostKeyException:
-                raise
-            except SSHException as refused:
+                self.session.open()
+                self._root = Root(self.session, None, self.host.print_prefix, prompts=False)
+            except HostError as refused:
+                if errors.is_changed(str(refused)):
+                    raise self._changed() from None
+                if not errors.is_denied(str(refused)):
+                    raise
                 self._use_password(f"no key opens it: {refused}")
-        except BadHostKeyException as changed:
-            raise ConnectError(str(self._changed(line(changed.key)))) from None
-        except UserError as error:
+        except (UserError, HostError) as error:
             raise ConnectError(str(error)) from None
-        except (SSHException, OSError, EOFError, PyinfraError) as error:
-            raise ConnectError(f"it can't be reached: {error or type(error).__name__}") from None
 
-    def run_shell_command(
-        self,
-        command: StringCommand,
-        print_output: bool = False,
-        print_input: bool = False,
-        **arguments: Any,
-    ) -> tuple[bool, CommandOutput]:
-        """Run a command; return whether it exits with 0, and its output.
+    def run(
+        self, command: StringCommand, line: Callable[[str, str], None], **arguments: Any
+    ) -> Outcome:
+        """Run a command as the connector does; return what came of it.
 
-        A command for root becomes root by sudo without a password, by a login as root, or by
-        the password.
+        A sudo that asks gets the image's password.
         """
+        outcome = super().run(command, line, **arguments)
+        if self._by_password or self._root is None or not self._root.lacks_password:
+            return outcome
+        try:
+            self._use_password("sudo asks for a password")
+        except (UserError, HostError) as error:
+            return Outcome(None, str(error))
+        return super().run(command, line, **arguments)
 
-        def run(line: StringCommand, **kwargs: Any) -> tuple[bool, CommandOutput]:
-            return super(FirstLogin, self).run_shell_command(
-                line, print_output=print_output, print_input=print_input, **kwargs
-            )
-
-        if self._free or not arguments.get("_sudo"):
-            return run(command, **arguments)
-        remaining: Any = arguments
-        control: dict[str, Any] = dict(extract_control_arguments(remaining))
-        if self._password is None:
-            # Asked in the same command: a host that is set up costs no second one.
-            done, output = run(if_free(command, arguments), **control)
-            if ASKS not in output.stderr_lines:
-                self._free = True
-                return done, output
-            try:
-                self._use_password("sudo asks for a password")
-            except (UserError, SSHException, OSError) as reason:
-                return False, CommandOutput([OutputLine("stderr", str(reason))])
-        if self.way.user == "root":
-            return run(as_root(command, arguments), **control)
-        mark = f"homeport-{secrets.token_hex(8)}"
-        fed = SudoStdin(self._password or Hidden(), mark, control.get("_stdin"))
-        return run(by_password(command, mark, arguments), **{**control, "_stdin": fed})
-
-    def _open(self, **login: Any) -> None:
-        kinds = kinds_like(self._trusted) if self._trusted else ()
-        known = {**self.make_paramiko_kwargs(), **login}
-        self.client = host_key.connect(known, self._judge, kinds)
+    def disconnect(self) -> None:
+        """End what still runs there, and the login."""
+        super().disconnect()
+        if self._file is not None:
+            self._file.unlink(missing_ok=True)
 
     def _use_password(self, refused: str) -> None:
-        who = self.data["ssh_user"]
+        who = self.session.user
         if self.way.user is None:
             example = '{"user": "pi", "password": {"file": "secrets/pi-password"}}'
             fix = f"set bootstrap_login = {example}"
             raise UserError(f"{who} can't deploy ({refused})", fix=fix, key="bootstrap_login")
-        self._password = Hidden(self.way.password())
-        login = {"username": self.way.user, "password": self._password, "pkey": None}
+        password = Password(self.way.password())
+        self.session.close()
+        data = {**self.data, "ssh_user": self.way.user, "ssh_key": None, "ssh_persist": 0}
+        there = self.session.destination
+        session = Session(there.target, data, there.connect_timeout, password)
         try:
-            self._open(**login, allow_agent=False, look_for_keys=False)
-        except BadHostKeyException:
-            raise
-        except SSHException as error:
+            session.open()
+        except HostError as error:
+            if not errors.is_denied(str(error)):
+                raise
             raise UserError(
                 f"{who} can't deploy ({refused}), nor {self.way.user} log in by password ({error})",
                 fix="correct the user or the password, or log in by the console",
                 key="bootstrap_login",
             ) from None
+        self._session, self._by_password = session, True
+        self._root = Root(session, password, self.host.print_prefix)
         self.host.log(f"logged in as {self.way.user}, by password", log_func=logger.info)
 
     def _meet(self) -> None:
         address, expected = self.way.address, self.way.expected
-        self._pins = known_hosts.pins(known_hosts.read(address.known_hosts), address.name)
+        text = known_hosts.read(address.known_hosts)
+        self._pins = known_hosts.pins(text, address.name)
         seen = [pin.key for pin in self._pins]
-        if seen and expected in (None, *map(fingerprint, seen)):
+        if self._trusted or (seen and expected in (None, *map(fingerprint, seen))):
             return
-        for kinds in () if seen else KINDS:
-            key = host_key.offered(self.make_paramiko_kwargs(), kinds)
+        for kinds in () if seen else host_key.KINDS:
+            key = self._offered(kinds)
             if key and expected in (None, fingerprint(key)):
-                self._trusted = key
-                self.host.log(
-                    f"first contact: its key is {described(key)}", log_func=logger.warning
-                )
+                self._trust(key, asks=expected is None)
                 return
             seen += [key] if key else []
-        shown = ", ".join(map(described, seen)) or "none that is supported"
+        shown = ", ".join(map(_described, seen)) or "none that is supported"
         fix = "find out which of them is right, and correct host_key_fingerprint"
         file = address.known_hosts if self._pins else "host data"
         what = f"{address.name} has {shown}, and none is {expected}"
         raise UserError(what, fix=fix, file=file, key="host_key_fingerprint")
 
-    def _judge(self, key: str) -> None:
-        if key != self._trusted:
-            raise self._changed(key)
-
-    def _changed(self, key: str) -> UserError:
+    def _changed(self) -> UserError:
         address = self.way.address
-        remove = f"ssh-keygen -f {quote(str(address.known_hosts))} -R {quote(address.name)}"
+        shown = next(filter(None, map(self._offered, host_key.KINDS)), None)
+        file = quote(str(address.known_hosts))
+        remove = f"ssh-keygen -f {file} -R {quote(address.name)}"
         return UserError(
-            f"{address.name} shows {described(key)}, and another key is pinned",
+            f"{address.name} shows {_described(shown) if shown else 'no key that is supported'}, "
+            "and another key is pinned",
             fix=f"if you reinstalled it run `{remove}`; else the connection may be intercepted",
             file=address.known_hosts,
             line=self._pins[0].line if self._pins else None,
         )
+
+    def _offered(self, kinds: str) -> str | None:
+        self.session.resolve()
+        there = self.session.destination
+        try:
+            return host_key.offered(Login(there.target, there.options, there.seconds), kinds)
+        except LoginError as error:
+            raise HostError(errors.explain(str(error), there.way)) from None
+
+    def _trust(self, key: str, *, asks: bool) -> None:
+        shown = _described(key)
+        if asks:
+            self._ask(shown)
+        else:
+            self.host.log(f"first contact: its key is {shown}", log_func=logger.warning)
+        self._trusted = key
+        # Until it is pinned for good: one file for this run, which has this key alone.
+        self._file = file = runtime.directory() / f"known-{secrets.token_hex(8)}"
+        file.write_text(f"{self.way.address.name} {key}\n")
+        self._session = None
+        self.data = {**self.data, "ssh_known_hosts_file": str(file)}
+
+    def _ask(self, shown: str) -> None:
+        name = self.way.address.name
+        question = f"{self.host.print_prefix}{name} is not known here; its key is {shown}. Trust it"
+        there = "`ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub`, at its own keyboard"
+        fix = f'compare it with {there}, then set host_key_fingerprint = "{shown.split()[1]}"'
+        answer = ""
+        if sys.stdin.isatty():
+            print(f"{question} (yes/no)? ", end="", file=sys.stderr, flush=True)
+            answer = sys.stdin.readline().strip().lower()
+        if answer != "yes":
+            what = f"{name} is not known here: its key is {shown}"
+            raise UserError(what, fix=fix, key="host_key_fingerprint")
+
+
+def _described(key: str) -> str:
+    return f"{key.split(' ')[0]} {fingerprint(key)}"

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import hmac
 import os
+import re
+import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
+
+FOUND = re.compile(r"# Host .* found: line (\d+) ?(\w*)")
+"""What ``ssh-keygen -F`` prints before each line that it finds: its number, and its marker."""
 
 
 class Pin(NamedTuple):
@@ -24,8 +28,12 @@ def named(host: str, port: int) -> str:
 
 
 def pins(text: str, name: str) -> list[Pin]:
-    """Return the keys that a known_hosts text pins for a host, hashed names included."""
-    return [Pin(number, key) for number, names, key in _entries(text) if _matches(names, name)]
+    """Return the keys that a known_hosts text pins for a host, by its name or a hash of it."""
+    return [
+        Pin(number, key)
+        for number, names, key in _found(text, name)
+        if any(_is(one, name) for one in names.split(","))
+    ]
 
 
 def with_keys(text: str, name: str, keys: Sequence[str]) -> str:
@@ -35,10 +43,10 @@ def with_keys(text: str, name: str, keys: Sequence[str]) -> str:
     """
     lines = text.splitlines(keepends=True)
     wanted = [key for key in keys if key not in {pin.key for pin in pins(text, name)}]
-    for number, names, key in _entries(text):
-        if not _matches(names, name) or key in keys:
+    for number, names, key in _found(text, name):
+        others = [other for other in names.split(",") if not _is(other, name)]
+        if key in keys or len(others) == len(names.split(",")):
             continue
-        others = [other for other in names.split(",") if not _matches(other, name)]
         _, _, rest = lines[number - 1].partition(names)
         lines[number - 1] = f"{','.join(others)}{rest}" if others else ""
     content = "".join(lines)
@@ -82,23 +90,20 @@ def write(file: Path, text: str) -> None:
     beside.rename(file)
 
 
-def _entries(text: str) -> Iterator[tuple[int, str, str]]:
-    for number, line in enumerate(text.splitlines(), 1):
-        words = line.split()
+def _found(text: str, name: str) -> Iterator[tuple[int, str, str]]:
+    # ssh's own reading: what a pattern means, or a hash, and in which case names are written.
+    command = ["ssh-keygen", "-F", name, "-f", "/dev/stdin"]
+    output = text.encode(errors="surrogateescape")
+    done = subprocess.run(command, input=output, capture_output=True, check=False)
+    for line in done.stdout.decode(errors="surrogateescape").splitlines():
+        if not (mark := FOUND.match(line)):
+            continue
+        names, *key = text.splitlines()[int(mark[1]) - 1].split()
         # Authorities and revoked keys are no host's own: they stand after a marker.
-        if len(words) >= 3 and not words[0].startswith(("#", "@")):
-            yield number, words[0], f"{words[1]} {words[2]}"
+        if not mark[2] and len(key) >= 2:
+            yield int(mark[1]), names, f"{key[0]} {key[1]}"
 
 
-def _matches(names: str, name: str) -> bool:
-    every = names.split(",")
-    return any(_hashed(one, name) if one.startswith("|1|") else one == name for one in every)
-
-
-def _hashed(entry: str, name: str) -> bool:
-    try:
-        _, _, salt, digest = entry.split("|")
-        key = base64.b64decode(salt)
-        return hmac.digest(key, name.encode(), "sha1") == base64.b64decode(digest)
-    except ValueError:
-        return False
+def _is(one: str, name: str) -> bool:
+    # A line of ssh-keygen's finding names the host: by itself, by a hash, or by a pattern.
+    return one.startswith("|1|") or one.lower() == name.lower()

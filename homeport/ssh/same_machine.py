@@ -6,19 +6,23 @@ from collections.abc import Iterable, Mapping
 from ipaddress import ip_address
 from typing import Any
 
+from gevent.pool import Pool
 from pyinfra.api.host import Host
 
 from homeport.errors import UserError
-from homeport.ssh.address import options_of
+from homeport.ssh.address import CONNECTORS, settings
 
 Address = tuple[str, ...]
+PARALLEL = 16
 
 
 def once_each(hosts: Iterable[Host]) -> None:
     """Raise ``UserError`` if two hosts have one address: their deploys would interfere."""
     known: dict[Address, str] = {}
-    for host in hosts:
-        address = address_of(host.name, host.data.dict())
+    named = list(hosts)
+    # ssh works them out, a process for each: together that takes no longer than for one.
+    addresses = Pool(PARALLEL).map(lambda host: address_of(host.name, host.data.dict()), named)
+    for host, address in zip(named, addresses, strict=True):
         other = known.setdefault(address, host.name)
         if other != host.name:
             what = f"{other} and {host.name} are one machine, {' '.join(filter(None, address))}"
@@ -32,11 +36,12 @@ def address_of(name: str, data: Mapping[str, Any]) -> Address:
     Upper and lower case, a dot at the end and the ways to write an IPv6 address are the same.
     A host of another connector than SSH has its own name alone.
     """
-    if name.removeprefix("@ssh/").startswith("@"):
+    if name.startswith("@") and not name.startswith(CONNECTORS):
         return (name,)
-    settings = options_of(name, data)
-    way = str(settings.get("proxyjump") or settings.get("proxycommand") or "")
-    return _plain(str(settings["hostname"])), str(settings["port"]), way
+    known = settings(name, data)
+    ways = [value for key in ("proxyjump", "proxycommand") for value in known.get(key, ())]
+    way = next((each for each in ways if each != "none"), "")
+    return _plain(known["hostname"][0]), known["port"][0], way
 
 
 def _plain(machine: str) -> str:

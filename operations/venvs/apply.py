@@ -17,7 +17,7 @@ from homeport.engine.kind import (
     payloads,
 )
 from homeport.engine.secret_digest import sha256
-from homeport.files.install import UNPACK, Member, StdinPayload, archive
+from homeport.files.install import Member, StdinPayload, archive, unpack
 from homeport.operations.venvs.installed import FUNCTIONS
 from homeport.operations.venvs.probe import VenvsState
 from homeport.operations.venvs.resources import Venv, uv_path
@@ -70,7 +70,7 @@ rm -rf "$stage"
 trap 'rm -rf "$stage"' EXIT
 mkdir -p "$stage" {cache}/wheels {uv.rpartition("/")[0]}
 cd "$stage"
-{UNPACK} -z --no-same-owner || {{ code=$?; cat >/dev/null; exit $code; }}
+{unpack("-z --no-same-owner")} || {{ code=$?; cat >/dev/null; exit $code; }}
 sha256sum --quiet -c SHA256SUMS
 damaged() {{
   echo 'A wheel that was kept here is damaged. All are removed: deploy again.' >&2

@@ -24,6 +24,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from pathlib import Path, PurePath
 
+from homeport.files.install import BASE64
+
 ROOT = Path(__file__).parents[2]
 PLACES: dict[str, str] = {}
 """Paths of this run, and what each is called in a record; the longest is replaced first."""
@@ -110,7 +112,10 @@ def sent(lines: Iterable[str] | str) -> str:
     """Return what is sent on standard input: as text, or the members of an archive."""
     if isinstance(lines, str):
         return lines
-    whole = b"".join(base64.b64decode(line) for line in lines)
+    coding, *rest = lines
+    if coding != BASE64:
+        return "".join(f"{line}\n" for line in (coding, *rest))
+    whole = b"".join(base64.b64decode(line) for line in rest)
     if whole[:2] == b"\x1f\x8b":
         whole = gzip.decompress(whole)
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -74,17 +73,14 @@ def _subjects(
         raise UserError("specs of production need an inventory", fix=fix)
     where = located(inventory, config.invocation_params.dir)
     reading = InventoryProcess(where, PROJECT, config.getoption("--data"))
-    import testinfra
-
     from homeport.description.bootstrap import describe_bare
     from homeport.description.host import application_of, describe_host
     from homeport.description.host_data import HostData
     from homeport.pyinfra_adapter.data_source import with_source
-    from tests.production.connection import Connections, outside
+    from tests.production.connection import outside, reached
     from tests.production.subject import Subject
 
     rows = limited(reading.rows(), config.getoption("--limit"))
-    connections = stack.enter_context(Connections())
     subjects, invalid = [], {}
     for row in rows:
         try:
@@ -94,7 +90,7 @@ def _subjects(
             )
             if row.data.get("bootstrap_login"):
                 description = _with(description, describe_bare(row.name, row.data))
-            remote = testinfra.get_host(connections.uri(row))
+            remote = reached(row, stack)
         except UserError as error:
             invalid[row.name] = with_source(error, row.groups)
         else:
@@ -113,16 +109,19 @@ def pytest_collection(session: pytest.Session) -> None:
     config = session.config
     if config.option.collectonly:
         return
+    from gevent import sleep, spawn
+
     from tests.production.questions import lots
     from tests.production.subject import ask
 
     subjects = config.stash[SUBJECTS]
-    pool = ThreadPoolExecutor(max_workers=2 * len(subjects))
-    config.stash[OPEN].callback(pool.shutdown, cancel_futures=True)
     for subject in subjects:
         for lot in lots(subject.description):
-            future = pool.submit(ask, subject.remote, lot)
-            subject.futures.update(dict.fromkeys(lot, future))
+            asking = spawn(ask, subject.remote, lot)
+            config.stash[OPEN].callback(asking.kill)
+            subject.asking.update(dict.fromkeys(lot, asking))
+    # Each begins now, and goes on whenever a spec waits.
+    sleep(0)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from concurrent.futures import Future
 from dataclasses import dataclass, field
 
 import pytest
+from gevent import Greenlet
 from testinfra.host import Host
 
 from homeport.engine.kind import DesiredState
 from homeport.manifest import App
 from homeport.pyinfra_adapter.inventory import InventoryHost
+from homeport.ssh.remote import UnreachableError
 
 PRELUDE = """\
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
@@ -40,7 +41,7 @@ class Subject:
     description: DesiredState
     remote: Host
     outside: str | None = None
-    futures: dict[str, Future[Answers]] = field(default_factory=dict)
+    asking: dict[str, Greenlet] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return self.name
@@ -52,25 +53,19 @@ class Subject:
 
     def answer(self, question: str) -> str:
         """Return what the host answered; a question that it did not answer fails the spec."""
-        try:
-            found = self.futures[question].result()[question]
-        except Silent as silent:
-            found = silent
+        found = self.asking[question].get()[question]
         if isinstance(found, Silent):
             pytest.fail(f"{self.name}: {found}", pytrace=False)
         return found
 
 
 def ask(remote: Host, questions: Mapping[str, str]) -> Answers:
-    """Ask several questions in one remote command; raises ``Silent`` if ssh can't do that."""
+    """Return the answers to several questions, asked in one remote command."""
     nonce = secrets.token_hex(8)
     try:
         done = remote.run(script(questions, nonce))
-    except RuntimeError as error:
-        lines = getattr(error.args[0], "stderr", "").strip().splitlines() if error.args else []
-        raise Silent(
-            f"it can't be reached: {lines[-1] if lines else 'ssh gave no reason'}"
-        ) from None
+    except UnreachableError as error:
+        return dict.fromkeys(questions, Silent(str(error)))
     stdout, stderr = (
         text.decode(errors="replace") for text in (done.stdout_bytes, done.stderr_bytes)
     )

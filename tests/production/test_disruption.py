@@ -8,10 +8,11 @@ from contextlib import suppress
 import pytest
 
 from homeport.operations.services.resources import Service
+from homeport.ssh.remote import UnreachableError
 from tests.production import slots
 from tests.production.described.services import faults as service_faults
 from tests.production.described.services import question
-from tests.production.recovery import faults, hang_up, until
+from tests.production.recovery import faults, until
 from tests.production.subject import Silent, Subject, ask
 from tests.production.verdict import insist, no_faults
 
@@ -45,21 +46,17 @@ def test_frozen_process_is_replaced(subject: Subject, watched: str) -> None:
 def test_reboot_brings_everything_back(subject: Subject) -> None:
     if subject.row.name == "@local":
         pytest.skip("it would reboot the machine that runs this")
-    before = ask(subject.remote, BOOT)
-    with suppress(RuntimeError):  # ssh's, when the host goes before it has answered
+    before = _boot(subject)
+    with suppress(UnreachableError):  # when the host goes before it has answered
         subject.remote.run("systemctl reboot")
-    hang_up(subject.remote)
     after = until(lambda: _boot(subject), lambda now: now not in (None, before), REBOOT)
     insist(subject, after not in (None, before), f"it did not come back within {REBOOT} s")
     no_faults(subject, until(lambda: faults(subject), lambda found: not found, REBOOT))
 
 
 def _boot(subject: Subject) -> object:
-    try:
-        return ask(subject.remote, BOOT)
-    except Silent:
-        hang_up(subject.remote)
-        return None
+    found = ask(subject.remote, BOOT)["boot"]
+    return None if isinstance(found, Silent) else found
 
 
 def _running(subject: Subject, unit: str) -> str:

@@ -16,6 +16,7 @@ from pyinfra.api.state import State
 
 from homeport.ssh.address import address
 from homeport.ssh.first_login import FirstLogin, LoginPlan
+from homeport.ssh.known_hosts import fingerprint
 from tests.support.fake_ssh_server import Door
 from tests.support.fake_sudo import ASKING
 
@@ -57,8 +58,8 @@ def host(door: Door, keys: dict[str, paramiko.PKey], tmp_path: Path) -> Host:
         "ssh_user": "deploy",
         "ssh_key": str(key),
         "ssh_known_hosts_file": str(tmp_path / "known_hosts"),
-        "ssh_config_file": str(tmp_path / "no-config"),
-        "ssh_strict_host_key_checking": "yes",
+        "ssh_config_file": "none",
+        "ssh_persist": 0,
     }
     state = State(Inventory(([("shed", data)], {})), Config())
     found: Host = state.inventory.get_host("shed")
@@ -66,7 +67,7 @@ def host(door: Door, keys: dict[str, paramiko.PKey], tmp_path: Path) -> Host:
 
 
 @pytest.fixture
-def reach(host: Host) -> Iterator[Reach]:
+def reach(host: Host, keys: dict[str, paramiko.PKey]) -> Iterator[Reach]:
     """Reach the host; what is opened is closed in the end."""
     opened: list[FirstLogin] = []
 
@@ -74,6 +75,8 @@ def reach(host: Host) -> Iterator[Reach]:
         user: str | None = "pi", password: str = WORD, expected: str | None = None
     ) -> FirstLogin:
         place = address(host.name, host.data.dict())
+        if not place.known_hosts.exists():
+            expected = expected or fingerprint(line(keys["host"]))
         login = FirstLogin(host.state, host, LoginPlan(place, user, lambda: password, expected))
         opened.append(login)
         login.connect()
@@ -81,8 +84,7 @@ def reach(host: Host) -> Iterator[Reach]:
 
     yield reach
     for login in opened:
-        if login.client:
-            login.client.close()
+        login.disconnect()
 
 
 def as_root(login: FirstLogin, command: str = "cat", **arguments: Any) -> tuple[bool, str, str]:

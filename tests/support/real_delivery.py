@@ -19,7 +19,7 @@ as_root = pytest.mark.skipif(
 
 
 def sent(payload: install.StdinPayload) -> bytes:
-    """What pyinfra would write to the standard input of the command."""
+    """What a connector of pyinfra's would write to the standard input of the command."""
     return "".join(f"{line}\n" for line in payload.readlines()).encode()
 
 

@@ -201,8 +201,12 @@ def test_what_somebody_undid_is_named_by_a_spec_and_mended_by_the_next_run(ready
 def test_the_guide_leads_from_a_fresh_image_to_a_host_that_is_deployed_to_and_proven(
     project: Project, bare: str
 ) -> None:
-    entry = f'"{address(bare)}",\n        {{\n            "ssh_key": "{place().key}",'
-    project.edit("inventories/pi.py", '"pi.local",\n        {', entry)
+    shown = subprocess.run(
+        ["ssh-keygen", "-lf", place().public_key(bare)], capture_output=True, text=True, check=True
+    ).stdout.split()[1]
+    entry = f'"@openssh/{address(bare)}",\n        {{\n            "ssh_key": "{place().key}",'
+    entry += f'\n            "host_key_fingerprint": "{shown}",'
+    project.edit("inventories/pi.py", '"@openssh/pi.local",\n        {', entry)
     project.edit("group_data/pi.py", '"arm64"', '"amd64"')
     guide = (ROOT / "docs/bootstrap.md").read_text()
     commands = [line for block in SHELL.findall(guide) for line in block.splitlines()]
@@ -235,7 +239,11 @@ def test_a_host_that_shows_another_key_is_not_talked_to(ready: Ready) -> None:
         check=True,
     )
     other = (ready.project.folder / "other.pub").read_text().split()
+    inventory = ready.project.folder / "inventories/lab.py"
+    listed = inventory.read_text()
+    expects_none = "for _, data in pi:\n    data.pop('host_key_fingerprint', None)\n"
     try:
+        inventory.write_text(f"{listed}\n{expects_none}")
         pinned.write_text(f"# first line\n{name} {other[0]} {other[1]}\n")
         for script in ("deploys/bootstrap.py", "deploy.py"):
             done = ready.project.pyinfra("-y", "inventories/lab.py", script, "--limit", ready.host)
@@ -249,6 +257,7 @@ def test_a_host_that_shows_another_key_is_not_talked_to(ready: Ready) -> None:
         assert f"ssh-keygen -f {pinned} -R {name}" in output
         assert "Traceback" not in output
     finally:
+        inventory.write_text(listed)
         pinned.write_text(before)
 
 

@@ -41,7 +41,8 @@ def _options(checkout: Checkout, options: str) -> None:
 
 def _empty(checkout: Checkout) -> None:
     # Without config.py nobody says before the deploy that there is no host in it.
-    (checkout.folder / "config.py").write_text("")
+    named = "from homeport.openssh.entry_point import register\n\nregister()\n"
+    (checkout.folder / "config.py").write_text(named)
     _options(checkout, "--limit, typo")
 
 

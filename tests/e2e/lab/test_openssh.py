@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import lab
+from lab import packages
 from lab.paths import place
 from lab.state import read
 from tests.e2e.lab.project import Project
@@ -46,18 +47,14 @@ def logins() -> int:
     return int(root("journalctl -q -b -u ssh -o cat | grep -c '^Accepted' || true"))
 
 
+def user() -> str:
+    """Return who logs in to the host."""
+    return read(place()).hosts[HOST].user
+
+
 def settings(text: str) -> None:
     """Have sshd go by these settings."""
     root(f"cat >{DROP_IN} <<'END'\n{text}\nEND\nsystemctl reload ssh; sleep 0.5")
-
-
-@pytest.fixture
-def project(project: Project) -> Project:
-    """Return a copy of the project whose staging host is reached by OpenSSH."""
-    inventory = project.folder / "inventories/lab.py"
-    named = "staging = [(f'@openssh/{name}', data) for name, data in staging]\n"
-    inventory.write_text(f"{inventory.read_text()}\n{named}")
-    return project
 
 
 @pytest.fixture(autouse=True)
@@ -92,6 +89,21 @@ def test_pyinfras_own_operations_run_over_it(project: Project, fresh: str) -> No
     assert root("ls -A /tmp | grep -c pyinfra || true") == "0\n"
 
 
+def test_folders_are_copied_by_rsync_over_the_same_login(project: Project, fresh: str) -> None:
+    packages.ensure(packages.missing({"rsync": "rsync"}))
+    root("apt-get update -qq; apt-get install -y -qq rsync >&2")
+    (project.folder / "theirs").mkdir()
+    (project.folder / "theirs/a file").write_text("ä")
+    # The destination is the user's own: root's is only where sudo asks for no password.
+    sync = 'files.rsync(src="theirs/", dest="/tmp/there/", flags=["-a"], _sudo=False)\n'
+    (project.folder / "sync.py").write_text(f"from pyinfra.operations import files\n\n{sync}")
+    before = logins()
+    done = project.pyinfra("-y", "inventories/lab.py", "sync.py", "--limit", HOST)
+    assert done.returncode == 0, done.stderr
+    assert root("cat '/tmp/there/a file'") == "ä"
+    assert logins() - before == 1
+
+
 def test_one_login_serves_the_runs_of_a_minute(project: Project, fresh: str) -> None:
     before = logins()
     for _ in range(3):
@@ -119,7 +131,7 @@ def test_an_ordinary_user_whose_sudo_asks_deploys(project: Project, fresh: str, 
         hashing, input=WORD, capture_output=True, text=True, check=True
     ).stdout.strip()
     root(
-        f"useradd -m -s /bin/bash -p '{hashed}' ann; cp -r ~deploy/.ssh ~ann; "
+        f"useradd -m -s /bin/bash -p '{hashed}' ann; cp -r ~{user()}/.ssh ~ann; "
         "chown -R ann: ~ann/.ssh; cd /etc/sudoers.d; umask 337; "
         f"printf '{rule}Defaults use_pty\\nann ALL=(ALL:ALL) ALL\\n' >zz-ann"
     )
@@ -180,7 +192,7 @@ def test_a_host_behind_two_others_is_reached_as_ssh_reaches_it(
     (project.folder / "more").write_text("Match final all\n  Compression yes\n")
     config.write_text(
         f"Include {where.ssh_config}\nInclude {project.folder}/more\n"
-        f"Host far\n  HostName {address}\n  User deploy\n  ProxyJump laptop,pi\n"
+        f"Host far\n  HostName {address}\n  User {user()}\n  ProxyJump laptop,pi\n"
         f"  IdentityFile {where.key}\n  HostKeyAlias {HOST}\n"
         f"  UserKnownHostsFile {where.known_hosts}\n"
     )
@@ -203,7 +215,7 @@ def test_a_connection_that_is_cut_in_the_middle_leaves_no_half_of_a_file(
     def cut() -> None:
         # It ends itself, too.
         seen = "until ls /srv/.homeport-* >/dev/null 2>&1; do sleep 0.01; done"
-        lab.run(HOST, f"{seen}; pkill -KILL -u deploy", root=True)
+        lab.run(HOST, f"{seen}; pkill -KILL -f '^sshd: {user()}'", root=True)
 
     cutting = threading.Thread(target=cut)
     cutting.start()
@@ -235,6 +247,18 @@ def test_what_runs_on_a_host_ends_with_ctrl_c(project: Project, fresh: str) -> N
         root("until pgrep -f '[s]leep 86'; do sleep 0.05; done")
         process.send_signal(2)
     root("n=0; while pgrep -f '[s]leep 86'; do n=$((n + 1)); [ $n -lt 100 ]; sleep 0.1; done")
+
+
+def test_pyinfras_own_ssh_still_deploys(project: Project, fresh: str) -> None:
+    inventory = project.folder / "inventories/lab.py"
+    plain = "staging = [(name.removeprefix('@openssh/'), data) for name, data in staging]\n"
+    inventory.write_text(f"{inventory.read_text()}\n{plain}")
+    word = place().sudo_password
+    # pyinfra's own has one password for all hosts, on its command line or in its data.
+    options = ("--data", f"_sudo_password={word.read_text().strip()}") if word.exists() else ()
+    assert len(project.converge("--limit", HOST, *options).changed) == 9
+    assert project.converge("--limit", HOST, *options).changed == {}
+    assert project.prove("--limit", HOST).returncode == 0
 
 
 def test_a_user_whom_another_locked_out_of_the_runtime_directory_deploys_all_the_same(

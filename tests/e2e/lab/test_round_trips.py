@@ -10,8 +10,9 @@ from tests.e2e.lab.project import Project
 # stale: the next phase looks again. So a change of one phase costs two, and that of the last one.
 # A deploy that changes something begins with a command, and is confirmed by one of its own
 # connection.
-NOTHING = Counter(connections=1, commands=1)
-ONE_VARIABLE = Counter(connections=2, commands=6)
+# The login of one run serves the next.
+NOTHING = Counter(commands=1)
+ONE_VARIABLE = Counter(connections=1, commands=6)
 EVERYTHING = Counter(connections=2, commands=20)
 MESSAGES = {
     "Connecting to: {host} ": "connections",

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from lab.paths import place
+from lab.spec import LOGIN
 from tests.e2e.lab.project import ROOT, Project, lab_command
 
 pytestmark = pytest.mark.long
@@ -35,6 +36,8 @@ ELSEWHERE = {
 def ssh_config(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
     """Return an ssh_config that knows two bare hosts by the names that the page gives them."""
     monkeypatch.setenv("HOMEPORT_LAB", "test-staging")
+    # The page itself says who logs in.
+    monkeypatch.delenv(LOGIN, raising=False)
     lab_command("up", "staging", "second=amd64")
     text = place().ssh_config.read_text()
     for name, shown in NAMES.items():

@@ -15,6 +15,7 @@ import pytest
 
 import lab
 from lab.paths import place
+from lab.state import read
 from tests.e2e.lab.project import ROOT, TOKEN, Project
 from tests.e2e.lab.snapshots import CLEARED_UP
 
@@ -64,8 +65,13 @@ def before(hosts: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
         "architecture": "amd64",
         "debian": "12",
         "allow_dirty": True,
-        "_sudo": True,
     }
+    known = read(place()).hosts[HOST]
+    if known.user != "root":
+        data["_sudo"] = True
+    if known.asks:
+        # As that one took it: by pyinfra's own way.
+        data["_sudo_password"] = place().sudo_password.read_text().strip()
     (folder / "inventories/lab.py").write_text(f"staging = [({HOST!r}, {data!r})]\n")
     with (folder / "app.yml").open("a") as described:
         described.write("\nrelease: {soak: 1, drain: 1}\n")

@@ -15,7 +15,7 @@ from homeport.engine.kind import DesiredState
 from homeport.hostctl.system import exit_codes
 from homeport.operations import files
 from homeport.operations.hostctl.resources import HostProgram
-from homeport.ssh import reconnect
+from homeport.ssh import connection
 from tests.support.fake_hostctl import Guarding
 from tests.support.guarded_deploy import REVERTED, Late, Start, deploy, late, run, start
 from tests.support.host_folders import Fleet
@@ -98,7 +98,7 @@ def test_lifecycle__a_new_connection_that_cannot_be_made_is_no_confirmation(
         tries.append(arguments)
         raise OSError("Connection refused")
 
-    monkeypatch.setattr(reconnect, "run", closed)
+    monkeypatch.setattr(connection, "run_anew", closed)
     monkeypatch.setattr(transaction, "PAUSE", 0)
     deploy(fleet, late)
     assert fleet.failed() == {"a"}

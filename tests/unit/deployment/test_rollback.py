@@ -8,7 +8,7 @@ import pytest
 
 from homeport.deployment.history import DeployHistory
 from homeport.deployment.rollback import RollbackTarget, planned
-from homeport.ssh import reconnect
+from homeport.ssh import connection
 from tests.support.called_hostctl import calls, placed, rolled_back, run
 from tests.support.host_folders import Fleet
 
@@ -20,13 +20,13 @@ def test_rollback_is_asked_for_by_an_id_and_confirmed_over_a_new_connection(
 ) -> None:
     placed(calls, monkeypatch)
     anew: list[str] = []
-    run_anew = reconnect.run
+    run_anew = connection.run_anew
 
     def noted(host: object, command: object, **arguments: object) -> object:
         anew.append(str(command))
         return run_anew(host, command, **arguments)  # type: ignore[arg-type]  # passed on as given
 
-    monkeypatch.setattr(reconnect, "run", noted)
+    monkeypatch.setattr(connection, "run_anew", noted)
     with caplog.at_level("INFO", logger="pyinfra"):
         requests = rolled_back(fleet, calls, RollbackTarget())
     (verb, app, held, id_, *by), *rest = requests

@@ -42,7 +42,7 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Data:
     return {
         "ssh_user": "deploy",
         "ssh_key": str(key),
-        "ssh_config_file": str(tmp_path / "none"),
+        "ssh_config_file": "none",
         "ssh_known_hosts_file": str(tmp_path / "known_hosts"),
         "_sudo": True,
         "architecture": "arm64",

@@ -26,7 +26,7 @@ from homeport.engine.kind import ProbeOutput
 from homeport.files import install, probe
 from homeport.files import managed_set as group
 from homeport.files.entries import Absent, Directory, Entry, File, Link, StaleStaging
-from homeport.files.install import CHUNK, StdinPayload
+from homeport.files.install import BASE64, CHUNK, StdinPayload, decode
 from tests.support.real_delivery import as_root, deliver, run_command, sent
 from tests.support.real_shell import SHELLS, checked, is_shell
 
@@ -387,15 +387,18 @@ def test_install__a_payload_arrives_as_the_bytes_of_its_parts(parts: list[bytes]
     arrived = io.BytesIO()
     arrived.close = lambda: None
     write_stdin(StdinPayload(*parts), arrived)
-    done = subprocess.run(["base64", "-d"], input=arrived.getvalue(), capture_output=True)
-    assert (done.returncode, done.stdout) == (0, b"".join(parts))
+    for data in (arrived.getvalue(), b"".join(StdinPayload(*parts).chunks())):
+        done = subprocess.run(
+            ["sh", "-c", decode("cat", "base64 -d")], input=data, capture_output=True
+        )
+        assert (done.returncode, done.stdout) == (0, b"".join(parts))
 
 
 def test_install__a_payload_is_lines_of_base64() -> None:
     assert (
         list(StdinPayload(b"hunter2"))
         == list(StdinPayload(b"hunter2").readlines())
-        == ["aHVudGVyMg=="]
+        == [BASE64, "aHVudGVyMg=="]
     )
 
 

@@ -129,6 +129,6 @@ def test_managed_set__lists_are_kept_where_and_by_whom_the_description_says() ->
     script = command.get_raw_value()
     assert "install -d -m 700 -o me -g us /home/me/lists" in script
     assert "root" not in script
-    packed = base64.b64decode("".join(command.connector_arguments["_stdin"]))
+    packed = base64.b64decode("".join(list(command.connector_arguments["_stdin"])[1:]))
     with tarfile.open(fileobj=io.BytesIO(packed)) as tar:
         assert {(member.uname, member.gname) for member in tar} == {("me", "us")}

@@ -49,13 +49,17 @@ def test_state__a_lab_that_is_down_and_an_unknown_host_are_errors(tmp_path: Path
 def test_state__hosts_are_grouped_by_role_and_others_by_architecture() -> None:
     groups = inventory_groups(STATE, a_place(Path("/x")))
     names = {group: [name for name, _ in hosts] for group, hosts in groups.items()}
-    assert names == {"laptop": ["laptop"], "staging": ["web"], "pi": ["cam", "pi", "shed"]}
+    assert names == {
+        "laptop": ["@openssh/laptop"],
+        "staging": ["@openssh/web"],
+        "pi": ["@openssh/cam", "@openssh/pi", "@openssh/shed"],
+    }
 
 
 def test_state__a_host_says_how_it_is_reached_and_what_it_really_is() -> None:
     groups = inventory_groups(STATE, a_place(Path("/x")))
     data = {name: data for hosts in groups.values() for name, data in hosts}
-    assert data["pi"] == {
+    assert data["@openssh/pi"] == {
         "ssh_config_file": "/x/ssh_config",
         "ssh_hostname": "pi",
         "ssh_known_hosts_file": "/x/known_hosts",
@@ -65,12 +69,12 @@ def test_state__a_host_says_how_it_is_reached_and_what_it_really_is() -> None:
         "allow_dirty": True,
         "_sudo": True,
     }
-    assert "_sudo" not in data["laptop"]
+    assert "_sudo" not in data["@openssh/laptop"]
 
 
 def test_state__a_bare_host_says_who_can_log_in_and_who_deploys_later() -> None:
     groups = inventory_groups(STATE, a_place(Path("/x")))
-    (data,) = (data for name, data in groups["pi"] if name == "shed")
+    (data,) = (data for name, data in groups["pi"] if name == "@openssh/shed")
     assert data["bootstrap_login"] == {"user": "pi", "password": {"file": "/x/hosts/shed/password"}}
     assert (data["ssh_user"], data["_sudo"], data["hostname"]) == ("deploy", True, "shed")
     # What a bootstrap learns is not mixed with what the lab knows beforehand.

@@ -10,6 +10,7 @@ import pytest
 from pyinfra.api.command import StringCommand
 from pyinfra.api.exceptions import ConnectError, InventoryError
 
+from homeport.openssh import printing
 from homeport.openssh.connector import OpenSSHConnector
 from tests.support.fake_login import keys
 from tests.support.fake_ssh_server import Door
@@ -27,21 +28,6 @@ def test_connector__one_login_serves_every_command(server: Door, connect: Connec
     assert logins(server) == 1
 
 
-def test_connector__an_exit_code_of_255_is_the_commands(connect: Connect) -> None:
-    assert out(connect(), "echo why >&2; exit 255") == (False, "", "why")
-
-
-def test_connector__a_new_login_is_one(server: Door, connect: Connect) -> None:
-    connector = connect()
-    done, output = connector.run_anew(StringCommand("echo new"))
-    assert (done, output.stdout, logins(server)) == (True, "new", 2)
-
-
-def test_connector__a_new_login_needs_none_before(server: Door, connect: Connect) -> None:
-    done, output = connect(opened=False).run_anew(StringCommand("exit 4"))
-    assert (done, output.stdout, logins(server)) == (False, "", 1)
-
-
 def test_connector__a_login_that_is_kept_serves_the_next_run(
     server: Door, connect: Connect, tmp_path: Path
 ) -> None:
@@ -51,7 +37,7 @@ def test_connector__a_login_that_is_kept_serves_the_next_run(
     assert out(second, "echo again")[1] == "again"
     assert logins(server) == 1
     second.data = {**second.data, "ssh_persist": 0}
-    second.session.data = second.data
+    second.session.destination.data = second.data
 
 
 def test_connector__files_go_and_come_by_the_byte(connect: Connect, tmp_path: Path) -> None:
@@ -65,14 +51,6 @@ def test_connector__files_go_and_come_by_the_byte(connect: Connect, tmp_path: Pa
     assert back.getvalue() == data
     assert connector.get_file(str(tmp_path / "no"), str(tmp_path / "mine")) is False
     assert not (tmp_path / "mine").exists()
-
-
-def test_connector__bytes_beyond_the_limit_end_a_command_and_no_other(connect: Connect) -> None:
-    connector = connect(ssh_output_limit=1000)
-    done, _, errors = out(connector, "head -c 5000 /dev/zero | tr '\\0' x")
-    assert not done
-    assert "more than 1000 bytes" in errors
-    assert out(connector, "echo on")[1] == "on"
 
 
 @pytest.mark.parametrize(
@@ -97,3 +75,16 @@ def test_connector__a_host_is_named_without_the_connector() -> None:
     assert list(OpenSSHConnector.make_names_data("pi")) == [("pi", {"ssh_hostname": "pi"}, [])]
     with pytest.raises(InventoryError, match="@openssh/HOST"):
         list(OpenSSHConnector.make_names_data(""))
+
+
+def test_connector__what_ended_a_command_is_printed_where_its_output_is(
+    connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    printed: list[str] = []
+    monkeypatch.setattr(printing, "echo", lambda text, err: printed.append(text))
+    connector = connect(ssh_command_timeout=1)
+    done, output = connector.run_shell_command(StringCommand("sleep 2"), print_output=True)
+    assert not done
+    (line,) = output.stderr_lines
+    assert "it took longer than 1 s" in line
+    assert [line in text for text in printed] == [True]

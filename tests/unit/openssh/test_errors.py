@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from homeport.openssh.errors import Way, explain
+from homeport.openssh.errors import Way, explain, is_changed, is_denied, is_refused
 
 WAY = Way("shed", "192.0.2.7", "2222", "ann", known_hosts="/k h")
 CHANGED = """\
@@ -51,6 +51,11 @@ Host key verification failed."""
             "change it: `ssh -p 2222 ann@192.0.2.7`",
         ),
         (
+            "its question had no answer after 110 s",
+            "its login asked, and had no answer in time",
+            "ssh-add",
+        ),
+        (
             "kex_exchange_identification: Connection closed by remote host",
             "hangs up before a login",
             "set ssh_port",
@@ -71,12 +76,28 @@ def test_errors__one_line_names_cause_and_fix(text: str, what: str, fix: str) ->
     assert "\n" not in line
 
 
+def test_errors__a_refusal_and_a_changed_key_are_told_from_all_else() -> None:
+    assert is_denied(explain("ann@shed: Permission denied (publickey).", WAY))
+    assert is_changed(explain(CHANGED, WAY))
+    other = explain("ssh: connect to host shed port 22: Connection refused", WAY)
+    assert not is_denied(other)
+    assert not is_changed(other)
+
+
+def test_errors__a_refusal_is_one_of_a_host_whose_key_is_good() -> None:
+    assert is_refused("ann@shed: Permission denied (publickey,keyboard-interactive).")
+    assert not is_refused(f"{CHANGED}\nann@shed: Permission denied (publickey).")
+    assert not is_refused("Host key verification failed.\nann@gate: Permission denied (publickey).")
+    assert not is_refused("ssh: connect to host shed port 22: Connection refused")
+    assert not is_refused("Could not open /x/config: Permission denied")
+
+
 def test_errors__a_configuration_of_host_data_stands_in_the_command() -> None:
     line = explain("x", Way("shed", "192.0.2.7", config="/a b/config"))
     assert "`ssh -F '/a b/config' shed`" in line
 
 
-def test_errors__the_entry_of_known_hosts_is_that_of_an_alias() -> None:
+def test_entry_of_known_hosts_is_that_of_an_alias() -> None:
     line = explain(
         "Host key for shelf has changed and you have requested strict checking.",
         Way("shed", "192.0.2.7", "2222", alias="shelf"),

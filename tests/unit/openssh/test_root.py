@@ -37,8 +37,22 @@ def test_root__a_password_goes_in_on_standard_input(
     for _ in range(2):
         assert out(connector, "cat", _sudo=True, _stdin="a") == (True, "a", "")
     assert WORD not in " ".join(server.ran) + (tmp_path / "calls").read_text() + caplog.text
-    # The way is kept: it was tried without, asked for, and tried with a password.
-    assert len(server.ran) == 4
+    # It is offered at once, and the way is kept.
+    assert len(server.ran) == 2
+
+
+def test_root__a_host_is_asked_for_its_way_only_where_none_is_at_hand(
+    server: Door, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.environment["ASKS"] = "yes"
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    prompts: list[str] = []
+    monkeypatch.setattr("getpass.getpass", lambda prompt: prompts.append(prompt) or WORD)
+    connector = connect()
+    for _ in range(2):
+        assert out(connector, "cat", _sudo=True, _stdin="a") == (True, "a", "")
+    # Without a password, a question to the host, and with one; then it is kept.
+    assert (len(server.ran), len(prompts)) == (4, 1)
 
 
 def test_root__where_sudo_asks_for_no_password_after_all_it_is_no_input(

@@ -10,7 +10,7 @@ import paramiko
 import pytest
 
 from homeport.openssh import runtime
-from tests.support.fake_login import WORD, keys, line
+from tests.support.fake_login import keys, line
 from tests.support.fake_ssh_server import Door
 from tests.support.ssh_host import Connect, connect, logins, out, server
 
@@ -76,20 +76,6 @@ def test_session__a_run_does_not_end_the_connection_that_another_fills(
     assert busy.get(timeout=10)[0]
     assert first.session._master
     first.session._master.end()
-
-
-def test_session__a_password_opens_what_no_key_does(server: Door, connect: Connect) -> None:
-    server.passwords["pi"] = WORD
-    connector = connect(ssh_user="pi", ssh_password=WORD)
-    assert out(connector, "echo in")[1] == "in"
-    assert WORD not in " ".join(server.ran)
-
-
-def test_session__a_wrong_password_is_tried_once(server: Door, connect: Connect) -> None:
-    server.passwords["pi"] = "another"
-    with pytest.raises(Exception, match="it refuses the key of pi, and the password"):
-        connect(ssh_user="pi", ssh_password=WORD)
-    assert server.tried.count(("pi", "password")) == 1
 
 
 def test_session__another_host_key_is_another_login(

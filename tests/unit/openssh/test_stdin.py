@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from io import BytesIO, StringIO
 
 import pytest
 
+from homeport.files.install import BYTES, StdinPayload
 from homeport.openssh.stdin import after, again, chunks
-
-
-class Parts:
-    """Bytes in parts."""
-
-    def chunks(self) -> Iterator[bytes]:
-        yield from (b"\xff", b"\0")
 
 
 @pytest.mark.parametrize(
@@ -28,14 +21,14 @@ class Parts:
         (StringIO("a\nb"), b"a\nb\n"),
         (b"\xff\0", b"\xff\0"),
         (BytesIO(b"a\nb\n"), b"a\nb\n"),
-        (Parts(), b"\xff\0"),
+        (StdinPayload(b"\xff", b"\0"), f"{BYTES}\n".encode() + b"\xff\0"),
     ],
 )
 def test_stdin__it_is_sent_byte_by_byte(value: object, data: bytes) -> None:
     assert b"".join(chunks(value)) == data
 
 
-@pytest.mark.parametrize("value", [StringIO("a\n"), ["a"], Parts(), b"a", "a"])
+@pytest.mark.parametrize("value", [StringIO("a\n"), ["a"], StdinPayload(b"a"), b"a", "a"])
 def test_stdin__it_can_be_sent_again(value: object) -> None:
     twice = after(b"first\n", again(value))
     assert list(twice) == list(twice)

@@ -49,7 +49,10 @@ def fixed(check: ReleaseCheck, path: str, shell: Sequence[str] = ("sh",)) -> tup
     )
     is_shell(command.get_raw_value(), shell)
     assert check.digest not in command.get_raw_value()
-    assert b64decode(sent(command.connector_arguments["_stdin"])).decode() == check.digest
+    assert (
+        b64decode(sent(command.connector_arguments["_stdin"]).partition(b"\n")[2]).decode()
+        == check.digest
+    )
     done = run_command(command, shell, path)
     return done.returncode, done.stderr
 

@@ -46,7 +46,7 @@ def project(tmp_path: Path) -> Project:
 
 
 def test_a_host_that_can_not_be_described_fails_alone(project: Project) -> None:
-    hosts = '("odd.invalid", {"debian": "11"}), ("pi.invalid", {}), ("away.invalid", {"_doas": 1})'
+    hosts = '("odd.invalid", {"debian": "11"}), ("pi.invalid", {}), ("@docker/away", {})'
     project.write("inventories/pi.py", f"pi = [{hosts}]\n")
     # The other one can't be reached, so its specs fail: they are run all the same.
     code, output = project.run("pytest", "tests/production", *OPTIONS, "-k", "is_as_described")
@@ -55,8 +55,8 @@ def test_a_host_that_can_not_be_described_fails_alone(project: Project) -> None:
     errors = [line for line in lines if line.startswith("odd.invalid: ")]
     assert len(errors) == 1
     assert "debian: 11 is not supported. Fix: set debian" in errors[0]
-    (away,) = [line for line in lines if line.startswith("away.invalid: ")]
-    assert "sets _doas, which Testinfra can't do" in away
+    (away,) = [line for line in lines if line.startswith("@docker/away: ")]
+    assert "is reached by a connector of its own" in away
     assert "pi.invalid-Package-python3.11" in output
     assert "raceback" not in output
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from homeport.ssh.address import OWN, address
+from homeport.errors import UserError
+from homeport.ssh.address import address
 
 CONFIG = """\
 Host shed
@@ -26,7 +27,8 @@ def config(tmp_path: Path) -> str:
 
 def test_address__a_host_that_no_config_speaks_of_is_where_its_name_is(config: str) -> None:
     found = address("pi.local", {"ssh_config_file": config})
-    assert (found.name, found.identities) == ("pi.local", OWN)
+    assert found.name == "pi.local"
+    assert "~/.ssh/id_ed25519" in found.identities
     assert found.known_hosts == Path("~/.ssh/known_hosts").expanduser()
     assert address("@ssh/pi.local", {"ssh_config_file": config}).name == "pi.local"
 
@@ -39,6 +41,15 @@ def test_address__the_config_says_where_a_host_is_and_by_which_key(config: str) 
 
 
 def test_address__host_data_win(config: str) -> None:
-    data = {"ssh_config_file": config, "ssh_port": 22, "ssh_key": "k", "ssh_known_hosts_file": "f"}
-    found = address("shed", data)
-    assert (found.name, found.known_hosts, found.identities) == ("192.0.2.7", Path("f"), ("k",))
+    key = Path(config).with_name("key")
+    key.touch()
+    data = {"ssh_config_file": config, "ssh_port": 22, "ssh_key": str(key)}
+    found = address("shed", {**data, "ssh_known_hosts_file": "f"})
+    assert (found.name, found.known_hosts) == ("192.0.2.7", Path("f"))
+    assert found.identities[0] == str(key)
+
+
+def test_address__a_config_that_ssh_cannot_read_is_told_with_its_line(config: str) -> None:
+    Path(config).write_text("Host shed\n  NoSuchOption yes\n")
+    with pytest.raises(UserError, match=r"line 2: .* Fix: correct it"):
+        address("shed", {"ssh_config_file": config})

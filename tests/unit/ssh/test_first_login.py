@@ -12,6 +12,7 @@ from pyinfra.api.host import Host
 from homeport.errors import UserError
 from homeport.ssh.address import address
 from homeport.ssh.first_login import FirstLogin, LoginPlan
+from homeport.ssh.known_hosts import fingerprint
 from tests.support.fake_login import WORD, Reach, as_root, door, host, keys, line, reach
 from tests.support.fake_ssh_server import Door
 
@@ -38,7 +39,8 @@ def test_first_login__a_password_is_not_read_where_a_key_opens(
         raise AssertionError("the password was read")
 
     place = address(host.name, host.data.dict())
-    login = FirstLogin(host.state, host, LoginPlan(place, "pi", never))
+    expected = fingerprint(line(keys["host"]))
+    login = FirstLogin(host.state, host, LoginPlan(place, "pi", never, expected))
     login.connect()
     try:
         assert as_root(login, _stdin="one")[:2] == (True, "one")
@@ -46,8 +48,7 @@ def test_first_login__a_password_is_not_read_where_a_key_opens(
         assert as_root(login, _stdin="two")[:2] == (True, "two")
         assert ("pi", "password") not in door.tried
     finally:
-        assert login.client
-        login.client.close()
+        login.disconnect()
 
 
 def test_first_login__a_key_that_does_not_open_sudo_is_helped_out_before_anything_ran(
@@ -93,11 +94,14 @@ def test_first_login__who_cannot_get_in_is_told_why_in_one_line(
     assert WORD not in str(caught.value)
 
 
-def test_first_login__a_password_that_cannot_be_read_says_so(host: Host) -> None:
+def test_first_login__a_password_that_cannot_be_read_says_so(
+    host: Host, door: Door, keys: dict[str, paramiko.PKey]
+) -> None:
     def broken() -> str:
         raise UserError("can't be read", fix="write it", file="secrets/pi-password")
 
-    way = LoginPlan(address(host.name, host.data.dict()), "pi", broken)
+    expected = fingerprint(line(keys["host"]))
+    way = LoginPlan(address(host.name, host.data.dict()), "pi", broken, expected)
     with pytest.raises(ConnectError, match=r"secrets/pi-password: can't be read. Fix: write it"):
         FirstLogin(host.state, host, way).connect()
 
@@ -115,5 +119,5 @@ def test_first_login__a_sudo_that_no_password_opens_fails_the_look(
 def test_first_login__a_host_that_is_not_there_is_told_in_one_line(host: Host, door: Door) -> None:
     host.data.ssh_port = 1
     way = LoginPlan(address(host.name, host.data.dict()), "pi", lambda: WORD)
-    with pytest.raises(ConnectError, match=r"^it can't be reached: "):
+    with pytest.raises(ConnectError, match=r"^nothing listens on port 1 of 127.0.0.1. Fix: "):
         FirstLogin(host.state, host, way).connect()

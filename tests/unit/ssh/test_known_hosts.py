@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from homeport.ssh import known_hosts
@@ -28,6 +28,7 @@ TEXTS = st.builds(
 )
 
 
+@settings(deadline=None)  # ssh-keygen is a process
 @given(TEXTS, NAMES, st.lists(KEYS, unique=True, max_size=3))
 def test_host_has_the_keys_that_it_was_given_and_no_others(
     text: str, name: str, keys: list[str]
@@ -37,6 +38,7 @@ def test_host_has_the_keys_that_it_was_given_and_no_others(
     assert with_keys(after, name, keys) == after
 
 
+@settings(deadline=None)  # ssh-keygen is a process
 @given(TEXTS, NAMES, NAMES, st.lists(KEYS, unique=True, max_size=3))
 def test_known_hosts__other_hosts_keep_their_keys(
     text: str, name: str, other: str, keys: list[str]
@@ -46,6 +48,7 @@ def test_known_hosts__other_hosts_keep_their_keys(
         assert [pin.key for pin in pins(with_keys(text, name, keys), other)] == before
 
 
+@settings(deadline=None)  # ssh-keygen is a process
 @given(TEXTS, NAMES, KEYS)
 def test_known_hosts__lines_that_name_no_host_of_ours_stay_to_the_byte(
     text: str, name: str, key: str

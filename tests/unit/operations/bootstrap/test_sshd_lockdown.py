@@ -13,7 +13,7 @@ from pyinfra.api.command import FunctionCommand, StringCommand
 
 from homeport.operations.bootstrap import sshd_lockdown, sshd_logins
 from homeport.operations.bootstrap.sshd_logins import DROP_IN, SshdLockdownState
-from homeport.ssh import reconnect
+from homeport.ssh import connection
 from tests.support.fake_programs import Programs
 from tests.support.fake_sshd import CLOSED, NEW, OPEN, SSHD
 from tests.support.real_delivery import as_root, run_command
@@ -35,8 +35,8 @@ def second(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Say what comes of a second login, before it is closed and after."""
 
     def second(before: str | None = None, after: str | None = None) -> None:
-        monkeypatch.setattr(reconnect, "reason_against", lambda host: before)
-        monkeypatch.setattr(reconnect, "reason_against_closed", lambda host, patience: after)
+        monkeypatch.setattr(connection, "reason_against", lambda host: before)
+        monkeypatch.setattr(connection, "reason_against_closed", lambda host, patience: after)
 
     return second
 

@@ -52,7 +52,7 @@ def test_venvs__a_second_venv_gets_only_the_wheels_that_the_first_had_not(host: 
     description, found = DesiredState("shop", wanted), host.probe(*wanted)
     (command,) = apply.apply(description, found, kind.diff(description, found))
     payload = sent(command.connector_arguments["_stdin"])
-    with tarfile.open(fileobj=io.BytesIO(base64.b64decode(payload))) as tar:
+    with tarfile.open(fileobj=io.BytesIO(base64.b64decode(payload.partition(b"\n")[2]))) as tar:
         names = [name for name in tar.getnames() if not name.isupper()]
     assert names == [f"wheels/{beta.sha256}/{beta.filename}", "requirements.txt"]
     assert run_command(command).returncode == 0

@@ -1,4 +1,4 @@
-"""What ssh.host_key promises."""
+"""The first login shows the key of a host, and talks to none that shows another."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.support.fake_ssh_server import Door
 __all__ = ["door", "host", "keys", "reach"]
 
 
-def test_host_key__a_first_contact_is_shown(
+def test_first_login__a_first_contact_is_shown(
     reach: Reach, keys: dict[str, paramiko.PKey], host: Host, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     messages: list[str] = []
@@ -27,13 +27,13 @@ def test_host_key__a_first_contact_is_shown(
     assert not Path(host.data.ssh_known_hosts_file).exists()
 
 
-def test_key_of_the_host_may_be_the_one_that_was_expected(
+def test_first_login__a_key_of_the_host_may_be_the_one_that_was_expected(
     reach: Reach, keys: dict[str, paramiko.PKey]
 ) -> None:
     assert as_root(reach(expected=fingerprint(line(keys["rsa"]))))[0]
 
 
-def test_host_key__no_password_goes_to_a_host_without_the_key_that_was_expected(
+def test_first_login__no_password_goes_to_a_host_without_the_key_that_was_expected(
     door: Door, reach: Reach, keys: dict[str, paramiko.PKey]
 ) -> None:
     expected = fingerprint(line(keys["other"]))
@@ -44,7 +44,7 @@ def test_host_key__no_password_goes_to_a_host_without_the_key_that_was_expected(
 
 
 @pytest.mark.parametrize("name", ["other", "mine"])
-def test_host_key__no_password_goes_to_a_host_that_shows_another_key_than_the_pinned(
+def test_first_login__no_password_goes_to_a_host_that_shows_another_key_than_the_pinned(
     door: Door, host: Host, reach: Reach, keys: dict[str, paramiko.PKey], name: str
 ) -> None:
     file = pin(host, door, line(keys[name]))
@@ -56,7 +56,7 @@ def test_host_key__no_password_goes_to_a_host_that_shows_another_key_than_the_pi
     assert door.tried == []
 
 
-def test_host_key__a_pinned_key_is_talked_to_and_one_that_is_not_expected_is_not(
+def test_first_login__a_pinned_key_is_talked_to_and_one_that_is_not_expected_is_not(
     door: Door, host: Host, reach: Reach, keys: dict[str, paramiko.PKey]
 ) -> None:
     pin(host, door, line(keys["host"]))
