@@ -32,6 +32,8 @@ from lab.privilege import is_root
 from lab.state import replace
 
 SCALE = (10, 100, 1000)
+APART = ("connection", "releases")
+"""Figures that `python -m benchmarks.connection` and `python -m benchmarks.load` measure."""
 ON_PI = tuple(one for one in CONTENDERS if one.name in ("homeport", "mitogen"))
 """The others take minutes for each run there."""
 
@@ -91,8 +93,7 @@ def _whole(campaign: Campaign) -> list[Run]:
         "counts": [asdict(each) for each in counts],
         "scale": _scale(campaign.folder),
     }
-    # Measured by itself: `python -m benchmarks.load`.
-    measured |= {name: known for name, known in _known().items() if name == "releases"}
+    measured |= {name: known for name, known in _known().items() if name in APART}
     replace(MEASURED, json.dumps(measured, indent=1) + "\n")
     replace(PAGE, page(measured))
     return runs

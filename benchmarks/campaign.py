@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from benchmarks import fleet
-from benchmarks.contenders import CONTENDERS, FLOOR, Contender, Reach
+from benchmarks.contenders import CONTENDERS, FLOORS, Contender, Reach
 from benchmarks.contenders.contender import BENCHMARKS, PROJECT
 from benchmarks.meter import Cost, measure
 from benchmarks.plan import Cell
@@ -45,7 +45,7 @@ class Campaign:
     def __init__(self, folder: Path, say: Say) -> None:
         self.folder, self.say, self._edits = folder, say, Counter[str]()
         self._edited, self._done = Counter[str](), dict[tuple[str, str], int]()
-        for contender in (*CONTENDERS, FLOOR):
+        for contender in (*CONTENDERS, *FLOORS):
             lay(self.work(contender))
 
     def work(self, contender: Contender) -> Path:
@@ -56,7 +56,7 @@ class Campaign:
         """Return all runs of one cell, each contender's once in every round."""
         taking_part = [one for one in CONTENDERS if one.name not in cell.without]
         if cell.situation is NO_OP:
-            taking_part.append(FLOOR)
+            taking_part += FLOORS
         runs = []
         for number in range(cell.rounds):
             edition = self.edition(cell.situation)
@@ -69,7 +69,7 @@ class Campaign:
                     self.judge(contender, cell.hosts)
             self.say(_line(cell, number, runs[-len(now) :]))
         for contender in taking_part:
-            if contender is not FLOOR and not cell.situation.fresh:
+            if contender not in FLOORS and not cell.situation.fresh:
                 self.judge(contender, cell.hosts)
         return runs
 
@@ -114,7 +114,7 @@ class Campaign:
     def _settle(self, contender: Contender, names: Sequence[str]) -> None:
         # The job may have been edited, and done on other hosts only: then there is something to do.
         now = self._edited[contender.name]
-        if contender is not FLOOR and any(
+        if contender not in FLOORS and any(
             self._done.get((contender.name, name)) != now for name in names
         ):
             self.run(contender, fleet.direct(names, self.folder))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from benchmarks import fleet
 from benchmarks.campaign import Campaign
-from benchmarks.contenders import CONTENDERS, FLOOR, Contender
+from benchmarks.contenders import CONTENDERS, FLOORS, Contender
 from benchmarks.disk_writes import file_states, written
 from benchmarks.scenarios import NO_OP, Situation
 
@@ -33,7 +33,7 @@ class Count:
 
 def count(campaign: Campaign, situation: Situation, host: str) -> list[Count]:
     """Return what each contender's run in a situation asks of a host."""
-    taking_part = (*CONTENDERS, FLOOR) if situation is NO_OP else CONTENDERS
+    taking_part = (*CONTENDERS, *FLOORS) if situation is NO_OP else CONTENDERS
     edition = campaign.edition(situation)
     return [_count(campaign, situation, host, edition, one) for one in taking_part]
 

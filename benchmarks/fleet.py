@@ -79,6 +79,7 @@ def _reaches(
             known_hosts,
             current.hosts[name].architecture,
             current.hosts[name].debian,
+            where.sudo_password if current.hosts[name].asks else None,
         )
         for name, (address, port) in zip(names, ends, strict=True)
     ]

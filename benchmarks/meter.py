@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +15,8 @@ from pathlib import Path
 GROUPS = Path("/sys/fs/cgroup")
 SAMPLE = 0.1
 """Seconds between two looks at the memory: a peak that is shorter may be missed."""
+SHARE = 0.05
+"""Part of the time that measuring the memory takes at most."""
 
 
 @dataclass(frozen=True)
@@ -42,12 +44,36 @@ def measure(
     What outlives it, such as a shared SSH connection, is ended. Raises
     ``subprocess.TimeoutExpired``.
     """
-    with _group() as group, tempfile.TemporaryFile() as output:
+    with measuring(folder, environment, timeout) as run:
+        return run(command)
+
+
+@contextmanager
+def measuring(
+    folder: Path, environment: Mapping[str, str], timeout: float
+) -> Iterator[Callable[[Sequence[str]], Cost]]:
+    """Yield what runs a command as ``measure`` does, for several in one control group.
+
+    What outlives a command is there for the next one, in whose memory it counts, and is ended at
+    the end. What it does between two commands counts for neither.
+    """
+    with _group() as group:
+        yield lambda command: _run(group, command, folder, environment, timeout)
+
+
+def _run(
+    group: Path,
+    command: Sequence[str],
+    folder: Path,
+    environment: Mapping[str, str],
+    timeout: float,
+) -> Cost:
+    with tempfile.TemporaryFile() as output:
         # By a shell that joins the group first, so that nothing it starts is missed.
         join = ["sh", "-c", 'echo $$ >"$0/cgroup.procs" && exec "$@"', str(group), *command]
         peak, done = _Peak(group), threading.Event()
         watch = threading.Thread(target=peak.watch, args=(done, timeout), daemon=True)
-        begun = time.monotonic()
+        before, begun = _cpu(group), time.monotonic()
         watch.start()
         with subprocess.Popen(
             join,
@@ -58,11 +84,12 @@ def measure(
             stderr=subprocess.STDOUT,
         ) as process:
             # A wait with a timeout would look every 50 ms; the watch ends what takes too long.
-            code = process.wait()
-            wall = time.monotonic() - begun
-            done.set()
-            cpu = _cpu(group)
-            _end(group)
+            try:
+                code = process.wait()
+                wall = time.monotonic() - begun
+            finally:
+                done.set()
+            cpu = _cpu(group) - before
         watch.join()
         if peak.late:
             raise subprocess.TimeoutExpired(command, timeout)
@@ -76,13 +103,16 @@ class _Peak:
 
     def watch(self, done: threading.Event, timeout: float) -> None:
         """Look until it is done, and end it when it is late."""
-        until = time.monotonic() + timeout
-        while not done.wait(SAMPLE):
-            if time.monotonic() > until:
+        until, pause = time.monotonic() + timeout, SAMPLE
+        while not done.wait(pause):
+            now = time.monotonic()
+            if now > until:
                 self.late = True
                 _end(self._group)
                 return
             self.bytes = max(self.bytes, sum(map(memory, _members(self._group))))
+            # Hundreds of processes take a while: what is measured shares the processors with us.
+            pause = max(SAMPLE, (time.monotonic() - now) / SHARE)
 
 
 def top() -> Path:

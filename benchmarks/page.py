@@ -10,10 +10,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.contenders import CONTENDERS, FLOOR
-from benchmarks.load.report import section
+from benchmarks import contenders
+from benchmarks.connection import report as connection
+from benchmarks.load import report as releases
 from benchmarks.scenarios import SITUATIONS
-from benchmarks.summary import Cell, Ratio, cells
+from benchmarks.summary import FLOORS, Cell, Ratio, cells
 from benchmarks.targets import judged
 from tools.docgen.markdown import code, table
 
@@ -23,7 +24,7 @@ PAGE = DOCS / "performance.md"
 WORDS = Path(__file__).parent / "text"
 """What is said by hand: before the figures, and after them."""
 
-TITLES = {one.name: one.title for one in (*CONTENDERS, FLOOR)}
+TITLES = {one.name: one.title for one in (*contenders.CONTENDERS, *contenders.FLOORS)}
 SITUATION_TITLES = {one.name: one.title for one in SITUATIONS}
 WIDTH = 48
 """Letters of the longest bar."""
@@ -47,7 +48,8 @@ def page(measured: Mapping[str, Any]) -> str:
             "## Many hosts\n",
             (WORDS / "scale.md").read_text(),
             table([_scale(figures) for figures in measured["scale"]]),
-            *(section(measured["releases"]) if "releases" in measured else ()),
+            *(connection.section(measured["connection"]) if "connection" in measured else ()),
+            *(releases.section(measured["releases"]) if "releases" in measured else ()),
             (WORDS / "after.md").read_text(),
             "## Environment\n",
             table([{"": name, "is": code(str(is_))} for name, is_ in measured["machine"].items()]),
@@ -86,8 +88,8 @@ def _rows(cell: Cell) -> Iterator[dict[str, str]]:
         yield {
             "": TITLES[row.contender],
             "seconds": f"{row.wall:.2f}",
-            "times homeport's": "" if row.contender == FLOOR.name else _ratio(row.ratio),
-            "homeport's, times this": _ratio(row.ratio) if row.contender == FLOOR.name else "",
+            "times homeport's": "" if row.contender in FLOORS else _ratio(row.ratio),
+            "homeport's, times this": _ratio(row.ratio) if row.contender in FLOORS else "",
             "CPU s": f"{row.cpu:.2f}",
             "MiB": f"{row.memory / 2**20:.0f}",
             "runs": str(row.rounds),
@@ -129,7 +131,7 @@ def lines(found: Iterable[Cell]) -> Iterator[str]:
         yield from chart(cell)
         for row in cell.rows:
             if row.ratio:
-                ours = "homeport takes" if row.contender == FLOOR.name else "takes homeport's"
+                ours = "homeport takes" if row.contender in FLOORS else "takes homeport's"
                 yield f"  {_plain(row.contender)}: {ours} {_ratio(row.ratio)} times\n"
         yield "\n"
 

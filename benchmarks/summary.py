@@ -10,7 +10,9 @@ from typing import Any
 Run = Mapping[str, Any]
 """One run as the JSON has it."""
 
-OURS, FLOOR = "homeport", "floor"
+OURS, FLOOR, OPENSSH = "homeport", "floor", "openssh"
+FLOORS = (FLOOR, OPENSSH)
+"""Those that do nothing of the job, over pyinfra's own connector and over homeport's."""
 WHERE = ("situation", "architecture", "hosts", "rtt")
 
 
@@ -28,7 +30,8 @@ class Row:
     """One contender in one cell.
 
     + wall, cpu, memory: medians, in seconds, seconds and bytes
-    + ratio: its time by homeport's of the same round; for the floor, homeport's by its
+    + ratio: its time by homeport's of the same round; for a floor, homeport's by its
+    + walls: its time in each round
     """
 
     contender: str
@@ -37,6 +40,7 @@ class Row:
     cpu: float
     memory: float
     ratio: Ratio | None
+    walls: Mapping[int, float]
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,11 @@ class Cell:
     def row(self, contender: str) -> Row | None:
         """Return one contender's row, None if it took no part."""
         return next((row for row in self.rows if row.contender == contender), None)
+
+    def ratio(self, of: str, by: str) -> Ratio | None:
+        """Return one contender's time by another's of the same round, None if there is none."""
+        one, other = self.row(of), self.row(by)
+        return ratio(one.walls, other.walls) if one and other else None
 
 
 def cells(runs: Iterable[Run]) -> Iterator[Cell]:
@@ -75,21 +84,23 @@ def _rows(runs: Sequence[Run]) -> Iterator[Row]:
             median(by_round.values()),
             median(run["cpu"] for run in own),
             median(run["memory"] for run in own),
-            _ratio(contender, by_round, walls.get(OURS, {})),
+            _by_ours(contender, by_round, walls.get(OURS, {})),
+            by_round,
         )
 
 
-def _place(contender: str) -> tuple[bool, bool, str]:
-    return (
-        contender != FLOOR,
-        contender != OURS,
-        {"pyinfra": "a", "mitogen": "b"}.get(contender, "c"),
-    )
+def ratio(walls: Mapping[int, float], by: Mapping[int, float]) -> Ratio | None:
+    """Return the ratio of figures of the same round, None if no round has both."""
+    ratios = [walls[number] / by[number] for number in walls.keys() & by.keys()]
+    return Ratio(median(ratios), min(ratios), max(ratios)) if ratios else None
 
 
-def _ratio(contender: str, walls: Mapping[int, float], ours: Mapping[int, float]) -> Ratio | None:
-    pairs = [(walls[number], ours[number]) for number in walls.keys() & ours.keys()]
-    if contender == OURS or not pairs:
+def _place(contender: str) -> tuple[int, str]:
+    first = (*FLOORS, OURS, "pyinfra", "mitogen")
+    return (first.index(contender) if contender in first else len(first), contender)
+
+
+def _by_ours(contender: str, own: Mapping[int, float], ours: Mapping[int, float]) -> Ratio | None:
+    if contender == OURS:
         return None
-    ratios = [our / own if contender == FLOOR else own / our for own, our in pairs]
-    return Ratio(median(ratios), min(ratios), max(ratios))
+    return ratio(ours, own) if contender in FLOORS else ratio(own, ours)

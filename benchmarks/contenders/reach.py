@@ -11,6 +11,7 @@ class Reach:
     """How a host is reached by SSH, and what it is.
 
     + known_hosts: has the host's key under the address and port as they are here
+    + sudo_password: the file of the password that sudo there asks for, None if it asks for none
     """
 
     name: str
@@ -21,6 +22,7 @@ class Reach:
     known_hosts: Path
     architecture: str = "amd64"
     debian: str = "12"
+    sudo_password: Path | None = None
 
     @property
     def as_root(self) -> bool:

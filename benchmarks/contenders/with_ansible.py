@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 import shlex
-import shutil
 import subprocess
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
@@ -15,6 +11,7 @@ from pathlib import Path
 
 import yaml
 
+from benchmarks.contenders import runtime_directory
 from benchmarks.contenders.contender import PEERS, TITLE, Contender, copy
 from benchmarks.contenders.reach import Reach
 
@@ -38,21 +35,19 @@ class Ansible(Contender):
 
     def environment(self, work: Path) -> dict[str, str]:
         """Return the settings of one run, whose shared connections are in a new folder."""
-        _sockets(work).mkdir(mode=0o700, exist_ok=True)
-        sockets = tempfile.mkdtemp(dir=_sockets(work))
         # Where the user has settings of their own, they don't count.
         return {
             "ANSIBLE_CONFIG": str(work / "ansible.cfg"),
             "ANSIBLE_HOME": str(work / ".ansible"),
-            "ANSIBLE_SSH_CONTROL_PATH_DIR": sockets,
+            "ANSIBLE_SSH_CONTROL_PATH_DIR": runtime_directory.new(work),
         }
 
     def finish(self, work: Path) -> None:
         """End the connections that are kept open for a minute in case another run follows."""
-        for socket in _sockets(work).glob("*/*"):
+        for socket in runtime_directory.entries(work):
             line = ["ssh", "-F", "none", "-o", f"ControlPath={socket}", "-O", "exit", "host"]
             subprocess.run(line, capture_output=True, timeout=10, check=False)
-        shutil.rmtree(_sockets(work), ignore_errors=True)
+        runtime_directory.remove(work)
 
 
 @dataclass(frozen=True)
@@ -87,9 +82,3 @@ def _login(host: Reach) -> dict[str, object]:
         # Mitogen's documentation: without compression on a fast network. Ansible has none anyway.
         "mitogen_ssh_compression": False,
     }
-
-
-def _sockets(work: Path) -> Path:
-    # The path of a socket has 108 bytes at most, so not below a long folder.
-    name = hashlib.sha256(os.fsencode(work.resolve())).hexdigest()[:8]
-    return Path("/tmp") / f"hb-{name}"  # noqa: S108 - 0700, and named after the run's own folder

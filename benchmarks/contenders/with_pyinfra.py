@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from pprint import pformat
 
+from benchmarks.contenders import inventory, runtime_directory
 from benchmarks.contenders.contender import PEERS, PROJECT, TITLE, Contender, copy
 from benchmarks.contenders.reach import Reach
 
@@ -21,27 +21,31 @@ class Homeport(Contender):
     def prepare(self, work: Path, hosts: Sequence[Reach]) -> None:
         """Write the inventory; the application file is part of the job."""
         own = {"app_file": str(work / "app.yml"), "allow_dirty": True, "title": TITLE}
-        _write(
-            work,
-            {
-                host.name: {
-                    **own,
-                    "architecture": host.architecture,
-                    "debian": host.debian,
-                    "app": {"name": self.app, "python": PYTHONS[host.debian]},
-                    **_login(host),
-                }
-                for host in hosts
-            },
-        )
+
+        def data(host: Reach) -> dict[str, object]:
+            return {
+                **own,
+                "architecture": host.architecture,
+                "debian": host.debian,
+                "app": {"name": self.app, "python": PYTHONS[host.debian]},
+            }
+
+        inventory.write(work, inventory.OPENSSH, hosts, data)
 
     def command(self, work: Path, hosts: Sequence[Reach]) -> list[str]:
         """Return what the README says, with -y."""
         return ["pyinfra", "-y", str(work / "inventory.py"), "deploy.py"]
 
     def environment(self, work: Path) -> dict[str, str]:
-        """Return where its cache is, which no other contender has filled."""
-        return {"XDG_CACHE_HOME": str(work.with_name(f"{work.name}.cache"))}
+        """Return where its cache is, which no other contender has filled, and its logins."""
+        return {
+            "XDG_CACHE_HOME": str(work.with_name(f"{work.name}.cache")),
+            "XDG_RUNTIME_DIR": runtime_directory.new(work),
+        }
+
+    def finish(self, work: Path) -> None:
+        """Forget the logins that are kept for a minute; the meter has ended them."""
+        runtime_directory.remove(work)
 
     def forget(self, work: Path) -> None:
         """Remove wheels and all else that it has fetched or built."""
@@ -60,25 +64,8 @@ class Pyinfra(Contender):
         """Write the deploy, its data, its units and the inventory."""
         copy(PEERS / "pyinfra", work)
         copy(PEERS / "units", work / "units")
-        _write(work, {host.name: _login(host) for host in hosts})
+        inventory.write(work, inventory.SSH, hosts)
 
     def command(self, work: Path, hosts: Sequence[Reach]) -> list[str]:
         """Return what its documentation says, with -y. All hosts go at once unless told not to."""
         return ["pyinfra", "-y", "inventory.py", "deploy.py"]
-
-
-def _login(host: Reach) -> dict[str, object]:
-    return {
-        "ssh_hostname": host.address,
-        "ssh_port": host.port,
-        "ssh_user": host.user,
-        "ssh_key": str(host.key),
-        "ssh_known_hosts_file": str(host.known_hosts),
-        "ssh_strict_host_key_checking": "yes",
-        **({} if host.as_root else {"_sudo": True}),
-    }
-
-
-def _write(work: Path, hosts: Mapping[str, Mapping[str, object]]) -> None:
-    listed = [(name, dict(data)) for name, data in hosts.items()]
-    (work / "inventory.py").write_text(f"hosts = {pformat(listed, width=1000)}\n")

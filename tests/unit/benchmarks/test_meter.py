@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.meter import measure
+from benchmarks.meter import measure, measuring
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="control groups are made by root")
 HERE = Path()
@@ -51,3 +51,17 @@ def test_meter__what_takes_too_long_is_ended() -> None:
 
 def test_meter__a_variable_is_added_to_the_environment() -> None:
     assert measure(["sh", "-c", "echo $ADDED"], HERE, {"ADDED": "x"}, 60).output == "x\n"
+
+
+def test_meter__what_outlives_a_command_is_there_for_the_next_and_ended_after_the_last() -> None:
+    with measuring(HERE, {}, 60) as run:
+        pid = run(["sh", "-c", "sleep 600 >/dev/null 2>&1 & echo $!"]).output.strip()
+        assert run(["kill", "-0", pid]).code == 0
+    line = Path("/proc", pid, "cmdline")
+    assert not line.exists() or line.read_bytes() == b""
+
+
+def test_meter__each_command_is_told_its_own_time() -> None:
+    busy = "i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done"
+    with measuring(HERE, {}, 60) as run:
+        assert run(["sh", "-c", busy]).cpu > run(["true"]).cpu

@@ -31,3 +31,15 @@ def test_summary__who_took_no_part_has_no_row() -> None:
     (cell,) = cells(rounds("homeport", 1))
     assert cell.row("mitogen") is None
     assert cell.rows[0].ratio is None
+
+
+def test_summary__any_two_that_took_part_have_a_ratio_of_the_same_rounds() -> None:
+    (cell,) = cells([*rounds("floor", 1, 2, 4), *rounds("openssh", 3, 4)])
+    assert cell.ratio("openssh", "floor") == Ratio(2.5, 2, 3)
+    assert cell.ratio("openssh", "homeport") is None
+
+
+def test_summary__floors_stand_first() -> None:
+    names = ("floor", "openssh", "homeport", "pyinfra", "mitogen", "ansible")
+    (cell,) = cells(run for name in sorted(names) for run in rounds(name, 1))
+    assert tuple(row.contender for row in cell.rows) == names

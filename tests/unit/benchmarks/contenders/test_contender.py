@@ -74,9 +74,9 @@ def test_contender__no_run_finds_a_connection_of_another(
     contender: Contender, tmp_path: Path
 ) -> None:
     first, second = contender.environment(tmp_path), contender.environment(tmp_path)
-    key = "ANSIBLE_SSH_CONTROL_PATH_DIR"
-    assert first.get(key) != second.get(key) or key not in first | second
-    folders = [Path(found[key]) for found in (first, second) if key in found]
+    keys = ("ANSIBLE_SSH_CONTROL_PATH_DIR", "XDG_RUNTIME_DIR")
+    folders = [Path(found[key]) for found in (first, second) for key in keys if key in found]
+    assert len(set(folders)) == len(folders) == (0 if contender.name == "pyinfra" else 2)
     for folder in folders:
         assert folder.stat().st_mode & 0o077 == 0
         with socket.socket(socket.AF_UNIX) as left:
@@ -95,6 +95,14 @@ def test_contender__homeport_has_an_account_of_the_job_and_its_packages(
     assert description.app == homeport.app
     names = {package.name for package in description.of(Package)}
     assert {name.replace("python3.11", "python3") for name in names} == set(PACKAGES)
+
+
+def test_contender__what_pyinfra_runs_names_its_connector(tmp_path: Path, work: Path) -> None:
+    for name, host in (("homeport", "@openssh/one"), ("pyinfra", "@ssh/one")):
+        (contender,) = (one for one in CONTENDERS if one.name == name)
+        contender.prepare(work, [reach(tmp_path)])
+        ((found, _),) = runpy.run_path(str(work / "inventory.py"))["hosts"]
+        assert found == host
 
 
 def test_contender__all_are_told_the_same() -> None:
