@@ -3,11 +3,12 @@ SHELL := /bin/sh
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 LAB := inventories/lab.py
 
-.PHONY: help setup demo docs test check unit fuzz mutants e2e molecule bench bench-quick bench-load lab-up lab-down
+.PHONY: help setup demo docs test check unit fuzz mutants e2e logins molecule bench bench-quick bench-load lab-up lab-down
 
 help:
 	@echo "make demo      three real hosts: deploy to them, prove it, deploy again"
 	@echo "make test      static checks, unit tests, and end-to-end tests on real hosts"
+	@echo "make logins    every end-to-end test as root, and by a sudo that asks for a password"
 	@echo "make molecule  the scenarios of Molecule, each on hosts of its own"
 	@echo "make bench     homeport beside its peers: 40 minutes, and docs/performance.md"
 	@echo "make setup     .venv and the sample's secret: all that a laptop needs"
@@ -63,6 +64,13 @@ mutants: .venv/ready
 e2e: .venv/ready secrets/pinboard-token
 	HOMEPORT_LAB=test pytest -ra -n 3 --dist loadfile --junitxml=$(E2E) \
 	  tests/e2e/laptop tests/e2e/lab
+
+# Forty minutes: every promise on hosts that are entered as root, and as a user whose sudo asks.
+logins: .venv/ready secrets/pinboard-token
+	for login in root asks; do \
+	  HOMEPORT_LAB=test HOMEPORT_LAB_LOGIN=$$login pytest -ra -n 3 --dist loadfile \
+	    tests/e2e/lab || exit 1; \
+	done
 
 molecule: .venv/ready
 	molecule test --all

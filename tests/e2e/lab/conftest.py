@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 import lab
+from lab.binfmt import native
+from lab.spec import LOGIN
 from tests.e2e.lab.project import CURRENT, Project, lab_command
 from tests.e2e.lab.scheduling import Scheduling, longest_first
 from tests.e2e.lab.snapshots import Snapshots
@@ -38,9 +40,14 @@ def own_lab() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def hosts(own_lab: None) -> Iterator[None]:
-    """Bring up the lab's default hosts; nothing of it is left when the tests are done."""
+    """Bring up the lab's default hosts; nothing of it is left when the tests are done.
+
+    Unless the environment says how they are entered, each is in its own way: as root, as a user
+    whose sudo asks for a password, as a user whose sudo doesn't.
+    """
+    each = () if os.environ.get(LOGIN) else ("laptop", f"staging={native()},asks", "pi")
     # By the command and not by its function: it asks sudo for what it may not do itself.
-    lab_command("up")
+    lab_command("up", *each)
     yield
     lab_command("down")
 
