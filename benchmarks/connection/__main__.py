@@ -14,6 +14,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from benchmarks.arguments import counts, positive
 from benchmarks.connection.campaign import Campaign, Run, may_open_many_files
 from benchmarks.connection.figures import cells, table
 from benchmarks.connection.job import EXEC, JOBS
@@ -32,8 +33,8 @@ Say = Callable[[str], None]
 def main(arguments: Sequence[str]) -> int:
     """Do what the command line says and return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.connection", description=__doc__)
-    parser.add_argument("--hosts", type=_counts, default=[1, 10, 100], metavar="N,N,...")
-    parser.add_argument("--rounds", type=_positive, default=5, help="runs that a median is of")
+    parser.add_argument("--hosts", type=counts, default=[1, 10, 100], metavar="N,N,...")
+    parser.add_argument("--rounds", type=positive, default=5, help="runs that a median is of")
     parser.add_argument("--json", type=Path, metavar="FILE", help="where the figures go as well")
     parser.add_argument("--page", action="store_true", help="write docs/performance.md anew")
     chosen = parser.parse_args(arguments)
@@ -83,16 +84,6 @@ def _measured(hosts: Sequence[int], rounds: int, folder: Path, say: Say) -> Iter
             for count in sorted({min(count, job.most or count) for count in hosts}):
                 for rtt in (NEAR, FAR):
                     yield from campaign.cell(job, count, rtt, rounds)
-
-
-def _counts(text: str) -> list[int]:
-    return [_positive(word) for word in text.split(",")]
-
-
-def _positive(text: str) -> int:
-    if (number := int(text)) < 1:
-        raise argparse.ArgumentTypeError(f"{number} is too few")
-    return number
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from benchmarks.arguments import counts, positive
 from benchmarks.scale import running
 from benchmarks.scale.figures import Figures, table
 from homeport.errors import UserError
@@ -17,8 +18,8 @@ from homeport.errors import UserError
 def main(arguments: Sequence[str]) -> int:
     """Do what the command line says and return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.scale", description=__doc__)
-    parser.add_argument("--hosts", type=_counts, default=[10, 100, 1000], metavar="N,N,...")
-    parser.add_argument("--rounds", type=_positive, default=3, help="runs that a median is of")
+    parser.add_argument("--hosts", type=counts, default=[10, 100, 1000], metavar="N,N,...")
+    parser.add_argument("--rounds", type=positive, default=3, help="runs that a median is of")
     parser.add_argument("--delay", type=float, default=0.0, metavar="SECONDS", help=DELAY)
     parser.add_argument("--record", default="staging", metavar="HOST", help=RECORD)
     parser.add_argument("--json", type=Path, metavar="FILE", help="where the figures go as well")
@@ -61,16 +62,6 @@ def _measure(chosen: argparse.Namespace, folder: Path) -> Iterator[Figures]:
 
 def _say(what: str) -> None:
     print(what, file=sys.stderr)
-
-
-def _counts(text: str) -> list[int]:
-    return [_positive(word) for word in text.split(",")]
-
-
-def _positive(text: str) -> int:
-    if (number := int(text)) < 1:
-        raise argparse.ArgumentTypeError(f"{number} is too few")
-    return number
 
 
 if __name__ == "__main__":

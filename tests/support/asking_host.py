@@ -18,7 +18,7 @@ from tests.support.fake_login import line
 from tests.support.fake_ssh_server import Door
 from tests.support.user_terminal import UserTerminal, sat_at
 
-PHRASE = "a phrase that nobody may see"
+PHRASE = "a phrase that no one else may see"
 ASKS = "Enter passphrase for key"
 
 RUN = """\

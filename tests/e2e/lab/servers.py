@@ -26,7 +26,8 @@ FIREWALL = """\
 table inet test {
   chain input {
     type filter hook input priority 0;
-    tcp dport 22 tcp flags & (syn | ack) == syn limit rate over 6/minute burst 1 packets drop
+    tcp dport 22 tcp flags & (syn | ack) == syn \\
+      limit rate over 6/minute burst 1 packets counter drop
   }
 }
 """
@@ -100,6 +101,14 @@ def firewall(host: str, rules: str) -> None:
     leader = str(machine.leader(place().machine(host)))
     inside = ["nsenter", "--target", leader, "--net", "nft", "-f", "-"]
     subprocess.run(inside, input=f"flush ruleset\n{rules}", text=True, check=True)
+
+
+def dropped(host: str) -> int:
+    """Return how many packets the rules of ``FIREWALL`` have dropped."""
+    leader = str(machine.leader(place().machine(host)))
+    inside = ["nsenter", "--target", leader, "--net", "nft", "list", "ruleset"]
+    rules = subprocess.run(inside, capture_output=True, text=True, check=True).stdout.split()
+    return int(rules[rules.index("packets", rules.index("counter")) + 1])
 
 
 def with_password(host: str) -> str:

@@ -25,7 +25,7 @@ __all__ = ["host", "servers", "short_folder"]
 
 
 def others_go_on(project: Project, host: str, *words: str) -> str:
-    """Run a command on a host and on another one; return what is said of the first."""
+    """Run a command on a host and on another one; return the reason that the first one fails."""
     # One that fails is no end for the others (pyinfra's --fail-percent).
     done = project.pyinfra(
         *("-y", "--fail-percent", "100", "inventories/lab.py", "--limit", host),

@@ -130,7 +130,7 @@ def test_a_host_that_is_not_reached_says_why_and_the_others_go_on(
         "ssh_known_hosts_file": str(place().known_hosts),
     }
     for values, message in (
-        ({"ssh_user": "nobody-here"}, "it refuses the key of nobody-here"),
+        ({"ssh_user": "stranger"}, "it refuses the key of stranger"),
         ({"ssh_known_hosts_file": str(mixed_up)}, "its host key has changed"),
         (
             {"ssh_known_hosts_file": str(empty_file)},

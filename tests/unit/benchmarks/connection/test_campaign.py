@@ -21,7 +21,7 @@ from homeport.errors import UserError
 def campaign(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Campaign:
     """Return a campaign on servers that aren't there."""
     monkeypatch.setattr(job, "SIZE", 10)
-    (tmp_path / "host.pub").write_text("ssh-ed25519 AAAA somebody\n")
+    (tmp_path / "host.pub").write_text("ssh-ed25519 AAAA comment\n")
     return Campaign(tmp_path, Servers(tmp_path, (4022, 4023)), lambda words: None)
 
 

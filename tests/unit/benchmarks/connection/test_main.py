@@ -16,7 +16,7 @@ from tests.support.connection_runs import rounds
 
 @pytest.fixture(autouse=True)
 def root(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have whoever runs the tests be taken for root."""
+    """Run each test as if by root."""
     monkeypatch.setattr(module, "is_root", lambda: True)
 
 

@@ -1,4 +1,4 @@
-"""Servers listen, each on a port of its own, and end; what keeps one from it is told."""
+"""Servers listen, each on a port of its own, and end; one that can't start says why."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_servers__a_machine_without_sshd_is_told_what_to_install(
 
 
 def test_servers__a_host_is_reached_by_any_port_under_the_key_of_all(tmp_path: Path) -> None:
-    (tmp_path / "host.pub").write_text("ssh-ed25519 AAAA somebody\n")
+    (tmp_path / "host.pub").write_text("ssh-ed25519 AAAA comment\n")
     one, two = Servers(tmp_path, (1, 2)).reaches([4022, 4023], "known")
     assert (one.name, one.port, two.name, two.port) == ("h001", 4022, "h002", 4023)
     assert one.known_hosts.read_text() == (
