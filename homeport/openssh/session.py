@@ -144,8 +144,8 @@ class Session:
             if not self._is_proven and master.is_alive():
                 with suppress(SilentError):
                     return self._shared(master, request, agent, WAKES)
-                # The login that was kept leads to no host any more.
-                master.end()
+                # It leads to no host any more, or the host is slow: another run may be using it.
+                return None
             if not master.is_alive():
                 self._log_in(master, asks=asks)
             return self._shared(master, request, agent, request.limits.first_byte)
