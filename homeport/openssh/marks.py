@@ -15,6 +15,9 @@ from shlex import quote
 from homeport.openssh.process import ERR, OUT
 
 AROUND = 'echo "$0 P $$" >&2; "$@"; code=$?; echo "$0 X $code" >&2; exit $code'
+GATE = b"\n"
+"""What a gated command reads first; without it, it ends at once."""
+GATED = f"read -r go || exit 255; {AROUND}"
 INSIDE = "echo {} B >&2; "
 
 
@@ -47,9 +50,12 @@ class Marks:
     before: list[tuple[str, str]] = field(default_factory=list)
     _rests: dict[str, bytes] = field(default_factory=lambda: {OUT: b"", ERR: b""})
 
-    def around(self, words: str) -> str:
-        """Return the line for a host's shell that runs these words (already quoted) in marks."""
-        return f"exec sh -c {quote(AROUND)} {self.word} {words}"
+    def around(self, words: str, *, gated: bool = False) -> str:
+        """Return the line for a host's shell that runs these words (already quoted) in marks.
+
+        + gated: it reads ``GATE`` first, and runs nothing if it is given up before
+        """
+        return f"exec sh -c {quote(GATED if gated else AROUND)} {self.word} {words}"
 
     def inside(self) -> str:
         """Return the shell that says that what follows it has begun."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import gevent
 
 from homeport.openssh.channel import Channel, UnsentError
 from homeport.openssh.limits import Limits
-from homeport.openssh.marks import Marks
+from homeport.openssh.marks import GATE, Marks
 from homeport.openssh.master import UNSENT, Master
 from homeport.openssh.process import Ended, attend, run
 
@@ -57,7 +58,7 @@ class Request:
         + agent: the command may use the user's agent
         + seconds: the time in which the host has to open a session, that of the limits if None
 
-        Raises ``SilentError`` where the host opens none in time; then nothing was sent either.
+        Raises ``SilentError`` where the host opens none in time; then nothing runs there either.
         """
         if self.terminal:
             # The terminal's settings are those of the client's own.
@@ -68,11 +69,13 @@ class Request:
         channel: Channel | None = None
         try:
             with gevent.Timeout(seconds, False):
-                channel = Channel(master.path, self.marks.around(self.words), agent=agent)
+                # What the host is slow to begin has been given up by then, and runs nothing.
+                words = self.marks.around(self.words, gated=True)
+                channel = Channel(master.path, words, agent=agent)
         except UnsentError:
             return None
         if channel is None:
             raise SilentError(f"it had not begun after {seconds:g} s")
-        ended = attend(channel, self.stdin, self.marks.take, self.limits)
+        ended = attend(channel, chain((GATE,), self.stdin), self.marks.take, self.limits)
         self.marks.end()
         return "\n".join(self.marks.early), ended

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from homeport.openssh.marks import Marks
+from homeport.openssh.marks import GATE, Marks
 from homeport.openssh.process import ERR, OUT
 
 
@@ -61,3 +61,11 @@ def test_marks__what_sudo_prints_is_held_until_the_command_begins() -> None:
     assert marks.early == ["of ssh"]
     marks.take(ERR, f"{marks.word} B\nmore\n".encode())
     assert lines == [(ERR, "a lecture"), (ERR, "more")]
+
+
+@pytest.mark.parametrize(("stdin", "output"), [(b"", b""), (GATE + b"in", b"in")])
+def test_marks__a_gated_command_that_was_given_up_runs_nothing(stdin: bytes, output: bytes) -> None:
+    line = Marks().around("cat", gated=True)
+    done = subprocess.run(["sh", "-c", line], input=stdin, capture_output=True, check=False)
+    assert done.stdout == output
+    assert (b" P " in done.stderr) is bool(stdin)
