@@ -18,7 +18,9 @@ from tests.e2e.lab.servers import (
     logins,
     reason,
     servers,
+    settings,
 )
+from tests.production.recovery import until
 from tests.support.short_folder import short_folder
 
 __all__ = ["host", "servers", "short_folder"]
@@ -85,6 +87,26 @@ def test_a_host_that_falls_silent_fails_alone_and_in_time(project: Project, host
     assert time.monotonic() - begun < 45
     assert "Fix: " in line
     assert execute(project, "true", hosts=host).returncode == 0
+
+
+def test_what_was_given_up_runs_nothing_when_its_host_wakes(project: Project, host: str) -> None:
+    settings(host, "LogLevel VERBOSE")
+    assert execute(project, "true", hosts=host).returncode == 0
+    before = begun_sessions(host)
+    with machine.frozen(place(), host):
+        line = others_go_on(project, host, "touch", "/tmp/late")
+    assert "Fix: " in line
+    # Now the host begins the session that it was asked for while it was frozen.
+    assert until(lambda: begun_sessions(host), lambda count: count > before, 30) > before
+    assert execute(project, "true", hosts=host).returncode == 0
+    time.sleep(1)
+    assert beneath(host, "ls /tmp/late 2>/dev/null || true") == ""
+
+
+def begun_sessions(host: str) -> int:
+    """Return how many commands the server of a host has begun since it started."""
+    mine = "journalctl -q -b -o cat -t sshd -t sshd-session | grep -c '^Starting session' || true"
+    return int(beneath(host, mine))
 
 
 def test_a_host_that_never_ends_is_ended(project: Project, host: str) -> None:
