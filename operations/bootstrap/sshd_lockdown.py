@@ -3,6 +3,9 @@
 A transient timer is armed before the first file is written, so a controller that dies, or can't
 come back, leaves a host that opens by itself. A host that loses its power forgets the timer:
 systemd-tmpfiles then removes what closes it, at boot, before sshd starts.
+
+A revert may begin in the moment in which the bootstrap confirms. One of them takes the claim, by
+rename(2), and the other one does nothing.
 """
 
 from __future__ import annotations
@@ -22,7 +25,14 @@ CLOSED = {
 }
 _FOLDER = f"{RECORDS}/logins"
 _TIMER = "homeport-logins"
+_CLAIM = f"{_FOLDER}/claim"
+_REVERTS, _CONFIRMS = f"{_CLAIM}.reverts", f"{_CLAIM}.confirms"
 _SYNC = f"sync {DROP_IN.rpartition('/')[0]} {UNCONFIRMED.rpartition('/')[0]}"
+
+
+def _claim(winner: str) -> str:
+    """Return the shell that succeeds where this one has the claim, or takes it now."""
+    return f"mv -T {_CLAIM} {winner} 2>/dev/null || [ -e {winner} ]"
 
 
 def ask(user: str) -> str:
@@ -42,9 +52,10 @@ mkdir -p {_FOLDER}
 if [ -f {DROP_IN} ]; then cp -p {DROP_IN} {_FOLDER}/before; fi
 """
     return f"""\
-systemctl stop {_TIMER}.timer 2>/dev/null || :
+systemctl stop {_TIMER}.timer {_TIMER}.service 2>/dev/null || :
 systemctl reset-failed {_TIMER}.service 2>/dev/null || :
 {keep if first else f"mkdir -p {_FOLDER}{chr(10)}"}cat >{_FOLDER}/revert <<'REVERT'
+{_claim(_REVERTS)} || exit 0
 if [ -f {_FOLDER}/before ]; then install -m 644 {_FOLDER}/before {DROP_IN}; else rm -f {DROP_IN}; fi
 rm -f {UNCONFIRMED}
 {_SYNC}
@@ -54,6 +65,8 @@ mkdir -p {UNCONFIRMED.rpartition("/")[0]}
 echo 'r! {DROP_IN}' >{UNCONFIRMED}
 sync {UNCONFIRMED}
 {_SYNC}
+rm -f {_REVERTS} {_CONFIRMS}
+: >{_CLAIM}
 systemd-run --quiet --unit={_TIMER} --on-active={seconds} --timer-property=AccuracySec=1s \
 sh {_FOLDER}/revert"""
 
@@ -79,11 +92,14 @@ systemctl try-reload-or-restart ssh.service"""
 
 
 CONFIRM = f"""\
+{{ {_claim(_CONFIRMS)}; }} && [ -f {DROP_IN} ] || {{
+  echo 'it was opened again meanwhile: bootstrap again' >&2
+  exit 1
+}}
 systemctl stop {_TIMER}.timer
-[ -f {DROP_IN} ] || {{ echo 'it was opened again meanwhile: bootstrap again' >&2; exit 1; }}
 rm -rf {_FOLDER} {UNCONFIRMED}
 {_SYNC}"""
-"""Shell: forget how to open again. It fails if that has happened already."""
+"""Shell: forget how to open again. It fails if that has begun already."""
 
 OPEN = f"sh {_FOLDER}/revert; systemctl stop {_TIMER}.timer; exit 1"
 """Shell: open again now. It fails, since that is what a closing that must be undone has done."""

@@ -172,3 +172,34 @@ def test_sshd_lockdown__a_confirmation_leaves_it_closed_and_comes_too_late_when_
     late = host(sshd_lockdown.CONFIRM)
     assert late.returncode == 1
     assert "it was opened again meanwhile" in late.stderr
+
+
+@as_root
+def test_sshd_lockdown__a_revert_that_has_begun_is_never_confirmed(
+    host: Callable[..., Any], tmp_path: Path
+) -> None:
+    close(host, tmp_path)
+    revert = (tmp_path / "run/homeport/logins/revert").read_text()
+    # Its time is up, and it stands before its first file.
+    claim, _, rest = revert.partition("\n")
+    assert host(claim).returncode == 0
+    late = host(sshd_lockdown.CONFIRM)
+    assert late.returncode == 1
+    assert "it was opened again meanwhile" in late.stderr
+    assert host(f"{claim}\n{rest}").returncode == 0
+    assert not closed(tmp_path).exists()
+
+
+@as_root
+def test_sshd_lockdown__a_revert_that_begins_after_the_confirmation_opens_nothing(
+    host: Callable[..., Any], tmp_path: Path
+) -> None:
+    close(host, tmp_path)
+    revert = (tmp_path / "run/homeport/logins/revert").read_text()
+    # The confirmation has decided, and the timer fires before it is stopped.
+    assert host(sshd_lockdown.CONFIRM.partition("\nsystemctl")[0]).returncode == 0
+    assert host(revert).returncode == 0
+    assert closed(tmp_path).read_text() == "new"
+    assert host(sshd_lockdown.CONFIRM).returncode == 0
+    assert host(revert).returncode == 0
+    assert closed(tmp_path).read_text() == "new"
