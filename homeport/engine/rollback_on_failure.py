@@ -1,13 +1,15 @@
-"""A deploy that fails on a host is reverted there at once, whatever it was that failed."""
+"""The guard of a run's deploys: each is renewed while it goes on, and reverted where it fails."""
 
 from __future__ import annotations
 
 from weakref import WeakSet
 
+import gevent
 from pyinfra import logger
 from pyinfra.api.host import Host
 from pyinfra.api.state import BaseStateCallback, State
 
+from homeport.engine import renewal
 from homeport.engine.run import HostRun, runs_of
 from homeport.hostctl import protocol
 from homeport.pyinfra_adapter import run_state
@@ -30,11 +32,21 @@ class RollbackOnFailure(BaseStateCallback):
 
 
 def watch(state: State) -> None:
-    """Revert each host whose deploy fails in this run, or is open when the run ends."""
+    """Guard the deploys of a run: renew each while it goes on, and revert what it doesn't confirm.
+
+    A host is reverted when its deploy fails, or is open when the run ends.
+    """
     if state not in _watched:
         _watched.add(state)
         state.add_callback_handler(RollbackOnFailure())
-        before_hanging_up(state, revert_all)
+        renewing = renewal.start(state)
+        before_hanging_up(state, lambda ended: end(ended, renewing))
+
+
+def end(state: State, renewing: gevent.Greenlet) -> bool:
+    """End the guard of a run; return whether anything was reverted."""
+    renewing.kill()
+    return revert_all(state)
 
 
 def revert(session: HostRun, reason: str) -> None:
@@ -48,8 +60,11 @@ def revert(session: HostRun, reason: str) -> None:
 
 
 def revert_all(state: State) -> bool:
-    """Revert what a run that ends has begun and never confirmed; return whether there was any."""
+    """Revert what a run that ends has begun and never confirmed; return whether there was any.
+
+    Hosts are reverted side by side: one that takes its time, or gives no answer, delays no other.
+    """
     left = [session for session in runs_of(state).values() if session.is_open]
-    for session in left:
-        revert(session, "the run ended before it was confirmed")
+    reverts = [gevent.spawn(revert, each, "the run ended before it was confirmed") for each in left]
+    gevent.joinall(reverts)
     return bool(left)

@@ -74,6 +74,10 @@ class DeployTransaction:
         request_json = json.dumps(request)
         return hostctl_client.ask(host, ("begin", self.app), self.arguments, request_json)
 
+    def renew(self, host: Host) -> HostctlResult:
+        """Have the host count the deploy's time anew, since we are alive; return the result."""
+        return hostctl_client.ask(host, ("renew", self.app, self.id), self.arguments)
+
     def activate(self, host: Host, work: ActivateRequest) -> HostctlResult:
         """Switch the host to the release, with its output shown line by line; return the result."""
         words = ("activate", self.app, self.id)

@@ -30,6 +30,7 @@ class Verb(NamedTuple):
 VERBS = {
     "begin": Verb("begin:begin", "begin APP", 1, 1),
     "snapshot": Verb("snapshot:take", "snapshot APP ID PATH...", 3),
+    "renew": Verb("renew:renew", "renew APP ID", 2, 2, writes=False),
     "watchdog": Verb("deadman:run", "watchdog APP ID", 2, 2),
     # From here on it switches.
     "activate": Verb("transitions:activate", "activate APP ID", 2, 3),

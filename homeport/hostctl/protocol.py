@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 if TYPE_CHECKING:
     from typing import Literal
 
-    from .shapes import JournalLine, Lease, Lock
+    from .shapes import JournalLine, Lease, Lock, Renewal
 
 
 VERSION = 1
@@ -42,6 +42,7 @@ RESERVED = (LEASE, LOCK, HMAC_KEY, MUTEX)
 """Names that no application may have."""
 ACTIVE, HISTORY, JOURNAL, LAST_JOURNAL = "active", "history", "journal", "journal.last"
 SNAPSHOT, GENERATIONS, BAD, PINS = "snapshot", "generations", "bad", "pins"
+RENEWAL = "renewed"
 APP_SPEC = "processes.json"
 
 STAGE = ".homeport-stage"
@@ -56,7 +57,9 @@ SLOT_VARIABLE = "HOMEPORT_SLOT"
 """The variable that names the slot whose process is asked whether it is well."""
 
 TTL = 900
-"""Seconds after which a host reverts a deploy that isn't confirmed, even if its holder is alive."""
+"""Seconds after which a host reverts a deploy that its controller has not been heard of in."""
+RENEW_EVERY = TTL / 4
+"""Seconds between the renewals of a controller that is alive: two may get lost, and no more."""
 
 # What a deploy is, and the states that it comes to.
 DEPLOY, ROLLBACK = "deploy", "rollback"
@@ -146,15 +149,20 @@ def is_locked(lock: Lock | None, now: Now) -> bool:
     return now.wall < until if passed is None or lasts is None else passed < lasts
 
 
-def remaining(journal: Sequence[JournalLine], now: Now) -> float:
-    """Return the seconds that a deploy has left: its ttl counts anew from each line.
+def remaining(journal: Sequence[JournalLine], now: Now, renewal: Renewal | None = None) -> float:
+    """Return the seconds that a deploy has left: its ttl counts anew from each line and renewal.
 
-    There are none after a reboot, nor without a journal.
+    There are none after a reboot, nor without a journal. The renewal of another deploy is none.
     """
     if not journal:
         return 0.0
     passed, ttl = since(journal[-1].get("moment"), now), number(journal[0].get("ttl"))
-    return 0.0 if passed is None or ttl is None else max(0.0, ttl - passed)
+    if passed is None or ttl is None:
+        return 0.0
+    if renewal is not None and renewal.get("id") == journal[0].get("id"):
+        again = since(renewal.get("moment"), now)
+        passed = passed if again is None else min(passed, again)
+    return max(0.0, ttl - passed)
 
 
 def is_alive(process: Stat | None, start: int) -> bool:
@@ -174,13 +182,18 @@ def holder(record: object) -> tuple[int, int] | None:
 
 
 def gone(
-    lease: Lease, journal: Sequence[JournalLine], process: Stat | None, now: Now
+    lease: Lease,
+    journal: Sequence[JournalLine],
+    process: Stat | None,
+    now: Now,
+    renewal: Renewal | None = None,
 ) -> str | None:
     """Return why a lease has ended, None if it is held.
 
     + journal: lines of the open deploy of the lease's application, the first and the last at
       least; it counts if that deploy is the lease's
     + process: the one that has the number of the lease's holder now, if there is one
+    + renewal: the last renewal of the open deploy of the lease's application
     """
     passed = since(lease.get("moment"), now)
     if passed is None:
@@ -189,7 +202,7 @@ def gone(
     if held is not None and not is_alive(process, held[1]):
         return "its connection is gone"
     ours = bool(journal) and str(journal[0].get("id", "")) == str(lease.get("id", "unknown"))
-    left = remaining(journal, now) if ours else 0.0
+    left = remaining(journal, now, renewal) if ours else 0.0
     return "its time is up" if passed >= (number(lease.get("ttl")) or 0.0) and not left else None
 
 

@@ -51,6 +51,13 @@ class Lease(TypedDict, total=False):
     ttl: float
 
 
+class Renewal(TypedDict, total=False):
+    """The last renewal of a deploy: its controller was alive at that moment."""
+
+    id: str
+    moment: object
+
+
 class Origin(TypedDict, total=False):
     """From which commit, and by which plan (a digest), something is deployed."""
 

@@ -12,7 +12,7 @@ from homeport.hostctl import protocol
 from homeport.hostctl.protocol import Now, Stat
 
 if TYPE_CHECKING:
-    from homeport.hostctl.shapes import HistoryRecord, JournalLine, Lease, Lock
+    from homeport.hostctl.shapes import HistoryRecord, JournalLine, Lease, Lock, Renewal
 
 STATE = protocol.STATE
 
@@ -32,6 +32,7 @@ class DeployState:
     + process: the one that has the number of the lease's holder now, None if there is none
     + journal: first and last line of the deploy of this application that is open, if one is
     + held: the same of the application that the lease is for, if that is another
+    + renewal: the last renewal of the deploy that the lease is for
     + last: the last line of the history; ``confirmed`` the last one that says so
     """
 
@@ -41,6 +42,7 @@ class DeployState:
     process: Stat | None = None
     journal: tuple[JournalLine, ...] = ()
     held: tuple[JournalLine, ...] = ()
+    renewal: Renewal | None = None
     last: HistoryRecord | None = None
     confirmed: HistoryRecord | None = None
     active: tuple[str, ...] = field(default=())
@@ -55,7 +57,8 @@ class DeployState:
         """Whether the lease has a holder that is alive and has time left."""
         if self.lease is None:
             return False
-        return not protocol.gone(self.lease, self.held or self.journal, self.process, self.now)
+        journal = self.held or self.journal
+        return not protocol.gone(self.lease, journal, self.process, self.now, self.renewal)
 
     @property
     def is_cut_off(self) -> bool:
@@ -88,6 +91,7 @@ opened() {{
     printf '%s\\n' "$(head -n 1 "$2"; tail -n 2 "$2")" | while IFS= read -r line; do
       printf '%s\\t%s\\n' "$1" "$line"
     done
+    tell {protocol.RENEWAL} "${{2%/*}}/{protocol.RENEWAL}"
   fi
 }}
 opened journal {own}/{protocol.JOURNAL}
@@ -128,6 +132,7 @@ def parse(lines: list[str]) -> DeployState:
         # A journal that can't be read is a deploy that is open, all the same.
         journal=tuple(_records(fields, protocol.JOURNAL) or ([{}] if "journal" in fields else [])),
         held=tuple(_records(fields, "held")),
+        renewal=next(reversed(_records(fields, protocol.RENEWAL)), None),
         last=ended[-1] if ended else None,
         confirmed=next((line for line in [*ended[::-1], *before] if _confirmed(line)), None),
         active=_pointer(fields.get(protocol.ACTIVE, [])),

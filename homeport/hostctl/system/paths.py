@@ -23,6 +23,7 @@ class AppPaths:
         # The application's own.
         self.own = self.state / app
         self.journal = self.own / protocol.JOURNAL
+        self.renewal = self.own / protocol.RENEWAL
         self.last_journal = self.own / protocol.LAST_JOURNAL
         self.snapshot = self.own / protocol.SNAPSHOT
         self.active = self.own / protocol.ACTIVE

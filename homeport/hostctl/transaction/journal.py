@@ -16,7 +16,7 @@ from ..system.clock import Clock
 from ..system.paths import AppPaths
 
 if TYPE_CHECKING:
-    from ..shapes import JournalLine
+    from ..shapes import JournalLine, Renewal
 
 
 class Journal:
@@ -44,6 +44,7 @@ class Journal:
             shutil.rmtree(place.snapshot)
             atomic_files.sync_folder(place.own)
         line: Any = {**first, "state": ARMED, "moment": clock.moment()}
+        place.renewal.unlink(missing_ok=True)
         beside = place.journal.with_name(place.journal.name + BESIDE)
         beside.unlink(missing_ok=True)
         atomic_files.append(beside, line)
@@ -70,6 +71,7 @@ class Journal:
     def close(self) -> None:
         """End the deploy: its journal becomes the last one, and its images go."""
         atomic_files.move(self.place.journal, self.place.last_journal)
+        self.place.renewal.unlink(missing_ok=True)
         shutil.rmtree(self.place.snapshot, ignore_errors=True)
 
     @property
@@ -91,12 +93,23 @@ class Journal:
         """Return the last line of that state, None if it wasn't reached."""
         return next((line for line in reversed(self.lines) if line.get("state") == state), None)
 
+    def renew(self) -> None:
+        """Write down that its controller is alive, without a wait for the process at work."""
+        line: Renewal = {"id": self.id, "moment": self.clock.moment()}
+        atomic_files.write_document(self.place.renewal, line)
+
+    @property
+    def renewal(self) -> Renewal | None:
+        """Its last renewal, None without one."""
+        found: Renewal | None = atomic_files.document(self.place.renewal)
+        return found
+
     def remaining(self) -> float:
-        """Return the seconds that are left: its ttl counts anew from each line.
+        """Return the seconds that are left: its ttl counts anew from each line and renewal.
 
         There are none after a reboot.
         """
-        return protocol.remaining(self.lines, self.clock.now())
+        return protocol.remaining(self.lines, self.clock.now(), self.renewal)
 
     def stages(self) -> dict[str, float]:
         """Return the seconds that each state took to be reached since the one before it.

@@ -37,7 +37,8 @@ class Lease(NamedTuple):
         """
         lines = [] if journal is None else journal.lines
         process = self.holder and stat(self.holder.pid)
-        return protocol.gone(self._record(), lines, process, clock.now())
+        renewal = None if journal is None else journal.renewal
+        return protocol.gone(self._record(), lines, process, clock.now(), renewal)
 
     def renewed(self, clock: Clock) -> Lease:
         """Return the lease as of now."""

@@ -1,7 +1,8 @@
 """The dead-man: waits beside an open deploy, and reverts it when its holder is gone.
 
-It sleeps until the
-connection that holds the deploy ends, or its time is up, by the clock that doesn't jump.
+It sleeps until the connection that holds the deploy ends, or its time is up, by the clock that
+doesn't jump. What it woke up for is judged again when no other process is at work: an activation
+that took longer than its time, and is well, has all of its time to be confirmed.
 """
 
 from __future__ import annotations
@@ -29,34 +30,46 @@ def run(host: Context, args: list[str]) -> int:
     place, deploy_id = host.place(args[0]), args[1]
     deadman_unit.inside.append(place.app)
     try:
-        if (reason := wait_for_holder(host, place, deploy_id)) is None:
-            return DONE
-        with exclusive(place):
-            # The process at work meanwhile may have ended it, one way or the other.
-            if _open(host, place, deploy_id) is None:
-                return DONE
-            # It is most of this program, and is seldom wanted.
-            from . import transitions
+        _tell("READY=1")
+        while wait_for_holder(host, place, deploy_id):
+            with exclusive(place):
+                # The process at work meanwhile may have ended it, or come far enough to be renewed.
+                if (reason := why_gone(host, place, deploy_id)) is None:
+                    continue
+                # It is most of this program, and is seldom wanted.
+                from . import transitions
 
-            return DONE if transitions.revert(host, place, reason) in (DONE, REVERTED) else FAILED
+                ended = transitions.revert(host, place, reason)
+                return DONE if ended in (DONE, REVERTED) else FAILED
+        return DONE
     finally:
         deadman_unit.inside.remove(place.app)
 
 
-def wait_for_holder(host: Context, place: AppPaths, deploy_id: str) -> str | None:
-    """Wait until a deploy has no holder any more; return why, None if it is over."""
-    _tell("READY=1")
+def wait_for_holder(host: Context, place: AppPaths, deploy_id: str) -> bool:
+    """Wait until a deploy has no holder any more; return False if it is over by then."""
     while (journal := _open(host, place, deploy_id)) is not None:
         left = journal.remaining()
         if not left:
-            return "its time was up"
+            return True
         holder = ProcessHandle.of(journal.first.get("holder"))
         if holder is None:
             host.clock.sleep(left)
         elif holder.wait(left):
             host.clock.sleep(GRACE)
-            return None if _open(host, place, deploy_id) is None else "its connection was gone"
-    return None
+            return _open(host, place, deploy_id) is not None
+    return False
+
+
+def why_gone(host: Context, place: AppPaths, deploy_id: str) -> str | None:
+    """Return why a deploy has no holder now, None if it has one or is over."""
+    journal = _open(host, place, deploy_id)
+    if journal is None:
+        return None
+    holder = ProcessHandle.of(journal.first.get("holder"))
+    if holder is not None and not holder.alive():
+        return "its connection was gone"
+    return None if journal.remaining() else "its time was up"
 
 
 def _open(host: Context, place: AppPaths, deploy_id: str) -> Journal | None:

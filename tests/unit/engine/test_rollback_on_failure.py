@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from gevent.event import Event
 from pyinfra.operations import server
 
 from homeport.deployment import lifecycle
@@ -110,3 +113,28 @@ def test_rollback_on_failure__a_run_that_ends_without_a_confirmation_reverts_and
     assert guarding.calls()[-1] == "revert shop the run ended before it was confirmed"
     assert REVERTED in caplog.text
     assert not rollback_on_failure.revert_all(fleet.state)
+
+
+def test_rollback_on_failure__hosts_that_a_run_leaves_open_are_reverted_side_by_side(
+    fleet: Fleet, guarding: Guarding, late: Late, start: Start
+) -> None:
+    names = ("a", "b", "c")
+    start(*names)
+    fleet.add(lifecycle.begin)
+    fleet.add(files.converge)
+    run(fleet)
+    answer, begun = fleet.answer, set()
+    together = Event()
+
+    def meets(host: Any, command: Any, **arguments: Any) -> Any:
+        begun.add(host.name)
+        if len(begun) == len(names):
+            together.set()
+        # One after the other they would wait here for good.
+        assert together.wait(5)
+        return answer(host, command, **arguments)
+
+    fleet.answer = meets  # type: ignore[method-assign] # of this fleet alone
+    assert rollback_on_failure.revert_all(fleet.state)
+    for name in names:
+        assert guarding.calls(name)[-1] == "revert shop the run ended before it was confirmed"

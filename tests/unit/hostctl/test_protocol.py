@@ -65,6 +65,27 @@ def test_protocol__a_lease_is_held_while_its_holder_lives_and_is_heard_of(
     assert protocol.gone({**LEASE, **lease}, journal, process, NOW) == why
 
 
+@pytest.mark.parametrize(
+    ("renewal", "left"),
+    [
+        (None, 40),
+        ({}, 40),
+        ({"id": "d1", "moment": {"boot": "b1", "mono": 995.0}}, 45),
+        ({"id": "d1", "moment": {"boot": "b1", "mono": 985.0}}, 40),
+        ({"id": "d1", "moment": {"boot": "b0", "mono": 995.0}}, 40),
+        ({"id": "d0", "moment": {"boot": "b1", "mono": 995.0}}, 40),
+    ],
+)
+def test_protocol__the_time_of_a_deploy_counts_from_its_last_line_or_renewal(
+    renewal: Any, left: float
+) -> None:
+    assert protocol.remaining([OURS, {"moment": JUST}], NOW, renewal) == left
+    assert protocol.remaining([OURS, {"moment": BEFORE}], NOW, renewal) == 0
+    long_ago = [{**OURS, "ttl": 10}, {"moment": JUST}]
+    held = protocol.gone({**LEASE, "ttl": 10}, long_ago, SSHD, NOW, renewal) is None
+    assert held is (left == 45)
+
+
 def test_protocol__a_process_may_be_called_anything() -> None:
     words = " ".join(["S", "41", *map(str, range(5, 22)), "77", "0"])
     assert protocol.stat(f"9 (a) (b c) {words}\n") == Stat("a) (b c", "S", 41, 77)

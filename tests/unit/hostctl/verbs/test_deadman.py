@@ -7,13 +7,17 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from homeport.hostctl.protocol import SOAKED, TTL
 from homeport.hostctl.system.exit_codes import DONE, FAILED
-from homeport.hostctl.system.process_handle import _living
+from homeport.hostctl.system.mutex import exclusive
+from homeport.hostctl.system.paths import AppPaths
+from homeport.hostctl.system.process_handle import ProcessHandle, _living
 from homeport.hostctl.transaction import deadman_unit
 from homeport.hostctl.verbs import begin, deadman
 from tests.support.rehearsed_host import APP, Rehearsed
@@ -161,3 +165,53 @@ def test_deadman__it_says_when_it_waits(
         begun.clock.reboot()
         begun.run("watchdog", APP, "d1")
         assert systemd.recv(100) == b"READY=1"
+
+
+def test_deadman__an_activation_that_took_longer_than_its_time_has_all_of_it_to_be_confirmed(
+    begun: Rehearsed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun.clock.passed += 901
+    waits = 0
+
+    @contextmanager
+    def activation(place: AppPaths) -> Iterator[None]:
+        # What was alone at work has come to its end, by the time that the dead-man is alone.
+        nonlocal waits
+        waits += 1
+        journal = begun.journal()
+        assert journal is not None
+        if waits == 1:
+            journal.note(SOAKED)
+        with exclusive(place):
+            yield
+
+    def wait(holder: ProcessHandle, seconds: float) -> bool:
+        begun.clock.passed += seconds
+        return False
+
+    monkeypatch.setattr(deadman, "exclusive", activation)
+    monkeypatch.setattr(ProcessHandle, "wait", wait)
+    assert begun.run("watchdog", APP, "d1") == DONE
+    assert begun.reverted == ["d1: its time was up"]
+    assert (waits, begun.clock.passed) == (2, 100 + 901 + 900)
+
+
+def test_deadman__a_deploy_that_is_renewed_is_left_alone_for_as_long_as_it_takes(
+    begun: Rehearsed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[float] = []
+
+    def wait(holder: ProcessHandle, seconds: float) -> bool:
+        waited.append(seconds)
+        begun.clock.passed += seconds / 2
+        if len(waited) < 10:
+            assert begun.run("renew", APP, "d1") == DONE
+        begun.clock.passed += seconds / 2
+        return False
+
+    monkeypatch.setattr(ProcessHandle, "wait", wait)
+    assert begun.run("watchdog", APP, "d1") == DONE
+    # Ten waits, of which only the last one brought no renewal.
+    assert (len(waited), begun.clock.passed) == (10, 100 + sum(waited))
+    assert begun.clock.passed > 100 + 5 * TTL
+    assert begun.reverted == ["d1: its time was up"]

@@ -121,6 +121,24 @@ def test_deploy_state__a_deploy_that_goes_on_has_time_left_from_its_last_step() 
     assert not situation(lease=old, process=process(70), journal=(first, OPEN[1])).is_held
 
 
+def test_deploy_state__a_deploy_that_is_renewed_is_held_and_not_cut_off(state: Path) -> None:
+    boot, uptime = read_state().now[:2]
+    start = int(Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19])
+    began = {"boot": boot, "mono": uptime - 0.5}
+    lease = {"version": 1, **LEASE, "moment": began, "ttl": 0.1}
+    lease["holder"] = {"pid": os.getpid(), "start": start}
+    line = {"version": 1, "state": "activating", "id": LEASE["id"], "ttl": 0.1, "moment": began}
+    (state / "lease").write_text(json.dumps(lease))
+    (state / "shop/journal").write_text(json.dumps(line) + "\n")
+    assert read_state().is_cut_off
+    renewal = {"version": 1, "id": LEASE["id"], "moment": {"boot": boot, "mono": uptime + 60}}
+    (state / "shop/renewed").write_text(json.dumps(renewal) + "\n")
+    assert read_state().is_held
+    assert not read_state().is_cut_off
+    (state / "shop/renewed").write_text(json.dumps({**renewal, "id": "another"}) + "\n")
+    assert read_state().is_cut_off
+
+
 def test_a_deploy_of_another_application_is_held_by_its_own_steps_and_not_by_ours(
     state: Path,
 ) -> None:
