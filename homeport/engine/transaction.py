@@ -75,7 +75,7 @@ class DeployTransaction:
         return hostctl_client.ask(host, ("begin", self.app), self.arguments, request_json)
 
     def renew(self, host: Host) -> HostctlResult:
-        """Have the host count the deploy's time anew, since we are alive; return the result."""
+        """Renew the deploy on the host: its time counts anew; return the result."""
         return hostctl_client.ask(host, ("renew", self.app, self.id), self.arguments)
 
     def activate(self, host: Host, work: ActivateRequest) -> HostctlResult:

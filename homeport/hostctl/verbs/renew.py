@@ -11,7 +11,7 @@ from .context import Context
 
 
 def renew(host: Context, args: list[str]) -> int:
-    """Have the time of a deploy count anew: the verb ``renew APP ID``.
+    """Renew a deploy, whose time counts anew: the verb ``renew APP ID``.
 
     Returns DONE. Raises PreconditionFailed if that deploy isn't open.
     """
