@@ -21,7 +21,7 @@ from homeport.operations.bootstrap.admin_users import AdminUser
 from homeport.operations.bootstrap.host_keys import HostKeys
 from homeport.operations.bootstrap.hostname import HostName
 from homeport.operations.bootstrap.root_mount import NoatimeRoot
-from homeport.operations.bootstrap.sshd_logins import SshdLockdown
+from homeport.operations.bootstrap.sshd_settings import SshdLockdown
 from homeport.operations.bootstrap.system_services import SystemService
 from homeport.operations.bootstrap.timezone import TimeZone
 from homeport.operations.bootstrap.zram import Zram
@@ -48,11 +48,6 @@ def describe_bare(name: str, data: Mapping[str, Any]) -> DesiredState:
         if machine.authorized_keys is None
         else authorized_keys.key_lines(machine.authorized_keys, root())
     )
-    named = {
-        "root": None,
-        operator.name: None,
-        machine.bootstrap_login.user if machine.bootstrap_login else "root": None,
-    }
     optional = (
         machine.hostname and HostName(machine.hostname),
         machine.timezone and TimeZone(machine.timezone),
@@ -65,7 +60,7 @@ def describe_bare(name: str, data: Mapping[str, Any]) -> DesiredState:
             *(Package(package) for package in PACKAGES),
             operator,
             *_entry(operator, keys),
-            SshdLockdown(tuple(named), machine.confirm_timeout),
+            _lockdown(machine),
             *(resource for resource in optional if resource),
             *_daemons(),
             NoatimeRoot(machine.sd_card),
@@ -113,13 +108,28 @@ def _entry(operator: AdminUser, keys: tuple[str, ...]) -> Iterator[Directory | F
     # In this order: who can log in can become root as well, wherever a bootstrap dies.
     yield File(
         f"/etc/sudoers.d/homeport-{user}",
-        f"{user} ALL=(ALL:ALL) NOPASSWD: ALL\n".encode(),
+        f"Defaults:{user} use_pty\n{user} ALL=(ALL:ALL) NOPASSWD: ALL\n".encode(),
         "440",
         check="visudo -cqf {}",
     )
     yield Directory(folder, "700", user, user)
     content = "".join(f"{key}\n" for key in keys).encode()
     yield File(f"{folder}/authorized_keys", content, "600", user, user)
+
+
+def _lockdown(machine: manifest.BootstrapData) -> SshdLockdown:
+    allowed = tuple(dict.fromkeys((machine.ssh_user, *machine.allow_users)))
+    if both := [user for user in machine.deny_users if user in allowed]:
+        what, fix = f"{both[0]} is to be let in as well", "remove it from one of the two"
+        raise UserError(what, fix=fix, file=WHERE, key="deny_users")
+    if "root" in allowed:
+        fix = "remove it: become root by sudo"
+        raise UserError("a bootstrap turns off root logins", fix=fix, file=WHERE, key="allow_users")
+    image = (machine.bootstrap_login.user,) if machine.bootstrap_login else ()
+    users = tuple(dict.fromkeys(("root", *allowed, *image)))
+    return SshdLockdown(
+        users, machine.confirm_timeout, allowed, machine.deny_users, machine.permit_open
+    )
 
 
 def _daemons() -> Iterator[SystemService]:

@@ -10,19 +10,15 @@ rename(2), and the other one does nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from shlex import quote
 
 from homeport.hostctl.protocol import RECORDS
+from homeport.operations.bootstrap.ssh_accounts import ask
+from homeport.operations.bootstrap.sshd_settings import SshdLockdown
 
 # sshd takes the first value that it finds, and images bring files that let passwords in.
 DROP_IN = "/etc/ssh/sshd_config.d/00-homeport.conf"
 UNCONFIRMED = "/etc/tmpfiles.d/homeport-logins.conf"
-CLOSED = {
-    "permitrootlogin": "no",
-    "passwordauthentication": "no",
-    "kbdinteractiveauthentication": "no",
-}
 _FOLDER = f"{RECORDS}/logins"
 _TIMER = "homeport-logins"
 _CLAIM = f"{_FOLDER}/claim"
@@ -33,11 +29,6 @@ _SYNC = f"sync {DROP_IN.rpartition('/')[0]} {UNCONFIRMED.rpartition('/')[0]}"
 def _claim(winner: str) -> str:
     """Return the shell that succeeds where this one has the claim, or takes it now."""
     return f"mv -T {_CLAIM} {winner} 2>/dev/null || [ -e {winner} ]"
-
-
-def ask(user: str) -> str:
-    """Return the shell that prints what sshd's settings come to for a user."""
-    return f"sshd -T -C user={user},host=localhost,addr=127.0.0.1"
 
 
 def arm(seconds: int, first: bool) -> str:
@@ -71,22 +62,24 @@ systemd-run --quiet --unit={_TIMER} --on-active={seconds} --timer-property=Accur
 sh {_FOLDER}/revert"""
 
 
-def close(users: Sequence[str]) -> str:
+def close(lockdown: SshdLockdown) -> str:
     """Return the shell that has sshd judge and read its settings, or puts all back at once."""
-    wanted = "|".join(f"{name} {value}" for name, value in CLOSED.items())
+    names = "|".join(("match", *lockdown.names))
     return f"""\
 undo() {{
   echo "$1" >&2
-  grep -niE '^[[:space:]]*(match|permitrootlogin|passwordauth|kbdinteractiveauth)' \
+  grep -niE '^[[:space:]]*({names})[[:space:]]' \
 /etc/ssh/sshd_config /etc/ssh/sshd_config.d/*.conf >&2 || :
   sh {_FOLDER}/revert
   systemctl stop {_TIMER}.timer
   exit 1
 }}
 sshd -t || undo 'sshd does not take its settings; they are as before'
-for user in {" ".join(map(quote, users))}; do
-  [ "$({ask('"$user"')} | grep -cxE '{wanted}')" = {len(CLOSED)} ] ||
-    undo "sshd would let root in, or $user by password; its settings are as before"
+wanted={quote(chr(10).join(lockdown.effective))}
+for user in {" ".join(map(quote, lockdown.users))}; do
+  found=$({ask('"$user"')} | grep -E '^({"|".join(lockdown.names)}) ' | LC_ALL=C sort)
+  [ "$found" = "$wanted" ] ||
+    undo "for $user sshd would have other settings than these; its settings are as before"
 done
 systemctl try-reload-or-restart ssh.service"""
 

@@ -1,4 +1,4 @@
-"""Logins over SSH: by key alone, neither by password nor as root.
+"""Logins over SSH: of the accounts that may, by key alone, neither by password nor as root.
 
 Nothing is closed before a second connection has shown that the new login works. Before it closes,
 the host is told to open again by itself; only another new connection makes it forget that. Should
@@ -7,7 +7,7 @@ the host lose its power in between, systemd-tmpfiles opens it at boot, before ss
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from shlex import quote
 
@@ -32,85 +32,72 @@ from homeport.engine.phase import operation_for
 from homeport.files import managed_set
 from homeport.files.entries import File, PathEntry
 from homeport.files.managed_set import ManagedSetState
-from homeport.operations.bootstrap import sshd_lockdown
-from homeport.operations.bootstrap.sshd_lockdown import CLOSED, DROP_IN, UNCONFIRMED
+from homeport.operations.bootstrap import ssh_accounts, sshd_lockdown
+from homeport.operations.bootstrap.sshd_lockdown import DROP_IN, UNCONFIRMED
+from homeport.operations.bootstrap.sshd_settings import SshdLockdown
 from homeport.ssh import connection
 
 NAME = "sshd-logins"
-TEXT = b"""\
-# Written by homeport; a change made here is put back by the next bootstrap.
-PermitRootLogin no
-PasswordAuthentication no
-KbdInteractiveAuthentication no
-"""
 PATIENCE = 15
 """Seconds in which sshd must have read its new settings."""
 
 
 @dataclass(frozen=True)
-class SshdLockdown:
-    """Logins by key alone; ``users`` are looked at one by one, for sshd can tell them apart."""
-
-    users: tuple[str, ...]
-    confirm_timeout: int
-
-    @property
-    def name(self) -> str:
-        """The name in plans and reports."""
-        return "sshd"
-
-
-@dataclass(frozen=True)
 class SshdLockdownState:
-    """The file that closes, whether that was confirmed, and what sshd lets in, by user."""
+    """The file that closes, whether that was confirmed, and what a host lets in.
+
+    + settings: the settings of sshd, by user
+    + with_keys: the accounts that have keys
+    """
 
     files: ManagedSetState
     confirmed: bool
-    open: tuple[str, ...]
+    settings: Mapping[str, tuple[str, ...]]
+    with_keys: tuple[str, ...]
+
+
+OWN = ("sshd", "keys", "unconfirmed")
+"""What lines of the answer begin with that aren't about files."""
 
 
 def _entries(description: DesiredState) -> list[File]:
-    return [File(DROP_IN, TEXT) for _ in description.of(SshdLockdown)]
+    return [File(DROP_IN, each.text.encode()) for each in description.of(SshdLockdown)]
 
 
 def probe(description: DesiredState, key: str) -> str:
-    """Return the shell that looks at the file, and has sshd tell what its settings come to."""
+    """Return the shell that looks at the file, at keys, and at what sshd's settings come to."""
     script = managed_set.probe(description.app, NAME, _entries(description), key)
-    if not (users := [user for logins in description.of(SshdLockdown) for user in logins.users]):
-        return script
-    return f"""\
-{script}
+    for lockdown in description.of(SshdLockdown):
+        script += f"""
 set +f
 if [ -e {UNCONFIRMED} ]; then printf 'unconfirmed\\t\\n'; fi
-for user in {" ".join(map(quote, users))}; do
-  told=$({sshd_lockdown.ask('"$user"')})
+for user in {" ".join(map(quote, lockdown.users))}; do
+  told=$({ssh_accounts.ask('"$user"')})
   while read -r name value; do
     case "$name" in
-      {"|".join(CLOSED)}) printf 'sshd\\t%s\\t%s %s\\n' "$user" "$name" "$value" ;;
+      {"|".join(lockdown.names)}) printf 'sshd\\t%s\\t%s %s\\n' "$user" "$name" "$value" ;;
     esac
   done <<TOLD
 $told
 TOLD
 done
-"""
+{ssh_accounts.with_keys()}"""
+    return script
 
 
 def parse(answer: ProbeOutput) -> SshdLockdownState:
     """Return what was found, or raise ``ProbeError``."""
     lines = [line.split("\t") for line in answer.text.splitlines()]
-    rows = [line for line in lines if line[0] == "sshd"]
-    rest = "\n".join("\t".join(line) for line in lines if line[0] not in ("sshd", "unconfirmed"))
-    opened = (f"{what} for {user}" for _, user, what in rows if not _is_closed(what))
+    rest = "\n".join("\t".join(line) for line in lines if line[0] not in OWN)
+    settings: dict[str, tuple[str, ...]] = {}
+    for _, user, setting in (line for line in lines if line[0] == "sshd"):
+        settings[user] = (*settings.get(user, ()), setting)
     return SshdLockdownState(
         managed_set.parse(ProbeOutput(rest, answer.key)),
         ["unconfirmed", ""] not in lines,
-        tuple(opened),
+        settings,
+        tuple(line[1] for line in lines if line[0] == "keys"),
     )
-
-
-def _is_closed(setting: str) -> bool:
-    name, _, value = setting.partition(" ")
-    return CLOSED[name] == value
 
 
 class Why(Reason):
@@ -124,19 +111,45 @@ def diff(
 ) -> list[Change[PathEntry]]:
     """Return what closes the host.
 
-    Raises ``PreconditionError`` if it is as described and open all the same: another setting wins.
+    Raises ``PreconditionError`` if an account would be shut out that nothing says so of, or if the
+    file is as described and sshd goes by other settings all the same.
     """
+    for lockdown in description.of(SshdLockdown):
+        _refuse_unnamed(lockdown, actual)
     changes = managed_set.diff(description.app, NAME, _entries(description), actual.files)
     if not changes and not actual.confirmed:
         changes = [
-            Change("change", Target(NAME, DROP_IN), (Why.UNCONFIRMED(),), File(DROP_IN, TEXT))
+            Change("change", Target(NAME, file.path), (Why.UNCONFIRMED(),), file)
+            for file in _entries(description)
         ]
-    if not changes and actual.open:
+    if not changes and (other := list(_other_settings(description, actual))):
         raise PreconditionError(
-            f"sshd has {', '.join(actual.open)}, in spite of {DROP_IN}; "
-            "search for a Match or an earlier value in /etc/ssh/sshd_config and below"
+            f"sshd has {', '.join(other)}, in spite of {DROP_IN}; "
+            "search for a Match or another value in /etc/ssh/sshd_config and below"
         )
     return changes
+
+
+def _refuse_unnamed(lockdown: SshdLockdown, actual: SshdLockdownState) -> None:
+    named = {"root", *lockdown.allowed, *lockdown.denied}
+    if unnamed := [account for account in actual.with_keys if account not in named]:
+        have = "has keys" if len(unnamed) == 1 else "have keys"
+        raise PreconditionError(
+            f"{', '.join(unnamed)} {have} and would be shut out; "
+            "name each in allow_users, to let it in, or in deny_users"
+        )
+
+
+def _other_settings(description: DesiredState, actual: SshdLockdownState) -> Iterator[str]:
+    for lockdown in description.of(SshdLockdown):
+        wanted = set(lockdown.effective)
+        for user in lockdown.users:
+            found = set(actual.settings.get(user, ()))
+            yield from (f"{line} for {user}" for line in sorted(found - wanted))
+            # A value that is there several times, and of which one is missing.
+            names = {line.partition(" ")[0] for line in found - wanted}
+            lacking = (x for x in sorted(wanted - found) if x.partition(" ")[0] not in names)
+            yield from (f"no {line} for {user}" for line in lacking)
 
 
 def apply(
@@ -150,7 +163,7 @@ def apply(
         NAME,
         changes,
         before=sshd_lockdown.arm(logins.confirm_timeout, first=actual.confirmed),
-        after=sshd_lockdown.close(logins.users),
+        after=sshd_lockdown.close(logins),
     )
     against: list[str] = []
     yield FunctionCommand(_confirm, (against, min(PATIENCE, logins.confirm_timeout)), {})

@@ -21,7 +21,8 @@ from homeport.operations.bootstrap.admin_users import AdminUser
 from homeport.operations.bootstrap.host_keys import HostKeys
 from homeport.operations.bootstrap.hostname import HostName
 from homeport.operations.bootstrap.root_mount import NoatimeRoot
-from homeport.operations.bootstrap.sshd_logins import DROP_IN, TEXT, SshdLockdown
+from homeport.operations.bootstrap.sshd_lockdown import DROP_IN
+from homeport.operations.bootstrap.sshd_settings import SshdLockdown
 from homeport.operations.bootstrap.system_services import SystemService
 from homeport.operations.bootstrap.timezone import TimeZone
 from homeport.operations.bootstrap.zram import FILE as SWAP
@@ -124,7 +125,7 @@ def entries(kind: str, described: DesiredState) -> list[Entry]:
         case "git-hooks":
             return [hook.file for hook in described.of(GitHook)]
         case "sshd-logins":
-            return [File(DROP_IN, TEXT) for _ in described.of(SshdLockdown)]
+            return [File(DROP_IN, each.text.encode()) for each in described.of(SshdLockdown)]
         case "system-services":
             return [entry for daemon in described.of(SystemService) for entry in daemon.settings]
         case _:
@@ -285,11 +286,10 @@ def operators(host: Simulated, had: DesiredState) -> Lines:
 def logins(host: Simulated, had: DesiredState) -> Lines:
     """Yield what lets anybody in."""
     yield from grouped("sshd-logins", host, had)
-    users = [user for each in host.wanted.of(SshdLockdown) for user in each.users]
-    yield from (
-        f"sshd\t{user}\tpasswordauthentication {'no' if had.of(SshdLockdown) else 'yes'}"
-        for user in users
-    )
+    for each in host.wanted.of(SshdLockdown):
+        lines = each.effective if had.of(SshdLockdown) else ("passwordauthentication yes",)
+        yield from (f"sshd\t{user}\t{line}" for user in each.users for line in lines)
+        yield from (f"keys\t{user}" for user in each.allowed if had.of(SshdLockdown))
 
 
 def _file(path: str, text: str) -> str:

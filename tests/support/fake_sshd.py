@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from homeport.engine.kind import DesiredState
 from homeport.files.managed_set import ManagedSetState
-from homeport.operations.bootstrap.sshd_logins import SshdLockdown
+from homeport.operations.bootstrap.sshd_settings import SshdLockdown
 
-CLOSED = DesiredState("_host", (SshdLockdown(("root", "pi"), 60),))
+LOCKDOWN = SshdLockdown(("root", "pi"), 60, ("pi",))
+CLOSED = DesiredState("_host", (LOCKDOWN,))
 NEW = ManagedSetState({}, (), (), "key")
-OPEN = ("passwordauthentication yes for pi",)
+IMAGE = "passwordauthentication yes"
+OPEN = {"pi": (IMAGE,)}
+"""The settings of a host as its image has it, as far as they are told."""
+SETTINGS = "\n".join(x for x in LOCKDOWN.effective if x != "passwordauthentication no")
 
-
-SSHD = """\
-printf 'port 22\\npermitrootlogin no\\npasswordauthentication %s\\n' "${PASSWORDS-no}"
-printf 'kbdinteractiveauthentication no\\n'
+SSHD = f"""\
+cat <<'SETTINGS'
+port 22
+{SETTINGS}
+SETTINGS
+echo "passwordauthentication ${{PASSWORDS-no}}"
 """

@@ -12,7 +12,7 @@ from homeport.manifest.model.secret import Secret
 from homeport.manifest.types.base import ConfigModel
 from homeport.manifest.types.issues import quoted, refuse
 from homeport.manifest.types.pattern import TextPattern
-from homeport.manifest.types.text import Flag, Line, Text, Whole
+from homeport.manifest.types.text import Flag, Line, Text, Whole, distinct
 
 
 def known_zone(name: str) -> str:
@@ -58,6 +58,16 @@ Fingerprint = Annotated[
 ]
 
 
+Endpoint = Annotated[
+    Text,
+    TextPattern(
+        r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]):[1-9][0-9]{0,4}",
+        "is not a host and a port",
+        "write HOST:PORT, such as 10.0.0.7:22 or [fd00::7]:22",
+    ),
+]
+
+
 class Login(ConfigModel):
     """The login to a host that is not set up yet."""
 
@@ -80,6 +90,12 @@ class BootstrapData(ConfigModel):
     """Time zone of the host; without it the zone stays as it is."""
     authorized_keys: tuple[Line, ...] | None = None
     """Public keys that may log in, as lines or files; without it, those of this machine."""
+    allow_users: Annotated[tuple[UserName, ...], AfterValidator(distinct)] = ()
+    """Other accounts of the host that may log in over SSH, by their own keys."""
+    deny_users: Annotated[tuple[UserName, ...], AfterValidator(distinct)] = ()
+    """Accounts of the host that have keys, and are shut out on purpose."""
+    permit_open: Annotated[tuple[Endpoint, ...], AfterValidator(distinct)] = ()
+    """Where a login may forward TCP connections to, each HOST:PORT; a jump host needs it."""
     host_key_fingerprint: Fingerprint | None = None
     """Fingerprint (SHA256:...) that a host key must have before the password is sent."""
     sd_card: Flag | None = None

@@ -22,7 +22,7 @@ from homeport.operations.bootstrap.admin_users import AdminUser
 from homeport.operations.bootstrap.host_keys import HostKeys
 from homeport.operations.bootstrap.hostname import HostName
 from homeport.operations.bootstrap.root_mount import NoatimeRoot
-from homeport.operations.bootstrap.sshd_logins import SshdLockdown
+from homeport.operations.bootstrap.sshd_settings import SshdLockdown
 from homeport.operations.bootstrap.system_services import SystemService
 from homeport.operations.bootstrap.timezone import TimeZone
 from homeport.ssh.first_login import FirstLogin
@@ -70,8 +70,19 @@ def test_bootstrap__who_can_log_in_can_become_root_wherever_it_dies(data: Data) 
 
 
 def test_bootstrap__every_user_that_could_log_in_is_looked_at(data: Data) -> None:
-    assert described(data, SshdLockdown) == SshdLockdown(("root", "deploy", "pi"), 120)
+    found = described(data, SshdLockdown)
+    assert found == SshdLockdown(("root", "deploy", "pi"), 120, ("deploy",))
     assert described({**data, "bootstrap_login": None}, SshdLockdown).users == ("root", "deploy")
+
+
+def test_bootstrap__who_else_may_log_in_and_where_a_login_may_lead_is_host_data(
+    data: Data,
+) -> None:
+    data |= {"allow_users": ["ann", "deploy"], "deny_users": ["git"], "permit_open": ["gate:22"]}
+    found = described(data, SshdLockdown)
+    assert found.users == ("root", "deploy", "ann", "pi")
+    assert (found.allowed, found.denied) == (("deploy", "ann"), ("git",))
+    assert found.permit_open == ("gate:22",)
 
 
 def test_bootstrap__only_what_is_said_is_changed(data: Data) -> None:
@@ -139,6 +150,12 @@ def test_bootstrap__no_application_can_have_the_ledgers_of_a_bootstrap() -> None
         ({"ssh_key": "/none"}, r"authorized_keys: this machine has no key to log in by"),
         ({"authorized_keys": ["key"]}, r"key: authorized_keys: this is a private key"),
         ({"hostname": "a b"}, r"host data: hostname: "),
+        ({"allow_users": ["root"]}, r"allow_users: a bootstrap turns off root logins\. Fix: "),
+        ({"deny_users": ["deploy"]}, r"deny_users: deploy is to be let in as well\. Fix: "),
+        ({"allow_users": ["ann", "ann"]}, r"allow_users: 'ann' is in the list twice"),
+        ({"allow_users": ["*"]}, r"allow_users\[0\]: '\*' is not the name of a user"),
+        ({"permit_open": ["10.0.0.7"]}, r"permit_open\[0\]: '10.0.0.7' is not a host and a port"),
+        ({"permit_open": ["*:22"]}, r"permit_open\[0\]: '\*:22' is not a host and a port"),
     ],
 )
 def test_bootstrap__data_that_make_no_sense_are_an_error(

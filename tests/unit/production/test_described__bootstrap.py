@@ -12,7 +12,7 @@ from homeport.operations.bootstrap.admin_users import AdminUser
 from homeport.operations.bootstrap.host_keys import HostKeys
 from homeport.operations.bootstrap.hostname import HostName
 from homeport.operations.bootstrap.root_mount import NoatimeRoot
-from homeport.operations.bootstrap.sshd_logins import SshdLockdown
+from homeport.operations.bootstrap.sshd_settings import SshdLockdown
 from homeport.operations.bootstrap.system_services import SystemService
 from homeport.operations.bootstrap.timezone import TimeZone
 from homeport.operations.bootstrap.zram import Zram
@@ -37,11 +37,12 @@ KEYS = HostKeys("pi", Path("known_hosts"), (KEY,))
 KEYGEN = f"256 {fingerprint(KEY)} root@pi (ED25519)"
 OPERATOR = AdminUser("deploy")
 USER = "user deploy 1000 /home/deploy /bin/bash\npasswordless deploy\nroot deploy"
-LOGINS = SshdLockdown(("root", "pi"), 120)
+LOGINS = SshdLockdown(("root", "pi"), 120, ("pi", "ann"), ("git",))
 SSHD = (
-    "permitrootlogin no\npasswordauthentication no\nkbdinteractiveauthentication no\n"
-    "offers root publickey\noffers pi publickey"
+    "\n".join(LOGINS.effective)
+    + "\nkeys root\nkeys git\nkeys pi\noffers root publickey\noffers pi publickey"
 )
+JUMP = SshdLockdown(("root", "pi"), 120, ("pi", "ann"), permit_open=("10.0.0.7:22",))
 NAME = HostName("shed")
 NAMED = "now shed\nboot shed\nleads 127.0.1.1 STREAM shed"
 DAEMON = SystemService("a.service")
@@ -84,13 +85,22 @@ BAD: list[tuple[Any, Any, str, str]] = [
     (admin_users.faults, OPERATOR, USER.replace("/home/deploy", "/root"), "its home is /root"),
     (admin_users.faults, OPERATOR, USER.replace("passwordless", ""), "it has a password"),
     (admin_users.faults, OPERATOR, USER.replace("root deploy", ""), "sudo asks it"),
-    (sshd_logins.faults, LOGINS, SSHD.replace("login no", "login yes"), "sshd lets root in"),
-    (
-        sshd_logins.faults,
-        LOGINS,
-        SSHD.replace("login no", "login prohibit-password"),
-        "lets root in",
+    *(
+        (sshd_logins.faults, LOGINS, SSHD.replace(good, bad), fault)
+        for good, bad, fault in (
+            ("login no", "login yes", "sshd has permitrootlogin yes"),
+            ("login no", "login prohibit-password", "sshd has permitrootlogin prohibit-password"),
+            ("x11forwarding no", "x11forwarding yes", "sshd has x11forwarding yes"),
+            ("permitlisten none", "", "sshd has permitlisten None"),
+            ("maxauthtries 4", "maxauthtries 6", "sshd has maxauthtries 6"),
+            ("interval 20", "interval 0", "sshd has clientaliveinterval 0"),
+            ("permitopen none", "permitopen any", "sshd forwards to any"),
+            ("tcpforwarding no", "tcpforwarding yes", "sshd forwards TCP"),
+            ("allowusers ann", "allowusers eve", "sshd lets in eve, pi"),
+            ("keys git", "keys eve", "eve has keys, and no description names it"),
+        )
     ),
+    (sshd_logins.faults, JUMP, SSHD, "sshd forwards to none"),
     (
         sshd_logins.faults,
         LOGINS,

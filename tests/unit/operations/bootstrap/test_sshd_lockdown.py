@@ -12,10 +12,11 @@ import pytest
 from pyinfra.api.command import FunctionCommand, StringCommand
 
 from homeport.operations.bootstrap import sshd_lockdown, sshd_logins
-from homeport.operations.bootstrap.sshd_logins import DROP_IN, SshdLockdownState
+from homeport.operations.bootstrap.sshd_lockdown import DROP_IN
+from homeport.operations.bootstrap.sshd_logins import SshdLockdownState
 from homeport.ssh import connection
 from tests.support.fake_programs import Programs
-from tests.support.fake_sshd import CLOSED, NEW, OPEN, SSHD
+from tests.support.fake_sshd import CLOSED, LOCKDOWN, NEW, OPEN, SSHD
 from tests.support.real_delivery import as_root, run_command
 from tests.support.real_shell import is_shell
 
@@ -43,7 +44,7 @@ def second(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
 def play(host: FakeHost) -> list[str]:
     """Run the steps as pyinfra does, up to the first that fails, and return the shell of each."""
-    found = SshdLockdownState(NEW, True, OPEN)
+    found = SshdLockdownState(NEW, True, OPEN, ())
     shell = []
     for command in sshd_logins.apply(CLOSED, found, sshd_logins.diff(CLOSED, found)):
         if isinstance(command, FunctionCommand):
@@ -76,7 +77,7 @@ def test_sshd_lockdown__a_login_that_works_disarms_and_one_that_fails_opens(
 
 
 def test_sshd_lockdown__the_host_is_armed_before_the_first_file_is_in_place() -> None:
-    found = SshdLockdownState(NEW, True, OPEN)
+    found = SshdLockdownState(NEW, True, OPEN, ())
     changes = sshd_logins.diff(CLOSED, found)
     steps = list(sshd_logins.apply(CLOSED, found, changes))
     text = steps[1].get_raw_value()
@@ -109,9 +110,7 @@ def closed(tmp_path: Path) -> Path:
 
 def close(host: Callable[..., Any], tmp_path: Path, first: bool = True, **sshd: str) -> Any:
     place = f"printf new >{DROP_IN}\n"
-    return host(
-        f"{sshd_lockdown.arm(60, first)}\n{place}{sshd_lockdown.close(('root', 'pi'))}", **sshd
-    )
+    return host(f"{sshd_lockdown.arm(60, first)}\n{place}{sshd_lockdown.close(LOCKDOWN)}", **sshd)
 
 
 @as_root
@@ -145,6 +144,9 @@ def test_sshd_lockdown__where_nothing_was_nothing_is_left(
         '[ "$1" != -t ] || exit 255\n' + SSHD,
         "PASSWORDS=yes\n" + SSHD,
         'case "$*" in *user=pi*) PASSWORDS=yes ;; esac\n' + SSHD,
+        SSHD + "echo allowusers bob\n",
+        SSHD.replace("maxauthtries 4", "maxauthtries 6"),
+        SSHD.replace("permittunnel no\n", ""),
         "exit 0",
     ],
 )

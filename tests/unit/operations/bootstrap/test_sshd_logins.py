@@ -11,12 +11,16 @@ from homeport.files import managed_set
 from homeport.files.entries import File, FileState
 from homeport.files.managed_set import ManagedSetState
 from homeport.operations.bootstrap import sshd_logins
-from homeport.operations.bootstrap.sshd_logins import DROP_IN, TEXT, SshdLockdownState
+from homeport.operations.bootstrap.sshd_lockdown import DROP_IN
+from homeport.operations.bootstrap.sshd_logins import SshdLockdownState
+from homeport.operations.bootstrap.sshd_settings import SshdLockdown
 from tests.support.fake_programs import Programs
-from tests.support.fake_sshd import CLOSED, NEW, OPEN, SSHD
+from tests.support.fake_sshd import CLOSED, LOCKDOWN, NEW, OPEN, SSHD
 from tests.support.real_shell import run
 
 UNDESCRIBED = DesiredState("_host", ())
+TEXT = LOCKDOWN.text.encode()
+SHUT = dict.fromkeys(LOCKDOWN.users, LOCKDOWN.effective)
 
 
 def managed() -> ManagedSetState:
@@ -30,7 +34,7 @@ def managed() -> ManagedSetState:
 
 
 def test_sshd_logins__a_host_that_is_open_is_closed() -> None:
-    changes = sshd_logins.diff(CLOSED, SshdLockdownState(NEW, True, OPEN))
+    changes = sshd_logins.diff(CLOSED, SshdLockdownState(NEW, True, OPEN, ()))
     assert [change.target.name for change in changes] == [
         DROP_IN,
         "/var/lib/homeport/_host/sshd-logins",
@@ -39,20 +43,44 @@ def test_sshd_logins__a_host_that_is_open_is_closed() -> None:
 
 
 def test_sshd_logins__a_host_that_is_closed_and_confirmed_is_left_alone() -> None:
-    assert sshd_logins.diff(CLOSED, SshdLockdownState(managed(), True, ())) == []
-    assert sshd_logins.diff(UNDESCRIBED, SshdLockdownState(NEW, True, ())) == []
+    assert sshd_logins.diff(CLOSED, SshdLockdownState(managed(), True, SHUT, ("pi",))) == []
+    assert sshd_logins.diff(UNDESCRIBED, SshdLockdownState(NEW, True, {}, ())) == []
 
 
 def test_sshd_logins__a_host_that_nobody_confirmed_is_closed_once_more() -> None:
-    (change,) = sshd_logins.diff(CLOSED, SshdLockdownState(managed(), False, ()))
+    (change,) = sshd_logins.diff(CLOSED, SshdLockdownState(managed(), False, SHUT, ()))
     assert change.reason == "it is closed, but no new login has confirmed that"
 
 
-def test_sshd_logins__a_setting_that_wins_over_ours_refuses_the_host() -> None:
-    with pytest.raises(
-        PreconditionError, match=r"passwordauthentication yes for pi, in spite of .* Match"
-    ):
-        sshd_logins.diff(CLOSED, SshdLockdownState(managed(), True, OPEN))
+@pytest.mark.parametrize(
+    ("ours", "theirs", "message"),
+    [
+        ("passwordauthentication no", "passwordauthentication yes", "passwordauthentication yes"),
+        ("maxauthtries 4", "maxauthtries 6", "maxauthtries 6"),
+        ("allowusers pi", "allowusers pi|allowusers bob", "allowusers bob"),
+        ("permitopen none", "permitopen any", "permitopen any"),
+        ("loglevel VERBOSE", "", "no loglevel VERBOSE"),
+    ],
+)
+def test_sshd_logins__a_setting_that_wins_over_ours_refuses_the_host(
+    ours: str, theirs: str, message: str
+) -> None:
+    lines = "|".join(LOCKDOWN.effective).replace(ours, theirs).split("|")
+    found = {**SHUT, "pi": tuple(line for line in lines if line)}
+    with pytest.raises(PreconditionError, match=rf"sshd has {message} for pi, in spite of .* Mat"):
+        sshd_logins.diff(CLOSED, SshdLockdownState(managed(), True, found, ()))
+
+
+def test_sshd_logins__an_account_that_would_be_shut_out_has_to_be_named() -> None:
+    def found(*accounts: str) -> SshdLockdownState:
+        return SshdLockdownState(NEW, True, OPEN, accounts)
+
+    with pytest.raises(PreconditionError, match="ann, git have keys and would be shut out; name"):
+        sshd_logins.diff(CLOSED, found("root", "pi", "ann", "git"))
+    with pytest.raises(PreconditionError, match="ann has keys and would be shut out; name"):
+        sshd_logins.diff(CLOSED, found("ann"))
+    named = SshdLockdown(("root", "pi"), 60, ("pi", "ann"), denied=("git",))
+    assert sshd_logins.diff(DesiredState("_host", (named,)), found("root", "pi", "ann", "git"))
 
 
 def test_sshd_logins__what_sshd_says_is_read_for_each_user(programs: Programs) -> None:
@@ -60,7 +88,8 @@ def test_sshd_logins__what_sshd_says_is_read_for_each_user(programs: Programs) -
     done = run(f"set -eu\n{sshd_logins.probe(CLOSED, 'key')}", path=programs(sshd=opened + SSHD))
     assert (done.returncode, done.stderr) == (0, b"")
     found = sshd_logins.parse(ProbeOutput(done.stdout.decode(), "key"))
-    assert found.open == OPEN
+    assert "passwordauthentication yes" in found.settings["pi"]
+    assert set(found.settings["root"]) == set(LOCKDOWN.effective)
     assert found.confirmed
 
 
