@@ -13,6 +13,7 @@ from homeport.operations.bootstrap import (
     host_keys,
     hostname,
     root_mount,
+    ssh_sessions,
     sshd_logins,
     system_services,
     timezone,
@@ -27,6 +28,7 @@ packages.converge(name="Packages")
 admin_users.converge(name="Admin users")
 files.converge(name="Files")
 sshd_logins.converge(name="SSH logins")
+ssh_sessions.converge(name="SSH sessions")
 hostname.converge(name="Hostname")
 timezone.converge(name="Timezone")
 system_services.converge(name="System services")

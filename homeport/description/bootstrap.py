@@ -21,6 +21,7 @@ from homeport.operations.bootstrap.admin_users import AdminUser
 from homeport.operations.bootstrap.host_keys import HostKeys
 from homeport.operations.bootstrap.hostname import HostName
 from homeport.operations.bootstrap.root_mount import NoatimeRoot
+from homeport.operations.bootstrap.ssh_sessions import KeyLogins
 from homeport.operations.bootstrap.sshd_settings import SshdLockdown
 from homeport.operations.bootstrap.system_services import SystemService
 from homeport.operations.bootstrap.timezone import TimeZone
@@ -61,6 +62,7 @@ def describe_bare(name: str, data: Mapping[str, Any]) -> DesiredState:
             operator,
             *_entry(operator, keys),
             _lockdown(machine),
+            KeyLogins(operator.name, tuple(map(authorized_keys.fingerprint, keys))),
             *(resource for resource in optional if resource),
             *_daemons(),
             NoatimeRoot(machine.sd_card),

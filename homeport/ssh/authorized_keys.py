@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from homeport.errors import UserError
+from homeport.ssh import known_hosts
 
 KEY = "authorized_keys"
 TYPES = ("ssh-", "ecdsa-", "sk-")
@@ -45,6 +46,11 @@ def own(identities: Iterable[str]) -> tuple[str, ...]:
     if not lines:
         raise UserError("this machine has no key to log in by", fix=MAKE, key=KEY)
     return tuple(dict.fromkeys(lines))
+
+
+def fingerprint(line: str) -> str:
+    """Return the fingerprint of the key of a line, as sshd writes it into its log."""
+    return known_hosts.fingerprint(line)
 
 
 def _in(path: Path) -> list[str]:

@@ -330,7 +330,15 @@ ODD: dict[str, list[str]] = {
     ],
     "host-keys": [""],
     "admin-users": ["deploy:x:0:0::/root:/bin/sh", "deploy:x:9:9::/home/deploy:/usr/sbin/nologin"],
-    "sshd-logins": ["sshd\troot\tpasswordauthentication yes", "unconfirmed\t", "rubbish"],
+    "sshd-logins": [
+        "sshd\troot\tpasswordauthentication yes", "unconfirmed\t", "rubbish",
+        "keys\troot\nkeys\tann\nkeys\tgit",
+    ],
+    "ssh-sessions": [
+        'process\t7\t70\naccepted\t{"_PID": "7", "MESSAGE": "Accepted publickey for deploy from '
+        '10.0.0.9 port 1 ssh2: ED25519 SHA256:other"}',
+        "rubbish", "accepted\trubbish", "process\tx",
+    ],
     "hostname": ["shed\nrubbish"],
     "system-services": ["told\tId=x", "rubbish"],
     "root-mount": ["rubbish", "devices\tsda1\noptions\trw"],

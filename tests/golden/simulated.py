@@ -292,6 +292,11 @@ def logins(host: Simulated, had: DesiredState) -> Lines:
         yield from (f"keys\t{user}" for user in each.allowed if had.of(SshdLockdown))
 
 
+def nothing(host: Simulated, had: DesiredState) -> Lines:
+    """Yield nothing: there is none."""
+    return iter(())
+
+
 def _file(path: str, text: str) -> str:
     return f"file\t{path}\t644 root root\t{base64.b64encode(text.encode()).decode()}"
 
@@ -349,6 +354,7 @@ ANSWERS: Mapping[str, Answers] = {
     "host-keys": hostkeys,
     "admin-users": operators,
     "sshd-logins": logins,
+    "ssh-sessions": nothing,
     "hostname": hostnames,
     "timezone": timezones,
     "system-services": daemons,

@@ -11,6 +11,7 @@ from homeport.operations.bootstrap.admin_users import AdminUser
 from homeport.operations.bootstrap.host_keys import HostKeys
 from homeport.operations.bootstrap.hostname import HostName
 from homeport.operations.bootstrap.root_mount import NoatimeRoot
+from homeport.operations.bootstrap.ssh_sessions import KeyLogins
 from homeport.operations.bootstrap.sshd_settings import SshdLockdown
 from homeport.operations.bootstrap.system_services import SystemService
 from homeport.operations.bootstrap.timezone import TimeZone
@@ -95,6 +96,7 @@ BARE = DesiredState(
         AdminUser("deploy"),
         File("/etc/sudoers.d/homeport-deploy", b"", "440", check="visudo -cqf {}"),
         SshdLockdown(("root", "pi", "deploy"), 120),
+        KeyLogins("deploy", ("SHA256:mine",)),
         HostName("shed"),
         TimeZone("Europe/Berlin"),
         SystemService("a.timer", (File("/etc/a.d/ours", b"x"),)),

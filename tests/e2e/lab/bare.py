@@ -22,11 +22,15 @@ CLOSING = "/etc/ssh/sshd_config.d/00-homeport.conf"
 
 @contextmanager
 def bare_lab(*names: str) -> Iterator[None]:
-    """Bring up a lab beside the one of the other promises: they deploy to all hosts of theirs."""
+    """Bring up a lab beside the one of the other promises: they deploy to all hosts of theirs.
+
+    A name may say which Debian it has, such as ``web=13``.
+    """
     before = os.environ["HOMEPORT_LAB"]
     os.environ["HOMEPORT_LAB"] = f"{before}-bare"
     try:
-        lab_command("up", *(f"{name}=amd64,bare" for name in names))
+        specs = (name.partition("=") for name in names)
+        lab_command("up", *(f"{name}=amd64,{debian or 12},bare" for name, _, debian in specs))
         yield
     finally:
         lab_command("down")

@@ -288,7 +288,7 @@ def test_nothing_is_closed_when_the_new_login_does_not_work(quick: Project, bare
 
 def test_a_new_login_that_fails_once_it_is_closed_opens_it_again(quick: Project, bare: str) -> None:
     # Written and never read: it works against us only from the moment at which we close.
-    root(bare, "echo 'AllowUsers pi root' >/etc/ssh/sshd_config.d/20-allow.conf")
+    root(bare, "echo 'DenyUsers deploy' >/etc/ssh/sshd_config.d/20-deny.conf")
     done = bootstrap(quick, bare)
     assert done.code != 0
     assert "Logins are open again" in done.output
@@ -297,7 +297,7 @@ def test_a_new_login_that_fails_once_it_is_closed_opens_it_again(quick: Project,
     assert lab.run(bare, f"test -e {CLOSING}", root=True).returncode == 1
     assert root(bare, "ls /etc/tmpfiles.d") == ""
 
-    root(bare, "rm /etc/ssh/sshd_config.d/20-allow.conf; systemctl reload ssh")
+    root(bare, "rm /etc/ssh/sshd_config.d/20-deny.conf; systemctl reload ssh")
     bootstrapped(quick, bare)
     assert not takes_password(bare, "pi")
 

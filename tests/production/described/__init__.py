@@ -14,6 +14,7 @@ from homeport.operations.bootstrap.admin_users import AdminUser
 from homeport.operations.bootstrap.host_keys import HostKeys
 from homeport.operations.bootstrap.hostname import HostName
 from homeport.operations.bootstrap.root_mount import NoatimeRoot
+from homeport.operations.bootstrap.ssh_sessions import KeyLogins
 from homeport.operations.bootstrap.sshd_settings import SshdLockdown
 from homeport.operations.bootstrap.system_services import SystemService
 from homeport.operations.bootstrap.timezone import TimeZone
@@ -49,6 +50,7 @@ from tests.production.described import (
     releases,
     run_once,
     services,
+    ssh_sessions,
     sshd_logins,
     system_services,
     timezone,
@@ -87,6 +89,7 @@ QUESTIONS: dict[str, Callable[[DesiredState], str]] = {
     "hostkeys": host_keys.question,
     "operators": admin_users.question,
     "sshd-logins": sshd_logins.question,
+    "ssh-sessions": ssh_sessions.question,
     "hostnames": hostname.question,
     "timezones": timezone.question,
     "system-services": system_services.question,
@@ -119,6 +122,7 @@ PROOFS: dict[type, tuple[Proof, ...]] = {
     HostKeys: (Proof("hostkeys", host_keys.faults),),
     AdminUser: (Proof("operators", admin_users.faults),),
     SshdLockdown: (Proof("sshd-logins", sshd_logins.faults),),
+    KeyLogins: (Proof("ssh-sessions", ssh_sessions.faults),),
     HostName: (Proof("hostnames", hostname.faults),),
     TimeZone: (Proof("timezones", timezone.faults),),
     SystemService: (

@@ -12,6 +12,7 @@ from homeport.operations.bootstrap.admin_users import AdminUser
 from homeport.operations.bootstrap.host_keys import HostKeys
 from homeport.operations.bootstrap.hostname import HostName
 from homeport.operations.bootstrap.root_mount import NoatimeRoot
+from homeport.operations.bootstrap.ssh_sessions import KeyLogins
 from homeport.operations.bootstrap.sshd_settings import SshdLockdown
 from homeport.operations.bootstrap.system_services import SystemService
 from homeport.operations.bootstrap.timezone import TimeZone
@@ -25,6 +26,7 @@ from tests.production.described import (
     host_keys,
     hostname,
     paths,
+    ssh_sessions,
     sshd_logins,
     system_services,
     timezone,
@@ -43,6 +45,8 @@ SSHD = (
     + "\nkeys root\nkeys git\nkeys pi\noffers root publickey\noffers pi publickey"
 )
 JUMP = SshdLockdown(("root", "pi"), 120, ("pi", "ann"), permit_open=("10.0.0.7:22",))
+MINE = KeyLogins("deploy", ("SHA256:mine",))
+SESSIONS = "session deploy SHA256:mine\nsession ann SHA256:hers"
 NAME = HostName("shed")
 NAMED = "now shed\nboot shed\nleads 127.0.1.1 STREAM shed"
 DAEMON = SystemService("a.service")
@@ -56,6 +60,7 @@ GOOD: list[tuple[Any, Any, str]] = [
     (host_keys.faults, KEYS, KEYGEN),
     (admin_users.faults, OPERATOR, USER),
     (sshd_logins.faults, LOGINS, SSHD),
+    (ssh_sessions.faults, MINE, SESSIONS),
     (hostname.faults, NAME, NAMED),
     (timezone.faults, TimeZone("Europe/Berlin"), "/usr/share/zoneinfo/Europe/Berlin"),
     (system_services.faults, DAEMON, "a.service active static"),
@@ -121,6 +126,7 @@ BAD: list[tuple[Any, Any, str, str]] = [
         "does not say what it takes",
     ),
     (sshd_logins.faults, LOGINS, SSHD + "\narmed homeport-logins.timer", "about to open again"),
+    (ssh_sessions.faults, MINE, SESSIONS.replace(":mine", ":old"), "open that SHA256:old opened"),
     (hostname.faults, NAME, NAMED.replace("now shed", "now pi"), "it is called pi"),
     (hostname.faults, NAME, NAMED.replace("boot shed", "boot pi"), "called pi after a reboot"),
     (hostname.faults, NAME, NAMED.replace("127.0.1.1", ""), "does not point to itself"),

@@ -14,7 +14,11 @@ from homeport.operations.bootstrap import BOOTSTRAP
 from tests.support.phase_calls import phase_calls
 
 ROOT = Path(__file__).resolve().parents[3]
-PRINTED = {"sshd-logins": "SSH logins", "venvs": "Virtual environments"}
+PRINTED = {
+    "sshd-logins": "SSH logins",
+    "ssh-sessions": "SSH sessions",
+    "venvs": "Virtual environments",
+}
 """Kinds whose phase is printed under another name than theirs."""
 
 
