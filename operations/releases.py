@@ -109,6 +109,7 @@ class Why(Reason):
     """The reasons why a release is to be built."""
 
     NEW = "new release, {}{}"
+    LEFT_OUT = "not in it: {}"
     EDITED = "its files were edited on the host; built anew"
     LOOSE = "others than {} may write its files on the host; built anew"
 
@@ -122,7 +123,7 @@ def diff(
         there = actual.get(release.path)
         wanted = ReleasesState(release.artifact.tree_digest, _link(release))
         if there is None:
-            changes.append(Change("add", Target(NAME, release.path), (_origin(release),), release))
+            changes.append(Change("add", Target(NAME, release.path), _origin(release), release))
         elif there != wanted:
             edited = (there.digest, there.link) != (wanted.digest, wanted.link)
             because = Why.EDITED() if edited else Why.LOOSE(release.owner)
@@ -175,10 +176,13 @@ def _link(release: Release) -> str:
     return f"../../venvs/{release.venv.path.rpartition('/')[2]}"
 
 
-def _origin(release: Release) -> Because:
+def _origin(release: Release) -> tuple[Because, ...]:
     artifact = release.artifact
     commit = f"commit {artifact.commit[:12]}" if artifact.commit else "no commit"
-    return Why.NEW(commit, ", with changes not committed" if artifact.dirty else "")
+    new = Why.NEW(commit, ", with changes not committed" if artifact.dirty else "")
+    if not artifact.left_out:
+        return (new,)
+    return new, Why.LEFT_OUT(", ".join(map(str, artifact.left_out)))
 
 
 KIND = Kind(NAME, probe, parse, diff, apply)

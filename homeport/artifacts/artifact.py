@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from homeport.artifacts.cache import cache_root, keep, workspace
-from homeport.artifacts.git import git_state
+from homeport.artifacts.checkout import Checkout, archive_of, checkout_of
 from homeport.artifacts.lock import Lock
 from homeport.artifacts.modules import modules_of_source
 from homeport.artifacts.pack import pack
 from homeport.artifacts.requirements_file import MAKE
-from homeport.artifacts.source_tree import TreeEntry, left_out, read_tree
+from homeport.artifacts.source_files import LeftOut, select_files
+from homeport.artifacts.source_rules import SourceRules
+from homeport.artifacts.source_tree import TreeEntry, read_tree
 from homeport.errors import UserError
 
 
@@ -28,6 +30,7 @@ class Artifact:
     (tar, gzip), `size` its bytes. `modules` is what the code makes importable. `commit` is what
     git had checked out, None if unknown; `dirty` is true if the code differs from that commit,
     and `changes` are the files that do. `programs` are the executable files, and the links.
+    `left_out` is what of the source does not ship, by its reason.
     `tree_digest` is the digest of the output of sha256sum(1) over all files, sorted by path.
     """
 
@@ -40,34 +43,56 @@ class Artifact:
     tree_digest: str = ""
     changes: tuple[str, ...] = ()
     programs: tuple[str, ...] = ()
+    left_out: tuple[LeftOut, ...] = field(default=(), compare=False)
 
 
-def build_artifact(tree: Path, exclude: Sequence[str] = (), cache: Path | None = None) -> Artifact:
-    """Return the artifact of a directory, packed unless the cache holds it.
+def build_artifact(
+    tree: Path,
+    exclude: Sequence[str] = (),
+    cache: Path | None = None,
+    *,
+    include: Sequence[str] = (),
+    own: Sequence[str] = (),
+) -> Artifact:
+    """Return the artifact of a source, packed unless the cache holds it.
 
-    `exclude` are patterns as `read_tree` takes them.
-    Raises ``UserError``, with the file, if the tree can't be deployed (see `read_tree`).
+    The patterns are those of `SourceRules`. Of what git tracks, or else of the whole tree, ships
+    what they leave, and what is included besides.
+    Raises ``UserError``, with the file, if the source can't be deployed (see `select_files`), or
+    git does not answer for its repository (see `checkout_of`).
     """
     home = cache_root(cache)
-    entries = read_tree(tree, exclude)
-    commit, differing = _origin(tree, home)
-    changes = tuple(path for path in differing if not left_out(path, exclude))
+    if not tree.is_dir():
+        raise UserError("there is no such directory", fix="correct source: in app.yml", file=tree)
+    checkout = _checkout(tree, home)
+    rules = SourceRules(tuple(exclude), tuple(include), tuple(own))
+    files = select_files(tree, rules, checkout)
+    built = pack_artifact(tree, files.entries, home)
+    return replace(
+        built,
+        commit=checkout.commit if checkout else None,
+        dirty=bool(files.changes),
+        changes=files.changes,
+        left_out=files.left_out,
+    )
+
+
+def pack_artifact(tree: Path, entries: Sequence[TreeEntry], home: Path) -> Artifact:
+    """Return the artifact of these files of a tree, of no commit, packed into a cache."""
     identity = _identity(entries)
     path = home / "artifacts" / f"{identity}.tar.gz"
     if not path.is_file():
         with workspace(home) as room:
             pack(tree, entries, room / path.name)
             keep(room / path.name, path)
-    modules = modules_of_source(entry.path for entry in entries)
     return Artifact(
         identity,
         path,
-        modules,
+        modules_of_source(entry.path for entry in entries),
         path.stat().st_size,
-        bool(changes),
-        commit,
+        False,
+        None,
         _listing(entries),
-        changes,
         programs=tuple(entry.path for entry in entries if entry.mode & 0o111),
     )
 
@@ -92,15 +117,12 @@ def package_artifact(name: str, version: str, lock: Lock, cache: Path | None = N
         tree = room / "tree"
         tree.mkdir()
         (tree / "APPLICATION").write_text(f"{canonicalize_name(name)}=={pinned}\n")
-        built = build_artifact(tree, cache=home)
-    return Artifact(built.id, built.path, (), built.size, False, None, built.tree_digest)
+        return replace(pack_artifact(tree, read_tree(tree), home), modules=())
 
 
-def _origin(tree: Path, home: Path) -> tuple[str | None, tuple[str, ...]]:
-    # A tree that git_tree made is named after its commit, and isn't a repository itself.
-    if tree.resolve().parent == (home / "git").resolve():
-        return tree.name, ()
-    return git_state(tree)
+def _checkout(tree: Path, home: Path) -> Checkout | None:
+    is_archive = tree.resolve().parent == (home / "git").resolve()
+    return archive_of(tree) if is_archive else checkout_of(tree)
 
 
 def _same_version(one: str, other: str) -> bool:

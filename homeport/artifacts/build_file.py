@@ -11,7 +11,7 @@ import subprocess
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from homeport.artifacts.artifact import Artifact, build_artifact
+from homeport.artifacts.artifact import Artifact, pack_artifact
 from homeport.artifacts.cache import cache_root, keep, sha256_of, workspace
 from homeport.artifacts.pack import pack
 from homeport.artifacts.source_tree import read_tree
@@ -72,7 +72,7 @@ def read_build(file: Path, cache: Path | None = None) -> BuildFile:
             digest = sha256_of(file)
             _unpack(file, room)
             facts = json.loads((room / FACTS).read_text())
-            built = build_artifact(room / SOURCE, cache=home)
+            built = pack_artifact(room / SOURCE, read_tree(room / SOURCE), home)
             whole = built.id == facts["artifact"]
             name, commit, dirty = str(facts["name"]), facts["commit"], bool(facts["dirty"])
         except FileNotFoundError as error:

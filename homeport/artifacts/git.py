@@ -1,4 +1,4 @@
-"""Code from git: a commit's tree in the cache, and what a directory has checked out."""
+"""Code from git: a commit's tree in the cache, and what a directory's repository knows."""
 
 from __future__ import annotations
 
@@ -7,18 +7,20 @@ import hashlib
 import os
 import re
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
 
 from homeport.artifacts.cache import cache_root, keep_tree, workspace
+from homeport.artifacts.git_command import has_repository, is_untrusted, refusal, run_git
 from homeport.errors import UserError
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")
+# What .gitattributes leaves out of an archive, or writes anew in one, is code that was committed.
+_ATTRIBUTES = "* -export-ignore -export-subst\n"
 # Not "origin": the repository that one happens to be in has that, and would answer instead.
 _REMOTE = "homeport-source"
-_STATUS = ("status", "--porcelain", "-z", "--untracked-files=all", "--no-renames")
 _SECRET = re.compile(r"//[^/@\s]+@")
 
 
@@ -40,31 +42,13 @@ def git_tree(url: str, ref: str, cache: Path | None = None) -> Path:
     return tree
 
 
-def git_state(directory: Path) -> tuple[str | None, tuple[str, ...]]:
-    """Return the commit that is checked out in a directory, and the files that differ from it.
-
-    The commit is 40 hexadecimal digits; the files are relative to the directory. Untracked files
-    count (git-status(1)), ignored ones don't. Return None and no files if git doesn't know the
-    directory, or isn't installed.
-    """
-    try:
-        # The middle one fails where the commit has nothing of this directory.
-        parsed = _git("-C", str(directory), "rev-parse", "HEAD", "HEAD:./", "--show-prefix")
-        commit, _, below, *_ = parsed.split("\n")
-        output = _git("-C", str(directory), *_STATUS, "--", ".")
-    except (FileNotFoundError, subprocess.CalledProcessError):
-        return None, ()
-    # Two letters that say how it differs, a space, and the path from the top of the repository.
-    return commit, tuple(line[3:].removeprefix(below) for line in output.split("\0") if line)
-
-
 def git_descends(directory: Path, commit: str, ancestor: str) -> bool | None:
     """Return whether `ancestor` is an ancestor of `commit` in the directory's repository.
 
     git-merge-base(1) decides. Return None if git doesn't know both, or isn't installed.
     """
     try:
-        _git("-C", str(directory), "merge-base", "--is-ancestor", ancestor, commit)
+        run_git("-C", str(directory), "merge-base", "--is-ancestor", ancestor, commit)
     except FileNotFoundError:
         return None
     except subprocess.CalledProcessError as error:
@@ -79,9 +63,11 @@ def git_hooks(directory: Path) -> tuple[Path, Path]:
     Raises ``UserError`` if git has no work tree there.
     """
     try:
-        top = _git("-C", str(directory), "rev-parse", "--show-toplevel").rstrip("\n")
-        hooks = _git("-C", str(directory), "rev-parse", "--git-path", "hooks").rstrip("\n")
+        top = run_git("-C", str(directory), "rev-parse", "--show-toplevel").rstrip("\n")
+        hooks = run_git("-C", str(directory), "rev-parse", "--git-path", "hooks").rstrip("\n")
     except subprocess.CalledProcessError as error:
+        if has_repository(directory):
+            raise refusal(directory, error.stderr) from None
         reason = " ".join(error.stderr.split()).removeprefix("fatal: ")
         fix = "run `git init`, or remove hooks from app.yml"
         raise UserError(f"git has no work tree here ({reason})", fix=fix, key="git_hooks") from None
@@ -113,13 +99,15 @@ def _mirror(home: Path, url: str) -> Iterator[Path]:
     with mirror.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (mirror / "HEAD").is_file():
-            _git("init", "--quiet", "--bare", str(mirror))
+            run_git("init", "--quiet", "--bare", str(mirror))
+        (mirror / "info").mkdir(exist_ok=True)
+        (mirror / "info/attributes").write_text(_ATTRIBUTES)
         yield mirror
 
 
 def _fetch(mirror: Path, url: str, commit: str) -> None:
     try:
-        _git("--git-dir", str(mirror), "cat-file", "-e", f"{commit}^{{tree}}")
+        run_git("--git-dir", str(mirror), "cat-file", "-e", f"{commit}^{{tree}}")
     except subprocess.CalledProcessError:
         _ask(url, "fetch", "--quiet", "--depth=1", "--no-tags", _REMOTE, commit, mirror=mirror)
 
@@ -127,7 +115,7 @@ def _fetch(mirror: Path, url: str, commit: str) -> None:
 def _unpack(mirror: Path, commit: str, room: Path) -> None:
     archive, tree = room / "tree.tar", room / "tree"
     tree.mkdir()
-    _git("--git-dir", str(mirror), "archive", "--format=tar", f"--output={archive}", commit)
+    run_git("--git-dir", str(mirror), "archive", "--format=tar", f"--output={archive}", commit)
     subprocess.run(
         ["tar", "--extract", "--no-same-owner", "--file", str(archive), "--directory", str(tree)],
         check=True,
@@ -145,29 +133,14 @@ def _ask(url: str, *arguments: str, mirror: Path | None = None) -> list[str]:
         f"GIT_CONFIG_VALUE_{count}": url,
     }
     try:
-        return _git(*place, *arguments, environment=remote).splitlines()
+        return run_git(*place, *arguments, environment=remote).splitlines()
     except FileNotFoundError:
         raise UserError("git isn't installed on the controller", fix="install git") from None
     except subprocess.CalledProcessError as error:
+        if is_untrusted(error.stderr):
+            raise refusal(Path(url.removeprefix("file://")), error.stderr) from None
         reason = _SECRET.sub("//", " ".join(error.stderr.split()))
         raise UserError(
             f"git can't read {_SECRET.sub('//', url)}: {reason}",
             fix="check the URL, the network and your access with `git ls-remote`",
         ) from None
-
-
-def _git(*arguments: str, environment: Mapping[str, str] | None = None) -> str:
-    inherited = {
-        name: value
-        for name, value in os.environ.items()
-        if name not in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE")
-    }
-    quiet = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
-    return subprocess.run(
-        ["git", "-c", "maintenance.auto=false", "-c", "gc.auto=0", *arguments],
-        check=True,
-        capture_output=True,
-        text=True,
-        stdin=subprocess.DEVNULL,
-        env={**inherited, **quiet, **(environment or {})},
-    ).stdout

@@ -43,13 +43,13 @@ def top_level_modules(wheel: Path) -> tuple[str, ...]:
     return modules_among(_DATA.sub("", name) for name in names)
 
 
-def source_modules(root: Path, exclude: Iterable[str] = ()) -> tuple[str, ...]:
+def source_modules(root: Path) -> tuple[str, ...]:
     """Return the modules that an application's tree makes importable, sorted.
 
     They are at its root or in `src/`; tests and what only a developer runs are left out.
     Raises ``UserError`` as `read_tree` does.
     """
-    return modules_of_source(entry.path for entry in read_tree(root, exclude))
+    return modules_of_source(entry.path for entry in read_tree(root))
 
 
 def modules_of_source(paths: Iterable[str]) -> tuple[str, ...]:

@@ -1,30 +1,24 @@
-"""The files of a directory that go into an artifact, and those that must not."""
+"""The files of a directory, as an artifact has them."""
 
 from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator, Sequence
-from fnmatch import fnmatchcase
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from homeport.artifacts.cache import sha256_of
+from homeport.artifacts.contents import read_contents
 from homeport.errors import UserError
-
-NEVER = (
-    *(".git", ".hg", ".svn", ".env*", ".venv", "venv", "node_modules", "__pycache__", "*.pyc"),
-    *(".mypy_cache", ".pytest_cache", ".ruff_cache", ".tox", "*.egg-info", ".DS_Store", "*.swp"),
-)
-
-_Pattern = tuple[str, bool]  # the glob, and whether it is held against the whole path
 
 
 class TreeEntry(NamedTuple):
     """A file, or a link to `link` if that isn't None.
 
     `path` is relative to the tree, with slashes; `mode` is 0644 or 0755 (0777 for a link);
-    `digest` is the SHA-256 of the contents, and `size` their bytes.
+    `digest` is the SHA-256 of the contents, and `size` their bytes. `is_key` is true if a private
+    key stands in it, `is_pointer` if it is a pointer of Git LFS.
     """
 
     path: str
@@ -32,26 +26,20 @@ class TreeEntry(NamedTuple):
     digest: str
     size: int
     link: str | None = None
+    is_key: bool = False
+    is_pointer: bool = False
 
 
-def read_tree(tree: Path, exclude: Iterable[str] = ()) -> tuple[TreeEntry, ...]:
-    """Return every file and link of the tree, sorted by path, without those excluded.
+def read_tree(tree: Path, files: Iterable[str] | None = None) -> tuple[TreeEntry, ...]:
+    """Return every file and link of the tree, or those among `files` that are there, by path.
 
-    A pattern (fnmatch) without a slash is matched against every name, one with a slash against
-    the path from the tree: `*.log`, `docs/drafts`. Raises ``UserError``, with the file, for what
-    can't be the same on a host: a link out of the tree, a device, a setuid file, a name with
-    control characters or not in UTF-8; and if there is no file at all.
+    Raises ``UserError``, with the file, for what can't be the same on a host: a link to what isn't
+    among them, a device, a setuid file, a name with control characters or not in UTF-8.
     """
-    if not tree.is_dir():
-        raise UserError("there is no such directory", fix="correct source: in app.yml", file=tree)
-    patterns = tuple(_pattern(text) for text in (*NEVER, *exclude))
-    entries = tuple(sorted(_walk(tree, "", patterns), key=lambda entry: entry.path.encode()))
-    if not entries:
-        raise UserError(
-            "there are no files to deploy",
-            fix="correct source: or exclude: in app.yml",
-            file=tree,
-        )
+    paths = walk_tree(tree) if files is None else _existing(tree, files)
+    entries = tuple(
+        sorted((_entry(tree, path) for path in paths), key=lambda entry: entry.path.encode())
+    )
     included = {entry.path for entry in entries}
     for entry in entries:
         if entry.link is not None:
@@ -59,65 +47,71 @@ def read_tree(tree: Path, exclude: Iterable[str] = ()) -> tuple[TreeEntry, ...]:
     return entries
 
 
-def left_out(path: str, exclude: Iterable[str] = ()) -> bool:
-    """Return whether a file of the tree, or a directory that it is in, is excluded."""
-    patterns = tuple(_pattern(text) for text in (*NEVER, *exclude))
-    parts = path.split("/")
-    above = ("/".join(parts[: length + 1]) for length in range(len(parts)))
-    return any(_matches(each, patterns) for each in above)
+def walk_tree(tree: Path, stop: Callable[[str], bool] = lambda path: False) -> Iterator[str]:
+    """Yield the path of all in a tree that is no directory, and of each directory to stop at.
+
+    No link is followed. Raises ``UserError`` for a directory that can't be read.
+    """
+    yield from _walk(tree, "", stop)
 
 
-def _matches(path: str, patterns: Iterable[_Pattern]) -> bool:
-    name = path.rpartition("/")[2]
-    return any(fnmatchcase(path if anchored else name, glob) for glob, anchored in patterns)
-
-
-def _pattern(text: str) -> _Pattern:
-    return text.strip("/"), "/" in text.rstrip("/")
-
-
-def _walk(tree: Path, below: str, patterns: Sequence[_Pattern]) -> Iterator[TreeEntry]:
+def _walk(tree: Path, below: str, stop: Callable[[str], bool]) -> Iterator[str]:
     try:
-        names = [file.name for file in (tree / below).iterdir()]
+        with os.scandir(tree / below) as found:
+            entries = [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in found]
     except OSError as error:
         raise _unreadable(tree / below, error) from None
-    for name in names:
+    for name, is_directory in entries:
         path = f"{below}/{name}" if below else name
-        if _matches(path, patterns):
-            continue
-        _check_name(tree / below, name)
-        try:
-            info = (tree / path).lstat()
-        except OSError as error:
-            raise _unreadable(tree / path, error) from None
-        if stat.S_ISDIR(info.st_mode):
-            yield from _walk(tree, path, patterns)
+        if is_directory and not stop(path):
+            yield from _walk(tree, path, stop)
         else:
-            yield _entry(tree / path, path, info)
+            yield path
 
 
-def _entry(file: Path, path: str, info: os.stat_result) -> TreeEntry:
-    if stat.S_ISLNK(info.st_mode):
-        return TreeEntry(path, 0o777, "", 0, str(file.readlink()))
-    if not stat.S_ISREG(info.st_mode):
-        raise _error(file, "is a socket, a pipe or a device", "remove it")
-    if info.st_mode & (stat.S_ISUID | stat.S_ISGID):
-        raise _error(file, "is setuid or setgid", f"run `chmod ug-s {file}`")
-    mode = 0o755 if info.st_mode & stat.S_IXUSR else 0o644
+def _existing(tree: Path, files: Iterable[str]) -> Iterator[str]:
+    """Yield those that are there, and not behind a link: that would lead to other code."""
+
+    @cache
+    def is_directory(path: str) -> bool:
+        above = path.rpartition("/")[0]
+        is_here = (tree / path).is_dir() and not (tree / path).is_symlink()
+        return is_here and (not above or is_directory(above))
+
+    for path in files:
+        above = path.rpartition("/")[0]
+        if (not above or is_directory(above)) and os.path.lexists(tree / path):
+            yield path
+
+
+def _entry(tree: Path, path: str) -> TreeEntry:
+    file = tree / path
+    _check_name(tree, path)
     try:
-        return TreeEntry(path, mode, sha256_of(file), info.st_size)
+        info = file.lstat()
+        if stat.S_ISLNK(info.st_mode):
+            return TreeEntry(path, 0o777, "", 0, str(file.readlink()))
+        if not stat.S_ISREG(info.st_mode):
+            raise _error(file, "is a socket, a pipe or a device", "remove it")
+        if info.st_mode & (stat.S_ISUID | stat.S_ISGID):
+            raise _error(file, "is setuid or setgid", f"run `chmod ug-s {file}`")
+        mode = 0o755 if info.st_mode & stat.S_IXUSR else 0o644
+        found = read_contents(file)
     except OSError as error:
         raise _unreadable(file, error) from None
+    return TreeEntry(
+        path, mode, found.digest, found.size, is_key=found.is_key, is_pointer=found.is_pointer
+    )
 
 
-def _check_name(parent: Path, name: str) -> None:
-    shown = parent / name.encode("utf-8", "backslashreplace").decode()
+def _check_name(tree: Path, name: str) -> None:
+    shown = tree / name.encode("utf-8", "backslashreplace").decode()
     try:
         name.encode("utf-8")
     except UnicodeEncodeError:
         raise _error(shown, "has a name that isn't UTF-8", "rename it") from None
     if any(ord(letter) < 32 or ord(letter) == 127 for letter in name):
-        shown = parent / repr(name)[1:-1]
+        shown = tree / repr(name)[1:-1]
         raise _error(shown, "has a control character in its name", "rename it")
 
 

@@ -41,6 +41,8 @@ def main(arguments: Sequence[str]) -> int:
         print(f"Error: {error}", file=sys.stderr)
         return 1
     print(f"{file}: {app.name} {artifact.id[:12]}, {_origin(artifact)}")
+    for left_out in artifact.left_out:
+        print(f"not in it: {left_out}")
     return 0
 
 

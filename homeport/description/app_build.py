@@ -6,17 +6,17 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
-from glob import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from homeport import artifacts, secret_refs
 from homeport.artifacts import Artifact, Lock, PythonPlatform, WheelContents
 from homeport.description.host_data import DEFAULTS, HostData
+from homeport.description.own_files import own_files
 from homeport.description.paths import HostPaths
 from homeport.description.user_templates import Rendered, render_templates
 from homeport.errors import UserError
-from homeport.manifest import App, DirectorySource, FileSecret, GitSource, PackageSource
+from homeport.manifest import App, DirectorySource, FileSecret, GitSource, PackageSource, PathSource
 
 if TYPE_CHECKING:
     from homeport.artifacts.build_file import BuildFile
@@ -116,11 +116,13 @@ def code_of(app: App, lock: Lock) -> Artifact:
 
 def _code(app: App, lock: Lock) -> Artifact:
     match app.source:
-        case DirectorySource():
+        case DirectorySource() | PathSource():
             tree = app.resolve(app.source.path)
-            return _packed(tree, (*app.exclude, *_no_code(app, tree)))
+            own = own_files(app, root(), tree)
+            return _packed(tree, app.exclude, include=app.source.include, own=own)
         case GitSource():
-            return _packed(_tree(app.source.git, app.source.ref), app.exclude)
+            tree = _tree(app.source.git, app.source.ref)
+            return _packed(tree, app.exclude, include=app.source.include)
         case PackageSource():
             try:
                 return artifacts.package_artifact(app.source.package, app.source.version, lock)
@@ -128,17 +130,6 @@ def _code(app: App, lock: Lock) -> Artifact:
                 # It knows the lock, and not the file that this was read from.
                 file = app.resolve(app.requirements or "")
                 raise UserError(error.what, fix=error.fix, file=file) from None
-
-
-def _no_code(app: App, tree: Path) -> Iterator[str]:
-    """Yield patterns for what lies in the source and is none: secrets, a laptop's data."""
-    if tree.resolve() == app.root.resolve():
-        yield from ("/local", "/builds")
-    for secret in app.secrets.values():
-        if isinstance(secret, FileSecret):
-            file = app.resolve(secret.file).resolve()
-            if file.is_relative_to(tree.resolve()):
-                yield f"/{escape(str(file.relative_to(tree.resolve())))}"
 
 
 @contextmanager

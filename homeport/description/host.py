@@ -17,7 +17,7 @@ from homeport.description.host_data import Data, HostData
 from homeport.description.server import application, base
 from homeport.engine.kind import DesiredState, PreconditionError
 from homeport.errors import UserError
-from homeport.manifest import App, DirectorySource, Document
+from homeport.manifest import App, Document, LocalSource
 from homeport.manifest.types.issues import quoted
 from homeport.operations.hostctl.resources import HostProgram
 from homeport.pyinfra_adapter.data_source import WHERE
@@ -72,7 +72,7 @@ def describe(app: App, built: AppBuild) -> DesiredState:
 def _repository(app: App) -> Path | None:
     # Only there is the history at hand that tells which of two commits came first.
     source = app.source
-    return app.resolve(source.path) if isinstance(source, DirectorySource) else None
+    return app.resolve(source.path) if isinstance(source, LocalSource) else None
 
 
 def committed(

@@ -20,7 +20,7 @@ from homeport.description.paths import LaptopPaths
 from homeport.description.user_templates import Rendered, render_templates
 from homeport.errors import UserError
 from homeport.files.entries import PLAIN
-from homeport.manifest import App, DirectorySource
+from homeport.manifest import App, LocalSource
 
 LONGEST = 160
 """Characters of the folder's path; the first line of ``local/run`` holds 255 with it."""
@@ -68,7 +68,7 @@ def found(
     requirements = app.resolve(app.requirements) if app.requirements else None
     lock = artifacts.read_lock(requirements, target)
     live = None
-    if isinstance(app.source, DirectorySource):
+    if isinstance(app.source, LocalSource):
         live = app.resolve(app.source.path).resolve()
         _plain(live, 4000)
     git = shutil.which("git") if app.git_hooks else None

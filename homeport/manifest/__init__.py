@@ -9,7 +9,13 @@ from homeport.manifest.model.health import Endpoint, Health
 from homeport.manifest.model.process import Job, Process, RunOnceJob, Schedule, render_command
 from homeport.manifest.model.rollout import Rollout
 from homeport.manifest.model.secret import CommandSecret, FileSecret
-from homeport.manifest.model.source import DirectorySource, GitSource, PackageSource
+from homeport.manifest.model.source import (
+    DirectorySource,
+    GitSource,
+    LocalSource,
+    PackageSource,
+    PathSource,
+)
 from homeport.manifest.reading.document import Document, load
 from homeport.manifest.types.command import fill
 from homeport.manifest.validation.validate import validate, validate_machine, validate_rollout
@@ -26,8 +32,10 @@ __all__ = [
     "GitSource",
     "Health",
     "Job",
+    "LocalSource",
     "Login",
     "PackageSource",
+    "PathSource",
     "Process",
     "Rollout",
     "RunOnceJob",

@@ -11,7 +11,7 @@ import pytest
 
 from homeport import manifest
 from homeport.artifacts.interpreter import Interpreter
-from homeport.description import host, laptop_facts
+from homeport.description import app_build, host, laptop_facts
 from tests.support.described_app import Project
 
 ME = pwd.getpwuid(os.geteuid()).pw_name
@@ -28,6 +28,7 @@ def mine(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
     monkeypatch.setattr(host, "root", lambda: project.root)
     monkeypatch.setattr(host, "_loaded", manifest.load)
     monkeypatch.setattr(laptop_facts, "root", lambda: project.root)
+    monkeypatch.setattr(app_build, "root", lambda: project.root)
     base = os.path.realpath(getattr(sys, "_base_executable", sys.executable))
     python = Interpreter(base, f"{MINOR}.1")
     monkeypatch.setattr(laptop_facts.interpreters, "find_interpreter", lambda wanted: python)

@@ -86,6 +86,11 @@ class App(ConfigModel):
         """The folder of the application file."""
         return self._root
 
+    @property
+    def file(self) -> Path | None:
+        """The application file itself, None if it was read from none."""
+        return self._origin.document.path if self._origin.document else None
+
     def resolve(self, path: str) -> Path:
         """Return the absolute path on the controller of a path in the application file."""
         return paths.resolve(self.root, path)

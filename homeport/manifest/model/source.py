@@ -5,16 +5,27 @@ from __future__ import annotations
 from typing import Annotated, TypeAlias
 
 from packaging.version import InvalidVersion, Version
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Discriminator, RootModel, Tag
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    RootModel,
+    Tag,
+)
 
 from homeport.manifest.types.base import ConfigModel
 from homeport.manifest.types.issues import quoted, refuse
 from homeport.manifest.types.one_of import form, one_of
-from homeport.manifest.types.paths import ProjectPath
+from homeport.manifest.types.paths import Pattern, ProjectPath
 from homeport.manifest.types.pattern import TextPattern
-from homeport.manifest.types.text import Text
+from homeport.manifest.types.text import Text, distinct
 from homeport.manifest.types.url import RepositoryUrl
 
+Include: TypeAlias = Annotated[
+    tuple[Pattern, ...], Field(json_schema_extra={"uniqueItems": True}), AfterValidator(distinct)
+]
 NO_VERSION, EXACT = "is not a version", "write one exact version, such as 2.1.0"
 
 
@@ -37,6 +48,24 @@ class DirectorySource(RootModel[ProjectPath]):
         """The directory, as written."""
         return self.root
 
+    @property
+    def include(self) -> tuple[str, ...]:
+        """No pattern: its short form names none."""
+        return ()
+
+
+class PathSource(ConfigModel):
+    """A directory, and what ships of it besides the files that git tracks."""
+
+    path: ProjectPath
+    """Directory of the code, as the short form `source: DIRECTORY` has it."""
+    include: Include = ()
+    """Glob patterns of files to ship that git ignores, or that are refused as private."""
+
+
+LocalSource: TypeAlias = DirectorySource | PathSource
+"""A source below the application file: both forms have a `path` and an `include`."""
+
 
 class GitSource(ConfigModel):
     """A git repository at one of its branches, tags or commits."""
@@ -52,6 +81,8 @@ class GitSource(ConfigModel):
         ),
     ]
     """Branch, tag or commit to run."""
+    include: Include = ()
+    """Glob patterns of files to ship that git ignores, or that are refused as private."""
 
 
 class PackageSource(ConfigModel):
@@ -74,11 +105,15 @@ class PackageSource(ConfigModel):
     """Version of the package, in quotes."""
 
 
-FORMS = "write a directory, or {git: URL, ref: REF}, or {package: NAME, version: VERSION}"
+FORMS = (
+    "write a directory, or {path: DIRECTORY, include: [PATTERN]}, or {git: URL, ref: REF}, or "
+    "{package: NAME, version: VERSION}"
+)
 Source: TypeAlias = Annotated[
     Annotated[DirectorySource, Tag("text")]
+    | Annotated[PathSource, Tag("path")]
     | Annotated[GitSource, Tag("git")]
     | Annotated[PackageSource, Tag("package")],
     Discriminator(form),
-    BeforeValidator(one_of("git", "package", text=True, fix=FORMS)),
+    BeforeValidator(one_of("path", "git", "package", text=True, fix=FORMS)),
 ]

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from homeport.manifest.model.app import App
-from homeport.manifest.model.source import DirectorySource
+from homeport.manifest.model.source import LocalSource
 from homeport.manifest.types.issues import Issue, KeyPath, quoted
 
 
 def absent(app: App) -> Iterator[Issue]:
     """Yield a complaint for the source, requirements and templates that can't be used from here."""
-    if isinstance(app.source, DirectorySource):
+    if isinstance(app.source, LocalSource):
         yield from _judge(app, app.source.path, ("source",), directory=True)
     if app.requirements is not None:
         yield from _judge(app, app.requirements, ("requirements",), directory=False)

@@ -37,7 +37,7 @@ def _grow(root: Path, files: Files, time: int) -> None:
         file = root / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content)
-        file.chmod((0o700 if time else 0o775) if executable else (0o600 if time else 0o664))
+        file.chmod((0o755 if time else 0o775) if executable else (0o644 if time else 0o664))
         os.utime(file, (time, time))
 
 

@@ -130,6 +130,7 @@ def test_git__edits_elsewhere_in_the_repository_do_not_count(
 def test_git__a_directory_that_git_ignores_has_no_commit(
     repository: Path, cache: Path, git: Git, tmp_path: Path
 ) -> None:
+    (repository / ".gitignore").write_text("copied/\n")
     (repository / "copied").mkdir()
     (repository / "copied" / "app.py").touch()
     assert build_artifact(repository / "copied", cache=cache).commit is None

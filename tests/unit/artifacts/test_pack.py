@@ -19,7 +19,7 @@ __all__ = ["cache", "tree"]
 
 def test_pack__the_packed_files_are_nobodys_and_from_no_time(tree: Path, cache: Path) -> None:
     (tree / "run.sh").write_text("#!/bin/sh\n")
-    (tree / "run.sh").chmod(0o771)
+    (tree / "run.sh").chmod(0o775)
     artifact = build_artifact(tree, cache=cache)
     with tarfile.open(artifact.path) as archive:
         members = archive.getmembers()

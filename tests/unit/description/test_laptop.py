@@ -125,7 +125,7 @@ def test_laptop__code_of_a_repository_is_a_release_and_that_of_the_project_runs_
 def test_laptops_files_are_no_part_of_a_release_even_if_the_project_is_the_source(
     mine: Project,
 ) -> None:
-    mine.replace("source: code", "source: .")
+    mine.replace("source: code", "source: .\nexclude: [secrets]")
     (mine.root / "local").mkdir(mode=0o700)
     app = mine.app()
     before = laptop_facts.code_of(app, Lock("0", ()))
@@ -137,12 +137,14 @@ def test_laptop__a_secret_is_no_part_of_a_release_even_if_the_project_is_the_sou
     mine: Project,
 ) -> None:
     mine.replace("source: code", "source: .")
+    (mine.root / "secrets/key").unlink()  # a command reads it: no key of app.yml names the file
     app = mine.app()
     before = laptop_facts.code_of(app, Lock("0", ()))
     mine.secret("token", "another one")
     assert laptop_facts.code_of(app, Lock("0", ())).id == before.id
-    (mine.root / "secrets/theirs").write_text("no secret of this application")
-    assert laptop_facts.code_of(app, Lock("0", ())).id != before.id
+    (mine.root / "secrets/theirs").write_text("a secret of another application")
+    with pytest.raises(UserError, match=r"secrets: holds secrets, going by its name"):
+        laptop_facts.code_of(app, Lock("0", ()))
 
 
 def program(description: DesiredState) -> str:

@@ -63,7 +63,7 @@ def test_json_schema__every_reference_and_pattern_can_be_followed() -> None:
 def test_json_schema__a_source_and_a_secret_have_their_forms() -> None:
     made = schema()
     forms = [form["$ref"].rsplit("/")[-1] for form in made["properties"]["source"]["oneOf"]]
-    assert forms == ["DirectorySource", "GitSource", "PackageSource"]
+    assert forms == ["DirectorySource", "PathSource", "GitSource", "PackageSource"]
     assert made["$defs"]["DirectorySource"]["type"] == "string"
     (secret,) = made["properties"]["secrets"]["patternProperties"].values()
     assert [form["$ref"].rsplit("/")[-1] for form in secret["oneOf"]] == [
