@@ -14,6 +14,7 @@ from pyinfra.api.host import HostData as PyinfraData
 from homeport.description.hashable_data import EMPTY, HashableData
 from homeport.errors import UserError
 from homeport.manifest import BootstrapData, Rollout
+from homeport.manifest.reading.yaml_reader import DEEPEST
 from homeport.pyinfra_adapter.data_source import WHERE
 from homeport.rollout.policy import rollout_of
 
@@ -42,7 +43,11 @@ OLD_OPTIONS = {"to": "release"}
 
 FLAGS = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False, "": False}
 
-PRIVATE = re.compile("_.*|ssh_.*|.*(password|secret|token).*")
+PRIVATE = re.compile(
+    "_.*|ssh_.*|.*(?:password|passwd|passphrase|secret|token|credential|api_?key).*"
+    "|(?:.*[_-])?(?:key|pass|pwd|auth)",
+    re.IGNORECASE,
+)
 """Names of data that stays out of files: how a host is reached, and what may be a secret."""
 
 Data = Mapping[str, object] | PyinfraData
@@ -99,7 +104,7 @@ class HostData:
             allow_dirty=flag(values, "allow_dirty"),
             allow_downgrade=flag(values, "allow_downgrade"),
             sudo=bool(values.get("_sudo")),
-            public=HashableData({k: v for k, v in values.items() if not PRIVATE.fullmatch(k)}),
+            public=HashableData(_public(values)),
         )
 
     @classmethod
@@ -125,6 +130,24 @@ DEFAULTS = HostData()
 
 def _values(data: Data) -> Mapping[str, object]:
     return data if isinstance(data, Mapping) else data.dict()
+
+
+def _public(values: Mapping[str, object], deepest: int = DEEPEST) -> dict[str, object]:
+    return {
+        name: _public_value(value, deepest)
+        for name, value in values.items()
+        if not PRIVATE.fullmatch(str(name))
+    }
+
+
+def _public_value(value: object, deepest: int) -> object:
+    if isinstance(value, Mapping | list | tuple) and not deepest:
+        return None  # deeper than any file of the user's may be, or a circle
+    if isinstance(value, Mapping):
+        return _public(value, deepest - 1)
+    if isinstance(value, list | tuple):
+        return [_public_value(item, deepest - 1) for item in value]
+    return value
 
 
 def _text(values: Mapping[str, object], key: str) -> str | None:

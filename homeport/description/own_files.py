@@ -10,7 +10,10 @@ from homeport.manifest import App, FileSecret
 
 INVENTORY = ("inventories", "group_data")
 """What pyinfra reads beside the application file, or at the top of the project."""
-PROJECT = ("deploy.py", "config.py", "deploys", "kinds", "tests/production", "local", "builds")
+PROJECT = (
+    *("deploy.py", "config.py", "deploys", "kinds", "tests/production"),
+    *("local", "builds", "pyinfra-debug.log"),
+)
 """What lies at the top of a project alone: its deploy files, and what homeport makes there."""
 CHECKOUT = (
     *(".ansible", ".ci", ".config", ".env.yml", "Makefile", "benchmarks", "docs", "examples"),

@@ -13,7 +13,7 @@ BODY = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7"
 KEYS = {
     "PKCS 8": f"-----BEGIN PRIVATE KEY-----\n{BODY}\n",
     "RSA": f"-----BEGIN RSA PRIVATE KEY-----\r\n{BODY}\r\n",
-    "EC after its parameters": f"-----BEGIN EC PARAMETERS-----\nx\n-----BEGIN EC PRIVATE KEY-----\n{BODY}",
+    "EC after another": f"-----BEGIN EC PARAMETERS-----\nx\n-----BEGIN EC PRIVATE KEY-----\n{BODY}",
     "encrypted": f"-----BEGIN ENCRYPTED PRIVATE KEY-----\n{BODY}\n",
     "OpenSSH": "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAA\n",
     "SSH2": "---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----\nComment: x\n",

@@ -10,40 +10,11 @@ from pathlib import Path
 import pytest
 
 from homeport.artifacts import build_artifact
+from homeport.artifacts.source_tree import read_tree, walk_tree
 from homeport.errors import UserError
 from tests.support.code_tree import cache, tree
 
 __all__ = ["cache", "tree"]
-
-
-def _names(path: Path) -> list[str]:
-    with tarfile.open(path) as archive:
-        return archive.getnames()
-
-
-def test_source_tree__secrets_caches_and_history_never_leave_the_controller(
-    tree: Path, cache: Path
-) -> None:
-    clean = build_artifact(tree, cache=cache)
-    for name in (".env", ".env.local", "shop/.env", "x.pyc", ".DS_Store", ".wsgi.py.swp"):
-        (tree / name).write_text("secret")
-    for name in (".git", ".venv", "venv", "node_modules", "shop/__pycache__", "shop.egg-info"):
-        (tree / name).mkdir()
-        (tree / name / "inside").write_text("secret")
-    assert build_artifact(tree, cache=cache).id == clean.id
-
-
-def test_source_tree__exclude_takes_names_anywhere_and_paths_from_the_root(
-    tree: Path, cache: Path
-) -> None:
-    for name in ("data/big.bin", "shop/data/small.json", "notes.md", "shop/notes.md"):
-        (tree / name).parent.mkdir(parents=True, exist_ok=True)
-        (tree / name).touch()
-    artifact = build_artifact(tree, ["/data", "*.md"], cache)
-    assert [name for name in _names(artifact.path) if "data" in name or "notes" in name] == [
-        "shop/data",
-        "shop/data/small.json",
-    ]
 
 
 @pytest.mark.parametrize("target", ["/etc/passwd", "../outside", "shop/../../shop/wsgi.py"])
@@ -115,9 +86,19 @@ def test_source_tree__a_name_of_two_lines_is_refused_in_one(tree: Path, cache: P
         build_artifact(tree, cache=cache)
 
 
-def test_tree_with_nothing_to_deploy_is_refused(tmp_path: Path, cache: Path) -> None:
-    (tmp_path / "empty" / ".git").mkdir(parents=True)
-    with pytest.raises(UserError, match="there are no files to deploy"):
-        build_artifact(tmp_path / "empty", cache=cache)
-    with pytest.raises(UserError, match="there is no such directory"):
-        build_artifact(tmp_path / "nowhere", cache=cache)
+def test_source_tree__only_the_files_that_are_named_are_read(tree: Path) -> None:
+    names = ("wsgi.py", "gone.py", "shop/__init__.py")
+    assert [entry.path for entry in read_tree(tree, names)] == ["shop/__init__.py", "wsgi.py"]
+
+
+def test_source_tree__a_file_behind_a_link_is_another_file(tree: Path, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere/a.py").write_text("no code of this tree")
+    (tree / "linked").symlink_to(tmp_path / "elsewhere")
+    assert read_tree(tree, ["linked/a.py"]) == ()
+
+
+def test_source_tree__a_walk_stops_where_it_is_stopped_and_follows_no_link(tree: Path) -> None:
+    (tree / "alias").symlink_to("shop")
+    found = walk_tree(tree, lambda path: path == "shop")
+    assert sorted(found) == ["alias", "shop", "wsgi.py"]

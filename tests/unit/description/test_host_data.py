@@ -103,3 +103,24 @@ def test_host_data__how_a_host_is_reached_makes_no_difference() -> None:
     assert HostData.parse(data) == HostData.parse(other)
     assert dict(HostData.parse(other).public) == data
     assert HostData.parse(data) != HostData.parse({**data, "site": "b"})
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("_sudo_password", "ssh_key", "db_password", "DB_PASSWORD", "passwd", "Passphrase"),
+        *("api_key", "API_KEY", "apikey", "SECRET_KEY", "signing-key", "KEY", "github_token"),
+        *("aws_credentials", "db_pass", "DB_PWD", "smtp_auth"),
+    ],
+)
+def test_host_data__no_file_holds_what_may_be_a_secret_at_any_depth(name: str) -> None:
+    data = {"site": "a", "databases": [{"name": "b", name: "hunter2"}], name: "hunter2"}
+    public = {"site": "a", "databases": [{"name": "b"}]}
+    assert dict(HostData.parse(data).public) == public
+
+
+def test_host_data__other_names_and_data_in_a_circle_are_no_trouble() -> None:
+    data: dict[str, object] = {"monkey": 1, "keyboard": "us", "passenger": 2, "author": "x"}
+    assert dict(HostData.parse(data).public) == data
+    data["itself"] = data
+    assert HostData.parse(data).public["monkey"] == 1
