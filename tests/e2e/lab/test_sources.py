@@ -107,6 +107,39 @@ def test_a_build_is_what_a_host_gets_whatever_became_of_the_source(
     assert project.deploy("--limit", deployed).code == 1
 
 
+def test_a_host_gets_what_git_knows_and_what_is_included_and_no_secret(
+    project: Project, deployed: str
+) -> None:
+    source, git = project.folder / "examples/pinboard", ("git", "-c", "user.name=t")
+    (source / ".gitignore").write_text("deploy_key.pem\nstatic/\n*.sqlite\n")
+    run("git", "init", "-q", folder=source)
+    run("git", "add", ".", folder=source)
+    run(*git, "-c", "user.email=t@example.org", "commit", "-q", "-m", "first", folder=source)
+    (source / "static").mkdir()
+    for name in ("deploy_key.pem", "static/built.css", "static/other.css", "notes.sqlite"):
+        (source / name).write_text("a build, or a secret")
+    (source / "deploy_key.pem").chmod(0o600)
+    included = "source: {path: examples/pinboard, include: [static/built.css]}"
+    project.edit("app.yml", "source: examples/pinboard", included)
+    here = ("--limit", deployed)
+    planned = project.dry(*here).output
+    assert "deploy_key.pem, notes.sqlite, static/other.css (ignored by git)" in planned
+    project.converge(*here)
+    shipped = lab.run(
+        deployed, "cd /srv/pinboard/current/ && find . -path ./venv -prune -o -type f"
+    )
+    assert "./static/built.css" in shipped.stdout
+    assert "./pinboard/web.py" in shipped.stdout
+    leaked = lab.run(deployed, "find / -xdev -name deploy_key.pem -o -name other.css", root=True)
+    assert leaked.stdout == ""
+    (source / "pinboard/settings.py").write_text("-----BEGIN PRIVATE KEY-----\nMIIE\n")
+    run("git", "add", ".", folder=source)
+    refused = project.deploy(*here)
+    assert refused.code == 1
+    assert "pinboard/settings.py: has a private key in it" in refused.output
+    assert "Connecting" not in refused.output
+
+
 def test_a_git_ref_that_does_not_exist_is_told_before_connecting(
     project: Project, tmp_path: Path
 ) -> None:

@@ -5,6 +5,7 @@ Each is a run of pyinfra itself, on a project that was spoilt in one place.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -74,6 +75,17 @@ def a_dirty_tree(project: Project) -> None:
     project.git("", "init -q", "add .", "commit -q -m one")
     for name in ("shop/new", "shop/two words", "shop/__init__.py", "shop/z"):
         project.write(f"code/{name}", "print()")
+
+
+def a_repository_of_another_user(project: Project) -> None:
+    project.git("code", "init -q", "add .", "commit -q -m one")
+    project.write("code/shop/__init__.py", "print()")
+    for path in (project.folder / "code", *(project.folder / "code").rglob("*")):
+        os.chown(path, 12345, 12345)
+
+
+def a_broken_worktree(project: Project) -> None:
+    project.write("code/.git", "gitdir: /nowhere/.git/worktrees/code\n")
 
 
 def a_link(target: str) -> Spoil:
@@ -168,6 +180,23 @@ SLIPS = {
     "neither yes nor no": Slip(
         nothing, "--data: allow_dirty: 'maybe' is neither", (*DRY, "--data", "allow_dirty=maybe")
     ),
+    "a repository that git does not trust": Slip(
+        a_repository_of_another_user,
+        "code: git does not trust this directory: it belongs to another user. Fix: run `git config "
+        "--global --add safe.directory ",
+    ),
+    "a worktree without its repository": Slip(
+        a_broken_worktree,
+        "code: git can't read the repository here (not a git repository: /nowhere/.git/worktrees",
+    ),
+    "a private key in the code": Slip(
+        write("code/deploy.txt", "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaA==\n"),
+        "code/deploy.txt: has a private key in it, and all users of a host can read a release. Fix",
+    ),
+    "a file that was included and isn't built": Slip(
+        app("source: code", "source: {path: code, include: [static/built.css]}"),
+        "code: source.include names static/built.css, and no file that ships has this name. Fix: b",
+    ),
     "a link out": Slip(
         a_link("/etc/passwd"), "code/link: is a link that points outside the tree, to /etc/pass"
     ),
@@ -259,6 +288,9 @@ SLIPS = {
     ),
     "all excluded": Slip(nothing, "inventory: there is no host in it.", (*DRY, "--exclude", "pi")),
 }
+
+if os.geteuid() != 0:  # only root gives files away
+    del SLIPS["a repository that git does not trust"]
 
 
 def run(slip: Slip, folder: Path) -> tuple[int, str]:
