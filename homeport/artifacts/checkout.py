@@ -1,4 +1,4 @@
-"""What a directory has checked out: its commit, the files that git knows, and those that differ."""
+"""The checkout of a directory: its commit, the files that git knows, and those that differ."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SUBMODULE = "160000"
 
 @dataclass(frozen=True)
 class Checkout:
-    """What git says of a directory; every path is relative to it.
+    """The state of a directory, as git has it; every path is relative to it.
 
     `commit` is 40 hexadecimal digits, None before the first. `files` are those that git tracks,
     with those of submodules; `changes` differ from the commit, the `untracked` among them;

@@ -58,7 +58,7 @@ def select_files(tree: Path, rules: SourceRules, checkout: Checkout | None) -> S
             chosen.append(path)
         else:
             left[reason.why].update(reason.paths)
-    for reason in _beside(rules, checkout):
+    for reason in _beside(tree, rules, checkout):
         left[reason.why].update(reason.paths)
     entries = read_tree(tree, chosen)
     errors = [
@@ -106,12 +106,21 @@ def _reason(path: str, rules: SourceRules, checkout: Checkout | None) -> LeftOut
     return None
 
 
-def _beside(rules: SourceRules, checkout: Checkout | None) -> Iterator[LeftOut]:
+def _beside(tree: Path, rules: SourceRules, checkout: Checkout | None) -> Iterator[LeftOut]:
     """Yield what git doesn't track, but for what no release would have anyway."""
     if checkout is None:
         return
     for why, paths in (("not in git", checkout.untracked), ("ignored by git", checkout.ignored)):
-        yield LeftOut(why, tuple(path for path in paths if not _is_accounted_for(path, rules)))
+        each = (part for path in paths for part in _apart(tree, path, rules))
+        yield LeftOut(why, tuple(path for path in each if not _is_accounted_for(path, rules)))
+
+
+def _apart(tree: Path, path: str, rules: SourceRules) -> Iterator[str]:
+    """Yield the path, or what is in that directory if some of it is included."""
+    folder = tree / path
+    is_open = rules.include and folder.is_dir() and not folder.is_symlink()
+    below = [f"{path}/{name}" for name in walk_tree(folder)] if is_open else []
+    yield from below if any(map(rules.includes, below)) else [path]
 
 
 def _changes(rules: SourceRules, checkout: Checkout | None) -> Iterator[str]:

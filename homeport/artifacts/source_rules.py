@@ -1,4 +1,4 @@
-"""What `app.yml` says of the files of a source: the patterns of those that ship, or don't."""
+"""The rules of `app.yml` for the files of a source: the patterns of those that ship, or don't."""
 
 from __future__ import annotations
 

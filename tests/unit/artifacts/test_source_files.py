@@ -87,6 +87,14 @@ def test_source_files__what_is_included_ships_also_if_git_ignores_it(
     assert names(artifact) == CODE | {".gitignore", "static/built.css", "shop/version.py"}
     assert (artifact.dirty, artifact.changes) == (False, ())
     assert left_out(artifact) == {"ignored by git": ("static/other.css",)}
+    (tree / ".gitignore").write_text("static/\n")
+    assert left_out(build_artifact(tree, cache=cache, include=["built.css", "version.py"])) == {
+        "ignored by git": ("static/other.css",)
+    }
+    assert left_out(build_artifact(tree, cache=cache)) == {
+        "ignored by git": ("static",),
+        "not in git": ("shop/version.py",),
+    }
     grow(tree, "node_modules/a/site.js", "node_modules/a/more.js")
     plain = build_artifact(
         tree, cache=cache, include=["node_modules/a/site.js", "*.css", "shop/v*"]

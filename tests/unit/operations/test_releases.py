@@ -96,6 +96,7 @@ def test_release_is_built_whole_and_found_as_it_is(host: Host) -> None:
 
 @as_root
 def test_release_is_roots_and_everybody_may_read_but_not_write_it(host: Host) -> None:
+    host.source.chmod(0o700)
     (host.source / "shop").chmod(0o700)
     (host.source / "shop/web.py").chmod(0o600)
     (host.source / "run.sh").write_text("")
