@@ -15,7 +15,7 @@ import pytest
 
 from tests.e2e.lab.project import ROOT, Project
 
-COPIED = (".config", ".env.yml", "Makefile", "molecule", "tests/e2e/molecule")
+COPIED = (".config", ".env.yml", ".gitignore", "Makefile", "molecule", "tests/e2e/molecule")
 IGNORED = shutil.ignore_patterns("__pycache__")
 # Molecule paints a failure red where no colour is wanted, too.
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
@@ -90,7 +90,8 @@ def cloned(folder: Path) -> Checkout:
             shutil.copytree(source, folder / name, ignore=IGNORED)
         else:
             shutil.copy(source, folder / name)
-    subprocess.run(["git", "init", "-q", str(folder)], check=True)
+    for command in (["init", "-q"], ["add", "."]):
+        subprocess.run(["git", "-C", str(folder), *command], check=True)
     return Checkout(folder)
 
 
