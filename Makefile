@@ -52,10 +52,10 @@ unit: .venv/ready
 docs: .venv/ready
 	python -m tools.docgen.pages
 
-# Ten minutes: what `make unit` tries on a few hundred documents, on thousands.
+# Ten minutes: what `make unit` tries on a few hundred documents and answers of hosts, on thousands.
 fuzz: .venv/ready
 	HOMEPORT_FUZZ=5000 pytest -q -ra tests/unit/scenarios/test_any_document.py \
-	  tests/unit/scenarios/test_any_input.py
+	  tests/unit/scenarios/test_any_input.py tests/unit/scenarios/test_hostile_answers.py
 
 # Five minutes: fifty faults, each of which a unit test has to find.
 mutants: .venv/ready

@@ -12,9 +12,11 @@ from pyinfra.api.state import State
 
 from homeport.deployment.rollback import NOT_THERE
 from homeport.engine import hostctl_client
+from homeport.engine.host_failure import failing_alone
 from homeport.engine.kind import Commands
 from homeport.engine.run import current_host
 from homeport.engine.transaction import DONE, who
+from homeport.hostctl.plain_text import one_line
 from homeport.hostctl.system.exit_codes import NOT_FOUND
 from homeport.pyinfra_adapter import dry_run
 from homeport.pyinfra_adapter.commands import connector_arguments
@@ -47,11 +49,12 @@ def _plan(line: str) -> None:
         logger.info(f"{host.print_prefix}{line}")
 
 
+@failing_alone
 def _ask(state: State, host: Host, words: Sequence[str]) -> bool:
     result = hostctl_client.ask(host, words, connector_arguments(host))
     for line in result.out:
-        host.log_styled(line, log_func=logger.info)
+        host.log_styled(one_line(line), log_func=logger.info)
     if result.code != DONE:
         reason = NOT_THERE if result.code == NOT_FOUND else result.reason
-        host.log_styled(reason, fg="red", log_func=logger.error)
+        host.log_styled(one_line(reason), fg="red", log_func=logger.error)
     return result.code == DONE

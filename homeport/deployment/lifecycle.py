@@ -15,9 +15,10 @@ from pyinfra.api.host import Host
 from pyinfra.api.state import State
 
 from homeport.engine import phase
-from homeport.engine.kind import Commands, Plan, PreconditionError, ProbeError
+from homeport.engine.host_failure import FAILURES, failing_alone
+from homeport.engine.kind import Commands, Plan
 from homeport.engine.run import HostRun, host_run
-from homeport.errors import UserError
+from homeport.hostctl.plain_text import one_line
 from homeport.operations import hostctl
 from homeport.operations.hostctl.resources import HostProgram
 from homeport.operations.releases import Release
@@ -36,7 +37,7 @@ def begin() -> Commands:
         return
     try:
         pending = _pending(current)
-    except (UserError, PreconditionError, ProbeError) as reason:
+    except FAILURES as reason:
         yield from phase.fail_phase(current, str(reason))
         return
     if pending:
@@ -54,7 +55,13 @@ def confirm() -> Commands:
     preparing = not current.host.state.is_executing
     if current.failed:
         yield from phase.fail_when_executed(current)
-    elif current.is_open or (preparing and _pending(current)):
+        return
+    try:
+        is_due = current.is_open or bool(preparing and _pending(current))
+    except FAILURES as reason:
+        yield from phase.fail_phase(current, str(reason))
+        return
+    if is_due:
         yield FunctionCommand(_confirm, (), {})
     else:
         current.host.noop("nothing was changed")
@@ -64,6 +71,7 @@ def _pending(current: HostRun) -> Plan:
     return current.pending(hostctl.KIND) if current.description.of(HostProgram) else []
 
 
+@failing_alone
 def _begin(state: State, host: Host, alone: bool) -> bool:
     """Begin; ``alone`` says that the operation at work does nothing else."""
     # A run without a change begins nothing, and spares itself the import.
@@ -83,7 +91,7 @@ def _begin(state: State, host: Host, alone: bool) -> bool:
         _say(host, f"deploy refused: {result.reason}")
         return False
     for line in result.out:
-        host.log_styled(line, fg="yellow", log_func=logger.warning)
+        host.log_styled(one_line(line), fg="yellow", log_func=logger.warning)
     if result.out:
         current.probes.invalidate()
     elif alone:
@@ -97,6 +105,7 @@ def _origin(current: HostRun) -> Origin:
     return {"commit": None, "dirty": False}
 
 
+@failing_alone
 def _confirm(state: State, host: Host) -> bool:
     from homeport.engine.transaction import DONE
 
@@ -108,9 +117,9 @@ def _confirm(state: State, host: Host) -> bool:
         _say(host, f"could not confirm over a new connection: {result.reason}")
         return False
     for line in result.out:
-        host.log_styled(line, log_func=logger.info)
+        host.log_styled(one_line(line), log_func=logger.info)
     return True
 
 
 def _say(host: Host, what: str) -> None:
-    host.log_styled(what, fg="red", log_func=logger.error)
+    host.log_styled(one_line(what), fg="red", log_func=logger.error)

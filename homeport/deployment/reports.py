@@ -12,10 +12,10 @@ from pyinfra import logger
 
 from homeport.deployment import history
 from homeport.deployment.history import DeployHistory, HistoryQuery
-from homeport.engine.kind import PreconditionError, ProbeError
+from homeport.engine.host_failure import FAILURES
 from homeport.engine.phase import exclude_host
 from homeport.engine.run import host_run
-from homeport.errors import UserError
+from homeport.hostctl.plain_text import harmless
 from homeport.rollout.report import say
 from homeport.text_table import table
 
@@ -36,7 +36,7 @@ def print_history() -> None:
     now = f"now: {past.release or 'no release'}{opened}{locked}"
     lines = [*(table(HEADS, rows) if rows else ["no deploys yet"]), now]
     for line in lines:
-        logger.info(f"{current.host.print_prefix}{line}")
+        logger.info(f"{current.host.print_prefix}{harmless(line)}")
 
 
 def report_status() -> None:
@@ -51,7 +51,7 @@ def _past() -> DeployHistory | None:
     current = host_run()
     try:
         found: tuple[DeployHistory, object] = current.plan(history.KIND)
-    except (UserError, PreconditionError, ProbeError) as reason:
+    except FAILURES as reason:
         exclude_host(current, str(reason))
         return None
     return found[0]

@@ -17,11 +17,12 @@ from pyinfra.api.state import State
 from homeport.deployment import history
 from homeport.deployment.history import DeployHistory, HistoryQuery
 from homeport.engine import hostctl_client, phase, rollback_on_failure
-from homeport.engine.kind import Commands, DesiredState, PreconditionError, ProbeError
+from homeport.engine.host_failure import FAILURES, failing_alone
+from homeport.engine.kind import Commands, DesiredState
 from homeport.engine.remote import ask
 from homeport.engine.run import host_run
 from homeport.engine.transaction import DONE, REFUSED, DeployTransaction, new_id, who
-from homeport.errors import UserError
+from homeport.hostctl.plain_text import one_line
 from homeport.hostctl.system.exit_codes import NOT_FOUND, USAGE
 from homeport.pyinfra_adapter import dry_run
 from homeport.pyinfra_adapter.commands import connector_arguments
@@ -57,7 +58,7 @@ def converge() -> Commands:
         return
     try:
         past, _ = current.plan(history.KIND)
-    except (UserError, PreconditionError, ProbeError) as reason:
+    except FAILURES as reason:
         yield from phase.fail_phase(current, str(reason))
         return
     (goal,) = current.description.of(RollbackTarget)
@@ -76,6 +77,7 @@ def planned(past: DeployHistory, goal: RollbackTarget) -> Iterator[str]:
         yield "rollback    a deploy is open there; the host accepts one at a time"
 
 
+@failing_alone
 def _go_back(state: State, host: Host, goal: RollbackTarget) -> bool:
     current = host_run()
     app = current.description.app
@@ -105,7 +107,7 @@ def _go_back(state: State, host: Host, goal: RollbackTarget) -> bool:
     if confirmed.code != DONE:
         return _fail(host, f"could not confirm over a new connection: {confirmed.reason}")
     found = ask(host, KINDS, current.description)[history.NAME]
-    host.log_styled(f"now: {history.read(found).release}", log_func=logger.info)
+    host.log_styled(one_line(f"now: {history.read(found).release}"), log_func=logger.info)
     return True
 
 
@@ -114,5 +116,5 @@ NOT_THERE = "homeportctl is not on this host; deploy to it with deploy.py"
 
 
 def _fail(host: Host, why: str) -> bool:
-    host.log_styled(why, fg="red", log_func=logger.error)
+    host.log_styled(one_line(why), fg="red", log_func=logger.error)
     return False

@@ -11,10 +11,10 @@ from dataclasses import replace
 
 from pyinfra import logger
 
-from homeport.engine.kind import PreconditionError, ProbeError
+from homeport.engine.host_failure import FAILURES
 from homeport.engine.phase import exclude_host
 from homeport.engine.run import host_run
-from homeport.errors import UserError
+from homeport.hostctl.plain_text import harmless
 from homeport.operations import platform
 from homeport.operations.venvs import kind as venvs
 from homeport.operations.venvs.drift import Drift
@@ -33,7 +33,7 @@ def verify() -> None:
     try:
         current.plan(platform.KIND)
         found, _ = current.plan(VENVS)
-    except (UserError, PreconditionError, ProbeError) as reason:
+    except FAILURES as reason:
         exclude_host(current, str(reason))
         return
     wrong = 0
@@ -41,7 +41,7 @@ def verify() -> None:
         drifts = venvs.drifts_of(venv, found)
         wrong += len(drifts)
         for line in report(venv, drifts, current.host.name):
-            logger.info(f"{current.host.print_prefix}{line}")
+            logger.info(f"{current.host.print_prefix}{harmless(line)}")
     if wrong:
         exclude_host(current, f"differs from the lock: {_count(wrong, 'finding')}")
 

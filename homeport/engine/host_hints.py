@@ -1,4 +1,8 @@
-"""Hints: what a host prints when something is amiss with itself, and how to fix that."""
+"""Hints: what a host prints when something is amiss with itself, and how to fix that.
+
+What an application prints says nothing of its host: an errno that reads like a broken disk may come
+of a sandbox, or of a limit of the kernel. Our programs indent what they repeat of it.
+"""
 
 from __future__ import annotations
 
@@ -43,14 +47,24 @@ HINTS: tuple[tuple[str, str, str], ...] = (
 )
 """A symptom in the host's words, what it means, and the fix."""
 
+REPEATED = "  "
+"""How a line begins that one of our programs repeats: an application wrote it."""
+RAISED = re.compile(r"\b\w*(?:Error|Exception)\b: ")
+READ_ONLY = re.compile(r"\bOSError: \[Errno 30\]|\bEROFS\b")
+IN_SANDBOX = (
+    "the release is read-only for it. Fix: have it write to $STATE_DIRECTORY, its data directory."
+)
+
 
 def explain(lines: Sequence[str]) -> str | None:
     """Return what the lines mean and how to fix it, None if that isn't known."""
-    text = "\n".join(lines)
+    text = "\n".join(line for line in lines if not line.startswith(REPEATED))
     for symptom, what, how in HINTS:
         if re.search(symptom, text, re.IGNORECASE):
             return f"{what}. Fix: {how}."
-    return None
+    raised = [line for line in lines if line.startswith(REPEATED) and RAISED.search(line)]
+    # Of several errors the last one is what ended it.
+    return IN_SANDBOX if READ_ONLY.search("".join(raised[-1:])) else None
 
 
 def hinting(command: str | PyinfraCommand) -> PyinfraCommand:

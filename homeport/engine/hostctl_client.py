@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from shlex import quote
@@ -10,7 +11,10 @@ from typing import Any
 from pyinfra.api.command import StringCommand
 from pyinfra.api.host import Host
 
+from homeport.engine.host_failure import described
 from homeport.hostctl import protocol
+from homeport.hostctl.plain_text import one_line
+from homeport.pyinfra_adapter.commands import answer_timeout
 from homeport.ssh import connection
 
 MARK = "homeportctl ended with"
@@ -27,7 +31,8 @@ class HostctlResult:
     @property
     def reason(self) -> str:
         """Its last words, for a person to read."""
-        return "; ".join((self.err or self.out)[-3:]) or "it gave no reason"
+        lines = (one_line(line) for line in (self.err or self.out)[-3:])
+        return "; ".join(lines) or "it gave no reason"
 
 
 def ask(
@@ -50,6 +55,9 @@ def ask(
     # pyinfra tells whether a command succeeded; here it matters how it failed.
     marked = f'{line}; echo "{MARK} $?"'
     options = {**arguments, **({"_stdin": sent} if sent else {})}
+    if not shown:
+        # An activation waits for processes; all else is short, and the run of all others waits.
+        options["_timeout"] = options.get("_timeout") or answer_timeout(host, protocol.TTL)
     try:
         if shown:
             # Only where it fails: who follows it reads this line as well.
@@ -62,13 +70,16 @@ def ask(
             return HostctlResult(code, err=tuple(output.stderr_lines))
         run = connection.run_anew if anew else Host.run_shell_command
         _, output = run(host, StringCommand(marked), **options)
-    except connection.FAILURES as error:
-        return HostctlResult(None, err=(str(error) or type(error).__name__,))
+    except Exception as error:
+        # Whatever it is: a deploy that is open goes on to be reverted.
+        known = isinstance(error, connection.FAILURES) and str(error)
+        return HostctlResult(None, err=(known or described(error),))
     *out, last = output.stdout_lines or [""]
     if not last.startswith(MARK):
         return HostctlResult(None, (*out, last), tuple(output.stderr_lines))
     return HostctlResult(_code(last), tuple(out), tuple(output.stderr_lines))
 
 
-def _code(last: str) -> int:
-    return int(last.rpartition(" ")[2])
+def _code(last: str) -> int | None:
+    code = last.rpartition(" ")[2]
+    return int(code) if re.fullmatch(r"[0-9]{1,3}", code) else None

@@ -11,9 +11,10 @@ from pyinfra.api.host import Host
 from pyinfra.api.state import State
 
 from homeport.engine import plan_output
-from homeport.engine.kind import AnyKind, Commands, Plan, PreconditionError, ProbeError
+from homeport.engine.host_failure import FAILURES, judging
+from homeport.engine.kind import AnyKind, Commands, Plan
 from homeport.engine.run import HostRun, host_run
-from homeport.errors import UserError
+from homeport.hostctl.plain_text import one_line
 from homeport.pyinfra_adapter import dry_run
 from homeport.pyinfra_adapter.run_state import leave_out
 
@@ -40,21 +41,22 @@ def _converge(kind: AnyKind) -> Commands:
         return
     try:
         found, changes = session.plan(kind)
-    except (UserError, PreconditionError, ProbeError) as reason:
-        yield from fail_phase(session, str(reason))
-        return
-    _announce(session, kind, changes)
-    if changes and session.late_begin is not None:
-        # Nothing was to be changed when this deploy came to its beginning.
-        yield session.late_begin()
-        found, changes = session.plan(kind)
-    if changes and kind.apply is not None:
-        # Where nothing is to be changed no command can fail.
-        from homeport.engine.host_hints import hinting
+        with judging(session.host.name, kind.name):
+            _announce(session, kind, changes)
+        if changes and session.late_begin is not None:
+            # Nothing was to be changed when this deploy came to its beginning.
+            yield session.late_begin()
+            found, changes = session.plan(kind)
+        if changes and kind.apply is not None:
+            # Where nothing is to be changed no command can fail.
+            from homeport.engine.host_hints import hinting
 
-        yield from map(hinting, kind.apply(session.description, found, changes))
-    else:
-        session.host.noop(f"{kind.name}: as described")
+            with judging(session.host.name, kind.name):
+                yield from map(hinting, kind.apply(session.description, found, changes))
+        else:
+            session.host.noop(f"{kind.name}: as described")
+    except FAILURES as reason:
+        yield from fail_phase(session, str(reason))
 
 
 def current_run() -> HostRun:
@@ -82,7 +84,7 @@ def fail_phase(session: HostRun, reason: str) -> Commands:
 def exclude_host(session: HostRun, reason: str) -> None:
     """Print why this host fails; while pyinfra prepares, exclude it from the rest of the run."""
     session.fail()
-    session.host.log_styled(reason, fg="red", log_func=logger.error)
+    session.host.log_styled(one_line(reason), fg="red", log_func=logger.error)
     if not session.host.state.is_executing:
         leave_out(session.host)
 

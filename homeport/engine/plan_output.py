@@ -8,6 +8,7 @@ from pyinfra import logger
 from pyinfra.api.host import Host
 
 from homeport.engine.kind import Plan
+from homeport.hostctl.plain_text import LONGEST, harmless
 
 SIGNS = {"add": "+", "change": "~", "remove": "-"}
 
@@ -60,4 +61,6 @@ class PlanPrinter:
 
     def line(self, text: str) -> None:
         """Print a line after the host's name."""
-        logger.info(f"{self._host.print_prefix}{text}")
+        # A name that a host gave may hold the end of a line.
+        shown = harmless(text[:LONGEST]).replace("\n", "\\n")
+        logger.info(f"{self._host.print_prefix}{shown}")

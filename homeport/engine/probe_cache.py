@@ -7,6 +7,7 @@ from typing import Any
 
 from pyinfra.api.host import Host
 
+from homeport.engine.host_failure import judging
 from homeport.engine.kind import (
     AnyKind,
     Change,
@@ -60,8 +61,9 @@ class ProbeCache:
         """Return what the host has of this kind, and what is to be changed.
 
         Probe the host, for this kind and all later ones, unless it was probed since the last
-        change there. Raises ``ProbeError`` when the host gives no whole answer, and
-        ``PreconditionError`` or ``UserError`` when its state rules out what is described.
+        change there. Raises ``ProbeError`` when the host gives no whole answer, or one that can't
+        be judged, and ``PreconditionError`` or ``UserError`` when its state rules out what is
+        described.
         """
         place = self._place(kind)
         # A later probe drops the earlier kinds: a plan of one of those probes again.
@@ -85,13 +87,15 @@ class ProbeCache:
 
     def _probe(self, kinds: Sequence[AnyKind], description: DesiredState) -> None:
         self._probed_at, self._plan = run_state.executed(self._host, self._ignored), {}
-        answers = ask(self._host, kinds, description)
+        with judging(self._host.name, "the answer of the probe"):
+            answers = ask(self._host, kinds, description)
         pending: set[Target] = set()
         refused: list[str] = []
         for kind in kinds:
             try:
-                found = _parse(kind, answers[kind.name])
-                changes = _diff(kind, description, found, frozenset(pending))
+                with judging(self._host.name, kind.name):
+                    found = _parse(kind, answers[kind.name])
+                    changes = _diff(kind, description, found, frozenset(pending))
             except PreconditionError as refusal:
                 refused.append(str(refusal))
             except (UserError, ProbeError):
@@ -106,7 +110,8 @@ class ProbeCache:
         for kind in kinds:
             found, changes = self._plan[kind.name]
             if kind.prepare is not None:
-                kind.prepare(changes, found)
+                with judging(self._host.name, kind.name):
+                    kind.prepare(changes, found)
 
     def _check_plan(
         self, kinds: Sequence[AnyKind], description: DesiredState, refused: list[str]
@@ -117,8 +122,10 @@ class ProbeCache:
                 continue
             found, _ = self._plan[kind.name]
             try:
-                notes = kind.check_plan(description, found, self._changes(known))
-                self.notes[kind.name] = notes
+                with judging(self._host.name, kind.name):
+                    self.notes[kind.name] = list(
+                        kind.check_plan(description, found, self._changes(known))
+                    )
             except PreconditionError as refusal:
                 refused.append(str(refusal))
         if refused:
@@ -134,8 +141,6 @@ def _parse(kind: Kind[F, P], answer: ProbeOutput) -> F:
         return kind.parse(answer)
     except VersionError as error:
         raise PreconditionError(str(error)) from None
-    except (ValueError, LookupError) as error:
-        raise ProbeError(f"can't parse what the host says of {kind.name}") from error
 
 
 def _diff(

@@ -24,6 +24,9 @@ LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
 """
 
+LONGEST, LINES = 2**22, 200_000
+"""Bytes and lines of an answer: no more memory is spent on what a host makes up."""
+
 
 def compose(probes: Mapping[str, str], nonce: str) -> str:
     """Return the script that runs every probe and closes the frame of what each one prints."""
@@ -68,8 +71,12 @@ def parse(
     ended = [line for line in lines if line.startswith(mark) and line.endswith(end)]
     if len(framed) != 1 or not ended:
         raise ProbeError("the host's answer was cut short, or came twice")
+    if len(framed[0]) > LONGEST:
+        raise ProbeError(f"the host's answer is longer than {LONGEST} bytes")
     answers: dict[str, ProbeOutput] = {}
     whole = "".join(map(_decoded, framed[0].split(" ")))
+    if whole.count("\n") > LINES:
+        raise ProbeError(f"the host's answer has more than {LINES} lines")
     *frames, after = re.split(rf"\n{mark}(.*)\n", whole)
     for text, closed in zip(frames[::2], frames[1::2], strict=True):
         name, _, code = closed.rpartition(" ")

@@ -10,7 +10,11 @@ from pyinfra.api.host import Host
 
 from homeport.engine.kind import AnyKind, DesiredState, ProbeError, ProbeOutput
 from homeport.engine.probe_script import compose, parse
-from homeport.pyinfra_adapter.commands import connector_arguments
+from homeport.hostctl.plain_text import one_line
+from homeport.pyinfra_adapter.commands import answer_timeout, connector_arguments
+
+PATIENCE = 900
+"""Seconds in which a host has to answer a probe: the run of all others waits for it."""
 
 
 def ask(
@@ -22,19 +26,23 @@ def ask(
     """
     nonce, key = secrets.token_hex(8), secrets.token_hex(16)
     script = compose({kind.name: kind.probe(description, key) for kind in kinds}, nonce)
+    arguments = connector_arguments(host)
+    limit = arguments.get("_timeout") or answer_timeout(host, PATIENCE)
     try:
         done, output = host.run_shell_command(
-            StringCommand("sh", "-s"), **{**connector_arguments(host), "_stdin": script}
+            StringCommand("sh", "-s"), **{**arguments, "_stdin": script, "_timeout": limit}
         )
     except EOFError:
         # pyinfra asks for sudo's password where it needs one, and no terminal is there.
         raise _failure(None) from None
+    except TimeoutError:
+        raise ProbeError(f"the probe took longer than {limit:g} s") from None
     if not done:
         raise _failure(output.stderr_lines)
     try:
         return parse(output.stdout_lines, [kind.name for kind in kinds], nonce, key)
     except ProbeError as error:
-        reason = "; ".join(output.stderr_lines[-3:])
+        reason = "; ".join(map(one_line, output.stderr_lines[-3:]))
         raise ProbeError(f"{error}{f' ({reason})' if reason else ''}") from error
 
 
@@ -48,5 +56,5 @@ def _failure(lines: Sequence[str] | None) -> ProbeError:
         return ProbeError(lines[-1].rstrip("."))
     if known := host_hints.explain(lines):
         return ProbeError(known)
-    reason = "; ".join(lines[-3:]) or "it gave no reason"
+    reason = "; ".join(map(one_line, lines[-3:])) or "it gave no reason"
     return ProbeError(f"the probe failed: {reason}")

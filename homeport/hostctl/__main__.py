@@ -6,6 +6,7 @@ import sys
 from importlib import import_module
 from typing import NamedTuple
 
+from .plain_text import plain
 from .protocol import VersionError
 from .system import atomic_files
 from .system.disk_reserve import Reserve
@@ -91,6 +92,7 @@ def run() -> int:
     """Do what the command line asks, on this host; return the exit code."""
     # Output must leave before the next step: the controller follows it.
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # it is a file here
+    sys.stdout, sys.stderr = plain(sys.stdout), plain(sys.stderr)
     return main(sys.argv[1:], Context())
 
 

@@ -48,6 +48,8 @@ META: dict[str, DataMeta] = {
     "ssh_connect_timeout": DataMeta("Seconds to connect in; pyinfra's CONNECT_TIMEOUT by default"),
     "ssh_first_byte_timeout": DataMeta("Seconds in which a host has to begin a command", 60),
     "ssh_command_timeout": DataMeta("Seconds in which a command has to end", 3600),
-    "ssh_output_limit": DataMeta("Bytes that a command may print", 64 * 2**20),
+    "ssh_output_limit": DataMeta(
+        "Bytes that a command may print, where each line counts for 256 more", 16 * 2**20
+    ),
     "sudo_password": DataMeta("Password for sudo, where it asks for one"),
 }

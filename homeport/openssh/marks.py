@@ -7,6 +7,7 @@ word that nothing else can know; they are taken out before the lines are read.
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -48,7 +49,9 @@ class Marks:
     code: int | None = None
     early: list[str] = field(default_factory=list)
     before: list[tuple[str, str]] = field(default_factory=list)
-    _rests: dict[str, bytes] = field(default_factory=lambda: {OUT: b"", ERR: b""})
+    _rests: dict[str, bytearray] = field(
+        default_factory=lambda: {OUT: bytearray(), ERR: bytearray()}
+    )
 
     def around(self, words: str, *, gated: bool = False) -> str:
         """Return the line for a host's shell that runs these words (already quoted) in marks.
@@ -66,19 +69,26 @@ class Marks:
         if name == OUT and self.raw is not None:
             self.raw(chunk)
             return True
-        *lines, self._rests[name] = (self._rests[name] + chunk).split(b"\n")
-        for text in lines:
-            self._line(name, text)
+        # A line may be as long as all that may be printed, and is copied once.
+        rest = self._rests[name]
+        first, end, more = chunk.partition(b"\n")
+        rest += first
+        if end:
+            self._line(name, rest)
+            *lines, last = more.split(b"\n")
+            for text in lines:
+                self._line(name, text)
+            self._rests[name] = bytearray(last)
         return self.pid is not None
 
     def end(self) -> None:
         """Hand on what came last, without the end of a line."""
-        for name, rest in self._rests.items():
+        for name, rest in [*self._rests.items()]:
+            self._rests[name] = bytearray()
             if rest:
                 self._line(name, rest)
-                self._rests[name] = b""
 
-    def _line(self, name: str, raw: bytes) -> None:
+    def _line(self, name: str, raw: bytes | bytearray) -> None:
         text = raw.decode(errors="replace")
         before, mark, after = text.partition(f"{self.word} ")
         text = text.rstrip("\r") if self.merged else text
@@ -89,14 +99,14 @@ class Marks:
             self._hand_on(name, before)
         what, _, value = after.strip().partition(" ")
         if what == "P":
-            self.pid = int(value)
+            self.pid = _number(value)
         elif what == "B":
             self.began = True
             held, self.before = self.before, []
             for each in held:
                 (self.own or self.line)(*each)
         elif what == "X":
-            self.code = int(value)
+            self.code = _number(value)
 
     def _hand_on(self, name: str, text: str) -> None:
         if self.pid is None and name == ERR:
@@ -105,3 +115,8 @@ class Marks:
             self.before.append((name, text))
         else:
             (self.own or self.line)(name, text)
+
+
+def _number(text: str) -> int | None:
+    # Whatever a host writes there.
+    return int(text) if re.fullmatch("[0-9]{1,10}", text) else None

@@ -19,6 +19,8 @@ from homeport.openssh.limits import Limits
 CHUNK = 2**16
 MOST = 2**20
 """Bytes that a process may print which answers a question of ours."""
+LINE = 2**8
+"""Bytes that a line counts for beside its own: what it takes in memory, even an empty one."""
 GRACE = 2.0
 """Seconds in which what ssh has printed is read after its end: a child of it may hold the pipe."""
 OUT, ERR = "stdout", "stderr"
@@ -92,13 +94,17 @@ class _Watch:
 
     def read(self, name: str, stream: FileObjectPosix) -> None:
         while chunk := stream.read(CHUNK):
-            self._bytes += len(chunk)
+            self._bytes += len(chunk) + LINE * chunk.count(b"\n")
             if self._bytes > self._limits.output:
                 self.too_much = f"it printed more than {self._limits.output} bytes"
                 self._event.set()
                 return
-            if self._take(name, chunk):
-                self._begun = True
+            try:
+                self._begun |= self._take(name, chunk)
+            except Exception as error:
+                self.too_much = f"its output can't be read ({type(error).__name__})"
+                self._event.set()
+                return
 
     def until_end(self, child: Child | Channel) -> str | None:
         started = time.monotonic()

@@ -12,7 +12,7 @@ from pyinfra.api.state import State
 from pyinfra.connectors.util import CommandOutput, OutputLine
 
 Explain = Callable[[Sequence[str]], str | None]
-"""Returns what the lines of standard error mean and how to fix that, None if that isn't known."""
+"""Returns what the lines of a failure mean and how to fix that, None if that isn't known."""
 
 
 def connector_arguments(host: Host) -> dict[str, Any]:
@@ -22,6 +22,11 @@ def connector_arguments(host: Host) -> dict[str, Any]:
     """
     arguments = host.current_op_global_arguments or pop_global_arguments(host.state, host, {})[0]
     return {name: value for name, value in arguments.items() if name in CONNECTOR_ARGUMENT_KEYS}
+
+
+def answer_timeout(host: Host, seconds: float) -> float:
+    """Return the seconds in which a host has to answer: these, unless its data name a limit."""
+    return float(host.data.get("ssh_command_timeout") or seconds)
 
 
 def explained(command: str | PyinfraCommand, explain: Explain) -> PyinfraCommand:
@@ -44,6 +49,6 @@ class _Explained(StringCommand):
         self, state: State, host: Host, connector_arguments: Any
     ) -> tuple[bool, CommandOutput]:
         done, output = super().execute(state, host, connector_arguments)
-        if not done and (known := self._explain(output.stderr_lines)):
+        if not done and (known := self._explain(output.output_lines)):
             output.combined_lines.append(OutputLine("stderr", known))
         return done, output

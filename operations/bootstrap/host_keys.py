@@ -13,6 +13,7 @@ from pyinfra.api.command import FunctionCommand
 from pyinfra.api.host import Host
 from pyinfra.api.state import State
 
+from homeport.engine.host_failure import failing_alone
 from homeport.engine.kind import (
     NOTHING,
     Action,
@@ -91,6 +92,7 @@ def apply(
         yield FunctionCommand(_pin, (change.payload, tuple(actual)), {})
 
 
+@failing_alone
 def _pin(state: State, host: Host, desired: HostKeys, keys: Sequence[str]) -> bool:
     try:
         # Read again: another host's keys may have come in since.

@@ -16,6 +16,7 @@ from pyinfra.api.command import FunctionCommand, StringCommand
 from pyinfra.api.host import Host
 from pyinfra.api.state import State
 
+from homeport.engine.host_failure import failing_alone
 from homeport.engine.kind import (
     NOTHING,
     Change,
@@ -170,6 +171,7 @@ def apply(
     yield StringCommand(sshd_lockdown.OPEN if against else sshd_lockdown.CONFIRM)
 
 
+@failing_alone
 def _prove(state: State, host: Host) -> bool:
     if reason := connection.reason_against(host):
         message = f"the new login fails: {reason}. Nothing was closed."
@@ -178,6 +180,7 @@ def _prove(state: State, host: Host) -> bool:
     return True
 
 
+@failing_alone
 def _confirm(state: State, host: Host, against: list[str], patience: float) -> bool:
     if reason := connection.reason_against_closed(host, patience):
         against.append(reason)

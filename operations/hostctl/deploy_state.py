@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from homeport.hostctl.shapes import HistoryRecord, JournalLine, Lease, Lock, Renewal
 
 STATE = protocol.STATE
+LONGEST = 2**16
+"""Characters of a record."""
 
 CLOCKS = """\
 read -r boot </proc/sys/kernel/random/boot_id
@@ -158,8 +160,12 @@ def _confirmed(line: HistoryRecord) -> bool:
 
 def record_of(line: str, file: str) -> Any:
     """Return the record in a line of a file, None if it is torn. Raises VersionError."""
+    if len(line) > LONGEST:
+        raise ValueError(f"a line of the {file} has {len(line)} characters")
     try:
         record = json.loads(line)
+    except RecursionError:
+        raise ValueError(f"a line of the {file} is nested too deep") from None
     except ValueError:
         return None
     if not isinstance(record, dict):

@@ -5,11 +5,12 @@ Where nothing is to be changed there is nothing to forbid.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from homeport.artifacts import git_descends
 from homeport.engine.kind import Because, Plan, Reason, payloads
@@ -18,6 +19,7 @@ from homeport.operations.hostctl.deploy_state import DeployState
 from homeport.operations.services.resources import ServiceChange
 
 DAY = 86400
+COMMIT = re.compile("[0-9a-f]{40}|[0-9a-f]{64}")
 POINTER = {"slot", "generation", "release"}
 
 
@@ -53,12 +55,26 @@ def downgrade_blockers(
 ) -> Iterator[str]:
     """Yield why none of these commits may take the place of the one that runs: it came later."""
     ran = (actual.confirmed or {}).get("commit")
+    if ran and not is_commit(ran):
+        yield (
+            f"its history names a commit that is none: {ran!r:.60}; see `homeportctl history` "
+            "there, or go on with --data allow_downgrade=yes"
+        )
+        return
     for commit in commits:
         if ran and commit and commit != ran and git_descends(repository, ran, commit):
             yield (
                 f"it runs commit {ran[:12]}, which came after {commit[:12]}; update your checkout, "
                 "or go back on purpose with --data allow_downgrade=yes"
             )
+
+
+def is_commit(text: object) -> TypeGuard[str]:
+    """Return whether this is the name of a commit, by SHA-1 or SHA-256.
+
+    git takes other text for one of its many ways to write a revision (gitrevisions(7)).
+    """
+    return isinstance(text, str) and COMMIT.fullmatch(text) is not None
 
 
 def unknown(app: str, actual: DeployState) -> str | None:

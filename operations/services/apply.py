@@ -16,10 +16,12 @@ from pyinfra.api.host import Host
 from pyinfra.api.state import State
 
 from homeport.engine import host_hints
+from homeport.engine.host_failure import failing_alone
 from homeport.engine.kind import Change, Commands, DesiredState, payloads
 from homeport.engine.run import host_run
 from homeport.engine.transaction import DONE
 from homeport.errors import UserError
+from homeport.hostctl.plain_text import one_line
 from homeport.hostctl.protocol import BESIDE
 from homeport.operations.services.probe import ServicesState
 from homeport.operations.services.resources import (
@@ -57,6 +59,7 @@ def apply(
     yield FunctionCommand(_activate, (work,), {})
 
 
+@failing_alone
 def _activate(state: State, host: Host, work: ActivateRequest) -> bool:
     transaction = host_run().transaction
     if transaction is None:
@@ -70,7 +73,7 @@ def _activate(state: State, host: Host, work: ActivateRequest) -> bool:
     if known := host_hints.explain(result.err):
         host.log_styled(known, fg="red", log_func=logger.error)
     elif result.code is None:
-        host.log_styled(result.reason, fg="red", log_func=logger.error)
+        host.log_styled(one_line(result.reason), fg="red", log_func=logger.error)
     return False
 
 

@@ -124,6 +124,32 @@ def pytest_collection(session: pytest.Session) -> None:
     sleep(0)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+    """Fail a spec that can't judge what its host answers, in one line that names the host."""
+    try:
+        return (yield)
+    except AssertionError:
+        raise
+    except Exception as error:
+        if (subject := pyfuncitem.funcargs.get("subject")) is None:
+            raise
+        from tests.production.verdict import unreadable
+
+        pytest.fail(unreadable(subject, error), pytrace=False)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show what a host answered as text that a terminal doesn't obey."""
+    report = yield
+    if isinstance(report.longrepr, str):
+        from homeport.hostctl.plain_text import harmless
+
+        report.longrepr = harmless(report.longrepr)
+    return report
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     """End what only this run knows of."""
     if OPEN in config.stash:

@@ -10,7 +10,9 @@ import pytest
 from gevent import Greenlet
 from testinfra.host import Host
 
+from homeport.engine.host_failure import described
 from homeport.engine.kind import DesiredState
+from homeport.hostctl.plain_text import one_line
 from homeport.manifest import App
 from homeport.pyinfra_adapter.inventory import InventoryHost
 from homeport.ssh.remote import UnreachableError
@@ -20,6 +22,8 @@ PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL=C TZ=UTC PATH
 read -r began _ </proc/uptime
 """
+LONGEST = 2**22
+"""Bytes of an answer."""
 
 
 class Silent(Exception):  # noqa: N818 - what the host was
@@ -64,12 +68,18 @@ def ask(remote: Host, questions: Mapping[str, str]) -> Answers:
     nonce = secrets.token_hex(8)
     try:
         done = remote.run(script(questions, nonce))
+        if len(done.stdout_bytes) > LONGEST:
+            raise ValueError(f"more than {LONGEST} bytes")
+        stdout, stderr = (
+            text.decode(errors="replace") for text in (done.stdout_bytes, done.stderr_bytes)
+        )
+        return read(questions, nonce, stdout, stderr)
     except UnreachableError as error:
         return dict.fromkeys(questions, Silent(str(error)))
-    stdout, stderr = (
-        text.decode(errors="replace") for text in (done.stdout_bytes, done.stderr_bytes)
-    )
-    return read(questions, nonce, stdout, stderr)
+    except Exception as error:
+        # Whatever a host answers: it is this host's alone.
+        silent = Silent(f"answered what can't be read ({described(error)})")
+        return dict.fromkeys(questions, silent)
 
 
 def script(questions: Mapping[str, str], nonce: str) -> str:
@@ -83,7 +93,7 @@ def script(questions: Mapping[str, str], nonce: str) -> str:
 
 def read(questions: Mapping[str, str], nonce: str, stdout: str, stderr: str) -> Answers:
     """Return the answer to each question, its last line not closed, or why there is none."""
-    reason = (stderr.strip().splitlines() or ["it gave no reason"])[-1]
+    reason = one_line((stderr.strip().splitlines() or ["it gave no reason"])[-1])
     found: dict[str, str | Silent] = {
         name: Silent(f"it gave no answer about {name}: {reason}") for name in questions
     }

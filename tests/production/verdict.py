@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
+from traceback import extract_tb
 
 import pytest
 
+from homeport.engine.host_failure import described
 from tests.production.subject import Subject
 
 SHOWN = 10
+
+
+def unreadable(subject: Subject, error: Exception) -> str:
+    """Return the line of a spec that could not judge an answer, with the place where it failed."""
+    places = [each for each in extract_tb(error.__traceback__) if "production" in each.filename]
+    place = f", at {Path(places[-1].filename).name}:{places[-1].lineno}" if places else ""
+    return f"{subject.name} answered what can't be read ({described(error)}{place})"
 
 
 def insist(subject: Subject, holds: object, otherwise: str) -> None:

@@ -30,6 +30,39 @@ def test_host_hints__a_symptom_that_is_not_known_gets_no_advice() -> None:
     assert host_hints.explain([]) is None
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "OSError: [Errno 28] No space left on device",
+        "inotify: No space left on device",
+        "RuntimeError: login to the broker failed: incorrect password",
+        "cp: cannot create regular file: Read-only file system",
+        "sudo: a password is required",
+        "[ERROR] Control server error: [Errno 30] Read-only file system",
+    ],
+)
+def test_host_hints__what_an_application_says_is_no_symptom_of_its_host(line: str) -> None:
+    lines = ["homeportctl: shop-web.service failed", "its last lines:", f"  {line}"]
+    assert host_hints.explain(lines) is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "  OSError: [Errno 30] Read-only file system: 'instance'",
+        "  import shop: OSError: [Errno 30] Read-only file system: '/srv/x' (shop.py:3)",
+        "  Error: EROFS: read-only file system, open 'x'",
+    ],
+)
+def test_host_hints__a_service_that_writes_into_its_release_is_sent_to_its_data(line: str) -> None:
+    lines = ["homeportctl: shop-web.service failed", "its last lines:", "  Traceback", line]
+    assert host_hints.explain(lines) == (
+        "the release is read-only for it. Fix: have it write to $STATE_DIRECTORY, its data "
+        "directory."
+    )
+    assert host_hints.explain([*lines, "  KeyError: 'TOKEN'"]) is None
+
+
 def test_a_command_that_fails_ends_with_its_mend_and_one_that_succeeds_says_nothing(
     fleet: Fleet, monkeypatch: pytest.MonkeyPatch
 ) -> None:

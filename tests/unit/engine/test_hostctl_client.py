@@ -8,7 +8,7 @@ import pytest
 from pyinfra.api.command import StringCommand
 from pyinfra.api.exceptions import PyinfraError
 from pyinfra.api.host import Host
-from pyinfra.connectors.util import CommandOutput
+from pyinfra.connectors.util import CommandOutput, OutputLine
 
 from homeport.engine.hostctl_client import HostctlResult, ask
 from homeport.ssh import connection
@@ -48,9 +48,40 @@ def test_program_is_given_its_words_as_they_are_and_reads_what_is_sent(
     ask(host, ["begin", "$HOME; it's"], {"_sudo": True}, '{"id": "d1"}')
     assert guarding.calls() == ["begin $HOME; it's"]
     assert guarding.sent("begin") == '{"id": "d1"}'
-    assert fleet.arguments["a"] == [{"_sudo": True, "_stdin": '{"id": "d1"}'}]
-    ask(host, ["status"], {"_sudo": True})
-    assert fleet.arguments["a"][1] == {"_sudo": True}
+    sent = {"_sudo": True, "_stdin": '{"id": "d1"}', "_timeout": 900}
+    assert fleet.arguments["a"] == [sent]
+    ask(host, ["status"], {"_sudo": True, "_timeout": 5})
+    assert fleet.arguments["a"][1] == {"_sudo": True, "_timeout": 5}
+
+
+def test_an_activation_takes_as_long_as_any_command(
+    host: Host, fleet: Fleet, guarding: Guarding
+) -> None:
+    ask(host, ["activate", "shop"], {}, shown=True)
+    assert fleet.arguments["a"] == [{"print_output": True}]
+
+
+@pytest.mark.parametrize("code", ["", "x", "9" * 5000, "-1", "1 2"])
+def test_an_end_that_no_program_has_is_no_exit_code(
+    host: Host, monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    answer = CommandOutput([OutputLine("stdout", f"homeportctl ended with {code}")])
+    monkeypatch.setattr(Host, "run_shell_command", lambda *_, **__: (True, answer))
+    for shown in (False, True):
+        assert ask(host, ["status"], {}, shown=shown).code == (2 if code == "1 2" else None)
+
+
+@pytest.mark.parametrize("error", [RecursionError("deep"), KeyError("x"), MemoryError()])
+def test_whatever_asking_raises_is_a_result(
+    host: Host, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def run(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(Host, "run_shell_command", run)
+    result = ask(host, ["status"], {})
+    assert result.code is None
+    assert type(error).__name__ in result.reason
 
 
 def test_what_is_shown_is_printed_as_it_is_said_without_a_mark_where_it_succeeds(

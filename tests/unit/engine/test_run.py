@@ -5,11 +5,13 @@ from __future__ import annotations
 import base64
 import logging
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from homeport.engine import run
-from homeport.engine.kind import PreconditionError, Target
+from homeport.engine.kind import Commands, DesiredState, PreconditionError, Target
 from homeport.errors import UserError
 from tests.support.colour_kinds import (
     Begin,
@@ -127,8 +129,8 @@ def test_run__a_host_that_answers_rubbish_fails_alone(
     ("content", "message"),
     [
         ("rubbish", "rubbish was said"),
-        ("odd", "can't parse what the host says of two"),
-        ("short", "can't parse what the host says of two"),
+        ("odd", "@fake/b answered what can't be read: two (ValueError"),
+        ("short", "@fake/b answered what can't be read: two (IndexError"),
     ],
 )
 def test_run__a_probe_whose_answer_makes_no_sense_fails_that_host_alone(
@@ -264,3 +266,64 @@ def test_run__each_host_has_a_session_of_its_own_which_ends_with_the_run(
     fleet.on_each(lambda: opened.append(run.host_run()))
     assert [one.host for one in opened] == [fleet.host("a"), fleet.host("b")]
     assert opened[0] is not opened[1]
+
+
+@pytest.mark.parametrize("check_for_changes", [True, False])
+@pytest.mark.parametrize(
+    "error",
+    [
+        RecursionError("maximum recursion depth exceeded"),
+        OverflowError("cannot convert float infinity to integer"),
+        AttributeError("'list' object has no attribute 'get'"),
+        TypeError("unhashable"),
+        OSError(7, "Argument list too long"),
+        MemoryError(),
+        KeyError(10**5000),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_run__whatever_a_host_makes_fail_fails_that_host_alone_in_one_line(
+    error: Exception,
+    check_for_changes: bool,
+    fleet: Fleet,
+    colours: list[Colour],
+    begin: Begin,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    begin("a", "b", check_for_changes=check_for_changes)
+    colours[2].refuse = error
+    (fleet.root / "b/three").write_text("forbidden")
+    fleet.add(*operations(colours))
+    fleet.run()
+    assert fleet.failed() == {"b"}
+    assert fleet.commands["b"] == []
+    assert (fleet.root / "a/three").read_text() == "red\ngreen\n"
+    lines = [r.getMessage() for r in caplog.records if "answered what can't be read" in r.message]
+    (line,) = lines
+    assert f"@fake/b answered what can't be read: three ({type(error).__name__}" in line
+    assert len(line.splitlines()) == 1
+    assert "Traceback" not in caplog.text
+
+
+def test_run__what_fails_while_a_change_is_made_fails_that_host_alone(
+    fleet: Fleet,
+    colours: list[Colour],
+    begin: Begin,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    apply = colours[1].apply
+
+    def applied(description: DesiredState, actual: list[str], changes: Any) -> Commands:
+        if "forbidden" in actual:
+            raise KeyError("what the host has")
+        yield from apply(description, actual, changes)
+
+    colours[1].kind = replace(colours[1].kind, apply=applied)
+    begin("c", "d", check_for_changes=False)
+    (fleet.root / "d/two").write_text("forbidden")
+    fleet.add(*operations(colours))
+    fleet.run()
+    assert fleet.failed() == {"d"}
+    assert (fleet.root / "c/three").read_text() == "red\ngreen\n"
+    assert "@fake/d answered what can't be read: two (KeyError: 'what the host has')" in caplog.text
+    assert "Traceback" not in caplog.text

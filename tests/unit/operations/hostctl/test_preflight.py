@@ -181,3 +181,21 @@ def test_preflight__the_plan_counts_who_is_not_there_meanwhile_and_how_long_that
     assert judged(found, plan) == [
         "unavailable between stop and start: shop-web.service; the last time that took 3 s"
     ]
+
+
+@pytest.mark.parametrize(
+    "commit",
+    ["HEAD", "main", "-x", "a" * 39, "A" * 40, f"{'a' * 40}\n", "x\0", "y" * 10**6, 7, ["a"]],
+)
+def test_preflight__what_is_no_commit_is_refused_before_git_sees_it(
+    commit: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(preflight, "git_descends", lambda *words: pytest.fail(f"git {words}"))
+    guard = HostProgram("shop", tmp_path)
+    message = refused(situation(confirmed={"commit": commit}), guard)
+    assert "its history names a commit that is none: " in message
+    assert "--data allow_downgrade=yes" in message
+    assert len(message) < 300
+    assert judged(situation(confirmed={"commit": commit}), plan=[], guard=guard)
+    free = HostProgram("shop", tmp_path, allow_downgrade=True)
+    assert judged(situation(confirmed={"commit": commit}), guard=free) == []
