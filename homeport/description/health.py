@@ -8,7 +8,7 @@ from homeport.description import hardening
 from homeport.description.paths import HostPaths
 from homeport.description.rendering import render
 from homeport.files.entries import File
-from homeport.hostctl.protocol import SLOTS
+from homeport.hostctl import protocol
 from homeport.manifest import App, Health
 from homeport.operations.services.resources import Service
 from homeport.operations.units.resources import Unit
@@ -38,23 +38,48 @@ def ready(app: App, place: HostPaths, name: str) -> tuple[str, ...]:
 def _question(app: App, place: HostPaths, name: str, health: Health) -> dict[str, object]:
     listen, slotted = app.processes[name].listen, app.processes[name].slotted
     by_socket = listen == "socket"
-    socket = place.private(name, "{slot}") if slotted else place.socket(name)
+    folder = "{slot}" if slotted else protocol.LONE_SLOT
+    socket = f"{place.proxied(name)}/{folder}/{protocol.SOCKET_NAME}"
     return {
         "unit": f"{app.unit(name)}{'@{slot}' if slotted else ''}.service",
         "url": "http://localhost" if by_socket else f"http://127.0.0.1:{listen}",
+        "headers": _headers(app, name, health),
         "socket": socket if by_socket else None,
         **dict(health),
     }
 
 
+USUAL_PORTS = {"http": 80, "https": 443}
+
+
+def _headers(app: App, name: str, health: Health) -> dict[str, str]:
+    """Return what the proxy would say of a request, where there is one, or what app.yml says."""
+    proxy = app.proxy if app.proxy and app.proxy.process == name else None
+    host = health.host or (proxy and proxy.host)
+    scheme = health.scheme or (proxy and proxy.scheme)
+    found = {}
+    if proxy:
+        port = "" if USUAL_PORTS[proxy.scheme] == proxy.opens else f":{proxy.opens}"
+        host = f"{host or 'localhost'}{port}"
+        found = {
+            "X-Forwarded-For": "127.0.0.1",
+            "X-Forwarded-Host": host,
+            "X-Forwarded-Port": str(proxy.opens),
+            "X-Real-IP": "127.0.0.1",
+        }
+    named = {"Host": host, "X-Forwarded-Proto": scheme}
+    return {**{header: value for header, value in named.items() if value}, **found}
+
+
 def _units(app: App, name: str) -> list[str]:
     unit = app.unit(name)
-    slots = [f"{unit}@{slot}.service" for slot in SLOTS]
+    slots = [f"{unit}@{slot}.service" for slot in protocol.SLOTS]
     return slots if app.processes[name].slotted else [f"{unit}.service"]
 
 
 def _watcher(app: App, place: HostPaths, name: str, health: Health) -> Iterator[object]:
     unit = app.watcher(name)
+    served = app.processes[name].listen != "socket" or bool(app.proxy and app.proxy.process == name)
     service = render(
         "server/health.service.j2",
         app=app.name,
@@ -62,6 +87,7 @@ def _watcher(app: App, place: HostPaths, name: str, health: Health) -> Iterator[
         units=_units(app, name),
         check=place.program(PROGRAM),
         timeout=health.timeout,
+        served=served,
         hardening=hardening.WATCHER,
     )
     timer = render("server/health.timer.j2", app=app.name, name=name, interval=health.interval)

@@ -107,6 +107,10 @@ class HostPaths:
         """Return the link to the socket on which a process serves, whichever slot that is."""
         return f"{protocol.SOCKETS}/{self.app}/{process}.sock"
 
+    def proxied(self, process: str) -> str:
+        """Return the folder of root's by which the proxy reaches the sockets of a process."""
+        return f"{protocol.PROXY_SOCKETS}/{self.app}/{process}"
+
     @property
     def own(self) -> str:
         """Homeport's own: what it put on the host, and what runs there."""

@@ -113,7 +113,8 @@ def _process(
 def _alone(app: App, place: HostPaths, name: str, process: Process) -> dict[str, Any]:
     values = {**surroundings(app, place, name), "enabled": True, "socket": place.socket(name)}
     if process.listen == "socket":
-        values |= _listening(place, place.socket(name), place.link(name))
+        lone = f"{place.proxied(name)}/{protocol.LONE_SLOT}"
+        values |= _listening(place, place.socket(name), lone, place.link(name))
     return values
 
 
@@ -122,7 +123,7 @@ def _in_slot(app: App, place: HostPaths, name: str) -> dict[str, Any]:
     names = [path.removeprefix(f"{place.config}/") for path in place.environment]
     return {
         **surroundings(app, place, name),
-        **_listening(place, socket),
+        **_listening(place, socket, f"{place.proxied(name)}/%i"),
         "name": f"{name}, slot %i",
         # The one that starts it at boot is what others wait for.
         "after": ("network.target",),
@@ -135,12 +136,11 @@ def _in_slot(app: App, place: HostPaths, name: str) -> dict[str, Any]:
     }
 
 
-def _listening(place: HostPaths, *socket_and_link: str) -> dict[str, object]:
+def _listening(place: HostPaths, socket: str, *names: str) -> dict[str, object]:
     # As the service user, who owns the socket: root would follow a link that it put in the place.
-    awaits = f"{place.program('wait-for-socket')} {socket_and_link[0]}"
-    # Last, because systemd gives the directory back to its user before each command.
-    shows = f"+{place.program('publish-socket')} {' '.join(socket_and_link)}"
-    return {"started": (awaits, shows), "runtime_mode": "0710"}
+    awaits = f"{place.program('wait-for-socket')} {socket}"
+    shows = f"+{place.program('publish-socket')} {' '.join((socket, *names))}"
+    return {"started": (awaits, shows)}
 
 
 def _switched(app: App, place: HostPaths, current: CurrentLink) -> str:
@@ -154,12 +154,20 @@ def _switched(app: App, place: HostPaths, current: CurrentLink) -> str:
             "deadline": health.start_period if health else DEADLINE,
             "successes": health.success_threshold if health else 1,
         }
+        if isinstance(process.listen, int):
+            gate["port"] = process.listen
+        elif process.listen:
+            gate |= {"link": place.link(name), "proxied": place.proxied(name)}
+        if app.proxy is not None and app.proxy.process == name:
+            # Others spare themselves the import.
+            from homeport.description.proxy import check
+
+            gate["proxy"] = check(app, app.proxy, place)
         if process.slotted:
-            socket, link = place.private(name, "{slot}"), place.link(name)
-            slots[name] = {"unit": f"{app.unit(name)}@", "socket": socket, "link": link, **gate}
+            socket = place.private(name, "{slot}")
+            slots[name] = {**gate, "unit": f"{app.unit(name)}@", "socket": socket}
         else:
-            made: ProcessDocument = {"link": place.link(name)} if process.listen == "socket" else {}
-            singles[name] = {"unit": f"{app.unit(name)}.service", **made, **gate}
+            singles[name] = {**gate, "unit": f"{app.unit(name)}.service"}
     watched = [app.watcher(name) for name, process in app.processes.items() if process.watched]
     switched: AppDocument = {
         "version": protocol.VERSION,

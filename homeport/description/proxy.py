@@ -5,18 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from homeport.artifacts import PythonPlatform
 from homeport.description.paths import HostPaths
 from homeport.description.rendering import render, verbatim
 from homeport.engine.secret_digest import sha256
 from homeport.files.entries import Directory, File
+from homeport.hostctl import protocol
 from homeport.manifest import App
 from homeport.manifest.model.proxy import PLAIN_PORT, CertificateFiles, Proxy
 from homeport.manifest.validation.conflicts import health_paths
 from homeport.operations.packages import Package
 from homeport.operations.proxy.certificates import Certificate
 from homeport.operations.proxy.resources import FOLDER, Site
+
+if TYPE_CHECKING:
+    from homeport.hostctl.shapes import ProxyDocument
 
 ANY = "homeport.invalid"
 """A name that no host has: by it we ask what answers to any name."""
@@ -114,12 +119,14 @@ def _site(
 ) -> Site:
     tls = proxy.tls if isinstance(proxy.tls, CertificateFiles) else certificate
     values = {
-        **_common(proxy, places, proxy.opens, "https" if tls else "http"),
+        **_common(proxy, places, proxy.opens, proxy.scheme),
         "tls": tls,
         # The option of listen became a directive, and is complained of since.
         "http2_apart": target.debian != "12",
-        "socket": places.layout.link(proxy.process),
-        "previous": places.layout.link(f"{proxy.process}.previous"),
+        "proxied": places.layout.proxied(proxy.process),
+        "token": _variable("http", protocol.TOKEN_HEADER),
+        "place": _variable("http", protocol.PLACE_HEADER),
+        "asks": _escaped(check_path(app, proxy)),
         "page": places.page,
         "switch": places.switch,
         "body": proxy.max_body_size.lower(),
@@ -134,8 +141,27 @@ def _site(
     return _made("site", places.site(), values, proxy.server_names, *files)
 
 
+def check_path(app: App, proxy: Proxy) -> str:
+    """Return the path that the process behind the proxy is asked for by the host's own check."""
+    health = app.processes[proxy.process].health
+    endpoint = (health.ready or health.live) if health else None
+    return endpoint.path if endpoint else "/"
+
+
+def check(app: App, proxy: Proxy, layout: HostPaths) -> ProxyDocument:
+    """Return how the host asks the application by the proxy, as its clients do."""
+    places, health = ProxyPaths(layout), app.processes[proxy.process].health
+    host = (health and health.host) or proxy.host or "localhost"
+    return {
+        "url": f"{proxy.scheme}://{host}:{proxy.opens}{protocol.SERVED_PATH}",
+        "site": places.site(),
+        "log": f"/var/log/nginx/homeport-{places.app}.error.log",
+        "timeout": health.timeout if health else proxy.response_timeout,
+    }
+
+
 def _common(proxy: Proxy, places: ProxyPaths, port: int, scheme: str) -> dict[str, object]:
-    host = proxy.server_names[0].replace("*", "homeport") if proxy.server_names else ANY
+    host = proxy.host or ANY
     return {
         "app": places.app,
         "it": places.app.replace("-", "_"),
@@ -165,10 +191,17 @@ def headers(proxy: Proxy) -> dict[str, str]:
 
 
 def _header(name: str, value: str) -> dict[str, str]:
-    variable = f"upstream_http_{name.lower().replace('-', '_')}"
-    return {"name": name, "value": _word(value), "said": variable}
+    return {"name": name, "value": _word(value), "said": _variable("upstream_http", name)}
+
+
+def _variable(of: str, header: str) -> str:
+    return f"{of}_{header.lower().replace('-', '_')}"
 
 
 def _word(text: str) -> str:
     """Return a text as nginx reads it whole, if no variable is in it."""
-    return '"' + re.sub(r'(["\\])', r"\\\1", text) + '"'
+    return f'"{_escaped(text)}"'
+
+
+def _escaped(text: str) -> str:
+    return re.sub(r'(["\\])', r"\\\1", text)

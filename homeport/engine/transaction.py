@@ -107,6 +107,8 @@ class DeployTransaction:
             # It was, and only its answer was lost.
             self.outcome = protocol.CONFIRMED
             return f"not reverted: {host.name} has confirmed it, and runs what was deployed"
+        if result.code == exit_codes.UNSERVED:
+            return f"{host.name} is {result.reason.removeprefix('homeportctl: ')}"
         if result.code not in (DONE, REFUSED, REVERTED):
             hint = f"`homeportctl status {self.app}` there tells more"
             return f"not reverted: {host.name} says: {result.reason}; {hint}"

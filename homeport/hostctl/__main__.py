@@ -43,6 +43,7 @@ VERBS = {
     "cleanup": Verb("cleanup:cleanup", "cleanup APP", 1, 1),
     "boot": Verb("boot:boot", "boot", 0, 0),
     # And these are for people.
+    "served": Verb("served:served", "served APP [PROCESS]", 1, 2, writes=False),
     "status": Verb("admin:status", "status [APP]", 0, 1, writes=False),
     "history": Verb("admin:show", "history APP [N] [--json]", 1, 3, writes=False),
     "lock": Verb("admin:set_lock", "lock REASON [--for 2d|3h|30m] [--user USER]", 1),

@@ -33,6 +33,18 @@ RECORDS = "/run/homeport"
 """What processes recorded at their start."""
 SOCKETS = "/run/homeport-sockets"
 """Links to the sockets on which processes serve."""
+PROXY_SOCKETS = "/run/homeport-proxy"
+"""Names of those sockets that only root writes, for the proxy and for checks by root."""
+ACTIVE_SLOT, BACKUP_SLOT, LONE_SLOT = "active", "backup", "lone"
+"""In a process's folder there: the links to what serves and to what stands by for it, and the
+place of one that runs in no slot. The folders of slots are beside them."""
+SOCKET_NAME = "socket"
+TOKEN_DIGITS = 16
+"""So many digits of a start's id (``InvocationID``) are the other name of its socket."""
+TOKEN_HEADER, PLACE_HEADER = "X-Homeport-Token", "X-Homeport-Place"
+PROXY_HEADER, ANSWERED_HEADER = "X-Homeport-Proxy", "X-Homeport-Answered"
+SERVED_PATH = "/.homeport/served"
+"""The path at which the proxy asks the start that a request names, and no other."""
 STATE = "/var/lib/homeport"
 """What homeport keeps of a host; each application has a folder of its name in it."""
 

@@ -138,6 +138,7 @@ class JournalLine(TypedDict, total=False):
     reason: str
     judged: bool
     complaints: list[str]
+    unserved: str | None
 
 
 HistoryRecord = TypedDict(
@@ -154,6 +155,7 @@ HistoryRecord = TypedDict(
         "generation": str | None,
         "outcome": str,
         "reason": str | None,
+        "unserved": str | None,
         "stages": dict[str, float],
         "from": str | None,
     },
@@ -171,10 +173,23 @@ class BadMark(TypedDict, total=False):
     when: str
 
 
-class ProcessDocument(TypedDict, total=False):
-    """One process of an application: its unit, its sockets, and the gate that it has to pass.
+class ProxyDocument(TypedDict):
+    """The check of one process by the proxy: its site's file names what it should answer with.
 
-    ``deadline`` is seconds; ``{slot}`` stands for the slot in ``socket``.
+    ``log`` is the file of the proxy's errors; ``timeout`` is seconds.
+    """
+
+    url: str
+    site: str
+    log: str
+    timeout: float
+
+
+class ProcessDocument(TypedDict, total=False):
+    """One process of an application: its unit, where it listens, and the gate that it has to pass.
+
+    ``deadline`` is seconds; ``{slot}`` stands for the slot in ``socket``. ``proxied`` is the folder
+    by which the proxy reaches its sockets.
     """
 
     unit: str
@@ -183,6 +198,9 @@ class ProcessDocument(TypedDict, total=False):
     successes: int
     socket: str
     link: str
+    port: int
+    proxied: str
+    proxy: ProxyDocument
 
 
 class AppDocument(TypedDict):

@@ -9,6 +9,7 @@ from homeport.operations.units.resources import Unit
 from homeport.operations.users import ServiceUser
 from tests.production import described
 from tests.production.endpoints import Endpoint, endpoints, health_checks
+from tests.production.serving import reached
 from tests.production.subject import Subject
 
 
@@ -36,6 +37,7 @@ CASES: dict[str, Callable[[Subject], Sequence[object]]] = {
     "resource": lambda subject: subject.description.resources,
     "account": lambda subject: subject.description.of(ServiceUser),
     "endpoint": lambda subject: list(endpoints(subject.description)),
+    "reached": lambda subject: list(reached(subject.description)),
     "site": lambda subject: subject.description.of(Site),
     "process": _processes,
     "schedule": _schedules,

@@ -17,6 +17,7 @@ import yaml
 from homeport.description.paths import HostPaths
 from homeport.engine.kind import DesiredState
 from homeport.files.entries import File
+from homeport.hostctl.protocol import ACTIVE_SLOT
 
 EVERYWHERE = {"00000000", "0" * 32}
 LONGEST = 1_000_000
@@ -46,6 +47,7 @@ class Endpoint:
     status: int = 200
     body: str | None = None
     timeout: int = 5
+    headers: tuple[tuple[str, str], ...] = ()
 
     def __str__(self) -> str:
         return f"{self.process}{self.path}"
@@ -94,11 +96,13 @@ def endpoints(description: DesiredState) -> Iterator[Endpoint]:
             socket = process["socket"]
             if socket and "{slot}" in socket:
                 # As the web server asks, whichever slot it is.
-                socket = HostPaths(description.app).link(name)
-            where = f"--unix-socket {quote(socket)} {url}" if socket else url
+                socket = socket.replace("{slot}", ACTIVE_SLOT)
+            headers = "".join(f"-H {quote(f'{n}: {v}')} " for n, v in process["headers"].items())
+            where = f"--unix-socket {quote(socket)} {headers}{url}" if socket else headers + url
             port = None if socket else int(process["url"].rpartition(":")[2])
             good = (wanted["status"], wanted["expect_body"], process["timeout"])
-            yield Endpoint(name, wanted["path"], port, where, *good)
+            sent = tuple(process["headers"].items())
+            yield Endpoint(name, wanted["path"], port, where, *good, sent)
 
 
 def question(description: DesiredState) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from homeport.engine.kind import DesiredState
 from homeport.operations.units.resources import Unit
 from homeport.operations.users import ServiceUser
-from tests.production import confinement, described, endpoints, proxy
+from tests.production import confinement, described, endpoints, proxy, serving
 
 
 def lots(description: DesiredState) -> tuple[dict[str, str], dict[str, str]]:
@@ -15,6 +15,7 @@ def lots(description: DesiredState) -> tuple[dict[str, str], dict[str, str]]:
     goes = {
         "endpoints": endpoints.question(description),
         "services": lies.pop("services"),
+        "people": serving.question(description),
         "outside": proxy.question(description),
         "reach": confinement.reach(description) if accounts else ":",
         "leaks": confinement.leaks(description),

@@ -2,35 +2,42 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from shlex import quote
 
 from homeport.description.paths import HostPaths
 from homeport.engine.kind import DesiredState
+from homeport.hostctl.protocol import ACTIVE_SLOT, SLOTS, SOCKET_NAME
 from homeport.operations.units.slot_units import SlotUnit
 from tests.production.subject import Subject
 from tests.production.verdict import insist
 
-SLOT = re.compile(r"-([ab])/[^/]+\.sock")
 WHO = {"web server": "www-data", "nobody": "nobody"}
 
 
-def link_of(app: str, template: str) -> str:
-    """Return the link to the socket on which the process of this template serves."""
-    return HostPaths(app).link(template.removeprefix(f"{app}-").removesuffix("@.service"))
+def process_of(app: str, template: str) -> str:
+    """Return the process of this template."""
+    return template.removeprefix(f"{app}-").removesuffix("@.service")
+
+
+def active_of(app: str, process: str) -> str:
+    """Return the link that the web server follows to the slot in which a process serves."""
+    return f"{HostPaths(app).proxied(process)}/{ACTIVE_SLOT}"
 
 
 def question(description: DesiredState) -> str:
     """Return the shell that tells where each link leads, who gets there, and what is started."""
     lines = []
     for unit in description.of(SlotUnit):
-        link = quote(link_of(description.app, unit.name))
-        lines.append(f"echo serves {unit.name}=$(readlink -f {link} || :)")
+        process = process_of(description.app, unit.name)
+        active, link = active_of(description.app, process), HostPaths(description.app).link(process)
+        lines.append(f"echo serves {unit.name}=$(readlink {quote(active)} || :)")
+        lines.append(f"echo leads {unit.name}=$(readlink {quote(link)} || :)")
         for who, user in WHO.items():
             # Its main group goes with it, and no other.
             become = f"setpriv --reuid={user} --regid=$(id -g {user}) --clear-groups"
-            lines.append(f"if {become} test -w {link}; then echo '{who} {unit.name}=yes'; fi")
+            socket = quote(f"{active}/{SOCKET_NAME}")
+            lines.append(f"if {become} test -w {socket}; then echo '{who} {unit.name}=yes'; fi")
         for path in unit.slot_copies:
             lines.append(f"echo text {path}=$(sha256sum <{quote(path)} 2>/dev/null || :)")
     if lines:
@@ -41,8 +48,8 @@ def question(description: DesiredState) -> str:
 
 def serving(template: str, facts: Mapping[str, str]) -> str | None:
     """Return the unit of the slot that serves, None if none does."""
-    found = SLOT.search(facts.get(f"serves {template}", ""))
-    return template.replace("@.", f"@{found[1]}.") if found else None
+    slot = facts.get(f"serves {template}", "").strip()
+    return template.replace("@.", f"@{slot}.") if slot in SLOTS else None
 
 
 def faults(template: str, facts: Mapping[str, str]) -> list[str]:
@@ -53,6 +60,8 @@ def faults(template: str, facts: Mapping[str, str]) -> list[str]:
     if f"nobody {template}" in facts:
         wrong.append("every user can reach its socket")
     serves, boots = serving(template, facts), template.replace("@.", f"@{facts.get('boots')}.")
+    if f"-{facts.get(f'serves {template}')}/" not in facts.get(f"leads {template}", ""):
+        wrong.append(f"the link to its socket is to {facts.get(f'leads {template}')}")
     if serves != boots:
         wrong.append(f"{serves} serves, and the next boot would start {boots}")
     return wrong
@@ -63,7 +72,7 @@ def unit(subject: Subject, process: str) -> str:
     if not subject.app.processes[process].slotted:
         return f"{subject.app.unit(process)}.service"
     template = f"{subject.app.unit(process)}@.service"
-    leads = subject.remote.run("readlink -f %s", link_of(subject.app.name, template)).stdout
-    found = serving(template, {f"serves {template}": leads})
+    slot = subject.remote.run("readlink %s", active_of(subject.app.name, process)).stdout
+    found = serving(template, {f"serves {template}": slot})
     insist(subject, found, f"no slot of {process} serves")
     return found or ""

@@ -43,7 +43,7 @@ def _ask(address: str, port: int, endpoint: Endpoint) -> Reply:
     end = time.monotonic() + endpoint.timeout
     connection = http.client.HTTPConnection(address, port, timeout=endpoint.timeout)
     try:
-        connection.request("GET", endpoint.path)
+        connection.request("GET", endpoint.path, headers=dict(endpoint.headers))
         response = connection.getresponse()
         body = b""
         while part := response.read1(65536):

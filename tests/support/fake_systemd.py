@@ -40,6 +40,7 @@ class Units(Commands):
     """Runs programs that ask or tell systemd, and the one that asks a process how it is.
 
     + manners: how a release behaves, or one with a setting: crashes, deaf, late, falls, hurts
+    + proxy: how nginx is: it runs, is dead, runs another site, or finds no access
     + step: called before anything is done; it may raise
     """
 
@@ -55,6 +56,7 @@ class Units(Commands):
     ran: list[list[str]] = field(default_factory=list)
     invocations: int = 0
     nginx_is_wrong: bool = False
+    proxy: str = "runs"
 
     def become(self, argv: Sequence[str]) -> NoReturn:
         self.step(" ".join(argv))
@@ -88,6 +90,8 @@ class Units(Commands):
             return CompletedCommand(0, self._journal(words[-1]), "")
         if program == "nginx":
             return CompletedCommand(1 if self.nginx_is_wrong else 0, "", "nginx: wrong")
+        if program == "curl":
+            return self._people(argv)
         if program.endswith("/check-health"):
             if timeout is not None and timeout < 1:
                 return CompletedCommand(124, "", "no end")
@@ -230,6 +234,23 @@ class Units(Commands):
     def _reload(self, units: list[str]) -> CompletedCommand:
         return CompletedCommand(0, "", "")
 
+    def _people(self, argv: Sequence[str]) -> CompletedCommand:
+        """Answer as nginx does, which asks the start that a token names in a slot."""
+        if self.proxy == "dead":
+            return CompletedCommand(7, "", "curl: (7) Failed to connect")
+        sent = dict(word.split(": ") for word in argv if word.startswith("X-Homeport-"))
+        folder = self.root / "run/homeport-proxy/shop/web"
+        place = sent["X-Homeport-Place"]
+        slot = (folder / place).readlink().name if (folder / place).is_symlink() else place
+        run = self.runs.get(f"shop-web@{slot}.service")
+        says = "feed" if self.proxy == "another" else "f00d"
+        head = f"X-Homeport-Proxy: {says}\r\nX-Homeport-Answered: "
+        if run is None or run.invocation != sent["X-Homeport-Token"] or self.proxy == "no access":
+            return CompletedCommand(0, f"HTTP/1.1 502 Bad Gateway\r\n{head}-\r\n\r\n", "")
+        status = self._manner(run.read) or "200"
+        code = status if status.isdigit() else "200"
+        return CompletedCommand(0, f"HTTP/1.1 {code} X\r\n{head}0.003\r\n\r\n", "")
+
     def _check_health(self, name: str, slot: str | None) -> CompletedCommand:
         unit = f"shop-{name}@{slot}.service" if slot else f"shop-{name}.service"
         run = self.runs.get(unit)
@@ -239,6 +260,8 @@ class Units(Commands):
         manner = self._manner(run.read)
         if manner == "deaf" or (manner == "late" and run.checks < 4):
             return CompletedCommand(1, f"{unit}: /ready answers 503, not 200", "")
+        if manner == "redirects":
+            return CompletedCommand(3, f"{unit}: /ready answers 301, not 200. Fix: x", "")
         if manner == "falls" and run.checks > 2:
             del self.runs[unit]
             self.failed.add(unit)

@@ -12,6 +12,9 @@ WORKER = "shop-worker.service"
 TIMER = "shop-tidy.timer"
 
 
+SITE = "/etc/nginx/conf.d/homeport-shop.conf"
+
+
 @dataclass(frozen=True)
 class Version:
     """What a deploy wants: code, and one setting that has nothing to do with it."""
@@ -23,13 +26,16 @@ class Version:
     once: str | None = None
     data: int = 1
     soak: int = 3
+    proxy: bool = False
 
     def files(self) -> dict[str, dict[str, str]]:
         """Return the managed files by ledger."""
         etc, numbers = "/etc/homeport/shop", {"data_version": self.data, "soak": self.soak}
         files = {
             f"{etc}/environment": self.setting,
-            f"{etc}/processes.json": processes(self.code, self.slots, self.singles, **numbers),
+            f"{etc}/processes.json": processes(
+                self.code, self.slots, self.singles, self.proxy, **numbers
+            ),
         }
         units = {}
         if self.slots:
@@ -40,18 +46,26 @@ class Version:
             units[f"/{UNITS}/shop-tidy.service"] = f"tidy of {self.code}"
         if self.once:
             units[f"/{UNITS}/{self.once}.service"] = f"once of {self.code}"
-        return {"files": files, "units": units}
+        sites = {"proxy": {SITE: "# It says f00d at http://shop.example\n"}} if self.proxy else {}
+        return {"files": files, "units": units, **sites}
 
     def paths(self) -> set[str]:
         """Return the paths of all of them."""
         return {path for group in self.files().values() for path in group}
 
 
-def processes(release: str, slots: bool = True, singles: bool = True, **numbers: int) -> str:
+def processes(
+    release: str, slots: bool = True, singles: bool = True, proxy: bool = False, **numbers: int
+) -> str:
     """Return a description of a web process, in slots, and a worker beside it."""
     web = {"deadline": 5, "ready": True, "successes": 2, "unit": "shop-web@"}
     web |= {"socket": "/run/shop-web-{slot}/web.sock"}
     web |= {"link": "/run/homeport-sockets/shop/web.sock"}
+    web |= {"proxied": "/run/homeport-proxy/shop/web"}
+    if proxy:
+        log = "/var/log/nginx/homeport-shop.error.log"
+        url = "http://shop.example:80/.homeport/served"
+        web["proxy"] = {"url": url, "site": SITE, "log": log, "timeout": 5}
     worker = {"unit": "shop-worker.service", "ready": False, "deadline": 5, "successes": 1}
     spec = {
         "app": "shop",

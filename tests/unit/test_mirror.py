@@ -14,6 +14,7 @@ SOURCES = ("homeport", "operations", "tools/docgen")
 
 EXCEPTIONS = {
     "homeport/engine/probe_cache.py": "engine/test_run.py",
+    "homeport/hostctl/serving/finding.py": "hostctl/slots/test_health_gates.py",
     "homeport/hostctl/transaction/deadman_unit.py": "hostctl/verbs/test_begin.py",
     "homeport/hostctl/verbs/context.py": "hostctl/verbs/test_admin.py",
     "homeport/openssh/limits.py": "openssh/test_process.py",

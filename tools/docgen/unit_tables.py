@@ -10,7 +10,6 @@ from tools.docgen.markdown import Row, code, codes
 PLACES = {"State": "/var/lib", "Cache": "/var/cache", "Logs": "/var/log", "Runtime": "/run"}
 MODE = "755"
 """What systemd gives a directory if the unit doesn't say."""
-WEB_SERVER = "www-data"
 
 
 def read(text: str) -> dict[str, list[str]]:
@@ -53,10 +52,9 @@ def directories(texts: Iterable[str]) -> list[Row]:
     found: dict[str, Row] = {}
     for values in map(read, texts):
         user, group = values.get("User", ["root"])[-1], values.get("Group", ["root"])[-1]
-        shown = any("/publish-socket " in line for line in values.get("ExecStartPost", ()))
         for kind, place in PLACES.items():
             mode = values.get(f"{kind}DirectoryMode", [MODE])[-1].lstrip("0")
-            owner = f"{user}:{WEB_SERVER if shown and kind == 'Runtime' else group}"
+            owner = f"{user}:{group}"
             for name in " ".join(values.get(f"{kind}Directory", ())).split():
                 for path in _instances(f"{place}/{name}"):
                     what = "directory, by systemd"

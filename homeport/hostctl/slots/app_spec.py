@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..protocol import VersionError
+from ..serving.proxy_check import ProxyCheck
 from ..system import atomic_files
 from .health_gates import Gate
 
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 class ProcessSpec:
     """One process that is gated. ``socket`` is empty unless it runs in slots.
 
-    ``link`` leads to where it serves, if that is a socket; outside slots it makes that itself.
+    ``link`` leads to where it serves, if that is a socket, and the proxy gets there by the folder
+    ``proxied``; outside slots it makes both itself. ``port`` is 0 if it listens on none.
     """
 
     name: str
@@ -29,6 +31,9 @@ class ProcessSpec:
     successes: int = 1
     socket: str = ""
     link: str = ""
+    port: int = 0
+    proxied: str = ""
+    proxy: ProxyCheck | None = None
 
     @property
     def template(self) -> str:
@@ -42,11 +47,6 @@ class ProcessSpec:
     def listens(self, slot: str) -> str:
         """Return its private socket in a slot."""
         return self.socket.replace("{slot}", slot)
-
-    @property
-    def previous(self) -> str:
-        """The link to the socket of the slot that doesn't serve."""
-        return f"{self.link.removesuffix('.sock')}.previous.sock"
 
 
 @dataclass(frozen=True)
@@ -117,13 +117,32 @@ class AppSpec:
                 return self._gate(single, unit, None)
         return Gate(unit)
 
+    def all_gates(self, slot: str | None, names: Sequence[str] = ()) -> list[Gate]:
+        """Return what all processes have to pass, or those of these names: in a slot, and alone."""
+        known = [*(self.slots.values() if slot else ()), *self.singles.values()]
+        return [
+            self._gate(each, each.at(slot), slot)
+            if slot and each.name in self.slots
+            else self.gate(each.unit)
+            for each in known
+            if not names or each.name in names
+        ]
+
+    def proxy_gates(self, slot: str | None) -> list[Gate]:
+        """Return what the process behind the proxy has to pass: nothing, if there is none."""
+        return [gate for gate in self.all_gates(slot) if gate.proxy]
+
     def _gate(self, process: ProcessSpec, unit: str, slot: str | None) -> Gate:
         question = (self.check, "ready", process.name) if process.ready else ()
-        return Gate(unit, question, slot, process.deadline, process.successes)
+        return Gate(
+            unit, question, slot, process.deadline, process.successes, process.port, process.proxy
+        )
 
 
 def _processes(data: Mapping[str, ProcessDocument]) -> Iterator[tuple[str, ProcessSpec]]:
     known = ProcessSpec.__dataclass_fields__.keys()
     for name, values in data.items():
         facts: Any = {key: value for key, value in values.items() if key in known}
+        if proxy := values.get("proxy"):
+            facts["proxy"] = ProxyCheck(**proxy, proxied=values["proxied"])
         yield name, ProcessSpec(**{**facts, "name": name})

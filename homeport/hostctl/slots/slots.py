@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from ..protocol import APP_SPEC, SLOT_A, STAGE
+from ..protocol import ACTIVE_SLOT, APP_SPEC, BACKUP_SLOT, SLOT_A, STAGE
 from ..system import atomic_files
 from ..system.paths import AppPaths
 from ..system.systemd import Systemd
@@ -57,6 +57,8 @@ def clear(place: AppPaths, systemd: Systemd, slot: str, units: Iterable[str] = (
     systemd.forget(known)
     for unit in known:
         atomic_files.remove(place.units / unit)
+    for names in place.proxied.glob(f"*/{slot}"):
+        shutil.rmtree(names, ignore_errors=True)
     away = place.slots / ".old"
     shutil.rmtree(away, ignore_errors=True)
     if (place.slots / slot).exists():
@@ -68,21 +70,29 @@ def switch(place: AppPaths, runs: AppSpec, slot: str, backup: str) -> None:
     """Switch to this slot: it serves, and the other one (or the same) stand by for it."""
     atomic_files.folder(place.sockets, 0o755)
     for process in runs.slots.values():
+        # What stands by comes last: until then it is what served, and still does.
+        if process.proxied:
+            proxied = place.at(process.proxied)
+            atomic_files.folder(proxied, 0o755)
+            atomic_files.link(proxied / ACTIVE_SLOT, slot)
+            atomic_files.link(proxied / BACKUP_SLOT, backup)
         atomic_files.link(place.at(process.link), process.listens(slot))
-        atomic_files.link(place.at(process.previous), process.listens(backup))
 
 
 def unlink(place: AppPaths, runs: AppSpec) -> None:
-    """Remove the links to sockets of processes that don't serve any more.
+    """Remove the names of sockets of processes that don't serve any more.
 
     One that runs outside slots makes its own at its start.
     """
     lone = AppSpec.read_or_empty(place.processes).singles.values()
     linked = [*runs.slots.values(), *(process for process in lone if process.link)]
-    known = {place.at(path) for p in linked for path in (p.link, p.previous)}
+    known = {place.at(path) for p in linked for path in (p.link, p.proxied)}
     for path in place.sockets.iterdir() if place.sockets.is_dir() else ():
         if path not in known:
             atomic_files.remove(path)
+    for path in place.proxied.iterdir() if place.proxied.is_dir() else ():
+        if path not in known:
+            shutil.rmtree(path)
 
 
 def unlock(place: AppPaths, runs: AppSpec, slot: str) -> None:

@@ -39,6 +39,7 @@ class AppPaths:
         self.venvs = self.srv / "venvs"
         self.slots = self.srv / "slots"
         self.sockets = _below(root, protocol.SOCKETS) / app
+        self.proxied = _below(root, protocol.PROXY_SOCKETS) / app
 
     def at(self, path: str) -> Path:
         """Return where an absolute path of the host lies below this root."""

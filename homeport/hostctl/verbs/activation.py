@@ -154,8 +154,10 @@ class Activation:
     def _ready(self) -> str:
         if self.slot is None:
             return ""
-        self.invocations |= self.tools.gates.ready(self.runs.gates(self.slot))
+        gates = self.runs.gates(self.slot)
+        self.invocations |= self.tools.gates.ready(gates)
         slots.unlock(self.tools.place, self.runs, self.slot)
+        self.tools.gates.reachable(gates, self.invocations)
         return f"slot {self.slot} is ready"
 
     def _restart(self) -> str:
@@ -168,10 +170,13 @@ class Activation:
             if self.pointer and self.pointer.slot and name in self.runs.singles
         ]
         tools.systemd.stop([*request.stop, *displaced, *request.restart])
-        tools.systemd.start(request.restart)
+        gates = [self.runs.gate(unit) for unit in request.restart]
+        try:
+            tools.systemd.start(request.restart)
+        except UnitFailed as failed:
+            raise tools.gates.explained(failed, gates) from None
         # Who watches them longer in a moment needn't wait for them now.
         steady = 0.0 if self.runs.soak >= STEADY else STEADY
-        gates = [self.runs.gate(unit) for unit in request.restart]
         self.invocations |= tools.gates.ready(gates, steady)
         tools.systemd.enable(request.enable)
         return f"restarted {', '.join(request.restart)}" if request.restart else ""
@@ -187,5 +192,9 @@ class Activation:
         # A timer may run its unit at any time, and is the same all the while.
         gates = self.runs.gates(self.slot) if self.slot else []
         gates += [self.runs.gate(unit) for unit in self.request.restart]
+        # Also where the process behind the proxy isn't new, people are to be served.
+        served = self.slot or (self.pointer.slot if self.pointer else None)
+        known = {gate.unit for gate in gates}
+        gates += [g for g in self.runs.proxy_gates(served) if g.unit not in known]
         self.tools.gates.soak(gates, self.invocations, self.runs.soak)
         return f"well for {self.runs.soak:g} s"

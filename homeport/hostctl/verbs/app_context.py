@@ -17,7 +17,7 @@ from ..system.subprocesses import Commands
 from ..system.systemd import Systemd, UnitFailed
 from .context import Context
 
-NGINX = "/etc/nginx/"
+NGINX, UNIT = "/etc/nginx/", "nginx.service"
 
 
 def speak(line: str, to: TextIO) -> None:
@@ -54,25 +54,33 @@ class AppContext:
     @cached_property
     def gates(self) -> Gates:
         """The judges of processes."""
-        return Gates(self.commands, self.systemd, self.clock)
+        return Gates(self.commands, self.systemd, self.clock, self.place.root)
 
     def say(self, line: str) -> None:
         """Print how far it has come."""
         speak(line, sys.stdout)
 
     def proxy(self, paths: Iterable[str]) -> None:
-        """Reload nginx, if any of these is a file of its own. Raises ``UnitFailed``.
+        """Reload nginx, or start it, if any of these is a file of its own. Raises ``UnitFailed``.
 
         It goes on as it was if they aren't right.
         """
-        ours = any(path.startswith(NGINX) for path in paths)
-        if not ours or not self.systemd.active(["nginx.service"]):
+        if not any(path.startswith(NGINX) for path in paths):
+            return
+        if not self.systemd.active([UNIT]):
+            self.start_proxy()
             return
         done = self.commands.run(["nginx", "-t"])
         if done.code == 0:
-            done = self.commands.run(["systemctl", "reload", "--", "nginx.service"])
+            done = self.commands.run(["systemctl", "reload", "--", UNIT])
         if done.code:
             raise UnitFailed("nginx can't read its configuration", done.err.splitlines()[-20:])
+
+    def start_proxy(self) -> None:
+        """Start nginx if it should run and doesn't. Raises ``UnitFailed``."""
+        shown = self.systemd.show([UNIT])[UNIT]
+        if shown.enabled and not shown.active:
+            self.systemd.start([UNIT])
 
     def detach(self, unit: str, *words: str) -> None:
         """Run our own program as a unit of its own, which outlives us."""

@@ -73,6 +73,7 @@ def _record(journal: Journal, when: str) -> HistoryRecord:
         "generation": ended.get("generation", began.get("generation")),
         "outcome": outcome,
         "reason": why.get("reason"),
+        "unserved": ended.get("unserved"),
         "stages": journal.stages(),
         "from": pointer.get("generation"),
     }

@@ -26,12 +26,14 @@ class Reversion:
     """The reversion of one deploy; ``booting`` while the host starts, when nothing waits.
 
     ``complaints`` are what went wrong meanwhile: they keep nothing else from being put back.
+    ``unserved`` is why people don't reach what was put back, None if they do.
     """
 
     tools: AppContext
     journal: Journal
     booting: bool = False
     complaints: list[str] = field(default_factory=list)
+    unserved: str | None = None
 
     def run(self) -> None:
         """Put all of it back. Raises ``SnapshotError`` or ``OSError`` if files can't be: do it
@@ -58,6 +60,17 @@ class Reversion:
         self._alone(had)
         if not self.booting:
             self._try(lambda: tools.proxy(entry.path for entry in had))
+            self._reach(old)
+
+    def _reach(self, old: str | None) -> None:
+        """Find out whether people are served again, which is what all of this is for."""
+        tools, runs = self.tools, AppSpec.read_or_empty(self.tools.place.processes)
+        if runs.proxy_gates(old):
+            self._try(tools.start_proxy)
+        try:
+            tools.gates.reached(runs.all_gates(old))
+        except UnitFailed as failed:
+            self.unserved = failed.reason
 
     def _serve(self, served: AppSpec, old: str) -> None:
         tools, units = self.tools, served.units(old)

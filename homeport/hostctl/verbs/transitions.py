@@ -23,11 +23,19 @@ from ..protocol import (
     WRITING,
 )
 from ..slots.app_spec import AppSpec
+from ..slots.health_gates import HostFailed
 from ..slots.pointer import Pointer
 from ..snapshots import generations
 from ..snapshots.entry import SnapshotError
 from ..system import atomic_files
-from ..system.exit_codes import ALREADY_CONFIRMED, DONE, FAILED, PreconditionFailed, Usage
+from ..system.exit_codes import (
+    ALREADY_CONFIRMED,
+    DONE,
+    FAILED,
+    UNSERVED,
+    PreconditionFailed,
+    Usage,
+)
 from ..system.exit_codes import REVERTED as WENT_BACK
 from ..system.mutex import exclusive
 from ..system.paths import AppPaths
@@ -82,8 +90,9 @@ def attempt(tools: AppContext, journal: Journal, work: Callable[[], None]) -> in
     try:
         work()
     except BROKEN as wrong:
-        # A full disk isn't the release's fault, and the next try may succeed.
-        _go_back(tools, journal, _complain(wrong), judged=isinstance(wrong, UnitFailed))
+        # A full disk or a dead proxy isn't the release's fault, and the next try may succeed.
+        judged = isinstance(wrong, UnitFailed) and not isinstance(wrong, HostFailed)
+        _go_back(tools, journal, _complain(wrong), judged=judged)
         return FAILED
     return DONE
 
@@ -99,7 +108,7 @@ def confirm(host: Context, args: list[str]) -> int:
         if journal is None or journal.id != deploy_id or journal.state in (*ENDS, REVERTING):
             if journal is not None and journal.id == deploy_id:
                 revert(host, place, "it was cut off")
-            if _ended(host, place, deploy_id) == CONFIRMED:
+            if _ended(host, place, deploy_id).state == CONFIRMED:
                 return DONE
             speak(f"homeportctl: deploy {deploy_id} was reverted", sys.stderr)
             return WENT_BACK
@@ -115,6 +124,8 @@ def commit(tools: AppContext, journal: Journal) -> None:
     if soaked := journal.reached(SOAKED):
         tools.gates.steady(soaked["invocations"])
     runs, before = AppSpec.read(place.processes), Pointer.read(place)
+    slot = began.get("slot") or (before.slot if before else None)
+    tools.gates.served(runs.proxy_gates(slot))
     generation = generations.keep(place, tools.commands, journal.first)
     serving = before.slot if before and runs.slots else None
     advance(
@@ -141,10 +152,14 @@ def undo(host: Context, args: list[str]) -> int:
         AppContext(host, place).systemd.stop([f"{worker(place.app)}.service"])
         # Who could not confirm what was well here may have been kept out by it.
         revert(host, place, reason, judged=journal.state == SOAKED)
-    if _ended(host, place, deploy_id) == CONFIRMED:
+    ended = _ended(host, place, deploy_id)
+    if ended.state == CONFIRMED:
         way = f"`homeportctl rollback {place.app}` leads back"
         speak(f"homeportctl: deploy {deploy_id} is confirmed. {way}", sys.stderr)
         return ALREADY_CONFIRMED
+    if unserved := ended.lines[-1].get("unserved"):
+        speak(f"homeportctl: reverted, but people are not served: {unserved}", sys.stderr)
+        return UNSERVED
     return DONE
 
 
@@ -184,9 +199,12 @@ def _go_back(
         wait_for_writers(writer for writer in writers if writer)
     reversion = Reversion(tools, journal, booting)
     reversion.run()
-    advance(journal, REVERTED, complaints=reversion.complaints)
+    unserved = reversion.unserved
+    advance(journal, REVERTED, complaints=reversion.complaints, unserved=unserved)
     for complaint in reversion.complaints:
         speak(complaint, sys.stderr)
+    if unserved:
+        speak(f"homeportctl: reverted, but people are not served: {unserved}", sys.stderr)
     return finalize(tools, journal)
 
 
@@ -201,13 +219,13 @@ def require(host: Context, place: AppPaths, deploy_id: str, states: tuple[str, .
     return journal
 
 
-def _ended(host: Context, place: AppPaths, deploy_id: str) -> str:
-    """Return how the last deploy ended. Raises PreconditionFailed if it isn't this one."""
+def _ended(host: Context, place: AppPaths, deploy_id: str) -> Journal:
+    """Return the journal of the last deploy. Raises PreconditionFailed if it isn't this one."""
     lines = atomic_files.records(place.last_journal)
     last = Journal(place, host.clock, lines) if lines else None
     if last is None or last.id != deploy_id:
         raise PreconditionFailed(f"deploy {deploy_id} of {place.app} isn't open")
-    return last.state
+    return last
 
 
 def _complain(wrong: Exception) -> str:

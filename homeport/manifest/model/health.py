@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self, TypeAlias
+from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import (
     BeforeValidator,
@@ -15,6 +15,7 @@ from pydantic import (
 )
 
 from homeport.manifest.types.base import ConfigModel
+from homeport.manifest.types.host_name import HostName
 from homeport.manifest.types.issues import refuse
 from homeport.manifest.types.one_of import form, one_of
 from homeport.manifest.types.text import Line, Seconds, UrlPath, Whole
@@ -68,6 +69,10 @@ class Health(ConfigModel):
     """Path that answers 200 as long as the process needs no restart; requested at each interval."""
     ready: Endpoint | None = None
     """Path that answers 200 once the process can take requests; requested during a deploy."""
+    host: HostName | None = None
+    """Host name that checks ask by; without it the first of proxy.server_names, or localhost."""
+    scheme: Literal["http", "https"] | None = None
+    """Scheme that checks name in X-Forwarded-Proto; without it that of the proxy."""
     interval: Seconds = 30
     """Seconds from one check to the next."""
     timeout: Annotated[Whole, Field(ge=1, le=300)] = 5

@@ -8,6 +8,7 @@ from typing import Annotated, Self, TypeAlias
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from homeport.manifest.types.base import ConfigModel
+from homeport.manifest.types.host_name import ServerName
 from homeport.manifest.types.issues import Issue, KeyPath, quoted, refuse_all
 from homeport.manifest.types.one_of import form, one_of
 from homeport.manifest.types.pattern import TextPattern
@@ -21,15 +22,6 @@ FRAMING = {"connection", "content-length", "content-encoding", "date", "server"}
 FRAMING |= {"transfer-encoding", "upgrade"}
 """Headers that the sender of a response makes itself."""
 
-LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
-ServerName = Annotated[
-    Text,
-    TextPattern(
-        f"(?:\\*\\.)?(?:{LABEL}\\.){{0,8}}{LABEL}",
-        "is not the name of a host",
-        "write it as example.org or *.example.org, without a port, in a-z, 0-9, - and dots",
-    ),
-]
 HostPath = Annotated[
     Text,
     TextPattern(
@@ -134,6 +126,16 @@ class Proxy(ConfigModel):
     def ports(self) -> tuple[int, ...]:
         """All ports that nginx listens on for it."""
         return (self.opens, PLAIN_PORT) if self.tls else (self.opens,)
+
+    @property
+    def scheme(self) -> str:
+        """The scheme in which clients ask for the application."""
+        return "https" if self.tls else "http"
+
+    @property
+    def host(self) -> str | None:
+        """The first name that clients ask it by, or one below it; None if it has no name."""
+        return self.server_names[0].replace("*", "homeport") if self.server_names else None
 
     @property
     def account(self) -> AcmeAccount | None:

@@ -218,7 +218,7 @@ def test_bodies_and_websockets_pass(shop: Served) -> None:
 
 def test_what_may_not_be_repeated_is_sent_once_and_the_rest_is_tried_again(shop: Served) -> None:
     # Both links lead to the one slot there is: a second try comes to the same place.
-    root("cd /run/homeport-sockets/shop && ln -sfn $(readlink web.sock) web.previous.sock")
+    root("cd /run/homeport-proxy/shop/web && ln -sfn $(readlink active) backup")
     assert ask("/die", method="POST", body=b"pay").status == 502
     assert ask("/deaths").echoed["deaths"] == 1
     assert ask("/die").status == 502

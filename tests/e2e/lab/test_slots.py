@@ -11,6 +11,7 @@ from tests.e2e.lab.project import PINBOARD, TOKEN, Project
 
 HOST = "staging"
 LINK = "/run/homeport-sockets/pinboard/web.sock"
+PROXIED = "/run/homeport-proxy/pinboard/web"
 ENVIRONMENT = "/etc/homeport/pinboard/environment"
 
 
@@ -83,13 +84,17 @@ def test_a_slots_unit_that_somebody_edited_is_put_back_and_nothing_stops(
 @pytest.mark.parametrize(
     ("fault", "message"),
     {
-        "a link that leads nowhere": (f"ln -sfn /run/nowhere.sock {LINK}", "no slot serves"),
+        "a link that leads nowhere": (f"ln -sfn nowhere {PROXIED}/active", "no slot serves"),
+        "a link that leads elsewhere": (
+            f"ln -sfn /run/nowhere.sock {LINK}",
+            "the link to its socket is to /run/nowhere.sock",
+        ),
         "a folder that nginx can't enter": (
-            f"chgrp root $(dirname $(readlink {LINK}))",
+            f"chgrp root {PROXIED}/$(readlink {PROXIED}/active)",
             "the web server can't reach its socket",
         ),
         "a folder that anybody can enter": (
-            f"chmod 711 $(dirname $(readlink {LINK}))",
+            f"chmod 711 {PROXIED}/$(readlink {PROXIED}/active)",
             "every user can reach its socket",
         ),
     }.values(),
@@ -99,12 +104,14 @@ def test_a_way_to_the_slot_that_is_not_as_it_should_be_is_not_proven(
 ) -> None:
     # What clears up after a deploy puts such a link right as well.
     settled()
-    leads, folder = ran(f"readlink {LINK}"), ran(f"dirname $(readlink {LINK})")
+    leads, active = ran(f"readlink {LINK}"), ran(f"readlink {PROXIED}/active")
+    folder = f"{PROXIED}/{active}"
     try:
         ran(fault)
         proof = project.prove("--limit", deployed)
     finally:
-        ran(f"ln -sfn {leads} {LINK}; chgrp www-data {folder}; chmod 710 {folder}")
+        ran(f"ln -sfn {leads} {LINK}; ln -sfn {active} {PROXIED}/active")
+        ran(f"chgrp www-data {folder}; chmod 710 {folder}")
     assert proof.returncode == 1, proof.stdout
     assert message in proof.stdout
 

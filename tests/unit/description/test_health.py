@@ -36,6 +36,7 @@ def test_health__the_questions_say_where_what_and_how_often(project: Project) ->
         "web": {
             "unit": "shop-web.service",
             "url": "http://127.0.0.1:8000",
+            "headers": {},
             "socket": None,
             "live": {"path": "/live", "status": 200, "expect_body": None},
             "ready": {"path": "/r", "status": 200, "expect_body": "a b"},
@@ -48,7 +49,8 @@ def test_health__the_questions_say_where_what_and_how_often(project: Project) ->
         "api": {
             "unit": "shop-api@{slot}.service",
             "url": "http://localhost",
-            "socket": "/run/shop-api-{slot}/api.sock",
+            "headers": {},
+            "socket": "/run/homeport-proxy/shop/api/{slot}/socket",
             "live": None,
             "ready": {"path": "/ready", "status": 200, "expect_body": None},
             "interval": 30,
@@ -136,7 +138,10 @@ def test_health__a_process_that_can_tell_whether_it_lives_is_asked_by_a_timer(
     assert values(timer, "OnActiveSec") == values(timer, "OnUnitActiveSec") == ["7"]
     assert values(timer, "AccuracySec") == ["1s"]
     assert values(timer, "WantedBy") == ["timers.target"]
-    assert values(service, "ExecStart") == ["/srv/shop/bin/check-health watch web"]
+    assert values(service, "ExecStart") == [
+        "/srv/shop/bin/check-health watch web",
+        "/usr/local/sbin/homeportctl served shop web",
+    ]
     assert int(values(service, "TimeoutStartSec")[0]) > 9
     assert values(service, "User") == []
     assert services(description)["shop-web-health.timer"] == Service("shop-web-health.timer")

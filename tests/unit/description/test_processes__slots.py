@@ -30,12 +30,12 @@ def test_processes__a_process_in_a_slot_starts_from_what_the_slot_has(project: P
     assert f"HOMEPORT_RELEASE={SLOT}/release" in values(text, "Environment")
     assert values(text, "BindReadOnlyPaths") == [f"{SLOT}/etc:/etc/homeport/shop"]
     assert values(text, "RuntimeDirectory") == ["shop-api-%i"]
-    assert values(text, "RuntimeDirectoryMode") == ["0710"]
+    assert values(text, "RuntimeDirectoryMode") == ["0750"]
     (start,) = values(text, "ExecStart")
     assert start == f"{BIN}/run uvicorn --uds /run/shop-api-%i/api.sock shop.api:app"
     assert values(text, "ExecStartPost") == [
         f"{BIN}/wait-for-socket /run/shop-api-%i/api.sock",
-        f"+{BIN}/publish-socket /run/shop-api-%i/api.sock",
+        f"+{BIN}/publish-socket /run/shop-api-%i/api.sock /run/homeport-proxy/shop/api/%i",
     ]
     assert values(text, "KillMode") == ["mixed"]
     assert values(text, "TimeoutStopSec") == ["30"]
@@ -79,13 +79,14 @@ def test_processes__the_host_is_told_what_to_switch_and_when_it_is_well(project:
                 "unit": "shop-api@",
                 "socket": "/run/shop-api-{slot}/api.sock",
                 "link": "/run/homeport-sockets/shop/api.sock",
+                "proxied": "/run/homeport-proxy/shop/api",
                 "ready": True,
                 "deadline": 20,
                 "successes": 2,
             }
         },
         "singles": {
-            "web": {"unit": "shop-web.service", "ready": True, "deadline": 90, "successes": 1},
+            "web": {**alone, "unit": "shop-web.service", "ready": True, "port": 8000},
             "worker": {"unit": "shop-worker.service", **alone},
         },
         "timers": ["shop-tidy.timer", "shop-web-health.timer"],
@@ -112,7 +113,7 @@ def test_processes__what_must_be_alone_is_stopped_and_started_and_served_all_the
     link, socket = "/run/homeport-sockets/shop/api.sock", "/run/shop-api/api.sock"
     assert values(text, "ExecStartPost") == [
         f"{BIN}/wait-for-socket {socket}",
-        f"+{BIN}/publish-socket {socket} {link}",
+        f"+{BIN}/publish-socket {socket} /run/homeport-proxy/shop/api/lone {link}",
     ]
     assert values(text, "WorkingDirectory") == ["/srv/shop/current"]
     assert values(text, "WantedBy") == ["multi-user.target"]

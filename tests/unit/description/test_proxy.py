@@ -84,8 +84,13 @@ def test_proxy__a_package_that_app_yml_names_is_described_once() -> None:
 def test_proxy__the_upstream_is_the_link_and_the_one_before_it() -> None:
     (site,) = sites(app())
     directives = list(statements(site.text))
-    assert ["server", "unix:/run/homeport-sockets/shop/web.sock", "max_fails=0", ";"] in directives
-    before = "unix:/run/homeport-sockets/shop/web.previous.sock"
+    assert [
+        "server",
+        "unix:/run/homeport-proxy/shop/web/active/socket",
+        "max_fails=0",
+        ";",
+    ] in directives
+    before = "unix:/run/homeport-proxy/shop/web/backup/socket"
     assert ["server", before, "max_fails=0", "backup", ";"] in directives
     assert ["proxy_next_upstream", "error", ";"] in directives
     assert not any(words[0] == "keepalive" for words in directives)
@@ -131,11 +136,12 @@ def test_proxy__names_are_claimed_one_by_one() -> None:
 
 def test_proxy__health_is_for_the_host_alone_unless_it_is_opened() -> None:
     closed = [words[2] for words in statements(sites(app())[0].text) if words[:2] == EXACTLY]
-    assert closed == ["/live", "/r eady", "/.homeport/unavailable", "/.homeport/proxy"]
+    own = ["/.homeport/unavailable", "/.homeport/served", "/.homeport/proxy"]
+    assert closed == ["/live", "/r eady", *own]
     opened = [
         w[2] for w in statements(sites(app(expose_health_paths=True))[0].text) if w[:2] == EXACTLY
     ]
-    assert opened == ["/.homeport/unavailable", "/.homeport/proxy"]
+    assert opened == own
 
 
 EXACTLY = ["location", "="]

@@ -20,7 +20,7 @@ def test_cases__a_laptop_has_no_cases_for_what_runs_only_on_servers() -> None:
     app = App.model_validate(APP)
     health = (
         b"processes: {web: {socket: null, url: 'http://127.0.0.1:80', timeout: 5, live: null,"
-        b" ready: {path: /ready, status: 200, expect_body: null}}}"
+        b" headers: {}, ready: {path: /ready, status: 200, expect_body: null}}}"
     )
     watched = File("/etc/homeport/app/health.yml", health)
     server = DesiredState("app", (ServiceUser("app", "/"), watched, Unit("app-web.service", "")))

@@ -28,6 +28,7 @@ def described(port: int) -> DesiredState:
     web = {
         "url": f"http://127.0.0.1:{port}",
         "socket": None,
+        "headers": {"Host": "shop.example"},
         "timeout": 1,
         "live": {**wanted, "path": "/a/../live?b=[1]&c=%7B'"},
         "ready": {**wanted, "path": "/ready"},

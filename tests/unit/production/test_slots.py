@@ -43,7 +43,8 @@ def answer(without: str = "", extra: str = "", **changes: str) -> str:
     """What a host says of which slot b serves: ``without`` a line, and with another."""
     lines = [
         *("Id=now", "uptime=9.5", "time=1"),
-        f"serves {TEMPLATE}=/run/shop-web-b/web.sock",
+        f"serves {TEMPLATE}=b",
+        f"leads {TEMPLATE}=/run/shop-web-b/web.sock",
         f"web server {TEMPLATE}=yes",
         f"text /etc/systemd/system/shop-web@a.service={'0' * 64}  -",
         f"text /etc/systemd/system/shop-web@b.service={DIGEST}  -",
@@ -64,7 +65,8 @@ def test_slot_that_serves_what_is_described_has_no_fault() -> None:
     ("without", "extra", "changes", "fault"),
     [
         ("serves", "", {}, "no slot serves"),
-        ("serves", f"serves {TEMPLATE}=/run/homeport-sockets/shop/web.sock", {}, "no slot serves"),
+        ("serves", f"serves {TEMPLATE}=lone", {}, "no slot serves"),
+        ("leads", f"leads {TEMPLATE}=/run/shop-web-a/web.sock", {}, "is to /run/shop-web-a"),
         ("web server", "", {}, "the web server can't reach"),
         ("", f"nobody {TEMPLATE}=yes", {}, "every user can reach"),
         ("boots", "boots=a", {}, "the next boot would start shop-web@a.service"),
@@ -100,7 +102,8 @@ def test_slots_unit_that_differs_has_its_fault(
 
 
 HEALTH = b"""\
-processes: {web: {socket: '/run/shop-web-{slot}/web.sock', url: 'http://localhost', timeout: 5,
+processes: {web: {socket: '/run/homeport-proxy/shop/web/{slot}/socket', timeout: 5,
+  url: 'http://localhost', headers: {Host: shop.example},
   live: null, ready: {path: /ready, status: 200, expect_body: null}}}
 """
 
@@ -118,7 +121,8 @@ def subject() -> Subject:
 def test_slot_that_serves_is_asked_by_the_link_that_the_web_server_follows() -> None:
     (endpoint,) = endpoints(subject().description)
     assert endpoint.where == (
-        "--unix-socket /run/homeport-sockets/shop/web.sock http://localhost/ready"
+        "--unix-socket /run/homeport-proxy/shop/web/active/socket"
+        " -H 'Host: shop.example' http://localhost/ready"
     )
     assert endpoint.port is None
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
-from homeport.hostctl.slots.health_gates import Gate, Gates
+from homeport.hostctl.slots.health_gates import Gate, Gates, HostFailed
 from homeport.hostctl.system.systemd import Systemd, UnitFailed, UnitState
+from tests.support.proc_tables import bind, process
 from tests.support.shop_host import Shop
 
 
@@ -67,3 +71,46 @@ def test_health_gates__nothing_is_asked_of_nothing(shop: Shop) -> None:
     assert systemd.show([]) == {}
     assert len(shop.systemd.ran) == before
     assert not UnitState().active
+
+
+def test_health_gates__what_waiting_does_not_change_is_believed_after_a_few_tries(
+    shop: Shop,
+) -> None:
+    shop.systemd.manners["v1"] = "redirects"
+    gate = Gate("shop-web@a.service", QUESTION, "a", deadline=90)
+    began = shop.clock.mono()
+    with pytest.raises(UnitFailed, match=r"does not get ready: .* answers 301"):
+        gates(shop).ready([gate])
+    assert shop.clock.mono() - began < 2
+
+
+def test_health_gates__a_process_on_a_port_has_to_be_who_listens_there(
+    shop: Shop, tmp_path: Path
+) -> None:
+    judge = replace(gates(shop), root=tmp_path)
+    gate = Gate("shop-worker.service", deadline=5, port=8000)
+    with pytest.raises(UnitFailed, match="did not get ready in 5 s: nothing listens on port 8000"):
+        judge.ready([gate])
+    bind(tmp_path, 8000, 11)
+    process(tmp_path, 9, "/system.slice/squatter.service", 11)
+    began = shop.clock.mono()
+    with pytest.raises(HostFailed, match=r"port 8000 is taken: python3 \(pid 9, squatter"):
+        judge.ready([gate])
+    assert shop.clock.mono() - began < 2
+    process(tmp_path, 7, "/system.slice/shop-worker.service", 11)
+    assert judge.ready([gate])
+    assert judge.wrong_for_people(gate) is None
+    judge.soak([gate], judge.ready([gate]), 1)
+
+
+def test_health_gates__a_process_that_could_not_have_its_port_says_so(
+    shop: Shop, tmp_path: Path
+) -> None:
+    judge = replace(gates(shop), root=tmp_path)
+    log = ["OSError: [Errno 98] Address already in use"]
+    failed = judge.explained(UnitFailed("it did not start", log), [Gate("x", port=8000)])
+    assert failed.reason == (
+        "it did not start: port 8000 is taken. Fix: stop what listens there, or give the process"
+        " another port (processes.NAME.listen)"
+    )
+    assert failed.log == tuple(log)

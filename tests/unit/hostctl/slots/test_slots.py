@@ -47,15 +47,19 @@ def test_slot_that_cannot_be_read_runs_nothing(shop: Shop) -> None:
 
 def test_slots__a_link_that_a_process_outside_slots_made_is_its_own(shop: Shop) -> None:
     api = {"unit": "shop-api.service", "link": "/run/homeport-sockets/shop/api.sock"}
+    api |= {"proxied": "/run/homeport-proxy/shop/api"}
     spec = json.loads(shop.place.processes.read_text())
     spec["singles"]["api"] = {**api, "ready": False, "deadline": 5, "successes": 1}
     shop.place.processes.write_text(json.dumps(spec))
-    for name in ("api.sock", "api.previous.sock", "gone.sock"):
+    for name in ("api.sock", "gone.sock"):
         (shop.place.sockets / name).symlink_to("/run/shop-api/api.sock")
+    for name in ("api", "gone"):
+        (shop.place.proxied / name / "lone").mkdir(parents=True)
     slots.unlink(shop.place, AppSpec.read(shop.place.processes))
     left = {path.name for path in shop.place.sockets.iterdir()}
-    assert left >= {"api.sock", "api.previous.sock", "web.sock"}
+    assert left >= {"api.sock", "web.sock"}
     assert "gone.sock" not in left
+    assert {path.name for path in shop.place.proxied.iterdir()} == {"api", "web"}
 
 
 def test_a_socket_is_opened_to_all_who_get_there_and_a_link_in_its_place_is_not_followed(

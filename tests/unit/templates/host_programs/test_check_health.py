@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -58,6 +59,7 @@ class Host:
             "unit": UNIT,
             "url": f"http://127.0.0.1:{getattr(server, 'port', 0)}",
             "socket": None,
+            "headers": {},
             "live": {"path": "/a/../live?b=[1]&c={2}", "status": 200, "expect_body": None},
             "ready": {"path": "/ready", "status": 200, "expect_body": '"ok": true'},
             "interval": 30,
@@ -150,7 +152,7 @@ def test_check_health__a_bad_answer_is_a_failure_whose_reason_is_told_in_one_lin
 ) -> None:
     host.server.answer, reason = BAD[kind]
     done = host.check("ready")
-    assert (done.returncode, done.stderr) == (1, "")
+    assert (done.returncode, done.stderr) == (3 if kind == "redirecting" else 1, "")
     assert len(done.stdout.splitlines()) == 1
     assert done.stdout.startswith(f"{UNIT}: /ready ")
     assert reason in done.stdout
@@ -557,3 +559,34 @@ def test_check_health__the_watch_restarts_nothing_while_a_deploy_is_under_way(ho
     for _ in range(2):
         host.watch()
     assert host.calls() == [RESTART]
+
+
+# what waiting doesn't change
+
+
+def test_check_health__a_request_looks_as_if_it_came_by_the_proxy(host: Host) -> None:
+    host.question["headers"] = {"Host": "shop.example", "X-Forwarded-Proto": "https"}
+    curl = host.folder / "bin/curl"
+    curl.write_text('#!/bin/sh\necho "$*" >"$0.args"\nexec /usr/bin/curl "$@"\n')
+    curl.chmod(0o755)
+    assert host.check("ready").returncode == 0
+    sent = Path(f"{curl}.args").read_text()
+    assert " -H Host: shop.example -H X-Forwarded-Proto: https " in sent
+
+
+@pytest.mark.parametrize(
+    ("status", "fix"),
+    [
+        ("400 Bad Request", "allow the host name shop.example .*ALLOWED_HOSTS.*health.host"),
+        ("301 Moved", "X-Forwarded-Proto, which says https .*SECURE_PROXY_SSL_HEADER"),
+    ],
+)
+def test_check_health__what_waiting_does_not_change_has_its_exit_code_and_its_fix(
+    host: Host, status: str, fix: str
+) -> None:
+    host.question["headers"] = {"Host": "shop.example", "X-Forwarded-Proto": "https"}
+    host.server.answer = says(b"", status)
+    done = host.check("ready")
+    assert (done.returncode, len(done.stdout.splitlines())) == (3, 1)
+    assert f"answers {status[:3]}, not 200" in done.stdout
+    assert re.search(f"Fix: .*{fix}", done.stdout), done.stdout

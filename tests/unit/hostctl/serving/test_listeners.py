@@ -1,0 +1,67 @@
+"""Who listens on a port is told by the kernel, and is a unit's own only in its control group."""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+
+from homeport.hostctl.serving.listeners import Listener, listeners, listens, stranger
+from tests.support.proc_tables import bind, process
+
+
+def test_listeners__a_port_that_the_unit_listens_on_is_its_own(tmp_path: Path) -> None:
+    for port, table in ((8000, "tcp"), (8001, "tcp6"), (8002, "udp")):
+        bind(tmp_path, port, port, table, "07" if table == "udp" else "0A")
+    process(tmp_path, 7, "/system.slice/shop-web.service", 8000, 8001, 8002)
+    for port in (8000, 8001, 8002):
+        assert stranger("shop-web.service", port, tmp_path) is None
+
+
+def test_listeners__a_stranger_on_the_port_is_named_and_waiting_does_not_help(
+    tmp_path: Path,
+) -> None:
+    bind(tmp_path, 8000, 11)
+    process(tmp_path, 7, "/system.slice/shop-web.service", 12)
+    process(tmp_path, 9, "/system.slice/squatter.service", 11)
+    found = stranger("shop-web.service", 8000, tmp_path)
+    assert found is not None
+    assert (found.lasting, found.of_host) == (True, True)
+    assert "taken: python3 (pid 9, squatter.service) listens there, not shop-web" in found.text
+
+
+def test_listeners__a_port_on_which_nothing_listens_yet_is_waited_for(tmp_path: Path) -> None:
+    bind(tmp_path, 8000, 11, state="01")
+    bind(tmp_path, 80, 12)
+    found = stranger("shop-web.service", 8000, tmp_path)
+    assert found is not None
+    assert (found.text, found.lasting) == ("nothing listens on port 8000", False)
+
+
+def test_listeners__a_listener_that_is_in_no_unit_or_cannot_be_seen_is_a_stranger(
+    tmp_path: Path,
+) -> None:
+    bind(tmp_path, 8000, 11)
+    (tmp_path / "proc/1").mkdir()
+    found = stranger("shop-web.service", 8000, tmp_path)
+    assert found is not None
+    assert "a program that can't be seen from here" in found.text
+    process(tmp_path, 9, "/", 11, program="nc")
+    assert listeners(8000, tmp_path) == [Listener(9, "nc", "")]
+    assert str(Listener(9, "nc", "")) == "nc (pid 9)"
+
+
+def test_listeners__the_unit_is_the_innermost_one_of_a_control_group(tmp_path: Path) -> None:
+    bind(tmp_path, 8000, 11)
+    process(tmp_path, 9, "/machine.slice/m.scope/payload/system.slice/shop-web.service/sub", 11)
+    assert stranger("shop-web.service", 8000, tmp_path) is None
+
+
+def test_listeners__this_machine_tells_of_a_socket_of_our_own() -> None:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        port = listening.getsockname()[1]
+        assert not listens(port)
+        listening.listen()
+        assert listens(port)
+        assert os.getpid() in [each.pid for each in listeners(port)]
