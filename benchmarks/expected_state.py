@@ -16,7 +16,7 @@ from benchmarks.contenders import Contender
 from benchmarks.contenders.contender import TITLE
 from homeport.engine.kind import DesiredState
 from homeport.files.entries import Directory, File
-from homeport.operations.packages import Package
+from homeport.operations.packages.resources import Package
 from homeport.operations.users import ServiceUser
 
 PACKAGES = ("python3", "ca-certificates", "curl", "python3-yaml", "python3-venv", "jq", "rsync")

@@ -24,8 +24,8 @@ from homeport.engine.kind import (
 )
 from homeport.engine.phase import operation_for
 from homeport.errors import UserError
-from homeport.operations import packages
-from homeport.operations.packages import Package
+from homeport.operations.packages.resources import NAME as PACKAGES
+from homeport.operations.packages.resources import Package
 from homeport.operations.releases import Release
 
 FOLDERS = ("/usr/local/bin", "/usr/bin", "/bin")
@@ -81,7 +81,7 @@ def diff(
     they may bring them, and the probe after that judges it.
     """
     installing = any(
-        Target(packages.NAME, package.name) in pending for package in description.of(Package)
+        Target(PACKAGES, package.name) in pending for package in description.of(Package)
     )
     for program in description.of(Executable):
         if program.inside is not None:

@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.specs import questions
 from homeport.files.entries import Directory, File
-from homeport.operations.packages import Package
+from homeport.operations.packages.resources import Package
 from homeport.operations.users import ServiceUser
 from tests.production.described import packages, paths, users
 

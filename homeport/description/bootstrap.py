@@ -26,7 +26,7 @@ from homeport.operations.bootstrap.sshd_settings import SshdLockdown
 from homeport.operations.bootstrap.system_services import SystemService
 from homeport.operations.bootstrap.timezone import TimeZone
 from homeport.operations.bootstrap.zram import Zram
-from homeport.operations.packages import Package
+from homeport.operations.packages.resources import Package
 from homeport.operations.platform.resources import HostPlatform
 from homeport.ssh import authorized_keys, connection, known_hosts
 from homeport.ssh.address import address

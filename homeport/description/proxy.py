@@ -16,7 +16,7 @@ from homeport.hostctl import protocol
 from homeport.manifest import App
 from homeport.manifest.model.proxy import PLAIN_PORT, CertificateFiles, Proxy
 from homeport.manifest.validation.conflicts import health_paths
-from homeport.operations.packages import Package
+from homeport.operations.packages.resources import Package
 from homeport.operations.proxy.certificates import Certificate
 from homeport.operations.proxy.resources import FOLDER, Site
 

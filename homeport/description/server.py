@@ -21,7 +21,7 @@ from homeport.hostctl import protocol
 from homeport.manifest import App, fill, render_command
 from homeport.manifest.types.issues import KeyPath
 from homeport.operations.executables import Executable
-from homeport.operations.packages import Package
+from homeport.operations.packages.resources import Package
 from homeport.operations.platform.resources import HostPlatform
 from homeport.operations.releases import Release
 from homeport.operations.services.resources import CurrentLink, ServiceInput

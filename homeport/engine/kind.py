@@ -148,6 +148,11 @@ class ProbeOutput:
     text: str
     key: str
 
+    @property
+    def lines(self) -> list[str]:
+        """The lines of the output, which newlines alone end, whatever else a text may hold."""
+        return self.text.split("\n") if self.text else []
+
 
 @dataclass(frozen=True)
 class Kind(Generic[F, P]):

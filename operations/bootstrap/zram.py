@@ -25,9 +25,10 @@ from homeport.engine.phase import operation_for
 from homeport.files import managed_set
 from homeport.files.entries import Directory, Entry, File, PathEntry
 from homeport.files.managed_set import ManagedSetState
-from homeport.operations import packages
 from homeport.operations.bootstrap.root_mount import DEVICES, on_card
-from homeport.operations.packages import Package
+from homeport.operations.packages.apply import install
+from homeport.operations.packages.kind import Why as WhyPackage
+from homeport.operations.packages.resources import Package
 
 NAME = "zram"
 PACKAGE = "systemd-zram-generator"
@@ -124,7 +125,7 @@ def diff(
     changes: list[Change[SwapPayload]] = []
     if wanted and "package" not in actual.words:
         changes.append(
-            Change("add", Target(NAME, PACKAGE), (packages.Why.MISSING(),), Package(PACKAGE))
+            Change("add", Target(NAME, PACKAGE), (WhyPackage.MISSING(),), Package(PACKAGE))
         )
     changes += managed_set.diff(description.app, NAME, _entries() if wanted else [], actual.files)
     if wanted and "on" not in actual.words:
@@ -137,7 +138,7 @@ def apply(
 ) -> Commands:
     """Yield the commands that install what makes the swap, and turn it on."""
     if missing := payloads(changes, Package):
-        yield packages.install([package.name for package in missing])
+        yield install([package.name for package in missing])
     files, starts = of_payload(changes, PathEntry), payloads(changes, SwapStart)
     if starts and not files:
         files = [Change("change", Target(NAME, FILE), (), File(FILE, TEXT))]

@@ -22,7 +22,7 @@ from homeport.engine.kind import (
 )
 from homeport.engine.phase import operation_for
 from homeport.files import managed_set
-from homeport.operations import packages
+from homeport.operations.packages import resources as packages
 from homeport.operations.proxy import certificates
 from homeport.operations.proxy.certificates import Certificate
 from homeport.operations.proxy.probe import ProxyState, parse, probe

@@ -34,7 +34,7 @@ from homeport.operations.executables import Executable
 from homeport.operations.git_hooks import GitHook
 from homeport.operations.hostctl import program
 from homeport.operations.hostctl.resources import HostProgram
-from homeport.operations.packages import Package
+from homeport.operations.packages.resources import Package
 from homeport.operations.platform.resources import HostPlatform, LocalPlatform
 from homeport.operations.proxy.resources import Site
 from homeport.operations.release_check import ReleaseCheck

@@ -18,7 +18,7 @@ from homeport.operations.bootstrap.timezone import TimeZone
 from homeport.operations.bootstrap.zram import Zram
 from homeport.operations.config_files import FILE, CheckRunner, ConfigFile
 from homeport.operations.git_hooks import GitHook
-from homeport.operations.packages import Package
+from homeport.operations.packages.resources import Package
 from homeport.operations.platform.resources import HostPlatform, LocalPlatform
 from homeport.operations.proxy.certificates import Certificate
 from homeport.operations.proxy.resources import Site

@@ -18,7 +18,7 @@ from homeport.files.entries import Absent, Directory, File, Link
 from homeport.hostctl.protocol import PROGRAM
 from homeport.operations.hostctl.program import BOOT
 from homeport.operations.hostctl.resources import HostProgram
-from homeport.operations.packages import Package
+from homeport.operations.packages.resources import Package
 from homeport.operations.platform.resources import HostPlatform
 from homeport.operations.proxy.resources import CLAIM, Site
 from homeport.operations.releases import Release

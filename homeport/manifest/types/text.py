@@ -67,9 +67,9 @@ PythonVersion = Annotated[
 DebianPackage = Annotated[
     Text,
     TextPattern(
-        "[a-z0-9][a-z0-9+.-]+",
+        "[a-z0-9][a-z0-9+.-]*[a-z0-9+.]",
         "is not the name of a Debian package",
-        "use the name alone, as apt-cache shows it, without a version",
+        "use the name alone, as apt-cache shows it, without a version, and without a - at its end",
     ),
 ]
 Module = Annotated[

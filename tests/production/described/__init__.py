@@ -23,7 +23,7 @@ from homeport.operations.config_files import ConfigFile
 from homeport.operations.executables import Executable
 from homeport.operations.git_hooks import GitHook
 from homeport.operations.hostctl.resources import HostProgram
-from homeport.operations.packages import Package
+from homeport.operations.packages.resources import Package
 from homeport.operations.platform.resources import HostPlatform, LocalPlatform
 from homeport.operations.proxy.certificates import Certificate
 from homeport.operations.proxy.resources import Site

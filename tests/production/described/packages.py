@@ -5,7 +5,7 @@ from __future__ import annotations
 from shlex import quote
 
 from homeport.engine.kind import DesiredState
-from homeport.operations.packages import Package
+from homeport.operations.packages.resources import Package
 
 
 def question(description: DesiredState) -> str:

@@ -19,7 +19,7 @@ from homeport.engine.kind import DesiredState
 from homeport.errors import UserError
 from homeport.files.entries import Directory, File
 from homeport.operations.git_hooks import GitHook, mark
-from homeport.operations.packages import Package
+from homeport.operations.packages.resources import Package
 from homeport.operations.platform.resources import HostPlatform, LocalPlatform
 from homeport.operations.releases import Release
 from homeport.operations.services.resources import CurrentLink, Service

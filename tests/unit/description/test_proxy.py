@@ -16,7 +16,7 @@ from homeport.description.paths import HostPaths
 from homeport.description.proxy import headers, proxy
 from homeport.files.entries import Directory, File
 from homeport.manifest import App
-from homeport.operations.packages import Package
+from homeport.operations.packages.resources import Package
 from homeport.operations.proxy.certificates import Certificate
 from homeport.operations.proxy.resources import Site
 from tests.support import app_documents

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from homeport.description.app_build import build
 from homeport.files.entries import Directory, File
-from homeport.operations.packages import Package
+from homeport.operations.packages.resources import Package
 from homeport.operations.platform.resources import HostPlatform
 from homeport.operations.releases import Release
 from homeport.operations.services.resources import Service

@@ -12,7 +12,7 @@ from homeport.engine.kind import DesiredState, ProbeOutput, Target
 from homeport.errors import UserError
 from homeport.operations import executables
 from homeport.operations.executables import Executable
-from homeport.operations.packages import Package
+from homeport.operations.packages.resources import Package
 from homeport.operations.venvs.resources import Venv
 from tests.support.real_shell import run
 from tests.support.sample_app import ARTIFACT, RELEASE

@@ -16,7 +16,7 @@ from homeport.operations.config_files import ConfigFile
 from homeport.operations.executables import Executable
 from homeport.operations.git_hooks import GitHook
 from homeport.operations.hostctl.resources import HostProgram
-from homeport.operations.packages import Package
+from homeport.operations.packages.resources import Package
 from homeport.operations.platform.resources import HostPlatform, LocalPlatform
 from homeport.operations.services.resources import CurrentLink, RunOnce
 from homeport.operations.units.resources import Unit

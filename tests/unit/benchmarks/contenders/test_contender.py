@@ -14,7 +14,7 @@ from benchmarks.contenders import CONTENDERS, Contender, Reach
 from benchmarks.contenders.contender import TITLE
 from benchmarks.expected_state import PACKAGES
 from homeport.description.host import describe_host
-from homeport.operations.packages import Package
+from homeport.operations.packages.resources import Package
 
 PEERS = Path("benchmarks/contenders/setups")
 each = pytest.mark.parametrize("contender", CONTENDERS, ids=lambda contender: contender.name)

@@ -10,7 +10,7 @@ import pytest
 from homeport import manifest
 from homeport.description import host
 from homeport.files.entries import Directory, File
-from homeport.operations.packages import Package
+from homeport.operations.packages.resources import Package
 from homeport.operations.units.resources import Unit
 from homeport.operations.venvs.resources import Venv
 from homeport.pyinfra_adapter.inventory import InventoryHost

@@ -1,0 +1,5 @@
+"""Debian packages."""
+
+from homeport.operations.packages.kind import KIND, converge
+
+__all__ = ["KIND", "converge"]
