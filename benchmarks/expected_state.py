@@ -17,7 +17,7 @@ from benchmarks.contenders.contender import TITLE
 from homeport.engine.kind import DesiredState
 from homeport.files.entries import Directory, File
 from homeport.operations.packages.resources import Package
-from homeport.operations.users import ServiceUser
+from homeport.operations.users.resources import ServiceUser
 
 PACKAGES = ("python3", "ca-certificates", "curl", "python3-yaml", "python3-venv", "jq", "rsync")
 LINUX = {"sys_platform": "linux", "platform_system": "Linux", "os_name": "posix"}

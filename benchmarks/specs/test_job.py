@@ -9,7 +9,7 @@ import pytest
 from benchmarks.specs import questions
 from homeport.files.entries import Directory, File
 from homeport.operations.packages.resources import Package
-from homeport.operations.users import ServiceUser
+from homeport.operations.users.resources import ServiceUser
 from tests.production.described import packages, paths, users
 
 if TYPE_CHECKING:

@@ -25,7 +25,7 @@ from homeport.operations.packages.resources import Package
 from homeport.operations.platform.resources import HostPlatform
 from homeport.operations.releases import Release
 from homeport.operations.services.resources import CurrentLink, ServiceInput
-from homeport.operations.users import ServiceUser
+from homeport.operations.users.resources import ServiceUser
 from homeport.operations.venvs.resources import Venv
 
 PROGRAMS = (
@@ -50,7 +50,7 @@ def base(app: App, target: PythonPlatform) -> tuple[object, ...]:
 def application(app: App, built: AppBuild) -> Iterator[object]:
     """Yield everything that the application consists of on one host."""
     place = HostPaths(app.name)
-    yield ServiceUser(app.name, place.state)
+    yield account(app, place)
     yield from _directories(place)
     files = _environment(app, built, place)
     programs = [File(place.program(name), host_program(name), "755") for name in PROGRAMS]
@@ -84,6 +84,16 @@ def application(app: App, built: AppBuild) -> Iterator[object]:
 
         yield from proxy(app, built.target, place)
     yield from jobs(app, place)
+
+
+def account(app: App, place: HostPaths) -> ServiceUser:
+    """Return the account of the application, with the directories that systemd gives to it."""
+    runtime = [place.runtime(name) for name in (*app.schedules, *app.run_once)]
+    for name, process in app.processes.items():
+        slotted = [f"{name}-{slot}" for slot in protocol.SLOTS]
+        runtime += map(place.runtime, slotted if process.slotted else [name])
+    directories = (place.state, place.cache, place.logs)
+    return ServiceUser(app.name, place.state, directories, tuple(runtime), place.home)
 
 
 def _commands(app: App) -> Iterator[tuple[KeyPath, tuple[str, ...]]]:

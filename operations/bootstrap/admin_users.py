@@ -25,7 +25,7 @@ from homeport.engine.kind import (
     payloads,
 )
 from homeport.engine.phase import operation_for
-from homeport.operations.users import NOLOGIN
+from homeport.operations.users.resources import NOLOGIN
 
 NAME = "admin-users"
 
@@ -51,7 +51,7 @@ def probe(description: DesiredState, key: str) -> str:
 
 def parse(answer: ProbeOutput) -> dict[str, list[str]]:
     """Return the passwd entry of each operator that exists."""
-    entries = (line.split(":") for line in answer.text.splitlines())
+    entries = (line.split(":") for line in answer.lines)
     return {entry[0]: entry for entry in entries}
 
 

@@ -26,6 +26,7 @@ from homeport.operations.units.probe import UnitsState, parse, probe
 from homeport.operations.units.resources import (
     FOLDER,
     NAME,
+    Unit,
     UnitPayload,
     UnreadUnit,
     copies,
@@ -44,8 +45,8 @@ def diff(
 ) -> list[Change[UnitPayload]]:
     """Return what differs, what has left, the ledger if that changes, or what systemd missed.
 
-    Raises ``PreconditionError`` for a unit that is another application's: neither may take the
-    other's.
+    Raises ``PreconditionError`` for a unit of another application, of a package or of a person:
+    none may take the other's.
     """
     for ledger, path in actual.claims:
         if ledger != managed_set.ledger_path(description.app, NAME):
@@ -53,6 +54,11 @@ def diff(
             raise PreconditionError(
                 f"{path} belongs to the application {other}; rename the process in one of the two"
             )
+    if foreign := [*actual.shadowed, *_unmarked(description, actual)]:
+        raise PreconditionError(
+            f"{', '.join(foreign)} is there, and homeport did not write it; rename the process in "
+            "app.yml, or remove the unit if nothing needs it"
+        )
     changes: list[Change[UnitPayload]] = [
         *managed_set.diff(
             description.app, NAME, entries(description), actual.files, description.snapshot_context
@@ -63,6 +69,15 @@ def diff(
         Change("change", Target(NAME, f"{FOLDER}/{name}"), (Why.UNREAD(),), UnreadUnit(name))
         for name in actual.unread
     ]
+
+
+def _unmarked(description: DesiredState, actual: UnitsState) -> list[str]:
+    """Return the unmarked files that aren't ours by the ledger either, as edited ones of ours."""
+    ours = {*actual.files.ledger}
+    for unit in description.of(Unit):
+        if unit.place in ours:
+            ours.update(unit.slot_copies)
+    return [path for path in actual.unmarked if path not in ours]
 
 
 KIND = Kind(NAME, probe, parse, diff, when_changed("homeport.operations.units.apply"))

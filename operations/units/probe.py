@@ -16,8 +16,19 @@ from homeport.operations.units.resources import FOLDER, NAME, Unit, copies, entr
 
 OVERRIDES = ("drop-in", "edited")
 
+FOLDERS = (
+    "/run/systemd/system",
+    "/run/systemd/generator",
+    "/usr/local/lib/systemd/system",
+    "/usr/lib/systemd/system",
+    "/lib/systemd/system",
+)
+"""Where systemd reads units of others than the administrator (systemd.unit(5))."""
+MARK = "# Written by homeport;"
+"""What the first line of each unit of ours begins with."""
 
-OWN = ("unread", "claim", *OVERRIDES)
+
+OWN = ("unread", "claim", "shadowed", "unmarked", *OVERRIDES)
 """What lines of the answer begin with that aren't about files."""
 
 
@@ -25,13 +36,17 @@ OWN = ("unread", "claim", *OVERRIDES)
 class UnitsState:
     """The unit files that the host has, those that systemd has yet to read, and what changes them.
 
-    ``claims`` are those of our names that another application keeps: its ledger, and the path.
+    + claims: those of our names that another application keeps: its ledger, and the path
+    + shadowed: unit files that ours would take the place of: the system's, a package's
+    + unmarked: files in the places of ours that homeport didn't write
     """
 
     files: ManagedSetState
     unread: tuple[str, ...] = ()
     overrides: tuple[tuple[str, str], ...] = ()
     claims: tuple[tuple[str, str], ...] = ()
+    shadowed: tuple[str, ...] = ()
+    unmarked: tuple[str, ...] = ()
 
 
 def probe(description: DesiredState, key: str) -> str:
@@ -54,6 +69,16 @@ def probe(description: DesiredState, key: str) -> str:
 set +f
 {overrides.probe(FOLDER, changeable, copies(description))}
 grep -sHF {rivals} -- {ledgers} | sed 's/^/claim\\t/'
+for unit in {" ".join(map(quote, changeable))}; do
+  for folder in {" ".join(FOLDERS)}; do
+    if [ -s "$folder/$unit" ]; then printf 'shadowed\\t%s\\n' "$folder/$unit"; break; fi
+  done
+  if [ -e "{FOLDER}/$unit" ] || [ -L "{FOLDER}/$unit" ]; then
+    first=
+    if [ -f "{FOLDER}/$unit" ]; then IFS= read -r first <"{FOLDER}/$unit" || :; fi
+    case $first in '{MARK}'*) ;; *) printf 'unmarked\\t%s\\n' "{FOLDER}/$unit" ;; esac
+  fi
+done
 told=$(systemctl show -p Id,NeedDaemonReload -- {names})
 while IFS== read -r name value; do
   case "$name=$value" in
@@ -68,11 +93,14 @@ TOLD
 
 def parse(answer: ProbeOutput) -> UnitsState:
     """Return what was found, or raise ``ProbeError``."""
-    lines = [line.partition("\t") for line in answer.text.splitlines()]
+    lines = [line.partition("\t") for line in answer.lines]
     claimed = (what.partition(":") for name, _, what in lines if name == "claim")
-    unread = tuple(what for name, _, what in lines if name == "unread")
+    unread, shadowed, unmarked = (
+        tuple(what for name, _, what in lines if name == own)
+        for own in ("unread", "shadowed", "unmarked")
+    )
     found = tuple((name, what) for name, _, what in lines if name in OVERRIDES)
     files = "\n".join("".join(line) for line in lines if line[0] not in OWN)
     managed = managed_set.parse(ProbeOutput(files, answer.key))
     claims = tuple((ledger, path) for ledger, _, path in claimed)
-    return UnitsState(managed, unread, found, claims)
+    return UnitsState(managed, unread, found, claims, shadowed, unmarked)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from homeport.operations.proxy.resources import Site
 from homeport.operations.units.resources import Unit
-from homeport.operations.users import ServiceUser
+from homeport.operations.users.resources import ServiceUser
 from tests.production import described
 from tests.production.endpoints import Endpoint, endpoints, health_checks
 from tests.production.serving import reached

@@ -13,7 +13,7 @@ from homeport.operations.config_files import ConfigFile
 from homeport.operations.git_hooks import GitHook
 from homeport.operations.releases import Release
 from homeport.operations.units.resources import FOLDER, Unit
-from homeport.operations.users import ServiceUser
+from homeport.operations.users.resources import ServiceUser
 
 SHORTEST = 8
 """Characters of a secret that is looked for; a shorter one would be found by chance."""

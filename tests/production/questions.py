@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from homeport.engine.kind import DesiredState
 from homeport.operations.units.resources import Unit
-from homeport.operations.users import ServiceUser
+from homeport.operations.users.resources import ServiceUser
 from tests.production import confinement, described, endpoints, proxy, serving
 
 

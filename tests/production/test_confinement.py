@@ -12,7 +12,7 @@ from homeport.files.entries import File
 from homeport.hostctl.protocol import SLOTS
 from homeport.operations.config_files import ConfigFile
 from homeport.operations.releases import Release
-from homeport.operations.users import ServiceUser
+from homeport.operations.users.resources import ServiceUser
 from tests.production.confinement import SHORTEST, levels, may_hold
 from tests.production.subject import Subject
 from tests.production.verdict import insist

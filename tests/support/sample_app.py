@@ -27,7 +27,7 @@ from homeport.operations.releases import Release
 from homeport.operations.services.resources import CurrentLink, RunOnce, Service, ServiceInput
 from homeport.operations.units.resources import Unit
 from homeport.operations.units.slot_units import SlotUnit
-from homeport.operations.users import ServiceUser
+from homeport.operations.users.resources import ServiceUser
 from homeport.operations.venvs.resources import Venv
 
 MACHINE = HostPlatform("amd64", "12")

@@ -25,7 +25,7 @@ from homeport.operations.releases import Release
 from homeport.operations.services.resources import CurrentLink, Service
 from homeport.operations.units.resources import FOLDER, Unit
 from homeport.operations.units.slot_units import SlotUnit
-from homeport.operations.users import ServiceUser
+from homeport.operations.users.resources import ServiceUser
 from homeport.operations.venvs.resources import Venv
 from tools.docgen import unit_tables
 from tools.docgen.markdown import Row, code, codes, table

@@ -32,7 +32,7 @@ from homeport.operations.releases import Release
 from homeport.operations.services.resources import CurrentLink, RunOnce, Service
 from homeport.operations.units.resources import Unit
 from homeport.operations.units.slot_units import SlotUnit
-from homeport.operations.users import ServiceUser
+from homeport.operations.users.resources import ServiceUser
 from homeport.operations.venvs.resources import Venv
 from tests.production.described import (
     admin_users,

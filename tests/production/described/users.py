@@ -5,7 +5,7 @@ from __future__ import annotations
 from shlex import quote
 
 from homeport.engine.kind import DesiredState
-from homeport.operations.users import ServiceUser
+from homeport.operations.users.resources import ServiceUser
 
 SHELLS = ("/usr/sbin/nologin", "/sbin/nologin", "/usr/bin/false", "/bin/false")
 

@@ -24,7 +24,7 @@ from homeport.operations.platform.resources import HostPlatform, LocalPlatform
 from homeport.operations.releases import Release
 from homeport.operations.services.resources import CurrentLink, Service
 from homeport.operations.units.resources import Unit
-from homeport.operations.users import ServiceUser
+from homeport.operations.users.resources import ServiceUser
 from homeport.operations.venvs.resources import Venv
 from tests.support.described_app import Project
 from tests.support.described_laptop import LAPTOP, ME, MINOR, OURS, mine

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from homeport.description.app_build import build
@@ -10,9 +11,11 @@ from homeport.operations.packages.resources import Package
 from homeport.operations.platform.resources import HostPlatform
 from homeport.operations.releases import Release
 from homeport.operations.services.resources import Service
-from homeport.operations.users import ServiceUser
+from homeport.operations.users.resources import ServiceUser
 from tests.support.described_app import TARGET, Project
 from tests.support.described_parts import files, moved, services, units
+
+RUNTIME = re.compile("^RuntimeDirectory=(.*)$", re.MULTILINE)
 
 
 def test_server__the_same_application_is_described_the_same_each_time(project: Project) -> None:
@@ -27,7 +30,12 @@ def test_server__a_description_has_everything_that_the_application_needs(project
     assert [package.name for package in description.of(Package)] == [
         "python3.11", "ca-certificates", "curl", "python3-yaml", "sqlite3",
     ]  # fmt: skip
-    assert description.of(ServiceUser) == (ServiceUser("shop", "/var/lib/shop"),)
+    (account,) = description.of(ServiceUser)
+    assert (account.name, account.home, account.code) == ("shop", "/var/lib/shop", "/srv/shop")
+    assert account.directories == ("/var/lib/shop", "/var/cache/shop", "/var/log/shop")
+    there = {found for text in units(description).values() for found in RUNTIME.findall(text)}
+    slotted = {found.replace("%i", slot) for found in there for slot in "ab"}
+    assert set(account.runtime) == {f"/run/{found}" for found in slotted if "/" not in found}
     assert [directory.path for directory in description.of(Directory)] == [
         "/srv/shop", "/srv/shop/bin", "/srv/shop/venvs", "/srv/shop/releases",
         "/etc/homeport", "/etc/homeport/shop", "/srv/shop/slots", "/etc/homeport/shop/units",

@@ -7,7 +7,7 @@ from homeport.files.entries import File
 from homeport.manifest import App
 from homeport.operations.platform.resources import LocalPlatform
 from homeport.operations.units.resources import Unit
-from homeport.operations.users import ServiceUser
+from homeport.operations.users.resources import ServiceUser
 from homeport.pyinfra_adapter.inventory import InventoryHost
 from tests.production import cases
 from tests.production.subject import Subject

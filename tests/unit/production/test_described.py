@@ -20,7 +20,7 @@ from homeport.operations.packages.resources import Package
 from homeport.operations.platform.resources import HostPlatform, LocalPlatform
 from homeport.operations.services.resources import CurrentLink, RunOnce
 from homeport.operations.units.resources import Unit
-from homeport.operations.users import ServiceUser
+from homeport.operations.users.resources import ServiceUser
 from tests.production import described
 from tests.production.described import (
     config_files,

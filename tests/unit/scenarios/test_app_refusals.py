@@ -64,8 +64,7 @@ SLIPS = [
     (NAME, f"name: {'a' * 32}", "name", "not a name", "31"),
     (NAME, 'name: "pinboard\\n"', "name", "not a name", "a-z"),
     (NAME, "name: ../x", "name", "not a name", "a-z"),
-    (NAME, "name: root", "name", "of the system", "another name"),
-    (NAME, "name: www-data", "name", "of the system", "another name"),
+    (NAME, "name: homeport", "name", "of its own on a host", "another name"),
     *[
         (NAME, f"name: {file.name}", "name", "of its own on a host", "another name")
         for file in OURS

@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given
 
 from homeport.engine.kind import DesiredState, PreconditionError
-from homeport.operations import users
 from homeport.operations.packages import kind
 from homeport.operations.packages.probe import PackagesState
 from homeport.operations.packages.resources import Package
-from homeport.operations.users import ServiceUser
+from homeport.operations.users import kind as users
+from homeport.operations.users.probe import UsersState
+from homeport.operations.users.resources import ServiceUser
 from tests.support.planned_names import names
 
 
@@ -29,7 +30,7 @@ def test_packages_that_are_missing_are_added_and_no_others(
 def test_packages__a_plan_says_that_a_revert_leaves_them() -> None:
     description = DesiredState("shop", (Package("curl"), ServiceUser("shop", "/x")))
     (package,) = kind.diff(description, PackagesState(frozenset()))
-    (account,) = users.diff(description, {})
+    (account,) = users.diff(description, UsersState())
     assert "a revert leaves it" in package.reason
     assert "a revert leaves it" in account.reason
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from homeport.engine.kind import DesiredState, ProbeError, ProbeOutput
-from homeport.operations import users
 from homeport.operations.packages.probe import PackagesState, parse, probe
 from homeport.operations.packages.resources import Package
-from homeport.operations.users import ServiceUser
+from homeport.operations.users import probe as users
+from homeport.operations.users.resources import ServiceUser
 from tests.support.fake_programs import Programs
 from tests.support.real_shell import checked, run
 
@@ -99,7 +99,7 @@ def test_packages__apt_is_asked_for_nothing_where_all_is_installed(programs: Pro
 def test_package_database_that_is_broken_is_not_an_empty_one(programs: Programs) -> None:
     description = DesiredState("shop", (Package("curl"), ServiceUser("shop", "/x")))
     path = programs(dpkg_query="exit 2", getent="exit 1")
-    for script in (probe(description, ""), users.KIND.probe(description, "")):
+    for script in (probe(description, ""), users.probe(description, "")):
         assert run(f"set -eu\n{script}", path=path).returncode != 0
 
 

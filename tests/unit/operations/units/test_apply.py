@@ -10,6 +10,7 @@ import pytest
 from homeport.engine.kind import DesiredState, ProbeOutput
 from homeport.files import managed_set
 from homeport.files.entries import Absent
+from homeport.files.env_file import HEADER
 from homeport.hostctl.protocol import PROGRAM
 from homeport.operations.units import apply, kind, resources
 from homeport.operations.units.resources import Unit
@@ -69,14 +70,14 @@ def test_units_are_checked_written_and_read(
 def test_unit_that_systemd_complains_of_is_not_installed(
     complaint: str, shell: Sequence[str], folder: Path, probe: Probe, host: str, log: Path
 ) -> None:
-    (folder / WEB.name).write_text("old")
+    (folder / WEB.name).write_text(f"{HEADER}old")
     found = probe(described(WEB), shell)
     (command,) = apply.apply(described(WEB), found, kind.diff(described(WEB), found))
     log.write_text("")
     done = run_command(command, shell, host, env={"SAYS": complaint})
     assert done.returncode == 1
     assert complaint in done.stderr
-    assert (folder / WEB.name).read_text() == "old"
+    assert (folder / WEB.name).read_text() == f"{HEADER}old"
     assert [path.name for path in folder.iterdir()] == [WEB.name]
     assert "daemon-reload" not in log.read_text()
 

@@ -20,7 +20,7 @@ __all__ = ["folder", "host", "probe"]
 
 
 pytestmark = as_root
-TEXT = "[Service]\nExecStart=/bin/web %i\n"
+TEXT = "# Written by homeport; edited\n[Service]\nExecStart=/bin/web %i\n"
 
 
 @pytest.fixture
