@@ -8,7 +8,7 @@ app = {
     "processes": {
         "web": {
             "command": "gunicorn --no-control-socket --worker-tmp-dir /dev/shm --workers 2 "
-            "--bind 0.0.0.0:{port} pinboard.web:app",
+            "--bind 127.0.0.1:{port} pinboard.web:app",
             "listen": 8000,
         },
     },

@@ -82,14 +82,16 @@ def _entries(description: DesiredState) -> list[Entry]:
 def probe(description: DesiredState, key: str) -> str:
     """Return the shell that looks at the files, and at where ``current`` leads."""
     links = {config.checker.current for config in description.of(ConfigFile) if config.checker}
-    script = managed_set.probe(description.app, NAME, _entries(description), key)
+    script = managed_set.probe(
+        description.app, NAME, _entries(description), key, description.snapshot_context
+    )
     tell = "".join(f"printf 'current\\t%s\\n' \"$(readlink {quote(link)})\"\n" for link in links)
     return f"{script}\n{tell}"
 
 
 def parse(answer: ProbeOutput) -> ConfigFilesState:
     """Return what was found, or raise ``ProbeError``."""
-    lines = answer.text.splitlines()
+    lines = answer.lines
     current = next((line[8:] for line in lines if line.startswith("current\t")), None)
     files = "\n".join(line for line in lines if not line.startswith("current\t"))
     return ConfigFilesState(managed_set.parse(ProbeOutput(files, answer.key)), current or None)
@@ -105,7 +107,9 @@ def diff(
     description: DesiredState, actual: ConfigFilesState, pending: PendingTargets = NOTHING
 ) -> list[Change[PathEntry | ConfigFile]]:
     """Return what differs, what has left, and what is to be checked with another release."""
-    changes = managed_set.diff(description.app, NAME, _entries(description), actual.files)
+    changes = managed_set.diff(
+        description.app, NAME, _entries(description), actual.files, description.snapshot_context
+    )
     written = {change.target.name for change in changes}
     again = [
         Change("change", Target(NAME, config.path), (Why.NEW_RELEASE(),), config)

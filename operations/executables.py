@@ -69,7 +69,7 @@ def probe(description: DesiredState, key: str) -> str:
 
 def parse(answer: ProbeOutput) -> frozenset[str]:
     """Return the names of the programs that are there."""
-    return frozenset(answer.text.splitlines())
+    return frozenset(answer.lines)
 
 
 def diff(

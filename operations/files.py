@@ -9,11 +9,15 @@ from collections.abc import Sequence
 
 from homeport.engine.kind import NOTHING, Change, Commands, DesiredState, Kind, PendingTargets
 from homeport.engine.phase import operation_for
-from homeport.files import managed_set
+from homeport.files import claims, managed_set
 from homeport.files.entries import Absent, Directory, Entry, File, Link, PathEntry
 from homeport.files.managed_set import ManagedSetState
+from homeport.hostctl import protocol
+from homeport.operations.users.resources import ServiceUser
 
 NAME = "files"
+OURS = (protocol.PROGRAM, protocol.LIBRARY, f"{protocol.CACHE}/uv", f"{protocol.STATE}/lease")
+"""Where root keeps what it runs and goes by, besides the files of this group."""
 
 
 def _entries(description: DesiredState) -> list[Entry]:
@@ -23,17 +27,35 @@ def _entries(description: DesiredState) -> list[Entry]:
 
 def probe(description: DesiredState, key: str) -> str:
     """Return the shell that looks at every described path and at every path that left."""
-    return managed_set.probe(
-        description.app, NAME, _entries(description), key, description.snapshot_context
-    )
+    app, snapshot_context = description.app, description.snapshot_context
+    script = managed_set.probe(app, NAME, _entries(description), key, snapshot_context, OURS)
+    if snapshot_context.ledgers is not None:
+        return script
+    return f"{script}\n{claims.probe(app, _entries(description))}"
 
 
 def diff(
     description: DesiredState, actual: ManagedSetState, pending: PendingTargets = NOTHING
 ) -> list[Change[PathEntry]]:
-    """Return what differs, what has left, and the ledger if that changes."""
+    """Return what differs, what has left, and the ledger if that changes.
+
+    Raises ``PreconditionError`` for a path that another application keeps, or one in a directory
+    that isn't root's alone.
+    """
+    claims.require_unclaimed(actual.claims)
+    made = [
+        Directory(path, "700", user.name, user.name)
+        for user in description.of(ServiceUser)
+        for path in user.directories
+    ]
     return managed_set.diff(
-        description.app, NAME, _entries(description), actual, description.snapshot_context
+        description.app,
+        NAME,
+        _entries(description),
+        actual,
+        description.snapshot_context,
+        made,
+        OURS,
     )
 
 

@@ -84,7 +84,7 @@ done
 
 def parse(answer: ProbeOutput) -> GitHooksState:
     """Return what was found, or raise ``ProbeError``."""
-    lines = answer.text.splitlines()
+    lines = answer.lines
     ours = frozenset(line.removeprefix("ours\t") for line in lines if line.startswith("ours\t"))
     files = "\n".join(line for line in lines if not line.startswith("ours\t"))
     return GitHooksState(group.parse(ProbeOutput(files, answer.key)), ours)

@@ -74,7 +74,7 @@ class ReleaseCheckState(NamedTuple):
 
 def parse(answer: ProbeOutput) -> ReleaseCheckState:
     """Return what was found."""
-    lines = (line.split(" ", 1) for line in answer.text.splitlines())
+    lines = (line.split(" ", 1) for line in answer.lines)
     return ReleaseCheckState({path: digest for digest, path in lines}, answer.key)
 
 

@@ -99,7 +99,7 @@ done
 def parse(answer: ProbeOutput) -> dict[str, ReleasesState]:
     """Return what was found of each release that is there."""
     found = {}
-    for line in answer.text.splitlines():
+    for line in answer.lines:
         digest, loose, link, path = line.split(" ")
         found[path] = ReleasesState(digest, link, loose == "loose")
     return found

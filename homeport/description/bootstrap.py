@@ -13,7 +13,7 @@ from homeport import manifest, secret_refs
 from homeport.description.app_build import root
 from homeport.description.host_data import HostData
 from homeport.description.rendering import render
-from homeport.engine.kind import DesiredState
+from homeport.engine.kind import DesiredState, SnapshotContext
 from homeport.errors import UserError
 from homeport.files.entries import Directory, File
 from homeport.manifest import FileSecret, Login
@@ -68,6 +68,7 @@ def describe_bare(name: str, data: Mapping[str, Any]) -> DesiredState:
             NoatimeRoot(machine.sd_card),
             Zram(machine.sd_card),
         ),
+        SnapshotContext(trusted=(operator.name,)),
     )
 
 

@@ -15,6 +15,7 @@ from homeport.description.app_build import AppBuild, Secrets, build, resolve_sec
 from homeport.description.hashable_data import EMPTY, HashableData
 from homeport.description.host_data import Data, HostData
 from homeport.description.server import application, base
+from homeport.description.unique_paths import require_unique
 from homeport.engine.kind import DesiredState, PreconditionError
 from homeport.errors import UserError
 from homeport.manifest import App, Document, LocalSource
@@ -22,6 +23,9 @@ from homeport.manifest.types.issues import quoted
 from homeport.operations.hostctl.resources import HostProgram
 from homeport.pyinfra_adapter.data_source import WHERE
 from kinds import custom_resources
+
+CUSTOM = "kinds/__init__.py"
+"""The file that adds resources of the user's own."""
 
 PYTHONS = {"12": "3.11", "13": "3.13"}
 """The Python of each Debian release that is supported: the one that it keeps secure."""
@@ -42,8 +46,11 @@ def describe_host(
     try:
         besides = custom_resources(data)
     except PreconditionError as refusal:
-        raise UserError(str(refusal), fix="correct it there", file="kinds/__init__.py") from None
-    return replace(described, resources=(*described.resources, *besides))
+        raise UserError(str(refusal), fix="correct it there", file=CUSTOM) from None
+    resources = (*described.resources, *besides)
+    if besides:
+        require_unique(resources, CUSTOM)
+    return replace(described, resources=resources)
 
 
 @cache

@@ -105,13 +105,15 @@ class SnapshotContext:
     """The keeper of the lists of what homeport put on a host, and their place if it isn't root's.
 
     ``deploy`` is the id of the deploy that has begun there: nothing is written before the host has
-    kept what was at its place.
+    kept what was at its place. ``trusted`` are accounts that may become root anyway: what is theirs
+    is as safe as root's.
     """
 
     owner: str = "root"
     group: str = "root"
     ledgers: str | None = None
     deploy: str | None = None
+    trusted: tuple[str, ...] = ()
 
     def keep(self, app: str, paths: Iterable[str]) -> str:
         """Return the shell that has the host keep what is at these paths, or ends the script."""
@@ -151,7 +153,7 @@ class ProbeOutput:
     @property
     def lines(self) -> list[str]:
         """The lines of the output, which newlines alone end, whatever else a text may hold."""
-        return self.text.split("\n") if self.text else []
+        return self.text.removesuffix("\n").split("\n") if self.text else []
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,9 @@ PLAIN = re.compile(r"(/[A-Za-z0-9@:+_-][A-Za-z0-9.@:+_-]*|/\.[A-Za-z0-9@:+_-][A-
 MODE = re.compile("[1-7][0-7]{2,3}")
 """A mode as ``find`` prints it: one written otherwise would never be found."""
 
+OWNER = re.compile(r"[a-z_][a-z0-9_.-]{0,31}\$?")
+"""The name of a user or a group (useradd(8)): one of more than letters needs quoting somewhere."""
+
 
 @dataclass(frozen=True)
 class PathEntry:
@@ -33,6 +36,12 @@ class PathEntry:
             )
         if isinstance(self, File | Directory) and not MODE.fullmatch(self.mode):
             raise PreconditionError(f"{self.path}: {self.mode!r} is not a mode such as 644 or 2750")
+        if isinstance(self, File | Directory):
+            for name in (self.owner, self.group):
+                if not OWNER.fullmatch(name):
+                    raise PreconditionError(
+                        f"{self.path}: {name!r} is not the name of a user or a group"
+                    )
 
 
 @dataclass(frozen=True)

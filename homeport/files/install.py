@@ -22,6 +22,12 @@ from homeport.files.entries import Absent, Directory, File, Link, PathEntry, Sta
 from homeport.hostctl.protocol import BESIDE
 from homeport.ssh.stdin_lines import LazyLines
 
+FOLDER = """\
+folder() {
+  if [ -L "$4" ]; then echo "$4 is a link; move it away, then deploy again" >&2; exit 1; fi
+  install -d -m "$1" -o "$2" -g "$3" "$4"
+}"""
+"""The shell that makes a directory in one that is root's alone: what isn't a link stays none."""
 CHUNK = 57 * 1024
 BYTES, BASE64 = "bytes", "base64"
 """The first line of a ``StdinPayload``: how the rest is coded."""
@@ -114,10 +120,11 @@ def install(
     stages = list(dict.fromkeys(stage(entry.path) for entry in files))
     left = [entry.path for entry in entries if isinstance(entry, StaleStaging)]
     lines = ["set -eu", keep, "umask 077", f"rm -rf {_words(left)}" if left else ""]
+    folders = [entry for entry in entries if isinstance(entry, Directory)]
+    lines.append(FOLDER if folders else "")
     lines += [
-        f"install -d -m {entry.mode} -o {entry.owner} -g {entry.group} {quote(entry.path)}"
-        for entry in entries
-        if isinstance(entry, Directory)
+        f"folder {each.mode} {quote(each.owner)} {quote(each.group)} {quote(each.path)}"
+        for each in folders
     ]
     if files:
         # tar would make up what is missing, with rights of its own choosing.

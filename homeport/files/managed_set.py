@@ -7,7 +7,7 @@ any point leaves no file on the host that the ledger doesn't name.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from pyinfra.api.command import StringCommand
@@ -22,8 +22,8 @@ from homeport.engine.kind import (
     SnapshotContext,
     Target,
 )
+from homeport.files import ancestors, install
 from homeport.files import entries as files
-from homeport.files import install
 from homeport.files import probe as probing
 from homeport.files.entries import (
     Absent,
@@ -36,6 +36,9 @@ from homeport.files.entries import (
 )
 from homeport.hostctl.protocol import STATE, VERSION_LINE
 
+CLAIM = "claim\t"
+"""What a line begins with that tells of a path which another application keeps."""
+
 
 class Why(Reason):
     """The reasons why a group is to be changed, besides what differs of its entries."""
@@ -46,12 +49,16 @@ class Why(Reason):
 
 @dataclass(frozen=True)
 class ManagedSetState:
-    """The state of a group on a host: the files, the ledger's paths, and leftovers."""
+    """The state of a group on a host: the files, the ledger's paths, and leftovers.
+
+    ``claims`` are the paths that other applications keep: the ledger, and the path.
+    """
 
     seen: Mapping[str, FileState]
     ledger: tuple[str, ...]
     left: tuple[str, ...]
     key: str
+    claims: tuple[tuple[str, str], ...] = ()
 
 
 def ledger_path(app: str, group: str) -> str:
@@ -74,15 +81,23 @@ def probe(
     entries: Sequence[Entry],
     key: str,
     snapshot_context: SnapshotContext = ROOT,
+    besides: Sequence[str] = (),
 ) -> str:
-    """Return the shell that looks at the group's entries and at those that left it."""
-    return probing.probe(entries, ledger(app, group, snapshot_context), key)
+    """Return the shell that looks at the group's entries and at those that left it.
+
+    Where root keeps the group it tells also of the directories above them, and above ``besides``.
+    """
+    above = besides if snapshot_context.ledgers is None else None
+    return probing.probe(entries, ledger(app, group, snapshot_context), key, above)
 
 
 def parse(answer: ProbeOutput) -> ManagedSetState:
     """Return what was found, or raise ``ProbeError``."""
-    seen, ledger, left = probing.parse(answer.text)
-    return ManagedSetState(seen, tuple(ledger), tuple(left), answer.key)
+    own = "\n".join(line for line in answer.lines if not line.startswith(CLAIM))
+    seen, ledger, left = probing.parse(own)
+    claims = (line[len(CLAIM) :].partition(":") for line in answer.lines if line.startswith(CLAIM))
+    rivals = tuple((ledger, path) for ledger, _, path in claims)
+    return ManagedSetState(seen, tuple(ledger), tuple(left), answer.key, rivals)
 
 
 def diff(
@@ -91,8 +106,22 @@ def diff(
     entries: Sequence[Entry],
     actual: ManagedSetState,
     snapshot_context: SnapshotContext = ROOT,
+    made: Collection[Directory] = (),
+    besides: Sequence[str] = (),
 ) -> list[Change[PathEntry]]:
-    """Return the changes that make the group what is described, its ledger included."""
+    """Return the changes that make the group what is described, its ledger included.
+
+    Raises ``PreconditionError`` where root keeps the group and a directory above one of its paths,
+    or above those ``besides``, isn't root's alone.
+
+    + made: directories that others make, as they make them
+    """
+    if snapshot_context.ledgers is None:
+        gone = [path for path in actual.ledger if path in actual.seen]
+        places = (ledger(app, group, snapshot_context), *besides)
+        ancestors.require_root_only(
+            entries, gone, actual.seen, snapshot_context.trusted, made, places
+        )
     changes: list[Change[PathEntry]] = [
         Change("remove", Target(group, path), (Why.STALE_STAGING(),), StaleStaging(path))
         for path in actual.left

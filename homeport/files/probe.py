@@ -1,4 +1,4 @@
-"""Look at paths: one ``find``, one ``sha256sum``, and the bodies of what differs."""
+"""The probe of paths: one ``find``, one ``sha256sum``, and the bodies of what differs."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from shlex import quote
 
 from homeport.engine.kind import ProbeError
 from homeport.engine.secret_digest import SHELL, sha256
+from homeport.files import ancestors
 from homeport.files.entries import Entry, File, FileState, stage
 from homeport.hostctl.protocol import STAGE, VersionError, require_version
 
@@ -19,32 +20,47 @@ PRIVATE_MODES = "400|440|600"
 """Modes of files whose old content stays on the host: they were secrets, whatever they are now."""
 
 
-def probe(entries: Iterable[Entry], ledger: str, key: str) -> str:
+STRANGE = "?"
+"""In place of the target of a link that holds a line break: it is none that was described."""
+
+
+def probe(
+    entries: Iterable[Entry], ledger: str, key: str, above: Iterable[str] | None = None
+) -> str:
     """Return the shell that tells what is at each path, and at each path the ledger names.
 
-    It prints ``at``, ``sum``, ``secret`` and ``body`` lines, tab-separated; ``kept`` lines are the
-    ledger's, and ``left`` lines name staging directories. A path that isn't there prints nothing.
+    With ``above`` it tells also of each directory on the way to one of these paths, and to those
+    above. It prints ``at``, ``sum``, ``secret`` and ``body`` lines, tab-separated; ``kept`` lines
+    are the ledger's, and ``left`` lines name staging directories. A path that isn't there prints
+    nothing.
     """
     entries = list(entries)
     files = [entry for entry in entries if isinstance(entry, File)]
     plain = [entry for entry in files if not entry.secret]
     stages = sorted({stage(path) for path in (ledger, *(entry.path for entry in entries))})
+    above = None if above is None else [*above, ledger, *(entry.path for entry in entries)]
     known = "|".join(quote(f"{sha256(e.content)}  {e.path}") for e in plain) or "''"
     return f"""\
 set -f
 paths=
+{NO_WAYS if above is None else f"{ancestors.shell()}{ancestors.collect(above)}"}
 at() {{ if [ -e "$1" ] || [ -L "$1" ]; then paths="$paths $1"; fi; }}
 left() {{ if [ -d "$1" ]; then printf 'left\\t%s\\n' "$1"; fi; }}
 if [ -f {quote(ledger)} ]; then
   while read -r path || [ -n "$path" ]; do
     printf 'kept\\t%s\\n' "$path"
-    case $path in /*) at "$path"; left "${{path%/*}}/{STAGE}" ;; esac
+    case $path in /*)
+      at "$path"; left "${{path%/*}}/{STAGE}"
+      if [ "${{path%/*}}" != "$last" ]; then last=${{path%/*}}; above "$last"; fi ;;
+    esac
   done <{quote(ledger)}
 fi
 for path in {_words(entries)}; do at "$path"; done
 for path in {" ".join(stages)}; do left "$path"; done
-if [ -n "$paths" ]; then
-  find $paths -maxdepth 0 -printf 'at\\t%p\\t%y\\t%m\\t%u\\t%g\\t%l\\n'
+if [ -n "$paths$ways" ]; then
+  find $paths $ways -maxdepth 0 -lname '*
+*' -printf 'at\\t%p\\t%y\\t%m\\t%u\\t%g\\t{STRANGE}\\n' \\
+    -o -printf 'at\\t%p\\t%y\\t%m\\t%u\\t%g\\t%l\\n'
 fi
 {_sums(plain)}
 while read -r sum path; do
@@ -59,6 +75,10 @@ done <<TOLD
 $told
 TOLD
 {_secrets([entry for entry in files if entry.secret], key)}"""
+
+
+NO_WAYS = "ways= last=; above() { :; }"
+"""For files that their owner writes: nothing above them is root's."""
 
 
 def _sums(files: Iterable[File]) -> str:
@@ -97,8 +117,8 @@ def parse(text: str) -> tuple[dict[str, FileState], list[str], list[str]]:
     left: list[str] = []
     digests: dict[str, str] = {}
     bodies: dict[str, bytes] = {}
-    for line in text.splitlines():
-        match line.split("\t"):
+    for line in text.removesuffix("\n").split("\n") if text else ():
+        match line.split("\t", 6):
             case ["kept", path]:
                 ledger.append(path)
             case ["left", path]:

@@ -56,7 +56,7 @@ done
 
 def parse(answer: ProbeOutput) -> list[str]:
     """Return the keys as ``type base64``, those first that are asked for first."""
-    keys = [" ".join(line.split()[:2]) for line in answer.text.splitlines() if line.strip()]
+    keys = [" ".join(line.split()[:2]) for line in answer.lines if line.strip()]
     return sorted(keys, key=lambda key: (not key.startswith("ssh-ed25519"), key))
 
 

@@ -69,7 +69,7 @@ def probe(description: DesiredState, key: str) -> str:
 
 def parse(answer: ProbeOutput) -> RootMountState:
     """Return what was found; raises ``ProbeError`` when it is not understood."""
-    values = dict(line.partition("\t")[::2] for line in answer.text.splitlines())
+    values = dict(line.partition("\t")[::2] for line in answer.lines)
     if answer.text and not {"devices", "options"} <= values.keys():
         raise ProbeError("the host does not say how its root file system is mounted")
     fstab = edit.parse(f"file\t{values['file']}")[1] if "file" in values else None

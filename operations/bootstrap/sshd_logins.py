@@ -88,7 +88,7 @@ done
 
 def parse(answer: ProbeOutput) -> SshdLockdownState:
     """Return what was found, or raise ``ProbeError``."""
-    lines = [line.split("\t") for line in answer.text.splitlines()]
+    lines = [line.split("\t") for line in answer.lines]
     rest = "\n".join("\t".join(line) for line in lines if line[0] not in OWN)
     settings: dict[str, tuple[str, ...]] = {}
     for _, user, setting in (line for line in lines if line[0] == "sshd"):

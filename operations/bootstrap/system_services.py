@@ -85,7 +85,7 @@ def parse(answer: ProbeOutput) -> SystemServicesState:
     due: set[str] = set()
     rest: list[str] = []
     units: list[dict[str, str]] = [{}]
-    for line in answer.text.splitlines():
+    for line in answer.lines:
         match line.split("\t"):
             case ["due", unit]:
                 due.add(unit)

@@ -83,7 +83,7 @@ fi
 
 def parse(answer: ProbeOutput) -> ZramState:
     """Return what was found, or raise ``ProbeError``."""
-    lines = [line.partition("\t") for line in answer.text.splitlines()]
+    lines = [line.partition("\t") for line in answer.lines]
     rest = "\n".join("".join(line) for line in lines if line[0] not in ("zram", "devices"))
     devices = next((what for name, _, what in lines if name == "devices"), "")
     words = frozenset(what for name, _, what in lines if name == "zram")

@@ -46,7 +46,7 @@ def parse(answer: ProbeOutput) -> HostProgramState:
 
     A host that an earlier homeport deployed to raises ``PreconditionError``.
     """
-    lines = answer.text.splitlines()
+    lines = answer.lines
     if old_layout.FOUND in lines:
         raise old_layout.refusal()
     is_there, is_shipped = "there" in lines, f"sums\t{digest()}" in lines

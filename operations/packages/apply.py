@@ -1,4 +1,4 @@
-"""The installation of packages: patient with whoever is at work, and without a removal."""
+"""The installation of packages: others that are at work come first, and nothing is removed."""
 
 from __future__ import annotations
 

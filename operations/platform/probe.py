@@ -49,7 +49,7 @@ fi
 
 def parse(answer: ProbeOutput) -> dict[str, list[str]]:
     """Return the facts, by name; raises ``ProbeError`` if one of them is missing."""
-    facts = {name: words for name, *words in map(str.split, answer.text.splitlines())}
+    facts = {name: words for name, *words in map(str.split, answer.lines)}
     if missing := [name for name in FACTS if name not in facts]:
         raise ProbeError(f"the host does not say its {', '.join(missing)}")
     return facts

@@ -75,7 +75,7 @@ def _asking(number: int, site: Site) -> str:
 
 def parse(answer: ProbeOutput) -> ProxyState:
     """Return what was found, or raise ``ProbeError``."""
-    lines = [line.partition("\t") for line in answer.text.splitlines()]
+    lines = [line.partition("\t") for line in answer.lines]
     files = "\n".join("".join(line) for line in lines if line[0] not in OWN)
     values = {own: [what for name, _, what in lines if name == own] for own in OWN}
     claims = (what.partition(":") for what in values["claim"])

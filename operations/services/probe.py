@@ -143,7 +143,7 @@ def parse(answer: ProbeOutput) -> ServicesState:
     slot, slot_units = None, list[str]()
     memory: tuple[int | None, int] = (None, 0)
     units: list[dict[str, str]] = [{}]
-    for line in answer.text.splitlines():
+    for line in answer.lines:
         match line.split("\t"):
             case ["link", path, target]:
                 links[path] = target

@@ -22,7 +22,7 @@ class Account(NamedTuple):
 
 @dataclass(frozen=True)
 class DirectoryState:
-    """What is at the path of a directory, and whose it is.
+    """The thing at the path of a directory, and its owner.
 
     + packages: the Debian packages that have it, asked for where it is root's
     + empty: whether nothing is in it; asked for where it is root's

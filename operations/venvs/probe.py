@@ -36,7 +36,7 @@ if [ -d {cache}/wheels ]; then cd {cache}/wheels; for wheel in *; do echo "wheel
 
 def parse(answer: ProbeOutput) -> VenvsState:
     """Return what was found; raises ``ProbeError`` when it is not understood."""
-    lines = answer.text.splitlines()
+    lines = answer.lines
     wheels = [line.removeprefix("wheel ") for line in lines if line.startswith("wheel ")]
     listing = [line for line in lines if line != "uv" and not line.startswith("wheel ")]
     return VenvsState(installed.parse(listing), frozenset(wheels), "uv" in lines)

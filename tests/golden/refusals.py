@@ -298,8 +298,14 @@ ODD: dict[str, list[str]] = {
         "systemd 252\nuser 0\ndisk:/srv ro\n/srv 99999 999 999\n/etc 10 100 1",
         "architecture amd64\ndebian debian 12\nsystemd 252\nuser 0\ndisk:/srv rw\n/srv 9 9 9",
     ],
-    "packages": ["unknown nginx\ninstalled curl"],
-    "users": ["pinboard:x:1000:1000::/home/pinboard:/bin/bash", "rubbish"],
+    "packages": ["installed curl\nvirtual nginx nginx-core nginx-light", "rubbish"],
+    "users": [
+        "passwd\tpinboard:x:1000:1000::/home/pinboard:/bin/bash",
+        "passwd\tpinboard:x:999:999::/var/lib/pinboard:/usr/sbin/nologin",
+        "group\tpinboard:x:999:",
+        "at\t/var/lib/pinboard\td\troot\nat\t/var/log/pinboard\td\tadm",
+        "rubbish",
+    ],
     "hostctl": ["rubbish", "there\nsums\t0\nnow\tb1 1.0 1"],
     "files": [
         "rubbish", "at\t/srv/pinboard\tf\t644\troot\troot\t",
@@ -308,6 +314,7 @@ ODD: dict[str, list[str]] = {
         "at\t/srv/pinboard\td\t700\tme\tme\t",
         "kept\tversion 1\nkept\t/etc/old\nat\t/etc/old\tf\t644\troot\troot\t",
         "left\t/etc/homeport/pinboard/.homeport-stage",
+        "at\t/srv\td\t777\troot\troot\t", "claim\t/var/lib/homeport/other/files:/etc/motd",
     ],
     "venvs": ["rubbish", "venv\t/srv/x\nrubbish", "uv"],
     "releases": ["a b c", "x loose y /srv/pinboard/releases/z"],
@@ -317,6 +324,8 @@ ODD: dict[str, list[str]] = {
         "unread\tpinboard-worker.service",
         "drop-in\t/etc/systemd/system/pinboard-worker.service.d/x.conf",
         "edited\t/etc/systemd/system/pinboard-web@a.service",
+        "shadowed\t/usr/lib/systemd/system/pinboard-web@.service",
+        "unmarked\t/etc/systemd/system/pinboard-worker.service",
     ],
     "proxy": [
         "claim\t/etc/nginx/conf.d/homeport-other.conf:# Answers to any other name on port 8000.",

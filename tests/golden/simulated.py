@@ -41,7 +41,7 @@ from homeport.operations.release_check import ReleaseCheck
 from homeport.operations.releases import Release
 from homeport.operations.services.resources import CurrentLink, RunOnce, Service
 from homeport.operations.units.resources import Unit
-from homeport.operations.users import ServiceUser
+from homeport.operations.users.resources import ServiceUser
 from homeport.operations.venvs.resources import Venv
 
 NOTHING = DesiredState("nothing", ())
@@ -163,7 +163,8 @@ def programs(host: Simulated, had: DesiredState) -> Lines:
 def accounts(host: Simulated, had: DesiredState) -> Lines:
     """Yield the system users."""
     for account in had.of(ServiceUser):
-        yield f"{account.name}:x:999:999::{account.home}:/usr/sbin/nologin"
+        comment = "Application deployed by homeport"
+        yield f"passwd\t{account.name}:x:999:999:{comment}:{account.home}:/usr/sbin/nologin"
 
 
 def guarding(host: Simulated, had: DesiredState) -> Lines:

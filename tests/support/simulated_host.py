@@ -111,7 +111,7 @@ def descriptions(draw: st.DrawFn) -> list[Entry]:
     for folder in FOLDERS:
         if parent(folder) in folders and draw(st.booleans()):
             folders.append(folder)
-            entries.append(Directory(folder, draw(modes), draw(owners), draw(owners)))
+            entries.append(Directory(folder, draw(modes), "root", draw(owners)))
     for path in LEAVES:
         if parent(path) not in folders:
             continue
@@ -132,7 +132,7 @@ def worlds(draw: st.DrawFn, ledger: str) -> World:
     world: World = {"/base": Node("d")}
     for folder in FOLDERS:
         if parent(folder) in world and draw(st.booleans()):
-            world[folder] = Node("d", draw(modes), draw(owners), draw(owners))
+            world[folder] = Node("d", draw(modes), "root", draw(owners))
     for path in LEAVES:
         if parent(path) not in world:
             continue

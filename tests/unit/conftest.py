@@ -3,5 +3,6 @@
 from tests.support.fake_hostctl import guarding
 from tests.support.fake_programs import log, programs
 from tests.support.host_folders import fleet
+from tests.support.temporary_folders import above_tests
 
-__all__ = ["fleet", "guarding", "log", "programs"]
+__all__ = ["above_tests", "fleet", "guarding", "log", "programs"]

@@ -24,6 +24,7 @@ EXCEPTIONS = {
     "operations/files.py": "scenarios/test_whole_deploy.py",
     "operations/hostctl/resources.py": "operations/hostctl/test_kind.py",
     "operations/platform/resources.py": "operations/platform/test_kind.py",
+    "operations/users/resources.py": "operations/users/test_kind.py",
     "operations/venvs/drift_files.py": "operations/venvs/test_drift.py",
     "operations/venvs/drift_top_level.py": "operations/venvs/test_drift.py",
 }

@@ -27,6 +27,14 @@ def test_debian_13_is_deployed_to_and_proven_with_its_own_python(
     assert "app.yml:5: python: Debian 13 has Python 3.13, not 3.11. Fix: " in refused.output
 
     project.edit("group_data/staging.py", "app = {", 'app = {"python": "3.13", ')
+    project.edit("app.yml", "\nenvironment:", "\napt_packages: [libssl3]\nenvironment:")
+    installed = lab.run(trixie, "dpkg-query -W").stdout
+    refused = project.deploy()
+    assert refused.code == 1
+    message = "libssl3 is provided by libssl3t64 on this Debian"
+    assert sum(message in line for line in refused.output.splitlines()) == 1, refused.output
+    assert lab.run(trixie, "dpkg-query -W; ls -d /srv/pinboard").stdout == installed
+    project.edit("group_data/staging.py", "app = {", 'app = {"apt_packages": ["libssl3t64"], ')
     project.converge()
     assert '"ready":true' in lab.run(trixie, f"curl -s {PINBOARD}/health/ready").stdout
     python = "readlink -f /proc/$(systemctl show -p MainPID --value pinboard-worker)/exe"

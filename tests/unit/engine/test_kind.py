@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from homeport.engine.kind import Change, DesiredState, Reason, Target, of_payload, payloads
+from homeport.engine.kind import (
+    Change,
+    DesiredState,
+    ProbeOutput,
+    Reason,
+    Target,
+    of_payload,
+    payloads,
+)
 from tests.support.changes import change
 
 
@@ -47,3 +55,10 @@ def test_kind__a_description_gives_resources_of_one_kind_in_order() -> None:
     assert described.of(str) == ("b", "a")
     assert described.of(int) == (1, 2)
     assert described.of(bytes) == ()
+
+
+def test_probe_output__newlines_alone_end_a_line() -> None:
+    strange = "a\rb\x0bc\x0cd\x1ce\x85f\u2028g\tone more"
+    assert ProbeOutput(f"{strange}\n\nlast\n", "").lines == [strange, "", "last"]
+    assert ProbeOutput(strange, "").lines == [strange]
+    assert ProbeOutput("", "").lines == []

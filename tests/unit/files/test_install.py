@@ -436,3 +436,18 @@ def test_install__an_archive_lists_folders_for_root_alone_before_what_is_in_them
 
 def test_install__shown_is_what_the_probe_fetches() -> None:
     assert str(probe.SHOWN + 1) in probe.probe([], "/var/ledger", "key")
+
+
+@each_shell
+@as_root
+def test_install__a_directory_that_became_a_link_meanwhile_is_not_followed(
+    tmp_path: Path, shell: Sequence[str]
+) -> None:
+    (tmp_path / "elsewhere").mkdir(0o700)
+    (tmp_path / "data").symlink_to("elsewhere")
+    before = (tmp_path / "elsewhere").stat()
+    done = deliver([Directory(f"{tmp_path}/data", "755", "daemon", "daemon")], shell)
+    assert done.returncode == 1
+    assert done.stderr == f"{tmp_path}/data is a link; move it away, then deploy again\n"
+    after = (tmp_path / "elsewhere").stat()
+    assert (after.st_mode, after.st_uid) == (before.st_mode, before.st_uid)

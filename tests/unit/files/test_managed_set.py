@@ -127,7 +127,7 @@ def test_managed_set__lists_are_kept_where_and_by_whom_the_description_says() ->
     assert (ledger.path, ledger.owner, ledger.group) == ("/home/me/lists/files", "me", "us")
     (command,) = managed_set.apply("shop", "files", [change], snapshot_context=snapshot_context)
     script = command.get_raw_value()
-    assert "install -d -m 700 -o me -g us /home/me/lists" in script
+    assert "folder 700 me us /home/me/lists" in script
     assert "root" not in script
     packed = base64.b64decode("".join(list(command.connector_arguments["_stdin"])[1:]))
     with tarfile.open(fileobj=io.BytesIO(packed)) as tar:

@@ -1,0 +1,29 @@
+"""Paths that a description names in two places: each deploy would put one in place of the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from homeport.errors import UserError
+from homeport.files.entries import PathEntry
+from homeport.operations.config_files import ConfigFile
+from homeport.operations.proxy.resources import Site
+from homeport.operations.units.resources import Unit
+
+
+def require_unique(resources: Sequence[object], file: str) -> None:
+    """Raise ``UserError``, with the file that adds to a description, if a path is there twice."""
+    described = set[str]()
+    for path in _paths(resources):
+        if path in described:
+            raise UserError(f"{path} is described twice", fix="remove one of the two", file=file)
+        described.add(path)
+
+
+def _paths(resources: Sequence[object]) -> Iterator[str]:
+    for resource in resources:
+        match resource:
+            case PathEntry() | ConfigFile() | Site():
+                yield resource.path
+            case Unit():
+                yield from (resource.place, *resource.slot_copies)
