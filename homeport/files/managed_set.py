@@ -117,7 +117,8 @@ def diff(
     + made: directories that others make, as they make them
     """
     if snapshot_context.ledgers is None:
-        gone = [path for path in actual.ledger if path in actual.seen]
+        described = {entry.path for entry in entries}
+        gone = [path for path in actual.ledger if path in actual.seen and path not in described]
         places = (ledger(app, group, snapshot_context), *besides)
         ancestors.require_root_only(
             entries, gone, actual.seen, snapshot_context.trusted, made, places

@@ -41,6 +41,7 @@ $told
 installed $name
 "*) echo "installed $name" ;; *) missing="$missing $name" ;; esac
 done
+memory='-o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache='
 if [ -n "$missing" ]; then offers $missing; fi
 """
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from homeport.engine.kind import DesiredState, ProbeError, ProbeOutput
@@ -49,7 +51,8 @@ Reverse Provides:
 curl-minimal 8 (= )
 """  # noqa: W291 - so apt-cache prints it
 APT = (
-    f"case $1 in policy) cat <<'END'\n{POLICY}END\n;; showpkg) cat <<'END'\n{PROVIDED}END\n;; esac"
+    f"case $* in *policy*) cat <<'END'\n{POLICY}END\n"
+    f";; *showpkg*) cat <<'END'\n{PROVIDED}END\n;; esac"
 )
 
 
@@ -85,10 +88,15 @@ def test_packages__what_is_installed_is_found_and_what_is_not_is_not() -> None:
     assert found == PackagesState(frozenset({"dpkg", "base-files"}), {})
 
 
-def test_packages__what_a_virtual_package_is_provided_by_is_found(programs: Programs) -> None:
+def test_packages__what_a_virtual_package_is_provided_by_is_found_and_nothing_is_written(
+    programs: Programs, log: Path
+) -> None:
     path = programs(dpkg_query="exit 1", apt_cache=APT)
     found = probed(path, "awk", "curl", "unknown")
     assert found == PackagesState(frozenset(), {"awk": ("mawk", "gawk")})
+    calls = [line for line in log.read_text().splitlines() if line.startswith("apt-cache")]
+    assert len(calls) == 2
+    assert all("Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache=" in call for call in calls)
 
 
 def test_packages__apt_is_asked_for_nothing_where_all_is_installed(programs: Programs) -> None:
