@@ -114,6 +114,7 @@ def _confirm(state: State, host: Host) -> bool:
         return True
     result = transaction.confirm(host)
     if result.code != DONE:
+        host_run().note_failure([result.reason])
         _say(host, f"could not confirm over a new connection: {result.reason}")
         return False
     for line in result.out:

@@ -7,7 +7,7 @@ of a sandbox, or of a limit of the kernel. Our programs indent what they repeat 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from pyinfra.api.command import PyinfraCommand
 
@@ -67,6 +67,14 @@ def explain(lines: Sequence[str]) -> str | None:
     return IN_SANDBOX if READ_ONLY.search("".join(raised[-1:])) else None
 
 
-def hinting(command: str | PyinfraCommand) -> PyinfraCommand:
-    """Return the same command, but where it fails its last line says how to fix that."""
-    return explained(command, explain)
+def hinting(command: str | PyinfraCommand, note: Callable[[Sequence[str]], None]) -> PyinfraCommand:
+    """Return the same command, but where it fails its last line says how to fix that.
+
+    + note: called with the lines of a failure
+    """
+
+    def noted(lines: Sequence[str]) -> str | None:
+        note(lines)
+        return explain(lines)
+
+    return explained(command, noted)

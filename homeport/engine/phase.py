@@ -52,7 +52,8 @@ def _converge(kind: AnyKind) -> Commands:
             from homeport.engine.host_hints import hinting
 
             with judging(session.host.name, kind.name):
-                yield from map(hinting, kind.apply(session.description, found, changes))
+                for command in kind.apply(session.description, found, changes):
+                    yield hinting(command, session.note_failure)
         else:
             session.host.noop(f"{kind.name}: as described")
     except FAILURES as reason:
@@ -84,6 +85,7 @@ def fail_phase(session: HostRun, reason: str) -> Commands:
 def exclude_host(session: HostRun, reason: str) -> None:
     """Print why this host fails; while pyinfra prepares, exclude it from the rest of the run."""
     session.fail()
+    session.note_failure([reason])
     session.host.log_styled(one_line(reason), fg="red", log_func=logger.error)
     if not session.host.state.is_executing:
         leave_out(session.host)

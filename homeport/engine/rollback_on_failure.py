@@ -28,7 +28,8 @@ class RollbackOnFailure(BaseStateCallback):
         if session is None:
             return
         if op_hash in session.phases or not run_state.ignores_errors(state, host, op_hash):
-            revert(session, f"{run_state.operation_name(state, op_hash)} failed")
+            name, cause = run_state.operation_name(state, op_hash), session.cause
+            revert(session, f"{name} failed{f': {cause}' if cause else ''}")
 
 
 def watch(state: State) -> None:

@@ -18,10 +18,15 @@ from homeport.engine.kind import AnyKind, Change, DesiredState, F, Kind, P, Plan
 from homeport.engine.plan_output import PlanPrinter
 from homeport.engine.probe_cache import ProbeCache
 from homeport.engine.secret_digest import sha256
+from homeport.hostctl.plain_text import one_line
 from homeport.pyinfra_adapter import run_state
 
 if TYPE_CHECKING:
     from homeport.engine.transaction import DeployTransaction
+
+
+LAST, LONGEST = 3, 500
+"""Lines and characters of a cause that are kept."""
 
 
 class HostRun:
@@ -33,6 +38,7 @@ class HostRun:
     + transaction: the deploy that it has begun, if it has
     + late_begin: the command that begins one before the first change, if none was planned before
     + failed: whether it takes part no more
+    + cause: the last lines of what failed, for the history of the host
     + is_reverted: whether its transaction was reverted, and that was reported
     + phases: the operations that are phases, by pyinfra's hash of each
     """
@@ -43,6 +49,7 @@ class HostRun:
         self.transaction: DeployTransaction | None = None
         self.late_begin: Callable[[], PyinfraCommand] | None = None
         self.failed = self.is_reverted = False
+        self.cause = ""
         self.phases, self._known = set[str](), set[str]()
 
     @property
@@ -75,6 +82,10 @@ class HostRun:
     def fail(self) -> None:
         """Record that the host takes part no more."""
         self.failed = True
+
+    def note_failure(self, lines: Sequence[str]) -> None:
+        """Record what failed, by its last lines: harmless ones, and not too long."""
+        self.cause = one_line("; ".join([line for line in lines if line.strip()][-LAST:]), LONGEST)
 
     def mark_reverted(self) -> None:
         """Record that the host has failed, and that its transaction was reverted."""

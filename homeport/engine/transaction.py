@@ -99,7 +99,9 @@ class DeployTransaction:
 
     def revert(self, host: Host, reason: str) -> str:
         """Revert the deploy on the host, unless it did so; return the line that tells the user."""
-        result = hostctl_client.ask(host, ("revert", self.app, self.id, reason), self.arguments)
+        # The reason may hold words of the application: they are shown in no list of processes.
+        words = ("revert", self.app, self.id, protocol.FROM_INPUT)
+        result = hostctl_client.ask(host, words, self.arguments, f"{reason}\n")
         self.outcome = protocol.REVERTED
         if result.code is None:
             return f"{host.name} can't be asked to revert ({result.reason}); it reverts by itself"

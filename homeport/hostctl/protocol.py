@@ -68,6 +68,9 @@ NO_SLOT = "-"
 SLOT_VARIABLE = "HOMEPORT_SLOT"
 """The variable that names the slot whose process is asked whether it is well."""
 
+FROM_INPUT = "-"
+"""In place of a reason: it is read from standard input."""
+
 TTL = 900
 """Seconds after which a host reverts a deploy that its controller has not been heard of in."""
 RENEW_EVERY = TTL / 4

@@ -70,6 +70,7 @@ def _activate(state: State, host: Host, work: ActivateRequest) -> bool:
     result = transaction.activate(host, work)
     if result.code == DONE:
         return True
+    host_run().note_failure(result.err)
     if known := host_hints.explain(result.err):
         host.log_styled(known, fg="red", log_func=logger.error)
     elif result.code is None:

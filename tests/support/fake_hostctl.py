@@ -11,7 +11,7 @@ from homeport.hostctl import protocol
 PROGRAM = """\
 #!/bin/sh
 echo "$*" >>calls
-case $1 in begin | activate) cat >"sent-$1" ;; esac
+case $1 in begin | activate | revert) cat >"sent-$1" ;; esac
 if [ -f "says-$1" ]; then cat "says-$1"; fi
 if [ -f "fails-$1" ]; then
   read -r code reason <"fails-$1"

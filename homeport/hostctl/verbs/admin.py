@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 
-from ..slots.pointer import read_pointer
+from ..serving.proxy_check import NGINX
+from ..slots.app_spec import AppSpec
+from ..slots.pointer import Pointer, read_pointer
 from ..snapshots import pins
 from ..system import atomic_files
 from ..system.exit_codes import DONE, PreconditionFailed, Usage
 from ..system.mutex import exclusive
 from ..system.paths import AppPaths
+from ..system.systemd import Systemd
 from ..transaction import deploy_lock, history, lease
 from .context import Context, person
 
@@ -39,10 +42,25 @@ def _app(host: Context, place: AppPaths) -> list[str]:
         lines.append(
             f"deploy {journal.id} is open: {journal.state}, {journal.remaining():.0f} s left"
         )
+    lines += _not_running(host, place)
     for record in history.read(place, 1):
         facts = {name: record.get(name) for name in ("what", "outcome", "when", "who", "reason")}
         lines.append("last: " + " ".join(str(value) for value in facts.values() if value))
     return lines or ["nothing is known of it"]
+
+
+def _not_running(host: Context, place: AppPaths) -> list[str]:
+    pointer, runs = Pointer.read(place), AppSpec.read_or_empty(place.processes)
+    gates = runs.all_gates(pointer.slot if pointer else None)
+    units = [gate.unit for gate in gates] + [NGINX] * any(gate.proxy for gate in gates)
+    # What a timer starts runs now and then: only its failure is news.
+    started = [timer.replace(".timer", ".service") for timer in runs.timers]
+    shown = Systemd(host.commands).show([*units, *runs.timers, *started])
+    return [
+        f"{unit} is {state.state}: `journalctl -u {unit}` there says why"
+        for unit, state in shown.items()
+        if (state.state == "failed" if unit in started else not state.active)
+    ]
 
 
 def show(host: Context, args: list[str]) -> int:

@@ -11,10 +11,12 @@ import json
 import sys
 from collections.abc import Callable
 
+from ..plain_text import one_line
 from ..protocol import (
     ACTIVATING,
     ARMED,
     CONFIRMED,
+    FROM_INPUT,
     PROGRAM,
     REVERTED,
     REVERTING,
@@ -145,7 +147,8 @@ def undo(host: Context, args: list[str]) -> int:
     """Go back: the verb ``revert APP ID REASON...``; return the exit code. Raises
     PreconditionFailed."""
     place, deploy_id = host.place(args[0]), args[1]
-    reason = " ".join(args[2:]) or "it was asked for"
+    words = [host.stdin.readline()] if args[2:] == [FROM_INPUT] else args[2:]
+    reason = one_line(" ".join(words)) or "it was asked for"
     journal = host.journal(place)
     if journal is not None and journal.id == deploy_id:
         # Whatever is at work may be cut off, and would be waited for otherwise.

@@ -78,7 +78,8 @@ def test_a_host_that_cannot_be_confirmed_is_told_to_revert_over_the_connection_t
     guarding.fails("confirm", 3, "it isn't open any more")
     deploy(fleet, late)
     assert fleet.failed() == {"a"}
-    assert guarding.calls()[-2:] == ["confirm shop", "revert shop Confirm failed"]
+    assert guarding.calls()[-2:] == ["confirm shop", "revert shop -"]
+    assert guarding.sent("revert") == "Confirm failed: it isn't open any more\n"
     assert "could not confirm over a new connection: it isn't open any more" in caplog.text
     assert REVERTED in caplog.text
 
@@ -102,7 +103,7 @@ def test_lifecycle__a_new_connection_that_cannot_be_made_is_no_confirmation(
     monkeypatch.setattr(transaction, "PAUSE", 0)
     deploy(fleet, late)
     assert fleet.failed() == {"a"}
-    assert guarding.calls()[-1] == "revert shop Confirm failed"
+    assert guarding.calls()[-1] == "revert shop -"
     assert "could not confirm over a new connection: Connection refused" in caplog.text
     assert len(tries) == transaction.TRIES
 

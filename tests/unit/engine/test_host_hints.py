@@ -71,7 +71,9 @@ def test_a_command_that_fails_ends_with_its_mend_and_one_that_succeeds_says_noth
     for done, lines in ((False, 2), (True, 1)):
         answer = (done, CommandOutput(list(failure.combined_lines)))
         monkeypatch.setattr(fleet, "answer", lambda *_, answer=answer, **__: answer)
-        command = host_hints.hinting("cp a b")
+        noted: list[str] = []
+        command = host_hints.hinting("cp a b", noted.extend)
         result, output = command.execute(fleet.state, fleet.host("a"), {})
+        assert noted == ([] if done else ["cp: No space left on device"])
         assert (result, len(output.stderr_lines)) == (done, lines)
         assert ("its disk is full" in output.stderr_lines[-1]) is not done

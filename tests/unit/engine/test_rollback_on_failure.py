@@ -27,14 +27,16 @@ def test_a_phase_that_fails_has_the_host_revert_at_once_and_the_others_go_on(
     fleet: Fleet, guarding: Guarding, late: Late, start: Start, caplog: pytest.LogCaptureFixture
 ) -> None:
     start("a", "b")
-    late.command = "[ ! -f breaks ]"
+    late.command = "[ ! -f breaks ] || { printf 'one\\nno \\033[2Jport\\n' >&2; false; }"
     (fleet.root / "a/breaks").touch()
     deploy(fleet, late)
     assert fleet.failed() == {"a"}
     assert [call for call in guarding.calls() if "snapshot" not in call] == [
         "begin shop",
-        "revert shop Late failed",
+        "revert shop -",
     ]
+    # The history of the host keeps why, and no list of processes shows it.
+    assert guarding.sent("revert") == "Late failed: one; no \\x1b[2Jport\n"
     assert guarding.calls("b")[-1] == "confirm shop"
     assert caplog.text.count(REVERTED) == 1
 
@@ -53,7 +55,8 @@ def test_rollback_on_failure__a_look_that_fails_after_the_beginning_has_the_host
     start("a")
     late.raises = reason
     deploy(fleet, late)
-    assert guarding.calls()[-1] == "revert shop Late failed"
+    assert guarding.calls()[-1] == "revert shop -"
+    assert guarding.sent("revert").startswith(f"Late failed: {reason}")
     assert str(reason) in caplog.text
     assert REVERTED in caplog.text
 
@@ -69,7 +72,7 @@ def test_what_is_somebodys_own_reverts_too_unless_its_errors_are_to_be_ignored(
         lambda: fleet.add(server.shell, commands=["false"], name="Theirs", _ignore_errors=ignored),
     )
     assert fleet.failed() == (set() if ignored else {"a"})
-    ends = "confirm shop" if ignored else "revert shop Theirs failed"
+    ends = "confirm shop" if ignored else "revert shop -"
     assert guarding.calls()[-1] == ends
 
 
@@ -84,7 +87,7 @@ def test_a_phase_of_ours_whose_errors_are_to_be_ignored_is_reverted_all_the_same
     fleet.add(lifecycle.confirm)
     run(fleet)
     assert fleet.failed() == {"a"}
-    assert guarding.calls()[-1] == "revert shop Late failed"
+    assert guarding.calls()[-1] == "revert shop -"
 
 
 def test_rollback_on_failure__a_phase_that_is_tried_again_is_not_reverted_in_between(
@@ -110,7 +113,7 @@ def test_rollback_on_failure__a_run_that_ends_without_a_confirmation_reverts_and
     fleet.add(files.converge)
     run(fleet)
     assert rollback_on_failure.revert_all(fleet.state)
-    assert guarding.calls()[-1] == "revert shop the run ended before it was confirmed"
+    assert guarding.sent("revert") == "the run ended before it was confirmed\n"
     assert REVERTED in caplog.text
     assert not rollback_on_failure.revert_all(fleet.state)
 
@@ -137,4 +140,4 @@ def test_rollback_on_failure__hosts_that_a_run_leaves_open_are_reverted_side_by_
     fleet.answer = meets  # type: ignore[method-assign] # of this fleet alone
     assert rollback_on_failure.revert_all(fleet.state)
     for name in names:
-        assert guarding.calls(name)[-1] == "revert shop the run ended before it was confirmed"
+        assert guarding.calls(name)[-1] == "revert shop -"

@@ -130,7 +130,8 @@ def test_transaction__revert_is_told_by_how_the_host_ended(
     attempt = DeployTransaction("shop", "d1", {})
     assert attempt.revert(fleet.host("a"), "it failed") == value
     assert attempt.outcome == outcome
-    assert guarding.calls() == ["revert shop d1 it failed"]
+    assert guarding.calls() == ["revert shop d1 -"]
+    assert guarding.sent("revert") == "it failed\n"
 
 
 def test_transaction__host_that_cannot_be_told_to_revert_does_so_by_itself(

@@ -108,7 +108,7 @@ def test_served__a_revert_that_leaves_nothing_serving_says_so_in_its_exit_code(
     name = served.begin()
     served.write(name, NEXT)
     served.systemd.proxy = "dead"
-    assert served.run("revert", APP, name, "proxy failed: why") == 6
+    assert served.run("revert", APP, name, "-", says="proxy failed:  why\n") == 6
     assert "reverted, but people are not served: " in capsys.readouterr().err
     found = served.outcome()
     assert (found["outcome"], found["reason"]) == ("reverted", "proxy failed: why")
