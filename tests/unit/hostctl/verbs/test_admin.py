@@ -6,6 +6,8 @@ from homeport.hostctl.system.exit_codes import DONE
 from homeport.hostctl.transaction import history
 from tests.support.capture import Capture
 from tests.support.rehearsed_host import APP, Rehearsed
+from tests.support.shop_host import Shop
+from tests.support.shop_versions import Version
 
 
 def test_admin__the_status_says_what_runs_what_is_open_and_what_is_locked(
@@ -34,3 +36,28 @@ def test_admin__to_ask_changes_nothing(rehearsed: Rehearsed) -> None:
     assert rehearsed.run("status") == DONE
     assert rehearsed.run("history", APP) == DONE
     assert list(rehearsed.root.iterdir()) == []
+
+
+def test_admin__the_status_names_what_should_run_and_does_not(shop: Shop, capsys: Capture) -> None:
+    capsys.readouterr()
+    assert shop.run("status", APP) == DONE
+    assert "journalctl" not in capsys.readouterr().out
+    shop.systemd.runs.clear()
+    shop.systemd.failed |= {"shop-web@a.service", "shop-tidy.service"}
+    assert shop.run("status", APP) == DONE
+    assert [line for line in capsys.readouterr().out.splitlines() if "journalctl" in line] == [
+        f"shop: {unit} is {state}: `journalctl -u {unit}` there says why"
+        for unit, state in (
+            ("shop-web@a.service", "failed"),
+            ("shop-worker.service", "inactive"),
+            ("shop-tidy.timer", "inactive"),
+            ("shop-tidy.service", "failed"),
+        )
+    ]
+
+
+def test_admin__the_status_names_a_proxy_that_does_not_run(shop: Shop, capsys: Capture) -> None:
+    assert shop.deploy(Version("v2", proxy=True)) == 0
+    capsys.readouterr()
+    shop.run("status", APP)
+    assert "shop: nginx.service is inactive: " in capsys.readouterr().out
