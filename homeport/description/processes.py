@@ -50,19 +50,28 @@ def surroundings(app: App, place: HostPaths, name: str) -> dict[str, object]:
         "started": (),
         "once": None,
         "restarts": False,
+        "backs_off": False,
         "enabled": False,
         "digest": None,
     }
 
 
 def processes(
-    app: App, place: HostPaths, current: CurrentLink, reads: Sequence[ServiceInput]
+    app: App,
+    place: HostPaths,
+    current: CurrentLink,
+    reads: Sequence[ServiceInput],
+    *,
+    backs_off: bool = False,
 ) -> Iterator[object]:
-    """Yield the units and services of all processes, and what a switch of releases goes by."""
+    """Yield the units and services of all processes, and what a switch of releases goes by.
+
+    + backs_off: whether the host's systemd can restart more and more slowly, as from 254 on
+    """
     # Also without a slot: what is in them is removed later than they would be.
     yield from (Directory(place.slots), Directory(place.units))
     for name, process in app.processes.items():
-        yield from _process(app, place, name, process, current, reads)
+        yield from _process(app, place, name, process, current, reads, backs_off)
     yield File(place.processes, _switched(app, place, current).encode())
 
 
@@ -73,6 +82,7 @@ def _process(
     process: Process,
     current: CurrentLink,
     reads: Sequence[ServiceInput],
+    backs_off: bool,
 ) -> Iterator[object]:
     unit: Unit = Unit(f"{app.unit(name)}.service", "")
     values = _alone(app, place, name, process)
@@ -85,6 +95,7 @@ def _process(
         "record_start": place.program("record-start"),
         "reads": [*current.followed, *(file.path for file in reads), unit.place],
         "restarts": True,
+        "backs_off": backs_off,
         "watchdog": process.watchdog,
         "memory": process.memory,
         "tasks": process.tasks or 512,

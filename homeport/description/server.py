@@ -76,7 +76,8 @@ def application(app: App, built: AppBuild) -> Iterator[object]:
     read += [config.entry for config in configs if isinstance(config.entry, File)]
     reads = tuple(ServiceInput(file.path, sha256(file.content), file.secret) for file in read)
     yield from verdict(app, place, release, reads)
-    yield from processes(app, place, current, reads)
+    backs_off = built.target.debian != "12"
+    yield from processes(app, place, current, reads, backs_off=backs_off)
     yield from health(app, place)
     if app.proxy is not None:
         # Others spare themselves the import.

@@ -79,7 +79,6 @@ class Health(ConfigModel):
     """Seconds until an answer that isn't complete counts as a failure."""
     failure_threshold: Annotated[Whole, Field(ge=1, le=100)] = 3
     """Failed checks in a row after which the process is restarted."""
-    # systemd itself gives a unit up after ten starts in five minutes: that is never our doing.
     max_restarts_per_hour: Annotated[Whole, Field(ge=0, le=8)] = 3
     """Restarts by failed checks within an hour; after them the process is reported instead."""
     success_threshold: Annotated[Whole, Field(ge=1, le=100)] = 1

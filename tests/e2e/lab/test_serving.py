@@ -30,6 +30,7 @@ WEB = '''\
 """A server that is as particular about its requests as frameworks are."""
 
 import os
+import socket
 import socketserver
 import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -64,6 +65,8 @@ class OnSocket(socketserver.ThreadingUnixStreamServer):
 
 if __name__ == "__main__":
     where = sys.argv[1]
+    if needed := os.environ.get("NEEDS"):
+        socket.create_connection(("127.0.0.1", int(needed)), 2).close()
     if where.isdigit():
         ThreadingHTTPServer(("", int(where)), Handler).serve_forever()
     else:
@@ -228,3 +231,33 @@ def test_serving__a_link_in_the_sockets_place_is_followed_by_nobody(shop: Shop) 
         assert page() == "200"
         assert ran("/srv/shop/bin/check-health ready web").endswith("answers as it should")
         assert ran("journalctl -q -o cat -u other | grep -c GET || :") == "0"
+
+
+LATE = """\
+[Service]
+ExecStartPre=/bin/sleep 40
+ExecStart=/usr/bin/python3 -m http.server 5432
+TimeoutStartSec=90
+[Install]
+WantedBy=multi-user.target
+"""
+
+
+def test_serving__what_needs_something_that_comes_late_after_a_boot_is_up_again_by_itself(
+    shop: Shop,
+) -> None:
+    with unit("soon", "python3 -m http.server 5432"):
+        done = shop.deploy(NEEDS="5432")
+        assert done.code == 0, done.output
+    # A program that can't work yet fails a deploy fast, all the same.
+    shop.refused("did not st", "Connection refused", NEEDS="5433")
+    ran(f"printf '{LATE}' >/etc/systemd/system/late.service; systemctl enable -q late")
+    lab.reboot(HOST)
+    assert page() == "502"
+    assert "shop-web@" in ran("homeportctl status shop | grep journalctl")
+    end = time.monotonic() + 100
+    while page() != "200":
+        assert time.monotonic() < end, ran("systemctl --failed; systemctl status 'shop-web@*' || :")
+        time.sleep(1)
+    assert int(ran("systemctl show -p NRestarts --value 'shop-web@*' | sort -n | tail -1")) > 3
+    assert shop.prove() == ""

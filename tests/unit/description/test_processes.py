@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from homeport.artifacts import PythonPlatform
+from homeport.description.app_build import build
+from homeport.description.host import describe
 from homeport.engine.secret_digest import sha256
 from homeport.operations.releases import Release
 from homeport.operations.units.resources import Unit
@@ -85,6 +88,22 @@ def test_processes__a_unit_says_how_its_process_runs(project: Project) -> None:
     assert values(tidy, "Type") == ["oneshot"]
     assert values(tidy, "TimeoutStartSec") == ["600"]
     assert values(tidy, "Restart") == values(tidy, "WantedBy") == values(tidy, "ExecStartPre") == []
+
+
+def test_processes__a_process_is_started_again_for_as_long_as_it_takes(project: Project) -> None:
+    text = units(project.describe())["shop-web.service"]
+    assert values(text, "StartLimitIntervalSec") == ["0"]
+    assert values(text, "StartLimitBurst") == []
+    assert values(text, "RestartSec") == ["3"]
+    assert values(text, "RestartSteps") == []
+    app = project.app(python="3.13")
+    newer = describe(app, build(app, PythonPlatform("amd64", "3.13", "13")))
+    text = units(newer)["shop-web.service"]
+    assert values(text, "StartLimitIntervalSec") == ["0"]
+    assert values(text, "RestartSec") == ["2"]
+    # Known from systemd 254 on: a minute after what was missing is there, it is up again.
+    assert values(text, "RestartSteps") == ["5"]
+    assert values(text, "RestartMaxDelaySec") == ["20"]
 
 
 def test_processes__what_starts_at_boot_waits_until_what_was_not_confirmed_is_reverted(
