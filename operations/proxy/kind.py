@@ -28,6 +28,7 @@ from homeport.operations.proxy.certificates import Certificate
 from homeport.operations.proxy.probe import ProxyState, parse, probe
 from homeport.operations.proxy.resources import (
     CLAIM,
+    DEFAULT_SITE,
     NAME,
     UNIT,
     ProxyPayload,
@@ -108,11 +109,31 @@ def _refuse(description: DesiredState, actual: ProxyState) -> None:
                 f"{path}, of another application, answers to {what} already; "
                 "give one of the two other server_names or another port below proxy"
             )
+    _refuse_taken(description.of(Site), actual)
     got = {path for c in description.of(Certificate) for path in (c.certificate, c.key)}
     if lacking := [path for path in actual.missing if path not in got]:
         raise PreconditionError(
             f"there is no {' and no '.join(lacking)} on the host; put it there, then deploy again"
         )
+
+
+def _refuse_taken(sites: Sequence[Site], actual: ProxyState) -> None:
+    ports = {site.port for site in sites}
+    for port, pid, program, unit in actual.taken:
+        if unit == UNIT:
+            continue
+        who = f"{program or 'a program'} (pid {pid or 'unknown'}{f', {unit}' if unit else ''})"
+        taken = f"port {port} is taken: {who} listens there"
+        if port in ports:
+            raise PreconditionError(
+                f"{taken}, and the proxy is to; "
+                "stop it, or give the proxy another port (proxy.port)"
+            )
+        if actual.default_site:
+            raise PreconditionError(
+                f"{taken}, and nginx can't start while Debian's own site wants it; run `apt-get "
+                f"install -y nginx; rm {DEFAULT_SITE}` there, then deploy again"
+            )
 
 
 KIND = Kind(NAME, probe, parse, diff, when_changed("homeport.operations.proxy.apply"))

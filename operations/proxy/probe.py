@@ -5,15 +5,36 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from shlex import quote
+from typing import NamedTuple
 
 from homeport.engine.kind import DesiredState, ProbeOutput
 from homeport.files import managed_set
 from homeport.files.managed_set import ManagedSetState
 from homeport.operations.proxy import certificates
-from homeport.operations.proxy.resources import FOLDER, NAME, UNIT, Site, entries
+from homeport.operations.proxy.resources import (
+    DEFAULT_PORT,
+    DEFAULT_SITE,
+    FOLDER,
+    NAME,
+    UNIT,
+    Site,
+    entries,
+)
 
-OWN = ("nginx", "answers", "shown", "there", "lacks", "claim", "renewal")
+OWN = ("nginx", "answers", "shown", "there", "lacks", "claim", "renewal", "taken", "default")
 """What lines of the answer begin with that aren't about files."""
+
+
+class Taken(NamedTuple):
+    """A port that something else than the described site listens on: which process of which unit.
+
+    All but the port is empty where that can't be known.
+    """
+
+    port: int
+    pid: str
+    program: str
+    unit: str
 
 
 @dataclass(frozen=True)
@@ -21,7 +42,8 @@ class ProxyState:
     """The files that the host has, and what nginx and systemd say.
 
     ``answers``, ``shown`` and ``there`` are by the site's place in the description: the digest
-    that it says, the certificate that it shows, and the one that lies on the host.
+    that it says, the certificate that it shows, and the one that lies on the host. ``taken`` are
+    the ports of sites that don't answer, and of Debian's own site where that is yet to start.
     """
 
     files: ManagedSetState
@@ -32,6 +54,8 @@ class ProxyState:
     missing: tuple[str, ...] = ()
     claims: tuple[tuple[str, str], ...] = ()
     renewal: tuple[str, ...] = ()
+    taken: tuple[Taken, ...] = ()
+    default_site: bool = False
 
 
 def probe(description: DesiredState, key: str) -> str:
@@ -56,6 +80,18 @@ ask() {{
       /^answers/p
       /BEGIN CERT/,/END CERT/{{s/^Cert://;s/^/shown\\t$1\\t/;p;/END CERT/q}}"
 }}
+taken() {{
+  hex=$(printf %04X "$1")
+  cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | while read -r _ at _ state _ _ _ _ _ inode _; do
+    case "$at $state" in *":$hex 0A") echo "$inode" ;; esac
+  done | sort -u | while read -r inode; do
+    pid=$(find /proc/[0-9]*/fd -lname "socket:\\[$inode\\]" 2>/dev/null | head -n 1)
+    pid=${{pid#/proc/}} pid=${{pid%%/*}}
+    program=$(tr -cd 'A-Za-z0-9._+@-' <"/proc/$pid/comm" 2>/dev/null || :)
+    group=$(grep ^0:: "/proc/$pid/cgroup" 2>/dev/null | tr -cd 'A-Za-z0-9._+@/-' || :)
+    printf 'taken\\t%s\\t%s\\t%s\\t%s\\n' "$1" "$pid" "$program" "${{group##*/}}"
+  done
+}}
 there() {{
   for file in "$2" "$3"; do [ -f "$file" ] || printf 'lacks\\t%s\\n' "$file"; done
   if [ -f "$2" ]; then
@@ -63,11 +99,19 @@ there() {{
   fi
 }}
 {asking}
+case $told in *ActiveState=active*) ;; *)
+  if [ ! -e /usr/sbin/nginx ] || [ -e {DEFAULT_SITE} ]; then
+    printf 'default\\tyes\\n'
+    taken {DEFAULT_PORT}
+  fi ;;
+esac
 """
 
 
 def _asking(number: int, site: Site) -> str:
-    lines = [f"ask {number} {quote(site.url)}"]
+    # Who has a port is told by all that runs there: only where it isn't our site it is worth that.
+    lines = [f"answer=$(ask {number} {quote(site.url)})", "printf '%s\\n' \"$answer\""]
+    lines.append(f"case $answer in *{site.digest}*) ;; *) taken {site.port} ;; esac")
     if site.certificate:
         lines.append(f"there {number} {quote(site.certificate)} {quote(site.key)}")
     return "\n".join(lines)
@@ -88,7 +132,14 @@ def parse(answer: ProbeOutput) -> ProxyState:
         tuple(values["lacks"]),
         tuple((path, line) for path, _, line in claims),
         tuple(values["renewal"]),
+        tuple(dict.fromkeys(map(_taken, values["taken"]))),
+        bool(values["default"]),
     )
+
+
+def _taken(line: str) -> Taken:
+    port, pid, program, unit = line.split("\t")
+    return Taken(int(port), pid, program, unit)
 
 
 def _pair(line: str, by: str = "\t") -> tuple[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from homeport.engine.kind import DesiredState
 from homeport.files.entries import Entry, File, PathEntry
@@ -21,6 +22,11 @@ FOLDER = "/etc/nginx/conf.d"
 CLAIM = "# Answers to "
 
 
+DEFAULT_SITE = "/etc/nginx/sites-enabled/default"
+"""The site that Debian's package of nginx brings: it listens on port 80."""
+DEFAULT_PORT = 80
+
+
 @dataclass(frozen=True)
 class Site:
     """A file of ours that nginx reads, and the address at which it says its digest.
@@ -35,6 +41,11 @@ class Site:
     names: tuple[str, ...] = ()
     certificate: str = ""
     key: str = ""
+
+    @property
+    def port(self) -> int:
+        """The port that nginx listens on for it."""
+        return urlsplit(self.url).port or 0
 
     @property
     def claims(self) -> list[str]:

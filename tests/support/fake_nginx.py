@@ -69,7 +69,10 @@ class World:
         return Site(path, text, says, url, (f"{name}.example",), **options)
 
     def probe(self, description: DesiredState) -> ProxyState:
-        script = f"export PATH={self.path}\ncd {self.root}\n{kind.probe(description, 'key')}"
+        text = kind.probe(description, "key").replace("/proc/", f"{self.root}/proc/")
+        text = text.replace(probing.DEFAULT_SITE, f"{self.root}/default")
+        text = text.replace("/usr/sbin/nginx", f"{self.root}/nginx")
+        script = f"export PATH={self.path}\ncd {self.root}\n{text}"
         return kind.parse(ProbeOutput(checked(script), "key"))
 
     def plan(self, description: DesiredState) -> list[Change]:

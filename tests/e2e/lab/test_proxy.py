@@ -288,9 +288,22 @@ def test_what_nginx_does_not_understand_is_refused_in_its_words_and_the_old_one_
     )
 
 
+SQUATTER = """\
+import os, socket, time
+while not os.path.exists("/etc/nginx/conf.d/.homeport-stage"):
+    time.sleep(0.005)
+taking = socket.socket()
+taking.bind(("", 8081))
+taking.listen()
+time.sleep(600)
+"""
+
+
 def test_what_nginx_can_not_run_is_taken_back_and_the_old_one_answers(shop: Served) -> None:
     before = root(f"sha256sum {SITE}")
-    root("systemd-run -q --unit=squatter python3 -m http.server 8081")
+    root(f"cat >/root/squatter.py <<'END'\n{SQUATTER}END")
+    # It takes the port when nothing looks any more: who has it before is found by the probe.
+    root("systemd-run -q --unit=squatter python3 /root/squatter.py")
     try:
         shop.say("port: 8081")
         done = shop.deploy()

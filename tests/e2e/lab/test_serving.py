@@ -261,3 +261,25 @@ def test_serving__what_needs_something_that_comes_late_after_a_boot_is_up_again_
         time.sleep(1)
     assert int(ran("systemctl show -p NRestarts --value 'shop-web@*' | sort -n | tail -1")) > 3
     assert shop.prove() == ""
+
+
+def test_serving__a_port_that_nginx_will_want_and_another_has_is_refused_in_the_plan(
+    shop: Shop,
+) -> None:
+    assert shop.deploy().code == 0
+    ran("systemctl stop nginx")
+    with unit("pihole", "python3 -m http.server 80"):
+        done = shop.deploy()
+        assert done.code != 0
+        assert "port 80 is taken: python3 (pid " in done.output
+        assert "pihole.service) listens there, and nginx can't start while Debian's" in done.output
+        # The fix that it names.
+        ran("rm /etc/nginx/sites-enabled/default")
+        done = shop.deploy()
+        assert done.code == 0, done.output
+    with unit("pihole", "python3 -m http.server 8090"):
+        done = shop.deploy("{process: web, port: 8090}")
+        assert done.code != 0
+        assert "port 8090 is taken" in done.output
+        assert "or give the proxy another port (proxy.port)" in done.output
+    assert page() == "200"
