@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from ..protocol import SLOTS
+from ..protocol import SLOTS, SOAKED
 from ..slots import slots
 from ..slots.app_spec import AppSpec
 from ..slots.pointer import Pointer
 from ..snapshots.prune import prune
+from ..system import atomic_files
 from ..system.exit_codes import DONE
 from ..system.mutex import exclusive
+from ..transaction.journal import Journal
 from .app_context import AppContext
 from .context import Context
 
@@ -31,17 +33,37 @@ def cleanup(host: Context, args: list[str]) -> int:
 
 
 def clear_up(tools: AppContext) -> None:
-    """Stop and remove the slot that doesn't serve, with the links to it; prune."""
+    """Stop and remove the slot that doesn't serve, with the links to it; prune.
+
+    It stays, and stands by, if what serves did not stay up since it was confirmed.
+    """
     place, pointer = tools.place, Pointer.read(tools.place)
     serving = pointer.slot if pointer else None
     runs = slots.slot_spec(place, serving) if serving else AppSpec()
-    if serving:
-        slots.switch(place, runs, serving, serving)
-    slots.unlink(place, runs)
     idle = [slot for slot in SLOTS if slot != serving and (place.slots / slot).exists()]
+    if serving:
+        standby = _standby(tools, runs.units(serving), idle)
+        slots.switch(place, runs, serving, standby or serving)
+        idle = [slot for slot in idle if slot != standby]
+    slots.unlink(place, runs)
     for slot in idle:
         slots.clear(place, tools.systemd, slot)
     if idle:
         tools.systemd.reload()
     for path in prune(place):
         tools.say(f"removed {path}")
+
+
+def _standby(tools: AppContext, serving: list[str], idle: list[str]) -> str | None:
+    """Return the idle slot that still runs, if one of these units fell since it was soaked."""
+    place = tools.place
+    last = Journal(place, tools.clock, atomic_files.records(place.last_journal))
+    was = (last.reached(SOAKED) or {}).get("invocations", {})
+    shown = tools.systemd.show(unit for unit in serving if unit in was)
+    fallen = [u for u, now in shown.items() if not now.active or now.invocation != was[u]]
+    for slot in idle if fallen else ():
+        units = slots.slot_spec(place, slot).units(slot)
+        if units and tools.systemd.active(units):
+            tools.say(f"{fallen[0]} did not stay up, so slot {slot} stands by for it")
+            return slot
+    return None
