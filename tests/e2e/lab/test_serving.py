@@ -215,6 +215,7 @@ def test_serving__a_stranger_on_the_port_of_a_process_is_named_and_never_taken_f
     assert done.code == 0, done.output
     assert page(8765) == "200"
     assert shop.prove() == ""
+    ran("systemctl start shop-web-health.service")
     ran("systemctl stop shop-web")
     with unit("squatter", "python3 -m http.server 8765"):
         assert "port 8765 is not its own: python3 of squatter.service" in shop.prove()
