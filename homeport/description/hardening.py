@@ -45,12 +45,11 @@ DIRECTIVES = (
 
 # What asks a process whether it lives runs as root. root may
 # restart a unit without a capability; a socket of the service user is opened by CAP_DAC_OVERRIDE.
-# The id of the boot is in /proc/sys, and who listens on a port is told by the files that the
-# processes of others have open.
-_OWN = {"ProtectProc", "ProcSubset", "CapabilityBoundingSet", "RemoveIPC"}
+# The id of the boot is in /proc/sys.
+_OWN = {"ProcSubset", "CapabilityBoundingSet", "RemoveIPC"}
 WATCHER = (
     *(line for line in DIRECTIVES if line.partition("=")[0] not in _OWN),
-    "CapabilityBoundingSet=CAP_DAC_OVERRIDE CAP_SYS_PTRACE",
+    "CapabilityBoundingSet=CAP_DAC_OVERRIDE",
     "IPAddressAllow=localhost",
     "IPAddressDeny=any",
 )

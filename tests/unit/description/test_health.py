@@ -140,7 +140,7 @@ def test_health__a_process_that_can_tell_whether_it_lives_is_asked_by_a_timer(
     assert values(timer, "WantedBy") == ["timers.target"]
     assert values(service, "ExecStart") == [
         "/srv/shop/bin/check-health watch web",
-        "/usr/local/sbin/homeportctl served shop web",
+        "+/usr/local/sbin/homeportctl served shop web",
     ]
     assert int(values(service, "TimeoutStartSec")[0]) > 9
     assert values(service, "User") == []
