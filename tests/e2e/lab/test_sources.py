@@ -111,7 +111,7 @@ def test_a_host_gets_what_git_knows_and_what_is_included_and_no_secret(
     project: Project, deployed: str
 ) -> None:
     source, git = project.folder / "examples/pinboard", ("git", "-c", "user.name=t")
-    (source / ".gitignore").write_text("deploy_key.pem\nstatic/\n*.sqlite\n")
+    (source / ".gitignore").write_text("deploy_key.pem\n/static/\n*.sqlite\n")
     run("git", "init", "-q", folder=source)
     run("git", "add", ".", folder=source)
     run(*git, "-c", "user.email=t@example.org", "commit", "-q", "-m", "first", folder=source)
