@@ -6,18 +6,31 @@ byte, whatever has become of the source; each architecture makes its own venv of
 
 from __future__ import annotations
 
+import hashlib
 import json
-import subprocess
+import re
+import shutil
+import tarfile
+import zlib
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from homeport.artifacts.artifact import Artifact, pack_artifact
 from homeport.artifacts.cache import cache_root, keep, sha256_of, workspace
 from homeport.artifacts.pack import pack
+from homeport.artifacts.signature import verify
 from homeport.artifacts.source_tree import read_tree
+from homeport.artifacts.unpacking import ALL, MOST_TEXT, Unsafe, unpack_tar
 from homeport.errors import UserError
 
 FACTS, LOCK, SOURCE = "build.json", "requirements.txt", "source"
+_ID = re.compile(r"-([0-9a-f]{12,64})\.tar\.gz$")
+_COMMIT = re.compile("[0-9a-f]{40}")
+_DAMAGED = (
+    *(OSError, EOFError, ValueError, TypeError, KeyError, AttributeError, RecursionError),
+    *(tarfile.TarError, zlib.error),
+)
 
 
 @dataclass(frozen=True)
@@ -41,12 +54,15 @@ def write_build(
         "artifact": artifact.id,
         "commit": artifact.commit,
         "dirty": artifact.dirty,
+        "lock": _digest(lock),
         "name": name,
     }
     with workspace(cache_root(cache)) as room:
         source = room / "tree" / SOURCE
         source.mkdir(parents=True)
-        _unpack(artifact.path, source)
+        (room / "unpacked").mkdir()
+        unpack_tar(artifact.path, room / "unpacked", ALL)
+        (room / "unpacked").rename(source)
         (room / "tree" / FACTS).write_text(json.dumps(facts, sort_keys=True, indent=1) + "\n")
         if lock is not None:
             (room / "tree" / LOCK).write_text(lock)
@@ -60,42 +76,76 @@ def write_build(
             raise UserError(what, fix="name another file with -o", file=file) from None
 
 
-def read_build(file: Path, cache: Path | None = None) -> BuildFile:
+def read_build(
+    file: Path, cache: Path | None = None, allowed_signers: Path | None = None
+) -> BuildFile:
     """Return the contents of a build; its lock, if it has one, is a file in the cache.
 
-    Raises ``UserError`` if there is no such file, it is no build, or its code has changed since.
+    Raises ``UserError`` if there is no such file, it is no build, its code or its lock is not what
+    was built, or its name has the id of another; and, with `allowed_signers`, as `verify` does.
     """
     home = cache_root(cache)
-    fix = "make one with `python -m homeport.build`, or take it again from where it was made"
     with workspace(home) as room:
+        copy, tree = room / "build.tar.gz", room / "tree"
+        tree.mkdir()
         try:
-            digest = sha256_of(file)
-            _unpack(file, room)
-            facts = json.loads((room / FACTS).read_text())
-            built = pack_artifact(room / SOURCE, read_tree(room / SOURCE), home)
-            whole = built.id == facts["artifact"]
-            name, commit, dirty = str(facts["name"]), facts["commit"], bool(facts["dirty"])
-        except FileNotFoundError as error:
-            is_missing = error.filename == str(file)
-            what = "there is no such file" if is_missing else "this is not an artifact"
-            raise UserError(what, fix=fix, file=file) from None
-        except (OSError, ValueError, TypeError, KeyError, subprocess.CalledProcessError):
-            raise UserError("this is not an artifact", fix=fix, file=file) from None
-        if not whole:
-            raise UserError("its code is not what was built", fix=fix, file=file)
+            shutil.copyfile(file, copy)
+        except FileNotFoundError:
+            raise _error("there is no such file", file) from None
+        except OSError as error:
+            raise _error(f"it can't be read ({error.strerror})", file) from None
+        if allowed_signers is not None:
+            verify(copy, file, allowed_signers)
+        try:
+            unpack_tar(copy, tree, SOURCE)
+            facts = _facts(tree)
+            built = pack_artifact(tree / SOURCE, read_tree(tree / SOURCE), home)
+        except Unsafe as error:
+            raise _error(f"this is not an artifact: {error}", file) from None
+        except (*_DAMAGED, UserError):
+            raise _error("this is not an artifact", file) from None
+        lock = (tree / LOCK).read_text() if (tree / LOCK).is_file() else None
+        if built.id != facts.artifact:
+            raise _error("its code is not what was built", file)
+        if _digest(lock) != facts.lock:
+            raise _error("its lock is not what was built", file)
+        if (named := _ID.search(file.name)) and not built.id.startswith(named[1]):
+            what = f"its name is that of artifact {named[1]}, and its code is {built.id[:12]}"
+            raise _error(what, file)
         requirements = None
-        if (room / LOCK).is_file():
-            requirements = home / "builds" / digest / LOCK
-            keep(room / LOCK, requirements)
-    return BuildFile(name, replace(built, commit=commit, dirty=dirty, changes=()), requirements)
+        if lock is not None:
+            requirements = home / "builds" / sha256_of(copy) / LOCK
+            keep(tree / LOCK, requirements)
+    code = replace(built, commit=facts.commit, dirty=facts.dirty, changes=())
+    return BuildFile(facts.name, code, requirements)
 
 
-def _unpack(archive: Path, folder: Path) -> None:
-    # Its modes are what was packed, whatever the umask.
-    options = ("--extract", "--gzip", "--no-same-owner", "--preserve-permissions")
-    subprocess.run(
-        ["tar", *options, "--file", str(archive), "--directory", str(folder)],
-        check=True,
-        capture_output=True,
-        env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"},
-    )
+class _Facts(NamedTuple):
+    """The facts of a build, as `build.json` has them."""
+
+    artifact: str
+    commit: str | None
+    dirty: bool
+    lock: str | None
+    name: str
+
+
+def _facts(tree: Path) -> _Facts:
+    if extra := {path.name for path in tree.iterdir()} - {FACTS, LOCK, SOURCE}:
+        raise Unsafe(f"it has {min(extra)!r} besides code and lock")
+    if (tree / FACTS).stat().st_size > MOST_TEXT:
+        raise Unsafe(f"{FACTS} is too large")
+    known = json.loads((tree / FACTS).read_text())
+    facts = _Facts(*(known[name] for name in _Facts._fields))
+    if facts.commit is not None and not _COMMIT.fullmatch(facts.commit):
+        raise Unsafe("its commit is none")
+    return facts._replace(name=str(facts.name), dirty=bool(facts.dirty))
+
+
+def _digest(lock: str | None) -> str | None:
+    return None if lock is None else hashlib.sha256(lock.encode()).hexdigest()
+
+
+def _error(what: str, file: Path) -> UserError:
+    fix = "make one with `python -m homeport.build`, or take it again from where it was made"
+    return UserError(what, fix=fix, file=file)

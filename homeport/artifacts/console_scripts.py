@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import configparser
 import re
-import zipfile
 from pathlib import Path
+
+from homeport.artifacts.unpacking import open_wheel, read_text
 
 _DECLARED = re.compile(r"[^/]+\.dist-info/entry_points\.txt")
 _CARRIED = re.compile(r"[^/]+\.data/scripts/([^/]+)")
@@ -18,10 +19,10 @@ def scripts_of(wheel: Path) -> tuple[str, ...]:
     It declares them in `entry_points.txt` (the entry points specification of PyPA) and carries
     them in `.data/scripts` (PEP 427). An `entry_points.txt` that can't be read declares none.
     """
-    with zipfile.ZipFile(wheel) as archive:
+    with open_wheel(wheel) as archive:
         names = archive.namelist()
         carried = {match[1] for name in names if (match := _CARRIED.fullmatch(name))}
-        declared = (archive.read(name) for name in names if _DECLARED.fullmatch(name))
+        declared = (read_text(archive, name) for name in names if _DECLARED.fullmatch(name))
         return tuple(sorted(carried.union(*map(_declared, declared))))
 
 

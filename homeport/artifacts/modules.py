@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import keyword
 import re
-import zipfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from homeport.artifacts.source_tree import read_tree
-from homeport.errors import UserError
+from homeport.artifacts.unpacking import open_wheel
 
 _MODULE = re.compile(r"([^.]+)\.(?:py|(?:cpython-\d+[a-z]*-[\w-]+|abi3)\.so)")
 _EXTENSION = re.compile(r"([^.]+)\.(?:cpython-\d+[a-z]*-[\w-]+|abi3)\.so")
@@ -33,13 +32,8 @@ def top_level_modules(wheel: Path) -> tuple[str, ...]:
     psycopg): import those of a lock in its order, in one process.
     Raises ``UserError`` if the file isn't a wheel.
     """
-    try:
-        with zipfile.ZipFile(wheel) as archive:
-            names = archive.namelist()
-    except zipfile.BadZipFile:
-        raise UserError(
-            "this is not a wheel: it can't be unpacked", fix="build it again", file=wheel
-        ) from None
+    with open_wheel(wheel) as archive:
+        names = archive.namelist()
     return modules_among(_DATA.sub("", name) for name in names)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 from homeport.artifacts.cache import cache_root, keep, workspace
 from homeport.artifacts.lock import Lock, Pinned, read_lock
 from homeport.artifacts.python_platform import PythonPlatform
+from homeport.artifacts.unpacking import open_wheel
 from homeport.artifacts.wheels import wheels_for
 from homeport.errors import UserError
 
@@ -38,7 +38,7 @@ def uv_binary(architecture: str, cache: Path | None = None, lock_file: Path | No
     target = PythonPlatform(architecture, "3.11", "12")
     pin = _pin(wanted, target, lock_file or _PROJECT_LOCK)
     (wheel,) = wheels_for(Lock.of([pin], target), target, cache=home)
-    with workspace(home) as room, zipfile.ZipFile(wheel.path) as archive:
+    with workspace(home) as room, open_wheel(wheel.path) as archive:
         unpacked = room / "uv"
         unpacked.write_bytes(archive.read(f"uv-{wanted}.data/scripts/uv"))
         unpacked.chmod(0o755)

@@ -15,6 +15,7 @@ from posixpath import normpath
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
 from homeport.artifacts.python_platform import PythonPlatform
+from homeport.artifacts.unpacking import open_wheel, read_text
 from homeport.artifacts.wheels import Wheel
 
 _CHUNK = 1 << 20  # bytes
@@ -78,10 +79,10 @@ def is_made(path: str) -> bool:
 
 @cache
 def _content(wheel: Path, site: str) -> WheelContents:
-    with zipfile.ZipFile(wheel) as archive:
+    with open_wheel(wheel) as archive:
         names = [info.filename for info in archive.infolist() if not info.is_dir()]
         (record,) = (name for name in names if name.endswith(".dist-info/RECORD"))
-        rows = csv.reader(io.StringIO(archive.read(record).decode()))
+        rows = csv.reader(io.StringIO(read_text(archive, record).decode()))
         claims = {_place(row[0], site): "".join(row[1:2]) for row in rows if row}
         files = {_place(name, site): _sha256(archive, name) for name in names}
     return WheelContents(_brought(files), _brought(claims))

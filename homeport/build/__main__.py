@@ -1,7 +1,8 @@
-"""Build apart from any deploy: `python -m homeport.build [APP_FILE] [-o FILE] [--allow-dirty]`.
+"""Build apart from any deploy: `python -m homeport.build [APP_FILE] [-o FILE] [OPTIONS]`.
 
 The file holds the application's code and its lock. `--data artifact=FILE`, or `artifact` in
-group_data, deploys just that, to the byte, whatever has become of the source since.
+group_data, deploys just that, to the byte, whatever has become of the source since. Beside it are
+its bill of materials (CycloneDX) and, with `--signing-key`, its signature.
 """
 
 from __future__ import annotations
@@ -13,6 +14,9 @@ from pathlib import Path
 
 from homeport.artifacts import Artifact, lock_text
 from homeport.artifacts.build_file import write_build
+from homeport.artifacts.cache import sha256_of
+from homeport.artifacts.sbom import sbom_of, sbom_text
+from homeport.artifacts.signature import sign
 from homeport.description.app_build import code_of, lock_of, root
 from homeport.description.host import PYTHONS, application_of, committed, target_of
 from homeport.description.host_data import HostData
@@ -28,6 +32,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("app_file", nargs="?", default="app.yml", help="default: app.yml")
     parser.add_argument("-o", "--output", type=Path, help="default: builds/NAME-ID.tar.gz")
     parser.add_argument("--allow-dirty", action="store_true", help="build uncommitted code as well")
+    parser.add_argument("--signing-key", type=Path, metavar="KEY", help="an SSH key, to sign with")
     chosen = parser.parse_args(arguments)
     try:
         app = application_of(HostData.parse({"app_file": chosen.app_file}))
@@ -37,6 +42,9 @@ def main(arguments: Sequence[str]) -> int:
         file = chosen.output or root() / "builds" / f"{app.name}-{artifact.id[:12]}.tar.gz"
         lock = lock_text(app.resolve(app.requirements)) if app.requirements else None
         write_build(file, app.name, artifact, lock)
+        sbom_of(file).write_text(sbom_text(app.name, artifact, lock, sha256_of(file)))
+        if chosen.signing_key is not None:
+            sign(file, chosen.signing_key)
     except UserError as error:
         print(f"Error: {error}", file=sys.stderr)
         return 1

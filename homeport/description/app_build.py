@@ -71,7 +71,7 @@ def build(
     Raises ``UserError`` where something can't be had, or a template can't be rendered. If the data
     says ``verify_files``, that includes what its wheels bring: they are fetched if need be.
     """
-    build_file, known = build_file_of(app, data.artifact), secrets(app)
+    build_file, known = build_file_of(app, data.artifact, data.allowed_signers), secrets(app)
     lock = _locked(build_file.requirements, target) if build_file else lock_of(app, target)
     files = render_templates(app, HostPaths(app.name), known, data.public)
     contents = contents_of(app, lock, target) if data.verify_files else None
@@ -79,12 +79,16 @@ def build(
     return AppBuild(target, code, lock, known, contents, files)
 
 
-def build_file_of(app: App, path: str | None) -> BuildFile | None:
-    """Return the build at this path, if there is a path; raises ``UserError``."""
+def build_file_of(app: App, path: str | None, signers: str | None = None) -> BuildFile | None:
+    """Return the build at this path, if there is a path; raises ``UserError``.
+
+    With the path of a file of allowed signers, one of them must have signed it.
+    """
     if path is None:
         return None
     file = root() / Path(path).expanduser()
-    build_file = _read_build(file)
+    allowed = root() / Path(signers).expanduser() if signers else None
+    build_file = _read_build(file, allowed)
     if build_file.name != app.name:
         what = f"this artifact is of {build_file.name}, not of {app.name}"
         raise UserError(what, fix="name an artifact of that application", file=file)
@@ -152,11 +156,11 @@ _from_command = cache(secret_refs.from_command)
 
 
 @cache
-def _read_build(file: Path) -> BuildFile:
+def _read_build(file: Path, allowed_signers: Path | None) -> BuildFile:
     # A deploy of what is checked out spares itself the import.
     from homeport.artifacts.build_file import read_build
 
-    return read_build(file)
+    return read_build(file, allowed_signers=allowed_signers)
 
 
 def root() -> Path:

@@ -21,7 +21,16 @@ from homeport.rollout.policy import rollout_of
 HOST_TYPES = ("server", "laptop")
 
 KEYS = (
-    *("app", "app_file", "artifact", "host_type", "architecture", "debian", "verify_files"),
+    *(
+        "app",
+        "app_file",
+        "artifact",
+        "allowed_signers",
+        "host_type",
+        "architecture",
+        "debian",
+        "verify_files",
+    ),
     *("allow_dirty", "allow_downgrade", "rollout", *BootstrapData.model_fields),
 )
 """Other keys are the user's own, unless they are nearly one of these."""
@@ -63,6 +72,7 @@ class HostData:
     + overrides: what ``app`` lays over application files; each may name the one that it is for
     + architecture, debian: as they are written, None if they are not; a laptop needs neither
     + artifact: the path of a build, relative to the project; None to build from the source
+    + allowed_signers: the path of a file with the keys of which one must have signed the build
     + verify_files: whether every file of a host is compared with what its wheels bring
     + allow_dirty, allow_downgrade: whether uncommitted code, or an older commit, may be deployed
     + rollout: the batches of a deploy to many hosts; None for all at once
@@ -76,6 +86,7 @@ class HostData:
     architecture: str | None = None
     debian: str | None = None
     artifact: str | None = None
+    allowed_signers: str | None = None
     verify_files: bool = False
     allow_dirty: bool = False
     allow_downgrade: bool = False
@@ -99,7 +110,13 @@ class HostData:
             overrides=tuple(_overrides(values)),
             architecture=_text(values, "architecture"),
             debian=_text(values, "debian"),
-            artifact=_artifact(values),
+            artifact=_path(values, "artifact", "an artifact", "builds/pinboard.tar.gz"),
+            allowed_signers=_path(
+                values,
+                "allowed_signers",
+                "a file of allowed signers",
+                "inventories/allowed_signers",
+            ),
             verify_files=flag(values, "verify_files"),
             allow_dirty=flag(values, "allow_dirty"),
             allow_downgrade=flag(values, "allow_downgrade"),
@@ -164,12 +181,12 @@ def _app_file(values: Mapping[str, object]) -> str:
     raise UserError(what, file=WHERE, key="app_file", fix=fix)
 
 
-def _artifact(values: Mapping[str, object]) -> str | None:
-    path = values.get("artifact")
+def _path(values: Mapping[str, object], key: str, what: str, such_as: str) -> str | None:
+    path = values.get(key)
     if path is None or (isinstance(path, str) and path):
         return path
-    fix = 'write the path of one, such as artifact = "builds/pinboard.tar.gz"'
-    raise UserError("this is not the path of an artifact", file=WHERE, key="artifact", fix=fix)
+    fix = f'write the path of one, such as {key} = "{such_as}"'
+    raise UserError(f"this is not the path of {what}", file=WHERE, key=key, fix=fix)
 
 
 def _host_type(values: Mapping[str, object], name: str | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import tarfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -17,6 +18,7 @@ from homeport.artifacts import (
     read_lock,
 )
 from homeport.artifacts.build_file import read_build, write_build
+from homeport.artifacts.signature import sign
 from homeport.errors import UserError
 
 LOCK = f"flask==3.1.2 --hash=sha256:{'a' * 64}\n"
@@ -90,7 +92,28 @@ def facts(room: Path, **other: object) -> None:
     (room / "build.json").write_text(json.dumps({**known, **other}))
 
 
+def another_lock(room: Path) -> None:
+    (room / "requirements.txt").write_text(LOCK.replace("a", "b"))
+
+
+def a_link(name: str) -> Callable[[Path], None]:
+    def spoil(room: Path) -> None:
+        aside = room.parent / f"aside-{name}"
+        (room / name).rename(aside)
+        (room / name).symlink_to(aside)
+
+    return spoil
+
+
 SPOILT = {
+    "another lock": (another_lock, "its lock is not what was built"),
+    "no lock": (lambda room: (room / "requirements.txt").unlink(), "its lock is not what was"),
+    "a link for the lock": (a_link("requirements.txt"), "requirements.txt is a link or no file"),
+    "a link for the facts": (a_link("build.json"), "build.json is a link or no file"),
+    "a link for the code": (a_link("source"), "source is a link or no file"),
+    "more than that": (lambda room: (room / "more").write_text(""), "has 'more' besides code"),
+    "a commit that is an option": (lambda room: facts(room, commit="--x"), "its commit is none"),
+    "deep facts": (lambda room: (room / "build.json").write_text("[" * 99999), "not an artifact"),
     "code that was edited": (lambda room: (room / "source/start").write_text("x"), "was built"),
     "a mode": (lambda room: (room / "source/start").chmod(0o644), "was built"),
     "another's facts": (lambda room: facts(room, artifact="0" * 64), "was built"),
@@ -112,6 +135,31 @@ def test_build_file__what_was_not_built_so_is_refused(
     assert message in str(refused.value)
     assert str(file) in str(refused.value)
     assert "python -m homeport.build" in str(refused.value)
+
+
+def test_build_file__its_name_has_the_id_of_what_is_in_it(made: Artifact, tmp_path: Path) -> None:
+    file = write_build_file(made, tmp_path / f"shop-{made.id[:12]}.tar.gz")
+    assert read_build(file, cache=tmp_path / "c").artifact.id == made.id
+    other = file.rename(tmp_path / "shop-0123456789ab.tar.gz")
+    with pytest.raises(UserError, match="its name is that of artifact 0123456789ab, and its code"):
+        read_build(other, cache=tmp_path / "c")
+
+
+def test_build_file__with_allowed_signers_only_what_one_of_them_signed_is_read(
+    made: Artifact, tmp_path: Path
+) -> None:
+    key, signers = tmp_path / "key", tmp_path / "allowed_signers"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
+    signers.write_text(f"build@example.org {key.with_suffix('.pub').read_text()}")
+    file = write_build_file(made, tmp_path / "shop.tar.gz")
+    with pytest.raises(UserError, match="it is not signed"):
+        read_build(file, tmp_path / "c", signers)
+    sign(file, key)
+    assert read_build(file, tmp_path / "c", signers).artifact.id == made.id
+    spoil(file, lambda room: facts(room, dirty=True))
+    assert read_build(file, tmp_path / "c").artifact.dirty, "it is a build, but not what was signed"
+    with pytest.raises(UserError, match="it is not what was signed"):
+        read_build(file, tmp_path / "c", signers)
 
 
 @pytest.mark.parametrize("content", [b"", b"no archive", None])

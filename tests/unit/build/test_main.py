@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import subprocess
 from pathlib import Path
 
@@ -101,3 +103,58 @@ def test_build_of_another_application_is_refused(project: Project, file: Path) -
     project.replace("name: shop", "name: store")
     with pytest.raises(UserError, match="artifact is of shop, not of store"):
         build(project.app(), TARGET, HostData(artifact=str(file)))
+
+
+def make_key(folder: Path, name: str) -> Path:
+    key = folder / name
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
+    return key
+
+
+def test_build__it_is_signed_and_where_signers_are_named_no_other_is_deployed(
+    project: Project, tmp_path: Path
+) -> None:
+    key, signers = make_key(tmp_path, "key"), tmp_path / "allowed_signers"
+    signers.write_text(f"build@example.org {key.with_suffix('.pub').read_text()}")
+    file = tmp_path / "shop.tar.gz"
+    data = HostData.parse({"artifact": str(file), "allowed_signers": str(signers)})
+    assert make(project, "-o", str(file)) == 0
+    with pytest.raises(UserError, match="it is not signed"):
+        build(project.app(), TARGET, data)
+    assert make(project, "-o", str(file), "--signing-key", str(key)) == 0
+    before = project.built().artifact
+    assert build(project.app(), TARGET, data).artifact.id == before.id
+    assert make(project, "-o", str(file), "--signing-key", str(make_key(tmp_path, "other"))) == 0
+    with pytest.raises(UserError, match="its signature is of no key in"):
+        build(project.app(), TARGET, data)
+
+
+def test_build__a_key_that_can_not_be_used_is_one_line(
+    project: Project, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ("-o", str(tmp_path / "shop.tar.gz"), "--signing-key", str(tmp_path / "nowhere"))
+    assert make(project, *options) == 1
+    assert "nowhere: the signing key can't be used: " in capsys.readouterr().err
+
+
+def test_build__its_bill_of_materials_is_beside_it(project: Project, file: Path) -> None:
+    bom = json.loads(file.with_name("shop.cdx.json").read_text())
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    assert bom["metadata"]["component"]["hashes"] == [{"alg": "SHA-256", "content": digest}]
+
+
+def test_build__what_is_left_out_is_printed(
+    project: Project, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project.root / "code/node_modules").mkdir()
+    (project.root / "code/node_modules/a.js").touch()
+    assert make(project, "-o", str(tmp_path / "shop.tar.gz")) == 0
+    assert capsys.readouterr().out.splitlines()[1:] == ["not in it: node_modules (made by tools)"]
+
+
+def test_build__a_repository_that_git_can_not_read_is_refused(
+    project: Project, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project.root / "code/.git").write_text("gitdir: /nowhere")
+    assert make(project, "-o", str(tmp_path / "shop.tar.gz")) == 1
+    assert "code: git can't read the repository here" in capsys.readouterr().err
