@@ -417,3 +417,15 @@ def test_installed__what_many_files_differ_in_is_told_once_for_a_package(built: 
     }
     assert ("other version", "alpha") in built.findings(deeply=True)
     assert findings == set()
+
+
+def test_installed__a_name_with_a_line_break_leads_to_no_file_outside(tmp_path: Path) -> None:
+    outside = tmp_path / "out.dist-info/RECORD"
+    inside = tmp_path / "venv" / SITE / "x\nx " / outside.relative_to("/")
+    for path in (outside, inside):
+        path.parent.mkdir(parents=True)
+        path.write_text("not ours to read")
+    script = f"set -eu\ncd {tmp_path}/venv\n{FUNCTIONS}verify_files\n"
+    done = subprocess.run(["sh", "-c", script], check=True, capture_output=True, text=True)
+    assert "\ntext\t" not in done.stdout
+    assert "out.dist-info" in done.stdout
