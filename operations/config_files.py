@@ -108,7 +108,12 @@ def diff(
 ) -> list[Change[PathEntry | ConfigFile]]:
     """Return what differs, what has left, and what is to be checked with another release."""
     changes = managed_set.diff(
-        description.app, NAME, _entries(description), actual.files, description.snapshot_context
+        description.app,
+        NAME,
+        _entries(description),
+        actual.files,
+        description.snapshot_context,
+        made=description.of(Directory),
     )
     written = {change.target.name for change in changes}
     again = [

@@ -1,6 +1,7 @@
 # above PLACE: adds PLACE and each directory and link on the way to it to $ways, if they are there.
-ways=/ last=
+ways= last=
 above() {
+  ways=${ways:-/}
   left=${1#/} at= hops=0
   while [ -n "$left" ]; do
     step=${left%%/*}

@@ -119,7 +119,9 @@ def diff(
     if snapshot_context.ledgers is None:
         described = {entry.path for entry in entries}
         gone = [path for path in actual.ledger if path in actual.seen and path not in described]
-        places = (ledger(app, group, snapshot_context), *besides)
+        gone += actual.left
+        own = (ledger(app, group, snapshot_context),) if entries else ()
+        places = (*own, *besides)
         ancestors.require_root_only(
             entries, gone, actual.seen, snapshot_context.trusted, made, places
         )

@@ -38,7 +38,9 @@ def probe(
     files = [entry for entry in entries if isinstance(entry, File)]
     plain = [entry for entry in files if not entry.secret]
     stages = sorted({stage(path) for path in (ledger, *(entry.path for entry in entries))})
-    above = None if above is None else [*above, ledger, *(entry.path for entry in entries)]
+    if above is not None:
+        # Of a group that is empty a ledger may be there all the same, and names what is above it.
+        above = [*above, *([ledger] if entries else []), *(entry.path for entry in entries)]
     known = "|".join(quote(f"{sha256(e.content)}  {e.path}") for e in plain) or "''"
     return f"""\
 set -f

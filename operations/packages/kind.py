@@ -5,6 +5,8 @@ A shared host's packages aren't ours to take away, so a package that left the de
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from homeport.engine.kind import (
     NOTHING,
     Change,
@@ -40,14 +42,15 @@ def diff(
     """
     missing = [each for each in description.of(Package) if each.name not in actual.installed]
     if virtual := [each.name for each in missing if each.name in actual.virtual]:
-        raise PreconditionError("; ".join(_virtual(name, actual) for name in virtual))
+        raise PreconditionError("; ".join(provided(name, actual.virtual[name]) for name in virtual))
     return [
         Change("add", Target(NAME, package.name), (Why.MISSING(),), package) for package in missing
     ]
 
 
-def _virtual(name: str, actual: PackagesState) -> str:
-    first, *others = actual.virtual[name]
+def provided(name: str, providers: Sequence[str]) -> str:
+    """Return what to write in place of a name that no package of this release has."""
+    first, *others = dict.fromkeys(providers)
     more = f" and {len(others) - SHOWN + 1} more" if len(others) >= SHOWN else ""
     names, which = ", ".join((first, *others[: SHOWN - 1])), "one of them" if others else "that"
     return (

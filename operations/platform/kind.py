@@ -21,6 +21,7 @@ from homeport.engine.kind import (
 )
 from homeport.engine.phase import operation_for
 from homeport.engine.run import current_host
+from homeport.operations.packages.kind import provided
 from homeport.operations.platform import disk
 from homeport.operations.platform.probe import parse, probe
 from homeport.operations.platform.resources import HostPlatform, LocalPlatform
@@ -80,8 +81,13 @@ def _lacks(here: LocalPlatform, actual: dict[str, list[str]]) -> Iterator[str]:
             f"it is not a Debian, so homeport can't check for {', '.join(here.packages)}; "
             'see to that, and set app = {"apt_packages": []} in group_data/laptop.py'
         )
-    elif missing := [name for name in here.packages if f"installed:{name}" not in actual["dpkg"]]:
-        yield f"it lacks Debian packages: `sudo apt-get install {' '.join(missing)}`"
+        return
+    missing = [name for name in here.packages if f"installed:{name}" not in actual["dpkg"]]
+    for name in missing:
+        if providers := actual.get(f"virtual:{name}"):
+            yield provided(name, providers)
+    if lacking := [name for name in missing if f"virtual:{name}" not in actual]:
+        yield f"it lacks Debian packages: `sudo apt-get install {' '.join(lacking)}`"
 
 
 _names: WeakKeyDictionary[State, dict[tuple[str, ...], str]] = WeakKeyDictionary()

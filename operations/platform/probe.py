@@ -9,6 +9,7 @@ from homeport.engine.kind import (
     ProbeError,
     ProbeOutput,
 )
+from homeport.operations.packages.probe import OFFERS
 from homeport.operations.platform import disk
 from homeport.operations.platform.resources import HostPlatform, LocalPlatform
 
@@ -19,8 +20,12 @@ def probe(description: DesiredState, key: str) -> str:
     """Return the shell that tells architecture, release, systemd and who we are."""
     names = [quote(name) for here in description.of(LocalPlatform) for name in here.packages]
     # What isn't Debian, or has no systemd, says so with an empty answer: it is refused by name.
-    looked = MACHINE + (INSTALLED.format(" ".join(names)) if names else "")
+    looked = MACHINE + (_installed(" ".join(names)) if names else "")
     return looked + (disk.probe(description.app) if description.of(HostPlatform) else "")
+
+
+def _installed(names: str) -> str:
+    return f"{OFFERS}\n{INSTALLED.format(names, names)}"
 
 
 MACHINE = """\
@@ -43,6 +48,12 @@ INSTALLED = """\
 if command -v dpkg-query >/dev/null; then
   told=$(dpkg-query -W -f '${{db:Status-Status}}:${{Package}} ' {} 2>/dev/null || [ $? = 1 ])
   echo "dpkg $told"
+  missing=
+  for name in {}; do
+    case " $told " in *" installed:$name "*) ;; *) missing="$missing $name" ;; esac
+  done
+  memory='-o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache='
+  if [ -n "$missing" ]; then offers $missing | sed -n 's/^virtual /virtual:/p'; fi
 fi
 """
 

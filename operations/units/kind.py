@@ -21,6 +21,7 @@ from homeport.engine.kind import (
 )
 from homeport.engine.phase import operation_for
 from homeport.files import managed_set
+from homeport.files.entries import Directory
 from homeport.operations.units import drop_ins as overrides
 from homeport.operations.units.probe import UnitsState, parse, probe
 from homeport.operations.units.resources import (
@@ -61,7 +62,12 @@ def diff(
         )
     changes: list[Change[UnitPayload]] = [
         *managed_set.diff(
-            description.app, NAME, entries(description), actual.files, description.snapshot_context
+            description.app,
+            NAME,
+            entries(description),
+            actual.files,
+            description.snapshot_context,
+            made=description.of(Directory),
         ),
         *overrides.changes(NAME, actual.overrides, copies(description)),
     ]

@@ -119,6 +119,13 @@ def test_managed_set__the_ledger_says_how_many_paths_join_and_leave() -> None:
     assert changes[-1].payload.mode == "600"
 
 
+def test_managed_set__what_was_staged_is_not_removed_from_a_directory_of_others() -> None:
+    seen = {"/opt": FileState("d", "777", "root", "root")}
+    state = ManagedSetState(seen, ("/opt/gone",), ("/opt/.homeport-stage",), KEY)
+    with pytest.raises(PreconditionError, match=r"/opt/.homeport-stage is to be removed from /opt"):
+        managed_set.diff("shop", "files", [], state)
+
+
 def test_managed_set__lists_are_kept_where_and_by_whom_the_description_says() -> None:
     snapshot_context = SnapshotContext("me", "us", "/home/me/lists")
     state = ManagedSetState({}, (), (), KEY)

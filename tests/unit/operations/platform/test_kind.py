@@ -140,3 +140,19 @@ def test_platform__a_laptop_is_asked_for_packages_as_dpkg_knows_them(programs: P
     assert (done.returncode, done.stderr) == (0, b"")
     with pytest.raises(PreconditionError, match="apt-get install libx`"):
         kind.diff(LAPTOP, read(done.stdout.decode()))
+
+
+def test_platform__a_laptop_is_told_the_name_of_a_package_that_its_release_calls_otherwise(
+    programs: Programs,
+) -> None:
+    provided = (
+        "case $* in *policy*) printf 'libx:\\n  Candidate: 1\\n' ;;"
+        " *showpkg*) printf 'Package: sqlite3\\nReverse Provides: \\nsqlite4 1 (= )\\n' ;; esac"
+    )
+    path = programs(dpkg_query="exit 1", apt_cache=provided, systemctl="exit 127")
+    done = run(f"set -eu\n{kind.probe(LAPTOP, '')}", path=path)
+    assert done.returncode == 0, done.stderr
+    with pytest.raises(PreconditionError) as refused:
+        kind.diff(LAPTOP, {**BARE, **read(done.stdout.decode())})
+    assert "sqlite3 is provided by sqlite4 on this Debian; name that" in str(refused.value)
+    assert "it lacks Debian packages: `sudo apt-get install libx`" in str(refused.value)
