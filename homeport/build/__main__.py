@@ -22,6 +22,7 @@ from homeport.description.host import PYTHONS, application_of, committed, target
 from homeport.description.host_data import HostData
 from homeport.errors import UserError
 from homeport.manifest import App
+from homeport.pyinfra_adapter.output import print_plainly
 
 ARCHITECTURES = ("amd64", "arm64")
 
@@ -75,4 +76,5 @@ def _origin(artifact: Artifact) -> str:
 
 
 if __name__ == "__main__":
+    print_plainly()
     sys.exit(main(sys.argv[1:]))

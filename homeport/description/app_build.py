@@ -16,6 +16,7 @@ from homeport.description.own_files import own_files
 from homeport.description.paths import HostPaths
 from homeport.description.user_templates import Rendered, render_templates
 from homeport.errors import UserError
+from homeport.hostctl import masking
 from homeport.manifest import App, DirectorySource, FileSecret, GitSource, PackageSource, PathSource
 
 if TYPE_CHECKING:
@@ -49,9 +50,11 @@ def _secrets(app: App) -> Iterator[tuple[str, str]]:
         key = f"secrets.{name}"
         with _blamed(app, "secrets", name):
             if isinstance(secret, FileSecret):
-                yield name, _from_file(app.resolve(secret.file), key)
+                value = _from_file(app.resolve(secret.file), key)
             else:
-                yield name, _from_command(secret.command, key, app.root)
+                value = _from_command(secret.command, key, app.root)
+            masking.KNOWN.add(name, value)
+            yield name, value
 
 
 def redacted_secrets(app: App) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from jinja2 import Environment, TemplateError
 from jinja2.exceptions import TemplateNotFound, TemplateSyntaxError
@@ -12,6 +13,7 @@ from jinja2.exceptions import TemplateNotFound, TemplateSyntaxError
 from homeport.description.paths import HostPaths
 from homeport.description.rendering import strict
 from homeport.errors import UserError
+from homeport.hostctl.masking import Masks
 from homeport.manifest import App
 
 KNOWN = "app, environment, secrets, processes, paths and host"
@@ -126,8 +128,8 @@ def _error(error: Exception, app: App, name: str, secrets: Mapping[str, str]) ->
     message = str(error).splitlines()[0] if str(error) else type(error).__name__
     if isinstance(error, TemplateNotFound):
         message = f"there is no {error.name} in the project"
-    for secret, value in sorted(secrets.items(), key=lambda item: -len(item[1])):
-        message = message.replace(value, f"({secret})")
+    masks = Masks(secrets)
+    message = masks(message)
     # As Jinja says it of an object of ours, it would name the object's Python class.
     message, unknown = re.subn(
         r"'[\w.]+ object' has no (attribute|element)", "there is no", message
@@ -136,6 +138,10 @@ def _error(error: Exception, app: App, name: str, secrets: Mapping[str, str]) ->
         fix = f"correct the name (templates know {KNOWN}), or describe it in app.yml or group_data"
     elif not isinstance(error, TemplateError):
         message = f"{type(error).__name__}: {message}"
+    of_jinja = isinstance(error, TemplateSyntaxError | TemplateNotFound)
+    if masks.short and not of_jinja and not _is_of_template(message, file):
+        # A secret of few characters can't be found in it.
+        message = type(error).__name__
     return UserError(
         f"the template can't be rendered: {message}",
         fix=fix,
@@ -143,6 +149,16 @@ def _error(error: Exception, app: App, name: str, secrets: Mapping[str, str]) ->
         line=line,
         key=f"config_files.{name}",
     )
+
+
+def _is_of_template(message: str, file: Path) -> bool:
+    """Return whether all names in a message are words of the template: no value is among them."""
+    try:
+        words = set(re.findall(r"\w+", file.read_text()))
+    except (OSError, ValueError):
+        return False
+    names = re.findall(r"'([^']*)'", message)
+    return bool(names) and words.issuperset(names)
 
 
 def _place(error: Exception, app: App) -> tuple[str, int] | None:

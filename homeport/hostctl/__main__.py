@@ -9,6 +9,7 @@ from typing import NamedTuple
 from .plain_text import plain
 from .protocol import VersionError
 from .system import atomic_files
+from .system.app_secrets import shown
 from .system.disk_reserve import Reserve
 from .system.exit_codes import FAILED, REFUSED, USAGE, CommandFailed, PreconditionFailed, Usage
 from .system.paths import AppPaths
@@ -93,8 +94,10 @@ def run() -> int:
     """Do what the command line asks, on this host; return the exit code."""
     # Output must leave before the next step: the controller follows it.
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # it is a file here
-    sys.stdout, sys.stderr = plain(sys.stdout), plain(sys.stderr)
-    return main(sys.argv[1:], Context())
+    host = Context()
+    text = shown(host.root)
+    sys.stdout, sys.stderr = plain(sys.stdout, text), plain(sys.stderr, text)
+    return main(sys.argv[1:], host)
 
 
 if __name__ == "__main__":

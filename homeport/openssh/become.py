@@ -17,6 +17,7 @@ from typing import Any
 from pyinfra.api.command import StringCommand
 from pyinfra.connectors.util import make_unix_command
 
+from homeport.hostctl.masking import KNOWN, SHORTEST
 from homeport.openssh.marks import Marks
 
 # script(1), an essential package of Debian's, gives sudo a terminal; what it runs keeps our pipes.
@@ -50,9 +51,19 @@ class Sudo(Enum):
 
 
 class Password(str):
-    """A password whose ``repr`` hides it, as in a dump of the data structure that holds it."""
+    """A password whose ``repr`` hides it, as in a dump of the data structure that holds it.
+
+    This process prints no part of it either. One that is too short to be found in a text goes to
+    ssh or sudo alone, and into no text of others.
+    """
 
     __slots__ = ()
+
+    def __new__(cls, text: str) -> Password:
+        """Return the password, which is known to the masks from now on."""
+        if len(text) >= SHORTEST:
+            KNOWN.add("password", text)
+        return super().__new__(cls, text)
 
     def __repr__(self) -> str:
         return "(hidden)"

@@ -43,8 +43,12 @@ def deploy_files(known: Iterable[str]) -> list[str]:
     + known: names of files of the project, relative to it; all others are returned as they were
       given, also those that are only called alike
     """
+    paths = list(_called()["operations"])
+    if not all(path.endswith(".py") for path in paths):
+        # pyinfra takes it for an operation and its arguments: `exec -- cat deploy.py`.
+        return paths
     named = {Path(name).resolve(): name for name in known}
-    return [named.get(_resolved(path), path) for path in _called()["operations"]]
+    return [named.get(_resolved(path), path) for path in paths]
 
 
 def _resolved(path: str) -> Path:

@@ -11,8 +11,16 @@ from pyinfra.api.host import Host
 from pyinfra.api.state import State
 from pyinfra.connectors.util import CommandOutput, OutputLine
 
+from homeport.hostctl.masking import KNOWN
+
 Explain = Callable[[Sequence[str]], str | None]
 """Returns what the lines of a failure mean and how to fix that, None if that isn't known."""
+
+
+NOT_SHOWN = (
+    "its output is not shown: it could hold {}, too short to be masked. Fix: give it 8 characters "
+    "or more, or see on the host why it fails"
+)
 
 
 def connector_arguments(host: Host) -> dict[str, Any]:
@@ -49,6 +57,9 @@ class _Explained(StringCommand):
         self, state: State, host: Host, connector_arguments: Any
     ) -> tuple[bool, CommandOutput]:
         done, output = super().execute(state, host, connector_arguments)
-        if not done and (known := self._explain(output.output_lines)):
+        if not done and KNOWN.short:
+            # What an application prints may stand in it, and pyinfra prints it.
+            output = CommandOutput([OutputLine("stderr", NOT_SHOWN.format(", ".join(KNOWN.short)))])
+        elif not done and (known := self._explain(output.output_lines)):
             output.combined_lines.append(OutputLine("stderr", known))
         return done, output

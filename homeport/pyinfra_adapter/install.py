@@ -10,14 +10,19 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import NamedTuple
 
+import pyinfra
 from pyinfra.api.host import Host
 from pyinfra.api.state import State
 
+from homeport.errors import UserError, exit_on_user_error
 from homeport.openssh.entry_point import register
 from homeport.pyinfra_adapter.command_line import deploy_files, is_dry
 from homeport.pyinfra_adapter.inventory_errors import install_inventory_checks
+from homeport.pyinfra_adapter.output import colour_by_number, print_plainly
 from homeport.pyinfra_adapter.shutdown import exit_fast
 
+PYINFRA = "3.10.0"
+"""The version of pyinfra that all of this fits: its private parts are no one's promise."""
 GARBAGE = 100_000
 """Objects until Python looks for garbage: nearly all that a run makes is needed to its end."""
 
@@ -62,17 +67,32 @@ def install(
     + report: called at the end of the run, before pyinfra hangs up
     + only_check: the run ends after the check, without a connection
     """
+    print_plainly()
+    exit_on_user_error(require_version)(pyinfra.__version__)
     known = {file.name: file for file in files}
     paths = deploy_files(known)
     called = [known[name] for name in paths if name in known]
     asks = len(called) < len(paths) or any(file.changes for file in called)
     gc.set_threshold(GARBAGE)
+    colour_by_number()
     register()
     install_inventory_checks(asks=asks)
     exit_fast(report, _summary_of_dry_run(called))
     for early in (True, False):
         if chosen := [file for file in called if file.need.connects_early is early]:
             _check(min(chosen, key=files.index).need, chosen, only_check)
+
+
+def require_version(installed: str) -> None:
+    """Raise ``UserError`` unless this version of pyinfra is the one that is pinned.
+
+    What replaces a private part of another version may have no effect, and no error either.
+    """
+    if installed != PYINFRA:
+        fix = (
+            f"use the environment that `make setup` makes, or run `pip install pyinfra=={PYINFRA}`"
+        )
+        raise UserError(f"this is pyinfra {installed}, and homeport fits {PYINFRA} alone", fix=fix)
 
 
 def _summary_of_dry_run(called: Sequence[DeployFile]) -> Callable[[State], object] | None:

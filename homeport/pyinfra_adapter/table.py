@@ -122,6 +122,13 @@ PATCHES = (
         "messages about an inventory or group_data lose file and line",
         "c99a7606d563b36007a5efa5bab45a9964d960ffcb89d03eff2dd56093e4710e",
     ),
+    Patch(
+        "click.termui",
+        "style",
+        "replaced: its colours carry a number that no host can know; all others are text",
+        "colours of a host reach the terminal, or those of pyinfra don't",
+        "5867f7172600d38664f71fbc8e822035a4f35c8a971cf70547b3cfe17aa836ae",
+    ),
     # The state of a run.
     Patch(
         "pyinfra.api.state",

@@ -16,6 +16,7 @@ from collections.abc import Iterable
 
 from homeport.errors import UserError
 from homeport.manifest import Rollout
+from homeport.pyinfra_adapter.output import print_plainly
 from homeport.rollout import messages
 from homeport.rollout.arguments import Arguments
 from homeport.rollout.batches import Batch, Stop, batches, following
@@ -68,4 +69,5 @@ def say(lines: Iterable[str]) -> None:
 
 
 if __name__ == "__main__":
+    print_plainly()
     sys.exit(main(sys.argv[1:]))

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import exit_codes
+from .app_secrets import log_lines
+from .paths import AppPaths
 from .subprocesses import Commands, CompletedCommand
 
 PROPERTIES = "ActiveState,InvocationID,ActiveEnterTimestampMonotonic,UnitFileState"
@@ -40,10 +42,13 @@ class UnitState:
 
 
 class Systemd:
-    """The system's own manager of units."""
+    """The system's own manager of units.
 
-    def __init__(self, commands: Commands) -> None:
-        self._commands = commands
+    + place: the application whose units they are
+    """
+
+    def __init__(self, commands: Commands, place: AppPaths | None = None) -> None:
+        self._commands, self._place = commands, place
         # The clock of the journal's own timestamps.
         self._begun = time.clock_gettime(time.CLOCK_MONOTONIC)
 
@@ -124,7 +129,8 @@ class Systemd:
         """
         argv = ["journalctl", "--no-pager", "--quiet", "-b", "-o", "json", "-n", str(LAST)]
         lines = self._commands.run([*argv, "-u", unit]).out.splitlines()
-        return tuple(line for each in lines for line in _lines(json.loads(each), self._begun))
+        log = (line for each in lines for line in _lines(json.loads(each), self._begun))
+        return tuple(log) if self._place is None else log_lines(self._place, unit, log)
 
     def _run(self, *arguments: str) -> CompletedCommand:
         return self._commands.run(["systemctl", *arguments])
@@ -149,6 +155,10 @@ def _lines(record: dict[str, Any], begun: float) -> list[str]:
     if int(record["__MONOTONIC_TIMESTAMP"]) < begun * 1e6:
         return []
     message = record.get("MESSAGE") or ""
-    # What isn't text is told as numbers.
-    text = message if isinstance(message, str) else bytes(message).decode(errors="replace")
-    return text.splitlines()
+    if not isinstance(message, str):
+        # What isn't text comes as numbers, and of several messages in one entry each.
+        is_bytes = all(isinstance(each, int) for each in message)
+        message = (
+            bytes(message).decode(errors="replace") if is_bytes else "\n".join(map(str, message))
+        )
+    return message.splitlines()

@@ -49,7 +49,7 @@ class AppContext:
     @cached_property
     def systemd(self) -> Systemd:
         """The manager of units."""
-        return Systemd(self.commands)
+        return Systemd(self.commands, self.place)
 
     @cached_property
     def gates(self) -> Gates:

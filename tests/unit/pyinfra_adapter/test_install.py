@@ -50,6 +50,8 @@ def called(monkeypatch: pytest.MonkeyPatch) -> Called:
 
     monkeypatch.setattr(module, "install_inventory_checks", noted("judge"))
     monkeypatch.setattr(module, "exit_fast", noted("leave"))
+    monkeypatch.setattr(module, "print_plainly", lambda: None)
+    monkeypatch.setattr(module, "colour_by_number", lambda: None)
     for name in ("before_connecting", "instead_of_connecting", "while_connecting"):
         monkeypatch.setattr(startup, name, noted(name))
     return calls

@@ -20,7 +20,7 @@ ROOMS = ("homeport/openssh", "homeport/pyinfra_adapter", "homeport/ssh")
 """Where private names may stand: the adapter, and the seam to the connection."""
 PUBLIC = {
     *("init", "connect", "callback", "should_check_for_changes"),
-    *("SSHConnector", "SSHClient", "StringCommand"),
+    *("style", "SSHConnector", "SSHClient", "StringCommand"),
 }
 """Last parts of a row's name that a module may write: ours has them too, or pyinfra tells them."""
 STAND_INS = ("benchmarks/scale/simulated.py",)
@@ -32,7 +32,7 @@ EXPORTS: dict[str, set[str]] = {
     "pyinfra.api.config": {"Config"},
     # What a connector is made of: pyinfra takes those of others by an entry point.
     "pyinfra.connectors.base": {"BaseConnector", "DataMeta"},
-    "pyinfra.api.output": {"echo", "format_text"},
+    "pyinfra.api.output": {"echo", "format_text", "set_formatter"},
     "pyinfra.api.util": {"get_file_io"},
     "pyinfra.api.connect": {"connect_all"},
     "pyinfra.api.exceptions": {name for name in vars(api.exceptions) if name.endswith("Error")},

@@ -1,0 +1,49 @@
+"""The secrets of an application on its host: nothing that this program prints shows one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from ..masking import Masks, of_environment
+from ..plain_text import harmless
+from .paths import AppPaths
+
+
+def masks(places: Iterable[AppPaths]) -> Masks:
+    """Return the masks of the secrets of these applications, of each release that may run."""
+    found = Masks()
+    for place in places:
+        for file in (place.etc / "secrets", *place.slots.glob("*/etc/secrets")):
+            for name, secret in of_environment(_text(file)).items():
+                found.add(name, secret)
+    return found
+
+
+def log_lines(place: AppPaths, unit: str, lines: Iterable[str]) -> tuple[str, ...]:
+    """Return what may be shown of the log of a unit: of an application, which writes anything."""
+    masked = masks([place])
+    if masked.short:
+        names = ", ".join(masked.short)
+        why = f"it could hold {names}, too short to be masked"
+        return (f"(not shown: {why}; see `journalctl -u {unit}`)",)
+    return tuple(map(masked, lines))
+
+
+def shown(root: Path) -> Callable[[str], str]:
+    """Return what turns a text into one that this program may print."""
+    found: list[Masks] = []
+
+    def show(text: str) -> str:
+        if not found:
+            found.append(masks(AppPaths(app, root) for app in AppPaths("", root).apps()))
+        return harmless(found[0](text))
+
+    return show
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(errors="replace")
+    except OSError:
+        return ""
