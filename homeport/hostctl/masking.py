@@ -6,7 +6,6 @@ A program quotes, encodes and cuts off what it prints. So parts are searched for
 from __future__ import annotations
 
 import base64
-import html
 import json
 import re
 import shlex
@@ -15,6 +14,7 @@ from urllib.parse import quote, quote_plus
 
 SHORTEST = 8
 """Characters of a part that is masked; a shorter one stands in any text by chance."""
+IN_HTML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;"})
 SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
 
@@ -88,7 +88,7 @@ def forms(secret: str) -> Iterator[str]:
     yield secret.replace("$", "$$")
     yield secret.replace("'", "''")
     yield shlex.quote(secret)
-    yield html.escape(secret)
+    yield secret.translate(IN_HTML)
     yield from (quote(raw), quote(raw, safe=""), quote_plus(raw))
     yield raw.hex()
     yield raw.hex(" ")

@@ -38,15 +38,15 @@ def data_options() -> dict[str, str]:
 
 
 def deploy_files(known: Iterable[str]) -> list[str]:
-    """Return what this run is to do, each file of the project by its name there.
+    """Return what this run is to do, each file of the project by its name there, or a command.
 
     + known: names of files of the project, relative to it; all others are returned as they were
       given, also those that are only called alike
     """
     paths = list(_called()["operations"])
     if not all(path.endswith(".py") for path in paths):
-        # pyinfra takes it for an operation and its arguments: `exec -- cat deploy.py`.
-        return paths
+        # pyinfra takes it for a command and its arguments: `exec -- cat deploy.py`.
+        return paths[:1]
     named = {Path(name).resolve(): name for name in known}
     return [named.get(_resolved(path), path) for path in paths]
 

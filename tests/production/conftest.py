@@ -141,12 +141,12 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Show what a host answered as text that a terminal doesn't obey."""
+    """Show what a host answered as text that a terminal doesn't obey, and without secrets."""
     report = yield
     if isinstance(report.longrepr, str):
-        from homeport.hostctl.plain_text import harmless
+        from homeport.pyinfra_adapter.output import shown
 
-        report.longrepr = harmless(report.longrepr)
+        report.longrepr = shown(report.longrepr)
     return report
 
 

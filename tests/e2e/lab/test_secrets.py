@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 import lab
+from homeport.hostctl.masking import Masks
 from tests.e2e.lab.project import TOKEN, Project
 
 
@@ -59,6 +62,50 @@ def test_a_secret_is_in_no_process_list_while_it_is_delivered(project: Project, 
     staged, shown = seen.stdout.split()
     assert int(staged) > 0
     assert int(shown) <= 1  # the grep itself, in a look that it may not have escaped
+
+
+SPILL = """\
+import base64, json, os, sys, urllib.parse
+token = os.environ["PINBOARD_TOKEN"]
+forms = [token, token.upper(), repr(token), json.dumps(token), urllib.parse.quote(token, safe="")]
+forms += [token[:12], token[9:24], base64.b64encode(b"ann:" + token.encode()).decode()]
+hostile = "\\x1b]52;c;eA==\\x07\\x1b[2A\\x1b[2Kall is well"
+print(*forms, hostile, sep="\\n", file=sys.stderr, flush=True)
+sys.exit(3)
+"""
+"""A program that writes its secret into its log, in each form, and what a terminal obeys."""
+
+
+def test_a_release_that_spills_its_secret_shows_it_to_no_operator(
+    project: Project, deployed: str
+) -> None:
+    masked = Masks({"TOKEN": TOKEN})
+    (project.folder / "examples/pinboard/pinboard/spill.py").write_text(SPILL)
+    project.edit("app.yml", "python -m pinboard.worker", "python -m pinboard.spill")
+    project.edit("app.yml", "name: pinboard", "name: pinboard\nskip_imports: [pinboard.spill]")
+    done = project.pyinfra(
+        "inventories/lab.py", "deploy.py", "-y", "-vvv", "--debug", "--diff", "--limit", deployed
+    )
+    assert done.returncode != 0
+    output = done.stdout + done.stderr
+    assert "(PINBOARD_TOKEN)" in output
+    assert "all is well" in output
+    seen = [output]
+    for words in ("history pinboard", "history pinboard --json", "status", "status pinboard"):
+        seen.append(lab.run(deployed, f"homeportctl {words}", root=True).stdout)
+    seen.append(project.pyinfra("inventories/lab.py", "deploys/history.py", "-y").stderr)
+    # What others may read on the host, or a report may take along.
+    places = "/tmp /var/tmp /run /var/lib/homeport/pinboard/history /var/log"
+    files = f"find {places} -xdev -type f -perm -o+r -size -1000k -print0 2>/dev/null"
+    seen.append(lab.run(deployed, f"{files} | xargs -0 cat", root=True).stdout)
+    seen.append(lab.run(deployed, "journalctl -b -o cat -t homeportctl", root=True).stdout)
+    seen.append(lab.run(deployed, "journalctl -b -o cat -u 'homeport*'", root=True).stdout)
+    for text in seen:
+        assert masked(text) == text
+    for text in seen[:6]:
+        assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", text)
+    for left in project.folder.glob("*.log"):
+        assert masked(left.read_text()) == left.read_text()
 
 
 def test_a_secret_that_others_may_read_here_is_refused_before_connecting(project: Project) -> None:

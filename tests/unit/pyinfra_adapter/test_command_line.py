@@ -66,3 +66,12 @@ def test_command_line__where_a_file_of_ones_own_runs_too_somebody_is_asked(
     code, output = project.run("pyinfra", "@local", "deploys/history.py", "mine.py")
     assert code != 0
     assert "no terminal to confirm on" in output
+
+
+@pytest.mark.parametrize("name", ["deploy.py", "deploys/bootstrap.py", "deploys/history.py"])
+def test_command_line__a_word_of_another_command_is_no_deploy_file(
+    project: Project, name: str
+) -> None:
+    code, output = project.run("pyinfra", "@local", "-y", "exec", "--", "cat", name)
+    assert code == 0, output
+    assert "Fix: " not in output

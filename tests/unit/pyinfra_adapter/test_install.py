@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -209,3 +210,21 @@ def test_the_summary_comes_last_and_only_in_a_run_that_pyinfra_ends_itself(
 def test_only_what_changes_no_host_says_so() -> None:
     quiet = {file.name for file in DEPLOY_FILES if not file.changes}
     assert quiet == {"deploys/verify_deps.py", "deploys/history.py", "deploys/status.py"}
+
+
+def test_another_version_of_pyinfra_is_refused_before_anything_is_replaced(
+    called: Called, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(module.pyinfra, "__version__", "3.11.0")
+    with pytest.raises(SystemExit) as ended:
+        run(monkeypatch, "all.py")
+    assert ended.value.code == 1
+    assert called == []
+    message = capsys.readouterr().err
+    assert message.startswith("this is pyinfra 3.11.0, and homeport fits 3.10.0 alone. Fix: ")
+
+
+def test_the_version_that_fits_is_the_one_that_is_pinned() -> None:
+    root = Path(__file__).parents[3]
+    assert f'"pyinfra=={module.PYINFRA}"' in (root / "pyproject.toml").read_text()
+    assert f"pyinfra=={module.PYINFRA} " in (root / "requirements.lock").read_text()
