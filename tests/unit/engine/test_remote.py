@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from pyinfra.api.host import Host
 
 from homeport.engine import run
 from homeport.engine.kind import Kind
@@ -83,3 +86,37 @@ def test_remote__each_look_has_a_nonce_of_its_own(
     probes = [probe for probes in fleet.probes.values() for probe in probes]
     nonces = {probe.partition("HOMEPORT ")[2].split()[0] for probe in probes}
     assert len(nonces) == len(probes) == 6
+
+
+def test_remote__a_host_has_a_quarter_of_an_hour_to_answer(
+    fleet: Fleet, colours: list[Colour], begin: Begin
+) -> None:
+    begin("a", "b")
+    fleet.host("b").data.ssh_command_timeout = 5
+    fleet.add(*operations(colours), _timeout=None)
+    fleet.add(colours[0].converge(), _timeout=7)
+    assert [options["_timeout"] for options in fleet.arguments["a"]] == [900]
+    assert [options["_timeout"] for options in fleet.arguments["b"]] == [5]
+
+
+def test_remote__a_host_that_is_silent_fails_alone(
+    fleet: Fleet,
+    colours: list[Colour],
+    begin: Begin,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    begin("a", "b")
+    answer = fleet.answer
+
+    def late(host: Host, *words: Any, **arguments: Any) -> Any:
+        if host.name == "@fake/b":
+            raise TimeoutError
+        return answer(host, *words, **arguments)
+
+    monkeypatch.setattr(fleet, "answer", late)
+    fleet.add(*operations(colours))
+    fleet.run()
+    assert fleet.failed() == {"b"}
+    assert "the probe took longer than 900 s" in caplog.text
+    assert (fleet.root / "a/three").exists()

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import subprocess
+from types import SimpleNamespace
+from typing import cast
+from unittest import mock
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from testinfra.host import Host
 
-from tests.production.subject import Silent, read, script
+from homeport.ssh.remote import UnreachableError
+from tests.production.subject import Silent, ask, read, script
 
 NONCE = "0123456789abcdef"
 
@@ -49,3 +55,30 @@ def test_subject__an_answer_cut_short_is_none(length: int) -> None:
 @given(st.text(), st.text())
 def test_subject__noise_is_no_answer(stdout: str, stderr: str) -> None:
     assert isinstance(read({"a": ""}, NONCE, stdout, stderr)["a"], Silent)
+
+
+@pytest.mark.parametrize(
+    "raised", [UnreachableError("it is gone. Fix: look"), ValueError("x"), MemoryError()]
+)
+def test_subject__whatever_asking_raises_is_no_answer(raised: Exception) -> None:
+    def run(text: str) -> None:
+        raise raised
+
+    found = ask(cast(Host, SimpleNamespace(run=run)), {"a": "", "b": ""})
+    assert all(isinstance(each, Silent) for each in found.values())
+    assert "\n" not in str(found["a"])
+
+
+@pytest.mark.parametrize("answer", [b"x" * 5_000_000, b"\xff" * 5_000_000, b"\n" * 5_000_000])
+def test_subject__an_answer_of_many_bytes_is_none(answer: bytes) -> None:
+    done = SimpleNamespace(stdout_bytes=answer, stderr_bytes=b"")
+    found = ask(cast(Host, SimpleNamespace(run=lambda _: done)), {"a": ""})
+    assert "answered what can't be read (ValueError: more than 4194304 bytes)" in str(found["a"])
+
+
+@pytest.mark.parametrize("line", [f"{NONCE} ", f"{NONCE} a", f"{NONCE} a 0 0", f"{NONCE} c 0"])
+def test_subject__an_end_that_is_no_end_is_no_answer(line: str) -> None:
+    done = SimpleNamespace(stdout_bytes=f"one\n{line}\n".encode(), stderr_bytes=b"")
+    with mock.patch("tests.production.subject.secrets.token_hex", lambda _: NONCE):
+        found = ask(cast(Host, SimpleNamespace(run=lambda _: done)), {"a": ""})
+    assert isinstance(found["a"], Silent)
