@@ -42,14 +42,18 @@ class OpenSSHConnector(ExecutingConnector):
         try:
             if self.session.open():
                 logger.debug("Connecting to: %s (%s)", self.host.name, self.session.way.machine)
-        except HostError as error:
-            raise ConnectError(str(error)) from None
+        except Exception as error:
+            # Whatever it is, it is this host's alone; pyinfra ends the run for any other.
+            raise ConnectError(str(HostError.of(error))) from None
 
     def disconnect(self) -> None:
         """End what still runs there, and the login unless it is to be kept."""
-        running.end_all()
-        if self._session is not None:
-            self._session.close()
+        try:
+            running.end_all()
+            if self._session is not None:
+                self._session.close()
+        except Exception as error:
+            logger.warning(f"{self.host.print_prefix}{HostError.of(error)}")
 
     def put_file(
         self,

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from shlex import quote
 
+from homeport.hostctl.plain_text import one_line
+
 NOISE = re.compile(r"^@+$|^@ .* @$|^\*\* |^mux_client|^Warning: Permanently added|^\s*$")
 
 SYMPTOMS: tuple[tuple[str, str, str], ...] = (
@@ -105,6 +107,14 @@ HOST_KEY = re.compile("REMOTE HOST IDENTIFICATION HAS CHANGED|Host key verificat
 
 class HostError(Exception):
     """A host can't be reached, or doesn't answer; the message is one line with its fix."""
+
+    @classmethod
+    def of(cls, error: Exception) -> HostError:
+        """Return the error of a host whose answer makes our own code fail."""
+        if isinstance(error, HostError):
+            return error
+        what = one_line(f"{type(error).__name__}: {error}", 200)
+        return cls(f"it answers what can't be read ({what}). Fix: see what the host runs.")
 
 
 @dataclass(frozen=True)

@@ -71,7 +71,10 @@ class ExecutingConnector(BaseConnector):
         """
         output: list[OutputLine] = []
         line = self._printing.lines(output, shown=print_output)
-        outcome = self.run(command, line, print_input=print_input, **arguments)
+        try:
+            outcome = self.run(command, line, print_input=print_input, **arguments)
+        except Exception as error:
+            outcome = Outcome(None, str(HostError.of(error)))
         if outcome.error:
             line(ERR, outcome.error)
         well = arguments.get("_success_exit_codes") or [0]
@@ -87,8 +90,8 @@ class ExecutingConnector(BaseConnector):
             self.session.resolve()
             logger.debug("Connecting to: %s (%s)", self.host.name, self.session.way.machine)
             outcome = self.run(command, self._printing.lines(output), anew=True, **arguments)
-        except HostError as error:
-            raise ConnectError(str(error)) from None
+        except Exception as error:
+            raise ConnectError(str(HostError.of(error))) from None
         if outcome.code is None:
             raise ConnectError(outcome.error)
         return outcome.code == 0, CommandOutput(output)

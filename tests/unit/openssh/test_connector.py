@@ -88,3 +88,27 @@ def test_connector__what_ended_a_command_is_printed_where_its_output_is(
     (line,) = output.stderr_lines
     assert "it took longer than 1 s" in line
     assert [line in text for text in printed] == [True]
+
+
+@pytest.mark.parametrize("error", [ValueError("x\x1b[2J\ny"), RecursionError(), MemoryError()])
+def test_connector__whatever_an_answer_makes_fail_is_one_line_of_its_host(
+    connect: Connect, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    connector = connect()
+
+    def execute(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(connector.session, "execute", execute)
+    done, output = connector.run_shell_command(StringCommand("true"))
+    assert not done
+    (line,) = output.stderr_lines
+    assert line.startswith(f"it answers what can't be read ({type(error).__name__}")
+    assert line.isprintable()
+    with pytest.raises(ConnectError, match="it answers what can't be read"):
+        connector.run_anew(StringCommand("true"))
+    monkeypatch.setattr(connector.session, "open", execute)
+    with pytest.raises(ConnectError, match="it answers what can't be read"):
+        connector.connect()
+    monkeypatch.setattr(connector.session, "close", execute)
+    connector.disconnect()
