@@ -191,3 +191,36 @@ def test_health__the_program_starts_with_the_hosts_own_python(project: Project) 
     program = files(project.describe())["/srv/shop/bin/check-health"]
     assert program.mode == "755"
     assert program.content.startswith(b"#!/usr/bin/python3 -I\n")
+
+
+# A request as the proxy makes it.
+
+
+def headers_of(project: Project, **health: str) -> dict[str, str]:
+    found = project.describe(processes={"api": {"health": {"ready": "/ready", **health}}})
+    return dict(health_checks(found)["api"]["headers"])
+
+
+def test_health__a_process_behind_the_proxy_is_asked_as_the_proxy_asks(project: Project) -> None:
+    project.text += "proxy: {process: api, server_names: ['*.shop.example', b.example]}\n"
+    assert headers_of(project) == {
+        "Host": "homeport.shop.example",
+        "X-Forwarded-Proto": "http",
+        "X-Forwarded-For": "127.0.0.1",
+        "X-Forwarded-Host": "homeport.shop.example",
+        "X-Forwarded-Port": "80",
+        "X-Real-IP": "127.0.0.1",
+    }
+    project.replace("b.example]", "b.example], tls: {certificate: /c, key: /k}, port: 8443")
+    found = headers_of(project)
+    assert found["Host"] == found["X-Forwarded-Host"] == "homeport.shop.example:8443"
+    assert (found["X-Forwarded-Proto"], found["X-Forwarded-Port"]) == ("https", "8443")
+
+
+def test_health__the_host_name_and_the_scheme_of_checks_can_be_named(project: Project) -> None:
+    assert headers_of(project) == {}
+    named = {"host": "b.example", "scheme": "https"}
+    assert headers_of(project, **named) == {"Host": "b.example", "X-Forwarded-Proto": "https"}
+    project.text += "proxy: {process: api, server_names: [a.example]}\n"
+    found = headers_of(project, **named)
+    assert (found["Host"], found["X-Forwarded-Proto"]) == ("b.example", "https")

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from homeport.artifacts import PythonPlatform
 from homeport.description.paths import HostPaths
-from homeport.description.proxy import headers, proxy
+from homeport.description.proxy import check, check_path, headers, proxy
 from homeport.files.entries import Directory, File
 from homeport.manifest import App
 from homeport.operations.packages.resources import Package
@@ -231,3 +231,67 @@ def test_proxy__whatever_is_accepted_says_only_what_it_may(
         assert [words for words in found if words[0] == "server" and words[-1] == "{"] == [
             ["server", "{"]
         ]
+
+
+# The check of the host's own.
+
+
+def test_proxy__a_start_is_asked_by_its_token_and_by_nothing_else() -> None:
+    (site,) = sites(app())
+    found = list(statements(site.text))
+    block = found[found.index(["location", "=", "/.homeport/served", "{"]) :]
+    block = block[: block.index(["error_page", "418", "/.homeport/unavailable", ";"]) + 6]
+    passed = next(words for words in block if words[0] == "proxy_pass")
+    place = "unix:/run/homeport-proxy/shop/web/$homeport_place_shop/$homeport_token_shop"
+    assert passed == ["proxy_pass", f"http://{place}:/r%20eady?x=1", ";"]
+    assert ["proxy_next_upstream", "off", ";"] in block
+    assert ["add_header", "X-Homeport-Proxy", site.digest, "always", ";"] in block
+    for header in ("X-Homeport-Token", "X-Homeport-Place"):
+        assert ["proxy_set_header", header, "", ";"] in found, "the application is not told"
+
+
+def test_proxy__the_path_of_a_check_is_passed_on_as_it_is_written() -> None:
+    health = {"ready": "/a;b$c?d=(e)&f"}
+    known = app().model_copy(update={"processes": app_of(health).processes})
+    (site,) = sites(known)
+    assert ':/a;b${homeport_dollar_shop}c?d=(e)&f";' in site.text
+
+
+@pytest.mark.parametrize(
+    ("health", "path"),
+    [(None, "/"), ({"live": "/live"}, "/live"), ({"live": "/live", "ready": "/r"}, "/r")],
+)
+def test_proxy__what_is_ready_is_asked_first_and_a_page_where_nothing_is(
+    health: dict[str, str] | None, path: str
+) -> None:
+    known = app_of(health)
+    assert known.proxy is not None
+    assert check_path(known, known.proxy) == path
+
+
+def app_of(health: dict[str, str] | None, **options: object) -> App:
+    web = {"command": "run {socket}", "listen": "socket", "health": health}
+    whole = {"name": "shop", "source": ".", "python": "3.11", "processes": {"web": web}}
+    return App.model_validate({**whole, "proxy": {"process": "web", **options}})
+
+
+@pytest.mark.parametrize(
+    ("options", "health", "url", "timeout"),
+    [
+        ({}, None, "http://localhost:80", 60),
+        ({"port": 8000}, {"ready": "/r"}, "http://localhost:8000", 5),
+        ({"tls": TLS, "server_names": ("a.example", "b")}, None, "https://a.example:443", 60),
+        ({"server_names": ("a",)}, {"ready": "/r", "host": "b", "timeout": 9}, "http://b:80", 9),
+    ],
+)
+def test_proxy__the_host_asks_by_the_listener_name_and_scheme_of_clients(
+    options: dict[str, object], health: dict[str, object] | None, url: str, timeout: int
+) -> None:
+    known = app_of(health, **options)  # type: ignore[arg-type]  # numbers are texts here, too
+    assert known.proxy is not None
+    assert check(known, known.proxy, HostPaths("shop")) == {
+        "url": f"{url}/.homeport/served",
+        "site": "/etc/nginx/conf.d/homeport-shop.conf",
+        "log": "/var/log/nginx/homeport-shop.error.log",
+        "timeout": timeout,
+    }
