@@ -140,6 +140,7 @@ def deploy_of(record: HistoryRecord) -> Deploy:
             "commit": commit.removeprefix(", "),
             "release": words.get("release", "").rpartition("/")[2],
             "seconds": _seconds(record.get("stages")),
+            "reason": protocol.cause(record),
         }
     )
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 if TYPE_CHECKING:
     from typing import Literal
 
-    from .shapes import JournalLine, Lease, Lock, Renewal
+    from .shapes import HistoryRecord, JournalLine, Lease, Lock, Renewal
 
 
 VERSION = 1
@@ -219,6 +219,12 @@ def gone(
     ours = bool(journal) and str(journal[0].get("id", "")) == str(lease.get("id", "unknown"))
     left = remaining(journal, now, renewal) if ours else 0.0
     return "its time is up" if passed >= (number(lease.get("ttl")) or 0.0) and not left else None
+
+
+def cause(record: HistoryRecord) -> str:
+    """Return why a deploy ended as it did, and why people were not served afterwards."""
+    reason, unserved = str(record.get("reason") or ""), record.get("unserved")
+    return f"{reason}; then not served: {unserved}" if unserved else reason
 
 
 def number(value: object) -> float | None:

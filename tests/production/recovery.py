@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from tests.production import described
+from tests.production import described, serving
 from tests.production.endpoints import endpoints, fault, replies
 from tests.production.questions import lots
 from tests.production.subject import Silent, Subject, ask
@@ -35,5 +35,7 @@ def faults(subject: Subject) -> list[str]:
         found_wrong = described.faults(resource, answers.__getitem__)
         wrong += [f"{described.label(resource)}: {fault}" for fault in found_wrong]
     replied = replies(answers["endpoints"])
+    for name, process in serving.reached(subject.description).items():
+        wrong += [f"{name}: {bad}" for bad in serving.faults(name, process, answers["people"])]
     results = [(each, fault(each, replied[str(each)])) for each in endpoints(subject.description)]
     return wrong + [f"{endpoint} {bad}" for endpoint, bad in results if bad]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from ..protocol import cause
 from ..system import atomic_files
 from ..system.paths import AppPaths
 
@@ -43,8 +44,8 @@ def _cell(record: HistoryRecord, name: str) -> str:
         value = f"{sum(stages.values()):.1f}" if isinstance(stages, dict) and stages else None
     elif name == "commit" and value:
         value = f"{str(value)[:12]}{' (dirty)' if record.get('dirty') else ''}"
-    elif name == "reason" and (unserved := record.get("unserved")):
-        value = f"{value}; then not served: {unserved}"
+    elif name == "reason":
+        value = cause(record)
     elif name == "release" and value:
         value = str(value).rpartition("/")[2]
     return " ".join(str(value).split()) if value else "-"

@@ -89,3 +89,10 @@ def test_protocol__the_time_of_a_deploy_counts_from_its_last_line_or_renewal(
 def test_protocol__a_process_may_be_called_anything() -> None:
     words = " ".join(["S", "41", *map(str, range(5, 22)), "77", "0"])
     assert protocol.stat(f"9 (a) (b c) {words}\n") == Stat("a) (b c", "S", 41, 77)
+
+
+def test_protocol__a_cause_ends_with_what_people_are_not_served_for() -> None:
+    assert protocol.cause({}) == ""
+    assert protocol.cause({"reason": "x failed", "unserved": None}) == "x failed"
+    found = protocol.cause({"reason": "x failed", "unserved": "nginx.service is failed"})
+    assert found == "x failed; then not served: nginx.service is failed"
