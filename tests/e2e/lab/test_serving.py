@@ -23,7 +23,7 @@ processes:
     listen: {where}
     health: {{ready: /ready, live: /live, interval: 1, timeout: 2, start_period: 30}}
     tasks: {tasks}
-release: {{soak: {soak}, drain_timeout: 1}}
+release: {{soak: {soak}, drain_timeout: {drain}}}
 {proxy}
 """
 WEB = '''\
@@ -33,6 +33,7 @@ import os
 import socket
 import socketserver
 import sys
+import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 NAMES, SECURE = os.environ.get("NAMES", "").split(), os.environ.get("SECURE")
@@ -67,6 +68,8 @@ if __name__ == "__main__":
     where = sys.argv[1]
     if needed := os.environ.get("NEEDS"):
         socket.create_connection(("127.0.0.1", int(needed)), 2).close()
+    if crash := os.environ.get("CRASH"):
+        threading.Timer(float(crash), os._exit, [1]).start()
     if where.isdigit():
         ThreadingHTTPServer(("", int(where)), Handler).serve_forever()
     else:
@@ -96,8 +99,11 @@ class Shop:
     ) -> Deploy:
         self.tasks += 1
         kind, soak = "socket" if listen == "socket" else "port", more.pop("soak", "1")
+        drain = more.pop("drain", "1")
         whole = f"proxy: {proxy}" if listen == "socket" else ""
-        text = APP.format(listen=kind, where=listen, tasks=self.tasks, soak=soak, proxy=whole)
+        text = APP.format(
+            listen=kind, where=listen, tasks=self.tasks, soak=soak, drain=drain, proxy=whole
+        )
         (self.folder / "app.yml").write_text(f"{text}environment: {json.dumps(more)}\n")
         return self.project.deploy(*self.options)
 
@@ -284,3 +290,20 @@ def test_serving__a_port_that_nginx_will_want_and_another_has_is_refused_in_the_
         assert "port 8090 is taken" in done.output
         assert "or give the proxy another port (proxy.port)" in done.output
     assert page() == "200"
+
+
+def test_serving__a_release_that_keeps_crashing_after_its_soak_has_its_predecessor_answer(
+    shop: Shop,
+) -> None:
+    assert shop.deploy().code == 0
+    done = shop.deploy(CRASH="4", drain="6")
+    assert done.code == 0, done.output
+    seen = set()
+    end = time.monotonic() + 15
+    while time.monotonic() < end:
+        seen.add(page())
+        time.sleep(0.1)
+    assert seen == {"200"}
+    assert "stands by for it" in ran("journalctl -q -o cat -u homeportctl-cleanup-shop -n 5")
+    done = shop.deploy()
+    assert done.code == 0, done.output
