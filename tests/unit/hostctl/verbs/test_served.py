@@ -115,3 +115,12 @@ def test_served__a_revert_that_leaves_nothing_serving_says_so_in_its_exit_code(
     assert "nginx.service is inactive" in found["unserved"]
     assert served.run("history", APP) == 0
     assert "proxy failed: why; then not served: " in capsys.readouterr().out
+
+
+def test_served__a_process_that_was_just_started_has_its_time_to_get_ready(served: Shop) -> None:
+    served.systemd.manners["v2"] = "500"
+    for verb in ("stop", "start"):
+        served.systemd.run(["systemctl", verb, "--", "shop-web@b.service"])
+    assert served.run("served", APP) == DONE
+    served.clock.passed += 6
+    assert served.run("served", APP) == FAILED
