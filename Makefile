@@ -3,7 +3,7 @@ SHELL := /bin/sh
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 LAB := inventories/lab.py
 
-.PHONY: help setup demo docs test check unit fuzz mutants e2e logins molecule bench bench-quick bench-load lab-up lab-down
+.PHONY: help setup demo docs test check audit unit fuzz mutants e2e logins molecule bench bench-quick bench-load lab-up lab-down
 
 help:
 	@echo "make demo      three real hosts: deploy to them, prove it, deploy again"
@@ -11,10 +11,11 @@ help:
 	@echo "make logins    every end-to-end test as root, and by a sudo that asks for a password"
 	@echo "make molecule  the scenarios of Molecule, each on hosts of its own"
 	@echo "make bench     homeport beside its peers: 40 minutes, and docs/performance.md"
+	@echo "make audit     known vulnerabilities of all that is locked, as of today"
 	@echo "make setup     .venv and the sample's secret: all that a laptop needs"
 	@echo "make lab-up    the hosts alone;  make lab-down  ends them"
 
-.venv/ready: requirements.lock
+.venv/ready: requirements.lock requirements-dev.lock
 	@tools/venv.sh
 
 # The sample's secret: made once, readable by you alone, and never part of the repository.
@@ -44,6 +45,12 @@ check: .venv/ready
 	ruff format --check .
 	mypy
 	lint-imports --no-logo
+	python -m tools.audit.check
+
+# Asks a service for known vulnerabilities of all that is locked; `make check` holds the answer to
+# the ids that are accepted, wherever it runs.
+audit: .venv/ready
+	python -m tools.audit
 
 unit: .venv/ready
 	pytest -q -ra -n auto --junitxml=$(UNIT) tests/unit tests/golden --cov --cov-report=term:skip-covered --cov-fail-under=90

@@ -1,7 +1,10 @@
 #!/bin/sh
-# Make .venv from requirements.lock: with uv, and with uv itself from the same lock, by hash.
+# Make .venv from the locks: with uv, and with uv itself from the same lock, by hash. All of it is
+# for developers; with --runtime there is only what deploys and verifies.
 set -eu
 cd "$(dirname "$0")/.."
+locks="requirements.lock requirements-dev.lock"
+if [ "${1:-}" = --runtime ]; then locks=requirements.lock; fi
 
 say() { printf '    %s\n' "$*" >&2; }
 
@@ -37,13 +40,16 @@ if [ -z "$python" ]; then
 fi
 
 say "making .venv with $("$python" --version)"
+bootstrap=$(mktemp -d)
+trap 'rm -rf "$bootstrap"' EXIT
+"$python" -m venv "$bootstrap/venv"
+awk '/^[^ #]/ { ours = /^uv==/ } ours' requirements.lock >"$bootstrap/uv.txt"
+"$bootstrap/venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes \
+  --no-deps --requirement "$bootstrap/uv.txt"
 rm -rf .venv
-"$python" -m venv .venv
-only_uv=$(mktemp)
-trap 'rm -f "$only_uv"' EXIT
-awk '/^[^ #]/ { ours = /^uv==/ } ours' requirements.lock >"$only_uv"
-.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
-  --requirement "$only_uv"
-.venv/bin/uv pip sync --quiet --compile-bytecode --require-hashes --python .venv/bin/python \
-  requirements.lock
-touch .venv/ready
+# ensurepip would leave packages there that no lock names.
+"$python" -m venv --without-pip .venv
+# shellcheck disable=SC2086 # it is a list
+"$bootstrap/venv/bin/uv" pip sync --quiet --compile-bytecode --require-hashes \
+  --python .venv/bin/python $locks
+if [ "$locks" != requirements.lock ]; then touch .venv/ready; fi

@@ -17,7 +17,7 @@ PROJECT = (
 """What lies at the top of a project alone: its deploy files, and what homeport makes there."""
 CHECKOUT = (
     *(".ansible", ".ci", ".config", ".env.yml", "Makefile", "benchmarks", "docs", "examples"),
-    *("lab", "molecule", "pyproject.toml", "requirements.lock", "tools"),
+    *("lab", "molecule", "pyproject.toml", "requirements.lock", "requirements-dev.lock", "tools"),
     *("tests/e2e", "tests/golden", "tests/support", "tests/unit"),
 )
 """What lies there besides if the project is a checkout of homeport itself."""

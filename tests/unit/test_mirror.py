@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 TESTS = ROOT / "tests/unit"
-SOURCES = ("homeport", "operations", "tools/docgen")
+SOURCES = ("homeport", "operations", "tools/audit", "tools/docgen")
 """What each module of which has its tests."""
 
 EXCEPTIONS = {

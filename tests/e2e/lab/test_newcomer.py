@@ -18,9 +18,10 @@ pytestmark = pytest.mark.long
 SHELL = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SHOWN = re.compile(r"^```text\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
+LOCKED = " --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-header -o "
 LOCKING = (
-    "uv pip compile pyproject.toml --group dev --generate-hashes --universal"
-    " --python-version 3.11 --no-emit-index-url --no-header -o requirements.lock"
+    f"uv pip compile pyproject.toml --group verify{LOCKED}requirements.lock",
+    f"uv pip compile --group dev -c requirements.lock{LOCKED}requirements-dev.lock",
 )
 
 LOCKING_OUT = (
@@ -50,7 +51,8 @@ COVERED = {
     "make lab-down": "test_a_fresh_clone_runs_the_demo_and_ends_with_one_command",
     "make test": "what runs this file",
     "make check": "make test",
-    LOCKING: "test_the_lock_is_what_its_command_makes",
+    **dict.fromkeys(LOCKING, "test_a_lock_is_what_its_command_makes"),
+    "make audit": "tests/unit/tools/audit",
     "make unit": "make test",
     "make e2e": "make test",
     "molecule test": "tests/e2e/lab/test_molecule.py",
@@ -144,15 +146,18 @@ def test_what_a_reader_can_copy_works(document: str, command: str, project: Proj
     assert process.returncode == 0, f"{document}: {command}\n{output}"
 
 
-def test_the_lock_is_what_its_command_makes(tmp_path: Path) -> None:
+def test_a_lock_is_what_its_command_makes(tmp_path: Path) -> None:
     # In a copy: a lock that is touched makes the next `make` build .venv anew.
-    for name in ("pyproject.toml", "requirements.lock"):
+    locks = ("requirements.lock", "requirements-dev.lock")
+    for name in ("pyproject.toml", *locks):
         (tmp_path / name).write_bytes((ROOT / name).read_bytes())
     environment = {**os.environ, "PATH": f"{ROOT}/.venv/bin:{os.environ['PATH']}"}
-    subprocess.run(
-        ["sh", "-c", LOCKING], cwd=tmp_path, env=environment, check=True, capture_output=True
-    )
-    assert (tmp_path / "requirements.lock").read_text() == (ROOT / "requirements.lock").read_text()
+    for command in LOCKING:
+        subprocess.run(
+            ["sh", "-c", command], cwd=tmp_path, env=environment, check=True, capture_output=True
+        )
+    for name in locks:
+        assert (tmp_path / name).read_text() == (ROOT / name).read_text()
 
 
 def test_a_fresh_clone_runs_the_demo_and_ends_with_one_command(tmp_path: Path) -> None:
