@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from homeport import artifacts, secret_refs
 from homeport.artifacts import Artifact, Lock, PythonPlatform, WheelContents
 from homeport.description.host_data import DEFAULTS, HostData
-from homeport.description.own_files import own_files
+from homeport.description.own_files import own_files, own_files_of_commit
 from homeport.description.paths import HostPaths
 from homeport.description.user_templates import Rendered, render_templates
 from homeport.errors import UserError
@@ -129,7 +129,8 @@ def _code(app: App, lock: Lock) -> Artifact:
             return _packed(tree, app.exclude, include=app.source.include, own=own)
         case GitSource():
             tree = _tree(app.source.git, app.source.ref)
-            return _packed(tree, app.exclude, include=app.source.include)
+            own = own_files_of_commit(app, root(), tree)
+            return _packed(tree, app.exclude, include=app.source.include, own=own)
         case PackageSource():
             try:
                 return artifacts.package_artifact(app.source.package, app.source.version, lock)

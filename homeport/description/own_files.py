@@ -34,7 +34,23 @@ def own_files(app: App, project: Path, tree: Path) -> tuple[str, ...]:
     return tuple(sorted({str(path.relative_to(top)) for path in found if top in path.parents}))
 
 
-def _own(app: App, project: Path) -> Iterator[Path]:
+def own_files_of_commit(app: App, project: Path, tree: Path) -> tuple[str, ...]:
+    """Return the paths of homeport's own files in the tree of a commit.
+
+    There are none unless the commit is one of this project: the application file is where it is
+    here. A package of homeport's is none there: each project has its own.
+    """
+    top = project.resolve()
+    files = [path.parent.resolve() / path.name for path in _named(app)]
+    below = [str(path.relative_to(top)) for path in files if top in path.parents]
+    if app.file is None or not below or not (tree / below[0]).is_file():
+        return ()
+    folders = (name for name in INVENTORY if not _is_package(tree / name))
+    return tuple(sorted({*below, *folders, "deploy.py"}))
+
+
+def _named(app: App) -> Iterator[Path]:
+    """Yield the application file, and the files that it names."""
     if app.file is not None:
         yield app.file
     for secret in app.secrets.values():
@@ -42,6 +58,10 @@ def _own(app: App, project: Path) -> Iterator[Path]:
             yield from _with_target(app.resolve(secret.file))
     for file in app.config_files.values():
         yield app.resolve(file.template)
+
+
+def _own(app: App, project: Path) -> Iterator[Path]:
+    yield from _named(app)
     for folder in {app.root, project}:
         yield from (folder / name for name in INVENTORY if not _is_package(folder / name))
     yield from (project / name for name in PROJECT)

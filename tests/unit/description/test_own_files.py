@@ -88,6 +88,27 @@ def test_own_files__of_a_source_that_is_elsewhere_there_are_none(here: Project) 
     assert app_build.root() == here.root
 
 
+def test_own_files__of_a_commit_of_this_project_are_left_out_too(here: Project) -> None:
+    grow(here, "inventories/pi.py", "group_data/all.py", "deploy.py", "templates/index.html")
+    (here.root / ".gitignore").write_text("secrets\n")
+    who = ("-c", "user.name=test", "-c", "user.email=test@example.org")
+    for words in (("init", "-q"), ("add", "."), (*who, "commit", "-q", "-m", "first")):
+        subprocess.run(["git", *words], cwd=here.root, check=True)
+    here.replace("source: code", f"source: {{git: 'file://{here.root}', ref: HEAD}}")
+    assert shipped(here) == {".gitignore", "code/shop/__init__.py", "templates/index.html"}
+
+
+def test_own_files__of_a_commit_of_another_repository_there_are_none(here: Project) -> None:
+    theirs = here.root / "theirs"
+    names = {"a.py", "group_data/all.py", "inventories/a.py", "deploy.py"}
+    grow(here, *(f"theirs/{name}" for name in names))
+    who = ("-c", "user.name=test", "-c", "user.email=test@example.org")
+    for words in (("init", "-q"), ("add", "."), (*who, "commit", "-q", "-m", "first")):
+        subprocess.run(["git", *words], cwd=theirs, check=True)
+    here.replace("source: code", f"source: {{git: 'file://{theirs}', ref: HEAD}}")
+    assert shipped(here) == names
+
+
 def test_own_files__all_that_this_repository_has_is_accounted_for() -> None:
     listed = subprocess.run(
         ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
