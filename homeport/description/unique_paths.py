@@ -6,9 +6,14 @@ from collections.abc import Iterator, Sequence
 
 from homeport.errors import UserError
 from homeport.files.entries import PathEntry
+from homeport.hostctl import protocol
 from homeport.operations.config_files import ConfigFile
+from homeport.operations.hostctl.resources import HostProgram
 from homeport.operations.proxy.resources import Site
+from homeport.operations.releases import Release
+from homeport.operations.services.resources import CurrentLink
 from homeport.operations.units.resources import Unit
+from homeport.operations.venvs.resources import Venv
 
 
 def require_unique(resources: Sequence[object], file: str) -> None:
@@ -23,7 +28,10 @@ def require_unique(resources: Sequence[object], file: str) -> None:
 def _paths(resources: Sequence[object]) -> Iterator[str]:
     for resource in resources:
         match resource:
-            case PathEntry() | ConfigFile() | Site():
+            case PathEntry() | ConfigFile() | Site() | Venv() | Release() | CurrentLink():
                 yield resource.path
+            case HostProgram():
+                yield from (protocol.PROGRAM, protocol.LIBRARY)
+                yield f"{protocol.UNITS}/{protocol.BOOT_UNIT}"
             case Unit():
                 yield from (resource.place, *resource.slot_copies)

@@ -8,7 +8,9 @@ from homeport.description.unique_paths import require_unique
 from homeport.errors import UserError
 from homeport.files.entries import Absent, Directory, File, Link
 from homeport.operations.config_files import ConfigFile
+from homeport.operations.hostctl.resources import HostProgram
 from homeport.operations.proxy.resources import Site
+from homeport.operations.services.resources import CurrentLink
 from homeport.operations.units.resources import Unit
 from homeport.operations.units.slot_units import SlotUnit
 
@@ -20,6 +22,8 @@ DESCRIBED = (
     ConfigFile(File("/etc/homeport/shop/config/x", b"")),
     Site("/etc/nginx/conf.d/homeport-shop.conf", "", "", ""),
     Directory("/srv/shop"),
+    CurrentLink("/srv/shop/current", "/srv/shop/releases/1", "/srv/shop/venvs/1"),
+    HostProgram("shop"),
 )
 PATHS = (
     PLACE,
@@ -27,6 +31,10 @@ PATHS = (
     "/etc/homeport/shop/config/x",
     "/etc/nginx/conf.d/homeport-shop.conf",
     "/srv/shop",
+    "/srv/shop/current",
+    "/usr/local/sbin/homeportctl",
+    "/usr/local/lib/homeportctl",
+    "/etc/systemd/system/homeportctl-boot.service",
 )
 
 
