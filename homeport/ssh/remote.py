@@ -20,6 +20,9 @@ from homeport.openssh.session import Outcome
 COMMAND = 'sh -c "$(cat)" </dev/null'
 """Shell that runs what it reads: no quotes grow, and no command line is too long."""
 
+PATIENCE = 900
+"""Seconds in which a host has to answer: those who ask others wait for it."""
+
 
 class UnreachableError(Exception):
     """A host can't be reached, or sudo there refuses; the message is one line with its fix."""
@@ -47,6 +50,7 @@ class Remote:
         state = State(Inventory(([(f"@openssh/{known}", dict(data))], {})), Config())
         self._connector = OpenSSHConnector(state, state.inventory.get_host(known))
         self._arguments = {key: value for key, value in data.items() if key.startswith("_")}
+        self._limit = float(data.get("ssh_command_timeout") or PATIENCE)
         self._is_ready, self._lock = False, RLock()
 
     def run(self, script: str) -> Ended:
@@ -85,5 +89,5 @@ class Remote:
             StringCommand(words),
             lambda _, text: errors.append(text),
             raw=output.extend,
-            **{**self._arguments, "_stdin": stdin},
+            **{"_timeout": self._limit, **self._arguments, "_stdin": stdin},
         )

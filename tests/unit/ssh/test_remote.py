@@ -76,3 +76,32 @@ def test_remote__a_host_that_is_gone_says_so_and_may_come_back(shed: Remote, ser
     assert ["Fix: " in error for error in errors] == [True]
     assert shed.run("echo here").output == b"here\n"
     assert logins(server) == 2
+
+
+def test_remote__a_host_that_is_silent_is_given_up(connect: Connect) -> None:
+    remote = made(connect, ssh_command_timeout=1)
+    with pytest.raises(UnreachableError, match=r"it took longer than 1 s\. Fix: "):
+        remote.run("sleep 9")
+    remote.end()
+
+
+def test_remote__an_answer_without_end_is_ended(connect: Connect) -> None:
+    remote = made(connect, ssh_output_limit=100_000)
+    with pytest.raises(UnreachableError, match=r"it printed more than 100000 bytes\. Fix: "):
+        remote.run("head -c 500000 /dev/zero")
+    remote.end()
+
+
+def test_remote__a_host_has_a_quarter_of_an_hour(
+    shed: Remote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits: list[float] = []
+    execute = shed._connector.session.execute
+
+    def noted(words: Any, stdin: Any, marks: Any, limit: Any, **more: Any) -> Any:
+        limits.append(limit.whole)
+        return execute(words, stdin, marks, limit, **more)
+
+    monkeypatch.setattr(shed._connector.session, "execute", noted)
+    shed.run("true")
+    assert set(limits) == {900}
