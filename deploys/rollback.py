@@ -1,4 +1,7 @@
-"""Go back to the release before, or to `--data release=NAME`; `--data force=yes` if it is bad."""
+"""Go back to the release before, or to `--data release=NAME`; `--data force=yes` if it is bad.
+
+It gets the secrets of today; with `--data old_secrets=yes` those of then.
+"""
 
 from pyinfra import host, local
 

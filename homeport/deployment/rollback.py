@@ -5,8 +5,10 @@ The host needs nothing from here: what it goes back to, it has kept.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from shlex import quote
+from typing import Never
 
 from pyinfra import logger
 from pyinfra.api import operation
@@ -18,35 +20,83 @@ from homeport.deployment import history
 from homeport.deployment.history import DeployHistory, HistoryQuery
 from homeport.engine import hostctl_client, phase, rollback_on_failure
 from homeport.engine.host_failure import FAILURES, failing_alone
-from homeport.engine.kind import Commands, DesiredState
+from homeport.engine.kind import (
+    NOTHING,
+    Change,
+    Commands,
+    DesiredState,
+    Kind,
+    PendingTargets,
+    ProbeOutput,
+)
 from homeport.engine.remote import ask
 from homeport.engine.run import host_run
 from homeport.engine.transaction import DONE, REFUSED, DeployTransaction, new_id, who
+from homeport.hostctl import protocol
 from homeport.hostctl.plain_text import one_line
 from homeport.hostctl.system.exit_codes import NOT_FOUND, USAGE
 from homeport.pyinfra_adapter import dry_run
 from homeport.pyinfra_adapter.commands import connector_arguments
 from homeport.ssh import connection
 
-KINDS = (history.KIND,)
+NAME = "rollback"
+ITSELF = "homeportctl: "
 UNTOUCHED = (REFUSED, USAGE, NOT_FOUND)
 """How the host's program ends that has touched nothing, or isn't there at all."""
 
 
 @dataclass(frozen=True)
 class RollbackTarget:
-    """The release or generation to go back to, by name, or the one before; force what is bad."""
+    """The release or generation to go back to, by name, or the one before; force what is bad.
+
+    + old_secrets: whether it gets the secrets of then; today's otherwise
+    """
 
     name: str | None = None
     force: bool = False
+    old_secrets: bool = False
 
     def __str__(self) -> str:
-        return f"to {self.name or 'what was confirmed before'}{', forced' if self.force else ''}"
+        ways = [", forced"] * self.force + [", with its old secrets"] * self.old_secrets
+        return f"to {self.name or 'what was confirmed before'}{''.join(ways)}"
+
+    @property
+    def words(self) -> list[str]:
+        """The words by which the host program is asked for it, after the application's name."""
+        flags = ["--force"] * self.force + ["--old-secrets"] * self.old_secrets
+        return [*([self.name] if self.name else []), *flags]
 
 
 def described(app: str, current: str, goal: RollbackTarget) -> DesiredState:
     """Return all that a rollback needs to know of a host."""
     return DesiredState(app, (HistoryQuery(app, current), goal))
+
+
+def probe(description: DesiredState, key: str) -> str:
+    """Return the shell that has the host say what a rollback would do; it does nothing of it."""
+    lines = []
+    for goal in description.of(RollbackTarget):
+        words = [protocol.PROGRAM, "rollback", description.app, *goal.words, "--dry"]
+        line = f"{' '.join(map(quote, words))} 2>&1 | sed 's/^/plan /'"
+        lines.append(f"if [ -x {quote(protocol.PROGRAM)} ]; then {line}; fi\n")
+    return "".join(lines) or ":\n"
+
+
+def parse(answer: ProbeOutput) -> tuple[str, ...]:
+    """Return what the host says that a rollback would do, or why it would not."""
+    lines = (line.removeprefix("plan ") for line in answer.text.splitlines())
+    return tuple(one_line(line.removeprefix(ITSELF)) for line in lines)
+
+
+def diff(
+    description: DesiredState, actual: tuple[str, ...], pending: PendingTargets = NOTHING
+) -> list[Change[Never]]:
+    """Return nothing: what it changes, the host decides."""
+    return []
+
+
+PLAN = Kind(NAME, probe, parse, diff)
+KINDS = (history.KIND, PLAN)
 
 
 @operation()
@@ -58,19 +108,23 @@ def converge() -> Commands:
         return
     try:
         past, _ = current.plan(history.KIND)
+        consequences, _ = current.plan(PLAN)
     except FAILURES as reason:
         yield from phase.fail_phase(current, str(reason))
         return
     (goal,) = current.description.of(RollbackTarget)
     dry_run.count(current.host, "rollback", 1)
-    for line in planned(past, goal):
+    for line in planned(past, goal, consequences):
         current.printer.once(line)
     yield FunctionCommand(_go_back, (goal,), {})
 
 
-def planned(past: DeployHistory, goal: RollbackTarget) -> Iterator[str]:
+def planned(
+    past: DeployHistory, goal: RollbackTarget, consequences: Sequence[str] = ()
+) -> Iterator[str]:
     """Yield what a person reads before it is done."""
     yield f"rollback  ~ {past.release or 'no release'}  ({goal})"
+    yield from (f"rollback    {line}" for line in consequences)
     if past.locked:
         yield f"rollback    locked by {past.locked}; a lock blocks deploys, not rollbacks"
     if past.opened:
@@ -85,16 +139,7 @@ def _go_back(state: State, host: Host, goal: RollbackTarget) -> bool:
     rollback_on_failure.watch(state)
     current.attach(transaction)
     connection.hold(host)
-    forced = ["--force"] if goal.force else []
-    words = [
-        "rollback",
-        app,
-        *([goal.name] if goal.name else []),
-        *forced,
-        "--deploy-id",
-        transaction.id,
-    ]
-    words += ["--user", who()]
+    words = ["rollback", app, *goal.words, "--deploy-id", transaction.id, "--user", who()]
     result = hostctl_client.ask(host, words, transaction.arguments, shown=True)
     if result.code in UNTOUCHED:
         # Nothing was begun, so there is nothing to revert.
@@ -106,12 +151,11 @@ def _go_back(state: State, host: Host, goal: RollbackTarget) -> bool:
     confirmed = transaction.confirm(host)
     if confirmed.code != DONE:
         return _fail(host, f"could not confirm over a new connection: {confirmed.reason}")
-    found = ask(host, KINDS, current.description)[history.NAME]
+    found = ask(host, (history.KIND,), current.description)[history.NAME]
     host.log_styled(one_line(f"now: {history.read(found).release}"), log_func=logger.info)
     return True
 
 
-ITSELF = "homeportctl: "
 NOT_THERE = "homeportctl is not on this host; deploy to it with deploy.py"
 
 

@@ -73,13 +73,13 @@ def lines_of() -> int:
 
 def goal_of() -> RollbackTarget:
     """Return what a rollback is to lead to; raises ``UserError``."""
-    options = read_options("release", "force")
+    options = read_options("release", "force", "old_secrets")
     name = options.get("release")
     if name is not None and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name):
         fix = "write the name of a release or a generation, as deploys/history.py shows it"
         what = f"{quoted(name)} is not the name of a release"
         raise UserError(what, fix=fix, file="--data", key="release")
-    return RollbackTarget(name, flag(options, "force"))
+    return RollbackTarget(name, flag(options, "force"), flag(options, "old_secrets"))
 
 
 def lock_of() -> tuple[str, str | None]:

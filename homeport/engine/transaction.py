@@ -111,6 +111,8 @@ class DeployTransaction:
             return f"not reverted: {host.name} has confirmed it, and runs what was deployed"
         if result.code == exit_codes.UNSERVED:
             return f"{host.name} is {result.reason.removeprefix('homeportctl: ')}"
+        if result.code == exit_codes.INCOMPLETE:
+            return f"not all is reverted on {host.name}: {result.reason}"
         if result.code not in (DONE, REFUSED, REVERTED):
             hint = f"`homeportctl status {self.app}` there tells more"
             return f"not reverted: {host.name} says: {result.reason}; {hint}"

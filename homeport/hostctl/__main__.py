@@ -39,8 +39,11 @@ VERBS = {
     "confirm": Verb("transitions:confirm", "confirm APP ID", 2, 2),
     "revert": Verb("transitions:undo", "revert APP ID REASON...", 2),
     "rollback": Verb(
-        "rollback:rollback", "rollback APP [NAME] [--force] [--deploy-id ID] [--user USER]", 1
+        "rollback:rollback",
+        "rollback APP [NAME] [--force] [--old-secrets] [--dry] [--deploy-id ID] [--user USER]",
+        1,
     ),
+    "secrets": Verb("rotation:rotate", "secrets rotate APP NAME [--user USER]", 3),
     "cleanup": Verb("cleanup:cleanup", "cleanup APP", 1, 1),
     "boot": Verb("boot:boot", "boot", 0, 0),
     # And these are for people.

@@ -15,9 +15,14 @@ if TYPE_CHECKING:
 
 
 VERSION = 1
-"""The version of every file that the program keeps: one of another is refused, never guessed."""
+"""The version of every file that the program keeps, but for these two. An older one has a reader of
+its own; a newer one is refused, never guessed."""
 VERSION_LINE = f"version {VERSION}"
 """How a file says so that isn't JSON: in its first line."""
+RECORD_VERSION = 2
+"""The version of lists and documents: since 2 a record has a digest, and in a list its number."""
+POINTER_VERSION = 2
+"""The version of the pointer to what serves: since 2 its last line is a digest of the others."""
 
 # Where it lies, and what it works on.
 PROGRAM = "/usr/local/sbin/homeportctl"
@@ -55,7 +60,7 @@ RESERVED = (LEASE, LOCK, HMAC_KEY, MUTEX)
 ACTIVE, HISTORY, JOURNAL, LAST_JOURNAL = "active", "history", "journal", "journal.last"
 SNAPSHOT, GENERATIONS, BAD, PINS = "snapshot", "generations", "bad", "pins"
 RENEWAL = "renewed"
-APP_SPEC = "processes.json"
+APP_SPEC, SECRETS = "processes.json", "secrets"
 
 STAGE = ".homeport-stage"
 """The folder in which a group of files waits, beside their places, until all may be renamed."""
@@ -77,12 +82,14 @@ RENEW_EVERY = TTL / 4
 """Seconds between the renewals of a controller that is alive: two may get lost, and no more."""
 
 # What a deploy is, and the states that it comes to.
-DEPLOY, ROLLBACK = "deploy", "rollback"
+DEPLOY, ROLLBACK, ROTATION = "deploy", "rollback", "rotation"
 ARMED, WRITING, ACTIVATING, STARTED, READY = "armed", "writing", "activating", "started", "ready"
 RESTARTED, SWITCHED, SOAKED = "restarted", "switched", "soaked"
 CONFIRMED: Final = "confirmed"
 REVERTING: Final = "reverting"
 REVERTED: Final = "reverted"
+INCOMPLETE: Final = "incomplete"
+"""The outcome of what could not be put back as it was: its record names what isn't."""
 Outcome: TypeAlias = "Literal['open', 'confirmed', 'reverted']"
 """The outcome of a deploy, as far as its host has answered."""
 UNCHANGED = "unchanged"
@@ -98,17 +105,21 @@ class VersionError(ValueError):
     """A file is of a version that isn't ours; the text says which file, and which version."""
 
 
-def require_version(found: object, file: object) -> None:
-    """Raise VersionError unless this is our version: a number of JSON, or a line of text."""
-    if found in (VERSION, VERSION_LINE) and found is not True:
-        return
+def require_version(found: object, file: object, newest: int = VERSION) -> int:
+    """Return the version that a file says, as a number of JSON or as a line of text.
+
+    Raises VersionError unless it is one from 1 to ``newest``.
+    """
+    for version in range(1, newest + 1):
+        if found in (version, f"version {version}") and found is not True:
+            return version
     says = found
     if isinstance(found, str):
         says = found.removeprefix("version ") if found.startswith("version ") else None
     named = "names no version" if says is None else f"is of version {says}"
+    known = f"{newest} alone" if newest == 1 else f"1 to {newest}"
     raise VersionError(
-        f"{file} {named}, and this homeport knows {VERSION} alone."
-        " Fix: use the homeport that wrote it"
+        f"{file} {named}, and this homeport knows {known}. Fix: use the homeport that wrote it"
     )
 
 

@@ -102,6 +102,13 @@ class Before(TypedDict):
     current: str | None
 
 
+class SealShape(TypedDict):
+    """The number of a list's records, and the digest of all of them."""
+
+    records: int
+    digest: str
+
+
 class JournalLine(TypedDict, total=False):
     """One line of a journal: the state, when it was reached, and what that state adds.
 
@@ -124,6 +131,7 @@ class JournalLine(TypedDict, total=False):
     # While files are written.
     writer: Holder | None
     paths: int
+    index: SealShape
     goal: str
     # Once it is activated, and when it is confirmed.
     slot: str | None
@@ -156,6 +164,7 @@ HistoryRecord = TypedDict(
         "outcome": str,
         "reason": str | None,
         "unserved": str | None,
+        "complaints": list[str],
         "stages": dict[str, float],
         "from": str | None,
     },

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from homeport.hostctl import protocol
 from homeport.hostctl.protocol import Now, Stat
+from homeport.hostctl.slots import pointer
+from homeport.hostctl.system import records
 
 if TYPE_CHECKING:
     from homeport.hostctl.shapes import HistoryRecord, JournalLine, Lease, Lock, Renewal
@@ -144,8 +146,9 @@ def parse(lines: list[str]) -> DeployState:
 def _pointer(lines: list[str]) -> tuple[str, ...]:
     if not lines:
         return ()
-    protocol.require_version(lines[0], f"the pointer to what runs ({protocol.ACTIVE})")
-    return tuple(lines[1:])
+    text = "".join(f"{line}\n" for line in lines)
+    found = pointer.parse(text.encode(), f"the pointer to what runs ({protocol.ACTIVE})")
+    return ("",) if found is None else tuple(f"{name} {value}" for name, value in found.items())
 
 
 def clocks(text: str) -> Now:
@@ -159,19 +162,22 @@ def _confirmed(line: HistoryRecord) -> bool:
 
 
 def record_of(line: str, file: str) -> Any:
-    """Return the record in a line of a file, None if it is torn. Raises VersionError."""
+    """Return the record in a line of a file, None if it isn't whole.
+
+    Raises VersionError, and ValueError for one that no host program writes.
+    """
     if len(line) > LONGEST:
         raise ValueError(f"a line of the {file} has {len(line)} characters")
+    found = records.decode(line, f"the {file} on this host")
+    if found is not None:
+        return found[0]
     try:
-        record = json.loads(line)
+        json.loads(line)
     except RecursionError:
         raise ValueError(f"a line of the {file} is nested too deep") from None
     except ValueError:
         return None
-    if not isinstance(record, dict):
-        return None
-    protocol.require_version(record.pop("version", None), f"the {file} on this host")
-    return record
+    return None
 
 
 def _records(fields: Mapping[str, list[str]], name: str) -> list[Any]:

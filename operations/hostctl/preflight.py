@@ -86,18 +86,20 @@ def unknown(app: str, actual: DeployState) -> str | None:
         return None
     return (
         f"{protocol.STATE}/{app}/{protocol.ACTIVE} is damaged, so it is unknown what "
-        f"runs there; see `homeportctl history {app}`; remove the file only if "
-        "nothing runs"
+        f"runs there; `sudo homeportctl cleanup {app}` writes it anew from the last journal; "
+        "remove the file only if nothing runs"
     )
 
 
 def warnings(actual: DeployState) -> Iterator[str]:
     """Yield what is worth knowing before a deploy, and doesn't forbid it."""
-    if actual.last is not None and actual.last.get("outcome") == protocol.REVERTED:
-        yield (
-            f"the last {actual.last.get('what', protocol.DEPLOY)} ({actual.last.get('who')}, "
-            f"{actual.last.get('when')}) was reverted: {actual.last.get('reason')}"
-        )
+    last = actual.last or {}
+    named = f"the last {last.get('what', protocol.DEPLOY)} ({last.get('who')}, {last.get('when')})"
+    if last.get("outcome") == protocol.REVERTED:
+        yield f"{named} was reverted: {last.get('reason')}"
+    if last.get("outcome") == protocol.INCOMPLETE:
+        found = "; ".join(map(str, last.get("complaints", ()))) or last.get("reason")
+        yield f"{named} left what isn't as it was to be: {found}"
     if abs(off := actual.now.wall - time.time()) > DAY:
         which = "ahead" if off > 0 else "behind"
         days = f"{abs(off) / DAY:.0f} days {which} of this one's"

@@ -54,8 +54,9 @@ def _build(venv: Venv, wheels: Sequence[Wheel]) -> str:
     links = " ".join(quote(f"{cache}/wheels/{wheel.sha256}/{wheel.filename}") for wheel in wheels)
     sums = "".join(f"{w.sha256}  {cache}/wheels/{w.sha256}/{w.filename}\n" for w in wheels)
     sync = f"""\
-sha256sum --quiet -c <<'SUMS' || damaged
+cat >kept <<'SUMS'
 {sums}SUMS
+sha256sum --quiet -c kept || damaged
 mkdir links
 ln -s -t links {links}
 {uv} pip sync --quiet --no-cache --no-index --find-links links --require-hashes \
@@ -73,8 +74,10 @@ cd "$stage"
 {unpack("-z --no-same-owner")} || {{ code=$?; cat >/dev/null; exit $code; }}
 sha256sum --quiet -c SHA256SUMS
 damaged() {{
-  echo 'A wheel that was kept here is damaged. All are removed: deploy again.' >&2
-  rm -rf {cache}/wheels
+  while read -r sum path; do
+    if [ "$(sha256sum <"$path")" != "$sum  -" ]; then rm -rf "${{path%/*}}"; fi
+  done <kept
+  echo 'A wheel that was kept here is damaged or gone, and is removed. Fix: deploy again.' >&2
   exit 1
 }}
 if [ -d wheels ]; then for wheel in wheels/*; do

@@ -11,7 +11,7 @@ from pathlib import Path
 from unittest import mock
 
 from homeport.hostctl import __main__
-from homeport.hostctl.snapshots import prune
+from homeport.hostctl.snapshots import in_use
 from homeport.hostctl.system import atomic_files
 from tests.golden.text import PLACES, indented, settled
 from tests.support.fake_systemd import UNITS, Became
@@ -300,7 +300,7 @@ def transcript(name: str, scratch: Path) -> str:
 def _unsynced(proc: Path) -> Iterator[None]:
     with (
         mock.patch.object(atomic_files, "fsync", lambda opened: None),
-        mock.patch.object(prune, "PROC", proc),
+        mock.patch.object(in_use, "PROC", proc),
     ):
         yield
     atomic_files.free_space_hooks.clear()

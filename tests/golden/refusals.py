@@ -200,8 +200,9 @@ def by_name(scratch: Path) -> str:
     """Return what is said of what ``--data`` asks."""
     rows: list[tuple[object, Check]] = []
     asks: dict[str, tuple[Callable[[], object], list[list[str]]]] = {
-        "rollback.py": (goal_of, [[], ["release=0123-abc.d", "force=yes"], ["relese=x"],
-                                  ["release=-x"], ["force=maybe"], ["release="], ["zzz=1"]]),
+        "rollback.py": (goal_of, [[], ["release=0123-abc.d", "force=yes"], ["old_secrets=yes"],
+                                  ["relese=x"], ["release=-x"], ["force=maybe"], ["release="],
+                                  ["zzz=1"]]),
         "lock.py": (lock_of, [[], ["reason=no deploys", "for=2d"], ["for=2d"], ["reason=-x"],
                               ["reason=x", "for=1 week"], ["reason=x", "for=0d"], ["raeson=x"]]),
         "history.py": (lines_of, [[], ["lines=5"], ["lines=x"], ["lines=0"], ["line=3"]]),

@@ -16,6 +16,7 @@ from tests.support.host_folders import Fleet
 
 PROGRAM = """\
 #!/bin/sh
+case $* in *--dry*) echo 'generation 0123, release old'; exit ;; esac
 printf '%s\\n' "$*" >>{calls}
 case $1 in
   rollback) echo 'slot b: started'; echo 'web: last words' >&2; exit {rollback} ;;

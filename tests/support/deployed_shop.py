@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import settings
 
-from homeport.hostctl.snapshots import prune
+from homeport.hostctl.snapshots import in_use
 from homeport.hostctl.system import atomic_files
 from tests.support.fake_systemd import UNITS
 from tests.support.rehearsed_host import Rehearsed
@@ -49,7 +49,7 @@ def folder() -> Iterator[Path]:
 def empty(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
     """A host, with a systemd that is a table, to which nothing was ever deployed."""
     (folder / "proc").mkdir()
-    monkeypatch.setattr(prune, "PROC", folder / "proc")
+    monkeypatch.setattr(in_use, "PROC", folder / "proc")
     (folder / "host" / UNITS).mkdir(parents=True)
     yield Shop(folder / "host")
     atomic_files.free_space_hooks.clear()

@@ -109,3 +109,37 @@ def full(room: Callable[[], bool], below: Path) -> Iterator[None]:
 
         patch.setattr(atomic_files, "write_fd", put)
         yield
+
+
+@contextmanager
+def read_only(below: Path, but: Path) -> Iterator[None]:
+    """Have a folder be on a file system that is mounted read-only, but for one folder in it."""
+    refused = OSError(errno.EROFS, os.strerror(errno.EROFS))
+    real_open = os.open
+
+    def opened(path: Any, flags: int, *arguments: Any, **named: Any) -> int:
+        if flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT) and _ours(path):
+            raise refused
+        return real_open(path, flags, *arguments, **named)
+
+    def _ours(path: Any) -> bool:
+        place = Path(os.fspath(path))
+        return place.is_relative_to(below) and not place.is_relative_to(but)
+
+    def guarded(name: str) -> Any:
+        real = getattr(os, name)
+
+        def call(*paths: Any, **named: Any) -> Any:
+            if any(_ours(path) for path in paths if isinstance(path, str | Path)):
+                raise refused
+            return real(*paths, **named)
+
+        return call
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "open", opened)
+        names = ("mkdir", "unlink", "rmdir", "rename", "replace", "symlink", "chmod", "chown")
+        for name in names:
+            patch.setattr(os, name, guarded(name))
+        patch.setattr(atomic_files, "replace", guarded("replace"))
+        yield

@@ -99,7 +99,8 @@ class Shop:
             path.write_text("".join(f"{line}\n" for line in ("version 1", *files)))
             for each, content in files.items():
                 self.place.at(each).parent.mkdir(parents=True, exist_ok=True)
-                atomic_files.write(self.place.at(each), content, 0o644)
+                mode = 0o440 if "/config/" in each else 0o644
+                atomic_files.write(self.place.at(each), content, mode)
         self.systemd.run(["systemctl", "daemon-reload"])
 
     def activate(self, name: str, wanted: Version) -> int:

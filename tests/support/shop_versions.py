@@ -27,6 +27,7 @@ class Version:
     data: int = 1
     soak: int = 3
     proxy: bool = False
+    secret: str | None = None
 
     def files(self) -> dict[str, dict[str, str]]:
         """Return the managed files by ledger."""
@@ -37,6 +38,10 @@ class Version:
                 self.code, self.slots, self.singles, self.proxy, **numbers
             ),
         }
+        if self.secret:
+            # One in the environment, and the same in a file that was made with it.
+            files[f"{etc}/secrets"] = f'# header\nOTHER="as ever"\nTOKEN="{self.secret}"\n'
+            files[f"{etc}/config/app.ini"] = f"url = db://me:{self.secret}@db/{self.code}\n"
         units = {}
         if self.slots:
             units[f"{etc}/units/shop-web@.service"] = f"web of {self.code}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..protocol import VersionError
+from ..protocol import VERSION, VersionError
 from ..serving.proxy_check import ProxyCheck
 from ..system import atomic_files
 from .health_gates import Gate
@@ -66,7 +66,7 @@ class AppSpec:
     @classmethod
     def read(cls, path: Path) -> AppSpec:
         """Return what the file says: nothing at all without one. Raises ``ValueError``."""
-        found: AppDocument | None = atomic_files.document(path)
+        found: AppDocument | None = atomic_files.document(path, VERSION)
         if found is None:
             return cls()
         try:

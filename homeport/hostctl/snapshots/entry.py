@@ -37,7 +37,7 @@ class UnitEntry(NamedTuple):
 
 
 class SnapshotEntry(NamedTuple):
-    """One path as it was. ``image`` names the file that has its content."""
+    """One path as it was. ``image`` names the file that has its content, of that ``sha256``."""
 
     path: str
     kind: str
@@ -47,6 +47,7 @@ class SnapshotEntry(NamedTuple):
     target: str = ""
     image: str = ""
     unit: UnitEntry | None = None
+    sha256: str = ""
 
     def record(self) -> Record:
         """Return the entry as it is written down: what is as ever goes without saying."""
@@ -55,9 +56,12 @@ class SnapshotEntry(NamedTuple):
 
     @classmethod
     def of(cls, record: Record) -> SnapshotEntry:
-        """Return the entry that a record tells of. Raises KeyError or TypeError."""
+        """Return the entry that a record tells of. Raises SnapshotError."""
         unit = record.get("unit")
-        return cls(**{**record, "unit": unit and UnitEntry(**unit)})
+        try:
+            return cls(**{**record, "unit": unit and UnitEntry(**unit)})
+        except TypeError as error:
+            raise SnapshotError(f"an entry of a snapshot can't be understood: {error}") from None
 
 
 def normalized_path(path: str) -> str:

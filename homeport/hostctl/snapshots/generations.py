@@ -7,22 +7,27 @@ confirmed has a number, which counts deploys: the clock of a host may lie, and i
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..protocol import BESIDE, require_version
 from ..slots.app_spec import AppSpec
 from ..system import atomic_files
 from ..system.paths import AppPaths
 from ..system.subprocesses import Commands
-from . import snapshot
+from . import pins, snapshot
+from .entry import SnapshotError
+from .images import Image, write
+from .images import name as name_of
 
 if TYPE_CHECKING:
     from ..shapes import BadMark, JournalLine
 
 DIGITS = 12
+META, NEW = "meta", ".new"
+"""The file of its facts, and the name of the one that is being made."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,8 @@ class Generation:
     + number: which confirmed deploy it was, 0 if it never was confirmed
     + slots: the names of the processes that run in slots
     + data: the version of the data layout that it needs
+    + index: the seal of its index; None if an older program wrote it
+    + formerly: the names that it had before a secret in it was replaced
     """
 
     gid: str
@@ -43,6 +50,8 @@ class Generation:
     who: str = ""
     commit: str | None = None
     dirty: bool | None = None
+    index: Mapping[str, Any] | None = None
+    formerly: tuple[str, ...] = ()
 
     @property
     def good(self) -> bool:
@@ -53,6 +62,12 @@ class Generation:
 def name(place: AppPaths) -> str:
     """Return what the files that are in their places now are called as a generation."""
     return snapshot.digest(managed(place), snapshot.key(place.hmac_key), place.root)[:DIGITS]
+
+
+def name_of_images(place: AppPaths, images: Iterable[Image]) -> str:
+    """Return what these images are called as a generation; its ledgers are no part of its name."""
+    named = [image for image in images if not place.at(image.path).is_relative_to(place.own)]
+    return name_of(named, snapshot.key(place.hmac_key))[:DIGITS]
 
 
 def managed(place: AppPaths) -> list[str]:
@@ -69,7 +84,8 @@ def paths(place: AppPaths) -> list[str]:
 def keep(place: AppPaths, commands: Commands, known: JournalLine) -> Generation:
     """Keep what is in its places now as a generation, unless it is kept already; return it."""
     gid = name(place)
-    if found := read(place, gid):
+    found = read(place, gid)
+    if found is not None and is_whole(place, gid):
         return found
     runs = AppSpec.read(place.processes)
     release = runs.release or current_release(place)
@@ -77,16 +93,84 @@ def keep(place: AppPaths, commands: Commands, known: JournalLine) -> Generation:
         gid, release, tuple(sorted(runs.slots)), runs.data_version,
         who=str(known.get("who")), commit=known.get("commit"), dirty=known.get("dirty"),
     )  # fmt: skip
-    stage = place.generations / ".new"
+    if found is not None:
+        # Its images are damaged, and the host has all of them at this moment.
+        made = replace(made, number=found.number, when=found.when)
+    stage = place.generations / NEW
     shutil.rmtree(stage, ignore_errors=True)
     last = max(read_all(place), key=lambda each: each.number, default=None)
-    like = folder(place, last.gid) if last else None
+    like = folder(place, last.gid) if last and is_whole(place, last.gid) else None
     snapshot.keep(stage, paths(place), commands, place.root, like)
-    _note(stage, made)
-    # What can't be read takes no number.
-    shutil.rmtree(folder(place, gid), ignore_errors=True)
-    atomic_files.move(stage, folder(place, gid))
+    settle(place, stage, made)
     return made
+
+
+def settle(place: AppPaths, stage: Path, made: Generation) -> None:
+    """Make the images in a folder that generation: all of it, or nothing."""
+    _note(stage, replace(made, index=snapshot.seal(stage)._asdict()))
+    # What can't be read takes no number.
+    shutil.rmtree(folder(place, made.gid), ignore_errors=True)
+    atomic_files.move(stage, folder(place, made.gid))
+
+
+def rewrite(place: AppPaths, gid: str, images: Sequence[Image]) -> str:
+    """Make a generation consist of these images in place of its own; return its new name.
+
+    It keeps its number, its marks and its pin. Nothing of its old images is left when this returns.
+    """
+    known, made = read(place, gid), name_of_images(place, images)
+    if known is None or made == gid:
+        return gid
+    former = (*known.formerly, gid)
+    if (same := read(place, made)) is not None:
+        # The host has it without the difference already.
+        later = max(same, known, key=lambda each: each.number)
+        number_of = replace(same, number=later.number, when=later.when)
+        _note(folder(place, made), replace(number_of, formerly=(*same.formerly, *former)))
+    else:
+        stage = place.generations / NEW
+        shutil.rmtree(stage, ignore_errors=True)
+        write(stage, images)
+        settle(place, stage, replace(known, gid=made, formerly=former))
+    if mark := marks(place).get(gid):
+        mark_bad(place, made, known.release, str(mark.get("reason")), str(mark.get("when")))
+    if gid in pins.read(place):
+        pins.add(place, made)
+        pins.drop(place, gid)
+    remove(place, gid)
+    return made
+
+
+def remove(place: AppPaths, gid: str) -> None:
+    """Remove a generation, with all that it holds."""
+    shutil.rmtree(folder(place, gid), ignore_errors=True)
+    atomic_files.sync_folder(place.generations)
+
+
+def verify(place: AppPaths, gid: str) -> list[Image]:
+    """Return the images of a generation, if all of them are what was kept under that name.
+
+    Raises SnapshotError, which names what isn't.
+    """
+    meta = read(place, gid)
+    if meta is None:
+        raise SnapshotError(f"generation {gid or 'unknown'} isn't there, or can't be read")
+    try:
+        found = snapshot.inspect(folder(place, gid), meta.index).require_whole()
+    except SnapshotError as wrong:
+        raise SnapshotError(f"generation {gid} is damaged: {wrong}") from None
+    if name_of_images(place, found) != gid:
+        raise SnapshotError(f"generation {gid} isn't what was kept under that name on this host")
+    return found
+
+
+def is_whole(place: AppPaths, gid: str) -> bool:
+    """Return whether all images of a generation are what was kept under that name."""
+    try:
+        verify(place, gid)
+    except SnapshotError:
+        return False
+    return True
 
 
 def folder(place: AppPaths, gid: str) -> Path:
@@ -95,25 +179,41 @@ def folder(place: AppPaths, gid: str) -> Path:
 
 
 def read(place: AppPaths, gid: str) -> Generation | None:
-    """Return what is known of a generation, None if it isn't kept."""
-    meta = atomic_files.document(folder(place, gid) / "meta") if gid else None
+    """Return what is known of a generation, None if it isn't kept, or can't be read."""
+    meta = atomic_files.document(folder(place, gid) / META) if gid else None
     known = {key: meta[key] for key in Generation.__annotations__ if meta and key in meta}
     try:
-        return Generation(**{**known, "slots": tuple(known["slots"])})
+        former = tuple(known.get("formerly", ()))
+        found = Generation(**{**known, "slots": tuple(known["slots"]), "formerly": former})
     except (KeyError, TypeError):
         return None
+    return found if found.gid == gid else None
 
 
 def read_all(place: AppPaths) -> list[Generation]:
     """Return all that are kept, in the order in which they were confirmed first to last."""
-    found = (read(place, entry.name) for entry in _entries(place.generations))
+    found = (read(place, gid) for gid in names(place))
     return sorted((each for each in found if each), key=lambda each: (each.number, each.gid))
 
 
-def number(place: AppPaths, gid: str, when: str, *, again: bool) -> None:
-    """Count a generation as confirmed; one that was gone back to keeps its number."""
+def names(place: AppPaths) -> list[str]:
+    """Return the names of all that lie there, also of those that can't be read."""
+    found = (entry.name for entry in _entries(place.generations) if entry.is_dir())
+    # A name that starts so is of one that was being made, or removed, when the power was cut.
+    return [gid for gid in found if not gid.startswith(".")]
+
+
+def number(place: AppPaths, gid: str, when: str, *, again: bool, like: str | None = None) -> None:
+    """Count a generation as confirmed; one that was gone back to keeps its number.
+
+    + like: what was gone back to, if that isn't quite the same
+    """
     found = read(place, gid)
     if found is None or (again and found.good):
+        return
+    model = read(place, like) if again and like else None
+    if model is not None and model.good:
+        _note(folder(place, gid), replace(found, number=model.number, when=when))
         return
     highest = max((each.number for each in read_all(place) if each.gid != gid), default=0)
     if found.number <= highest:
@@ -146,6 +246,7 @@ def current_release(place: AppPaths) -> str:
 
 def _ledgers(place: AppPaths) -> list[Path]:
     own = {place.journal, place.last_journal, place.active, place.history, place.bad, place.pins}
+    own.add(place.renewal)
     files = [path for path in _entries(place.own) if path.is_file() and path not in own]
     return [path for path in files if not path.name.endswith(BESIDE)]
 
@@ -163,4 +264,4 @@ def _entries(place: Path) -> Iterable[Path]:
 
 
 def _note(place: Path, generation: Generation) -> None:
-    atomic_files.write_document(place / "meta", asdict(generation))
+    atomic_files.write_document(place / META, asdict(generation))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from ..slots.app_spec import AppSpec
@@ -17,12 +17,20 @@ from ..system import atomic_files
 from ..system.paths import AppPaths
 from . import generations, pins, wheel_cache
 from .generations import Generation
+from .in_use import in_use
 
-PROC = Path("/proc")
+UNFINISHED = (".new", ".old")
+"""Names of what is made or replaced: while no deploy is open, the power was cut meanwhile."""
+GONE = ".gone"
+"""How the name of a folder ends that is being removed."""
 
 
 def prune(place: AppPaths) -> list[Path]:
-    """Remove what isn't needed of an application, and wheels that none needs; return the paths."""
+    """Remove what isn't needed of an application, and wheels that none needs; return the paths.
+
+    Only while no deploy is open.
+    """
+    sweep(place)
     pointer = Pointer.read(place)
     if pointer is None:
         return []
@@ -32,19 +40,27 @@ def prune(place: AppPaths) -> list[Path]:
     gone = [path for path in _in(place.generations) if path.name not in named]
     releases = {Path(each.release).name for each in held} | pinned | {Path(pointer.release).name}
     releases |= {_led(place.current), *(_led(slot / "release") for slot in _in(place.slots))}
-    releases |= {*_used(place.releases), *_newest(place.releases)}
+    releases |= {*in_use(place, place.releases), *_newest(place.releases)}
     gone += [path for path in _in(place.releases) if path.name not in releases]
     venvs = {_led(path / "venv") for path in _in(place.releases) if path.name in releases}
-    venvs |= {*_used(place.venvs), *_newest(place.venvs)}
+    venvs |= {*in_use(place, place.venvs), *_newest(place.venvs)}
     gone += [path for path in _in(place.venvs) if path.name not in venvs]
     for path in gone:
         remove(path)
     return gone + wheel_cache.prune(place)
 
 
+def sweep(place: AppPaths) -> None:
+    """Remove what was being made or removed when the power was cut."""
+    for folder in (place.generations, place.releases, place.venvs, place.slots):
+        for path in folder.iterdir() if folder.is_dir() else ():
+            if path.name in UNFINISHED or (path.name.startswith(".") and path.name.endswith(GONE)):
+                shutil.rmtree(path, ignore_errors=True)
+
+
 def remove(path: Path) -> None:
     """Remove a folder: renamed first, so that half of it is never taken for the whole."""
-    away = path.with_name(f".{path.name}.gone")
+    away = path.with_name(f".{path.name}{GONE}")
     shutil.rmtree(away, ignore_errors=True)
     atomic_files.replace(path, away)
     shutil.rmtree(away, ignore_errors=True)
@@ -77,15 +93,3 @@ def _newest(folder: Path) -> list[str]:
     """Return what was made last: the next deploy may want it, whatever became of this one."""
     found = sorted(_in(folder), key=lambda path: path.stat().st_ctime_ns)
     return [path.name for path in found[-1:]]
-
-
-def _used(folder: Path) -> Iterable[str]:
-    """Return what some process works in."""
-    place = f"{os.path.realpath(folder)}/"
-    for process in PROC.glob("[0-9]*"):
-        try:
-            works = str((process / "cwd").readlink())
-        except OSError:
-            continue  # it has ended, or is the kernel's
-        if works.startswith(place):
-            yield works.removeprefix(place).partition("/")[0]

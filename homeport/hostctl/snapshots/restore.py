@@ -1,21 +1,20 @@
-"""Putting back what a folder has kept. It may be cut off and done again, as often as it takes."""
+"""Putting back what a snapshot holds. It may be cut off and done again, as often as it takes."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import stat
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from ..protocol import BESIDE, STAGE
 from ..system import atomic_files
-from ..system.atomic_files import records
 from ..system.subprocesses import Commands
 from .entry import (
     ABSENT,
     DIRECTORY,
-    FILE,
     LINK,
     SnapshotEntry,
     SnapshotError,
@@ -23,18 +22,27 @@ from .entry import (
     is_unit,
     read_entry,
 )
+from .images import Image, inspect
 
 
 def restore(folder: Path, commands: Commands, root: Path = Path("/")) -> list[str]:
-    """Put back all that a folder has kept; return the paths that weren't as they had been.
+    """Put back all that a folder holds; return the paths that weren't as they had been.
+
+    Raises SnapshotError, before anything is touched if an image is damaged.
+    """
+    return put_back(inspect(folder).require_whole(), commands, root)
+
+
+def put_back(images: Sequence[Image], commands: Commands, root: Path = Path("/")) -> list[str]:
+    """Put back these images; return the paths that weren't as they had been.
 
     What makes units start is put back as well, and systemd reads them anew; none is started or
     stopped. A directory that wasn't there before stays if it isn't empty. Raises SnapshotError.
     """
-    had = [SnapshotEntry.of(record) for record in records(folder / "index")]
-    changed = [entry.path for entry in had if not _as_it_was(entry, folder, root)]
-    for entry in _in_order(had):
-        _put_back(entry, folder, root)
+    changed = [image.path for image in images if not _as_it_was(image, root)]
+    for image in _in_order(images):
+        _put_back(image, root)
+    had = [image.entry for image in images]
     for entry in had:
         if entry.unit is not None:
             changed += _links(entry.unit.name, entry.unit.links, root)
@@ -50,6 +58,11 @@ def restore(folder: Path, commands: Commands, root: Path = Path("/")) -> list[st
     return changed
 
 
+def differing(images: Iterable[Image], root: Path = Path("/")) -> list[str]:
+    """Return the paths that aren't as their images: none, once these are put back."""
+    return [image.path for image in images if not (_as_it_was(image, root) or _stays(image, root))]
+
+
 def reload(commands: Commands) -> None:
     """Reload systemd's units. Raises SnapshotError."""
     done = commands.run(["systemctl", "daemon-reload"], timeout=120)
@@ -57,28 +70,30 @@ def reload(commands: Commands) -> None:
         raise SnapshotError(f"systemctl daemon-reload: {done.err.strip() or done.code}")
 
 
-def _in_order(had: list[SnapshotEntry]) -> list[SnapshotEntry]:
+def _in_order(images: Sequence[Image]) -> list[Image]:
     # What others lie in comes before them, and what has to go goes from below.
-    there = sorted(entry for entry in had if entry.kind != ABSENT)
-    return there + sorted((entry for entry in had if entry.kind == ABSENT), reverse=True)
+    there = sorted(image for image in images if image.entry.kind != ABSENT)
+    return there + sorted((each for each in images if each.entry.kind == ABSENT), reverse=True)
 
 
-def _as_it_was(entry: SnapshotEntry, folder: Path, root: Path) -> bool:
+def _as_it_was(image: Image, root: Path) -> bool:
     try:
-        now, content = read_entry(entry.path, root)
+        now, content = read_entry(image.path, root)
     except SnapshotError:
         return False
-    return now[1:6] == entry[1:6] and content == _content(entry, folder)
+    return now[1:6] == image.entry[1:6] and content == image.content
 
 
-def _content(entry: SnapshotEntry, folder: Path) -> bytes:
-    return (folder / entry.image).read_bytes() if entry.kind == FILE else b""
+def _stays(image: Image, root: Path) -> bool:
+    # A directory that is new stays if it isn't empty.
+    place = root / image.path.lstrip("/")
+    return image.entry.kind == ABSENT and place.is_dir() and not place.is_symlink()
 
 
-def _put_back(entry: SnapshotEntry, folder: Path, root: Path) -> None:
-    place = root / entry.path.lstrip("/")
+def _put_back(image: Image, root: Path) -> None:
+    entry, place = image.entry, root / image.path.lstrip("/")
     _clear(place)
-    if _as_it_was(entry, folder, root):
+    if _as_it_was(image, root):
         return
     if entry.kind == ABSENT:
         _remove(place)
@@ -92,8 +107,8 @@ def _put_back(entry: SnapshotEntry, folder: Path, root: Path) -> None:
     elif entry.kind == LINK:
         atomic_files.link(place, entry.target, owner)
     else:
-        content = _content(entry, folder)
-        atomic_files.replace(atomic_files.stage(place, content, entry.mode, owner), place)
+        staged = atomic_files.stage(place, image.content, entry.mode, owner)
+        atomic_files.replace(staged, place)
 
 
 def _clear(place: Path) -> None:

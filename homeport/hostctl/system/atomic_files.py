@@ -2,21 +2,23 @@
 
 Everything is written beside, synced, and renamed into place; then the folder is synced. Lists of
 records grow by whole lines, each synced; a last line that was cut off is no record. Each record and
-each document has its version, which its readers needn't handle.
+each document has its version and its digest, which its readers needn't handle.
 """
 
 from __future__ import annotations
 
 import errno
-import json
 import os
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from ..protocol import BESIDE, VERSION, require_version
+from ..protocol import BESIDE, RECORD_VERSION
+from .records import Listing, Record, decode, encode, next_number
+from .records import read as read_records
 
-Record = dict[str, Any]
+__all__ = ["Listing", "Record"]
+
 Owner = tuple[int, int]
 T = TypeVar("T")
 
@@ -125,7 +127,8 @@ def append(path: Path, *records: Mapping[str, Any], new: bool = True) -> None:
 
     Raises FileNotFoundError otherwise. They are whole on the disk when this returns.
     """
-    retry_when_full(lambda: _append(path, _lines(records), new))
+    first = next_number(read(path) or b"", path)
+    retry_when_full(lambda: _append(path, _lines(records, first), new))
 
 
 def write_records(path: Path, records: Iterable[Mapping[str, Any]]) -> None:
@@ -135,12 +138,12 @@ def write_records(path: Path, records: Iterable[Mapping[str, Any]]) -> None:
 
 def write_document(path: Path, record: Mapping[str, Any]) -> None:
     """Make this the one JSON object in a file."""
-    write(path, _lines([record]))
+    write(path, encode(record))
 
 
-def _lines(records: Iterable[Mapping[str, Any]]) -> bytes:
-    whole = ({**record, "version": VERSION} for record in records)
-    return "".join(json.dumps(record, sort_keys=True) + "\n" for record in whole).encode()
+def _lines(records: Iterable[Mapping[str, Any]], first: int = 1) -> bytes:
+    numbered = enumerate(records, first)
+    return "".join(encode(record, n) for n, record in numbered).encode()
 
 
 def _append(path: Path, lines: bytes, new: bool) -> None:
@@ -161,22 +164,38 @@ def _append(path: Path, lines: bytes, new: bool) -> None:
         sync_folder(path.parent)
 
 
-def records(path: Path) -> list[Any]:
-    """Return the records of a list, without what was cut off; none if there is no list.
+def listing(path: Path) -> Listing:
+    """Return a list with what is damaged of it; an empty one if there is none.
 
-    Raises VersionError if one of them is of another version.
+    Raises VersionError if a record is of a version that isn't known.
     """
-    found = (_object(line, path) for line in (read(path) or b"").split(b"\n"))
-    return [record for record in found if record is not None]
+    return read_records(read(path) or b"", path)
 
 
-def document(path: Path) -> Any:
-    """Return the one JSON object in a file: None without a file, empty if it can't be read.
+def records(path: Path) -> list[Any]:
+    """Return the records of a list that are whole; none if there is no list.
 
-    Raises VersionError if it is of another version.
+    Raises VersionError if a record is of a version that isn't known.
+    """
+    return listing(path).records
+
+
+def require_known(*lists: Path) -> None:
+    """Raise VersionError if the last record of a list is of a version that isn't known."""
+    for path in lists:
+        next_number(read(path) or b"", path)
+
+
+def document(path: Path, newest: int = RECORD_VERSION) -> Any:
+    """Return the one JSON object in a file: None without a file, empty if it isn't whole.
+
+    Raises VersionError if it is of a version that isn't known; ``newest`` is the last that is.
     """
     content = read(path)
-    return None if content is None else _object(content, path) or {}
+    if content is None:
+        return None
+    found = decode(content, path, newest)
+    return {} if found is None else found[0]
 
 
 def read(path: Path) -> bytes | None:
@@ -205,14 +224,3 @@ def _put_all(opened: int, content: bytes) -> None:
     left = memoryview(content)
     while left:
         left = left[write_fd(opened, left) :]
-
-
-def _object(text: bytes, path: Path) -> Record | None:
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(found, dict):
-        return None
-    require_version(found.pop("version", None), path)
-    return found

@@ -5,11 +5,12 @@ from __future__ import annotations
 NOT_FOUND = 127
 """How a shell ends that finds no such program."""
 
-DONE, FAILED, USAGE, REFUSED, REVERTED, ALREADY_CONFIRMED, UNSERVED = range(7)
+DONE, FAILED, USAGE, REFUSED, REVERTED, ALREADY_CONFIRMED, UNSERVED, INCOMPLETE = range(8)
 """``FAILED``: what was changed is put back. ``REFUSED``: nothing was touched.
 
 ``ALREADY_CONFIRMED``: a deploy that was to be reverted is confirmed, and nothing was touched.
 ``UNSERVED``: it is reverted, and people don't reach what was put back.
+``INCOMPLETE``: what lies there isn't all as it was to be; it is named.
 """
 
 

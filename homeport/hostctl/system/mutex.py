@@ -24,8 +24,7 @@ def exclusive(place: AppPaths) -> Iterator[None]:
     if name in _held:
         yield
         return
-    atomic_files.folder(place.state, 0o755)
-    opened = os.open(place.mutex, os.O_RDWR | os.O_CREAT, 0o600)
+    opened = _open(place)
     try:
         fcntl.flock(opened, fcntl.LOCK_EX)
         _held.add(name)
@@ -33,3 +32,12 @@ def exclusive(place: AppPaths) -> Iterator[None]:
     finally:
         _held.discard(name)
         os.close(opened)
+
+
+def _open(place: AppPaths) -> int:
+    try:
+        # A root that is read-only, as a worn SD card gets, still serves, and is locked as ever.
+        return os.open(place.mutex, os.O_RDONLY)
+    except FileNotFoundError:
+        atomic_files.folder(place.state, 0o755)
+        return os.open(place.mutex, os.O_RDONLY | os.O_CREAT, 0o600)

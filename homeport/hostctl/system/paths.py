@@ -33,6 +33,7 @@ class AppPaths:
         self.pins = self.own / protocol.PINS
         self.etc = _below(root, protocol.CONFIG) / app
         self.processes = self.etc / protocol.APP_SPEC
+        self.secrets = self.etc / protocol.SECRETS
         self.srv = _below(root, protocol.HOME) / app
         self.current = self.srv / "current"
         self.releases = self.srv / "releases"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from ..protocol import cause
 from ..system import atomic_files
 from ..system.paths import AppPaths
+from ..system.records import decode
 
 if TYPE_CHECKING:
     from ..shapes import HistoryRecord
@@ -23,8 +24,15 @@ def add(place: AppPaths, record: HistoryRecord) -> None:
 
 def read(place: AppPaths, last: int | None = None) -> list[HistoryRecord]:
     """Return what became of all deploys, or of the last ones: the newest is last."""
-    found = atomic_files.records(place.history)
-    return found if last is None else found[max(0, len(found) - last) :]
+    if last is None:
+        return atomic_files.records(place.history)
+    # It grows for good, and only its end is wanted.
+    lines = (atomic_files.read(place.history) or b"").split(b"\n")
+    found: list[HistoryRecord] = []
+    while lines and len(found) < last:
+        whole = decode(line, place.history) if (line := lines.pop()).strip() else None
+        found += [cast("HistoryRecord", whole[0])] if whole else []
+    return found[::-1]
 
 
 def table(records: Sequence[HistoryRecord]) -> list[str]:

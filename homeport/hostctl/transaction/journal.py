@@ -6,7 +6,7 @@ There is one exactly as long as a deploy is open. It names what is to be put bac
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import protocol
@@ -24,10 +24,18 @@ class Journal:
 
     + first: what is known of it since it began: ``id``, ``who``, ``what``, ``ttl``, ``before``, ...
     + lines: all that was noted, the first line included
+    + damage: what of it can't be read any more
     """
 
-    def __init__(self, place: AppPaths, clock: Clock, lines: list[JournalLine]) -> None:
+    def __init__(
+        self,
+        place: AppPaths,
+        clock: Clock,
+        lines: list[JournalLine],
+        damage: Sequence[str] = (),
+    ) -> None:
         self.place, self.clock, self.lines = place, clock, lines
+        self.damage = tuple(f"{place.journal}: {each}" for each in damage)
 
     @classmethod
     def open(cls, place: AppPaths, clock: Clock, first: Mapping[str, Any]) -> Journal:
@@ -60,7 +68,9 @@ class Journal:
         """
         if not place.journal.exists():
             return None
-        return cls(place, clock, atomic_files.records(place.journal) or [{"state": ARMED}])
+        found = atomic_files.listing(place.journal)
+        lines: Any = found.records or [{"state": ARMED}]
+        return cls(place, clock, lines, found.damage if found.records else ("it is empty",))
 
     def note(self, state: str, **facts: Any) -> None:
         """Write down that this state is reached, or that more of it is done; then it is so."""
@@ -103,6 +113,11 @@ class Journal:
         """Its last renewal, None without one."""
         found: Renewal | None = atomic_files.document(self.place.renewal)
         return found
+
+    @property
+    def seal(self) -> object:
+        """The seal of the snapshot, as it was noted last; None before anything was written."""
+        return next((line["index"] for line in reversed(self.lines) if "index" in line), None)
 
     def remaining(self) -> float:
         """Return the seconds that are left: its ttl counts anew from each line and renewal.

@@ -26,6 +26,7 @@ from ..slots.health_gates import STEADY
 from ..slots.pointer import Pointer
 from ..snapshots import generations, snapshot
 from ..system import atomic_files
+from ..system.exit_codes import CommandFailed
 from ..system.systemd import UnitFailed
 from ..transaction.journal import Journal
 from ..transaction.states import advance
@@ -109,7 +110,10 @@ class Activation:
         named = [*request.restart, *request.stop, *request.enable, *once]
         paths = [f"{UNITS}/{unit}" for unit in named]
         current = f"/{place.current.relative_to(place.root)}"
-        snapshot.keep(place.snapshot, [*paths, current], tools.commands, place.root)
+        seal = self.journal.seal
+        snapshot.keep(
+            place.snapshot, [*paths, current], tools.commands, place.root, known_seal=seal
+        )
         known = self.journal.first
         self.gid = generations.keep(place, tools.commands, known).gid
         advance(
@@ -120,13 +124,16 @@ class Activation:
             generation=self.gid,
             release=self.runs.release,
             back=request.back,
+            index=snapshot.seal(place.snapshot)._asdict(),
         )
 
     def _start(self) -> str:
         tools, place, slot = self.tools, self.tools.place, self.slot
         if self.runs.release:
-            if not place.at(self.runs.release).is_dir():
-                raise UnitFailed(f"{self.runs.release} is not there")
+            for path in (self.runs.release, f"{self.runs.release}/venv"):
+                if not place.at(path).is_dir():
+                    # It was removed since the plan was made: nothing is known against it.
+                    raise CommandFailed(f"{path} is not there any more. Fix: deploy again")
             atomic_files.link(place.current, self.runs.release)
         for unit, record in self.request.once:
             self._once(unit, record)

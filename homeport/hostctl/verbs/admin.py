@@ -120,7 +120,8 @@ def pin(host: Context, args: list[str]) -> int:
     place, name = host.place(args[0]), args[1]
     with exclusive(place):
         folders = [each for each in (place.releases, place.generations) if each.is_dir()]
-        if not any(name == entry.name for folder in folders for entry in folder.iterdir()):
+        there = {entry.name for folder in folders for entry in folder.iterdir()}
+        if name.startswith(".") or name not in there:
             raise PreconditionFailed(f"{place.app} has no release and no generation {name!r}")
         pins.add(place, name)
     return DONE

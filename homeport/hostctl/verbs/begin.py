@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 from ..protocol import ARMED, DEPLOY, ROLLBACK, TTL
 from ..slots.pointer import read_pointer
 from ..system import atomic_files
-from ..system.exit_codes import DONE, REVERTED, CommandFailed, PreconditionFailed, Usage
+from ..system.exit_codes import (
+    DONE,
+    INCOMPLETE,
+    REVERTED,
+    CommandFailed,
+    PreconditionFailed,
+    Usage,
+)
 from ..system.mutex import exclusive
 from ..system.paths import AppPaths
 from ..system.process_handle import session
@@ -32,6 +39,8 @@ def begin(host: Context, args: list[str]) -> int:
     _refuse(host, place, facts)
     with exclusive(place):
         _refuse(host, place, facts)
+        # What is written at the end must not fail then.
+        atomic_files.require_known(place.history, place.bad, place.last_journal)
         journal = host.journal(place)
         if journal is None or journal.id != facts["id"]:
             _take_over(host, place, facts["id"])
@@ -106,11 +115,11 @@ def _revert(host: Context, place: AppPaths, reason: str) -> None:
     from . import transitions
 
     code = transitions.revert(host, place, reason)
-    if code not in (DONE, REVERTED) or host.journal(place) is not None:
+    if code not in (DONE, REVERTED, INCOMPLETE) or host.journal(place) is not None:
         raise CommandFailed(
             f"deploy {journal.id} of {place.app} was left open, and can't be reverted"
         )
-    ended = "reverted" if code == REVERTED else "finished"
+    ended = {DONE: "finished", INCOMPLETE: "did not wholly revert"}.get(code, "reverted")
     print(f"{ended} deploy {journal.id} of {place.app}: {reason}")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..protocol import SLOTS, SOAKED
 from ..slots import slots
 from ..slots.app_spec import AppSpec
-from ..slots.pointer import Pointer
+from ..slots.pointer import Pointer, repair
 from ..snapshots.prune import prune
 from ..system import atomic_files
 from ..system.exit_codes import DONE
@@ -37,7 +37,10 @@ def clear_up(tools: AppContext) -> None:
 
     It stays, and stands by, if what serves did not stay up since it was confirmed.
     """
-    place, pointer = tools.place, Pointer.read(tools.place)
+    place = tools.place
+    if repair(place):
+        tools.say(f"{place.active} was damaged, and is written anew from the last journal")
+    pointer = Pointer.read(place)
     serving = pointer.slot if pointer else None
     runs = slots.slot_spec(place, serving) if serving else AppSpec()
     idle = [slot for slot in SLOTS if slot != serving and (place.slots / slot).exists()]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..protocol import ACTIVATING, CONFIRMED, REVERTED, REVERTING
+from ..protocol import ACTIVATING, CONFIRMED, REVERTED, REVERTING, WRITING
 from ..slots.pointer import Pointer
 from ..snapshots import generations
 from ..transaction import deadman_unit, history, lease
@@ -15,16 +15,15 @@ from ..transaction.journal import Journal
 from .app_context import AppContext
 
 if TYPE_CHECKING:
-    from ..shapes import HistoryRecord, JournalLine
+    from ..shapes import HistoryRecord
 
 
 def finalize(tools: AppContext, journal: Journal) -> None:
     """Write down how a deploy has ended, let go of the host, and have what is left cleared up."""
     place = tools.place
     when = tools.clock.iso()
-    ended = journal.lines[-1]
     if journal.state == CONFIRMED:
-        _confirmed(tools, ended, when)
+        _confirmed(tools, journal, when)
     else:
         _reverted(tools, journal, when)
     if all(record.get("id") != journal.id for record in history.read(place, 5)):
@@ -40,10 +39,12 @@ def cleanup_unit(app: str) -> str:
     return f"homeportctl-cleanup-{app}"
 
 
-def _confirmed(tools: AppContext, ended: JournalLine, when: str) -> None:
+def _confirmed(tools: AppContext, journal: Journal, when: str) -> None:
+    ended = journal.lines[-1]
     place, gid = tools.place, ended["generation"]
     Pointer(ended["slot"], gid, ended["release"], ended["data"]).write(place)
-    generations.number(place, gid, when, again=ended["back"])
+    goal = (journal.reached(WRITING) or {}).get("goal")
+    generations.number(place, gid, when, again=ended["back"], like=goal)
     generations.clear_bad(place, gid)
 
 
@@ -74,6 +75,7 @@ def _record(journal: Journal, when: str) -> HistoryRecord:
         "outcome": outcome,
         "reason": why.get("reason"),
         "unserved": ended.get("unserved"),
+        "complaints": ended.get("complaints", []),
         "stages": journal.stages(),
         "from": pointer.get("generation"),
     }

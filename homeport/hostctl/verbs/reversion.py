@@ -1,11 +1,13 @@
 """A reversion: everything as it was before a deploy, from whatever point that has come to.
 
 It may be cut off and done again, as often as it takes: it goes by what was kept before the first
-change, and by the pointer, which only a confirmation moves.
+change, and by the pointer, which only a confirmation moves. What is damaged of the one is taken
+from the generation that the other names; what neither has any more is named.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -14,8 +16,9 @@ from ..protocol import ACTIVATING
 from ..slots import slots
 from ..slots.app_spec import AppSpec
 from ..slots.pointer import Pointer
-from ..snapshots import snapshot
-from ..snapshots.entry import ABSENT, SnapshotEntry
+from ..snapshots import generations, snapshot
+from ..snapshots.entry import ABSENT, SnapshotEntry, SnapshotError
+from ..snapshots.images import Inspected
 from ..system.systemd import UnitFailed
 from ..transaction.journal import Journal
 from .app_context import AppContext
@@ -23,10 +26,12 @@ from .app_context import AppContext
 
 @dataclass
 class Reversion:
-    """The reversion of one deploy; ``booting`` while the host starts, when nothing waits.
+    """The reversion of one deploy.
 
-    ``complaints`` are what went wrong meanwhile: they keep nothing else from being put back.
-    ``unserved`` is why people don't reach what was put back, None if they do.
+    + booting: while the host starts, when nothing waits
+    + complaints: what went wrong meanwhile; it keeps nothing else from being put back
+    + whole: whether all lies there as it did before
+    + unserved: why people don't reach what was put back, None if they do
     """
 
     tools: AppContext
@@ -34,23 +39,24 @@ class Reversion:
     booting: bool = False
     complaints: list[str] = field(default_factory=list)
     unserved: str | None = None
+    whole: bool = True
 
     def run(self) -> None:
-        """Put all of it back. Raises ``SnapshotError`` or ``OSError`` if files can't be: do it
-        again."""
+        """Put all of it back. Raises SnapshotError or OSError if files can't be: do it again."""
         tools, place = self.tools, self.tools.place
         began = self.journal.reached(ACTIVATING) or {}
         pointer = Pointer.read(place)
         old = pointer.slot if pointer else None
         served = slots.slot_spec(place, old)
-        had = snapshot.entries(place.snapshot)
+        found = snapshot.inspect(place.snapshot, self.journal.seal)
+        had = [image.entry for image in found.images]
         # What serves comes first: it needs none of the files.
         if old and not self.booting and tools.systemd.active(served.units(old)):
             slots.switch(place, served, old, old)
             tools.say(f"slot {old} serves")
         joined = [entry.unit.name for entry in had if entry.unit and entry.kind == ABSENT]
         self._stop(joined)
-        snapshot.restore(place.snapshot, tools.commands, place.root)
+        self._put_back(found, pointer)
         if old:
             self._serve(served, old)
         elif began.get("slot"):
@@ -71,6 +77,38 @@ class Reversion:
             tools.gates.reached(runs.all_gates(old))
         except UnitFailed as failed:
             self.unserved = failed.reason
+
+    def _put_back(self, found: Inspected, pointer: Pointer | None) -> None:
+        """Put back what the snapshot has, and what is damaged of it from what was confirmed."""
+        place, commands = self.tools.place, self.tools.commands
+        damage = [*self.journal.damage, *found.damage]
+        written = set(generations.managed(place)) if damage else set()
+        snapshot.put_back(found.images, commands, place.root)
+        differing = snapshot.differing(found.images, place.root)
+        self.complaints += damage
+        self.complaints += [f"{path} isn't as it was" for path in differing]
+        if not damage:
+            self.whole = not differing
+            return
+        known = {image.path for image in found.images}
+        try:
+            confirmed = generations.verify(place, pointer.generation if pointer else "")
+        except SnapshotError as wrong:
+            self.complaints.append(str(wrong))
+            self.whole = False
+            return
+        # What makes a unit start at boot may have come after the generation: it stays.
+        lost = [
+            image._replace(entry=image.entry._replace(unit=None))
+            for image in confirmed
+            if image.path not in known
+        ]
+        changed = snapshot.put_back(lost, commands, place.root)
+        self.complaints += [f"{path} is as it was confirmed last" for path in changed]
+        left = written - known - {image.path for image in confirmed}
+        joined = sorted(path for path in left if os.path.lexists(place.at(path)))
+        self.complaints += [f"{path} is left of what was deployed" for path in joined]
+        self.whole = not (joined or differing or snapshot.differing(confirmed, place.root))
 
     def _serve(self, served: AppSpec, old: str) -> None:
         tools, units = self.tools, served.units(old)

@@ -9,17 +9,19 @@ import io
 import json
 import secrets
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from ..protocol import ARMED, ROLLBACK, UNITS, WRITING, idle_slot
 from ..slots import slots
 from ..slots.app_spec import AppSpec
 from ..slots.pointer import Pointer
-from ..snapshots import generations, snapshot
-from ..snapshots.entry import is_unit
+from ..snapshots import generations, secret_values, snapshot
+from ..snapshots.entry import SnapshotError, is_unit
 from ..snapshots.generations import Generation
+from ..snapshots.images import Image
 from ..system import atomic_files
 from ..system.exit_codes import DONE, PreconditionFailed, Usage
 from ..system.mutex import exclusive
@@ -32,6 +34,8 @@ from .app_context import AppContext
 from .begin import begin
 from .context import Context, person
 from .transitions import DETACHED, attempt, commit, detach, require
+
+FLAGS = {"--force": "force", "--old-secrets": "old_secrets", "--dry": "dry"}
 
 CONFIRM = "--confirm"
 """For our own call: the program confirms this rollback itself."""
@@ -49,12 +53,16 @@ class RollbackRequest:
 
     + deploy_id: a controller's name for it, who will confirm it
     + user: who asks, if that isn't who is logged in here
+    + old_secrets: whether the secrets are to be those of then, too
+    + dry: whether only to say what would be done
     + detached: whether we run in a unit of our own already
     """
 
     app: str
     name: str | None = None
     force: bool = False
+    old_secrets: bool = False
+    dry: bool = False
     deploy_id: str | None = None
     user: str | None = None
     detached: bool = False
@@ -70,8 +78,9 @@ class RollbackRequest:
                 wish = replace(wish, deploy_id=next(left, ""))
             elif word == "--user":
                 wish = replace(wish, user=next(left, ""))
-            elif word == "--force":
-                wish = replace(wish, force=True)
+            elif word in FLAGS:
+                flag: Any = {FLAGS[word]: True}
+                wish = replace(wish, **flag)
             elif word in (DETACHED, CONFIRM):
                 wish = replace(wish, detached=True, confirm=wish.confirm or word == CONFIRM)
             else:
@@ -82,8 +91,8 @@ class RollbackRequest:
             or any(w.startswith("-") for w in words)
         ):
             raise Usage(
-                "usage: homeportctl rollback APP [RELEASE|GENERATION] [--force] [--deploy-id ID]"
-                " [--user USER]"
+                "usage: homeportctl rollback APP [RELEASE|GENERATION] [--force] [--old-secrets]"
+                " [--dry] [--deploy-id ID] [--user USER]"
             )
         return replace(wish, app=words[0], name=words[1] if words[1:] else None)
 
@@ -96,6 +105,11 @@ def rollback(host: Context, args: list[str]) -> int:
     wish = RollbackRequest.of(args)
     place = host.place(wish.app)
     goal = choose(place, wish.name, force=wish.force)
+    images = verify(place, goal)
+    other = secret_values.differing(place, images)
+    if wish.dry:
+        print("\n".join(planned(goal, other, wish)))
+        return DONE
     if not wish.detached:
         made = f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime(host.clock.wall()))}-"
         deploy_id = wish.deploy_id or made + secrets.token_hex(4)
@@ -106,17 +120,36 @@ def rollback(host: Context, args: list[str]) -> int:
             "commit": goal.commit,
         }
         begin(host._replace(stdin=io.StringIO(json.dumps(request))), [wish.app])
+        print("\n".join(planned(goal, other, wish)), flush=True)
         with exclusive(place):
-            switch_if_running(AppContext(host, place), goal)
+            # A slot that still runs has the secrets of then.
+            if wish.old_secrets or not other:
+                switch_if_running(AppContext(host, place), goal)
         words = [ROLLBACK, wish.app, goal.gid, "--force", "--deploy-id", deploy_id]
+        words += ["--old-secrets"] if wish.old_secrets else []
         detach(host, place, words if wish.deploy_id else [*words, CONFIRM])
     with exclusive(place):
         journal = require(host, place, wish.deploy_id or "", (ARMED,))
         tools = AppContext(host, place)
-        code = attempt(tools, journal, lambda: go_back(tools, journal, goal))
+        code = attempt(tools, journal, lambda: go_back(tools, journal, goal, wish.old_secrets))
         if code == DONE and wish.confirm:
             code = attempt(tools, journal, lambda: commit(tools, journal))
         return code
+
+
+def planned(goal: Generation, other: Sequence[str], wish: RollbackRequest) -> Iterator[str]:
+    """Yield what a rollback does: where it leads, and what becomes of secrets that differ."""
+    yield f"generation {goal.gid}, release {goal.release.rpartition('/')[2]}"
+    taken = "the old one is taken" if wish.old_secrets else "today's is taken"
+    yield from (f"secret {name} differs: {taken}" for name in other)
+
+
+def verify(place: AppPaths, goal: Generation) -> list[Image]:
+    """Return the images of a generation. Raises PreconditionFailed if any is damaged."""
+    try:
+        return generations.verify(place, goal.gid)
+    except SnapshotError as wrong:
+        raise PreconditionFailed(f"{wrong}. Fix: name another generation, or deploy") from None
 
 
 def choose(place: AppPaths, name: str | None, *, force: bool = False) -> Generation:
@@ -126,6 +159,12 @@ def choose(place: AppPaths, name: str | None, *, force: bool = False) -> Generat
     if pointer is None:
         raise PreconditionFailed(
             f"nothing of {place.app} was ever confirmed here: there is no way back"
+        )
+    unread = sorted(set(generations.names(place)) - {each.gid for each in candidates})
+    if unread and (name is None or name in unread):
+        raise PreconditionFailed(
+            f"generation {', '.join(unread)} can't be read, and may be the one to go back to."
+            " Fix: name another one"
         )
     marks = generations.marks(place)
     goal = _named(candidates, name) if name else _before(candidates, pointer, marks)
@@ -163,7 +202,11 @@ def choose(place: AppPaths, name: str | None, *, force: bool = False) -> Generat
 def _named(generations: Sequence[Generation], name: str) -> Generation | None:
     """Return the last that has this name or release, or is the only one that begins with it."""
     short = name.rpartition("/")[2]
-    exact = [each for each in generations if short in (each.gid, each.release.rpartition("/")[2])]
+    exact = [
+        each
+        for each in generations
+        if short in (each.gid, each.release.rpartition("/")[2], *each.formerly)
+    ]
     begun = [each for each in generations if each.gid.startswith(name) and len(name) >= LEAST]
     return exact[-1] if exact else begun[0] if len(begun) == 1 else None
 
@@ -176,15 +219,27 @@ def _before(
     return next((each for each in reversed(good) if not now or each.number < now), None)
 
 
-def go_back(tools: AppContext, journal: Journal, goal: Generation) -> None:
-    """Put the files of a generation in their places, and switch to them. Raises ``Failed``."""
-    place, root, folder = tools.place, tools.place.root, generations.folder(tools.place, goal.gid)
-    now, then = generations.paths(place), [entry.path for entry in snapshot.entries(folder)]
+def go_back(
+    tools: AppContext, journal: Journal, goal: Generation, old_secrets: bool = False
+) -> None:
+    """Put the files of a generation in their places, and switch to them. Raises CommandFailed.
+
+    Its secrets are those that the host has now, unless the old ones are wanted.
+    """
+    place, root = tools.place, tools.place.root
+    images = generations.verify(place, goal.gid)
+    if not old_secrets:
+        images, left = secret_values.replaced(place, images, secret_values.of_host(place))
+        for each in left:
+            tools.say(f"secret {each} is too short to be known there: it is as it was then")
+    then = [image.path for image in images]
+    now = _paths_now(place)
     snapshot.keep(place.snapshot, [*now, *then], tools.commands, root)
-    advance(journal, WRITING, goal=goal.gid)
+    advance(journal, WRITING, goal=goal.gid, index=snapshot.seal(place.snapshot)._asdict())
     leaving = sorted(set(now) - set(then), reverse=True)
     _leave(tools, leaving)
-    changed = {*leaving, *snapshot.restore(folder, tools.commands, root)}
+    changed = {*leaving, *snapshot.put_back(images, tools.commands, root)}
+    _require(place, images)
     tools.proxy(changed)
     runs = AppSpec.read(place.processes)
     singles = [single.unit for single in runs.singles.values()]
@@ -192,6 +247,25 @@ def go_back(tools: AppContext, journal: Journal, goal: Generation) -> None:
     restart = tuple(singles + timers)
     request = Request(bool(runs.slots), restart, enable=tuple(runs.lone), back=True)
     Activation(tools, journal, request).run()
+
+
+def _paths_now(place: AppPaths) -> list[str]:
+    """Return what is managed now: as it was confirmed, since a ledger may be damaged."""
+    pointer, listed = Pointer.read(place), generations.paths(place)
+    try:
+        confirmed = generations.verify(place, pointer.generation if pointer else "")
+    except SnapshotError:
+        return listed
+    return [image.path for image in confirmed]
+
+
+def _require(place: AppPaths, images: Sequence[Image]) -> None:
+    """Raise SnapshotError unless all that is managed is as these images, and nothing else is."""
+    wrong = snapshot.differing(images, place.root)
+    if not wrong and generations.name(place) != generations.name_of_images(place, images):
+        wrong = ["what its ledgers name"]
+    if wrong:
+        raise SnapshotError(f"not as it is kept, after it was put back: {', '.join(wrong)}")
 
 
 def switch_if_running(tools: AppContext, goal: Generation) -> None:

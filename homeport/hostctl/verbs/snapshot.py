@@ -28,9 +28,11 @@ def take(host: Context, args: list[str]) -> int:
                 f"deploy {args[1]} of {place.app} is {journal.state}: it is too late"
             )
         writer = parent()
-        facts = {"writer": writer and writer._asdict(), "paths": len(args) - 2}
-        journal.note(WRITING, **facts)
-        snapshot.keep(place.snapshot, args[2:], host.commands, host.root)
+        paths = args[2:]
+        snapshot.keep(place.snapshot, paths, host.commands, host.root, known_seal=journal.seal)
+        # The caller writes when this has returned: until then there is nothing to put back.
+        facts = {"writer": writer and writer._asdict(), "paths": len(paths)}
+        journal.note(WRITING, **facts, index=snapshot.seal(place.snapshot)._asdict())
         if (held := lease.read(place)) is not None and held.id == journal.id:
             held.renewed(host.clock).write(place)
     return DONE

@@ -24,17 +24,19 @@ from ..protocol import (
     UNCHANGED,
     WRITING,
 )
+from ..protocol import INCOMPLETE as INCOMPLETELY
 from ..slots.app_spec import AppSpec
 from ..slots.health_gates import HostFailed
 from ..slots.pointer import Pointer
 from ..snapshots import generations
-from ..snapshots.entry import SnapshotError
 from ..system import atomic_files
 from ..system.exit_codes import (
     ALREADY_CONFIRMED,
     DONE,
     FAILED,
+    INCOMPLETE,
     UNSERVED,
+    CommandFailed,
     PreconditionFailed,
     Usage,
 )
@@ -54,7 +56,7 @@ from .reversion import Reversion
 DETACHED = "--detached"
 """For our own call: we run in a unit of our own, which outlives the caller."""
 
-BROKEN = (UnitFailed, SnapshotError, OSError, ValueError)
+BROKEN = (CommandFailed, OSError, ValueError)
 
 
 def activate(host: Context, args: list[str]) -> int:
@@ -95,7 +97,7 @@ def attempt(tools: AppContext, journal: Journal, work: Callable[[], None]) -> in
         # A full disk or a dead proxy isn't the release's fault, and the next try may succeed.
         judged = isinstance(wrong, UnitFailed) and not isinstance(wrong, HostFailed)
         _go_back(tools, journal, _complain(wrong), judged=judged)
-        return FAILED
+        return INCOMPLETE if _is_incomplete(journal) else FAILED
     return DONE
 
 
@@ -117,7 +119,7 @@ def confirm(host: Context, args: list[str]) -> int:
         require(host, place, deploy_id, (ARMED, WRITING, SOAKED))
         tools = AppContext(host, place)
         code = attempt(tools, journal, lambda: commit(tools, journal))
-        return WENT_BACK if code == FAILED else code
+        return DONE if code == DONE else WENT_BACK
 
 
 def commit(tools: AppContext, journal: Journal) -> None:
@@ -163,7 +165,7 @@ def undo(host: Context, args: list[str]) -> int:
     if unserved := ended.lines[-1].get("unserved"):
         speak(f"homeportctl: reverted, but people are not served: {unserved}", sys.stderr)
         return UNSERVED
-    return DONE
+    return INCOMPLETE if _is_incomplete(ended) else DONE
 
 
 def revert(
@@ -186,7 +188,13 @@ def revert(
             finalize(tools, journal)
         else:
             _go_back(tools, journal, reason, judged=judged, booting=booting)
+        if _is_incomplete(journal):
+            return INCOMPLETE
         return DONE if journal.state == CONFIRMED else WENT_BACK
+
+
+def _is_incomplete(journal: Journal) -> bool:
+    return journal.lines[-1].get("outcome") == INCOMPLETELY
 
 
 def _go_back(
@@ -203,9 +211,12 @@ def _go_back(
     reversion = Reversion(tools, journal, booting)
     reversion.run()
     unserved = reversion.unserved
-    advance(journal, REVERTED, complaints=reversion.complaints, unserved=unserved)
+    facts = {} if reversion.whole else {"outcome": INCOMPLETELY}
+    advance(journal, REVERTED, complaints=reversion.complaints, unserved=unserved, **facts)
     for complaint in reversion.complaints:
         speak(complaint, sys.stderr)
+    if not reversion.whole:
+        speak("homeportctl: not all is as it was: see above", sys.stderr)
     if unserved:
         speak(f"homeportctl: reverted, but people are not served: {unserved}", sys.stderr)
     return finalize(tools, journal)
@@ -223,7 +234,7 @@ def require(host: Context, place: AppPaths, deploy_id: str, states: tuple[str, .
 
 
 def _ended(host: Context, place: AppPaths, deploy_id: str) -> Journal:
-    """Return the journal of the last deploy. Raises PreconditionFailed if it isn't this one."""
+    """Return the journal of the last deploy. Raises PreconditionFailed if it isn't this one's."""
     lines = atomic_files.records(place.last_journal)
     last = Journal(place, host.clock, lines) if lines else None
     if last is None or last.id != deploy_id:

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from homeport.deployment import rollback
 from homeport.deployment.history import DeployHistory
 from homeport.deployment.rollback import RollbackTarget, planned
+from homeport.engine.kind import ProbeOutput
 from homeport.ssh import connection
 from tests.support.called_hostctl import calls, placed, rolled_back, run
 from tests.support.host_folders import Fleet
@@ -46,6 +48,21 @@ def test_rollback__a_named_goal_is_handed_on_and_so_is_force(
     assert first[:5] == ["rollback", "shop", "0123", "--force", "--deploy-id"]
 
 
+def test_rollback__the_old_secrets_are_wanted_by_a_word_of_their_own(
+    fleet: Fleet, calls: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    placed(calls, monkeypatch)
+    with caplog.at_level("INFO", logger="pyinfra"):
+        (first, _) = rolled_back(fleet, calls, RollbackTarget("0123", old_secrets=True))
+    assert first[:5] == ["rollback", "shop", "0123", "--old-secrets", "--deploy-id"]
+    assert "(to 0123, with its old secrets)" in caplog.text
+
+
+def test_rollback__what_a_host_says_of_its_plan_is_one_harmless_line_each() -> None:
+    answer = ProbeOutput("plan homeportctl: it is \x1b[2Jdamaged\nplan secret TOKEN differs\n", "")
+    assert rollback.parse(answer) == (r"it is \x1b[2Jdamaged", "secret TOKEN differs")
+
+
 def test_rollback__what_is_not_confirmed_is_reverted(
     fleet: Fleet, calls: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -64,6 +81,7 @@ def test_rollback__a_dry_run_says_what_would_be_done_and_does_nothing(
     with caplog.at_level("INFO", logger="pyinfra"):
         assert rolled_back(fleet, calls, RollbackTarget("0123"), dry=True) == []
     assert caplog.text.count("rollback  ~ new  (to 0123)") == 1
+    assert caplog.text.count("rollback    generation 0123, release old") == 1
 
 
 def test_rollback__a_plan_that_was_shown_before_the_run_is_not_shown_again_by_it(

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from homeport.hostctl.snapshots import generations
+from homeport.hostctl.system import atomic_files
 from tests.support.rolled_back_shop import gid, newer
 from tests.support.shop_host import Shop
 from tests.support.shop_versions import APP, OLD
@@ -16,7 +15,7 @@ __all__ = ["newer"]
 
 def test_generation_that_another_version_of_the_program_kept_is_understood(newer: Shop) -> None:
     meta = generations.folder(newer.place, gid(newer, "v1")) / "meta"
-    meta.write_text(json.dumps({**json.loads(meta.read_text()), "later": True}))
+    atomic_files.write_document(meta, {**atomic_files.document(meta), "later": True})
     assert newer.back() == 0
 
 
@@ -57,7 +56,7 @@ def test_generation_that_was_never_confirmed_is_counted_by_whatever_confirms_it(
     newer: Shop,
 ) -> None:
     meta = generations.folder(newer.place, gid(newer, "v1")) / "meta"
-    meta.write_text(json.dumps({**json.loads(meta.read_text()), "number": 0}))
+    atomic_files.write_document(meta, {**atomic_files.document(meta), "number": 0})
     highest = numbers(newer)["v2"][0]
     generations.number(newer.place, gid(newer, "v1"), "now", again=True)
     assert numbers(newer)["v1"] == (highest + 1, "now")
@@ -82,13 +81,17 @@ def test_generation__what_is_of_another_version_is_refused_by_one_line_and_nothi
         "index": folder / "index",
     }[spoils]
     text = path.read_text() if path.exists() else '{"version": 1, "generation": "x"}\n'
-    path.write_text(text.replace("version 1", "version 2").replace('"version": 1', '"version": 2'))
+    newer_line = '"version": 2' if spoils == "spec" else '"version": 3'
+    for had in ('"version": 1', '"version": 2'):
+        text = text.replace(had, newer_line)
+    path.write_text(text.replace("version 1", "version 2"))
     serves = str((newer.place.sockets / "web.sock").readlink())
     capsys.readouterr()
     assert newer.back() in (1, 3)
     output = [line for line in capsys.readouterr().err.splitlines() if "version" in line]
     assert output
     assert all(
-        f"{path} is of version 2, and this homeport knows 1 alone" in line for line in output
+        f"{path} is of version {'2' if spoils in ('ledger', 'spec') else '3'}, and this" in line
+        for line in output
     )
     assert str((newer.place.sockets / "web.sock").readlink()) == serves

@@ -112,7 +112,7 @@ def test_atomic_files__a_record_that_is_cut_off_is_there_whole_or_not_at_all(fre
     ("version", "says"),
     [
         ("", "names no version"),
-        (', "version": 2', "is of version 2"),
+        (', "version": 3', "is of version 3"),
         (', "version": true', "True"),
     ],
 )
@@ -125,7 +125,7 @@ def test_atomic_files__what_is_of_another_version_is_refused_and_not_guessed(
     for reads in (atomic_files.records, atomic_files.document):
         (tmp_path / "one").write_text(f'{{"n": 2{version}}}\n')
         path = tmp_path / ("list" if reads is atomic_files.records else "one")
-        with pytest.raises(VersionError, match=f"{path} .*{says}.*knows 1 alone. Fix: "):
+        with pytest.raises(VersionError, match=f"{path} .*{says}.*knows 1 to 2. Fix: "):
             reads(path)
 
 
@@ -133,7 +133,8 @@ def test_atomic_files__a_document_says_its_version_and_is_read_as_it_was_written
     tmp_path: Path,
 ) -> None:
     atomic_files.write_document(tmp_path / "one", {"n": 1})
-    assert (tmp_path / "one").read_text() == '{"n": 1, "version": 1}\n'
+    text = '{"digest": "518d0d88edaad7a1", "n": 1, "version": 2}\n'
+    assert (tmp_path / "one").read_text() == text
     assert atomic_files.document(tmp_path / "one") == {"n": 1}
     atomic_files.write_records(tmp_path / "list", RECORDS)
     assert atomic_files.records(tmp_path / "list") == RECORDS

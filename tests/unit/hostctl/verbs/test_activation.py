@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import pytest
 
 from homeport.hostctl.slots.pointer import Pointer
+from homeport.hostctl.snapshots import generations
 from homeport.hostctl.verbs.transitions import DETACHED
 from tests.support.shop_host import Shop
 from tests.support.shop_versions import APP, NEW, OLD, TIMER, Version
@@ -90,3 +92,24 @@ def test_activation__a_slot_that_still_ends_what_it_began_is_waited_for_and_made
     assert shop.deploy(THIRD) == 0  # nobody has cleared up after the one before
     shop.settle()
     shop.whole(THIRD)
+
+
+@pytest.mark.parametrize("lost", ["releases/v2", "venvs/venv-v2"])
+def test_activation__a_release_that_was_pruned_since_the_plan_is_no_mark_against_it(
+    shop: Shop, lost: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shop.ship(NEW)
+    name = shop.begin()
+    shop.write(name, NEW)
+    shutil.rmtree(shop.place.srv / lost)
+    assert shop.activate(name, NEW) == 1
+    shop.settle()
+    shop.whole(OLD)
+    assert generations.marks(shop.place) == {}
+    assert "is not there any more. Fix: deploy again" in capsys.readouterr().err
+    if lost.startswith("releases"):
+        shutil.rmtree(shop.place.venvs / "venv-v2")
+    shutil.rmtree(shop.place.releases / "v2", ignore_errors=True)
+    assert shop.deploy(NEW) == 0
+    shop.settle()
+    shop.whole(NEW)

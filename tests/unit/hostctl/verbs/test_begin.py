@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import json
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from homeport.hostctl.system import atomic_files
 from homeport.hostctl.system.disk_reserve import Reserve
 from homeport.hostctl.system.exit_codes import DONE, FAILED, REFUSED, USAGE
 from homeport.hostctl.system.mutex import exclusive
@@ -54,8 +54,8 @@ def test_begin__a_deploy_that_begins_has_a_lease_a_journal_and_a_dead_man(
 
     holder = {"pid": connection.pid, "start": _living(connection.pid)[1]}  # type: ignore[index]
     since, moment = "2023-11-14T22:13:20Z", {"boot": "boot-1", "mono": 100.0}
-    assert json.loads(rehearsed.place.lease.read_text()) == {
-        "version": 1, "id": "d1", "app": APP, "who": "eve@desk", "what": "deploy", "since": since,
+    assert atomic_files.document(rehearsed.place.lease) == {
+        "id": "d1", "app": APP, "who": "eve@desk", "what": "deploy", "since": since,
         "holder": holder, "moment": moment, "ttl": 60.0,
     }  # fmt: skip
     journal = rehearsed.journal()

@@ -6,7 +6,10 @@ import shutil
 
 import pytest
 
+from homeport.engine.host_programs import host_program
 from homeport.hostctl.system import atomic_files
+from homeport.hostctl.system.exit_codes import INCOMPLETE
+from tests.support.disk_faults import read_only
 from tests.support.shop_host import Shop
 from tests.support.shop_versions import NEW, OLD, Version
 
@@ -68,3 +71,27 @@ def test_boot__a_host_whose_processes_run_in_no_slot_has_no_links(empty: Shop) -
     empty.settle()
     empty.whole(Version("v1", slots=False))
     assert not empty.place.sockets.exists()
+
+
+def test_boot__a_host_whose_root_is_read_only_serves_all_the_same(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shop.deploy(NEW, confirm=False)
+    shop.clock.reboot()
+    shop.systemd.reboot()
+    with read_only(shop.root, but=shop.root / "run"):
+        assert shop.run("boot") == 1
+    assert "Read-only file system" in capsys.readouterr().err
+    shop.systemd.booted()
+    seen = shop.serving()
+    assert seen is not None
+    assert seen["release"] == "v1"
+    # Once it can be written again, the rest is undone.
+    shop.reboot()
+    shop.settle()
+    shop.whole(OLD)
+
+
+def test_boot__the_unit_does_not_try_again_what_is_as_far_as_it_gets() -> None:
+    text = host_program("homeportctl-boot.service").decode()
+    assert f"RestartPreventExitStatus={INCOMPLETE}\n" in text

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from homeport.hostctl.slots.pointer import Pointer
-from homeport.hostctl.snapshots import generations
+from homeport.hostctl.snapshots import generations, snapshot
+from homeport.hostctl.snapshots.images import Image
 from homeport.hostctl.system.exit_codes import PreconditionFailed, Usage
 from homeport.hostctl.verbs.rollback import CONFIRM, RollbackRequest, choose
 from homeport.hostctl.verbs.transitions import DETACHED
@@ -222,3 +226,74 @@ def test_rollback__it_is_written_down_who_went_back(newer: Shop, words: list[str
     newer.settle()
     assert newer.outcome()["what"] == "rollback"
     assert (newer.outcome()["who"] == "me@desk") == bool(words)
+
+
+def secretive(shop: Shop) -> Shop:
+    """Deploy two versions, each with a secret of its own."""
+    for version in (OLD, NEW):
+        assert shop.deploy(replace(version, secret=f"secret-of-{version.code}")) == 0
+        shop.settle()
+    return shop
+
+
+@pytest.mark.parametrize(("words", "secret"), [([], "v2"), (["--old-secrets"], "v1")])
+def test_rollback__the_secrets_are_todays_unless_the_old_ones_are_wanted(
+    empty: Shop, words: list[str], secret: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shop = secretive(empty)
+    capsys.readouterr()
+    assert shop.run("rollback", APP, "--dry", *words) == 0
+    plan = capsys.readouterr().out.splitlines()
+    taken = "today's" if secret == "v2" else "the old one"
+    assert plan == [
+        f"generation {gid(shop, 'v1')}, release v1",
+        f"secret TOKEN differs: {taken} is taken",
+    ]
+    shop.whole(replace(NEW, secret="secret-of-v2"))  # nothing was done
+    assert shop.back(*words) == 0
+    output = capsys.readouterr()
+    shop.settle()
+    shop.whole(replace(OLD, secret=f"secret-of-{secret}"))
+    slot = next(shop.place.slots.iterdir())
+    assert f"secret-of-{secret}" in (slot / "etc/secrets").read_text()
+    assert "secret-of" not in output.out + output.err
+    assert output.out.startswith("\n".join(plan))
+
+
+def test_rollback__a_slot_that_still_runs_with_a_secret_that_has_changed_serves_no_more(
+    empty: Shop,
+) -> None:
+    for version in (OLD, NEW):
+        assert empty.deploy(replace(version, secret=f"secret-of-{version.code}")) == 0
+    before = empty.systemd.runs["shop-web@a.service"].invocation
+    assert empty.back() == 0
+    assert empty.systemd.runs["shop-web@a.service"].invocation != before
+    empty.settle()
+    empty.whole(replace(OLD, secret="secret-of-v2"))
+
+
+def test_rollback__going_back_twice_with_todays_secrets_goes_back_further(empty: Shop) -> None:
+    shop = secretive(empty)
+    assert shop.deploy(replace(THIRD, secret="secret-of-v3")) == 0
+    shop.settle()
+    for code in (NEW, OLD):
+        assert shop.back() == 0
+        shop.settle()
+        shop.whole(replace(code, secret="secret-of-v3"))
+
+
+def test_rollback__what_is_not_as_it_was_kept_after_it_was_put_back_is_undone(
+    newer: Shop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put_back = snapshot.put_back
+
+    def forgetful(images: Sequence[Image], *rest: Any) -> list[str]:
+        return put_back([each for each in images if "environment" not in each.path], *rest)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("homeport.hostctl.verbs.rollback.snapshot.put_back", forgetful)
+        assert newer.back() != 0
+    assert "/etc/homeport/shop/environment" in capsys.readouterr().err
+    newer.settle()
+    assert newer.serving()["release"] == "v2"  # type: ignore[index]
+    assert newer.outcome()["outcome"] != "confirmed"

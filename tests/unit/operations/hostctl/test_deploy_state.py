@@ -63,7 +63,7 @@ def test_deploy_state__all_of_it_is_told_and_the_holder_is_looked_up(
     (state / "shop/journal").write_text("".join(map(line, steps)) + '{"state": "sta')
     ended = [{"outcome": "confirmed", "commit": "c1"}, {"outcome": "reverted"}, {"outcome": "x"}]
     (state / "shop/history").write_text("".join(map(line, ended)) + '{"outco')
-    (state / "shop/active").write_text("version 1\nslot a\ngeneration 1 2\n")
+    (state / "shop/active").write_text("version 1\nslot a\ngeneration 1 2\nrelease r\n")
     found = read_state(shell)
     assert found.lease == lease
     assert found.process is not None
@@ -71,7 +71,7 @@ def test_deploy_state__all_of_it_is_told_and_the_holder_is_looked_up(
     assert found.lock == {"who": "bob", "reason": "it's Friday", "until": 5}
     assert [record["state"] for record in found.journal] == ["armed", "activating"]
     assert (found.last, found.confirmed) == (ended[2], ended[0])
-    assert found.active == ("slot a", "generation 1 2")
+    assert found.active == ("slot a", "generation 1 2", "release r")
 
 
 def test_deploy_state__a_holder_that_is_gone_has_no_start(state: Path) -> None:
@@ -166,7 +166,7 @@ def test_deploy_state__rubbish_of_the_probe_fails_the_host(state: Path) -> None:
         probe.parse(ProbeOutput("there\nnow\t1", ""))
 
 
-@pytest.mark.parametrize("version", [None, 2])
+@pytest.mark.parametrize("version", [None, 3])
 @pytest.mark.parametrize("name", ["lock", "lease", "shop/journal", "shop/history", "shop/active"])
 def test_deploy_state__a_file_of_another_version_is_refused_by_its_name(
     name: str, version: int | None, state: Path

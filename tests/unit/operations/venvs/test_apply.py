@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import shutil
 import subprocess
 import tarfile
 from pathlib import Path
@@ -65,6 +66,30 @@ def test_venvs__two_venvs_of_one_deploy_share_what_is_sent(host: Host) -> None:
     wanted = host.venv("v1", alpha), host.venv("v2", alpha, beta)
     assert [done.returncode for done in host.deploy(*wanted)] == [0, 0]
     assert host.imports(wanted[1], "import alpha, beta") == ""
+
+
+@real
+@as_root
+@pytest.mark.parametrize("fault", ["pruned", "rotten"])
+def test_venvs__a_wheel_that_is_gone_or_rotten_since_the_probe_takes_no_other_with_it(
+    host: Host, fault: str
+) -> None:
+    alpha, beta = make_wheel(host.root, "alpha"), make_wheel(host.root, "beta")
+    assert [done.returncode for done in host.deploy(host.venv("v1", alpha, beta))] == [0]
+    wanted, cache = host.venv("v2", beta, alpha), host.root / "cache/wheels"
+    deploys = host.deploy(wanted)
+    description, found = DesiredState("shop", (wanted,)), host.probe(wanted)
+    (command,) = apply.apply(description, found, kind.diff(description, found))
+    if fault == "pruned":
+        shutil.rmtree(cache / alpha.sha256)
+    else:
+        (cache / alpha.sha256 / alpha.filename).write_bytes(b"rotten")
+    done = run_command(command)
+    assert done.returncode != 0
+    assert "Fix: deploy again" in done.stderr
+    assert [path.name for path in cache.iterdir()] == [beta.sha256]
+    assert [done.returncode for done in deploys] == [0]
+    assert host.imports(wanted, "import alpha, beta") == ""
 
 
 @real
