@@ -46,15 +46,20 @@ def resolve_secrets(app: App) -> dict[str, str]:
 
 
 def _secrets(app: App) -> Iterator[tuple[str, str]]:
-    for name, secret in app.secrets.items():
-        key = f"secrets.{name}"
-        with _blamed(app, "secrets", name):
-            if isinstance(secret, FileSecret):
-                value = _from_file(app.resolve(secret.file), key)
-            else:
-                value = _from_command(secret.command, key, app.root)
-            masking.KNOWN.add(name, value)
-            yield name, value
+    for name in app.secrets:
+        yield name, resolve_secret(app, name)
+
+
+def resolve_secret(app: App, name: str) -> str:
+    """Return one secret; raises ``UserError`` if it can't be read."""
+    secret, key = app.secrets[name], f"secrets.{name}"
+    with _blamed(app, "secrets", name):
+        if isinstance(secret, FileSecret):
+            value = _from_file(app.resolve(secret.file), key)
+        else:
+            value = _from_command(secret.command, key, app.root)
+    masking.KNOWN.add(name, value)
+    return value
 
 
 def redacted_secrets(app: App) -> dict[str, str]:

@@ -11,7 +11,9 @@ from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 
 from homeport.deployment.rollback import RollbackTarget
-from homeport.description.host import document_of
+from homeport.deployment.rotation import SecretValue
+from homeport.description.app_build import resolve_secret
+from homeport.description.host import application_of, document_of
 from homeport.description.host_data import (
     KEYS,
     OLD_OPTIONS,
@@ -93,6 +95,22 @@ def lock_of() -> tuple[str, str | None]:
         fix = "write days, hours or minutes: 2d, 3h or 30m"
         raise UserError(f"{quoted(lasting)} is not a duration", fix=fix, file="--data", key="for")
     return reason, lasting
+
+
+def secret_name_of(data: Data, host: str | None = None) -> str:
+    """Return which secret is to be replaced; raises ``UserError`` if the application has none."""
+    name = read_options("secret").get("secret", "")
+    app = application_of(HostData.parse(data, host))
+    if name in app.secrets:
+        return name
+    fix = f"write one of: {', '.join(app.secrets) or 'none, it has no secrets'}"
+    raise UserError(f"{quoted(name)} is not a secret", fix=fix, file="--data", key="secret")
+
+
+def secret_of(data: Data, host: str | None = None) -> tuple[str, SecretValue]:
+    """Return the secret that is to be replaced, and its value now; raises ``UserError``."""
+    name = secret_name_of(data, host)
+    return name, SecretValue(resolve_secret(application_of(HostData.parse(data, host)), name))
 
 
 def judge(options: Iterable[Callable[[], object]], data: Data, host: str) -> None:

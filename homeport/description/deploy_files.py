@@ -13,6 +13,7 @@ from homeport.pyinfra_adapter.install import DeployFile, Need
 
 ROLLBACK, LOCK, UNLOCK = "deploys/rollback.py", "deploys/lock.py", "deploys/unlock.py"
 HISTORY, TAKE_OVER = "deploys/history.py", "deploys/take_over.py"
+ROTATION = "deploys/rotate_secret.py"
 
 IMPORTS = (
     "pydantic",
@@ -46,6 +47,7 @@ def _judge_by_name(files: Sequence[str], host: Host) -> None:
         UNLOCK: by_name.read_options,
         TAKE_OVER: by_name.read_options,
         HISTORY: by_name.lines_of,
+        ROTATION: lambda: by_name.secret_name_of(host.data, host.name),
     }
     by_name.judge([options[file] for file in files if file in options], host.data, host.name)
 
@@ -75,6 +77,7 @@ DEPLOY_FILES = (
     DeployFile(ROLLBACK, NAME),
     DeployFile(LOCK, NAME),
     DeployFile(UNLOCK, NAME),
+    DeployFile(ROTATION, NAME),
     DeployFile(TAKE_OVER, NAME),
     DeployFile(HISTORY, NAME, changes=False),
     DeployFile("deploys/status.py", NAME, changes=False),

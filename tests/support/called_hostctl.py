@@ -21,6 +21,7 @@ printf '%s\\n' "$*" >>{calls}
 case $1 in
   rollback) echo 'slot b: started'; echo 'web: last words' >&2; exit {rollback} ;;
   confirm) ln -sfn /srv/shop/releases/old {current}; exit {confirm} ;;
+  secrets) cat >{calls}.value; echo 'slot b is started'; exit {secrets} ;;
   lock) echo "locked: $2"; exit {lock} ;;
 esac
 """
@@ -37,7 +38,7 @@ def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def placed(calls: Path, monkeypatch: pytest.MonkeyPatch, **codes: int) -> None:
     program = calls.with_name("homeportctl")
-    known = {"rollback": 0, "confirm": 0, "lock": 0, **codes}
+    known = {"rollback": 0, "confirm": 0, "lock": 0, "secrets": 0, **codes}
     program.write_text(PROGRAM.format(calls=calls, current=calls.with_name("current"), **known))
     program.chmod(0o755)
     monkeypatch.setattr(protocol, "PROGRAM", str(program))

@@ -31,6 +31,13 @@ def broken(project: Project) -> None:
     project.remove("requirements.txt")
 
 
+def secretive(project: Project) -> None:
+    """Give the application a secret."""
+    project.write("secrets/token", "a-value-that-no-one-may-see").chmod(0o600)
+    app = (project.folder / "app.yml").read_text()
+    project.write("app.yml", f"{app}secrets: {{TOKEN: {{file: secrets/token}}}}\n")
+
+
 RUNS = {
     "a rollback": Run("rollback", (), ON, broken),
     "a rollback to a name": Run("rollback", ("release=0123-abc.d", "force=yes"), ON),
@@ -57,6 +64,14 @@ RUNS = {
     ),
     "an end of a lock": Run("unlock", (), ON, broken),
     "an end of a lock that is given words": Run("unlock", ("reason=x",), "--data: 'reason' is no"),
+    "a rotation": Run("rotate_secret", ("secret=TOKEN",), ON, secretive),
+    "a rotation of no secret": Run(
+        "rotate_secret", ("secret=TOKN",),
+        "--data: secret: 'TOKN' is not a secret. Fix: write one of: TOKEN", secretive,
+    ),
+    "a rotation where there is no secret": Run(
+        "rotate_secret", ("secret=",), "--data: secret: '' is not a secret. Fix: write one of: none"
+    ),
     "a history": Run("history", ("lines=5",), ON, broken, ()),
     "a history of no lines": Run("history", ("lines=x",), "--data: lines: 'x' is not a number of"),
     "no name": Run(
