@@ -24,6 +24,12 @@ def differences(place: AppPaths) -> Iterator[str]:
         return
     if serving is None:
         return
+    if serving.release:
+        for path in (serving.release, f"{serving.release}/venv"):
+            if not place.at(path).is_dir():
+                yield f"{path} isn't there"
+        if generations.current_release(place) != serving.release:
+            yield f"/{place.current.relative_to(place.root)} doesn't lead to {serving.release}"
     try:
         images = generations.verify(place, serving.generation)
     except SnapshotError as wrong:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ..protocol import ARMED, ROLLBACK, UNITS, WRITING, idle_slot
+from ..protocol import ARMED, ROLLBACK, UNITS, VERSION, WRITING, idle_slot
 from ..slots import slots
 from ..slots.app_spec import AppSpec
 from ..slots.pointer import Pointer
@@ -26,6 +26,7 @@ from ..system import atomic_files
 from ..system.exit_codes import DONE, PreconditionFailed, Usage
 from ..system.mutex import exclusive
 from ..system.paths import AppPaths
+from ..system.records import decode
 from ..system.systemd import UnitFailed
 from ..transaction.journal import Journal
 from ..transaction.states import advance
@@ -145,11 +146,18 @@ def planned(goal: Generation, other: Sequence[str], wish: RollbackRequest) -> It
 
 
 def verify(place: AppPaths, goal: Generation) -> list[Image]:
-    """Return the images of a generation. Raises PreconditionFailed if any is damaged."""
+    """Return the images of a generation.
+
+    Raises PreconditionFailed if any is damaged, VersionError if a newer homeport described it.
+    """
     try:
-        return generations.verify(place, goal.gid)
+        images = generations.verify(place, goal.gid)
     except SnapshotError as wrong:
         raise PreconditionFailed(f"{wrong}. Fix: name another generation, or deploy") from None
+    for image in images:
+        if place.at(image.path) == place.processes:
+            decode(image.content, f"{image.path} of generation {goal.gid}", VERSION)
+    return images
 
 
 def choose(place: AppPaths, name: str | None, *, force: bool = False) -> Generation:

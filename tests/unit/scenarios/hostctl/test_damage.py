@@ -6,6 +6,7 @@ go back, to undo a deploy, and to boot.
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -197,3 +198,57 @@ def test_no_damage_of_one_application_keeps_another_down(fresh: Fresh) -> None:
         assert host.run("boot") in (FAILED, INCOMPLETE, *([DONE] if way == "gone" else []))
         host.systemd.booted()
         assert host.serving() is not None, way
+
+
+def test_rollback_to_what_a_newer_homeport_described_is_refused(
+    fresh: Fresh, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    host = fresh()
+    goal, before = gid(host, "v1"), picture(host)
+    # As if it had been confirmed by a program that knows that version.
+    monkeypatch.setattr("homeport.hostctl.verbs.rollback.VERSION", 0)
+    assert host.run("rollback", APP) == REFUSED
+    assert f"processes.json of generation {goal} is of version 1" in capsys.readouterr().err
+    assert picture(host) == before
+
+
+def older(shop: Shop) -> None:
+    """Make all that the host keeps what a program wrote whose records had no digests."""
+    for path in files(shop.place.state):
+        if path.name in ("hmac-key", "mutex") or path.name.isdigit():
+            continue
+        lines = path.read_text().splitlines()
+        if path == shop.place.active:
+            lines = ["version 1", *lines[1:-1]]
+        elif lines and lines[0].startswith("{"):
+            records = [json.loads(line) for line in lines]
+            names = ("digest", "line", "sha256", "index", "formerly", "complaints")
+            lines = [
+                json.dumps({key: each[key] for key in each if key not in names} | {"version": 1})
+                for each in records
+            ]
+        path.write_text("".join(f"{line}\n" for line in lines))
+
+
+def test_state_of_version_1_has_a_path(fresh: Fresh) -> None:
+    host = fresh()
+    older(host)
+    host.reboot()
+    host.settle()
+    host.whole(NEW)
+    assert host.back() == DONE
+    host.settle()
+    host.whole(OLD)
+    # And one with a deploy that was cut off.
+    host = fresh()
+    third = Version("v3", "brisk")
+    host.ship(third)
+    host.write(host.begin("d3"), third)
+    older(host)
+    host.reboot()
+    host.settle()
+    host.whole(NEW)
+    assert last(host)["outcome"] == "reverted"
+    assert host.deploy(third) == DONE
+    host.settle()
+    host.whole(third)
