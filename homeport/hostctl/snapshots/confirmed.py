@@ -29,7 +29,7 @@ def differences(place: AppPaths) -> Iterator[str]:
             if not place.at(path).is_dir():
                 yield f"{path} isn't there"
         if generations.current_release(place) != serving.release:
-            yield f"/{place.current.relative_to(place.root)} doesn't lead to {serving.release}"
+            yield f"/{place.current.relative_to(place.root)} isn't {serving.release}"
     try:
         images = generations.verify(place, serving.generation)
     except SnapshotError as wrong:

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ import pytest
 import lab
 from homeport.engine.transaction import who
 from tests.e2e.lab.fleet import current
-from tests.e2e.lab.project import Project
+from tests.e2e.lab.project import TOKEN, Project
 from tests.e2e.lab.snapshots import Snapshots
 
 HOST = "staging"
@@ -213,3 +214,82 @@ def test_the_history_has_a_line_for_each_and_the_newest_is_last(
     assert f"{who()}  rollback" in rows[-1]
     assert "confirmed" in rows[-1]
     assert any(f"now: {old}" in line for line in lines)
+
+
+def test_it_goes_back_with_todays_secret_and_a_rotation_leaves_none_of_the_old_ones(
+    releases: tuple[str, str, str], project: Project
+) -> None:
+    old, *_ = releases
+    changed, rotated = "a-token-that-came-later-on", "a-token-that-came-last-of-all"
+    applied(project, "1.1.0")
+    (project.folder / "secrets/pinboard-token").write_text(changed)
+    project.edit("app.yml", "start_period: 40", "start_period: 10")
+    project.converge("--limit", HOST)
+    planned = project.pyinfra(
+        "inventories/lab.py", "deploys/rollback.py", "--limit", HOST, "--dry",
+        f"--data=release={old}",
+    )  # fmt: skip
+    assert "secret PINBOARD_TOKEN differs: today's is taken" in planned.stderr
+    assert back(project, f"release={old}") == old
+    assert (posts(changed), posts(TOKEN)) == ("201", "401")
+    assert holding(TOKEN) != ""
+
+    command = "homeportctl secrets rotate pinboard PINBOARD_TOKEN"
+    done = lab.run(HOST, command, root=True, stdin=rotated)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (posts(rotated), posts(changed)) == ("201", "401")
+    # The slot that served before is cleared a while later.
+    deadline = time.monotonic() + 90
+    while (left := holding(TOKEN) + holding(changed)) and time.monotonic() < deadline:
+        time.sleep(1)
+    assert left == ""
+    assert back(project, f"release={releases[1]}") == releases[1]
+    assert posts(rotated) == "201"
+
+
+def posts(token: str) -> str:
+    """Return the status with which the application answers one who posts with a token."""
+    body = '{"body": "hello"}'
+    post = f"curl -s -o /dev/null -w '%{{http_code}}' -H @- -d '{body}' localhost:8000/notes"
+    return lab.run(HOST, post, stdin=f"Authorization: Bearer {token}\n").stdout
+
+
+def holding(value: str) -> str:
+    """Return the files of the host program and of the application that hold a value."""
+    places = "/etc/homeport /var/lib/homeport /srv/pinboard/slots /run/homeport"
+    return lab.run(HOST, f"grep -rlF -f - {places} || :", root=True, stdin=value).stdout
+
+
+def test_what_is_damaged_is_refused_by_its_name_and_the_host_serves_on(
+    releases: tuple[str, str, str], elsewhere: Project
+) -> None:
+    old, new, _ = releases
+    generation = f"grep -lF {old} /var/lib/homeport/pinboard/generations/*/meta | head -n 1"
+    meta = lab.run(HOST, generation, root=True).stdout.strip()
+    gid = meta.split("/")[-2]
+    for name in ("index", "1", "meta"):
+        path = meta.replace("/meta", f"/{name}")
+        damage = f"cp -a {path} /root/whole; printf '~' | dd of={path} conv=notrunc bs=1 seek=30"
+        lab.run(HOST, damage, root=True).check_returncode()
+        refused = run(elsewhere, "rollback", f"release={gid}", "force=yes")
+        assert refused.returncode == 1
+        assert f"rollback refused: generation {gid}" in refused.stderr
+        lab.run(HOST, f"cp -a /root/whole {path}", root=True).check_returncode()
+        assert current(HOST) == new
+        assert serves()
+    assert back(elsewhere, f"release={gid}") == old
+
+
+def test_a_host_whose_root_is_read_only_serves_when_it_boots(
+    releases: tuple[str, str, str],
+) -> None:
+    slots = "systemctl stop 'pinboard-web@*.service'; rm -r /run/homeport-sockets/pinboard"
+    lab.run(HOST, slots, root=True).check_returncode()
+    assert not serves()
+    worn = "systemd-run --quiet --wait --pipe -p ProtectSystem=strict -p ReadWritePaths=/run"
+    done = lab.run(HOST, f"{worn} /usr/local/sbin/homeportctl boot", root=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    deadline = time.monotonic() + 60
+    while not serves() and time.monotonic() < deadline:
+        time.sleep(1)
+    assert serves()

@@ -39,7 +39,7 @@ def test_confirmed__a_file_a_copy_of_it_and_a_unit_of_a_slot_are_named(shop: Sho
 def test_confirmed__a_release_that_is_gone_and_a_link_to_another_are_named(shop: Shop) -> None:
     shop.place.current.unlink()
     shop.place.current.symlink_to("/srv/shop/releases/v0")
-    assert found(shop) == ["/srv/shop/current doesn't lead to /srv/shop/releases/v1"]
+    assert found(shop) == ["/srv/shop/current isn't /srv/shop/releases/v1"]
     shutil.rmtree(shop.place.venvs / "venv-v1")
     assert "/srv/shop/releases/v1/venv isn't there" in found(shop)
     shutil.rmtree(shop.place.releases / "v1")
