@@ -27,6 +27,7 @@ from homeport.engine.kind import (
     payloads,
 )
 from homeport.engine.phase import operation_for
+from homeport.engine.sandbox import Sandbox, escaped
 from homeport.files import managed_set
 from homeport.files.entries import Directory, Entry, File, PathEntry, stage
 from homeport.files.managed_set import ManagedSetState
@@ -34,23 +35,21 @@ from homeport.files.managed_set import ManagedSetState
 NAME = "config-files"
 FILE = "\0"
 """In the words of a check, what stands for the file; a word that a user wrote can't hold it."""
+SECONDS = 120
+"""How long a check may take."""
 
 
 @dataclass(frozen=True)
 class CheckRunner:
     """The runner of checks: as the service would, and with the release that is about to start.
 
-    + properties: of the transient unit, as systemd-run takes them
-    + program: what runs a check, and says why it failed without repeating a secret
+    + release: the release that is about to start
+    + current: the link to the one that runs
     """
 
-    user: str
     release: str
     current: str
-    secrets: str
-    program: str
-    run: str
-    properties: tuple[str, ...]
+    sandbox: Sandbox
 
 
 @dataclass(frozen=True)
@@ -172,17 +171,8 @@ def judging(checker: CheckRunner, judged: str, words: Sequence[str]) -> str:
 
     It reads nothing that is sent to the script which it is a line of.
     """
-    line = [
-        f"{checker.release}/venv/bin/python",
-        *("-B", "-I", checker.program, judged),
-        *("systemd-run", "--quiet", "--wait", "--pipe", "--collect", "--service-type=exec"),
-        *(f"--property={line}" for line in checker.properties),
-        f"--setenv=HOMEPORT_RELEASE={checker.release}",
-        checker.run,
-        # systemd fills in variables in the words of a command.
-        *(word.replace("$", "$$") for word in words),
-    ]
-    return f"{' '.join(map(quote, line))} <{quote(checker.secrets)}"
+    failure = f"{judged} is not accepted by its check"
+    return checker.sandbox.command(quote(checker.release), escaped(words), failure, SECONDS)
 
 
 KIND = Kind(NAME, probe, parse, diff, apply)

@@ -1,7 +1,8 @@
 """Releases: the application's code and its venv in a directory of their own, never changed again.
 
 A release is unpacked beside, byte-compiled, proven to import, and renamed: one that is there under
-its name is whole. It is owned by root and only read by the service user.
+its name is whole. It is owned by root and only read by the service user, who imports it in the
+sandbox of a service.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import NamedTuple
 from pyinfra.api.command import StringCommand
 
 from homeport.artifacts import Artifact
+from homeport.engine.byte_code import compiled
 from homeport.engine.kind import (
     NOTHING,
     Because,
@@ -28,31 +30,49 @@ from homeport.engine.kind import (
     payloads,
 )
 from homeport.engine.phase import operation_for
+from homeport.engine.sandbox import Sandbox
 from homeport.files.install import StdinPayload, decode
 from homeport.operations.venvs.resources import Venv
 
 NAME = "releases"
+COMPILED = "--invalidation-mode unchecked-hash"
+
+
+SECONDS = 75
+"""How long imports may take: one module, with what check-imports allows it."""
+MORE = 5
+"""Seconds that each further module has."""
+
+
+@dataclass(frozen=True)
+class StartedFrom:
+    """Modules that commands start from which share a sandbox."""
+
+    sandbox: Sandbox
+    modules: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Release:
     """An artifact and its venv, at a path that is named after both.
 
-    + user: whom the modules are imported as; None for the user who deploys
     + owner: whose its files are, who deploys
-    + check: the program that imports modules; it reads the environment on standard input
-    + environment: the files that hold that environment, in systemd's order
+    + check: the program that imports modules
+    + environment: the files that hold the environment, in systemd's order
+    + sandbox: where modules are imported; None for the user who deploys, on a laptop
     + named: modules that commands name; they are imported too, if the release has them
+    + started: of those, what is imported in a sandbox of its own, because its command runs in it
     + skip_imports: modules that are not imported when the release is checked
     """
 
     path: str
     artifact: Artifact
     venv: Venv
-    user: str | None
     check: str
     environment: tuple[str, ...]
+    sandbox: Sandbox | None = None
     named: tuple[str, ...] = ()
+    started: tuple[StartedFrom, ...] = ()
     skip_imports: tuple[str, ...] = ()
     owner: str = "root"
 
@@ -66,7 +86,7 @@ class Release:
         names = dict.fromkeys((*theirs, *self.artifact.modules))
         ours = {name.partition(".")[0] for name in names}
         started = (name for name in self.named if name.partition(".")[0] in ours)
-        return [name for name in (*names, *started) if name not in self.skip_imports]
+        return [name for name in dict.fromkeys((*names, *started)) if name not in self.skip_imports]
 
 
 class ReleasesState(NamedTuple):
@@ -142,10 +162,6 @@ def apply(
 
 
 def _build(release: Release) -> str:
-    become = ""
-    if release.user is not None:
-        ids = "--reuid={0} --regid={0}".format(quote(release.user))
-        become = f"setpriv {ids} --init-groups --inh-caps=-all --no-new-privs"
     return f"""\
 set -eu
 umask 022
@@ -159,17 +175,61 @@ mkdir "$stage"
   || {{ code=$?; cat >/dev/null; exit $code; }}
 cd "$stage"
 ln -s {_link(release)} venv
-venv/bin/python -m compileall -q -s "$stage" -p "$place" -x /venv/ \\
-  --invalidation-mode unchecked-hash . >/dev/null || true
-cat {" ".join(quote(path) for path in release.environment)} \\
-  | {become} env -i PATH=/usr/bin:/bin venv/bin/python -B -I {quote(release.check)} \\
-    {" ".join(quote(name) for name in release.modules())}
+{compiled(release.venv.interpreter, "$stage", release.path, COMPILED)}
 chmod -R a+rX,go-w .
+{_imported(release, release.sandbox) if release.sandbox else _imported_here(release)}
 sync -f .
 if [ -e "$place" ]; then mv -T "$place" "$old"; fi
 mv -T "$stage" "$place"
 sync "${{place%/*}}"
 """
+
+
+def _imported(release: Release, strictest: Sandbox) -> str:
+    """Return the shell that imports the modules of a release, each in the sandbox of its command.
+
+    What is imported along with the module of a command is the command's as well. Everything else
+    is imported in the strictest sandbox.
+    """
+    names = release.modules()
+    own = {name for part in release.started for name in part.modules if name in names}
+    everywhere = [name for name in names if name not in own]
+    lines = ["loaded="]
+    for part in release.started:
+        if first := [name for name in part.modules if name in names]:
+            words = f"{_words(first)} -- {_words(everywhere)}"
+            check = _check(release, part.sandbox, words, len(names), shown=True)
+            lines.append(f'loaded="$loaded $({check})"')
+    if len(lines) == 1:
+        return _check(release, strictest, _words(names), len(names))
+    lines.append("set --")
+    for name in everywhere:
+        add = f'set -- "$@" {quote(name)}'
+        if name not in release.named:
+            add = f'case " $loaded " in *" {name} "*) ;; *) {add} ;; esac'
+        lines.append(add)
+    lines.append(_check(release, strictest, '"$@"', len(names)))
+    return "\n".join(lines)
+
+
+def _check(
+    release: Release, sandbox: Sandbox, words: str, number: int, *, shown: bool = False
+) -> str:
+    command = f"venv/bin/python -B -P {quote(release.check)} {words}"
+    failure = "The release can't be imported here"
+    return sandbox.command('"$stage"', command, failure, SECONDS + MORE * number, shown=shown)
+
+
+def _imported_here(release: Release) -> str:
+    environment = " ".join(quote(path) for path in release.environment)
+    return f"""\
+cat {environment} | timeout -k 5 {SECONDS + MORE * len(release.modules())} \\
+  env -i PATH=/usr/bin:/bin venv/bin/python -B -I {quote(release.check)} \\
+    {_words(release.modules())}"""
+
+
+def _words(names: Sequence[str]) -> str:
+    return " ".join(map(quote, names))
 
 
 def _link(release: Release) -> str:

@@ -16,6 +16,7 @@ from packaging.utils import canonicalize_name, parse_wheel_filename
 
 from homeport.artifacts.python_platform import PythonPlatform
 from homeport.artifacts.unpacking import open_wheel, read_text
+from homeport.artifacts.wheel_paths import installed_path
 from homeport.artifacts.wheels import Wheel
 
 _CHUNK = 1 << 20  # bytes
@@ -93,18 +94,7 @@ def _brought(what: Mapping[str, str]) -> dict[str, str]:
 
 
 def _place(name: str, site: str) -> str:
-    """Return where an installer puts a file of a wheel (PEP 427)."""
-    parts = PurePosixPath(name).parts
-    if not (parts[0].endswith(".data") and len(parts) > 2):
-        return printable(f"{site}/{name}")
-    package = canonicalize_name(parts[0].removesuffix(".data").rpartition("-")[0])
-    python = PurePosixPath(site).parent.name
-    root = {
-        "scripts": "bin",
-        "headers": f"include/site/{python}/{package}",
-        "data": "",
-    }.get(parts[1], site)
-    return printable(str(PurePosixPath(root, *parts[2:])))
+    return printable(installed_path(name, site))
 
 
 def _sha256(archive: zipfile.ZipFile, name: str) -> str:

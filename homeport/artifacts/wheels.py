@@ -16,6 +16,10 @@ from homeport.artifacts.console_scripts import scripts_of
 from homeport.artifacts.lock import Lock, Pinned
 from homeport.artifacts.modules import top_level_modules
 from homeport.artifacts.python_platform import PythonPlatform
+from homeport.artifacts.wheel_paths import check_paths
+
+CHECKED = 1
+"""The version of what is checked of a wheel before its lock is recorded."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,7 @@ def wheels_for(
     """
     home = cache_root(cache)
     # The system counts beside the lock: a newer glibc may have let pip choose otherwise.
-    record = home / "locks" / f"{lock.id}-{target.system}.json"
+    record = home / "locks" / f"{lock.id}-{target.system}-{CHECKED}.json"
     if (recorded := _recorded(record, home)) is not None:
         return recorded
     ranks = {tag: rank for rank, tag in enumerate(target.tags)}
@@ -106,8 +110,9 @@ def _fetched(
 
 
 def _wheel(path: Path) -> Wheel:
-    size, modules = path.stat().st_size, top_level_modules(path)
-    return Wheel(path.name, path.parent.name, path, size, modules, scripts_of(path))
+    size, modules, scripts = path.stat().st_size, top_level_modules(path), scripts_of(path)
+    check_paths(path, scripts)
+    return Wheel(path.name, path.parent.name, path, size, modules, scripts)
 
 
 def _record(wheels: Iterable[Wheel], record: Path, home: Path) -> None:

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from homeport.description import hardening
 from homeport.description.app_build import AppBuild
 from homeport.description.paths import HostPaths
+from homeport.description.sandbox import sandbox, strictest
 from homeport.engine.secret_digest import sha256
 from homeport.files.entries import Directory, File
-from homeport.manifest import App, Job, Process, fill, folders
+from homeport.manifest import App, fill, folders
 from homeport.operations.config_files import FILE, CheckRunner, ConfigFile
 from homeport.operations.release_check import ReleaseCheck
 from homeport.operations.releases import Release
 from homeport.operations.services.resources import ServiceInput
-
-SECONDS = 120
-"""How long a check may take."""
 
 
 def configuration(
@@ -52,41 +49,11 @@ def verdict(
     command, checker = fill(app.release_check, place.places), _checker(app, place, release)
     # A digest of digests: whatever the check may see, another of it is another thing to judge.
     seen = [f"{read.sha256} {read.path}" for read in reads]
-    digest = sha256("\0".join([*command, checker.release, *checker.properties, *seen]).encode())
+    runner = [checker.release, *checker.sandbox.properties]
+    digest = sha256("\0".join([*command, *runner, *seen]).encode())
     yield ReleaseCheck(place.checked, command, checker, digest)
 
 
 def _checker(app: App, place: HostPaths, release: Release) -> CheckRunner:
-    # As its processes are, so is the check: what one of them can't live with, it can't either.
-    parts: list[Process | Job] = [*app.processes.values(), *app.schedules.values()]
-    parts += app.run_once.values()
-    relax = {directive for part in parts for directive in part.disable_hardening}
-    properties = (
-        f"User={app.name}",
-        f"Group={app.name}",
-        *(f"EnvironmentFile={path}" for path in place.environment),
-        *([f"Environment=CONFIGURATION_DIRECTORY={place.files}"] if app.config_files else []),
-        f"StateDirectory={' '.join(state_directories(app))}",
-        "StateDirectoryMode=0700",
-        f"CacheDirectory={app.name}",
-        "CacheDirectoryMode=0700",
-        f"LogsDirectory={app.name}",
-        "LogsDirectoryMode=0700",
-        "TasksMax=512",
-        f"RuntimeMaxSec={SECONDS}",
-        *hardening.lines(relax),
-    )
-    return CheckRunner(
-        user=app.name,
-        release=release.path,
-        current=place.current,
-        secrets=place.environment[1],
-        program=place.program("check-config"),
-        run=place.program("run"),
-        properties=properties,
-    )
-
-
-def state_directories(app: App) -> list[str]:
-    """Return the directories of the application's data, below /var/lib."""
-    return [app.name, *(f"{app.name}/{folder}" for folder in app.data)]
+    # No command of a process is the check's: it runs in the strictest of their sandboxes.
+    return CheckRunner(release.path, place.current, sandbox(app, place, strictest(app)))

@@ -31,7 +31,7 @@ KEYS = (
         "debian",
         "verify_files",
     ),
-    *("allow_dirty", "allow_downgrade", "rollout", *BootstrapData.model_fields),
+    *("allow_dirty", "allow_downgrade", "allow_root", "rollout", *BootstrapData.model_fields),
 )
 """Other keys are the user's own, unless they are nearly one of these."""
 
@@ -75,6 +75,7 @@ class HostData:
     + allowed_signers: the path of a file with the keys of which one must have signed the build
     + verify_files: whether every file of a host is compared with what its wheels bring
     + allow_dirty, allow_downgrade: whether uncommitted code, or an older commit, may be deployed
+    + allow_root: whether a laptop may be deployed to by root, as whom its code runs then
     + rollout: the batches of a deploy to many hosts; None for all at once
     + sudo: whether the user that deploys becomes root by sudo
     + public: all data that files may hold, also the user's own, by name
@@ -90,6 +91,7 @@ class HostData:
     verify_files: bool = False
     allow_dirty: bool = False
     allow_downgrade: bool = False
+    allow_root: bool = False
     rollout: Rollout | None = field(default=None, compare=False)
     sudo: bool = field(default=False, compare=False)
     public: HashableData = EMPTY
@@ -120,6 +122,7 @@ class HostData:
             verify_files=flag(values, "verify_files"),
             allow_dirty=flag(values, "allow_dirty"),
             allow_downgrade=flag(values, "allow_downgrade"),
+            allow_root=flag(values, "allow_root"),
             sudo=bool(values.get("_sudo")),
             public=HashableData(_public(values)),
         )

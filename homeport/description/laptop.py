@@ -58,7 +58,6 @@ def _resources(app: App, here: LaptopFacts) -> Iterator[object]:
             place.release(here.artifact.id, lock.id),
             here.artifact,
             venv,
-            user=None,
             check=check,
             environment=place.environment,
             named=named(app),

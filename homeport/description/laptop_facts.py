@@ -62,6 +62,12 @@ def found(
     """
     folder = root().resolve() / "local"
     _plain(folder, LONGEST)
+    if os.geteuid() == 0 and not data.allow_root:
+        raise UserError(
+            "a laptop has no service user: its application, and each package of its lock, would "
+            "run as you, who are root",
+            fix="deploy as an ordinary user, or accept that with --data allow_root=yes",
+        )
     user, group = _own(folder)
     target = interpreters.local_target(app.python)
     interpreter = interpreters.find_interpreter(app.python)

@@ -12,10 +12,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from homeport.description import hardening
-from homeport.description.config_files import state_directories
 from homeport.description.health import PROGRAM, ready
 from homeport.description.paths import HostPaths
 from homeport.description.rendering import INSTANCE, render
+from homeport.description.sandbox import state_directories
 from homeport.engine.secret_digest import sha256
 from homeport.files.entries import Directory, File
 from homeport.hostctl import protocol
@@ -27,6 +27,8 @@ from homeport.operations.units.slot_units import SlotUnit
 if TYPE_CHECKING:
     from homeport.hostctl.shapes import AppDocument, ProcessDocument
 
+CLEAN = "/usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin INVOCATION_ID=${INVOCATION_ID}"
+"""What has a program that runs as root start without the application's variables."""
 DEADLINE = 90
 """Seconds that a process may take to get ready; systemd's own limit for a start, too."""
 
@@ -39,6 +41,7 @@ def surroundings(app: App, place: HostPaths, name: str) -> dict[str, object]:
         "after": ("network.target", protocol.BOOT_UNIT),
         "folder": place.current,
         "run": place.program("run"),
+        "clean": CLEAN,
         "environment_files": place.environment,
         "variables": (),
         "state_directories": state_directories(app),
@@ -150,7 +153,7 @@ def _in_slot(app: App, place: HostPaths, name: str) -> dict[str, Any]:
 def _listening(place: HostPaths, socket: str, *names: str) -> dict[str, object]:
     # As the service user, who owns the socket: root would follow a link that it put in the place.
     awaits = f"{place.program('wait-for-socket')} {socket}"
-    shows = f"+{place.program('publish-socket')} {' '.join((socket, *names))}"
+    shows = f"+{CLEAN} {place.program('publish-socket')} {' '.join((socket, *names))}"
     return {"started": (awaits, shows)}
 
 

@@ -13,6 +13,7 @@ from homeport.description.health import PROGRAM, health
 from homeport.description.jobs import jobs
 from homeport.description.paths import HostPaths
 from homeport.description.processes import processes
+from homeport.description.sandbox import commands, sandbox, strictest
 from homeport.engine.host_programs import host_program
 from homeport.engine.secret_digest import sha256
 from homeport.files.entries import Directory, File
@@ -23,13 +24,13 @@ from homeport.manifest.types.issues import KeyPath
 from homeport.operations.executables import Executable
 from homeport.operations.packages.resources import Package
 from homeport.operations.platform.resources import HostPlatform
-from homeport.operations.releases import Release
+from homeport.operations.releases import Release, StartedFrom
 from homeport.operations.services.resources import CurrentLink, ServiceInput
 from homeport.operations.users.resources import ServiceUser
 from homeport.operations.venvs.resources import Venv
 
 PROGRAMS = (
-    *("record-start", "run", "check-imports", "check-config", "mark-done", PROGRAM),
+    *("record-start", "run", "run-confined", "check-imports", "mark-done", PROGRAM),
     *("wait-for-socket", "publish-socket"),
 )
 
@@ -61,10 +62,11 @@ def application(app: App, built: AppBuild) -> Iterator[object]:
         place.release(built.artifact.id, built.lock.id),
         built.artifact,
         venv,
-        user=app.name,
         check=place.program("check-imports"),
         environment=place.environment,
+        sandbox=sandbox(app, place, strictest(app)),
         named=named(app),
+        started=tuple(_started(app, place)),
         skip_imports=app.skip_imports,
     )
     current = CurrentLink(place.current, release.path, venv.path)
@@ -120,18 +122,33 @@ MODULE = re.compile(r"([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*):[A-Za-z_][\w.]*(?:\(.*\)
 """An application as gunicorn, uvicorn and others of their kind have it: ``package.module:name``."""
 
 
+SCRIPT = re.compile(r"(?:\./)?(?:src/)?([A-Za-z_]\w*)\.py")
+"""A module at the top of the application, as Python takes it for a script."""
+
+
 def named(app: App) -> tuple[str, ...]:
     """Return the modules that the application's commands start from."""
-    return tuple(dict.fromkeys(_named(app)))
+    lines = (*(command for command, _ in commands(app)), app.release_check or "")
+    return tuple(dict.fromkeys(name for line in lines for name in _named(line)))
 
 
-def _named(app: App) -> Iterator[str]:
-    commands = [process.command for process in app.processes.values()]
-    commands += [job.command for job in (*app.schedules.values(), *app.run_once.values())]
-    for command in (*commands, app.release_check or ""):
-        words = command.split()
-        yield from (found[1] for word in words if (found := MODULE.fullmatch(word)))
-        yield from (after for word, after in itertools.pairwise(words) if word == "-m")
+def _named(command: str) -> Iterator[str]:
+    words = command.split()
+    yield from (found[1] for word in words if (found := MODULE.fullmatch(word)))
+    yield from (found[1] for word in words if (found := SCRIPT.fullmatch(word)))
+    yield from (after for word, after in itertools.pairwise(words) if word == "-m")
+
+
+def _started(app: App, place: HostPaths) -> Iterator[StartedFrom]:
+    """Yield the modules of commands that run in another sandbox than the strictest."""
+    strict = strictest(app)
+    modules: dict[frozenset[str], list[str]] = {}
+    for command, disabled in commands(app):
+        modules.setdefault(frozenset(disabled), []).extend(_named(command))
+    in_strict = set(modules.get(strict, ()))
+    for disabled in sorted(modules.keys() - {strict}, key=sorted):
+        if names := [name for name in dict.fromkeys(modules[disabled]) if name not in in_strict]:
+            yield StartedFrom(sandbox(app, place, disabled), tuple(names))
 
 
 def _directories(place: HostPaths) -> Iterator[Directory]:

@@ -10,6 +10,7 @@ from pyinfra.api.command import StringCommand
 
 from homeport import artifacts
 from homeport.artifacts import Wheel
+from homeport.engine.byte_code import compiled
 from homeport.engine.kind import (
     Change,
     Commands,
@@ -60,7 +61,7 @@ sha256sum --quiet -c kept || damaged
 mkdir links
 ln -s -t links {links}
 {uv} pip sync --quiet --no-cache --no-index --find-links links --require-hashes \
---link-mode copy --compile-bytecode --python venv/bin/python requirements.txt
+--no-build --link-mode copy --python venv/bin/python requirements.txt
 """
     return f"""\
 set -eu
@@ -88,7 +89,8 @@ if [ -e uv ]; then mv -f uv {uv}.new; mv -f {uv}.new {uv}; fi
 UV_PYTHON_DOWNLOADS=never UV_NO_CONFIG=1
 export UV_PYTHON_DOWNLOADS UV_NO_CONFIG
 {uv} venv --quiet --no-cache --relocatable --python {python} venv
-{sync if wheels else ""}chmod -R a+rX,go-w venv
+{sync if wheels else ""}{compiled(venv.interpreter, "$stage/venv", venv.path, "-j 0")}
+chmod -R a+rX,go-w venv
 cd venv
 {FUNCTIONS}keep
 cd ..

@@ -15,7 +15,7 @@ from homeport.operations.venvs.installed import Installed, Listing
 
 
 def interpreter(target: PythonPlatform, actual: Installed) -> Iterator[Drift]:
-    """Yield what is wrong with the interpreter that was run."""
+    """Yield what is wrong with the interpreter."""
     if not actual.python:
         link = actual.now.entries.get("bin/python")
         where = f" (it points to {link.target})" if link and link.target else ""

@@ -19,7 +19,6 @@ from homeport.engine.kind import ProbeError
 FUNCTIONS = Path(__file__).with_suffix(".sh").read_text()
 """Shell to run in a venv: ``tell`` and ``verify_files`` to probe it, ``keep`` when it is built."""
 
-PYTHON = 'import sys; print("%d.%d" % sys.version_info[:2])'
 _SUM = re.compile(r"([0-9a-f]{64})  (.+)")
 
 
@@ -55,7 +54,7 @@ class VerifiedFiles:
 class Installed:
     """The contents of one venv.
 
-    + python: the version that its interpreter says, nothing if it doesn't run
+    + python: the version of its interpreter, nothing if there is none
     + now, built: what is there, and what was there when it was built; None if that isn't recorded
     + texts: the text of each RECORD, and of pyvenv.cfg, that isn't as built
     + verified: None unless every file was probed
@@ -74,7 +73,7 @@ def probe(venvs: Mapping[str, bool]) -> str:
         f"""\
 if [ -d {quote(path)} ]; then
   cd {quote(path)}
-  tell {quote(path)} {quote(PYTHON)}
+  tell {quote(path)}
   {"verify_files" if deeply else ":"}
 fi
 """

@@ -42,12 +42,15 @@ body() {
   done
 }
 
-# tell VENV PYTHON: what an ordinary look says. PYTHON is what the interpreter is to run.
+# tell VENV: what an ordinary probe says.
 tell() {
   printf 'venv\t%s\n' "$1"
-  # Without site: nothing that was put into the venv is run by a probe.
-  if said=$(timeout 60 bin/python -I -S -B -c "$2" 2>/dev/null); then
-    case "$said" in 3.[0-9] | 3.[0-9][0-9]) printf 'python\t%s\n' "$said" ;; esac
+  # The interpreter isn't started: a file that a wheel put beside it would have it run code of the
+  # wheel. Its name says which it is, and the listing whether it is the one that was built with.
+  if [ -f bin/python ] && [ -x bin/python ] && real=$(readlink -e bin/python); then
+    case "${real##*/python}" in
+      3.[0-9] | 3.[0-9][0-9]) printf 'python\t%s\n' "${real##*/python}" ;;
+    esac
   fi
   now=$(listing)
   printf '%s\n' "$now"

@@ -64,7 +64,9 @@ def _data(kind: str) -> dict[str, Any]:
     own = _group("all")
     if kind == "debian-13":
         return {**own, **_group("staging"), "debian": "13"}
-    return {**own, **_group(kind), **({"host_type": "laptop"} if kind == "laptop" else {})}
+    if kind == "laptop":
+        own = {**own, "host_type": "laptop", "allow_root": True}
+    return {**own, **_group(kind)}
 
 
 def data_of(app: str, kind: str, **override: Any) -> dict[str, Any]:

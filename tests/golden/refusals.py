@@ -215,7 +215,7 @@ def by_name(scratch: Path) -> str:
     rows.append(
         ("unlock.py reason", lambda: _called(argv, lambda: judge([read_options], {}, "one")))
     )
-    laptop = {"host_type": "laptop"}
+    laptop = {"host_type": "laptop", "allow_root": True}
     rows.append(("a laptop", lambda: _called(argv[:1], lambda: judge([], laptop, "@local"))))
     for text in ("source: code\n", "source: code\nname: ../x\n", "name: {\n"):
         rows.append((text, partial(_named, scratch / f"named-{len(text)}.yml", text)))

@@ -16,7 +16,7 @@ from tests.support.described_app import Project
 
 ME = pwd.getpwuid(os.geteuid()).pw_name
 OURS = grp.getgrgid(os.getegid()).gr_name
-LAPTOP = {"host_type": "laptop"}
+LAPTOP = {"host_type": "laptop", "allow_root": True}
 MINOR = f"{sys.version_info[0]}.{sys.version_info[1]}"
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from homeport.artifacts import Artifact, Lock, Pinned, PythonPlatform
 from homeport.engine.kind import DesiredState
+from homeport.engine.sandbox import Sandbox
 from homeport.files.entries import Absent, Directory, File, Link
 from homeport.operations.bootstrap.admin_users import AdminUser
 from homeport.operations.bootstrap.host_keys import HostKeys
@@ -35,14 +36,18 @@ TARGET = PythonPlatform("amd64", "3.11", "12")
 LOCK = Lock.of([Pinned("flask", "3.0", ("a" * 64,))], TARGET)
 VENV = Venv("/srv/shop/venvs/v1", LOCK, TARGET)
 ARTIFACT = Artifact("f" * 64, Path("/none"), ("shop",), 1, False, "c" * 40, "d" * 64)
+SANDBOX = Sandbox("homeport-check-shop", "/srv/c", "/srv/r", "/etc/sec", ("A=b c",))
 RELEASE = Release(
-    "/srv/shop/releases/r1", ARTIFACT, VENV, "shop", "/srv/shop/bin/check", ("/etc/env", "/etc/sec")
+    "/srv/shop/releases/r1",
+    ARTIFACT,
+    VENV,
+    "/srv/shop/bin/check",
+    ("/etc/env", "/etc/sec"),
+    SANDBOX,
 )
 CURRENT = CurrentLink("/srv/shop/current", RELEASE.path, VENV.path)
 READS = (ServiceInput("/etc/env", "e" * 64), ServiceInput("/etc/sec", "5" * 64, secret=True))
-CHECKER = CheckRunner(
-    "shop", RELEASE.path, CURRENT.path, "/etc/sec", "/srv/c", "/srv/r", ("A=b c",)
-)
+CHECKER = CheckRunner(RELEASE.path, CURRENT.path, SANDBOX)
 CONFIG = ConfigFile(
     File("/etc/c", b"c\n", "440", group="shop", secret=True), ("see", FILE), CHECKER
 )

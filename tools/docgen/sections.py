@@ -46,7 +46,7 @@ TITLES: dict[type, str] = {
 }
 ON_OTHER_PAGES = (HostPlatform,)
 COLUMNS: dict[type, tuple[str, ...]] = {
-    Release: ("path", "artifact", "venv", "user", "skip_imports"),
+    Release: ("path", "artifact", "venv", "skip_imports"),
     Service: ("unit", "ready", "deadline", "slotted"),
 }
 LEFT_OUT = re.compile("content|digest|password|secret|sha256|text|token")

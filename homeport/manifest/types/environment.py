@@ -19,10 +19,20 @@ TAKEN = re.compile(
 )
 
 
+# What ld.so(8) and the C library act on before any program does. A unit hands its variables to the
+# programs of root that prepare its start, too.
+LOADER = re.compile("LD_.*|GLIBC_TUNABLES|GCONV_PATH|LOCPATH|NLSPATH")
+
+
 def free(name: str) -> str:
-    """Return the name. Raises ``ValueError`` if systemd or homeport sets this variable."""
+    """Return the name. Raises ``ValueError`` if systemd or homeport sets it, or ld.so reads it."""
     if TAKEN.fullmatch(name):
         raise refuse("systemd or homeport sets this variable itself", "choose another name")
+    if LOADER.fullmatch(name):
+        raise refuse(
+            "this variable has every program load other code, and root starts some for a unit",
+            f"set it in the command: env {name}=... before the program",
+        )
     return name
 
 

@@ -16,12 +16,14 @@ def test_a_host_that_fails_in_mid_deploy_fails_the_run_and_leaves_the_others_rig
 ) -> None:
     lab.reset("laptop")
     lab.reset("staging")
-    hide = "mv /usr/bin/setpriv /usr/bin/setpriv.away"  # only the release phase needs it
-    lab.run("laptop", hide, root=True).check_returncode()
+    tidy = project.folder / "examples/pinboard/pinboard/tidy.py"
+    fault = "if __import__('os').path.exists('/etc/fault'):\n    raise RuntimeError('a fault')\n"
+    tidy.write_text(f"{tidy.read_text()}\n{fault}")
+    lab.run("laptop", "touch /etc/fault", root=True).check_returncode()
 
     done = project.deploy("--limit", "laptop", "--limit", "staging")
     assert done.code != 0
-    assert "setpriv: not found" in done.output
+    assert "import pinboard.tidy: RuntimeError: a fault" in done.output
     assert done.changed["Files"] == ["laptop", "staging"]
     assert done.changed["Services"] == ["staging"]
     assert ready("staging")
@@ -30,7 +32,7 @@ def test_a_host_that_fails_in_mid_deploy_fails_the_run_and_leaves_the_others_rig
     left = "ls -A /srv/pinboard/bin /etc/homeport /srv/pinboard/current /etc/systemd/system/pin*"
     assert lab.run("laptop", left, root=True).stdout == ""
 
-    lab.run("laptop", "mv /usr/bin/setpriv.away /usr/bin/setpriv", root=True).check_returncode()
+    lab.run("laptop", "rm /etc/fault", root=True).check_returncode()
     fixed = project.converge("--limit", "laptop", "--limit", "staging")
     assert {host for hosts in fixed.changed.values() for host in hosts} == {"laptop"}
     assert ready("laptop")

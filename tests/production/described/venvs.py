@@ -45,13 +45,20 @@ for folder, folders, names in os.walk(site):
 
 
 def question(description: DesiredState) -> str:
-    """Return the shell that has each venv's own Python tell of it, and hashes its files."""
+    """Return the shell that tells of each venv, by the Python that it was made of, and its files.
+
+    Its own Python would start with the code of its wheels, as root.
+    """
     parts = [
         f"""\
 printf 'venv\\t%s\\n' {quote(venv.path)}
 if [ -e {quote(venv.path)} ]; then
   cd {quote(venv.path)}
-  bin/python -I -S -B -c {quote(TELL)} || echo dead
+  if [ -x bin/python ]; then
+    {quote(venv.interpreter)} -I -S -B -c {quote(TELL)} || echo dead
+  else
+    echo dead
+  fi
   real=$(readlink -f {quote(venv.interpreter)} || :)
   printf 'interpreter\\t%s\\t%s\\n' "$(readlink -f bin/python || :)" "$real"
   cd lib/python*/site-packages

@@ -53,7 +53,9 @@ def test_app_build__the_release_is_what_current_leads_to_and_its_venv_what_it_li
         "/srv/shop/current", release.path, venv.path,
     )  # fmt: skip
     assert release.venv == venv
-    assert (release.user, release.check) == ("shop", "/srv/shop/bin/check-imports")
+    assert release.check == "/srv/shop/bin/check-imports"
+    assert release.sandbox is not None
+    assert release.sandbox.properties[:2] == ("User=shop", "Group=shop")
     assert release.environment == (
         "/etc/homeport/shop/environment",
         "/etc/homeport/shop/secrets",
@@ -98,7 +100,7 @@ def test_app_build__the_code_of_a_repository_is_what_its_ref_names(
     with pytest.raises(UserError, match=r"app.yml:2: source: .*'shop/more.py'\. Fix: commit it"):
         describe_host(PI)
     assert describe_host({**PI, "allow_dirty": "yes"}).of(Release)[0].artifact.dirty
-    assert not describe_host({**PI, "host_type": "laptop"}).of(Release), (
+    assert not describe_host({**PI, "host_type": "laptop", "allow_root": True}).of(Release), (
         "a laptop runs what is there"
     )
     here.replace("source: code", f"source: {{git: 'file://{source}', ref: v1}}")

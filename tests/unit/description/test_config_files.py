@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from homeport.description import hardening
+from homeport.description.processes import CLEAN
 from homeport.engine.kind import DesiredState
 from homeport.engine.secret_digest import sha256
 from homeport.files.entries import Directory, File
@@ -74,9 +76,9 @@ def test_config_files__a_check_runs_with_the_release_that_is_described_and_as_th
     assert config.checker is not None
     assert config.checker.release == description.of(Release)[0].path
     unit = units(description)["shop-worker.service"]
-    for line in config.checker.properties:
-        if not line.startswith("RuntimeMaxSec"):
-            assert line in unit.splitlines() or line.partition("=")[0] in ("TasksMax",), line
+    for line in config.checker.sandbox.properties:
+        own = ("TasksMax", "RuntimeDirectoryMode")
+        assert line in unit.splitlines() or line.partition("=")[0] in own, line
     assert configs(description)[f"{FOLDER}/conf.d/users"].checker is None
 
 
@@ -99,7 +101,7 @@ def test_config_files__the_application_checks_a_release_as_its_services_run(
     assert "python" in {p.name for p in description.of(Executable) if p.key == "release_check"}
 
 
-@pytest.mark.parametrize("what", ["code", "variable", "secret", "template", "command", "hardening"])
+@pytest.mark.parametrize("what", ["code", "variable", "secret", "template", "command", "sandbox"])
 def test_config_files__a_verdict_is_about_all_that_a_release_runs_with(
     configured: Project, what: str
 ) -> None:
@@ -108,7 +110,7 @@ def test_config_files__a_verdict_is_about_all_that_a_release_runs_with(
     override: dict[str, object] = {
         "variable": {"environment": {"MODE": "c"}},
         "command": {"release_check": "python -m shop.other"},
-        "hardening": {"processes": {"worker": {"disable_hardening": ["PrivateTmp"]}}},
+        "sandbox": {"data": ["more"]},
     }.get(what, {})
     if what == "code":
         (configured.root / "code/shop/__init__.py").write_text("x = 1\n")
@@ -125,14 +127,12 @@ def test_config_files__an_application_without_a_check_has_none(project: Project)
     assert project.describe().of(ReleaseCheck) == ()
 
 
-def test_config_files__what_one_process_can_not_live_with_its_checks_need_not_either(
+def test_config_files__a_check_runs_in_the_strictest_sandbox_of_the_applications_commands(
     configured: Project,
 ) -> None:
     checker = configs(configured.describe())[f"{FOLDER}/shop.conf"].checker
     assert checker is not None
-    names = {line.partition("=")[0] for line in checker.properties}
-    assert not names & {"MemoryDenyWriteExecute", "SystemCallFilter", "ProtectHome"}
-    assert "ProtectSystem" in names
+    assert set(hardening.DIRECTIVES) <= set(checker.sandbox.properties)
 
 
 def test_config_files__a_changed_file_restarts_what_reads_it(configured: Project) -> None:
@@ -176,7 +176,7 @@ def test_config_files__what_runs_once_runs_as_its_processes_do_and_not_again(
     assert values(database, "ConditionPathExists") == [f"!{record}"]
     assert values(database, "ExecStart") == ["/srv/shop/bin/run shop init --at /var/lib/shop"]
     assert values(database, "ExecStartPost") == [
-        f'+/srv/shop/bin/mark-done {record} "shop init --at /var/lib/shop"'
+        f'+{CLEAN} /srv/shop/bin/mark-done {record} "shop init --at /var/lib/shop"'
     ]
     assert values(database, "TimeoutStartSec") == ["60"]
     assert values(database, "MemoryMax") == ["64M"]

@@ -56,3 +56,14 @@ def test_laptop_facts__without_the_wanted_python_there_is_still_a_description_to
 ) -> None:
     monkeypatch.setattr(laptop_facts.interpreters, "find_interpreter", lambda wanted: None)
     assert describe_host(LAPTOP).of(LocalPlatform)[0].interpreter == ""
+
+
+def test_laptop_facts__root_is_refused_unless_that_is_allowed(
+    mine: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    plain = {**LAPTOP, "allow_root": False}
+    with pytest.raises(UserError, match=r"run as you, who are root. Fix: .*allow_root=yes"):
+        describe_host(plain)
+    assert describe_host(LAPTOP)
+    monkeypatch.undo()

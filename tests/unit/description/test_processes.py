@@ -5,6 +5,7 @@ from __future__ import annotations
 from homeport.artifacts import PythonPlatform
 from homeport.description.app_build import build
 from homeport.description.host import describe
+from homeport.description.processes import CLEAN
 from homeport.engine.secret_digest import sha256
 from homeport.operations.releases import Release
 from homeport.operations.units.resources import Unit
@@ -43,7 +44,7 @@ def test_processes__what_a_service_reads_is_what_it_records_at_its_start(project
             continue
         (line,) = values(units(description)[unit], "ExecStartPre")
         slot = " -s /srv/shop/slots/%i" if service.slotted else ""
-        begin = f"+/srv/shop/bin/record-start{slot} %n {service.digest} "
+        begin = f"+{CLEAN} /srv/shop/bin/record-start{slot} %n {service.digest} "
         assert line.startswith(begin)
         paths = line.removeprefix(begin).split()
         assert service.current is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from homeport.description.processes import CLEAN
 from homeport.engine.kind import DesiredState
 from homeport.files.entries import Directory, File
 from homeport.operations.services.resources import CurrentLink
@@ -35,7 +36,7 @@ def test_processes__a_process_in_a_slot_starts_from_what_the_slot_has(project: P
     assert start == f"{BIN}/run uvicorn --uds /run/shop-api-%i/api.sock shop.api:app"
     assert values(text, "ExecStartPost") == [
         f"{BIN}/wait-for-socket /run/shop-api-%i/api.sock",
-        f"+{BIN}/publish-socket /run/shop-api-%i/api.sock /run/homeport-proxy/shop/api/%i",
+        f"+{CLEAN} {BIN}/publish-socket /run/shop-api-%i/api.sock /run/homeport-proxy/shop/api/%i",
     ]
     assert values(text, "KillMode") == ["mixed"]
     assert values(text, "TimeoutStopSec") == ["30"]
@@ -113,7 +114,7 @@ def test_processes__what_must_be_alone_is_stopped_and_started_and_served_all_the
     link, socket = "/run/homeport-sockets/shop/api.sock", "/run/shop-api/api.sock"
     assert values(text, "ExecStartPost") == [
         f"{BIN}/wait-for-socket {socket}",
-        f"+{BIN}/publish-socket {socket} /run/homeport-proxy/shop/api/lone {link}",
+        f"+{CLEAN} {BIN}/publish-socket {socket} /run/homeport-proxy/shop/api/lone {link}",
     ]
     assert values(text, "WorkingDirectory") == ["/srv/shop/current"]
     assert values(text, "WantedBy") == ["multi-user.target"]

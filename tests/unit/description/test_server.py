@@ -43,9 +43,10 @@ def test_server__a_description_has_everything_that_the_application_needs(project
     assert sorted(files(description)) == [
         "/etc/homeport/shop/environment", "/etc/homeport/shop/health.yml",
         "/etc/homeport/shop/processes.json", "/etc/homeport/shop/secrets",
-        "/srv/shop/bin/check-config", "/srv/shop/bin/check-health",
+        "/srv/shop/bin/check-health",
         "/srv/shop/bin/check-imports", "/srv/shop/bin/mark-done",
         "/srv/shop/bin/publish-socket", "/srv/shop/bin/record-start", "/srv/shop/bin/run",
+        "/srv/shop/bin/run-confined",
         "/srv/shop/bin/wait-for-socket",
     ]  # fmt: skip
     assert sorted(units(description)) == [

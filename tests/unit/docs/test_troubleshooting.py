@@ -63,7 +63,7 @@ def texts() -> Iterator[str]:
                     yield "".join(parts)
                 elif isinstance(node, ast.Constant) and isinstance(node.value, str):
                     yield re.sub(r"\{\w+\}", ANY, node.value)
-    for program in ("check-imports", "check-config"):
+    for program in ("check-imports", "run-confined"):
         yield (ROOT / "templates/host_programs" / program).read_text()
     yield (ROOT / "operations/proxy/nginx.sh").read_text()
 

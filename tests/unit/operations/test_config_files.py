@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from homeport.engine.kind import DesiredState, ProbeOutput
+from homeport.engine.sandbox import Sandbox
 from homeport.files import managed_set
 from homeport.files.entries import MASK, Directory, File
 from homeport.operations import config_files
@@ -20,7 +20,7 @@ from tests.support.real_shell import SHELLS, checked, is_shell
 
 pytestmark = as_root
 
-CHECK_CONFIG = Path(__file__).parents[3] / "templates/host_programs/check-config"
+RUN_CONFINED = Path(__file__).parents[3] / "templates/host_programs/run-confined"
 Probe = Callable[..., ConfigFilesState]
 Describe = Callable[..., DesiredState]
 # Judges a file as an application would: what isn't a number is wrong.
@@ -35,8 +35,6 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(
         managed_set, "ledger_path", lambda app, name: f"{tmp_path}/var/{app}/{name}"
     )
-    (tmp_path / "release/venv/bin").mkdir(parents=True)
-    (tmp_path / "release/venv/bin/python").symlink_to(sys.executable)
     (tmp_path / "secrets").write_text('TOKEN="hunter2"\n')
     return tmp_path
 
@@ -44,10 +42,11 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def describe(place: Path) -> Describe:
     """Describe the file conf with this content, and one beside it that nobody checks."""
-    checker = CheckRunner(
-        "daemon", f"{place}/release", f"{place}/current", f"{place}/secrets", str(CHECK_CONFIG),
-        "/srv/shop/bin/run", ("User=daemon", "StateDirectory=a b"),
-    )  # fmt: skip
+    properties = ("User=daemon", "StateDirectory=a b")
+    sandbox = Sandbox(
+        "check-shop", str(RUN_CONFINED), "/srv/shop/bin/run", f"{place}/secrets", properties
+    )
+    checker = CheckRunner(f"{place}/release", f"{place}/current", sandbox)
 
     def describe(content: bytes, secret: bool = False) -> DesiredState:
         mode = "440" if secret else "640"
@@ -98,9 +97,10 @@ def test_file_that_its_check_accepts_is_put_in_place(
     assert (place / "config/conf").stat().st_mode & 0o777 == 0o640
     staged = f"{place}/config/.homeport-stage/conf"
     (call,) = log.read_text().splitlines()
-    assert call == (
-        "systemd-run --quiet --wait --pipe --collect --service-type=exec --property=User=daemon "
-        f"--property=StateDirectory=a b --setenv=HOMEPORT_RELEASE={place}/release "
+    assert call.startswith("systemd-run --quiet --wait --pipe --collect --service-type=exec ")
+    assert " --property=RuntimeMaxSec=120 --property=User=daemon " in call
+    assert call.endswith(
+        f" --property=StateDirectory=a b --setenv=HOMEPORT_RELEASE={place}/release "
         f"/srv/shop/bin/run judge --file={staged} {staged} $$HOME"
     )
     (place / "current").symlink_to(f"{place}/release")

@@ -22,12 +22,12 @@ from tests.support.sample_app import CHECKER
 @pytest.fixture
 def check(tmp_path: Path) -> ReleaseCheck:
     release = tmp_path / "releases/r1"
-    (release / "venv/bin").mkdir(parents=True)
+    release.mkdir(parents=True)
     secrets = tmp_path / "secrets"
     secrets.write_text('TOKEN="hunter2"\n')
-    program = Path(__file__).parents[3] / "templates/host_programs/check-config"
-    (release / "venv/bin/python").symlink_to("/usr/bin/python3")
-    checker = replace(CHECKER, release=str(release), secrets=str(secrets), program=str(program))
+    program = Path(__file__).parents[3] / "templates/host_programs/run-confined"
+    sandbox = replace(CHECKER.sandbox, secrets=str(secrets), program=str(program))
+    checker = replace(CHECKER, release=str(release), sandbox=sandbox)
     return ReleaseCheck(f"{tmp_path}/own/checked", ("judge", "it's $HOME", "x"), checker, "d" * 64)
 
 
@@ -69,7 +69,7 @@ def test_release_check__a_release_is_checked_as_its_services_run_and_only_once(
     (ran,) = log.read_text().splitlines()
     assert ran.startswith("systemd-run --quiet --wait --pipe --collect --service-type=exec ")
     assert f"--setenv=HOMEPORT_RELEASE={check.checker.release} " in ran
-    assert ran.endswith(f"{check.checker.run} judge it's $$HOME x")
+    assert ran.endswith(f"{check.checker.sandbox.run} judge it's $$HOME x")
     assert Path(check.path).stat().st_mode & 0o777 == 0o600
     assert release_check.diff(described(check), probe(check, shell)) == []
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -16,14 +17,18 @@ from hypothesis import strategies as st
 from homeport import artifacts
 from homeport.artifacts import Lock, PythonPlatform, Wheel, build_artifact
 from homeport.engine.kind import DesiredState, ProbeOutput
+from homeport.engine.sandbox import Sandbox
 from homeport.operations import releases
-from homeport.operations.releases import Release, ReleasesState
+from homeport.operations.releases import Release, ReleasesState, StartedFrom
 from homeport.operations.venvs.resources import Venv
+from tests.support.fake_programs import write
+from tests.support.fake_systemd_run import RUN, SYSTEMD_RUN
 from tests.support.real_delivery import as_root, run_command
 from tests.support.real_shell import checked
 from tests.support.sample_app import ARTIFACT, EVERYTHING, RELEASE
 
-CHECK = Path(__file__).parents[3] / "templates/host_programs/check-imports"
+PROGRAMS = Path(__file__).parents[3] / "templates/host_programs"
+CHECK = PROGRAMS / "check-imports"
 TARGET = PythonPlatform("amd64", "3.11", "12")
 LINK = "../../venvs/v1"
 
@@ -48,20 +53,31 @@ class Host:
         interpreter.symlink_to(sys.executable)
         for name, text in {"env": 'MODE="a b"\n', "sec": 'TOKEN="hunter2"\n'}.items():
             (root / name).write_text(text)
+        (root / "run").write_text(RUN)
+        (root / "run").chmod(0o755)
+        (root / "programs").mkdir()
+        write(root / "programs", "systemd-run", SYSTEMD_RUN)
         self.wheels: tuple[Wheel, ...] = ()
         monkeypatch.setattr(artifacts, "wheels_for", lambda lock, target, index: self.wheels)
 
-    def release(self, name: str = "r1", **more: tuple[str, ...]) -> Release:
-        venv = Venv(f"{self.root}/srv/venvs/v1", Lock.of((), TARGET), TARGET)
-        return Release(
+    def release(self, name: str = "r1", **more: Any) -> Release:
+        venv = Venv(f"{self.root}/srv/venvs/v1", Lock.of((), TARGET), TARGET, python=sys.executable)
+        release = Release(
             f"{self.releases}/{name}",
             build_artifact(self.source),
             venv,
-            user="root",
-            check=str(CHECK),
-            environment=(f"{self.root}/env", f"{self.root}/sec"),
-            **more,
+            str(CHECK),
+            (f"{self.root}/env", f"{self.root}/sec"),
+            self.sandbox("strictest"),
         )
+        return replace(release, **more)
+
+    def sandbox(self, name: str) -> Sandbox:
+        """A sandbox whose name the code in it reads as SANDBOX, beside the described variables."""
+        files = (f"EnvironmentFile={self.root}/{each}" for each in ("env", "sec"))
+        properties = (*files, f"Environment=SANDBOX={name}")
+        program = str(PROGRAMS / "run-confined")
+        return Sandbox("check-shop", program, f"{self.root}/run", f"{self.root}/sec", properties)
 
     def plan(self, release: Release) -> list[tuple[str, str]]:
         description = DesiredState("shop", (release,))
@@ -72,7 +88,12 @@ class Host:
         description = DesiredState("shop", (release,))
         found = releases.parse(ProbeOutput(checked(releases.probe(description, "")), ""))
         (command,) = releases.apply(description, found, releases.diff(description, found))
-        return run_command(command, env=env)
+        return run_command(command, path=self.path, env=env)
+
+    @property
+    def path(self) -> str:
+        """The PATH on which systemd-run is found."""
+        return f"{self.root}/programs:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 @pytest.fixture
@@ -158,8 +179,8 @@ def test_release_that_does_not_import_is_not_there(code: str, output: str, host:
     (host.source / "shop/__init__.py").write_text(code)
     done = host.deploy(host.release())
     assert done.returncode != 0
-    assert output in done.stdout
-    assert "nothing was switched" in done.stdout
+    assert output in done.stderr
+    assert "nothing was switched" in done.stderr
     assert list(host.releases.iterdir()) == []
 
 
@@ -177,8 +198,8 @@ def test_release_that_can_not_be_built_anew_stays_as_it_is(host: Host) -> None:
 @as_root
 def test_release_imports_with_the_environment_that_it_will_run_with(host: Host) -> None:
     code = "import os\nassert os.environ['MODE'] == 'a b' and os.environ['TOKEN'] == 'hunter2'\n"
-    (host.source / "shop/__init__.py").write_text(f"{code}assert 'HOME' not in os.environ\n")
-    assert host.deploy(host.release(), HOME="/root", MODE="other").returncode == 0
+    (host.source / "shop/__init__.py").write_text(code)
+    assert host.deploy(host.release(), MODE="other").returncode == 0
 
 
 @as_root
@@ -189,7 +210,8 @@ def test_releases__no_secret_stands_in_the_command_or_is_told_when_an_import_fai
     release = host.release()
     description = DesiredState("shop", (release,))
     (command,) = releases.apply(description, {}, releases.diff(description, {}))
-    done = run_command(command)
+    done = run_command(command, path=host.path)
+    assert "ZeroDivisionError" in done.stderr
     assert "hunter2" not in command.get_raw_value() + done.stdout + done.stderr
 
 
@@ -199,8 +221,8 @@ def test_releases__a_module_that_a_command_starts_from_is_imported_too(host: Hos
     assert host.deploy(host.release()).returncode == 0
     done = host.deploy(host.release("r2", named=("shop.web", "elsewhere.app")))
     assert done.returncode != 0
-    assert "import shop.web: ZeroDivisionError" in done.stdout
-    assert "elsewhere" not in done.stdout
+    assert "import shop.web: ZeroDivisionError" in done.stderr
+    assert "elsewhere" not in done.stderr
     skipped = host.release("r3", named=("shop.web",), skip_imports=("shop.web",))
     assert host.deploy(skipped).returncode == 0
 
@@ -264,9 +286,76 @@ def test_releases__an_answer_that_is_not_understood_is_an_error(text: str) -> No
 
 def test_releases__a_laptops_release_is_its_users_who_also_imports_it(host: Host) -> None:
     me = pwd.getpwuid(os.geteuid()).pw_name
-    release = replace(host.release(), user=None, owner=me)
+    release = replace(host.release(), sandbox=None, owner=me)
     done = host.deploy(release)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert host.plan(release) == []
     others = [("change", "others than nobody may write its files on the host; built anew")]
     assert host.plan(replace(release, owner="nobody")) == others
+
+
+def seen(host: Host) -> dict[str, list[str]]:
+    """The modules that were imported, by the sandbox that they were imported in."""
+    found: dict[str, list[str]] = {}
+    for line in (host.root / "seen").read_text().splitlines():
+        sandbox, _, module = line.partition(" ")
+        found.setdefault(sandbox, []).append(module)
+    return found
+
+
+@as_root
+def test_releases__a_module_is_imported_in_the_sandbox_of_its_command_and_others_in_the_strictest(
+    host: Host,
+) -> None:
+    (host.root / "env").write_text(f'SEEN="{host.root}/seen"\n')
+    code = (
+        "import os\nwith open(os.environ['SEEN'], 'a') as file:\n"
+        "    file.write(f\"{os.environ['SANDBOX']} {__name__}\\n\")\n"
+    )
+    for name in ("alone", "along", "both"):
+        (host.source / f"{name}.py").write_text(code)
+    (host.source / "shop/sensor.py").write_text(f"import along, both\n{code}")
+    part = StartedFrom(host.sandbox("lax"), ("shop.sensor", "elsewhere.app"))
+    release = host.release(named=("both", "shop.sensor", "elsewhere.app"), started=(part,))
+    done = host.deploy(release)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert seen(host) == {"lax": ["along", "both", "shop.sensor"], "strictest": ["alone", "both"]}
+
+
+@as_root
+def test_releases__a_module_that_its_own_sandbox_can_not_import_ends_the_deploy(
+    host: Host,
+) -> None:
+    (host.source / "shop/sensor.py").write_text("1 / 0\n")
+    part = StartedFrom(host.sandbox("lax"), ("shop.sensor",))
+    done = host.deploy(host.release(named=("shop.sensor",), started=(part,)))
+    assert done.returncode != 0
+    assert "import shop.sensor: ZeroDivisionError" in done.stderr
+    assert list(host.releases.iterdir()) == []
+
+
+CANARY = "import os\nopen({!r}, 'a').write(f'{{os.getpid()}}\\n')\n"
+
+
+@as_root
+def test_releases__nothing_of_a_release_runs_outside_of_its_sandbox(host: Host) -> None:
+    """Byte code is compiled without the start-up files of the venv and without its own modules."""
+    for name in ("struct", "re", "sitecustomize", "compileall", "shop/__init__"):
+        (host.source / f"{name}.py").write_text(CANARY.format(f"{host.root}/ran"))
+    write(host.root / "programs", "systemd-run", "exit 0")
+    venv = Path(host.release().venv.path)
+    site = venv / f"lib/python{sys.version_info[0]}.{sys.version_info[1]}/site-packages"
+    site.mkdir(parents=True)
+    (site / "canary.pth").write_text(f"import os; open('{host.root}/ran', 'a').write('pth')\n")
+    (venv / "pyvenv.cfg").write_text("home = /usr/bin\n")
+    assert host.deploy(host.release()).returncode == 0
+    assert list(Path(host.release().path).rglob("struct*.pyc"))
+    assert not (host.root / "ran").exists()
+
+
+def test_releases__a_laptops_imports_have_a_limit_of_their_own(host: Host) -> None:
+    release = replace(host.release(), sandbox=None)
+    description = DesiredState("shop", (release,))
+    (command,) = releases.apply(description, {}, releases.diff(description, {}))
+    assert "| timeout -k 5 80 " in command.get_raw_value()
+    assert "systemd-run" not in command.get_raw_value()

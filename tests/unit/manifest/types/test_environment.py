@@ -14,6 +14,15 @@ def test_variable_that_systemd_or_homeport_sets_is_refused(name: str) -> None:
         free(name)
 
 
+@pytest.mark.parametrize(
+    "name", ["LD_PRELOAD", "LD_LIBRARY_PATH", "LD_AUDIT", "GLIBC_TUNABLES", "GCONV_PATH", "LOCPATH"]
+)
+def test_variable_that_has_programs_of_root_load_other_code_is_refused(name: str) -> None:
+    with pytest.raises(PydanticCustomError) as caught:
+        free(name)
+    assert "load other code" in str(caught.value.context)
+
+
 def test_variable_of_the_application_is_free() -> None:
     assert free("PATHS") == "PATHS"
 

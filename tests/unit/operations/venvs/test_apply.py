@@ -136,3 +136,37 @@ def test_venv_whose_interpreter_is_gone_is_built_again(host: Host) -> None:
     (done,) = host.deploy(venv)
     assert done.returncode == 0
     assert host.imports(venv, "import alpha") == ""
+
+
+@real
+@as_root
+def test_venvs__nothing_of_a_wheel_is_run_while_its_venv_is_built_or_probed(host: Host) -> None:
+    canary = f"open('{host.root}/ran', 'a').write('x')"
+    files = {
+        "a.pth": f"import os; {canary}\n",
+        "sitecustomize.py": f"{canary}\n",
+        "struct.py": f"{canary}\n",
+        "alpha-1.0.data/data/lib/python3.11/site-packages/b.pth": f"import os; {canary}\n",
+    }
+    venv = host.venv("v1", make_wheel(host.root, "alpha", files=files))
+    (done,) = host.deploy(venv)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert kind.diff(DesiredState("shop", (venv,)), host.probe(venv)) == []
+    assert not (host.root / "ran").exists()
+    assert host.imports(venv, "import alpha") == ""
+    assert (host.root / "ran").exists(), "the canary never runs"
+
+
+@real
+@as_root
+def test_venvs__a_pyvenv_cfg_that_names_another_python_is_run_by_no_probe(host: Host) -> None:
+    (done,) = host.deploy(venv := host.venv("v1"))
+    assert done.returncode == 0
+    fake = host.root / "fake/lib/python3.11"
+    (fake / "encodings").mkdir(parents=True)
+    (fake / "os.py").touch()
+    (fake / "encodings/__init__.py").write_text(f"open('{host.root}/ran', 'w')")
+    (Path(venv.path) / "pyvenv.cfg").write_text(f"home = {host.root}/fake/bin\n")
+    (change,) = kind.diff(DesiredState("shop", (venv,)), host.probe(venv))
+    assert "pyvenv.cfg" in change.reason
+    assert not (host.root / "ran").exists()
