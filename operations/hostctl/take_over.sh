@@ -40,6 +40,24 @@ for own in "$state"/*/; do
     if [ -f "$spec" ]; then sed -i "$numbers" "$spec"; fi
   done
 done
+# nginx is told of the names in this folder before a release has made its own there. They are hard
+# links: one that a process put in its socket's place is none.
+for link in /run/homeport-sockets/*/*.sock; do
+  name=${link##*/} app=${link%/*}
+  name=${name%.sock} app=${app##*/}
+  case $name in *.previous) continue ;; esac
+  socket=$(readlink "$link") || continue
+  slot=${socket%/*}
+  slot=${slot##*"/$app-$name"} place=/run/homeport-proxy/$app/$name
+  slot=${slot#-}
+  slot=${slot:-lone}
+  mkdir -p "$place/$slot"
+  chgrp www-data "$place/$slot"
+  chmod 710 "$place/$slot"
+  ln -nfP "$socket" "$place/$slot/socket" || continue
+  if [ -L "$place/$slot/socket" ]; then rm "$place/$slot/socket"; fi
+  for way in active backup; do ln -sfn "$slot" "$place/$way"; done
+done
 rm -f "$state/lease"
 versioned "$state/lock"
 if [ -e "$state/key" ]; then mv -f "$state/key" "$state/hmac-key"; fi

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -65,12 +67,15 @@ def run(tmp_path: Path) -> Run:
     """Return what runs the script on that host, with a systemctl that only notes."""
     (tmp_path / "bin").mkdir()
     text = old_layout.SCRIPT
-    for folder in ("/var/lib", "/usr/local", "/etc/systemd", "/etc/homeport", "/srv"):
+    folders = ("/var/lib", "/usr/local", "/etc/systemd", "/etc/homeport", "/srv")
+    for folder in (*folders, "/run/homeport-sockets", "/run/homeport-proxy"):
         assert folder in text
         text = text.replace(folder, f"{tmp_path}{folder}")
     (tmp_path / "script").write_text(text)
 
     def run(shell: Sequence[str] = ("sh",), systemctl: str = "exit 0") -> object:
+        (tmp_path / "bin/chgrp").write_text("#!/bin/sh\n")
+        (tmp_path / "bin/chgrp").chmod(0o755)
         noted = f'#!/bin/sh\necho "$*" >>{tmp_path}/ran\n{systemctl}\n'
         (tmp_path / "bin/systemctl").write_text(noted)
         (tmp_path / "bin/systemctl").chmod(0o755)
@@ -160,3 +165,32 @@ def test_old_layout__such_a_host_is_refused_with_the_command_before_anything_els
             " serve on, with `pyinfra deploys/take_over.py pi`, and deploy again"
         )
         Path(mark).unlink()
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_old_layout__what_serves_has_the_names_by_which_nginx_will_reach_it(
+    host: AppPaths, run: Run, shell: Sequence[str], tmp_path: Path
+) -> None:
+    host.sockets.mkdir(parents=True)
+    with ExitStack() as stack:
+        for name, folder in (("web", "shop-web-b"), ("api", "shop-api")):
+            path = tmp_path / folder / f"{name}.sock"
+            path.parent.mkdir()
+            listening = stack.enter_context(socket.socket(socket.AF_UNIX))
+            opened = os.open(path.parent, os.O_PATH)
+            listening.bind(f"/proc/self/fd/{opened}/{path.name}")
+            os.close(opened)
+            for link in (f"{name}.sock", f"{name}.previous.sock"):
+                (host.sockets / link).symlink_to(path)
+        (tmp_path / "shop-evil-a").mkdir()
+        (tmp_path / "shop-evil-a/evil.sock").symlink_to(tmp_path / "shop-api/api.sock")
+        (host.sockets / "evil.sock").symlink_to(tmp_path / "shop-evil-a/evil.sock")
+        assert run(shell).returncode == 0
+        for name, folder, slot in (("web", "shop-web-b", "b"), ("api", "shop-api", "lone")):
+            for way in ("active", "backup"):
+                assert str((host.proxied / name / way).readlink()) == slot
+            names = host.proxied / name / slot
+            assert (names / "socket").samefile(tmp_path / folder / f"{name}.sock")
+            assert names.stat().st_mode & 0o777 == 0o710
+        assert not (host.proxied / "evil/a/socket").exists()
+    is_taken_over(host)
