@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ..masking import Masks, of_environment
 from ..plain_text import harmless
 from .paths import AppPaths
+
+if TYPE_CHECKING:
+    from ..masking import Masks
 
 
 def masks(places: Iterable[AppPaths]) -> Masks:
     """Return the masks of the secrets of these applications, of each release that may run."""
+    # A verb that prints nothing spares itself the import.
+    from ..masking import Masks, of_environment
+
     found = Masks()
     for place in places:
         for file in (place.etc / "secrets", *place.slots.glob("*/etc/secrets")):
