@@ -180,7 +180,10 @@ def test_a_disk_that_fills_up_in_mid_deploy_leaves_nothing_half_done(
 
     # Now where wheels and uv are kept: another file system, to which they are copied.
     lab.run(fresh, "mount -o remount,size=400m /srv/pinboard", root=True).check_returncode()
-    small = "mkdir -p /var/cache/homeport; mount -t tmpfs -o size=24m tmpfs /var/cache/homeport"
+    small = (
+        "mkdir -p /var/cache/homeport;"
+        " mount -t tmpfs -o size=24m,mode=755 tmpfs /var/cache/homeport"
+    )
     lab.run(fresh, small, root=True).check_returncode()
     assert_fails_with(project.deploy("--limit", fresh), full)
     lab.run(fresh, "mount -o remount,size=400m /var/cache/homeport", root=True).check_returncode()
