@@ -55,7 +55,7 @@ APP = {
     "from _struct import *\nfrom _struct import _clearcache\n",
     "sitecustomize.py": f"{CANARY}_canary('app sitecustomize')\n"
     f"import sys as _sys\nexec(open({BESIDE}).read())\n",
-    "canarymain.py": f"{CANARY}_canary('app')\n{LASTING % 'app child'}"
+    "canarymain.py": f"{CANARY}_canary('app')\nimport canarylib\n{LASTING % 'app child'}"
     "import sys, time\nif __name__ == '__main__':\n    _canary(' '.join(sys.argv[1:2]))\n"
     "    while sys.argv[1] == 'worker':\n        time.sleep(1)\n",
 }
@@ -116,7 +116,7 @@ def seen(host: str) -> list[dict[str, Any]]:
 
 def alone(host: str) -> list[str]:
     """Return the control groups of the service user's processes that are none of its service."""
-    script = "for p in $(pgrep -u canary); do cat /proc/$p/cgroup; done 2>/dev/null || true"
+    script = "for p in $(pgrep -u canary); do grep ^0:: /proc/$p/cgroup; done 2>/dev/null || true"
     groups = lab.run(host, script, root=True).stdout.splitlines()
     return [group for group in groups if "/canary-worker" not in group]
 
