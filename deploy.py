@@ -28,12 +28,12 @@ from homeport.operations import (
 start_run(PHASES, describe_host(host.data, host.name))
 
 platform.converge(name="Platform")
+lifecycle.begin(name="Begin")
+
 packages.converge(name="Packages")
 executables.converge(name="Executables")
 users.converge(name="Users")
 hostctl.converge(name="Hostctl")
-
-lifecycle.begin(name="Begin")
 files.converge(name="Files")
 venvs.converge(name="Virtual environments")
 releases.converge(name="Releases")

@@ -16,36 +16,56 @@ from pyinfra.api.state import State
 
 from homeport.engine import phase
 from homeport.engine.host_failure import FAILURES, failing_alone
-from homeport.engine.kind import Commands, Plan
+from homeport.engine.kind import Commands
 from homeport.engine.run import HostRun, host_run
 from homeport.hostctl.plain_text import one_line
-from homeport.operations import hostctl
+from homeport.operations import hostctl, releases, venvs
 from homeport.operations.hostctl.resources import HostProgram
 from homeport.operations.releases import Release
+from homeport.operations.venvs.resources import Venv
 from homeport.pyinfra_adapter.commands import connector_arguments
 
 if TYPE_CHECKING:
-    from homeport.hostctl.shapes import Origin
+    from homeport.hostctl.shapes import Basis, Origin
+
+ADDED_FIRST = (
+    "homeportctl is not on this host as it is shipped: before the lease come {}; what they change"
+    " is added, and a revert leaves it"
+)
 
 
 @operation()
 def begin() -> Commands:
-    """Yield the command that begins a transaction on the host, if anything is to be changed."""
+    """Yield the command that begins a transaction on the host, if anything is to be changed.
+
+    Where the host's program isn't there as it is shipped, packages, accounts and the program come
+    first: what they change is added, and the transaction begins before the first change after them.
+    """
     current = phase.current_run()
     if current.failed:
         yield from phase.fail_when_executed(current)
         return
+    if not current.description.of(HostProgram):
+        return
     try:
-        pending = _pending(current)
+        pending, program = current.outstanding(), current.plan(hostctl.KIND)[0]
     except FAILURES as reason:
         yield from phase.fail_phase(current, str(reason))
         return
-    if pending:
+    if program.situation is not None:
+        current.base_on(program.situation.basis)
+    if program.is_shipped and pending:
         yield FunctionCommand(_begin, (True,), {})
-    elif current.description.of(HostProgram):
-        # An operation of the user's own may yet give later phases something to do.
-        current.begin_late(lambda: FunctionCommand(_begin, (False,), {}))
-        current.host.noop("nothing is to be changed")
+        return
+    # An operation of the user's own may yet give later phases something to do.
+    after = None if program.is_shipped else hostctl.KIND
+    current.begin_late(lambda: FunctionCommand(_begin, (False,), {}), after)
+    later = [] if after is None else current.pending(after)
+    first = pending[: len(pending) - len(later)]
+    if later and first:
+        kinds = ", ".join(dict.fromkeys(change.target.kind for change in first))
+        current.printer.note("begin", ADDED_FIRST.format(kinds))
+    current.host.noop("nothing is to be changed" if after is None else "it begins later")
 
 
 @operation()
@@ -57,7 +77,7 @@ def confirm() -> Commands:
         yield from phase.fail_when_executed(current)
         return
     try:
-        is_due = current.is_open or bool(preparing and _pending(current))
+        is_due = current.is_open or (preparing and _will_begin(current))
     except FAILURES as reason:
         yield from phase.fail_phase(current, str(reason))
         return
@@ -67,8 +87,11 @@ def confirm() -> Commands:
         current.host.noop("nothing was changed")
 
 
-def _pending(current: HostRun) -> Plan:
-    return current.pending(hostctl.KIND) if current.description.of(HostProgram) else []
+def _will_begin(current: HostRun) -> bool:
+    if not current.description.of(HostProgram):
+        return False
+    is_shipped = current.plan(hostctl.KIND)[0].is_shipped
+    return bool(current.outstanding() if is_shipped else current.pending(hostctl.KIND))
 
 
 @failing_alone
@@ -84,7 +107,8 @@ def _begin(state: State, host: Host, alone: bool) -> bool:
     rollback_on_failure.watch(state)
     # What the host does from here on it may have done even if its answer is lost.
     current.attach(transaction)
-    result = transaction.begin(host, {**_origin(current), "plan": current.digest()})
+    facts: Origin = {**_origin(current), "plan": current.digest()}
+    result = transaction.begin(host, facts, _basis(current))
     if result.code != DONE:
         if result.code == REFUSED:
             current.detach()
@@ -97,6 +121,18 @@ def _begin(state: State, host: Host, alone: bool) -> bool:
     elif alone:
         current.probes.ignore_operation()
     return True
+
+
+def _basis(current: HostRun) -> Basis | None:
+    """Return the state that the plan is based on, with the releases and venvs that it counts on."""
+    if current.basis is None:
+        return None
+    known = current.probes.changes
+    brought = {change.target.name for changes in known.values() for change in changes}
+    described = current.description
+    paths = [each.path for each in described.of(Release) if releases.KIND.name in known]
+    paths += [each.path for each in described.of(Venv) if venvs.KIND.name in known]
+    return {**current.basis, "paths": [path for path in paths if path not in brought]}
 
 
 def _origin(current: HostRun) -> Origin:

@@ -43,9 +43,10 @@ def _converge(kind: AnyKind) -> Commands:
         found, changes = session.plan(kind)
         with judging(session.host.name, kind.name):
             _announce(session, kind, changes)
-        if changes and session.late_begin is not None:
-            # Nothing was to be changed when this deploy came to its beginning.
-            yield session.late_begin()
+        if changes and (begin := session.late_begin(kind)) is not None:
+            # When this deploy came to its beginning nothing was to be changed, or nothing but what
+            # comes before it on a host that is new.
+            yield begin
             found, changes = session.plan(kind)
         if changes and kind.apply is not None:
             # Where nothing is to be changed no command can fail.

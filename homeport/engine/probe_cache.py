@@ -72,6 +72,19 @@ class ProbeCache:
             self._probe(self._kinds[place:], description)
         return self._plan[kind.name]
 
+    def outstanding(self, description: DesiredState) -> Plan:
+        """Return all that is to be changed yet; raises as ``plan`` does.
+
+        Probe the host, for all kinds, unless it was probed since the last change there.
+        """
+        if self._probed_at != run_state.executed(self._host, self._ignored) or not self._plan:
+            self._probe(self._kinds, description)
+        return self._changes([kind for kind in self._kinds if kind.name in self._plan])
+
+    def comes_after(self, kind: AnyKind, other: AnyKind) -> bool:
+        """Return whether a kind's phase comes after another one's."""
+        return self._place(kind) > self._place(other)
+
     def pending(self, kind: AnyKind, description: DesiredState) -> Plan:
         """Return what the phases after this kind's are to change; raises as ``plan`` does."""
         later = self._kinds[self._place(kind) + 1 :]

@@ -13,7 +13,7 @@ from homeport.engine.probe_script import compose, parse
 from homeport.hostctl.plain_text import one_line
 from homeport.pyinfra_adapter.commands import answer_timeout, connector_arguments
 
-PATIENCE = 900
+PATIENCE = 15 * 60
 """Seconds in which a host has to answer a probe: the run of all others waits for it."""
 
 

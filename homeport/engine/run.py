@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 from weakref import WeakKeyDictionary
 
 from pyinfra import host as turn
@@ -23,6 +23,10 @@ from homeport.pyinfra_adapter import run_state
 
 if TYPE_CHECKING:
     from homeport.engine.transaction import DeployTransaction
+    from homeport.hostctl.shapes import Basis
+
+LateBegin: TypeAlias = tuple[Callable[[], PyinfraCommand], AnyKind | None]
+"""The command that begins a transaction, and the kind that comes before it."""
 
 
 LAST, LONGEST = 3, 500
@@ -36,7 +40,7 @@ class HostRun:
     + probes: what it has, by its last probe
     + printer: what was printed of its plan
     + transaction: the deploy that it has begun, if it has
-    + late_begin: the command that begins one before the first change, if none was planned before
+    + basis: the state that the plan is based on, as the host's program is told of it
     + failed: whether it takes part no more
     + cause: the last lines of what failed, for the history of the host
     + is_reverted: whether its transaction was reverted, and that was reported
@@ -47,7 +51,8 @@ class HostRun:
         self.host, self.description = host, description
         self.probes, self.printer = ProbeCache(host, kinds), PlanPrinter(host)
         self.transaction: DeployTransaction | None = None
-        self.late_begin: Callable[[], PyinfraCommand] | None = None
+        self.basis: Basis | None = None
+        self._late_begin: LateBegin | None = None
         self.failed = self.is_reverted = False
         self.cause = ""
         self.phases, self._known = set[str](), set[str]()
@@ -65,13 +70,38 @@ class HostRun:
         """Return what the phases after this kind's are to change, as ``ProbeCache.pending``."""
         return self.probes.pending(kind, self.description)
 
-    def begin_late(self, begin: Callable[[], PyinfraCommand]) -> None:
-        """Record the command that begins a transaction, should a later phase have a change."""
-        self.late_begin = begin
+    def outstanding(self) -> Plan:
+        """Return all that is to be changed yet, as ``ProbeCache.outstanding``."""
+        return self.probes.outstanding(self.description)
+
+    def base_on(self, basis: Basis) -> None:
+        """Record the state that the plan is based on.
+
+        The first one is what the user agreed to, and what phases without a change were judged by.
+        A boot since then is no other deploy.
+        """
+        self.basis = {**(self.basis or basis), "boot": basis["boot"]}
+
+    def begin_late(self, begin: Callable[[], PyinfraCommand], after: AnyKind | None = None) -> None:
+        """Record the command that begins a transaction, should a later phase have a change.
+
+        + after: the kind whose phase comes before it in any case, with all those before it
+        """
+        self._late_begin = begin, after
+
+    def late_begin(self, kind: AnyKind) -> PyinfraCommand | None:
+        """Return the command that begins a transaction before this kind changes something.
+
+        None if there is one, or none is needed yet.
+        """
+        if self._late_begin is None:
+            return None
+        begin, after = self._late_begin
+        return begin() if after is None or self.probes.comes_after(kind, after) else None
 
     def attach(self, transaction: DeployTransaction) -> None:
         """Record the transaction of the host: from now on it snapshots what changes."""
-        self.transaction, self.late_begin = transaction, None
+        self.transaction, self._late_begin = transaction, None
         snapshot_context = replace(self.description.snapshot_context, deploy=transaction.id)
         self.description = replace(self.description, snapshot_context=snapshot_context)
 

@@ -24,7 +24,7 @@ from homeport.hostctl.system import exit_codes
 from homeport.ssh import connection
 
 if TYPE_CHECKING:
-    from homeport.hostctl.shapes import ActivateRequest, BeginRequest, Origin
+    from homeport.hostctl.shapes import ActivateRequest, Basis, BeginRequest, Origin
 
 TRIES, PAUSE = 2, 2.0
 """How often a new connection is tried, and the seconds in between."""
@@ -58,16 +58,18 @@ class DeployTransaction:
     arguments: Mapping[str, Any]
     outcome: protocol.Outcome = "open"
 
-    def begin(self, host: Host, facts: Origin) -> HostctlResult:
+    def begin(self, host: Host, facts: Origin, basis: Basis | None = None) -> HostctlResult:
         """Begin on the host: take the lease, arm the deadman; return the result.
 
-        ``facts`` are for its history.
+        + facts: for its history
+        + basis: the state that the plan is based on: the host refuses if that has changed
         """
         request: BeginRequest = {
             "id": self.id,
             "who": who(),
             "what": protocol.DEPLOY,
             "ttl": protocol.TTL,
+            "basis": basis,
             **facts,
         }
         connection.hold(host)

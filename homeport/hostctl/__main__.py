@@ -37,7 +37,7 @@ VERBS = {
     # From here on it switches.
     "activate": Verb("transitions:activate", "activate APP ID", 2, 3),
     "confirm": Verb("transitions:confirm", "confirm APP ID", 2, 2),
-    "revert": Verb("transitions:undo", "revert APP ID REASON...", 2),
+    "revert": Verb("transitions:undo", "revert APP ID [--if-gone] REASON...", 2),
     "rollback": Verb(
         "rollback:rollback",
         "rollback APP [NAME] [--force] [--old-secrets] [--dry] [--deploy-id ID] [--user USER]",

@@ -92,6 +92,8 @@ INCOMPLETE: Final = "incomplete"
 """The outcome of what could not be put back as it was: its record names what isn't."""
 Outcome: TypeAlias = "Literal['open', 'confirmed', 'reverted']"
 """The outcome of a deploy, as far as its host has answered."""
+IF_GONE = "--if-gone"
+"""The option of a revert: of a deploy whose holder is gone, and of no other."""
 UNCHANGED = "unchanged"
 """The outcome of a confirmed deploy that had nothing to change."""
 

@@ -66,13 +66,29 @@ class Origin(TypedDict, total=False):
     plan: str | None
 
 
+class Basis(TypedDict, total=False):
+    """The state of a host that a plan is based on, as a probe found it.
+
+    + boot: the id of that boot
+    + last: the id of the last line of the application's history, None without one
+    + generation: the generation that serves, None if none was ever confirmed
+    + paths: what the plan counts on, and doesn't bring
+    """
+
+    boot: str
+    last: str | None
+    generation: str | None
+    paths: list[str]
+
+
 class BeginRequest(Origin):
-    """The input of ``begin``: who deploys what; ``ttl`` is seconds."""
+    """The input of ``begin``: who deploys what, and from which state; ``ttl`` is seconds."""
 
     id: str
     who: str
     what: NotRequired[str]
     ttl: NotRequired[float]
+    basis: NotRequired[Basis | None]
 
 
 class OnceRequest(TypedDict):

@@ -17,6 +17,7 @@ from homeport.files import install
 from homeport.files.entries import Directory, Entry, File, Link
 from homeport.hostctl import protocol
 from homeport.hostctl.system import exit_codes
+from homeport.operations.hostctl.deploy_state import unmoved
 from homeport.operations.hostctl.probe import HostProgramState
 from homeport.operations.hostctl.program import BOOT, LIBRARY, digest, entry_points, modules
 from homeport.operations.hostctl.resources import CutOffDeploy, HostProgram
@@ -37,11 +38,21 @@ def apply(
     for change in changes:
         match change.payload:
             case HostProgram():
-                entries = list(_entries())
-                script = install.install(entries, before=BEFORE, after=_after())
+                entries, before = list(_entries()), BEFORE
+                if actual.situation is not None:
+                    # What another deploy works with is not replaced by what came before it.
+                    before = f"{unmoved(description.app, actual.situation)}\n{BEFORE}"
+                script = install.install(entries, before=before, after=_after())
                 yield StringCommand(script, _stdin=install.payload(entries))
             case CutOffDeploy(id=deploy):
-                words = (protocol.PROGRAM, "revert", description.app, deploy, "it was cut off")
+                words = (
+                    protocol.PROGRAM,
+                    "revert",
+                    description.app,
+                    deploy,
+                    protocol.IF_GONE,
+                    "it was cut off",
+                )
                 line = " ".join(map(quote, words))
                 # It may have been done meanwhile: the host does so by itself.
                 yield StringCommand(f"{line} || case $? in {ENDED_BY_ITSELF}) ;; *) exit 1 ;; esac")

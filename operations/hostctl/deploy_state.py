@@ -14,7 +14,7 @@ from homeport.hostctl.slots import pointer
 from homeport.hostctl.system import records
 
 if TYPE_CHECKING:
-    from homeport.hostctl.shapes import HistoryRecord, JournalLine, Lease, Lock, Renewal
+    from homeport.hostctl.shapes import Basis, HistoryRecord, JournalLine, Lease, Lock, Renewal
 
 STATE = protocol.STATE
 LONGEST = 2**16
@@ -50,6 +50,13 @@ class DeployState:
     last: HistoryRecord | None = None
     confirmed: HistoryRecord | None = None
     active: tuple[str, ...] = field(default=())
+
+    @property
+    def basis(self) -> Basis:
+        """The state that a plan is based on which was made by this probe."""
+        pairs = dict(line.split(" ", 1) for line in self.active if " " in line)
+        last = None if self.last is None else self.last.get("id")
+        return {"boot": self.now.boot, "last": last, "generation": pairs.get("generation")}
 
     @property
     def is_locked(self) -> bool:
@@ -115,6 +122,20 @@ if [ -f {remaining} ]; then
   esac
 fi
 """
+
+
+def unmoved(app: str, found: DeployState) -> str:
+    """Return the shell that fails if a deploy has begun or ended here since that was found."""
+    last, lease = (str((record or {}).get("id") or "") for record in (found.last, found.lease))
+    ids = """sed -n 's/.*"id": "\\([^"]*\\)".*}$/\\1/p'"""
+    history, held = quote(f"{STATE}/{app}/{protocol.HISTORY}"), f"{STATE}/{protocol.LEASE}"
+    return f"""\
+if [ -f {history} ]; then last=$(tail -n 2 {history} | {ids} | tail -n 1); else last=; fi
+if [ -f {held} ]; then held=$({ids} {held}); else held=; fi
+if [ "$last $held" != {quote(f"{last} {lease}")} ]; then
+  echo 'another deploy came, after this plan was made. Fix: run it again' >&2
+  exit 1
+fi"""
 
 
 def parse(lines: list[str]) -> DeployState:

@@ -24,14 +24,18 @@ from homeport.engine.phase import operation_for
 from homeport.files import managed_set
 from homeport.files.entries import File
 from homeport.operations import files, hostctl
+from homeport.operations.hostctl.probe import HostProgramState
 from homeport.operations.hostctl.resources import HostProgram
 from tests.support.changes import change
+from tests.support.deploy_states import NOW
 from tests.support.fake_hostctl import Guarding
 from tests.support.host_folders import Fleet
 from tests.support.sample_app import RELEASE
 
 # The program itself is in its place, whatever this machine has.
-GUARDS: AnyKind = Kind("hostctl", lambda *_: ":\n", str, lambda *_: [])
+GUARDS: AnyKind = Kind(
+    "hostctl", lambda *_: ":\n", lambda _: HostProgramState(True, True, NOW), lambda *_: []
+)
 
 
 class Late:

@@ -20,20 +20,20 @@ from ..system.exit_codes import (
 from ..system.mutex import exclusive
 from ..system.paths import AppPaths
 from ..system.process_handle import session
-from ..transaction import deadman_unit, deploy_lock, lease
+from ..transaction import deadman_unit, deploy_lock, history, lease
 from ..transaction.journal import Journal
 from ..transaction.lease import Lease
 from .context import Context
 
 if TYPE_CHECKING:
-    from ..shapes import BeginRequest
+    from ..shapes import Basis, BeginRequest
 
 
 def begin(host: Context, args: list[str]) -> int:
     """Take the lease, open the journal, arm the dead-man: the verb ``begin APP``.
 
-    What a dead deploy has left is reverted first. Returns DONE. Raises PreconditionFailed,
-    CommandFailed, Usage.
+    A host that has moved since the plan was made is refused. What a dead deploy has left is
+    reverted first. Returns DONE. Raises PreconditionFailed, CommandFailed, Usage.
     """
     place, facts = host.place(args[0]), _read_request(host)
     _refuse(host, place, facts)
@@ -43,6 +43,7 @@ def begin(host: Context, args: list[str]) -> int:
         atomic_files.require_known(place.history, place.bad, place.last_journal)
         journal = host.journal(place)
         if journal is None or journal.id != facts["id"]:
+            _require_basis(host, place, facts.get("basis"))
             _take_over(host, place, facts["id"])
             journal = _open(host, place, facts)
         elif deadman_unit.armed(place, host.commands):
@@ -69,6 +70,9 @@ def _read_request(host: Context) -> BeginRequest:
         raise Usage(f"{deploy_id!r} is no id: a word is wanted")
     if not isinstance(ttl, int | float) or isinstance(ttl, bool) or ttl <= 0:
         raise Usage(f"{ttl!r} is no ttl: seconds are wanted")
+    basis: Basis | None = request.get("basis")
+    if not isinstance(basis, dict | None):
+        raise Usage(f"{basis!r} is no basis: an object is wanted")
     return {
         "id": deploy_id,
         "who": str(who),
@@ -77,6 +81,7 @@ def _read_request(host: Context) -> BeginRequest:
         "dirty": request.get("dirty"),
         "plan": request.get("plan"),
         "ttl": ttl,
+        "basis": basis,
     }
 
 
@@ -90,6 +95,32 @@ def _refuse(host: Context, place: AppPaths, facts: BeginRequest) -> None:
         raise PreconditionFailed(f"{locked}. Fix: wait, or `homeportctl unlock` on the host")
     if held is not None and not held.gone(host.clock, _of(host, held)):
         raise PreconditionFailed(f"there is a {held}. Fix: wait until it is over")
+
+
+def _require_basis(host: Context, place: AppPaths, basis: Basis | None) -> None:
+    """Raise PreconditionFailed if the host isn't what the plan was made for."""
+    if basis is not None and (moved := _moved(host, place, basis)):
+        raise PreconditionFailed(
+            f"{moved}, after this plan was made. Fix: run it again, for a plan of what is there now"
+        )
+
+
+def _moved(host: Context, place: AppPaths, basis: Basis) -> str | None:
+    """Return what has changed since that state was found: what, when, and by whom if known."""
+    last = next(iter(history.read(place, 1)), None)
+    if last is not None and last.get("id") != basis.get("last"):
+        what, who, outcome, when = (
+            " ".join(str(last.get(name, "unknown")).split())
+            for name in ("what", "who", "outcome", "when")
+        )
+        return f"the {what} of {place.app} by {who} was {outcome} at {when}"
+    serving = (read_pointer(place) or {}).get("generation")
+    if serving != basis.get("generation"):
+        return f"generation {serving} serves {place.app}, in place of {basis.get('generation')}"
+    if host.clock.boot() != basis.get("boot"):
+        return "the host was started anew"
+    lacks = [path for path in basis.get("paths", ()) if not os.path.lexists(place.at(path))]
+    return f"{', '.join(lacks)} was removed" if lacks else None
 
 
 def _of(host: Context, held: Lease) -> Journal | None:
@@ -132,7 +163,8 @@ def _open(host: Context, place: AppPaths, facts: BeginRequest) -> Journal:
     atomic_files.folder(place.own)
     ours.write(place)
     before = {"active": read_pointer(place), "current": _leads(place)}
-    first = {**facts, "since": since, "holder": holder and holder._asdict(), "before": before}
+    known = {name: value for name, value in facts.items() if name != "basis"}
+    first = {**known, "since": since, "holder": holder and holder._asdict(), "before": before}
     return Journal.open(place, host.clock, first)
 
 

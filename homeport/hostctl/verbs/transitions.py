@@ -17,6 +17,7 @@ from ..protocol import (
     ARMED,
     CONFIRMED,
     FROM_INPUT,
+    IF_GONE,
     PROGRAM,
     REVERTED,
     REVERTING,
@@ -45,6 +46,7 @@ from ..system.mutex import exclusive
 from ..system.paths import AppPaths
 from ..system.process_handle import ProcessHandle, wait_for_writers
 from ..system.systemd import UnitFailed
+from ..transaction import lease
 from ..transaction.journal import Journal
 from ..transaction.states import ENDS, advance
 from .activation import Activation, Request
@@ -146,9 +148,13 @@ def commit(tools: AppContext, journal: Journal) -> None:
 
 
 def undo(host: Context, args: list[str]) -> int:
-    """Go back: the verb ``revert APP ID REASON...``; return the exit code. Raises
-    PreconditionFailed."""
+    """Go back: the verb ``revert APP ID [--if-gone] REASON...``; return the exit code.
+
+    Raises PreconditionFailed.
+    """
     place, deploy_id = host.place(args[0]), args[1]
+    if args[2:3] == [IF_GONE]:
+        return _undo_if_gone(host, place, deploy_id, " ".join(args[3:]))
     words = [host.stdin.readline()] if args[2:] == [FROM_INPUT] else args[2:]
     reason = one_line(" ".join(words)) or "it was asked for"
     journal = host.journal(place)
@@ -166,6 +172,17 @@ def undo(host: Context, args: list[str]) -> int:
         speak(f"homeportctl: reverted, but people are not served: {unserved}", sys.stderr)
         return UNSERVED
     return INCOMPLETE if _is_incomplete(ended) else DONE
+
+
+def _undo_if_gone(host: Context, place: AppPaths, deploy_id: str, reason: str) -> int:
+    # That was judged a while ago, and its controller may have been heard of since.
+    with exclusive(place):
+        journal, held = host.journal(place), lease.read(place)
+        if journal is None or journal.id != deploy_id:
+            raise PreconditionFailed(f"deploy {deploy_id} of {place.app} isn't open")
+        if held is not None and held.id == deploy_id and not held.gone(host.clock, journal):
+            raise PreconditionFailed(f"there is a {held}. Fix: wait until it is over")
+        return revert(host, place, reason)
 
 
 def revert(

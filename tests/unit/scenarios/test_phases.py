@@ -81,5 +81,5 @@ def test_phases_of_the_architecture_are_those_in_their_order() -> None:
 def test_phases_begin_before_what_a_deploy_writes_and_confirm_after_it() -> None:
     text = (ROOT / "deploy.py").read_text()
     calls = re.findall(r"^(?:lifecycle\.)?(\w+)(?:\.converge)?\(name=", text, re.M)
-    assert calls[calls.index("begin") - 1] == "hostctl"
+    assert calls[calls.index("begin") - 1] == "platform"
     assert calls[-1] == "confirm"

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from homeport.hostctl.slots.pointer import Pointer
 from homeport.hostctl.system import atomic_files
 from homeport.hostctl.system.disk_reserve import Reserve
 from homeport.hostctl.system.exit_codes import DONE, FAILED, REFUSED, USAGE
@@ -250,9 +251,88 @@ def test_begin__a_locked_host_is_not_deployed_to_but_goes_back(
     assert rehearsed.begin("r1", what="rollback") == DONE
 
 
+BASIS: dict[str, Any] = {"boot": "boot-1", "last": None, "generation": None, "paths": []}
+
+
+def _deployed(rehearsed: Rehearsed) -> str:
+    line = {"id": "d0", "what": "deploy", "who": "bob@desk", "outcome": "confirmed", "when": "noon"}
+    rehearsed.place.own.mkdir(parents=True)
+    atomic_files.append(rehearsed.place.history, {"id": "d-1"}, line)
+    return "the deploy of shop by bob@desk was confirmed at noon"
+
+
+def _repointed(rehearsed: Rehearsed) -> str:
+    rehearsed.place.own.mkdir(parents=True)
+    Pointer("a", "g2", "/srv/shop/releases/2").write(rehearsed.place)
+    return "generation g2 serves shop, in place of None"
+
+
+def _started_anew(rehearsed: Rehearsed) -> str:
+    rehearsed.clock.reboot()
+    return "the host was started anew"
+
+
+def _pruned(rehearsed: Rehearsed) -> str:
+    rehearsed.place.at("/srv/shop/releases/1").rmdir()
+    return "/srv/shop/releases/1 was removed"
+
+
+@pytest.mark.parametrize("move", [_deployed, _repointed, _started_anew, _pruned])
+def test_begin__a_host_that_moved_after_the_plan_was_made_says_what_when_and_by_whom(
+    rehearsed: Rehearsed, capsys: pytest.CaptureFixture[str], move: Any
+) -> None:
+    rehearsed.place.at("/srv/shop/releases/1").mkdir(parents=True)
+    basis = {**BASIS, "paths": ["/srv/shop/releases/1"]}
+    assert rehearsed.begin("d1", basis=basis) == DONE
+    journal = rehearsed.journal()
+    assert journal is not None
+    assert "basis" not in journal.first
+    journal.close()
+    rehearsed.place.lease.unlink()
+    rehearsed.place.last_journal.unlink()
+    rehearsed.place.own.rmdir()
+    rehearsed.commands.active.clear()
+    what = move(rehearsed)
+    before = sorted(rehearsed.root.rglob("*"))
+    assert rehearsed.begin("d2", basis=basis) == REFUSED
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line == (
+        f"homeportctl: {what}, after this plan was made."
+        " Fix: run it again, for a plan of what is there now"
+    )
+    assert rehearsed.journal() is None
+    assert not rehearsed.place.lease.exists()
+    assert sorted(rehearsed.root.rglob("*")) == before
+    assert rehearsed.commands.active == set()
+
+
+def test_begin__a_plan_is_judged_when_no_other_deploy_is_at_work_any_more(
+    rehearsed: Rehearsed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @contextmanager
+    def waiting(place: AppPaths) -> Iterator[None]:
+        with exclusive(place):
+            _deployed(rehearsed)
+            yield
+
+    monkeypatch.setattr(begin, "exclusive", waiting)
+    assert rehearsed.begin("d1", basis=BASIS) == REFUSED
+    assert rehearsed.journal() is None
+
+
+def test_begin__what_a_dead_deploy_left_is_no_move_where_it_is_taken_over(
+    rehearsed: Rehearsed, connection: subprocess.Popen[bytes]
+) -> None:
+    assert rehearsed.begin("d1", basis=BASIS) == DONE
+    end(connection)
+    assert rehearsed.begin("d2", basis=BASIS) == DONE
+    assert rehearsed.reverted == ["d1: its connection is gone"]
+
+
 @pytest.mark.parametrize(
     "line",
-    ["", "{", "[]", "null", '{"who": "eve"}', '{"id": "d1"}', '{"id": "a b", "who": "e"}',
+    ['{"id": "d1", "who": "e", "basis": []}', "", "{", "[]",
+     "null", '{"who": "eve"}', '{"id": "d1"}', '{"id": "a b", "who": "e"}',
      '{"id": 1, "who": "e"}', '{"id": "d1", "who": "e", "ttl": 0}',
      '{"id": "d1", "who": "e", "ttl": "9"}', '{"id": "d1", "who": "e", "ttl": true}'],
 )  # fmt: skip

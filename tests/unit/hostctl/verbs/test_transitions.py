@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from homeport.hostctl.protocol import IF_GONE
 from homeport.hostctl.snapshots import generations
+from homeport.hostctl.system.exit_codes import REFUSED, REVERTED
+from homeport.hostctl.system.process_handle import _living
 from homeport.hostctl.transaction import history
-from homeport.hostctl.verbs import transitions
+from homeport.hostctl.verbs import begin, transitions
 from homeport.hostctl.verbs.transitions import DETACHED
 from tests.support.shop_host import Shop
 from tests.support.shop_versions import APP, NEW, OLD
@@ -80,3 +83,33 @@ def test_transitions__a_deploy_that_is_not_open_is_refused(
 ) -> None:
     shop.begin()
     assert shop.run(*words, says="{}") == 3
+
+
+@pytest.mark.parametrize("state", ["armed", "writing", "soaked"])
+def test_transitions__a_deploy_that_is_held_is_not_reverted_for_being_gone(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], state: str
+) -> None:
+    holder = _living(1)
+    monkeypatch.setattr(begin, "session", lambda: holder)
+    shop.ship(NEW)
+    name = shop.begin()
+    if state != "armed":
+        shop.write(name, NEW)
+    if state == "soaked":
+        assert shop.activate(name, NEW) == 0
+    # It was judged when its time was up. It is renewed, and its worker may be at work.
+    shop.clock.passed += 901
+    assert shop.run("renew", APP, name) == 0
+    shop.systemd.ran.clear()
+    assert shop.run("revert", APP, name, IF_GONE, "it was cut off") == REFUSED
+    assert "there is a deploy of shop by eve@desk" in capsys.readouterr().err
+    assert shop.systemd.ran == []
+    journal = shop.journal()
+    assert journal is not None
+    assert journal.state == state
+    shop.clock.passed += 901
+    assert shop.run("revert", APP, name, IF_GONE, "it was", "cut off") == REVERTED
+    assert shop.outcome()["reason"] == "it was cut off"
+    assert shop.run("revert", APP, name, IF_GONE, "it was cut off") == REFUSED
+    shop.settle()
+    shop.whole(OLD)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -80,6 +81,33 @@ def test_deploy_state__a_holder_that_is_gone_has_no_start(state: Path) -> None:
     assert read_state().process is None
     (state / "lease").write_text(json.dumps({**ours, "holder": None}))
     assert read_state().process is None
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("before", [False, True])
+@pytest.mark.parametrize("move", ["", "shop/history", "lease"])
+def test_deploy_state__the_program_is_shipped_only_where_no_other_deploy_came_since_the_probe(
+    shell: Sequence[str], state: Path, before: bool, move: str
+) -> None:
+    def note(file: str, name: str) -> None:
+        # Whatever words it has, its id is its own.
+        line = {"id": name, "who": 'an "id": "x" of a\'b', "reason": "}", "version": 1}
+        with (state / file).open("a") as records:
+            records.write(json.dumps(line, sort_keys=True) + "\n")
+
+    if before:
+        note("shop/history", "d0")
+        note("lease", "d1")
+        with (state / "shop/history").open("a") as records:
+            records.write('{"id": "torn", "who": "e')
+    found = read_state(shell)
+    script = deploy_state.unmoved("shop", found)
+    if move:
+        (state / move).unlink(missing_ok=True)
+        note(move, "d2")
+    done = subprocess.run([*shell, "-euc", script], capture_output=True, text=True)
+    assert done.returncode == (1 if move else 0), done.stderr
+    assert ("another deploy came, after this plan was made" in done.stderr) is bool(move)
 
 
 @pytest.mark.parametrize("text", ["", "rubbish", "now\t1 2", "now\tboot x y"])

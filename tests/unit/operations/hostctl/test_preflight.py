@@ -96,7 +96,7 @@ def test_preflight__a_deploy_that_was_cut_off_is_put_back_first_and_the_plan_say
     )
     (command,) = apply.apply(SHOP, found, [change])
     line = str(command)
-    assert "revert shop x 'it was cut off'" in line
+    assert "revert shop x --if-gone 'it was cut off'" in line
     assert "3|4|5) ;;" in line
 
 
