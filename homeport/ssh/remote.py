@@ -20,7 +20,7 @@ from homeport.openssh.session import Outcome
 COMMAND = 'sh -c "$(cat)" </dev/null'
 """Shell that runs what it reads: no quotes grow, and no command line is too long."""
 
-PATIENCE = 900
+PATIENCE = 15 * 60
 """Seconds in which a host has to answer: those who ask others wait for it."""
 
 
