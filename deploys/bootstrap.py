@@ -12,6 +12,7 @@ from homeport.operations.bootstrap import (
     admin_users,
     host_keys,
     hostname,
+    readers,
     root_mount,
     ssh_sessions,
     sshd_logins,
@@ -26,6 +27,7 @@ platform.converge(name="Platform")
 host_keys.converge(name="Host keys")
 packages.converge(name="Packages")
 admin_users.converge(name="Admin users")
+readers.converge(name="Readers")
 files.converge(name="Files")
 sshd_logins.converge(name="SSH logins")
 ssh_sessions.converge(name="SSH sessions")

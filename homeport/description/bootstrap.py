@@ -13,13 +13,17 @@ from homeport import manifest, secret_refs
 from homeport.description.app_build import root
 from homeport.description.host_data import HostData
 from homeport.description.rendering import render
+from homeport.engine.host_programs import host_program
 from homeport.engine.kind import DesiredState, SnapshotContext
 from homeport.errors import UserError
 from homeport.files.entries import Directory, File
+from homeport.hostctl.protocol import READER
 from homeport.manifest import FileSecret, Login
+from homeport.operations.bootstrap import readers
 from homeport.operations.bootstrap.admin_users import AdminUser
 from homeport.operations.bootstrap.host_keys import HostKeys
 from homeport.operations.bootstrap.hostname import HostName
+from homeport.operations.bootstrap.readers import Reader
 from homeport.operations.bootstrap.root_mount import NoatimeRoot
 from homeport.operations.bootstrap.ssh_sessions import KeyLogins
 from homeport.operations.bootstrap.sshd_settings import SshdLockdown
@@ -49,6 +53,7 @@ def describe_bare(name: str, data: Mapping[str, Any]) -> DesiredState:
         if machine.authorized_keys is None
         else authorized_keys.key_lines(machine.authorized_keys, root())
     )
+    asking = dict(_readers(machine))
     optional = (
         machine.hostname and HostName(machine.hostname),
         machine.timezone and TimeZone(machine.timezone),
@@ -60,9 +65,17 @@ def describe_bare(name: str, data: Mapping[str, Any]) -> DesiredState:
             HostKeys(place.name, place.known_hosts, tuple(pin.key for pin in pinned)),
             *(Package(package) for package in PACKAGES),
             operator,
+            *asking,
             *_entry(operator, keys),
+            *_reading(asking),
             _lockdown(machine),
-            KeyLogins(operator.name, tuple(map(authorized_keys.fingerprint, keys))),
+            *(
+                KeyLogins(name, tuple(map(authorized_keys.fingerprint, lines)))
+                for name, lines in (
+                    (operator.name, keys),
+                    *((r.name, k) for r, k in asking.items()),
+                )
+            ),
             *(resource for resource in optional if resource),
             *_daemons(),
             NoatimeRoot(machine.sd_card),
@@ -120,8 +133,33 @@ def _entry(operator: AdminUser, keys: tuple[str, ...]) -> Iterator[Directory | F
     yield File(f"{folder}/authorized_keys", content, "600", user, user)
 
 
+def _readers(machine: manifest.BootstrapData) -> Iterator[tuple[Reader, tuple[str, ...]]]:
+    image = machine.bootstrap_login.user if machine.bootstrap_login else ""
+    taken = {"root", machine.ssh_user, image, *machine.allow_users, *machine.deny_users}
+    for name, keys in machine.readers.items():
+        if name in taken:
+            what = f"{name} is an account that may do more"
+            fix = "give the reader a name of its own"
+            raise UserError(what, fix=fix, file=WHERE, key="readers")
+        yield Reader(name), authorized_keys.key_lines(keys, root())
+
+
+def _reading(asking: Mapping[Reader, tuple[str, ...]]) -> Iterator[Directory | File]:
+    if not asking:
+        return
+    yield File(READER, host_program("homeport-read"), "755")
+    line = f"%{readers.GROUP} ALL=(root) NOPASSWD: {READER}\n"
+    yield File("/etc/sudoers.d/homeport-readers", line.encode(), "440", check="visudo -cqf {}")
+    for reader, keys in asking.items():
+        # All of it is root's: a reader lets in no other key.
+        yield Directory(reader.home)
+        yield Directory(f"{reader.home}/.ssh")
+        lines = "".join(f'restrict,command="{READER}" {key}\n' for key in keys)
+        yield File(f"{reader.home}/.ssh/authorized_keys", lines.encode())
+
+
 def _lockdown(machine: manifest.BootstrapData) -> SshdLockdown:
-    allowed = tuple(dict.fromkeys((machine.ssh_user, *machine.allow_users)))
+    allowed = tuple(dict.fromkeys((machine.ssh_user, *machine.readers, *machine.allow_users)))
     if both := [user for user in machine.deny_users if user in allowed]:
         what, fix = f"{both[0]} is to be let in as well", "remove it from one of the two"
         raise UserError(what, fix=fix, file=WHERE, key="deny_users")

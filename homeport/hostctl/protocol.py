@@ -27,6 +27,8 @@ POINTER_VERSION = 2
 # Where it lies, and what it works on.
 PROGRAM = "/usr/local/sbin/homeportctl"
 """The program on a host: it keeps what a deploy is about to change, and puts it back."""
+READER = "/usr/local/sbin/homeport-read"
+"""The program that answers readers: their shell, and all that sudo lets them run."""
 LIBRARY = "/usr/local/lib/homeportctl"
 """The link to its modules; each version of them has a folder of its own."""
 BOOT_UNIT = "homeportctl-boot.service"

@@ -97,6 +97,7 @@ def bare_data(kind: str) -> dict[str, Any]:
     """Return the host data of a host that is fresh."""
     data = {**_data(kind), "ssh_user": "deploy", "hostname": "shed", "authorized_keys": [KEY]}
     data |= {"ssh_known_hosts_file": str(PLACES_BACK["/scratch"] / "known_hosts")}
+    data |= {"readers": {"ann": [KEY.replace("eve@desk", "ann@desk")]}} if kind == "pi" else {}
     return {**data, "timezone": "Europe/Berlin", "sd_card": kind == "pi"}
 
 

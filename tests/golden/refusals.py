@@ -340,6 +340,10 @@ ODD: dict[str, list[str]] = {
     ],
     "host-keys": [""],
     "admin-users": ["deploy:x:0:0::/root:/bin/sh", "deploy:x:9:9::/home/deploy:/usr/sbin/nologin"],
+    "readers": [
+        "ann\tno\t7\t/home/ann\t/bin/sh\tann", "ann\tyes\t7\t/home/ann\t/bin/sh\tsudo",
+        "old\tyes\t8\t/home/old\t/x\thomeport-readers", "rubbish",
+    ],
     "sshd-logins": [
         "sshd\troot\tpasswordauthentication yes", "unconfirmed\t", "rubbish",
         "keys\troot\nkeys\tann\nkeys\tgit",

@@ -20,6 +20,7 @@ from homeport.files.entries import Absent, Directory, Entry, File, Link
 from homeport.operations.bootstrap.admin_users import AdminUser
 from homeport.operations.bootstrap.host_keys import HostKeys
 from homeport.operations.bootstrap.hostname import HostName
+from homeport.operations.bootstrap.readers import Reader
 from homeport.operations.bootstrap.root_mount import NoatimeRoot
 from homeport.operations.bootstrap.sshd_lockdown import DROP_IN
 from homeport.operations.bootstrap.sshd_settings import SshdLockdown
@@ -293,6 +294,12 @@ def logins(host: Simulated, had: DesiredState) -> Lines:
         yield from (f"keys\t{user}" for user in each.allowed if had.of(SshdLockdown))
 
 
+def asking(host: Simulated, had: DesiredState) -> Lines:
+    """Yield who reads."""
+    shell, group = "/usr/local/sbin/homeport-read", "homeport-readers"
+    yield from (f"{r.name}\tyes\t1001\t{r.home}\t{shell}\t{group}" for r in had.of(Reader))
+
+
 def nothing(host: Simulated, had: DesiredState) -> Lines:
     """Yield nothing: there is none."""
     return iter(())
@@ -354,6 +361,7 @@ ANSWERS: Mapping[str, Answers] = {
     "services": services,
     "host-keys": hostkeys,
     "admin-users": operators,
+    "readers": asking,
     "sshd-logins": logins,
     "ssh-sessions": nothing,
     "hostname": hostnames,

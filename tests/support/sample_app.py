@@ -11,6 +11,7 @@ from homeport.files.entries import Absent, Directory, File, Link
 from homeport.operations.bootstrap.admin_users import AdminUser
 from homeport.operations.bootstrap.host_keys import HostKeys
 from homeport.operations.bootstrap.hostname import HostName
+from homeport.operations.bootstrap.readers import Reader
 from homeport.operations.bootstrap.root_mount import NoatimeRoot
 from homeport.operations.bootstrap.ssh_sessions import KeyLogins
 from homeport.operations.bootstrap.sshd_settings import SshdLockdown
@@ -99,6 +100,7 @@ BARE = DesiredState(
         HostKeys("pi", Path("/none/known_hosts")),
         Package("sudo"),
         AdminUser("deploy"),
+        Reader("ann"),
         File("/etc/sudoers.d/homeport-deploy", b"", "440", check="visudo -cqf {}"),
         SshdLockdown(("root", "pi", "deploy"), 120),
         KeyLogins("deploy", ("SHA256:mine",)),

@@ -68,6 +68,9 @@ Endpoint = Annotated[
 ]
 
 
+Keys = Annotated[tuple[Line, ...], Field(min_length=1)]
+
+
 class Login(ConfigModel):
     """The login to a host that is not set up yet."""
 
@@ -92,6 +95,8 @@ class BootstrapData(ConfigModel):
     """Public keys that may log in, as lines or files; without it, those of this machine."""
     allow_users: Annotated[tuple[UserName, ...], AfterValidator(distinct)] = ()
     """Other accounts of the host that may log in over SSH, by their own keys."""
+    readers: dict[UserName, Keys] = Field(default_factory=dict)
+    """Accounts that may ask for status, logs and history, each with its public keys."""
     deny_users: Annotated[tuple[UserName, ...], AfterValidator(distinct)] = ()
     """Accounts of the host that have keys, and are shut out on purpose."""
     permit_open: Annotated[tuple[Endpoint, ...], AfterValidator(distinct)] = ()

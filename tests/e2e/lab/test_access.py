@@ -14,7 +14,7 @@ import pytest
 import lab
 from lab.paths import place
 from tests.e2e.lab.bare import address, bare_lab, bootstrap, bootstrapped, eventually, root
-from tests.e2e.lab.project import Project
+from tests.e2e.lab.project import TOKEN, Project
 
 pytestmark = pytest.mark.long
 
@@ -144,7 +144,7 @@ def test_a_key_that_is_revoked_leaves_the_host_with_its_sessions(host: str, tmp_
     ours, stolen = place().key.with_suffix(".pub"), new_key(tmp_path, "stolen")
     both = quick(tmp_path / "both", authorized_keys=[str(ours), f"{stolen}.pub"])
     assert set(bootstrapped(both, host).changed) == {"Files"}
-    with shared(host, stolen, tmp_path) as through, shared(host, place().key, tmp_path) as mine:
+    with shared(host, stolen) as through, shared(host, place().key) as mine:
         assert through("id -un").stdout == "deploy\n"
         left = through("setsid -f sudo sleep 4321 >/dev/null 2>&1; sleep 0.5")
         assert left.returncode == 0, left.stderr
@@ -161,13 +161,124 @@ def test_a_key_that_is_revoked_leaves_the_host_with_its_sessions(host: str, tmp_
     assert bootstrapped(one, host).changed == {}
 
 
+READ = "/usr/local/sbin/homeport-read"
+OTHER_QUESTIONS = (
+    *("", "sh", "id", "status pinboard; id", "status $(id)", "status `id`", "status | sh"),
+    *("status ../../etc", "status _host", "logs ssh", "logs pinboard ../ssh", "logs pinboard -u"),
+    *("logs pinboard --file=/etc/shadow", "logs pinboard web 0", "logs pinboard web 100000"),
+    *("logs pinboard worker --output=export", "history pinboard --json", "lock for-ever"),
+    *("rollback pinboard", "cat /etc/shadow", "status -h", "sudo -i", f"{READ} status"),
+    *("/usr/lib/openssh/sftp-server", "scp -f /etc/shadow", "rsync --server . /", "status\nid"),
+)
+ON_THE_HOST = (
+    *(
+        "sudo -n id",
+        "sudo -n -i",
+        "sudo -n -s",
+        f"sudo -n {READ} sh",
+        f"sudo -n -u pinboard {READ}",
+    ),
+    *(f"sudo -n -E {READ} status", f"sudo -n LD_PRELOAD=/tmp/x.so {READ} status"),
+    *(f"sudo -n -D /etc {READ} status", f"sudo -n -R /tmp {READ} status", "sudo -n -e /etc/shadow"),
+    *(f"sudo -n -g root {READ} status", f"sudo -n {READ} lock now", "sudo -n journalctl"),
+    *("cat /etc/homeport/pinboard/secrets", "cat /var/lib/homeport/hmac-key", "cat /etc/shadow"),
+    *("cat /proc/$(pgrep -f pinboard.worker | head -n 1)/environ", "journalctl -q -u ssh | grep ."),
+    *(
+        "touch /home/ann/x",
+        "echo key >>/home/ann/.ssh/authorized_keys",
+        "mv /home/ann/.ssh /home/ann/ssh",
+        f"echo >>{READ}",
+    ),
+    *("systemctl restart pinboard-worker", "pkill -f pinboard.worker"),
+    *(
+        "systemd-run id",
+        "su -c id",
+        "crontab -l",
+        f"exec 3>{READ}",
+        "ls /var/lib/homeport/pinboard",
+    ),
+)
+STATE = (
+    "{ find /etc /usr/local /srv /home /root /var/lib/homeport /var/spool/cron -type f"
+    " ! -path '*/__pycache__/*' -exec sha256sum {} +; systemctl show -p MainPID pinboard-worker; }"
+    " | sort | sha256sum"
+)
+
+
+def test_a_reader_asks_and_can_neither_change_anything_nor_read_a_secret(
+    host: str, tmp_path: Path
+) -> None:
+    key = new_key(tmp_path, "ann")
+    reading = quick(tmp_path / "reading", readers={"ann": [f"{key}.pub"]})
+    done = bootstrapped(reading, host)
+    assert {"Readers", "Files", "SSH logins"} <= set(done.changed)
+    early = ssh(host, "status", user="ann", key=key)
+    assert early.stderr == "nothing is deployed to this host\n"
+    if host == "trixie":
+        reading.edit("app.yml", 'python: "3.11"', 'python: "3.13"')
+    reading.converge("--limit", host)
+    # What an application should never do: its secret is in its own log, and what erases a screen.
+    root(
+        host,
+        "echo $$ >/sys/fs/cgroup/system.slice/pinboard-worker.service/cgroup.procs;"
+        f" printf 'canary {TOKEN} \\033[2J\\n' | logger; sleep 1",
+    )
+    before = root(host, STATE)
+
+    def answer(*words: str) -> subprocess.CompletedProcess[str]:
+        done = ssh(host, *words, user="ann", key=key)
+        assert TOKEN not in done.stdout + done.stderr
+        assert "\x1b" not in done.stdout + done.stderr
+        return done
+
+    assert "pinboard: runs " in answer("status").stdout
+    assert "pinboard: runs " in answer("status pinboard").stdout
+    assert "confirmed" in answer("history pinboard 5").stdout
+    logs = answer("logs pinboard worker 50").stdout
+    assert "pinboard-worker.service: canary ****" in logs
+    assert "\\x1b[2J" in logs
+    assert {line.split()[1][:9] for line in answer("logs pinboard").stdout.splitlines()} == {
+        "pinboard-"
+    }
+    assert len(answer("logs pinboard 3").stdout.splitlines()) == 3
+    for question in OTHER_QUESTIONS:
+        refused = answer(question)
+        assert (refused.returncode, refused.stdout) == (2, ""), question
+    assert "administratively prohibited" in _forwarded(host, "127.0.0.1:22", "ann", key).stderr
+    for options in (("-s", "sftp"), ("-tt", "sh"), ("-o", "SetEnv=LC_ALL=;id", "sh")):
+        words = _command(host, "ann", key)
+        tried = [*words[:-1], *options[:-1], words[-1], options[-1]]
+        done = subprocess.run(tried, stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
+        assert done.returncode != 0
+        assert b"uid=" not in done.stdout
+    for command in ON_THE_HOST:
+        tried = lab.run(host, f"cd / && runuser -u ann -- sh -c {shlex.quote(command)}", root=True)
+        assert tried.returncode != 0, command
+        assert TOKEN not in tried.stdout + tried.stderr
+        assert "uid=" not in tried.stdout
+    assert root(host, STATE) == before
+
+    with shared(host, key, "ann") as through:
+        assert through("status").returncode == 0
+        gone = bootstrapped(quick(tmp_path / "gone"), host)
+        assert {"Readers", "Files", "SSH logins"} <= set(gone.changed)
+        assert through("status").returncode != 0
+    assert "Permission denied" in ssh(host, "status", user="ann", key=key).stderr
+    left = root(
+        host, f"ls -d /home/ann {READ} /etc/sudoers.d/homeport-readers 2>&1 | grep -c 'No s'"
+    )
+    assert left == "3\n"
+    assert lab.run(host, "getent passwd ann", root=True).returncode != 0
+    assert bootstrapped(quick(tmp_path / "again"), host).changed == {}
+
+
 @contextmanager
 def shared(
-    host: str, key: Path, folder: Path
+    host: str, key: Path, user: str = "deploy"
 ) -> Iterator[Callable[[str], subprocess.CompletedProcess[str]]]:
     """Hold a connection; yield what runs a command through it, and through it alone."""
     control = Path("/tmp") / f"hp-access-{key.name}-{host}"
-    words = _command(host, "deploy", key)
+    words = _command(host, user, key)
     words[words.index("ControlPath=none")] = f"ControlPath={control}"
     master = subprocess.Popen([*words[:-1], "-M", "-N", words[-1]], stderr=subprocess.DEVNULL)
     try:
@@ -186,8 +297,10 @@ def shared(
         control.unlink(missing_ok=True)
 
 
-def _forwarded(host: str, goal: str) -> subprocess.CompletedProcess[str]:
-    words = _command(host, "deploy", None)
+def _forwarded(
+    host: str, goal: str, user: str = "deploy", key: Path | None = None
+) -> subprocess.CompletedProcess[str]:
+    words = _command(host, user, key)
     line = shlex.join([*words[:-1], "-W", goal, words[-1]])
     # A server greets: what comes in two seconds is its greeting.
     return subprocess.run(

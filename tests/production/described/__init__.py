@@ -13,6 +13,7 @@ from homeport.files.entries import Absent, Directory, File, Link
 from homeport.operations.bootstrap.admin_users import AdminUser
 from homeport.operations.bootstrap.host_keys import HostKeys
 from homeport.operations.bootstrap.hostname import HostName
+from homeport.operations.bootstrap.readers import Reader
 from homeport.operations.bootstrap.root_mount import NoatimeRoot
 from homeport.operations.bootstrap.ssh_sessions import KeyLogins
 from homeport.operations.bootstrap.sshd_settings import SshdLockdown
@@ -46,6 +47,7 @@ from tests.production.described import (
     paths,
     platform,
     proxy,
+    readers,
     release_check,
     releases,
     run_once,
@@ -88,6 +90,7 @@ QUESTIONS: dict[str, Callable[[DesiredState], str]] = {
     "proxy": proxy.question,
     "hostkeys": host_keys.question,
     "operators": admin_users.question,
+    "readers": readers.question,
     "sshd-logins": sshd_logins.question,
     "ssh-sessions": ssh_sessions.question,
     "hostnames": hostname.question,
@@ -121,6 +124,7 @@ PROOFS: dict[type, tuple[Proof, ...]] = {
     Certificate: (Proof("proxy", proxy.certificate_faults),),
     HostKeys: (Proof("hostkeys", host_keys.faults),),
     AdminUser: (Proof("operators", admin_users.faults),),
+    Reader: (Proof("readers", readers.faults),),
     SshdLockdown: (Proof("sshd-logins", sshd_logins.faults),),
     KeyLogins: (Proof("ssh-sessions", ssh_sessions.faults),),
     HostName: (Proof("hostnames", hostname.faults),),

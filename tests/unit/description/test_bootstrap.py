@@ -16,12 +16,14 @@ from pyinfra.api.state import State
 from homeport.description import bootstrap
 from homeport.description.bootstrap import LEDGER, describe_bare, enter_by_first_login
 from homeport.errors import UserError
-from homeport.files.entries import File
+from homeport.files.entries import Directory, File
 from homeport.manifest.types.app_name import AppName
 from homeport.operations.bootstrap.admin_users import AdminUser
 from homeport.operations.bootstrap.host_keys import HostKeys
 from homeport.operations.bootstrap.hostname import HostName
+from homeport.operations.bootstrap.readers import Reader
 from homeport.operations.bootstrap.root_mount import NoatimeRoot
+from homeport.operations.bootstrap.ssh_sessions import KeyLogins
 from homeport.operations.bootstrap.sshd_settings import SshdLockdown
 from homeport.operations.bootstrap.system_services import SystemService
 from homeport.operations.bootstrap.timezone import TimeZone
@@ -83,6 +85,30 @@ def test_bootstrap__who_else_may_log_in_and_where_a_login_may_lead_is_host_data(
     assert found.users == ("root", "deploy", "ann", "pi")
     assert (found.allowed, found.denied) == (("deploy", "ann"), ("git",))
     assert found.permit_open == ("gate:22",)
+
+
+def test_bootstrap__a_reader_has_a_key_of_its_own_and_one_program(data: Data) -> None:
+    data["readers"] = {"ann": ["key.pub"]}
+    description = describe_bare("shed", data)
+    assert [reader.name for reader in description.of(Reader)] == ["ann"]
+    files = {file.path: file for file in description.of(File)}
+    line = files["/home/ann/.ssh/authorized_keys"].content.decode()
+    assert line.startswith('restrict,command="/usr/local/sbin/homeport-read" ssh-ed25519 ')
+    sudoers = files["/etc/sudoers.d/homeport-readers"]
+    granted = "%homeport-readers ALL=(root) NOPASSWD: /usr/local/sbin/homeport-read\n"
+    assert (sudoers.content.decode(), sudoers.check) == (granted, "visudo -cqf {}")
+    for path in (*files, *(each.path for each in description.of(Directory))):
+        entry = next(e for e in description.resources if getattr(e, "path", "") == path)
+        if "ann" in path or "readers" in path:
+            assert (entry.owner, entry.group) == ("root", "root")
+            assert int(entry.mode, 8) & 0o022 == 0
+    assert described(data, SshdLockdown).allowed == ("deploy", "ann")
+    assert [logins.user for logins in description.of(KeyLogins)] == ["deploy", "ann"]
+
+
+def test_bootstrap__without_readers_their_program_is_not_there(data: Data) -> None:
+    paths = [file.path for file in describe_bare("shed", data).of(File)]
+    assert not [path for path in paths if "read" in path]
 
 
 def test_bootstrap__only_what_is_said_is_changed(data: Data) -> None:
@@ -154,6 +180,10 @@ def test_bootstrap__no_application_can_have_the_ledgers_of_a_bootstrap() -> None
         ({"deny_users": ["deploy"]}, r"deny_users: deploy is to be let in as well\. Fix: "),
         ({"allow_users": ["ann", "ann"]}, r"allow_users: 'ann' is in the list twice"),
         ({"allow_users": ["*"]}, r"allow_users\[0\]: '\*' is not the name of a user"),
+        ({"readers": {"deploy": ["key.pub"]}}, r"readers: deploy is an account that may do more"),
+        ({"readers": {"ann": []}}, r"readers\.ann: "),
+        ({"readers": {"ann": ["key"]}}, r"this is a private key"),
+        ({"readers": ["ann"]}, r"readers: "),
         ({"permit_open": ["10.0.0.7"]}, r"permit_open\[0\]: '10.0.0.7' is not a host and a port"),
         ({"permit_open": ["*:22"]}, r"permit_open\[0\]: '\*:22' is not a host and a port"),
     ],

@@ -11,6 +11,7 @@ from homeport.files.entries import File
 from homeport.operations.bootstrap.admin_users import AdminUser
 from homeport.operations.bootstrap.host_keys import HostKeys
 from homeport.operations.bootstrap.hostname import HostName
+from homeport.operations.bootstrap.readers import Reader
 from homeport.operations.bootstrap.root_mount import NoatimeRoot
 from homeport.operations.bootstrap.ssh_sessions import KeyLogins
 from homeport.operations.bootstrap.sshd_settings import SshdLockdown
@@ -26,6 +27,7 @@ from tests.production.described import (
     host_keys,
     hostname,
     paths,
+    readers,
     ssh_sessions,
     sshd_logins,
     system_services,
@@ -47,6 +49,11 @@ SSHD = (
 JUMP = SshdLockdown(("root", "pi"), 120, ("pi", "ann"), permit_open=("10.0.0.7:22",))
 MINE = KeyLogins("deploy", ("SHA256:mine",))
 SESSIONS = "session deploy SHA256:mine\nsession ann SHA256:hers"
+ANN = Reader("ann")
+READS = (
+    "account ann /usr/local/sbin/homeport-read  homeport-readers\npasswordless ann\n"
+    "grant ann root NOPASSWD: /usr/local/sbin/homeport-read\nopen bob /home/bob"
+)
 NAME = HostName("shed")
 NAMED = "now shed\nboot shed\nleads 127.0.1.1 STREAM shed"
 DAEMON = SystemService("a.service")
@@ -61,6 +68,7 @@ GOOD: list[tuple[Any, Any, str]] = [
     (admin_users.faults, OPERATOR, USER),
     (sshd_logins.faults, LOGINS, SSHD),
     (ssh_sessions.faults, MINE, SESSIONS),
+    (readers.faults, ANN, READS),
     (hostname.faults, NAME, NAMED),
     (timezone.faults, TimeZone("Europe/Berlin"), "/usr/share/zoneinfo/Europe/Berlin"),
     (system_services.faults, DAEMON, "a.service active static"),
@@ -127,6 +135,17 @@ BAD: list[tuple[Any, Any, str, str]] = [
     ),
     (sshd_logins.faults, LOGINS, SSHD + "\narmed homeport-logins.timer", "about to open again"),
     (ssh_sessions.faults, MINE, SESSIONS.replace(":mine", ":old"), "open that SHA256:old opened"),
+    *(
+        (readers.faults, ANN, READS.replace(good, bad), fault)
+        for good, bad, fault in (
+            ("account ann /usr/local/sbin/homeport-read", "account ann /bin/sh", "is /bin/sh"),
+            ("homeport-readers", "homeport-readers sudo", "homeport-readers sudo"),
+            ("passwordless ann", "", "it has a password"),
+            ("NOPASSWD: /usr/local/sbin/homeport-read", "NOPASSWD: ALL", "sudo grants it"),
+            ("grant ann", "grant bob", "sudo grants it []"),
+            ("open bob /home/bob", "open ann /home/ann/.ssh", "/home/ann/.ssh is not root's"),
+        )
+    ),
     (hostname.faults, NAME, NAMED.replace("now shed", "now pi"), "it is called pi"),
     (hostname.faults, NAME, NAMED.replace("boot shed", "boot pi"), "called pi after a reboot"),
     (hostname.faults, NAME, NAMED.replace("127.0.1.1", ""), "does not point to itself"),

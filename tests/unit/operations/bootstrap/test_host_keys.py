@@ -42,6 +42,8 @@ def test_host_keys__a_host_that_says_no_key_is_not_believed(tmp_path: Path) -> N
 class FakeHost:
     """A host that a message is for."""
 
+    name = "shed"
+
     def __init__(self) -> None:
         self.messages: list[str] = []
 
