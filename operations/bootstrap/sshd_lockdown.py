@@ -2,7 +2,8 @@
 
 A transient timer is armed before the first file is written, so a controller that dies, or can't
 come back, leaves a host that opens by itself. A host that loses its power forgets the timer:
-systemd-tmpfiles then removes what closes it, at boot, before sshd starts.
+systemd-tmpfiles then removes what closes it, at boot, before sshd starts. What a host was closed by
+before, and that was confirmed, is what comes back.
 
 A revert may begin in the moment in which the bootstrap confirms. One of them takes the claim, by
 rename(2), and the other one does nothing.
@@ -18,6 +19,8 @@ from homeport.operations.bootstrap.sshd_settings import SshdLockdown
 
 # sshd takes the first value that it finds, and images bring files that let passwords in.
 DROP_IN = "/etc/ssh/sshd_config.d/00-homeport.conf"
+_BEFORE = f"{DROP_IN}.before"
+"""The settings that were confirmed; sshd reads no file of that name."""
 UNCONFIRMED = "/etc/tmpfiles.d/homeport-logins.conf"
 _FOLDER = f"{RECORDS}/logins"
 _TIMER = "homeport-logins"
@@ -38,22 +41,27 @@ def arm(seconds: int, first: bool) -> str:
     ``first`` says that there was none.
     """
     keep = f"""\
-rm -rf {_FOLDER}
+rm -rf {_FOLDER} {_BEFORE}
 mkdir -p {_FOLDER}
-if [ -f {DROP_IN} ]; then cp -p {DROP_IN} {_FOLDER}/before; fi
+if [ -f {DROP_IN} ]; then cp -p {DROP_IN} {_BEFORE}; sync {_BEFORE}; fi
 """
     return f"""\
 systemctl stop {_TIMER}.timer {_TIMER}.service 2>/dev/null || :
 systemctl reset-failed {_TIMER}.service 2>/dev/null || :
 {keep if first else f"mkdir -p {_FOLDER}{chr(10)}"}cat >{_FOLDER}/revert <<'REVERT'
 {_claim(_REVERTS)} || exit 0
-if [ -f {_FOLDER}/before ]; then install -m 644 {_FOLDER}/before {DROP_IN}; else rm -f {DROP_IN}; fi
+rm -f {DROP_IN}
+if [ -f {_BEFORE} ]; then mv -T {_BEFORE} {DROP_IN}; fi
 rm -f {UNCONFIRMED}
 {_SYNC}
 systemctl try-reload-or-restart ssh.service
 REVERT
 mkdir -p {UNCONFIRMED.rpartition("/")[0]}
-echo 'r! {DROP_IN}' >{UNCONFIRMED}
+if [ -f {_BEFORE} ]; then
+  echo 'L+! {DROP_IN} - - - - {_BEFORE}' >{UNCONFIRMED}
+else
+  echo 'r! {DROP_IN}' >{UNCONFIRMED}
+fi
 sync {UNCONFIRMED}
 {_SYNC}
 rm -f {_REVERTS} {_CONFIRMS}
@@ -90,7 +98,7 @@ CONFIRM = f"""\
   exit 1
 }}
 systemctl stop {_TIMER}.timer
-rm -rf {_FOLDER} {UNCONFIRMED}
+rm -rf {_FOLDER} {UNCONFIRMED} {_BEFORE}
 {_SYNC}"""
 """Shell: forget how to open again. It fails if that has begun already."""
 

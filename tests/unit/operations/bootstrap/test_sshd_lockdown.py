@@ -24,6 +24,8 @@ from tests.support.real_shell import is_shell
 class FakeHost:
     """A host that a message is for."""
 
+    name = "shed"
+
     def __init__(self) -> None:
         self.messages: list[str] = []
 
@@ -109,7 +111,8 @@ def closed(tmp_path: Path) -> Path:
 
 
 def close(host: Callable[..., Any], tmp_path: Path, first: bool = True, **sshd: str) -> Any:
-    place = f"printf new >{DROP_IN}\n"
+    # As files are put in place: a link that was there is replaced, and not followed.
+    place = f"rm -f {DROP_IN}\nprintf new >{DROP_IN}\n"
     return host(f"{sshd_lockdown.arm(60, first)}\n{place}{sshd_lockdown.close(LOCKDOWN)}", **sshd)
 
 
@@ -122,10 +125,33 @@ def test_sshd_lockdown__what_was_there_before_comes_back(
     # A closing that nobody confirmed is no state to go back to.
     assert close(host, tmp_path, first=False).returncode == 0
     assert closed(tmp_path).read_text() == "new"
-    assert (tmp_path / "etc/tmpfiles.d/homeport-logins.conf").read_text().split()[0] == "r!"
+    assert (tmp_path / "etc/tmpfiles.d/homeport-logins.conf").read_text().split()[0] == "L+!"
     assert host(sshd_lockdown.OPEN).returncode == 1
     assert closed(tmp_path).read_text() == "old"
     assert list((tmp_path / "etc/tmpfiles.d").iterdir()) == []
+
+
+@as_root
+def test_sshd_lockdown__a_power_cut_leads_back_to_what_was_confirmed(
+    host: Callable[..., Any], tmp_path: Path
+) -> None:
+    unconfirmed = tmp_path / "etc/tmpfiles.d/homeport-logins.conf"
+    assert close(host, tmp_path).returncode == 0
+    assert unconfirmed.read_text().split() == ["r!", str(closed(tmp_path))]
+    assert host(sshd_lockdown.CONFIRM).returncode == 0
+    closed(tmp_path).write_text("confirmed")
+    assert close(host, tmp_path).returncode == 0
+    # As systemd-tmpfiles takes it at boot: a link to the file as it was.
+    kind, place, *_, target = unconfirmed.read_text().split()
+    assert (kind, place) == ("L+!", str(closed(tmp_path)))
+    assert Path(target).read_text() == "confirmed"
+    closed(tmp_path).unlink()
+    closed(tmp_path).symlink_to(target)
+    # The next run closes it, and knows what was before; nothing is left when that is confirmed.
+    assert close(host, tmp_path, first=False).returncode == 0
+    assert Path(target).read_text() == "confirmed"
+    assert host(sshd_lockdown.CONFIRM).returncode == 0
+    assert [path.name for path in closed(tmp_path).parent.iterdir()] == ["00-homeport.conf"]
 
 
 @as_root
