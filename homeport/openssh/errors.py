@@ -63,12 +63,22 @@ SYMPTOMS: tuple[tuple[str, str, str], ...] = (
         "set ssh_key to a key that `ssh-keygen -y -f KEY` can read, and that you alone may read",
     ),
     (
+        "administratively prohibited|stdio forwarding failed",
+        "a jump host does not forward to {machine}",
+        "name {machine}:{port} in permit_open of the jump host, then bootstrap that one",
+    ),
+    (
+        "Too many authentication failures",
+        "it refuses the key of {user}: too many others are offered before",
+        "set ssh_key to the key that opens it; no other is offered then",
+    ),
+    (
         "Permission denied \\(.*password",
         "it refuses the key of {user}, and the password if one is set",
         "install the key with `ssh-copy-id -p {port} {login}`, or set ssh_user and ssh_key",
     ),
     (
-        "Permission denied|Too many authentication failures|no mutual signature"
+        "Permission denied|no mutual signature"
         "|Authentication error|No authentication methods available|No existing session",
         "it refuses the key of {user}",
         "install the key with `ssh-copy-id -p {port} {login}`, or set ssh_user and ssh_key",

@@ -51,6 +51,17 @@ Host key verification failed."""
             "change it: `ssh -p 2222 ann@192.0.2.7`",
         ),
         (
+            "Received disconnect from 192.0.2.7 port 2222:2: Too many authentication failures",
+            "it refuses the key of ann: too many others are offered before",
+            "set ssh_key",
+        ),
+        (
+            "channel 0: open failed: administratively prohibited: open failed\n"
+            "stdio forwarding failed\nConnection closed by UNKNOWN port 65535",
+            "a jump host does not forward to 192.0.2.7",
+            "name 192.0.2.7:2222 in permit_open",
+        ),
+        (
             "its question had no answer after 110 s",
             "its login asked, and had no answer in time",
             "ssh-add",
