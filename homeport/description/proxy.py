@@ -18,7 +18,7 @@ from homeport.manifest.model.proxy import PLAIN_PORT, CertificateFiles, Proxy
 from homeport.manifest.validation.conflicts import health_paths
 from homeport.operations.packages.resources import Package
 from homeport.operations.proxy.certificates import Certificate
-from homeport.operations.proxy.resources import FOLDER, Site
+from homeport.operations.proxy.resources import FOLDER, Sandbox, Site
 
 if TYPE_CHECKING:
     from homeport.hostctl.shapes import ProxyDocument
@@ -79,6 +79,7 @@ def proxy(app: App, target: PythonPlatform, layout: HostPaths) -> Iterator[objec
     certificate = _certificate(app.proxy, places)
     wanted = ["nginx", *(["certbot"] if certificate else [])]
     yield from (Package(name) for name in wanted if name not in app.apt_packages)
+    yield Sandbox()
     yield File(places.page, verbatim("nginx/maintenance.html"))
     if certificate:
         yield Directory(places.challenges)

@@ -15,13 +15,14 @@ from homeport.engine.kind import (
 )
 from homeport.files import managed_set
 from homeport.files.entries import PathEntry
-from homeport.operations.proxy import certificates, nginx
+from homeport.operations.proxy import certificates, nginx, sandbox
 from homeport.operations.proxy.certificates import Certificate, RenewalStop
 from homeport.operations.proxy.probe import ProxyState
 from homeport.operations.proxy.resources import (
     NAME,
     ProxyPayload,
     ProxyReload,
+    Sandbox,
     Site,
 )
 
@@ -40,6 +41,8 @@ def apply(
     )
     wanted, turns = payloads(changes, Certificate), payloads(changes, ProxyReload)
     own = of_payload(changes, PathEntry)
+    if payloads(changes, Sandbox):
+        yield sandbox.put()
     enable = any(turn.enable for turn in turns)
     if wanted:
         later = [site for site in sites if site.certificate]

@@ -15,6 +15,7 @@ from homeport.engine.kind import (
     DesiredState,
     Kind,
     PendingTargets,
+    Plan,
     PreconditionError,
     Reason,
     Target,
@@ -23,7 +24,7 @@ from homeport.engine.kind import (
 from homeport.engine.phase import operation_for
 from homeport.files import managed_set
 from homeport.operations.packages import resources as packages
-from homeport.operations.proxy import certificates
+from homeport.operations.proxy import certificates, sandbox
 from homeport.operations.proxy.certificates import Certificate
 from homeport.operations.proxy.probe import ProxyState, parse, probe
 from homeport.operations.proxy.resources import (
@@ -33,6 +34,7 @@ from homeport.operations.proxy.resources import (
     UNIT,
     ProxyPayload,
     ProxyReload,
+    Sandbox,
     Site,
     entries,
 )
@@ -73,6 +75,8 @@ def diff(
         )
     ]
     files = {change.target.name for change in changes}
+    if description.of(Sandbox):
+        changes += sandbox.diff(actual.sandbox)
     changes += certificates.diff(NAME, app, description.of(Certificate), actual.renewal)
     reasons, state = list[Because](), actual.nginx.get("ActiveState", "")
     enable = actual.nginx.get("UnitFileState", "") not in ("enabled", "") and bool(sites)
@@ -136,7 +140,19 @@ def _refuse_taken(sites: Sequence[Site], actual: ProxyState) -> None:
             )
 
 
-KIND = Kind(NAME, probe, parse, diff, when_changed("homeport.operations.proxy.apply"))
+def check_plan(description: DesiredState, actual: ProxyState, plan: Plan) -> Sequence[str]:
+    """Return why nginx has no sandbox, where it has none and gets none."""
+    return sandbox.notes(actual.sandbox) if description.of(Sandbox) else ()
+
+
+KIND = Kind(
+    NAME,
+    probe,
+    parse,
+    diff,
+    when_changed("homeport.operations.proxy.apply"),
+    check_plan=check_plan,
+)
 
 
 converge = operation_for(KIND)

@@ -10,18 +10,22 @@ from typing import NamedTuple
 from homeport.engine.kind import DesiredState, ProbeOutput
 from homeport.files import managed_set
 from homeport.files.managed_set import ManagedSetState
-from homeport.operations.proxy import certificates
+from homeport.operations.proxy import certificates, sandbox
 from homeport.operations.proxy.resources import (
     DEFAULT_PORT,
     DEFAULT_SITE,
     FOLDER,
     NAME,
     UNIT,
+    Sandbox,
     Site,
     entries,
 )
 
-OWN = ("nginx", "answers", "shown", "there", "lacks", "claim", "renewal", "taken", "default")
+OWN = (
+    *("nginx", "answers", "shown", "there", "lacks", "claim", "renewal", "taken", "default"),
+    *("sandbox", "hinders", "unhardened"),
+)
 """What lines of the answer begin with that aren't about files."""
 
 
@@ -56,6 +60,7 @@ class ProxyState:
     renewal: tuple[str, ...] = ()
     taken: tuple[Taken, ...] = ()
     default_site: bool = False
+    sandbox: sandbox.SandboxState = sandbox.NONE
 
 
 def probe(description: DesiredState, key: str) -> str:
@@ -66,6 +71,8 @@ def probe(description: DesiredState, key: str) -> str:
         script += f"\n{certificates.probe(description.app)}"
     if not sites:
         return script
+    if description.of(Sandbox):
+        script += f"\n{sandbox.probe()}"
     claims = " ".join(f"-e {quote(claim)}" for site in sites for claim in site.claims)
     asking = "\n".join(_asking(number, site) for number, site in enumerate(sites))
     return f"""\
@@ -134,6 +141,7 @@ def parse(answer: ProbeOutput) -> ProxyState:
         tuple(values["renewal"]),
         tuple(dict.fromkeys(map(_taken, values["taken"]))),
         bool(values["default"]),
+        sandbox.parse(values),
     )
 
 

@@ -58,10 +58,17 @@ def entries(description: DesiredState) -> list[Entry]:
     return [File(site.path, site.text.encode()) for site in description.of(Site)]
 
 
+@dataclass(frozen=True)
+class Sandbox:
+    """That nginx runs in a sandbox, and is started again when it dies."""
+
+    unit: str = UNIT
+
+
 class ProxyReload(NamedTuple):
     """That nginx is to read its files anew, or to start; ``enable`` if it isn't at boot."""
 
     enable: bool
 
 
-ProxyPayload = PathEntry | Certificate | RenewalStop | ProxyReload
+ProxyPayload = PathEntry | Certificate | RenewalStop | ProxyReload | Sandbox

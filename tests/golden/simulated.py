@@ -37,7 +37,8 @@ from homeport.operations.hostctl import program
 from homeport.operations.hostctl.resources import HostProgram
 from homeport.operations.packages.resources import Package
 from homeport.operations.platform.resources import HostPlatform, LocalPlatform
-from homeport.operations.proxy.resources import Site
+from homeport.operations.proxy.resources import Sandbox, Site
+from homeport.operations.proxy.sandbox import TEXT
 from homeport.operations.release_check import ReleaseCheck
 from homeport.operations.releases import Release
 from homeport.operations.services.resources import CurrentLink, RunOnce, Service
@@ -217,6 +218,8 @@ def checks(host: Simulated, had: DesiredState) -> Lines:
 
 def proxy(host: Simulated, had: DesiredState) -> Lines:
     """Yield what nginx runs."""
+    for _ in had.of(Sandbox):
+        yield f"sandbox\t{digest_of(TEXT.encode())}"
     yield from grouped("proxy", host, had)
     if host.wanted.of(Site):
         state = "active" if had.of(Site) else "inactive"

@@ -253,7 +253,6 @@ EDITS = {
     ),
     "a site that is gone": (f"rm {SITE}; systemctl restart nginx", {SITE, UNIT}),
     "nginx that is stopped": ("systemctl stop nginx", {UNIT}),
-    "nginx that was killed": ("systemctl kill -s KILL nginx; sleep 1", {UNIT}),
     "nginx that does not start at boot": ("systemctl disable --quiet nginx", {UNIT}),
     "the ledger": ("rm /var/lib/homeport/shop/proxy", {"/var/lib/homeport/shop/proxy"}),
 }

@@ -13,7 +13,7 @@ from tests.e2e.lab.project import Project
 # The login of one run serves the next.
 NOTHING = Counter(commands=1)
 ONE_VARIABLE = Counter(connections=1, commands=6)
-EVERYTHING = Counter(connections=2, commands=20)
+EVERYTHING = Counter(connections=2, commands=21)
 MESSAGES = {
     "Connecting to: {host} ": "connections",
     "Running command on {host}:": "commands",

@@ -27,7 +27,7 @@ from homeport.operations.hostctl.resources import HostProgram
 from homeport.operations.packages.resources import Package
 from homeport.operations.platform.resources import HostPlatform, LocalPlatform
 from homeport.operations.proxy.certificates import Certificate
-from homeport.operations.proxy.resources import Site
+from homeport.operations.proxy.resources import Sandbox, Site
 from homeport.operations.release_check import ReleaseCheck
 from homeport.operations.releases import Release
 from homeport.operations.services.resources import CurrentLink, RunOnce, Service
@@ -121,6 +121,7 @@ PROOFS: dict[type, tuple[Proof, ...]] = {
     RunOnce: (Proof("initialisations", run_once.faults),),
     Service: (Proof("services", services.faults),),
     Site: (Proof("paths", paths.site_faults), Proof("proxy", proxy.faults)),
+    Sandbox: (Proof("proxy", proxy.sandbox_faults),),
     Certificate: (Proof("proxy", proxy.certificate_faults),),
     HostKeys: (Proof("hostkeys", host_keys.faults),),
     AdminUser: (Proof("operators", admin_users.faults),),

@@ -7,8 +7,11 @@ from urllib.parse import urlsplit
 
 from homeport.engine.kind import DesiredState
 from homeport.operations.proxy.certificates import Certificate
-from homeport.operations.proxy.resources import Site
+from homeport.operations.proxy.resources import Sandbox, Site
 
+UNHARDENED = "/var/lib/homeport/_host/nginx-unhardened"
+NEEDS_MORE = "(log|path|store) .?/(home|root|usr|etc)/|dav_methods|_store|transparent|passenger_"
+"""What other sites may use that no sandbox of ours lets them."""
 DAY = 86400
 
 
@@ -23,6 +26,13 @@ def question(description: DesiredState) -> str:
         *map(_request, sites),
         *map(_shown, (site for site in sites if site.certificate)),
     ]
+    if description.of(Sandbox):
+        lines.append(
+            "systemctl show nginx -p NoNewPrivileges,ProtectSystem,Restart,NeedDaemonReload"
+            " | sed 's/^/unit /'; grep -h NoNewPrivs /proc/$(cat /run/nginx.pid)/status"
+            f"; test ! -e {UNHARDENED} || echo unhardened"
+            f"; nginx -T 2>/dev/null | grep -qE '{NEEDS_MORE}' && echo unhardened || :"
+        )
     for certificate in certificates:
         lines.append(f"echo renewed {certificate.name} $(systemctl is-active certbot.timer)")
     return "\n".join(lines)
@@ -39,6 +49,20 @@ def _shown(site: Site) -> str:
     shown = f"openssl s_client -connect 127.0.0.1:{url.port} -servername {url.hostname} 2>/dev/null"
     lasts = f"openssl x509 -noout -checkend {DAY} >/dev/null 2>&1"
     return f"{shown} </dev/null | {lasts} && echo lasts {site.path} || :"
+
+
+def sandbox_faults(sandbox: Sandbox, answer: str) -> list[str]:
+    """Return what nginx's sandbox lacks; nothing where the host says why it has none."""
+    lines = answer.splitlines()
+    if "unhardened" in lines:
+        return []
+    wanted = {
+        **{"unit NoNewPrivileges=yes": "may gain privileges", "NoNewPrivs:\t1": "runs without it"},
+        **{"unit ProtectSystem=full": "may write to /usr and /etc"},
+        **{"unit Restart=on-failure": "is not restarted when it dies"},
+        **{"unit NeedDaemonReload=no": "has a drop-in that systemd has not read"},
+    }
+    return [f"nginx {fault}" for line, fault in wanted.items() if line not in lines]
 
 
 def faults(site: Site, answer: str) -> list[str]:

@@ -10,7 +10,7 @@ import pytest
 from homeport.engine.kind import DesiredState
 from homeport.files.entries import File
 from homeport.manifest import App
-from homeport.operations.proxy.resources import Site
+from homeport.operations.proxy.resources import Sandbox, Site
 from tests.production import described
 from tests.production.described import proxy as described_proxy
 from tests.production.proxy import Answered, answers, base, hidden, question, serves, shows
@@ -42,6 +42,32 @@ def test_proxy__a_site_as_described_has_no_fault() -> None:
     assert described_proxy.faults(SITE, ANSWER) == []
     assert described_proxy.certificate_faults(CERTIFICATE, ANSWER) == []
     assert {Site, type(CERTIFICATE)} <= set(described.PROOFS)
+
+
+INSIDE = """\
+unit Restart=on-failure
+unit NoNewPrivileges=yes
+unit ProtectSystem=full
+unit NeedDaemonReload=no
+NoNewPrivs:\t1"""
+
+
+@pytest.mark.parametrize(
+    ("line", "fault"),
+    [
+        ("unit Restart=on-failure", "nginx is not restarted when it dies"),
+        ("unit NoNewPrivileges=yes", "nginx may gain privileges"),
+        ("unit ProtectSystem=full", "nginx may write to /usr and /etc"),
+        ("unit NeedDaemonReload=no", "nginx has a drop-in that systemd has not read"),
+        ("NoNewPrivs:\t1", "nginx runs without it"),
+    ],
+)
+def test_proxy__nginx_outside_its_sandbox_is_a_fault_unless_the_host_says_why(
+    line: str, fault: str
+) -> None:
+    assert described_proxy.sandbox_faults(Sandbox(), INSIDE) == []
+    assert described_proxy.sandbox_faults(Sandbox(), INSIDE.replace(line, "")) == [fault]
+    assert described_proxy.sandbox_faults(Sandbox(), "unhardened") == []
 
 
 @pytest.mark.parametrize(
