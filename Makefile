@@ -3,7 +3,7 @@ SHELL := /bin/sh
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 LAB := inventories/lab.py
 
-.PHONY: help setup demo docs test check audit unit fuzz mutants e2e logins molecule bench bench-quick bench-load lab-up lab-down
+.PHONY: help setup demo docs test check audit unit fuzz faults mutants e2e logins molecule bench bench-quick bench-load lab-up lab-down
 
 help:
 	@echo "make demo      three real hosts: deploy to them, prove it, deploy again"
@@ -63,6 +63,11 @@ docs: .venv/ready
 fuzz: .venv/ready
 	HOMEPORT_FUZZ=5000 pytest -q -ra tests/unit/scenarios/test_any_document.py \
 	  tests/unit/scenarios/test_any_input.py tests/unit/scenarios/test_hostile_answers.py
+
+# Ten minutes: power that is cut at every write of deploys and rollbacks, and the page about it.
+faults: .venv/ready
+	python -m tests.faults
+	python -m tools.docgen.pages
 
 # Five minutes: fifty faults, each of which a unit test has to find.
 mutants: .venv/ready

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -15,11 +14,11 @@ from homeport.manifest.schema.key_reference import keys
 from homeport.pyinfra_adapter.inventory import InventoryProcess
 from tools.docgen.markdown import code, escaped, table
 from tools.docgen.overview import page
+from tools.docgen.promises import power_cuts, sections
 
 PROJECT = root()
 COMMAND = "make docs"
 INVENTORY = "inventories/pi.py"
-KEYS = re.compile(r"(?<=<!-- keys: made by `make docs` -->\n).*(?=<!-- end of keys -->)", re.S)
 
 
 def environment() -> str:
@@ -30,8 +29,7 @@ def environment() -> str:
 
 def reference() -> str:
     """Return the quick reference, with every key of app.yml as the schema describes it."""
-    text = (root() / "docs/quick-reference.md").read_text()
-    return KEYS.sub(lambda _: f"\n{_keys()}\n", text)
+    return _filled("docs/quick-reference.md", keys=_keys())
 
 
 def _keys() -> str:
@@ -43,6 +41,25 @@ def _keys() -> str:
     return table(rows)
 
 
+def security() -> str:
+    """Return the threat model, with every promise that it makes."""
+    return _filled("docs/security.md", promises=sections(PROJECT))
+
+
+def reliability() -> str:
+    """Return the page of what befalls hosts, with the figures of the last run of `make faults`."""
+    return _filled("docs/reliability.md", promises=sections(PROJECT), cuts=power_cuts(PROJECT))
+
+
+def _filled(path: str, **parts: str) -> str:
+    text = (root() / path).read_text()
+    for name, part in parts.items():
+        begin, end = f"<!-- {name}: made by `make docs` -->\n", f"<!-- end of {name} -->"
+        before, _, rest = text.partition(begin)
+        text = f"{before}{begin}\n{part}\n{end}{rest.partition(end)[2]}"
+    return text
+
+
 def app_schema() -> str:
     """Return the JSON schema of app.yml, for editors."""
     return f"{json.dumps(schema(), indent=2)}\n"
@@ -52,6 +69,8 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/app.schema.json": app_schema,
     "docs/production-environment.md": environment,
     "docs/quick-reference.md": reference,
+    "docs/reliability.md": reliability,
+    "docs/security.md": security,
 }
 
 

@@ -6,9 +6,10 @@ import json
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from . import exit_codes
+from . import atomic_files, exit_codes
 from .app_secrets import log_lines
 from .paths import AppPaths
 from .subprocesses import Commands, CompletedCommand
@@ -134,6 +135,15 @@ class Systemd:
 
     def _run(self, *arguments: str) -> CompletedCommand:
         return self._commands.run(["systemctl", *arguments])
+
+
+def sync_enabled(units: Path) -> None:
+    """Write to the disk which units are enabled: systemctl(1) makes links, and syncs none of them.
+
+    + units: the folder of the unit files
+    """
+    for folder in (units, *units.glob("*.wants"), *units.glob("*.requires")):
+        atomic_files.sync_folder(folder)
 
 
 def asleep() -> float:

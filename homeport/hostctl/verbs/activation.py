@@ -27,7 +27,7 @@ from ..slots.pointer import Pointer
 from ..snapshots import generations, snapshot
 from ..system import atomic_files
 from ..system.exit_codes import CommandFailed
-from ..system.systemd import UnitFailed
+from ..system.systemd import UnitFailed, sync_enabled
 from ..transaction.journal import Journal
 from ..transaction.states import advance
 from .app_context import AppContext
@@ -186,6 +186,7 @@ class Activation:
         steady = 0.0 if self.runs.soak >= STEADY else STEADY
         self.invocations |= tools.gates.ready(gates, steady)
         tools.systemd.enable(request.enable)
+        sync_enabled(tools.place.units)
         return f"restarted {', '.join(request.restart)}" if request.restart else ""
 
     def _switch(self) -> str:

@@ -79,9 +79,12 @@ COVERED = {
     "pyinfra -y inventories/lab.py deploys/take_over.py": "tests/e2e/lab/test_take_over.py",
     **dict.fromkeys(PROMOTING, "tests/e2e/lab/test_sources.py"),
     "make docs": "tests/unit/tools/docgen/test_pages.py",
+    "make faults": "tests/unit/scenarios/hostctl/test_power_cuts.py has a sample of it",
     "make bench": "takes 40 minutes; all of its parts but the plan are those of make bench-quick",
     "make bench-quick": "tests/e2e/lab/test_benchmark.py",
     "make bench-load": "takes more than an hour; its parts are those of test_no_request_lost.py",
+    "python -m benchmarks.connection --page": "takes an idle machine ten minutes;"
+    " its parts are those of tests/unit/benchmarks/connection",
     f"{RADICALE} --dry --diff": "tests/e2e/lab/test_third_party.py",
     RADICALE: "tests/e2e/lab/test_third_party.py",
     "pytest tests/production --inventory=inventories/lab.py"

@@ -29,7 +29,7 @@ PINS = st.lists(
 
 def _written(pins: list[tuple[str, int, list[str]]], seed: int) -> bytes:
     """The same lock as somebody else's tool might have written it."""
-    chance = random.Random(seed)  # noqa: S311 - not a secret
+    chance = random.Random(seed)
     lines = []
     for name, version, hashes in chance.sample(pins, len(pins)):
         spelled = name.replace("-", chance.choice("-_.")).title()

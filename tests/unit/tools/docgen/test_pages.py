@@ -27,6 +27,8 @@ def test_pages__one_command_writes_all_pages_and_an_error_writes_none(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "docs").mkdir()
+    for path in ("docs/security.md", "docs/reliability.md"):
+        (tmp_path / path).write_text((ROOT / path).read_text())
     stale = (ROOT / "docs/quick-reference.md").read_text().replace("`name`", "`nme`")
     (tmp_path / "docs/quick-reference.md").write_text(stale)
     monkeypatch.setattr(pages, "root", lambda: tmp_path)

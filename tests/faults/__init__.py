@@ -1,0 +1,1 @@
+"""Faults that are made by the thousand: power that is cut while the host program works."""

@@ -1,0 +1,72 @@
+"""What is promised, line by line, and what became of the power cuts: parts of two pages."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tools.docgen.markdown import code, escaped, table
+
+SOURCE = "docs/promises.toml"
+FIGURES = "docs/reliability.json"
+
+
+@dataclass(frozen=True)
+class Promise:
+    """One line.
+
+    + who: whom or what the line is about, one of ``WHO``
+    + test: path and name of the test, as pytest(1) takes it
+    + code: paths of what keeps the promise
+    """
+
+    who: str
+    what: str
+    test: str
+    code: str
+
+
+WHO = {
+    "operator": "The operator is never fooled",
+    "package": "Packages, the application and its configuration stay confined",
+    "account": "The service user and other accounts stay within their own directories",
+    "host": "One host of a run fails alone",
+    "network": "The network gets nothing before it is known",
+    "disk": "A damaged state is never taken for a good one",
+    "people": "Well means that people are served",
+}
+
+
+def promises(project: Path) -> Sequence[Promise]:
+    """Return all lines of the table, in its order."""
+    found = tomllib.loads((project / SOURCE).read_text())["promise"]
+    return [Promise(each["who"], each["what"], each["test"], each["code"]) for each in found]
+
+
+def sections(project: Path) -> str:
+    """Return a table for each of ``WHO``."""
+    every = promises(project)
+    parts = []
+    for who, title in WHO.items():
+        rows = [
+            {"promise": escaped(each.what), "test": code(each.test), "code": code(each.code)}
+            for each in every
+            if each.who == who
+        ]
+        if rows:
+            parts.append(f"### {title}\n\n{table(rows)}")
+    return "\n".join(parts)
+
+
+def power_cuts(project: Path) -> str:
+    """Return a table of the power cuts that the last run of `make faults` played."""
+    cuts = json.loads((project / FIGURES).read_text())["power cuts"]
+    rows = [
+        {"work": name, "writes and syncs": str(row["steps"]), "power cuts": str(row["cases"])}
+        for name, row in cuts["stories"].items()
+    ]
+    count = sum(row["cases"] for row in cuts["stories"].values())
+    return f"{table(rows)}\n{count} power cuts (seed {cuts['seed']}), all survived.\n"
