@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from homeport.hostctl import __main__
-from homeport.hostctl.snapshots import prune
+from homeport.hostctl.snapshots import in_use
 from homeport.hostctl.system import atomic_files
 from homeport.hostctl.system.atomic_files import records
 from homeport.hostctl.transaction import history
@@ -184,7 +184,7 @@ def apart(folder: Path) -> Iterator[Path]:
     """Have no work wait for a disk or ask for processes; return a folder for what is made."""
     (folder / "proc").mkdir()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(prune, "PROC", folder / "proc")
+        patch.setattr(in_use, "PROC", folder / "proc")
         patch.setattr(atomic_files, "fsync", lambda opened: None)
         yield folder
     atomic_files.free_space_hooks.clear()

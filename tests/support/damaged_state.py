@@ -15,7 +15,7 @@ FOREIGN = b'{"version": 1, "path": "/etc/passwd", "kind": "absent"}\n'
 
 def chance_of(seed: int) -> random.Random:
     """Return a source of choices, the same for the same seed."""
-    return random.Random(seed)  # noqa: S311 - it keeps no secret
+    return random.Random(seed)
 
 
 def gone(path: Path, seed: int) -> None:
