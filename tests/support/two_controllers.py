@@ -279,7 +279,7 @@ class Interleavings:
         + first: the version that the host has, None if nothing was ever deployed to it
         + most: a seeded sample of so many; all of them if None
         """
-        chosen = random.Random(0)  # noqa: S311 - for a sample, and no secret
+        chosen = random.Random(0)
         start = self._root.with_name("start")
         self._clear()
         # What it takes to install packages is but more of the same, and there are many orders.
