@@ -111,7 +111,7 @@ class Recording:
         return disk, waiting
 
 
-def kept(waiting: Sequence[Write], manner: str, random: Random) -> Iterable[Write]:
+def remaining(waiting: Sequence[Write], manner: str, random: Random) -> Iterable[Write]:
     """Return the unsynced writes that reach the disk, in the order in which they do.
 
     + manner: all, none, or some, which are any of them in any order

@@ -17,7 +17,7 @@ from homeport.hostctl.snapshots import in_use
 from homeport.hostctl.system import atomic_files
 from homeport.hostctl.system.atomic_files import records
 from homeport.hostctl.transaction import history
-from tests.faults.disk_model import Recording, kept
+from tests.faults.disk_model import Recording, remaining
 from tests.faults.recorder import Recorder, recording
 from tests.support.fake_systemd import UNITS
 from tests.support.shop_host import Shop
@@ -115,7 +115,7 @@ class Stage:
         """Cut the power, boot, and insist on one whole release, and on a next deploy."""
         random = Random(case.seed)
         disk, waiting = self.recording.at(case.cut)
-        for write in kept(waiting, case.manner, random):
+        for write in remaining(waiting, case.manner, random):
             disk.take(write)
         disk.lay(folder)
         shop = self._again(folder)

@@ -7,7 +7,17 @@ from random import Random
 
 import pytest
 
-from tests.faults.disk_model import FILE, FOLDER, Disk, Node, Recording, Sync, Write, flat, kept
+from tests.faults.disk_model import (
+    FILE,
+    FOLDER,
+    Disk,
+    Node,
+    Recording,
+    Sync,
+    Write,
+    flat,
+    remaining,
+)
 from tests.faults.power_cuts import STORIES, Case, Stage, Story, apart, drawn
 from tests.faults.recorder import recording
 
@@ -83,12 +93,12 @@ def test_an_append_may_be_torn_and_keeps_what_was_there() -> None:
     seen = set()
     for seed in range(40):
         disk = OLD.copied()
-        for write in kept([more], "some", Random(seed)):
+        for write in remaining([more], "some", Random(seed)):
             disk.take(write)
         seen.add(disk.contents[1])
     assert seen == {b"old", b"oldm", b"oldmo", b"oldmor", b"oldmore"}
-    assert list(kept([more], "all", Random(1))) == [more]
-    assert list(kept([more], "none", Random(1))) == []
+    assert list(remaining([more], "all", Random(1))) == [more]
+    assert list(remaining([more], "none", Random(1))) == []
 
 
 def test_each_system_call_is_a_write_of_its_own(tmp_path: Path) -> None:
