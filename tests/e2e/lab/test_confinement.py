@@ -44,17 +44,21 @@ WHEEL = {
     "canarylib.py": f"{CANARY}_canary('wheel')\n{LASTING % 'wheel child'}def main(): pass\n",
     "a_canary.pth": f"{PTH % 'wheel pth'}"
     "import sys; sys.path.insert(0, next(p for p in sys.path if p.endswith('site-packages')))\n",
-    "sitecustomize.py": f"{CANARY}_canary('wheel sitecustomize')\n",
+    "sitecustomize.py": f"{CANARY}_canary('wheel sitecustomize')\n"
+    "import os as _os, sys as _sys\n"
+    "for _path in _sys.path:\n"
+    "    _other = _path + '/sitecustomize.py'\n"
+    "    if _other != __file__ and _os.path.exists(_other):\n"
+    "        exec(open(_other).read())\n",
     "sndhdr.py": f"{CANARY}_canary('wheel shadow')\n",
     "canarylib-1.0.data/purelib/canary_pure.py": f"{CANARY}_canary('wheel purelib')\n",
     "canarylib-1.0.data/data/lib/python3.11/site-packages/data.pth": PTH % "wheel data pth",
 }
-BESIDE = "next(p for p in _sys.path if p.endswith('site-packages')) + '/sitecustomize.py'"
 APP = {
     "struct.py": f"{CANARY}_canary('app shadow')\n"
     "from _struct import *\nfrom _struct import _clearcache\n",
-    "sitecustomize.py": f"{CANARY}_canary('app sitecustomize')\n"
-    f"import sys as _sys\nexec(open({BESIDE}).read())\n",
+    # Python imports one sitecustomize alone: that of the wheel, whose directory comes first.
+    "sitecustomize.py": f"{CANARY}_canary('app sitecustomize')\n",
     "canarymain.py": f"{CANARY}_canary('app')\nimport canarylib\n{LASTING % 'app child'}"
     "import sys, time\nif __name__ == '__main__':\n    _canary(' '.join(sys.argv[1:2]))\n"
     "    while sys.argv[1] == 'worker':\n        time.sleep(1)\n",
