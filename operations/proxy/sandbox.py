@@ -28,7 +28,15 @@ CLOSES = (
     r"passenger_[a-z_]+\s",
 )
 """Directives of a configuration that the sandbox would break, as extended regular expressions."""
-TEXT = """\
+CAPABILITIES = " ".join(
+    f"CAP_{name}"
+    for name in (
+        *("CHOWN", "DAC_OVERRIDE", "DAC_READ_SEARCH", "FOWNER", "FSETID"),
+        *("KILL", "NET_BIND_SERVICE", "SETGID", "SETUID"),
+    )
+)
+"""On one line: for systemd-run(1) the last of several lines counts alone."""
+TEXT = f"""\
 # Written by homeport; a change made here is put back by the next deploy.
 [Unit]
 StartLimitIntervalSec=300
@@ -59,8 +67,7 @@ SystemCallFilter=~@clock @cpu-emulation @debug @module @mount
 SystemCallFilter=~@obsolete @raw-io @reboot @resources @swap
 SystemCallErrorNumber=EPERM
 RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6
-CapabilityBoundingSet=CAP_CHOWN CAP_DAC_OVERRIDE CAP_DAC_READ_SEARCH CAP_FOWNER CAP_FSETID
-CapabilityBoundingSet=CAP_KILL CAP_NET_BIND_SERVICE CAP_SETGID CAP_SETUID
+CapabilityBoundingSet={CAPABILITIES}
 """
 
 

@@ -36,7 +36,7 @@ from tests.golden.simulated import Simulated
 from tests.golden.text import ROOT, indented, sent
 
 CALL = re.compile(r'^(\w+)\.converge\(name="([^"]+)"\)', re.M)
-NAME = re.compile(r"(\x1b\[\d+m)*\[.*?\](\x1b\[\d+m)* ")
+NAME = re.compile(r"(\x1b\[[\d;]+m)*\[.*?\](\x1b\[[\d;]+m)* ")
 LOGINS = {
     "reason_against": "(a new login)",
     "reason_against_closed": "(a new login, by key alone)",
@@ -116,9 +116,7 @@ class Run:
         class Listener(logging.Handler):
             def emit(handler, record: logging.LogRecord) -> None:  # noqa: N805 - `self` is the run
                 # The name of the one host says nothing, and stands before every line.
-                self.messages.append(
-                    re.sub(r"(\x1b\[\d+m)*\[.*?\](\x1b\[\d+m)* ", "", record.getMessage())
-                )
+                self.messages.append(NAME.sub("", record.getMessage()))
 
         listener, level, others = Listener(), logger.level, logger.handlers[:]
         logger.handlers[:], logger.propagate = [listener], False
