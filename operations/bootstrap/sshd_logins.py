@@ -7,7 +7,7 @@ the host lose its power in between, systemd-tmpfiles opens it at boot, before ss
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from shlex import quote
 
@@ -33,7 +33,7 @@ from homeport.engine.phase import operation_for
 from homeport.files import managed_set
 from homeport.files.entries import File, PathEntry
 from homeport.files.managed_set import ManagedSetState
-from homeport.operations.bootstrap import ssh_accounts, sshd_lockdown
+from homeport.operations.bootstrap import readers, ssh_accounts, sshd_lockdown
 from homeport.operations.bootstrap.sshd_lockdown import DROP_IN, UNCONFIRMED
 from homeport.operations.bootstrap.sshd_settings import SshdLockdown
 from homeport.ssh import connection
@@ -116,7 +116,7 @@ def diff(
     file is as described and sshd goes by other settings all the same.
     """
     for lockdown in description.of(SshdLockdown):
-        _refuse_unnamed(lockdown, actual)
+        _refuse_unnamed(lockdown, actual, {name for kind, name in pending if kind == readers.NAME})
     changes = managed_set.diff(description.app, NAME, _entries(description), actual.files)
     if not changes and not actual.confirmed:
         changes = [
@@ -131,8 +131,11 @@ def diff(
     return changes
 
 
-def _refuse_unnamed(lockdown: SshdLockdown, actual: SshdLockdownState) -> None:
-    named = {"root", *lockdown.allowed, *lockdown.denied}
+def _refuse_unnamed(
+    lockdown: SshdLockdown, actual: SshdLockdownState, leaving: Collection[str]
+) -> None:
+    # A reader that leaves the description still has its keys.
+    named = {"root", *lockdown.allowed, *lockdown.denied, *leaving}
     if unnamed := [account for account in actual.with_keys if account not in named]:
         have = "has keys" if len(unnamed) == 1 else "have keys"
         raise PreconditionError(

@@ -182,7 +182,8 @@ ON_THE_HOST = (
     *(f"sudo -n -D /etc {READ} status", f"sudo -n -R /tmp {READ} status", "sudo -n -e /etc/shadow"),
     *(f"sudo -n -g root {READ} status", f"sudo -n {READ} lock now", "sudo -n journalctl"),
     *("cat /etc/homeport/pinboard/secrets", "cat /var/lib/homeport/hmac-key", "cat /etc/shadow"),
-    *("cat /proc/$(pgrep -f pinboard.worker | head -n 1)/environ", "journalctl -q -u ssh | grep ."),
+    *("cat /proc/$(pgrep -f pinboard.worker | head -n 1)/environ",),
+    "journalctl -q -u pinboard-worker | grep .",
     *(
         "touch /home/ann/x",
         "echo key >>/home/ann/.ssh/authorized_keys",
@@ -221,7 +222,7 @@ def test_a_reader_asks_and_can_neither_change_anything_nor_read_a_secret(
     root(
         host,
         "echo $$ >/sys/fs/cgroup/system.slice/pinboard-worker.service/cgroup.procs;"
-        f" printf 'canary {TOKEN} \\033[2J\\n' | logger; sleep 1",
+        f" (printf 'canary {TOKEN} \\033[2J\\n'; sleep 1) | systemd-cat; sleep 1",
     )
     before = root(host, STATE)
 

@@ -6,7 +6,7 @@ import hashlib
 
 import pytest
 
-from homeport.engine.kind import DesiredState, PreconditionError, ProbeOutput
+from homeport.engine.kind import DesiredState, PreconditionError, ProbeOutput, Target
 from homeport.files import managed_set
 from homeport.files.entries import File, FileState
 from homeport.files.managed_set import ManagedSetState
@@ -81,6 +81,14 @@ def test_sshd_logins__an_account_that_would_be_shut_out_has_to_be_named() -> Non
         sshd_logins.diff(CLOSED, found("ann"))
     named = SshdLockdown(("root", "pi"), 60, ("pi", "ann"), denied=("git",))
     assert sshd_logins.diff(DesiredState("_host", (named,)), found("root", "pi", "ann", "git"))
+
+
+def test_sshd_logins__a_reader_that_leaves_with_this_run_is_no_account_that_is_shut_out() -> None:
+    found = SshdLockdownState(NEW, True, OPEN, ("pi", "ann"))
+    leaving = frozenset({Target("readers", "ann")})
+    assert sshd_logins.diff(CLOSED, found, leaving)
+    with pytest.raises(PreconditionError, match="ann has keys"):
+        sshd_logins.diff(CLOSED, found, frozenset({Target("files", "ann")}))
 
 
 def test_sshd_logins__what_sshd_says_is_read_for_each_user(programs: Programs) -> None:
