@@ -32,6 +32,8 @@ http {
   server { }
 }
 stream { server { listen 5353 udp; } }
+# configuration file /etc/nginx/conf.d/more.conf:
+server { listen 85; server_name more.example; }
 """
 
 
@@ -92,6 +94,7 @@ def test_every_site_is_asked_where_it_listens(program: ModuleType) -> None:
         (f"https://{invalid}:444/", "10.0.0.1:444", ()),
         (f"http://{invalid}/", "/run/a.sock", ()),
         (f"http://{invalid}:81/", "127.0.0.1:81", ("--haproxy-protocol",)),
+        ("http://more.example:85/", "127.0.0.1:85", ()),
     ]
 
 
