@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from pyinfra.api.host import Host
 
 from homeport.engine import hostctl_client
+from homeport.engine.begun import BEGUN
 from homeport.engine.hostctl_client import HostctlResult
 from homeport.hostctl import protocol
 from homeport.hostctl.system import exit_codes
@@ -73,6 +74,7 @@ class DeployTransaction:
             **facts,
         }
         connection.hold(host)
+        BEGUN.add(self.id)
         request_json = json.dumps(request)
         return hostctl_client.ask(host, ("begin", self.app), self.arguments, request_json)
 

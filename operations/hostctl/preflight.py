@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeGuard
 
 from homeport.artifacts import git_descends
+from homeport.engine.begun import BEGUN
 from homeport.engine.kind import Because, Plan, Reason, payloads
 from homeport.hostctl import protocol
 from homeport.operations.hostctl.deploy_state import DeployState
@@ -30,7 +31,9 @@ class Why(Reason):
 
 
 def blockers(app: str, actual: DeployState) -> Iterator[str]:
-    """Yield why nothing may be deployed to this host now."""
+    """Yield why nothing may be deployed to this host now; nothing forbids what has begun here."""
+    if actual.lease is not None and actual.lease.get("id") in BEGUN:
+        return
     if actual.lock is not None and actual.is_locked:
         until = actual.lock.get("until")
         ends = f" until {_when(until)}" if until else ""

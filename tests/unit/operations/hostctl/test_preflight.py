@@ -44,6 +44,13 @@ def test_preflight__somebody_elses_deploy_forbids_ours_and_says_whose_it_is() ->
     assert f"`sudo homeportctl revert shop {LEASE['id']} 'it hangs'`" in message
 
 
+def test_preflight__our_own_deploy_forbids_none_of_its_later_phases(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(preflight, "BEGUN", {LEASE["id"]})
+    assert judged(situation(lease=LEASE, process=process(70))) == []
+
+
 @pytest.mark.parametrize(
     ("lock", "shown"),
     [
