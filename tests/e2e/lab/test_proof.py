@@ -63,7 +63,7 @@ def test_what_is_broken_is_not_proven(project: Project, deployed: str, fault: st
     finally:
         lab.run(deployed, f"{FIXES}; systemctl kill -s CONT pinboard-worker", root=True)
     assert proof.returncode == 1, proof.stdout
-    assert message in proof.stdout
+    assert message in proof.stdout, proof.stdout
     project.converge("--limit", deployed)
     again = project.prove("--limit=staging")
     assert again.returncode == 0, again.stdout
