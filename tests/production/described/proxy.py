@@ -29,7 +29,8 @@ def question(description: DesiredState) -> str:
     if description.of(Sandbox):
         lines.append(
             "systemctl show nginx -p NoNewPrivileges,ProtectSystem,Restart,NeedDaemonReload"
-            " | sed 's/^/unit /'; grep -h NoNewPrivs /proc/$(cat /run/nginx.pid)/status"
+            " | sed 's/^/unit /'; "
+            "pid=$(cat /run/nginx.pid 2>/dev/null); grep -hs NoNewPrivs /proc/${pid:-0}/status || :"
             f"; test ! -e {UNHARDENED} || echo unhardened"
             f"; nginx -T 2>/dev/null | grep -qE '{NEEDS_MORE}' && echo unhardened || :"
         )
