@@ -14,7 +14,8 @@ CLEARED_UP = "! systemctl list-units --no-legend 'homeportctl-*' | grep -q clean
 """Shell: whether a host is done with a deploy, after which it lets an old slot go, and prunes."""
 
 SERVES = (
-    "systemctl -q is-active homeportctl-boot.service pinboard-worker.service"
+    # One of several units is enough for is-active.
+    "systemctl -q is-active homeportctl-boot && systemctl -q is-active pinboard-worker"
     f" && curl -fs -o /dev/null http://127.0.0.1:8000/health/ready && {CLEARED_UP}"
 )
 """Shell: whether a host that was restored runs what it ran, which takes a moment after its boot."""
@@ -44,3 +45,4 @@ class Snapshots:
         assert eventually(host, CLEARED_UP)
         lab.snapshot(host, label)
         self._taken.add(label)
+        assert eventually(host, SERVES)
