@@ -14,11 +14,12 @@ CLEARED_UP = "! systemctl list-units --no-legend 'homeportctl-*' | grep -q clean
 """Shell: whether a host is done with a deploy, after which it lets an old slot go, and prunes."""
 
 SERVES = (
-    # One of several units is enough for is-active.
-    "systemctl -q is-active homeportctl-boot && systemctl -q is-active pinboard-worker"
+    "systemctl -q is-active pinboard-worker"
     f" && curl -fs -o /dev/null http://127.0.0.1:8000/health/ready && {CLEARED_UP}"
 )
-"""Shell: whether a host that was restored runs what it ran, which takes a moment after its boot."""
+"""Shell: whether a host runs what it ran, which takes a moment after a snapshot."""
+BOOTED = "systemctl -q is-active homeportctl-boot"
+"""Shell: whether a host that was restored has done what it does at boot."""
 
 
 class Snapshots:
@@ -38,7 +39,7 @@ class Snapshots:
         label = f"{host}-{self._run}"
         if label in self._taken:
             lab.restore(host, label)
-            assert eventually(host, SERVES)
+            assert eventually(host, f"{BOOTED} && {SERVES}")
             return
         lab.reset(host)
         Project(Path(tempfile.mkdtemp(dir=self._folder))).converge("--limit", host)
