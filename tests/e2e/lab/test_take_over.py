@@ -126,4 +126,5 @@ def test_take_over__a_host_of_an_earlier_homeport_is_refused_and_serves_while_it
     assert [deploy["outcome"] for deploy in history] == ["confirmed", "confirmed"]
     answers = root("cat /run/asked").splitlines()
     assert len(answers) > 20
-    assert [answer for answer in answers if answer != "well"] == []
+    # The plan says that nginx restarts once, for its sandbox: what is asked meanwhile is refused.
+    assert len([answer for answer in answers if answer != "well"]) <= 1, answers
