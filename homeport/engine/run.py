@@ -40,7 +40,7 @@ class HostRun:
     + probes: what it has, by its last probe
     + printer: what was printed of its plan
     + transaction: the deploy that it has begun, if it has
-    + basis: the state that the plan is based on, as the host's program is told of it
+    + basis: the state that the plan is based on, as the host's program gets it
     + failed: whether it takes part no more
     + cause: the last lines of what failed, for the history of the host
     + is_reverted: whether its transaction was reverted, and that was reported

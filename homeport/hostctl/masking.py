@@ -31,6 +31,11 @@ class Masks:
         for name, secret in (secrets or {}).items():
             self.add(name, secret)
 
+    def forget(self) -> None:
+        """Know no secret any more."""
+        self._parts.clear()
+        self.short.clear()
+
     def add(self, name: str, secret: str) -> None:
         """Add a secret; one that is too short is only noted."""
         if len(secret) < SHORTEST:

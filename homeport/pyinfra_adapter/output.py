@@ -46,7 +46,7 @@ def styled(style: Callable[..., str]) -> Callable[..., str]:
 
 
 def _but_colours(text: str, begun: str) -> str:
-    # What is harmless, and our colours, which begin as is said.
+    # Every second piece is the code of a colour of ours.
     pieces = OURS.split(text)
     return "".join(
         f"{begun}{piece}m" if at % 2 else harmless(piece) for at, piece in enumerate(pieces)

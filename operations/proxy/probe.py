@@ -116,7 +116,7 @@ esac
 
 
 def _asking(number: int, site: Site) -> str:
-    # Who has a port is told by all that runs there: only where it isn't our site it is worth that.
+    # Finding the owner of a port reads every process: only where our site doesn't answer.
     lines = [f"answer=$(ask {number} {quote(site.url)})", "printf '%s\\n' \"$answer\""]
     lines.append(f"case $answer in *{site.digest}*) ;; *) taken {site.port} ;; esac")
     if site.certificate:

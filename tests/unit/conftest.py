@@ -15,7 +15,7 @@ from tests.support.temporary_folders import above_tests
 def no_secret_is_known() -> Iterator[None]:
     """Have each test know only the secrets that it reads."""
     yield
-    masking.KNOWN.__init__()  # type: ignore[misc]
+    masking.KNOWN.forget()
 
 
 __all__ = ["above_tests", "fleet", "guarding", "log", "programs"]

@@ -117,7 +117,7 @@ class ProxyCheck:
     def _unanswered(self, code: int, unit: str, token: str, place: str, root: Path) -> Finding:
         folder = root / self.proxied.lstrip("/") / place
         if not os.path.lexists(folder / token):
-            to = f", which is {os.readlink(folder)}" if folder.is_symlink() else ""  # noqa: PTH115
+            to = f", which is {folder.readlink()}" if folder.is_symlink() else ""
             where = "what serves" if place == ACTIVE_SLOT else f"slot {place}"
             return Finding(f"the proxy reaches {where}{to}, and {unit} is not there", True)
         if code == LATE:

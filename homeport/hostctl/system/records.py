@@ -1,7 +1,7 @@
 """Records: objects of JSON, a line each, that prove to be whole, and lists that prove to lack none.
 
 A record of version 2 has a digest of itself; in a list it has its number as well, which counts
-from 1. So a write that was cut off is told from a record that was lost: the next number tells.
+from 1. The next number tells a write that was cut off from a record that was lost.
 Records of version 1 have neither, and are read as they are.
 """
 

@@ -1,4 +1,4 @@
-"""A deploy is well only if people are served by it, whatever stands between; if not, it is told."""
+"""A deploy is well only if it serves people, whatever stands between; else a finding names why."""
 
 from __future__ import annotations
 

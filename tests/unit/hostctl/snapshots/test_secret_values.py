@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from urllib.parse import quote
 
 import pytest
@@ -41,13 +42,12 @@ def test_secret_values__what_homeport_writes_is_read_and_written_anew(old: str, 
 
 @pytest.mark.parametrize("written", [str, json.dumps, lambda value: quote(value, safe="")])
 def test_secret_values__a_value_in_a_file_is_replaced_in_the_form_that_it_has_there(
-    written: object,
+    written: Callable[[str], str],
 ) -> None:
     old, new = 'pass"word/ü +1', "another: päss\\word"
-    form = written  # type: ignore[assignment]
-    had = images(old, f"before {form(old)} after\n")  # type: ignore[operator]
+    had = images(old, f"before {written(old)} after\n")
     found = secret_values.replaced(PLACE, had, {"TOKEN": new}).images
-    assert found[1].content.decode() == f"before {form(new)} after\n"  # type: ignore[operator]
+    assert found[1].content.decode() == f"before {written(new)} after\n"
     # What any service may write wasn't made with a secret.
     assert found[2] == had[2]
 
