@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..system import atomic_files
+from ..system.records import sealed_part
 from .entry import FILE, SnapshotEntry, SnapshotError
 
 INDEX = "index"
@@ -40,15 +41,18 @@ class Inspected(NamedTuple):
         return self.images
 
 
-def inspect(folder: Path, seal: object = None) -> Inspected:
+def inspect(folder: Path, seal: object = None, *, grows: bool = False) -> Inspected:
     """Return what a folder holds, each image compared with its digest.
 
     + seal: of the index, as it was noted elsewhere; None if it wasn't
+    + grows: more may have been kept since it was sealed, and cut off: nothing was changed by that
 
     Raises VersionError.
     """
     index = folder / INDEX
     listing = atomic_files.listing(index)
+    if grows:
+        listing = sealed_part(listing, seal)
     images, damage = list[Image](), [f"{index}: {each}" for each in listing.damage]
     if not listing.holds(seal):
         damage.append(f"{index} isn't the one that was written: it has {len(listing.records)}"

@@ -51,6 +51,13 @@ class Listing(NamedTuple):
         return isinstance(count, int) and self.seal(count)._asdict() == sealed
 
 
+def sealed_part(listing: Listing, sealed: object) -> Listing:
+    """Return a list without the damage that comes after what was sealed: that was cut off."""
+    if sealed is None or not listing.holds(sealed):
+        return listing
+    return listing._replace(damage=())
+
+
 def text_digest(text: str) -> str:
     """Return the digest by which damage is found; against intent it is no defence."""
     return hashlib.sha256(text.encode()).hexdigest()[:DIGITS]
@@ -119,6 +126,10 @@ def next_number(content: bytes, file: Path) -> int:
             return (len(read(content, file).records) if found[1] is None else found[1]) + lost + 1
         lost += bool(line.strip()) and line is not torn
     return lost + 1
+
+
+NO_RECORDS = Listing([]).seal()._asdict()
+"""The seal of a list that has no record yet."""
 
 
 def _lost(unread: list[int], place: int, counted: int | None, number: int) -> str:

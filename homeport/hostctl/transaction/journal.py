@@ -10,10 +10,11 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import protocol
-from ..protocol import ARMED, BESIDE
+from ..protocol import ACTIVATING, ARMED, BESIDE, WRITING
 from ..system import atomic_files
 from ..system.clock import Clock
 from ..system.paths import AppPaths
+from ..system.records import NO_RECORDS
 
 if TYPE_CHECKING:
     from ..shapes import JournalLine, Renewal
@@ -116,8 +117,13 @@ class Journal:
 
     @property
     def seal(self) -> object:
-        """The seal of the snapshot, as it was noted last; None before anything was written."""
-        return next((line["index"] for line in reversed(self.lines) if "index" in line), None)
+        """The seal of the snapshot, as it was noted last: that of no record before any was kept.
+
+        None if an older program wrote by the snapshot, which had no seal.
+        """
+        was_written = self.reached(WRITING) or self.reached(ACTIVATING)
+        none = None if was_written else NO_RECORDS
+        return next((line["index"] for line in reversed(self.lines) if "index" in line), none)
 
     def remaining(self) -> float:
         """Return the seconds that are left: its ttl counts anew from each line and renewal.

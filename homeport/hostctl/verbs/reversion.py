@@ -48,7 +48,7 @@ class Reversion:
         pointer = Pointer.read(place)
         old = pointer.slot if pointer else None
         served = slots.slot_spec(place, old)
-        found = snapshot.inspect(place.snapshot, self.journal.seal)
+        found = snapshot.inspect(place.snapshot, self.journal.seal, grows=True)
         had = [image.entry for image in found.images]
         # What serves comes first: it needs none of the files.
         if old and not self.booting and tools.systemd.active(served.units(old)):

@@ -91,3 +91,17 @@ def test_records__a_seal_that_is_none_seals_nothing() -> None:
     assert WHOLE.holds(None)
     assert not WHOLE.holds("rubbish")
     assert not WHOLE.holds({"records": "4", "digest": ""})
+
+
+def test_records__what_was_cut_off_after_the_seal_is_no_damage_and_what_it_covers_is() -> None:
+    lines, seal = "".join(LINES).encode(), WHOLE.seal()._asdict()
+    # A hole that a file system leaves for the first half of a write, and a part of the second.
+    torn = b'{"na' + bytes(40) + b'"x"}\n{"name"'
+    found = records.read(lines + torn, FILE)
+    assert found.damage
+    assert records.sealed_part(found, seal).damage == ()
+    assert records.sealed_part(found, None).damage == found.damage
+    rotten = records.read(lines.replace(b'"n": 2', b'"n": 3') + torn, FILE)
+    assert records.sealed_part(rotten, seal).damage == rotten.damage != ()
+    alone = records.read(torn, FILE)
+    assert records.sealed_part(alone, records.NO_RECORDS).damage == ()

@@ -64,6 +64,22 @@ def test_links_that_nothing_syncs_are_lost_with_the_power(folder: Path) -> None:
             stage.play(last, folder / "cut")
 
 
+def test_records_that_are_cut_off_together_are_no_damage(folder: Path) -> None:
+    # Several records are appended at once: any part of them may be on the disk, and a hole before.
+    with apart(folder):
+        stage = Stage(next(each for each in STORIES if each.name == "a first deploy"), folder / "a")
+        steps = stage.recording.steps
+        torn = [
+            cut
+            for cut in range(2, len(steps))
+            if all(isinstance(step, Write) and step.content for step in steps[cut - 2 : cut])
+        ]
+        assert len(torn) > 10
+        for cut in torn:
+            for seed in range(4):
+                stage.play(Case(stage.story, cut, "some", seed), folder / f"{cut}-{seed}")
+
+
 NODES = {0: Node(FOLDER), 1: Node(FILE), 2: Node(FILE)}
 OLD = Disk(NODES, {0: {"a": 1}}, {1: b"old"})
 BESIDE = Write(frozenset({0}), entries=((0, "b", 2),))
