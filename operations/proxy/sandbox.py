@@ -65,6 +65,7 @@ SystemCallArchitectures=native
 SystemCallFilter=@system-service
 SystemCallFilter=~@clock @cpu-emulation @debug @module @mount
 SystemCallFilter=~@obsolete @raw-io @reboot @resources @swap
+SystemCallFilter=sched_setaffinity
 SystemCallErrorNumber=EPERM
 RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6
 CapabilityBoundingSet={CAPABILITIES}

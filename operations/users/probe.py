@@ -70,13 +70,18 @@ for path in {" ".join(map(quote, paths))}; do
   if [ -O "$path" ]; then
     of=$(dpkg-query -S "$path" 2>/dev/null) && printf 'package\\t%s\\t%s\\n' "$path" "${{of%%: *}}"
     if [ -d "$path" ]; then
-      in=$(find "$path"/ -mindepth 1 -maxdepth 1 ! -name lost+found -print -quit)
+      in=$(find "$path"/ -mindepth 1 -maxdepth 1 ! -name lost+found -print -quit 2>/dev/null) \\
+        || continue
       [ -n "$in" ] || printf 'empty\\t%s\\n' "$path"
       ! mountpoint -q "$path" || printf 'mounted\\t%s\\n' "$path"
     fi
   fi
 done
-if [ -n "$there" ]; then find -H $there -maxdepth 0 -printf 'at\\t%p\\t%y\\t%u\\n'; fi
+at='at\\t%p\\t%y\\t%u\\n'
+# A slot that stops meanwhile takes its runtime directory along.
+[ -z "$there" ] || find -H $there -maxdepth 0 -printf "$at" 2>/dev/null || for path in $there; do
+  find -H "$path" -maxdepth 0 -printf "$at" 2>/dev/null || [ ! -e "$path" ]
+done
 """
 
 

@@ -267,9 +267,13 @@ def test_what_is_damaged_is_refused_by_its_name_and_the_host_serves_on(
     generation = f"grep -lF {old} /var/lib/homeport/pinboard/generations/*/meta | head -n 1"
     meta = lab.run(HOST, generation, root=True).stdout.strip()
     gid = meta.split("/")[-2]
-    for name in ("index", "1", "meta"):
+    # Any of its images: a rotation numbers those that it writes anew.
+    images = lab.run(
+        HOST, f"cd {meta.removesuffix('/meta')} && ls [0-9]*", root=True
+    ).stdout.split()
+    for name in ("index", images[0], images[-1], "meta"):
         path = meta.replace("/meta", f"/{name}")
-        damage = f"cp -a {path} /root/whole; printf '~' | dd of={path} conv=notrunc bs=1 seek=30"
+        damage = f"cp -a {path} /root/whole && printf '~' | dd of={path} conv=notrunc bs=1 seek=30"
         lab.run(HOST, damage, root=True).check_returncode()
         refused = run(elsewhere, "rollback", f"release={gid}", "force=yes")
         assert refused.returncode == 1

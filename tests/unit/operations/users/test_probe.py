@@ -40,6 +40,23 @@ def test_users__accounts_and_groups_that_exist_are_found_and_others_are_not(
 
 @each_shell
 @as_root
+def test_users__a_directory_that_goes_meanwhile_is_none(
+    tmp_path: Path, shell: Sequence[str]
+) -> None:
+    # As the runtime directory of a slot does that stops: when it is opened, and when it is asked
+    # whose it is.
+    for name, owner in (("ours", 0), ("theirs", pwd.getpwnam("daemon").pw_uid), ("stays", 1)):
+        (tmp_path / name).mkdir()
+        os.chown(tmp_path / name, owner, owner)
+    goes = f"rmdir {tmp_path}/ours 2>/dev/null || rmdir {tmp_path}/theirs 2>/dev/null || :"
+    paths = tuple(str(tmp_path / name) for name in ("ours", "theirs", "stays"))
+    script = probe(DesiredState("shop", (ServiceUser("shop", "/x", directories=paths),)), "")
+    state = found(f'find() {{ {goes}; command find "$@"; }}\n{script}', shell)
+    assert state.directories.keys() == {paths[2]}
+
+
+@each_shell
+@as_root
 def test_users__it_is_told_whose_each_directory_is(tmp_path: Path, shell: Sequence[str]) -> None:
     daemon = pwd.getpwnam("daemon").pw_uid
     for name, owner in (("full", 0), ("empty", 0), ("theirs", daemon), ("orphan", 64999)):
