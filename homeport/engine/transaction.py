@@ -70,10 +70,10 @@ class DeployTransaction:
             "who": who(),
             "what": protocol.DEPLOY,
             "ttl": protocol.TTL,
+            "held": connection.hold(host),
             "basis": basis,
             **facts,
         }
-        connection.hold(host)
         BEGUN.add(self.id)
         request_json = json.dumps(request)
         return hostctl_client.ask(host, ("begin", self.app), self.arguments, request_json)

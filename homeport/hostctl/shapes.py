@@ -82,12 +82,16 @@ class Basis(TypedDict, total=False):
 
 
 class BeginRequest(Origin):
-    """The input of ``begin``: who deploys what, and from which state; ``ttl`` is seconds."""
+    """The input of ``begin``: who deploys what, and from which state; ``ttl`` is seconds.
+
+    + held: whether the connection lasts as long as the deploy; if not, time alone decides
+    """
 
     id: str
     who: str
     what: NotRequired[str]
     ttl: NotRequired[float]
+    held: NotRequired[bool]
     basis: NotRequired[Basis | None]
 
 

@@ -13,7 +13,7 @@ from homeport.openssh.channel import BROKEN
 from homeport.openssh.destination import Destination
 from homeport.openssh.entrance import Entrance
 from homeport.openssh.errors import HostError, Way
-from homeport.openssh.leash import Leash
+from homeport.openssh.hold import Hold
 from homeport.openssh.limits import Limits
 from homeport.openssh.login import LoginError
 from homeport.openssh.marks import Marks
@@ -54,7 +54,9 @@ class Session:
         self._master: Master | None = None
         self._is_open = False
         self._is_proven = False
-        self._leash: Leash | None = None
+        self._is_shared = True
+        self._is_kept = bool(self.destination.persist)
+        self._held: list[Hold] = []
 
     @property
     def way(self) -> Way:
@@ -78,7 +80,7 @@ class Session:
         """
         self.destination.resolve()
         try:
-            self._master = Master(runtime.socket(self._identity()))
+            self._master = Master(runtime.socket(self._identity(alone=not self._is_kept)))
         except runtime.NoRuntimeDirectoryError:
             # Each command logs in for itself.
             self._master = None
@@ -89,17 +91,27 @@ class Session:
         self._is_open = True
         return is_new
 
-    def hold(self) -> None:
-        """Hold the login: it ends with this process, however that ends, until it is closed."""
-        if self._leash is None and self._master is not None:
-            self._leash = Leash(self._master.ending)
+    def hold(self) -> bool:
+        """Hold a login until it is closed: it ends with this process, however that ends.
+
+        Return False where no login lasts longer than a command.
+        """
+        if self._master is None:
+            return False
+        if self._held:
+            return True
+        if self._is_proven and self._is_shared:
+            with suppress(OSError):
+                self._held.append(Hold(self._master))
+                return True
+        return self._hold_alone() is not None
 
     def close(self) -> None:
         """End the login, unless it is to be kept."""
-        if self._leash is not None:
-            self._leash.release()
-            self._leash = None
-        if self._master is not None and self._is_open and not self.destination.persist:
+        for held in self._held:
+            held.release()
+        self._held.clear()
+        if self._master is not None and self._is_open and not self._is_kept:
             self._master.end()
         self._is_open = False
 
@@ -124,6 +136,11 @@ class Session:
         if anew:
             return self._own.prove(request, asks=asks)
         shared = self._over(self._master, request, asks) if self._master is not None else None
+        if shared is None and self._held and self._is_kept:
+            # The host takes the login that a deploy begins over for its holder: it has to last.
+            master = self._hold_alone()
+            shared = self._over(master, request, asks) if master is not None else None
+        self._is_shared = shared is not None
         return shared or self._own.run(request)
 
     def ways_in(self) -> list[str]:
@@ -180,6 +197,17 @@ class Session:
         if tried.code != 0:
             raise HostError(tried.error)
 
-    def _identity(self) -> list[str]:
-        own = [] if self.destination.persist else [f"{id(self)} {time.monotonic()}"]
+    def _hold_alone(self) -> Master | None:
+        # Return a login that is no other run's, and is held; None where there is none to be had.
+        master = Master(runtime.socket(self._identity(alone=True)))
+        try:
+            self._log_in(master)
+            self._held.append(Hold(master))
+        except (HostError, OSError):
+            return None
+        self._master, self._is_kept, self._is_proven = master, False, True
+        return master
+
+    def _identity(self, *, alone: bool) -> list[str]:
+        own = [f"{id(self)} {time.monotonic()}"] if alone else []
         return [*self._entrance.options, *self.destination.identity(), *own]

@@ -71,13 +71,14 @@ def enter_first(
     host.connector = FirstLogin(host.state, host, LoginPlan(address, user, password, expected))
 
 
-def hold(host: Host) -> None:
-    """Hold a host's login: it ends with this process, even where it is kept for later runs.
+def hold(host: Host) -> bool:
+    """Hold a host's login: it lasts as long as this process, even where it is kept for later runs.
 
-    The host takes the end of the login for the end of its deploy.
+    The host takes the end of the login for the end of its deploy. Return False where each command
+    has a login of its own.
     """
-    if isinstance(host.connector, OpenSSHConnector):
-        host.connector.session.hold()
+    connector = host.connector
+    return connector.session.hold() if isinstance(connector, OpenSSHConnector) else True
 
 
 def run_anew(host: Host, command: StringCommand, **arguments: Any) -> tuple[bool, CommandOutput]:

@@ -81,6 +81,7 @@ def _read_request(host: Context) -> BeginRequest:
         "dirty": request.get("dirty"),
         "plan": request.get("plan"),
         "ttl": ttl,
+        "held": request.get("held", True) is True,
         "basis": basis,
     }
 
@@ -155,7 +156,7 @@ def _revert(host: Context, place: AppPaths, reason: str) -> None:
 
 
 def _open(host: Context, place: AppPaths, facts: BeginRequest) -> Journal:
-    holder, since = session(), host.clock.iso()
+    holder, since = session() if facts.get("held") else None, host.clock.iso()
     ours = Lease(
         facts["id"], place.app, facts["who"], facts["what"], since, holder,
         host.clock.moment(), facts["ttl"],
@@ -163,7 +164,7 @@ def _open(host: Context, place: AppPaths, facts: BeginRequest) -> Journal:
     atomic_files.folder(place.own)
     ours.write(place)
     before = {"active": read_pointer(place), "current": _leads(place)}
-    known = {name: value for name, value in facts.items() if name != "basis"}
+    known = {name: value for name, value in facts.items() if name not in ("basis", "held")}
     first = {**known, "since": since, "holder": holder and holder._asdict(), "before": before}
     return Journal.open(place, host.clock, first)
 

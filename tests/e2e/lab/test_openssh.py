@@ -123,6 +123,34 @@ def test_a_deploy_is_confirmed_over_a_login_of_its_own(project: Project, fresh: 
     assert logins() - before == 2
 
 
+def test_a_deploy_that_waits_longer_than_a_login_is_kept_is_confirmed(
+    project: Project, fresh: str
+) -> None:
+    say(project, ssh_persist=1)
+    waits = "import time\npython.call(name='Wait', function=lambda: time.sleep(12))\n"
+    project.edit("deploy.py", "services.converge", f"{waits}services.converge")
+    project.edit(
+        "deploy.py",
+        "from pyinfra import",
+        "from pyinfra.operations import python\nfrom pyinfra import",
+    )
+    project.converge("--limit", HOST)
+
+
+def test_a_deploy_beside_a_run_that_fills_the_login_has_one_of_its_own(
+    project: Project, fresh: str
+) -> None:
+    settings("MaxSessions 1")
+    assert execute(project, "true").returncode == 0
+    holding = threading.Thread(target=execute, args=(project, "sleep", "40"))
+    holding.start()
+    time.sleep(1)
+    done = project.deploy("--limit", HOST)
+    assert done.code == 0, done.output
+    assert holding.is_alive()
+    holding.join()
+
+
 @pytest.mark.parametrize("rule", ["", "Defaults:ann requiretty\\n"], ids=["", "requiretty"])
 def test_an_ordinary_user_whose_sudo_asks_deploys(project: Project, fresh: str, rule: str) -> None:
     # The password itself stands in no command of ours.

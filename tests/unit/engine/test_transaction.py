@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from typing import Any, cast
 
 import pytest
 from pyinfra.operations import server
 
+from homeport.engine import hostctl_client
+from homeport.engine.begun import BEGUN
 from homeport.engine.transaction import DeployTransaction
+from homeport.ssh import connection
 from tests.support.fake_hostctl import Guarding
 from tests.support.guarded_deploy import Late, Start, deploy, late, start
 from tests.support.host_folders import Fleet
@@ -94,6 +98,18 @@ def test_transaction__a_host_that_refuses_to_begin_is_left_as_it_is(
     assert "deploy refused: there is a deploy of shop by bob" in caplog.text
     assert "reverted" not in caplog.text
     assert guarding.calls() == ["begin shop"]
+
+
+@pytest.mark.parametrize("held", [True, False])
+def test_transaction__the_host_hears_whether_the_login_lasts(
+    monkeypatch: pytest.MonkeyPatch, held: bool
+) -> None:
+    sent: list[str] = []
+    monkeypatch.setattr(connection, "hold", lambda host: held)
+    monkeypatch.setattr(hostctl_client, "ask", lambda *arguments: sent.append(arguments[-1]))
+    DeployTransaction("shop", "d1", {}).begin(cast("Any", None), {})
+    BEGUN.discard("d1")
+    assert [json.loads(request)["held"] for request in sent] == [held]
 
 
 def test_transaction__the_same_changes_are_the_same_plan(

@@ -9,7 +9,7 @@ import gevent
 import paramiko
 import pytest
 
-from homeport.openssh import runtime
+from homeport.openssh import master, runtime
 from tests.support.fake_login import keys, line
 from tests.support.fake_ssh_server import Door
 from tests.support.ssh_host import Connect, connect, logins, out, server
@@ -76,6 +76,78 @@ def test_session__a_run_does_not_end_the_connection_that_another_fills(
     assert busy.get(timeout=10)[0]
     assert first.session._master
     first.session._master.end()
+
+
+def test_session__a_login_that_is_held_is_not_ended_while_it_is_idle(
+    server: Door, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(master, "LEAST", 1)
+    connector, other = connect(ssh_persist=1), connect(ssh_persist=1, ssh_connect_timeout=9)
+    assert connector.session.hold()
+    gevent.sleep(3)
+    held, idle = connector.session._master, other.session._master
+    assert held
+    assert idle
+    assert held.is_alive()
+    assert not idle.is_alive()
+    connector.disconnect()
+    gevent.sleep(3)
+    assert not held.is_alive()
+
+
+def test_session__a_login_is_held_alone_where_the_shared_one_takes_no_command(
+    server: Door, connect: Connect
+) -> None:
+    server.sessions = 1
+    first = connect(ssh_persist=60)
+    busy = gevent.spawn(out, first, "sleep 2")
+    gevent.sleep(0.5)
+    second = connect(ssh_persist=60)
+    assert out(second, "echo beside it")[1] == "beside it"
+    assert second.session.hold()
+    before = logins(server)
+    assert out(second, "echo held")[1] == "held"
+    assert logins(server) == before
+    alone = second.session._master
+    second.disconnect()
+    assert alone
+    assert not alone.is_alive()
+    assert busy.get(timeout=10)[0]
+    assert first.session._master
+    assert first.session._master.is_alive()
+    first.session._master.end()
+
+
+def test_session__what_a_shared_login_refuses_while_it_is_held_goes_by_one_that_lasts(
+    server: Door, connect: Connect
+) -> None:
+    server.sessions = 1
+    first, second = connect(ssh_persist=60), connect(ssh_persist=60)
+    assert out(second, "true")[0]
+    assert second.session.hold()
+    shared = second.session._master
+    busy = gevent.spawn(out, first, "sleep 2")
+    gevent.sleep(0.5)
+    assert out(second, "echo begun")[1] == "begun"
+    assert second.session._master != shared
+    before = logins(server)
+    assert out(second, "echo on")[1] == "on"
+    assert logins(server) == before
+    assert busy.get(timeout=10)[0]
+    second.disconnect()
+    assert shared
+    assert shared.is_alive()
+    shared.end()
+
+
+def test_session__without_a_directory_for_sockets_no_login_is_held(
+    connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none() -> Path:
+        raise runtime.NoRuntimeDirectoryError("none")
+
+    monkeypatch.setattr(runtime, "directory", none)
+    assert not connect().session.hold()
 
 
 def test_session__another_host_key_is_another_login(

@@ -79,6 +79,19 @@ def test_begin__a_deploy_that_begins_has_a_lease_a_journal_and_a_dead_man(
     assert run[-4:] == ["/usr/local/sbin/homeportctl", "watchdog", "shop", "d1"]
 
 
+def test_begin__a_login_that_ends_with_its_command_holds_no_deploy(
+    rehearsed: Rehearsed, connection: subprocess.Popen[bytes]
+) -> None:
+    assert rehearsed.begin(held=False, ttl=60) == DONE
+    end(connection)
+    journal = rehearsed.journal()
+    assert journal is not None
+    assert journal.first["holder"] is None
+    assert "held" not in journal.first
+    assert journal.remaining() == 60
+    assert rehearsed.begin("d2") == REFUSED
+
+
 def test_begin__the_same_deploy_may_begin_again_and_gets_its_dead_man_back(
     rehearsed: Rehearsed,
 ) -> None:
