@@ -65,6 +65,7 @@ def test_lifecycle__a_deploy_is_begun_once_kept_before_it_writes_and_confirmed_a
     artifact = RELEASE.artifact
     basis = {"boot": BOOT, "last": None, "generation": None, "paths": []}
     assert request.pop("basis") == basis
+    assert request.pop("held") is True
     assert request == {"what": "deploy", "ttl": 900, "commit": artifact.commit, "dirty": False}
 
 
