@@ -14,14 +14,9 @@ from homeport.deployment.rollback import RollbackTarget
 from homeport.deployment.rotation import SecretValue
 from homeport.description.app_build import resolve_secret
 from homeport.description.host import application_of, document_of
-from homeport.description.host_data import (
-    KEYS,
-    OLD_OPTIONS,
-    Data,
-    HostData,
-    flag,
-    renamed,
-)
+from homeport.description.host_data import Data, HostData
+from homeport.description.host_keys import KEYS, OLD_OPTIONS, renamed
+from homeport.description.host_values import flag
 from homeport.description.paths import HostPaths
 from homeport.errors import UserError
 from homeport.manifest.types.issues import quoted

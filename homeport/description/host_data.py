@@ -2,62 +2,25 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
-from functools import cache
 from typing import Self
 
 from pyinfra.api.host import HostData as PyinfraData
 
 from homeport.description.hashable_data import EMPTY, HashableData
-from homeport.errors import UserError
-from homeport.manifest import BootstrapData, Rollout
-from homeport.manifest.reading.yaml_reader import DEEPEST
-from homeport.pyinfra_adapter.data_source import WHERE
+from homeport.description.host_keys import check_names, check_old_names
+from homeport.description.host_values import (
+    app_file,
+    flag,
+    host_type_of,
+    overrides_of,
+    path_of,
+    text,
+)
+from homeport.description.public_data import public_data
+from homeport.manifest import Rollout
 from homeport.rollout.policy import rollout_of
-
-HOST_TYPES = ("server", "laptop")
-
-KEYS = (
-    *(
-        "app",
-        "app_file",
-        "artifact",
-        "allowed_signers",
-        "host_type",
-        "architecture",
-        "debian",
-        "verify_files",
-    ),
-    *("allow_dirty", "allow_downgrade", "allow_root", "rollout", *BootstrapData.model_fields),
-)
-"""Other keys are the user's own, unless they are nearly one of these."""
-
-OLD_KEYS = {
-    "kind": "host_type",
-    "bare": "bootstrap_login",
-    "deep": "verify_files",
-    "build": "artifact",
-    "allow_older": "allow_downgrade",
-    "public_keys": "authorized_keys",
-    "revert_after": "confirm_timeout",
-    "rollout.size": "batch_size",
-}
-"""Host data that had another name, and the name that it has now."""
-
-OLD_OPTIONS = {"to": "release"}
-"""What ``--data`` called otherwise, for the deploy files that know an application by its name."""
-
-FLAGS = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False, "": False}
-
-PRIVATE = re.compile(
-    "_.*|ssh_.*|.*(?:password|passwd|passphrase|secret|token|credential|api_?key).*"
-    "|(?:.*[_-])?(?:key|pass|pwd|auth)",
-    re.IGNORECASE,
-)
-"""Names of data that stays out of files: how a host is reached, and what may be a secret."""
 
 Data = Mapping[str, object] | PyinfraData
 """Host data as pyinfra merges it: inventory, group_data and ``--data``."""
@@ -67,7 +30,7 @@ Data = Mapping[str, object] | PyinfraData
 class HostData:
     """The data of one host, parsed; hosts with equal data are described once.
 
-    + host_type: one of ``HOST_TYPES``
+    + host_type: one of ``host_values.HOST_TYPES``
     + app_file: the path of the application file, relative to the project
     + overrides: what ``app`` lays over application files; each may name the one that it is for
     + architecture, debian: as they are written, None if they are not; a laptop needs neither
@@ -107,13 +70,13 @@ class HostData:
         check_names(values)
         return cls(
             rollout=rollout_of(values.get("rollout")),
-            host_type=_host_type(values, name),
-            app_file=_app_file(values),
-            overrides=tuple(_overrides(values)),
-            architecture=_text(values, "architecture"),
-            debian=_text(values, "debian"),
-            artifact=_path(values, "artifact", "an artifact", "builds/pinboard.tar.gz"),
-            allowed_signers=_path(
+            host_type=host_type_of(values, name),
+            app_file=app_file(values),
+            overrides=tuple(overrides_of(values)),
+            architecture=text(values, "architecture"),
+            debian=text(values, "debian"),
+            artifact=path_of(values, "artifact", "an artifact", "builds/pinboard.tar.gz"),
+            allowed_signers=path_of(
                 values,
                 "allowed_signers",
                 "a file of allowed signers",
@@ -124,7 +87,7 @@ class HostData:
             allow_downgrade=flag(values, "allow_downgrade"),
             allow_root=flag(values, "allow_root"),
             sudo=bool(values.get("_sudo")),
-            public=HashableData(_public(values)),
+            public=HashableData(public_data(values)),
         )
 
     @classmethod
@@ -136,10 +99,10 @@ class HostData:
         values = _values(data)
         check_old_names(values)
         return cls(
-            host_type=_host_type(values, name),
-            app_file=_app_file(values),
-            architecture=_text(values, "architecture"),
-            debian=_text(values, "debian"),
+            host_type=host_type_of(values, name),
+            app_file=app_file(values),
+            architecture=text(values, "architecture"),
+            debian=text(values, "debian"),
             sudo=bool(values.get("_sudo")),
         )
 
@@ -150,109 +113,3 @@ DEFAULTS = HostData()
 
 def _values(data: Data) -> Mapping[str, object]:
     return data if isinstance(data, Mapping) else data.dict()
-
-
-def _public(values: Mapping[str, object], deepest: int = DEEPEST) -> dict[str, object]:
-    return {
-        name: _public_value(value, deepest)
-        for name, value in values.items()
-        if not PRIVATE.fullmatch(str(name))
-    }
-
-
-def _public_value(value: object, deepest: int) -> object:
-    if isinstance(value, Mapping | list | tuple) and not deepest:
-        return None  # deeper than any file of the user's may be, or a circle
-    if isinstance(value, Mapping):
-        return _public(value, deepest - 1)
-    if isinstance(value, list | tuple):
-        return [_public_value(item, deepest - 1) for item in value]
-    return value
-
-
-def _text(values: Mapping[str, object], key: str) -> str | None:
-    value = values.get(key)
-    return None if value is None else str(value)
-
-
-def _app_file(values: Mapping[str, object]) -> str:
-    path = values.get("app_file", "app.yml")
-    if isinstance(path, str) and path:
-        return path
-    fix = 'write the path of one, such as app_file = "examples/radicale/app.yml"'
-    what = "this is not the path of an application file"
-    raise UserError(what, file=WHERE, key="app_file", fix=fix)
-
-
-def _path(values: Mapping[str, object], key: str, what: str, such_as: str) -> str | None:
-    path = values.get(key)
-    if path is None or (isinstance(path, str) and path):
-        return path
-    fix = f'write the path of one, such as {key} = "{such_as}"'
-    raise UserError(f"this is not the path of {what}", file=WHERE, key=key, fix=fix)
-
-
-def _host_type(values: Mapping[str, object], name: str | None) -> str:
-    host_type = str(values.get("host_type", "server"))
-    if host_type not in HOST_TYPES:
-        near = get_close_matches(host_type, HOST_TYPES, 1)
-        fix = f'write host_type = "{near[0]}"' if near else f"write one of: {', '.join(HOST_TYPES)}"
-        what = f"{host_type!r} is not a host type"
-        raise UserError(what, file="inventory", key="host_type", fix=fix)
-    if host_type == "laptop" and name not in (None, "@local"):
-        what = f"{name} is not the machine that deploys, and only that one can be a laptop"
-        fix = 'remove host_type from its data, or write "@local" as in inventories/laptop.py'
-        raise UserError(what, file="inventory", key="host_type", fix=fix)
-    return host_type
-
-
-def _overrides(values: Mapping[str, object]) -> Iterator[HashableData]:
-    overrides = values.get("app", {})
-    for override in overrides if isinstance(overrides, list | tuple) else (overrides,):
-        if not isinstance(override, Mapping):
-            fix = 'write app = {"environment": {...}} with the keys of app.yml'
-            raise UserError("app is not a mapping", file=WHERE, key="app", fix=fix)
-        yield HashableData(override)
-
-
-def flag(data: Mapping[str, object], key: str) -> bool:
-    """Return whether something is allowed; raises ``UserError`` if that isn't a yes or a no."""
-    value = data.get(key, False)
-    if (text := str(value).lower()) not in FLAGS:
-        what = f"{value!r} is neither yes nor no"
-        raise UserError(what, fix=f"write {key} = True", file=WHERE, key=key)
-    return FLAGS[text]
-
-
-def check_old_names(data: Mapping[str, object]) -> None:
-    """Raise ``UserError`` if data has the old name of a key: it would be passed over in silence."""
-    for key, new in OLD_KEYS.items():
-        value: object = data
-        for name in key.split("."):
-            value = value.get(name) if isinstance(value, Mapping) else None
-        if value is not None:
-            raise renamed(key, new, WHERE)
-
-
-def renamed(key: str, new: str, file: str) -> UserError:
-    """Return the error for a key with its old name, in the file where it stands."""
-    old = key.rpartition(".")[2]
-    return UserError(f"{old!r} is called {new!r}", fix=f"write {new}", file=file, key=key)
-
-
-def check_names(data: Mapping[str, object]) -> None:
-    """Raise ``UserError`` if a name is an old one of ours or nearly one that we have."""
-    check_old_names(data)
-    for name in data:
-        if near := _meant(name):
-            fix = f"write {near}, or rename it if it is your own"
-            raise UserError(f"{name!r} is not a key here", fix=fix, file=WHERE, key=name)
-
-
-@cache
-def _meant(name: str) -> str | None:
-    # pyinfra's own are not ours to judge.
-    if name in KEYS or name.startswith(("_", "ssh_")):
-        return None
-    near = get_close_matches(name, [key for key in KEYS if len(key) > 3], 1, 0.8)
-    return near[0] if near else None

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from homeport.description.host_data import KEYS
+from homeport.description.host_keys import KEYS
 from tests.support.pages_cache import _cache
 from tools.docgen import overview, pages
 
