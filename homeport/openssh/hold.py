@@ -1,8 +1,10 @@
-"""A hold on a login: it stays while this process lives, idle or not, and ends with it.
+"""A hold on a login: it stays while this process lives, idle or not, and may end with it.
 
-A host takes the login for the one who deploys: while it lasts, the deploy may go on. A login that
-is kept for later runs ends when it has been idle, and outlives us. So the hold is a client of the
-master that asks for nothing, and a process of its own that waits for our end, which closes its
+A login that has been idle ends, and may be one that can't be had again, such as by a password that
+is refused by now. So the hold is a client of the master that asks for nothing.
+
+A host takes the login for the one who deploys: while it lasts, the deploy may go on. So that of a
+deploy doesn't outlive us for later runs. A process of its own waits for our end, which closes its
 standard input even after SIGKILL, and then ends the login.
 """
 
@@ -20,16 +22,23 @@ class Hold:
     """Holds the login of a master until it is released; raises ``OSError`` if that has ended."""
 
     def __init__(self, master: Master) -> None:
+        self._master = master
+        self._waiting: Child | None = None
         self._client = socket.socket(socket.AF_UNIX)
         try:
             self._client.connect(str(master.path))
         except OSError:
             self._client.close()
             raise
-        self._waiting = Child(["sh", "-c", WAIT, "sh", *master.ending], (PIPE, NULL, NULL))
+
+    def end_with_us(self) -> None:
+        """Have the login end with this process, however that ends."""
+        ending = ["sh", "-c", WAIT, "sh", *self._master.ending]
+        self._waiting = Child(ending, (PIPE, NULL, NULL))
 
     def release(self) -> None:
         """Release the login: it may end when it is idle, and outlive us."""
-        self._waiting.kill()
-        self._waiting.close()
+        if self._waiting is not None:
+            self._waiting.kill()
+            self._waiting.close()
         self._client.close()

@@ -56,7 +56,8 @@ class Session:
         self._is_proven = False
         self._is_shared = True
         self._is_kept = bool(self.destination.persist)
-        self._held: list[Hold] = []
+        self._holds: list[Hold] = []
+        self._ends_with_us = False
 
     @property
     def way(self) -> Way:
@@ -98,19 +99,20 @@ class Session:
         """
         if self._master is None:
             return False
-        if self._held:
-            return True
-        if self._is_proven and self._is_shared:
-            with suppress(OSError):
-                self._held.append(Hold(self._master))
-                return True
-        return self._hold_alone() is not None
+        if not self._ends_with_us:
+            alone = not (self._is_proven and self._is_shared and self._holds)
+            if alone and self._enter_alone() is None:
+                return False
+            self._ends_with_us = True
+            self._holds[-1].end_with_us()
+        return True
 
     def close(self) -> None:
         """End the login, unless it is to be kept."""
-        for held in self._held:
-            held.release()
-        self._held.clear()
+        for hold in self._holds:
+            hold.release()
+        self._holds.clear()
+        self._ends_with_us = False
         if self._master is not None and self._is_open and not self._is_kept:
             self._master.end()
         self._is_open = False
@@ -136,9 +138,9 @@ class Session:
         if anew:
             return self._own.prove(request, asks=asks)
         shared = self._over(self._master, request, asks) if self._master is not None else None
-        if shared is None and self._held and self._is_kept:
+        if shared is None and self._ends_with_us and self._is_kept:
             # The host takes the login that a deploy begins over for its holder: it has to last.
-            master = self._hold_alone()
+            master = self._enter_alone()
             shared = self._over(master, request, asks) if master is not None else None
         self._is_shared = shared is not None
         return shared or self._own.run(request)
@@ -188,22 +190,29 @@ class Session:
             self._entrance.enter(control, asks=asks)
 
         try:
-            return master.open(self.destination.persist, self.destination.seconds, enter)
+            is_new = master.open(self.destination.persist, self.destination.seconds, enter)
         except LoginError as error:
             raise HostError(errors.explain(str(error), self.way)) from None
+        # A login that waits for slower hosts stays. One that is lost already is replaced by the
+        # next command.
+        with suppress(OSError):
+            self._holds.append(Hold(master))
+            if self._ends_with_us:
+                self._holds[-1].end_with_us()
+        return is_new
 
     def _try_own(self) -> None:
         tried = self._own.run(Request("true", (), Marks(), self.destination.limits))
         if tried.code != 0:
             raise HostError(tried.error)
 
-    def _hold_alone(self) -> Master | None:
-        # Return a login that is no other run's, and is held; None where there is none to be had.
+    def _enter_alone(self) -> Master | None:
+        # Return a login that is no other run's; None where there is none to be had.
         master = Master(runtime.socket(self._identity(alone=True)))
-        try:
+        known = len(self._holds)
+        with suppress(HostError):
             self._log_in(master)
-            self._held.append(Hold(master))
-        except (HostError, OSError):
+        if len(self._holds) == known:
             return None
         self._master, self._is_kept, self._is_proven = master, False, True
         return master

@@ -27,6 +27,7 @@ from pathlib import Path
 from homeport.openssh.hold import Hold
 from homeport.openssh.master import Master
 hold = Hold(Master(Path({path!r})))
+hold.end_with_us()
 if {released}:
     hold.release()
 print("ready", flush=True)

@@ -78,21 +78,19 @@ def test_session__a_run_does_not_end_the_connection_that_another_fills(
     first.session._master.end()
 
 
-def test_session__a_login_that_is_held_is_not_ended_while_it_is_idle(
-    server: Door, connect: Connect, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("persist", [0, 1])
+def test_session__a_login_that_is_idle_stays_as_long_as_the_run(
+    server: Door, connect: Connect, monkeypatch: pytest.MonkeyPatch, persist: int
 ) -> None:
     monkeypatch.setattr(master, "LEAST", 1)
-    connector, other = connect(ssh_persist=1), connect(ssh_persist=1, ssh_connect_timeout=9)
-    assert connector.session.hold()
-    gevent.sleep(3)
-    held, idle = connector.session._master, other.session._master
-    assert held
+    connector = connect(ssh_persist=persist)
+    idle = connector.session._master
     assert idle
-    assert held.is_alive()
-    assert not idle.is_alive()
+    gevent.sleep(3)
+    assert idle.is_alive()
     connector.disconnect()
     gevent.sleep(3)
-    assert not held.is_alive()
+    assert not idle.is_alive()
 
 
 def test_session__a_login_is_held_alone_where_the_shared_one_takes_no_command(
