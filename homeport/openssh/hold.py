@@ -32,7 +32,7 @@ class Hold:
             raise
 
     def end_with_us(self) -> None:
-        """Have the login end with this process, however that ends."""
+        """End the login with this process, however that ends."""
         ending = ["sh", "-c", WAIT, "sh", *self._master.ending]
         self._waiting = Child(ending, (PIPE, NULL, NULL))
 

@@ -48,8 +48,10 @@ def test_remote__root_is_what_a_deploy_makes_it(
     assert remote.run("cat; echo done").output == b"done\n"
     assert " sh -c " in (tmp_path / "calls").read_text()
     remote.end()
+    refused = made(connect, _sudo=True, sudo_password="wrong")
     with pytest.raises(UnreachableError, match=r"its sudo refuses deploy.*Fix: "):
-        made(connect, _sudo=True, sudo_password="wrong").run("true")
+        refused.run("true")
+    refused.end()
 
 
 def test_remote__two_at_once_log_in_once(shed: Remote, server: Door) -> None:
