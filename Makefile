@@ -3,7 +3,7 @@ SHELL := /bin/sh
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 LAB := inventories/lab.py
 
-.PHONY: help setup demo docs test check audit unit fuzz faults mutants e2e logins molecule bench bench-quick bench-load lab-up lab-down
+.PHONY: help setup demo docs test check audit unit fuzz faults hardening mutants e2e logins molecule bench bench-quick bench-load lab-up lab-down
 
 help:
 	@echo "make demo      three real hosts: deploy to them, prove it, deploy again"
@@ -67,6 +67,11 @@ fuzz: .venv/ready
 # Ten minutes: power that is cut at every write of deploys and rollbacks, and the page about it.
 faults: .venv/ready
 	python -m tests.faults
+	python -m tools.docgen.pages
+
+# Five minutes on real hosts: what lynis and ssh-audit say before and after a bootstrap, and the page.
+hardening: .venv/ready
+	python -m tests.hardening
 	python -m tools.docgen.pages
 
 # Five minutes: fifty faults, each of which a unit test has to find.
