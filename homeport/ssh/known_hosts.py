@@ -89,7 +89,7 @@ def read(file: Path) -> str:
 
 
 def pin(file: Path, name: str, keys: Sequence[str]) -> None:
-    """Have a file pin these keys for a host and no others; see ``with_keys``.
+    """Pin these keys for a host, and no others, in a file; see ``with_keys``.
 
     Others who do so at the same time wait. The file is replaced whole or not at all; its mode
     stays, and a new one has 0644. Raises ``OSError`` if it can't be written.

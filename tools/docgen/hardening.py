@@ -9,7 +9,7 @@ from typing import Any
 from tools.docgen.markdown import code, codes, table
 
 FIGURES = "docs/hardening.json"
-KEPT = {
+REASONS = {
     "ecdsa-sha2-nistp256": "a host key: another machine may know the host by it alone",
 }
 """What ssh-audit calls weak of a host that was bootstrapped, and why it stays."""
@@ -30,7 +30,7 @@ def hardening(project: Path) -> str:
     )
     afters = [hosts["after"] for hosts in found.values()]
     weak = [
-        {"weak": code(name), "stays, since it is": KEPT[name]}
+        {"weak": code(name), "stays, since it is": REASONS[name]}
         for name in sorted({name for after in afters for name in after["weak"]})
     ]
     ids = sorted({each for after in afters for each in after["suggestions"]})

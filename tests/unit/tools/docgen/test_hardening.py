@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from tools.docgen.hardening import FIGURES, KEPT, hardening
+from tools.docgen.hardening import FIGURES, REASONS, hardening
 
 ROOT = Path(__file__).resolve().parents[4]
 FOUND = json.loads((ROOT / FIGURES).read_text())
@@ -23,5 +23,5 @@ def test_hardening__a_bootstrap_leaves_no_figure_worse_and_what_is_weak_has_its_
         before, after = host["before"], host["after"]
         assert after["index"] > before["index"]
         assert len(after["suggestions"]) < len(before["suggestions"])
-        assert after["weak"].keys() <= KEPT.keys()
+        assert after["weak"].keys() <= REASONS.keys()
         assert sum(after["doubtful"].values()) < sum(before["doubtful"].values())
