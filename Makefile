@@ -3,7 +3,7 @@ SHELL := /bin/sh
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 LAB := inventories/lab.py
 
-.PHONY: help setup demo docs test check audit unit fuzz faults hardening mutants e2e logins molecule bench bench-quick bench-load lab-up lab-down
+.PHONY: help setup demo docs test check audit unit fuzz faults interleavings mutants e2e logins molecule bench bench-quick bench-load lab-up lab-down
 
 help:
 	@echo "make demo      three real hosts: deploy to them, prove it, deploy again"
@@ -69,10 +69,9 @@ faults: .venv/ready
 	python -m tests.faults
 	python -m tools.docgen.pages
 
-# Five minutes on real hosts: what lynis and ssh-audit say before and after a bootstrap, and the page.
-hardening: .venv/ready
-	python -m tests.hardening
-	python -m tools.docgen.pages
+# Twenty minutes: every order of the steps of two that are at work on one host; `make unit` tries a sample.
+interleavings: .venv/ready
+	HOMEPORT_ALL_ORDERS=1 pytest -q -ra -n 2 tests/unit/scenarios/test_two_controllers.py
 
 # Five minutes: fifty faults, each of which a unit test has to find.
 mutants: .venv/ready
