@@ -95,7 +95,9 @@ def apply(
 @failing_alone
 def _pin(state: State, host: Host, desired: HostKeys, keys: Sequence[str]) -> bool:
     try:
-        known_hosts.pin(desired.file, desired.name, keys)
+        # Read again: another host's keys may have come in since.
+        text = known_hosts.read(desired.file)
+        known_hosts.write(desired.file, known_hosts.with_keys(text, desired.name, keys))
     except OSError as error:
         host.log_styled(f"{desired.file} can't be written: {error.strerror}", fg="red")
         return False

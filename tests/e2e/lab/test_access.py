@@ -139,11 +139,19 @@ def test_a_jump_host_leads_to_what_it_names_and_nowhere_else(host: str, tmp_path
 
 
 def test_a_key_that_is_revoked_leaves_the_host_with_its_sessions(host: str, tmp_path: Path) -> None:
-    # As every Debian that wasn't made by debootstrap: a login has a scope of its own.
-    root(host, "apt-get -qq install -y libpam-systemd >/dev/null; systemctl start systemd-logind")
+    if host == "bookworm":
+        # As every Debian that wasn't made by debootstrap: a login has a scope of its own.
+        install = "apt-get -qq install -y libpam-systemd >/dev/null"
+        root(host, f"{install}; systemctl start systemd-logind")
     ours, stolen = place().key.with_suffix(".pub"), new_key(tmp_path, "stolen")
     both = quick(tmp_path / "both", authorized_keys=[str(ours), f"{stolen}.pub"])
     assert set(bootstrapped(both, host).changed) == {"Files"}
+    # What goes on when its session is over.
+    for key, command in ((stolen, "nohup"), (stolen, "sudo"), (None, "nohup")):
+        seconds = 4322 if key else 4323
+        line = f"setsid -f {command} sleep {seconds} >/dev/null 2>&1 </dev/null"
+        assert ssh(host, line, key=key).returncode == 0
+    assert lab.run(host, "pgrep -c -f '^sleep 432'", root=True).stdout.strip() == "3"
     with shared(host, stolen) as through, shared(host, place().key) as mine:
         assert through("id -un").stdout == "deploy\n"
         left = through("setsid -f sudo sleep 4321 >/dev/null 2>&1; sleep 0.5")
@@ -156,7 +164,8 @@ def test_a_key_that_is_revoked_leaves_the_host_with_its_sessions(host: str, tmp_
         assert "the key that opened it may log in no more: SHA256:" in done.output
         assert through("true").returncode != 0
         assert mine("id -un").stdout == "deploy\n"
-    assert eventually(host, "! pgrep -f '[s]leep 4321'", 5)
+    assert eventually(host, "! pgrep -f '[s]leep 432[12]'", 5)
+    assert lab.run(host, "pkill -f '^sleep 4323'", root=True).returncode == 0
     assert "Permission denied" in ssh(host, "true", key=stolen).stderr
     assert bootstrapped(one, host).changed == {}
 

@@ -56,8 +56,75 @@ def test_every_other_session_goes_on(lines: list[str]) -> None:
     assert ssh_sessions.diff(LOGINS, found(*lines)) == []
 
 
+def opened(port: int, key: str, user: str = "deploy", kind: str = "ED25519") -> str:
+    """Return an entry of the journal for a session that may be over, as the probe prints it."""
+    message = f"Accepted publickey for {user} from 10.0.0.9 port {port} ssh2: {kind} {key}"
+    return f"opened\t{json.dumps({'_PID': '3', 'MESSAGE': message})}"
+
+
+def test_what_a_session_has_left_behind_is_ended_if_its_key_may_log_in_no_more() -> None:
+    sessions = found("left\t8\t1 80 10.0.0.9 41000", opened(41000, "SHA256:stolen"))
+    (end,) = ssh_sessions.diff(LOGINS, sessions)
+    assert (end.action, end.target.name) == ("remove", "deploy from 10.0.0.9, process 8")
+    assert end.payload.start == 80
+
+
 @pytest.mark.parametrize(
-    "line", ["rubbish", "accepted\trubbish", "process\tx\ty", "process", "accepted\t[]"]
+    "lines",
+    [
+        # Another key's, another address, another port, another session of the same port since then.
+        ["left\t8\t1 80 10.0.0.9 41000", opened(41000, "SHA256:spare")],
+        ["left\t8\t1 80 10.0.0.8 41000", opened(41000, "SHA256:stolen")],
+        ["left\t8\t1 80 10.0.0.9 41001", opened(41000, "SHA256:stolen")],
+        ["left\t8\t1 80 10.0.0.9 4", opened(4, "SHA256:stolen"), opened(4, "SHA256:mine")],
+        ["left\t8\t1 80 10.0.0.9 4", opened(4, "SHA256:x", kind="ED25519-CERT")],
+        ["left\t8\t1 80 10.0.0.9 4"],
+        # What is ours, and what ends with its session or with its parent.
+        ["own\t8", "left\t8\t1 80 10.0.0.9 4", opened(4, "SHA256:stolen")],
+        ["process\t7\t70", "left\t8\t7 80 10.0.0.9 4", opened(4, "SHA256:stolen")],
+    ],
+)
+def test_what_every_other_session_has_left_goes_on(lines: list[str]) -> None:
+    assert ssh_sessions.diff(LOGINS, found(*lines)) == []
+
+
+def test_what_was_left_behind_is_found_by_its_environment(programs: Programs, log: Path) -> None:
+    line = opened(41000, "SHA256:stolen").partition("\t")[2]
+    path = programs(journalctl=f"cat <<'END'\n{line}\nEND")
+    connection = {"SSH_CONNECTION": "10.0.0.9 41000 10.0.0.1 22", "X": "a\nSSH_CONNECTION=1 2 3"}
+    words = ["sh", "-c", "(setsid sleep 60 >/dev/null 2>&1 & echo $!)"]
+    started = subprocess.run(words, env=connection, capture_output=True, text=True, check=True)
+    pid = int(started.stdout)
+    try:
+        done = run(f"set -eu\n{ssh_sessions.probe(LOGINS, '')}", path=path)
+        assert (done.returncode, done.stderr) == (0, b"")
+        lines = done.stdout.decode().splitlines()
+        (session,) = [each for each in found(*lines) if each.pid == pid]
+        assert (session.user, session.key, session.start) == (
+            "deploy", "SHA256:stolen", start_of(pid),
+        )  # fmt: skip
+        call = next(line for line in log.read_text().splitlines() if "port (" in line)
+        assert "41000" in call
+        assert "_COMM=sshd + _UID=0 _COMM=sshd-session" in call
+        assert end(pid, session.start).returncode == 0
+        state = Path(f"/proc/{pid}/stat")
+        assert not state.exists() or state.read_text().rpartition(") ")[2][0] == "Z"
+    finally:
+        subprocess.run(["kill", "-KILL", str(pid)], capture_output=True)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "left\t8",
+        "left\t8\t1 80 10.0.0.9",
+        "left\tx\t1 80 a 4",
+        "rubbish",
+        "accepted\trubbish",
+        "process\tx\ty",
+        "process",
+        "accepted\t[]",
+    ],
 )
 def test_an_answer_that_makes_no_sense_is_refused(line: str) -> None:
     with pytest.raises(ProbeError):
@@ -77,7 +144,7 @@ def test_the_journal_is_asked_of_sshd_and_of_root_alone(programs: Programs, log:
     assert (done.returncode, done.stderr) == (0, b"")
     assert f"process\t{daemon.pid}\t" in done.stdout.decode()
     assert f"own\t{os.getpid()}\n" in done.stdout.decode()
-    (call,) = [line for line in log.read_text().splitlines() if line.startswith("journalctl")]
+    (call,) = [line for line in log.read_text().splitlines() if "_PID=" in line]
     assert "_UID=0 " in call
     assert f"_PID={daemon.pid}" in call
     assert found(*done.stdout.decode().splitlines()) == ()
