@@ -21,6 +21,7 @@ from homeport.engine.kind import (
 )
 from homeport.hostctl import protocol
 from homeport.hostctl.protocol import Now
+from homeport.hostctl.system.records import DROPPED
 from homeport.operations.hostctl.deploy_state import CLOCKS, clocks, record_of
 
 if TYPE_CHECKING:
@@ -59,12 +60,16 @@ class Deploy:
 
 @dataclass(frozen=True)
 class DeployHistory:
-    """The history; ``release`` is empty if none is current, ``locked`` if it isn't locked."""
+    """The history; ``release`` is empty if none is current, ``locked`` if it isn't locked.
+
+    + dropped: how many deploys the host had before these, where it says so
+    """
 
     release: str = ""
     opened: bool = False
     locked: str = ""
     deploys: Sequence[Deploy] = field(default_factory=tuple)
+    dropped: int = 0
 
 
 def probe(description: DesiredState, key: str) -> str:
@@ -95,7 +100,7 @@ def read(answer: ProbeOutput) -> DeployHistory:
 
     Raises ``ValueError`` for a line that the probe doesn't write.
     """
-    release, opened, locked, deploys = "", False, "", list[Deploy]()
+    release, opened, locked, deploys, dropped = "", False, "", list[Deploy](), 0
     now = Now("", 0.0, 0)
     for line in answer.text.splitlines():
         if line.startswith("now\t"):
@@ -109,14 +114,15 @@ def read(answer: ProbeOutput) -> DeployHistory:
         elif word == "lock":
             locked = _lock(record_of(rest, protocol.LOCK), now)
         elif word == "line":
-            deploys += (
-                [deploy_of(fields)]
-                if (fields := record_of(rest, protocol.HISTORY)) is not None
-                else []
-            )
+            if (fields := record_of(rest, protocol.HISTORY)) is None:
+                continue
+            if isinstance(count := fields.get(DROPPED), int):
+                dropped = count
+            else:
+                deploys.append(deploy_of(fields))
         elif line:
             raise ValueError(word)
-    return DeployHistory(release, opened, locked, tuple(deploys))
+    return DeployHistory(release, opened, locked, tuple(deploys), dropped)
 
 
 def _lock(found: Lock | None, now: Now) -> str:

@@ -34,7 +34,8 @@ def print_history() -> None:
     opened = ", a deploy is open" if past.opened else ""
     locked = f", locked by {past.locked}" if past.locked else ""
     now = f"now: {past.release or 'no release'}{opened}{locked}"
-    lines = [*(table(HEADS, rows) if rows else ["no deploys yet"]), now]
+    older = [f"{past.dropped} older ones are dropped"] if past.dropped else []
+    lines = [*older, *(table(HEADS, rows) if rows else ["no deploys yet"]), now]
     for line in lines:
         logger.info(f"{current.host.print_prefix}{harmless(line)}")
 

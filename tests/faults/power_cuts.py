@@ -48,6 +48,14 @@ def _deploy(wanted: Version) -> Work:
     return lambda shop: shop.deploy(wanted)
 
 
+def _deploy_with_full_history(shop: Shop) -> int:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(history, "NUMBER", len(history.read(shop.place)))
+        code = shop.deploy(FULL)
+    assert history.dropped(shop.place)
+    return code
+
+
 def _back(shop: Shop) -> int:
     return shop.back()
 
@@ -58,6 +66,7 @@ def _settle(shop: Shop) -> int:
 
 
 ONCE = Version("v2", "keen", once="shop-once")
+FULL = Version("v4", "full")
 APART = Version("v1", slots=False), Version("v2", "keen", slots=False)
 STORIES = (
     Story("a deploy", _deploy(NEW), OLD, NEW),
@@ -77,6 +86,7 @@ STORIES = (
         Version("v2", "keen", singles=False),
     ),
     Story("a rollback", _back, NEW, OLD),
+    Story("a history that is full", _deploy_with_full_history, NEW, FULL),
     Story("clearing up after a deploy", _settle, NEW, NEW),
 )
 
@@ -123,8 +133,8 @@ class Stage:
         shop.reboot()
         shop.settle()
         shop.whole(expected)
-        lines = history.read(shop.place)
-        assert lines[: len(self.past)] == self.past, "the history has lost a line"
+        lines, past = history.read(shop.place), self.past[history.dropped(shop.place) :]
+        assert lines[: len(past)] == past, "the history has lost a line"
         assert shop.deploy(LATER) == 0
         shop.settle()
         shop.whole(LATER)

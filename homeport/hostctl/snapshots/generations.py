@@ -239,6 +239,14 @@ def clear_bad(place: AppPaths, gid: str) -> None:
         atomic_files.write_records(place.bad, left)
 
 
+def forget_bad(place: AppPaths) -> None:
+    """Remove the marks of generations that aren't kept, and all but the last of each other one."""
+    found, there = atomic_files.records(place.bad), set(names(place))
+    left = [mark for gid, mark in marks(place).items() if gid in there]
+    if len(left) < len(found):
+        atomic_files.write_records(place.bad, left)
+
+
 def current_release(place: AppPaths) -> str:
     """Return the release that ``current`` leads to, nothing if there is none."""
     return str(place.current.readlink()) if place.current.is_symlink() else ""

@@ -47,6 +47,7 @@ def prune(place: AppPaths) -> list[Path]:
     gone += [path for path in _in(place.venvs) if path.name not in venvs]
     for path in gone:
         remove(path)
+    generations.forget_bad(place)
     return gone + wheel_cache.prune(place)
 
 

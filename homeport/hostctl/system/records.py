@@ -1,7 +1,8 @@
 """Records: objects of JSON, a line each, that prove to be whole, and lists that prove to lack none.
 
 A record of version 2 has a digest of itself; in a list it has its number as well, which counts
-from 1. The next number tells a write that was cut off from a record that was lost.
+from 1. The next number tells a write that was cut off from a record that was lost. A list that was
+shortened begins with a record that says how many it lacks, and goes on from that number.
 Records of version 1 have neither, and are read as they are.
 """
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,6 +19,8 @@ from ..protocol import RECORD_VERSION, require_version
 Record = dict[str, Any]
 
 DIGITS = 16
+DROPPED = "dropped"
+"""In the first record of a list that was shortened: how many were before it, itself included."""
 
 
 class Seal(NamedTuple):
@@ -32,11 +35,13 @@ class Listing(NamedTuple):
 
     + digests: one for each record
     + damage: what isn't whole, by its line; a last line that was cut off is no damage
+    + dropped: how many records it had before these
     """
 
     records: list[Record]
     digests: tuple[str, ...] = ()
     damage: tuple[str, ...] = ()
+    dropped: int = 0
 
     def seal(self, count: int | None = None) -> Seal:
         """Return the seal of the list, or of its first records."""
@@ -95,7 +100,7 @@ def decode(
 def read(content: bytes, file: Path) -> Listing:
     """Return the records in a list. Raises VersionError if one is of a version that isn't known."""
     records, digests, damage = list[Record](), list[str](), list[str]()
-    unread, number = list[int](), 0
+    unread, number, dropped = list[int](), 0, 0
     *lines, last = content.split(b"\n")
     for place, line in enumerate([*lines, last] if last else lines, 1):
         found = decode(line, file) if line.strip() else None
@@ -103,6 +108,9 @@ def read(content: bytes, file: Path) -> Listing:
             unread += [place] if line.strip() else []
             continue
         record, counted = found
+        if not number and not unread and counted and record.get(DROPPED) == counted:
+            number = dropped = counted
+            continue
         # What was cut off took no number; without numbers there is no telling.
         if (counted is None and unread) or counted not in (None, number + 1):
             damage.append(_lost(unread, place, counted, number))
@@ -111,7 +119,19 @@ def read(content: bytes, file: Path) -> Listing:
         digests.append(text_digest(_dump({**record, "line": number})))
     if unread and not (last and unread == [len(lines) + 1]):
         damage.append(f"line {unread[0]} can't be read")
-    return Listing(records, tuple(digests), tuple(damage))
+    return Listing(records, tuple(digests), tuple(damage), dropped)
+
+
+def numbered(content: bytes, file: object) -> Iterator[tuple[int, Record]]:
+    """Yield the records of a list with their numbers, the one that says what it lacks included.
+
+    Raises VersionError if one is of a version that isn't known.
+    """
+    number = 0
+    for line in content.split(b"\n"):
+        if (found := decode(line, file) if line.strip() else None) is not None:
+            number = found[1] or number + 1
+            yield number, found[0]
 
 
 def next_number(content: bytes, file: Path) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 
 from ..serving.proxy_check import NGINX
 from ..slots.app_spec import AppSpec
@@ -72,8 +73,11 @@ def show(host: Context, args: list[str]) -> int:
     place = host.place(words[0])
     if len(words) > 1 and not words[1].isdigit():
         raise Usage(f"{words[1]!r} is no number of deploys")
-    found = history.read(place, int(words[1]) if len(words) > 1 else None)
-    as_json = "--json" in args
+    last = int(words[1]) if len(words) > 1 else None
+    found = history.read(place, last)
+    as_json, dropped = "--json" in args, history.dropped(place)
+    if dropped and (last is None or last > len(found)):
+        print(f"{dropped} older ones are dropped", file=sys.stderr if as_json else sys.stdout)
     lines = [json.dumps(each, sort_keys=True) for each in found] if as_json else None
     for line in history.table(found) if lines is None else lines:
         print(line)

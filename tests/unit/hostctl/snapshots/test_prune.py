@@ -9,6 +9,7 @@ import shutil
 import pytest
 
 from homeport.hostctl.snapshots import generations, in_use, prune
+from homeport.hostctl.system import atomic_files
 from tests.support.pruned_shop import deploy, releases
 from tests.support.rolled_back_shop import gid
 from tests.support.shop_host import Shop
@@ -29,6 +30,18 @@ def test_prune__what_failed_evicts_nothing_good_and_goes_with_the_next_that_is_g
     assert releases(shop) == {"v1", "v2", "v3", "bad5"}
     deploy(shop, "v4")
     assert releases(shop) == {"v2", "v3", "v4"}
+
+
+def test_prune__a_mark_goes_with_its_generation_and_of_others_the_last_stays(shop: Shop) -> None:
+    there = gid(shop, "v1")
+    for name, reason in ((there, "first"), ("0123456789ab", "gone"), (there, "last")):
+        generations.mark_bad(shop.place, name, "/srv/shop/releases/v1", reason, "now")
+    prune.prune(shop.place)
+    (line,) = atomic_files.records(shop.place.bad)
+    assert (line["generation"], line["reason"]) == (there, "last")
+    before = shop.place.bad.stat()
+    prune.prune(shop.place)
+    assert shop.place.bad.stat() == before
 
 
 def test_prune__what_serves_and_what_was_before_it_stay_however_old(shop: Shop) -> None:
