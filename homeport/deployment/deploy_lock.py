@@ -10,7 +10,7 @@ from pyinfra.api.command import FunctionCommand
 from pyinfra.api.host import Host
 from pyinfra.api.state import State
 
-from homeport.deployment.rollback import NOT_THERE
+from homeport.deployment.host_plan import NOT_THERE
 from homeport.engine import hostctl_client
 from homeport.engine.host_failure import failing_alone
 from homeport.engine.kind import Commands

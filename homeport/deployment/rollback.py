@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from shlex import quote
-from typing import Never
 
 from pyinfra import logger
 from pyinfra.api import operation
@@ -16,23 +14,15 @@ from pyinfra.api.command import FunctionCommand
 from pyinfra.api.host import Host
 from pyinfra.api.state import State
 
-from homeport.deployment import history
+from homeport.deployment import history, host_plan
 from homeport.deployment.history import DeployHistory, HistoryQuery
+from homeport.deployment.host_plan import ITSELF, NOT_THERE, HostPlan
 from homeport.engine import hostctl_client, phase, rollback_on_failure
 from homeport.engine.host_failure import FAILURES, failing_alone
-from homeport.engine.kind import (
-    NOTHING,
-    Change,
-    Commands,
-    DesiredState,
-    Kind,
-    PendingTargets,
-    ProbeOutput,
-)
+from homeport.engine.kind import Commands, DesiredState
 from homeport.engine.remote import ask
 from homeport.engine.run import host_run
 from homeport.engine.transaction import DONE, REFUSED, DeployTransaction, new_id, who
-from homeport.hostctl import protocol
 from homeport.hostctl.plain_text import one_line
 from homeport.hostctl.system.exit_codes import NOT_FOUND, USAGE
 from homeport.pyinfra_adapter import dry_run
@@ -40,7 +30,6 @@ from homeport.pyinfra_adapter.commands import connector_arguments
 from homeport.ssh import connection
 
 NAME = "rollback"
-ITSELF = "homeportctl: "
 UNTOUCHED = (REFUSED, USAGE, NOT_FOUND)
 """How the host's program ends that has touched nothing, or isn't there at all."""
 
@@ -72,30 +61,12 @@ def described(app: str, current: str, goal: RollbackTarget) -> DesiredState:
     return DesiredState(app, (HistoryQuery(app, current), goal))
 
 
-def probe(description: DesiredState, key: str) -> str:
-    """Return the shell that has the host say what a rollback would do; it does nothing of it."""
-    lines = []
+def _words(description: DesiredState) -> Iterator[list[str]]:
     for goal in description.of(RollbackTarget):
-        words = [protocol.PROGRAM, "rollback", description.app, *goal.words, "--dry"]
-        line = f"{' '.join(map(quote, words))} 2>&1 | sed 's/^/plan /'"
-        lines.append(f"if [ -x {quote(protocol.PROGRAM)} ]; then {line}; fi\n")
-    return "".join(lines) or ":\n"
+        yield ["rollback", description.app, *goal.words]
 
 
-def parse(answer: ProbeOutput) -> tuple[str, ...]:
-    """Return what the host says that a rollback would do, or why it would not."""
-    lines = (line.removeprefix("plan ") for line in answer.text.splitlines())
-    return tuple(one_line(line.removeprefix(ITSELF)) for line in lines)
-
-
-def diff(
-    description: DesiredState, actual: tuple[str, ...], pending: PendingTargets = NOTHING
-) -> list[Change[Never]]:
-    """Return nothing: what it changes, the host decides."""
-    return []
-
-
-PLAN = Kind(NAME, probe, parse, diff)
+PLAN = host_plan.kind_of(NAME, _words)
 KINDS = (history.KIND, PLAN)
 
 
@@ -108,15 +79,15 @@ def converge() -> Commands:
         return
     try:
         past, _ = current.plan(history.KIND)
-        consequences, _ = current.plan(PLAN)
+        plan, _ = current.plan(PLAN)
     except FAILURES as reason:
         yield from phase.fail_phase(current, str(reason))
         return
     (goal,) = current.description.of(RollbackTarget)
     dry_run.count(current.host, "rollback", 1)
-    for line in planned(past, goal, consequences):
+    for line in planned(past, goal, plan.lines):
         current.printer.once(line)
-    yield FunctionCommand(_go_back, (goal,), {})
+    yield FunctionCommand(_go_back, (goal, plan), {})
 
 
 def planned(
@@ -132,14 +103,15 @@ def planned(
 
 
 @failing_alone
-def _go_back(state: State, host: Host, goal: RollbackTarget) -> bool:
+def _go_back(state: State, host: Host, goal: RollbackTarget, plan: HostPlan) -> bool:
     current = host_run()
     app = current.description.app
     transaction = DeployTransaction(app, new_id(), connector_arguments(host))
     rollback_on_failure.watch(state)
     current.attach(transaction)
     connection.hold(host)
-    words = ["rollback", app, *goal.words, "--deploy-id", transaction.id, "--user", who()]
+    words = ["rollback", app, *goal.words, *plan.words]
+    words += ["--deploy-id", transaction.id, "--user", who()]
     result = hostctl_client.ask(host, words, transaction.arguments, shown=True)
     if result.code in UNTOUCHED:
         # Nothing was begun, so there is nothing to revert.
@@ -154,9 +126,6 @@ def _go_back(state: State, host: Host, goal: RollbackTarget) -> bool:
     found = ask(host, (history.KIND,), current.description)[history.NAME]
     host.log_styled(one_line(f"now: {history.read(found).release}"), log_func=logger.info)
     return True
-
-
-NOT_THERE = "homeportctl is not on this host; deploy to it with deploy.py"
 
 
 def _fail(host: Host, why: str) -> bool:

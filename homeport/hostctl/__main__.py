@@ -40,10 +40,11 @@ VERBS = {
     "revert": Verb("transitions:undo", "revert APP ID [--if-gone] REASON...", 2),
     "rollback": Verb(
         "rollback:rollback",
-        "rollback APP [NAME] [--force] [--old-secrets] [--dry] [--deploy-id ID] [--user USER]",
+        "rollback APP [NAME] [--force] [--old-secrets] [--dry [--json]] [--basis JSON]"
+        " [--deploy-id ID] [--user USER]",
         1,
     ),
-    "secrets": Verb("rotation:rotate", "secrets rotate APP NAME [--user USER]", 3),
+    "secrets": Verb("rotation:rotate", "secrets rotate APP NAME [--user USER] [--basis JSON]", 3),
     "cleanup": Verb("cleanup:cleanup", "cleanup APP", 1, 1),
     "boot": Verb("boot:boot", "boot", 0, 0),
     # And these are for people.

@@ -72,13 +72,18 @@ class Basis(TypedDict, total=False):
     + boot: the id of that boot
     + last: the id of the last line of the application's history, None without one
     + generation: the generation that serves, None if none was ever confirmed
+    + others: the same id of each other application of the host, by its name
     + paths: what the plan counts on, and doesn't bring
+    + goal: the generation that a rollback leads to, and the digest of its index
     """
 
     boot: str
     last: str | None
     generation: str | None
+    others: dict[str, str]
     paths: list[str]
+    goal: str
+    digest: str
 
 
 class BeginRequest(Origin):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from shlex import quote
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ from homeport.hostctl import protocol
 from homeport.hostctl.protocol import Now, Stat
 from homeport.hostctl.slots import pointer
 from homeport.hostctl.system import records
+from homeport.hostctl.transaction.history import last_id
 
 if TYPE_CHECKING:
     from homeport.hostctl.shapes import Basis, HistoryRecord, JournalLine, Lease, Lock, Renewal
@@ -38,6 +39,7 @@ class DeployState:
     + held: the same of the application that the lease is for, if that is another
     + renewal: the last renewal of the deploy that the lease is for
     + last: the last line of the history; ``confirmed`` the last one that says so
+    + others: the id of the last line of each other application's history, by its name
     """
 
     now: Now
@@ -50,13 +52,19 @@ class DeployState:
     last: HistoryRecord | None = None
     confirmed: HistoryRecord | None = None
     active: tuple[str, ...] = field(default=())
+    others: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def basis(self) -> Basis:
         """The state that a plan is based on which was made by this probe."""
         pairs = dict(line.split(" ", 1) for line in self.active if " " in line)
         last = None if self.last is None else self.last.get("id")
-        return {"boot": self.now.boot, "last": last, "generation": pairs.get("generation")}
+        return {
+            "boot": self.now.boot,
+            "last": last,
+            "generation": pairs.get("generation"),
+            "others": dict(self.others),
+        }
 
     @property
     def is_locked(self) -> bool:
@@ -121,6 +129,11 @@ if [ -f {remaining} ]; then
     grep -F '{ended}' {remaining} | tail -n 1 | sed 's/^/history-before\t/' ;;
   esac
 fi
+for other in {STATE}/*/{protocol.HISTORY}; do
+  theirs=${{other%/*}} theirs=${{theirs##*/}}
+  case $theirs in {quote(app)} | [!a-z]* | *[!a-z0-9-]*) continue ;; esac
+  printf '%s\n' "$(tail -n 2 "$other")" | sed "s/^/other\t$theirs\t/"
+done
 """
 
 
@@ -161,7 +174,17 @@ def parse(lines: list[str]) -> DeployState:
         last=ended[-1] if ended else None,
         confirmed=next((line for line in [*ended[::-1], *before] if _confirmed(line)), None),
         active=_pointer(fields.get(protocol.ACTIVE, [])),
+        others=_others(fields.get("other", [])),
     )
+
+
+def _others(lines: Sequence[str]) -> dict[str, str]:
+    tails: dict[str, list[str]] = {}
+    for line in lines:
+        app, _, record = line.partition("\t")
+        tails.setdefault(app, []).append(record)
+    ids = {app: last_id(tail) for app, tail in tails.items()}
+    return {app: last for app, last in ids.items() if last}
 
 
 def _pointer(lines: list[str]) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from tests.support.host_folders import Fleet
 
 PROGRAM = """\
 #!/bin/sh
-case $* in *--dry*) echo 'generation 0123, release old'; exit ;; esac
+case $* in *--dry\\ --json*) cat {calls}.plan; exit ;; esac
 printf '%s\\n' "$*" >>{calls}
 case $1 in
   rollback) echo 'slot b: started'; echo 'web: last words' >&2; exit {rollback} ;;
@@ -36,11 +36,16 @@ def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "calls"
 
 
+BASIS = '{"last":"d1"}'
+PLAN = f'{{"plan": ["generation 0123, release old"], "basis": {BASIS}}}\n'
+
+
 def placed(calls: Path, monkeypatch: pytest.MonkeyPatch, **codes: int) -> None:
     program = calls.with_name("homeportctl")
     known = {"rollback": 0, "confirm": 0, "lock": 0, "secrets": 0, **codes}
     program.write_text(PROGRAM.format(calls=calls, current=calls.with_name("current"), **known))
     program.chmod(0o755)
+    calls.with_name(f"{calls.name}.plan").write_text(PLAN)
     monkeypatch.setattr(protocol, "PROGRAM", str(program))
 
 

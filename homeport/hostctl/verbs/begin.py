@@ -20,13 +20,14 @@ from ..system.exit_codes import (
 from ..system.mutex import exclusive
 from ..system.paths import AppPaths
 from ..system.process_handle import session
-from ..transaction import deadman_unit, deploy_lock, history, lease
+from ..transaction import deadman_unit, deploy_lock, lease
 from ..transaction.journal import Journal
 from ..transaction.lease import Lease
+from .basis import require_basis, require_unmoved
 from .context import Context
 
 if TYPE_CHECKING:
-    from ..shapes import Basis, BeginRequest
+    from ..shapes import BeginRequest
 
 
 def begin(host: Context, args: list[str]) -> int:
@@ -43,7 +44,7 @@ def begin(host: Context, args: list[str]) -> int:
         atomic_files.require_known(place.history, place.bad, place.last_journal)
         journal = host.journal(place)
         if journal is None or journal.id != facts["id"]:
-            _require_basis(host, place, facts.get("basis"))
+            require_unmoved(host, place, facts.get("basis"))
             _take_over(host, place, facts["id"])
             journal = _open(host, place, facts)
         elif deadman_unit.armed(place, host.commands):
@@ -70,9 +71,6 @@ def _read_request(host: Context) -> BeginRequest:
         raise Usage(f"{deploy_id!r} is no id: a word is wanted")
     if not isinstance(ttl, int | float) or isinstance(ttl, bool) or ttl <= 0:
         raise Usage(f"{ttl!r} is no ttl: seconds are wanted")
-    basis: Basis | None = request.get("basis")
-    if not isinstance(basis, dict | None):
-        raise Usage(f"{basis!r} is no basis: an object is wanted")
     return {
         "id": deploy_id,
         "who": str(who),
@@ -82,7 +80,7 @@ def _read_request(host: Context) -> BeginRequest:
         "plan": request.get("plan"),
         "ttl": ttl,
         "held": request.get("held", True) is True,
-        "basis": basis,
+        "basis": require_basis(request.get("basis")),
     }
 
 
@@ -96,32 +94,6 @@ def _refuse(host: Context, place: AppPaths, facts: BeginRequest) -> None:
         raise PreconditionFailed(f"{locked}. Fix: wait, or `homeportctl unlock` on the host")
     if held is not None and not held.gone(host.clock, _of(host, held)):
         raise PreconditionFailed(f"there is a {held}. Fix: wait until it is over")
-
-
-def _require_basis(host: Context, place: AppPaths, basis: Basis | None) -> None:
-    """Raise PreconditionFailed if the host isn't what the plan was made for."""
-    if basis is not None and (moved := _moved(host, place, basis)):
-        raise PreconditionFailed(
-            f"{moved}, after this plan was made. Fix: run it again, for a plan of what is there now"
-        )
-
-
-def _moved(host: Context, place: AppPaths, basis: Basis) -> str | None:
-    """Return what has changed since that state was found: what, when, and by whom if known."""
-    last = next(iter(history.read(place, 1)), None)
-    if last is not None and last.get("id") != basis.get("last"):
-        what, who, outcome, when = (
-            " ".join(str(last.get(name, "unknown")).split())
-            for name in ("what", "who", "outcome", "when")
-        )
-        return f"the {what} of {place.app} by {who} was {outcome} at {when}"
-    serving = (read_pointer(place) or {}).get("generation")
-    if serving != basis.get("generation"):
-        return f"generation {serving} serves {place.app}, in place of {basis.get('generation')}"
-    if host.clock.boot() != basis.get("boot"):
-        return "the host was started anew"
-    lacks = [path for path in basis.get("paths", ()) if not os.path.lexists(place.at(path))]
-    return f"{', '.join(lacks)} was removed" if lacks else None
 
 
 def _of(host: Context, held: Lease) -> Journal | None:

@@ -10,6 +10,7 @@ from ..snapshots.prune import prune
 from ..system import atomic_files
 from ..system.exit_codes import DONE
 from ..system.mutex import exclusive
+from ..system.paths import AppPaths
 from ..transaction.journal import Journal
 from .app_context import AppContext
 from .context import Context
@@ -43,7 +44,7 @@ def clear_up(tools: AppContext) -> None:
     pointer = Pointer.read(place)
     serving = pointer.slot if pointer else None
     runs = slots.slot_spec(place, serving) if serving else AppSpec()
-    idle = [slot for slot in SLOTS if slot != serving and (place.slots / slot).exists()]
+    idle = idle_slots(place)
     if serving:
         standby = _standby(tools, runs.units(serving), idle)
         slots.switch(place, runs, serving, standby or serving)
@@ -55,6 +56,13 @@ def clear_up(tools: AppContext) -> None:
         tools.systemd.reload()
     for path in prune(place):
         tools.say(f"removed {path}")
+
+
+def idle_slots(place: AppPaths) -> list[str]:
+    """Return the slots that are there, and don't serve."""
+    pointer = Pointer.read(place)
+    serving = pointer.slot if pointer else None
+    return [slot for slot in SLOTS if slot != serving and (place.slots / slot).exists()]
 
 
 def _standby(tools: AppContext, serving: list[str], idle: list[str]) -> str | None:

@@ -10,52 +10,34 @@ import io
 import json
 import secrets
 import time
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from ..protocol import ARMED, ROTATION, WRITING
 from ..slots.app_spec import AppSpec
 from ..slots.pointer import Pointer
 from ..snapshots import generations, secret_values, snapshot
 from ..snapshots.entry import SnapshotError
-from ..system.exit_codes import DONE, INCOMPLETE, CommandFailed, PreconditionFailed, Usage
+from ..snapshots.scrub import former, holding, scrub
+from ..system.exit_codes import DONE, INCOMPLETE, CommandFailed, PreconditionFailed
 from ..system.mutex import exclusive
 from ..system.paths import AppPaths
 from ..transaction.journal import Journal
 from ..transaction.states import advance
+from . import basis
 from .activation import Activation, Request
 from .app_context import AppContext
 from .begin import begin
+from .cleanup import cleanup, idle_slots
 from .context import Context, person
-from .transitions import DETACHED, attempt, commit, detach, require
+from .rotation_request import RotationRequest
+from .transitions import attempt, commit, detach, require
+
+if TYPE_CHECKING:
+    from ..shapes import Basis, BeginRequest
 
 NO_TEXT = "\x7f\ufffd" + "".join(map(chr, range(0xDC80, 0xDD00)))
 """What no value may hold: the last are bytes that aren't UTF-8, as Python reads them."""
-
-USAGE = "usage: homeportctl secrets rotate APP NAME [--user USER] <NEW-VALUE"
-
-
-class RotationRequest(NamedTuple):
-    """The request for a rotation; ``deploy_id`` is that of the deploy that we go on with."""
-
-    app: str
-    name: str
-    user: str | None = None
-    deploy_id: str | None = None
-
-    @classmethod
-    def of(cls, args: Sequence[str]) -> RotationRequest:
-        """Return what a command line asks for. Raises Usage."""
-        words, options = list[str](), {"--user": "", "--deploy-id": ""}
-        left = iter(word for word in args if word != DETACHED)
-        for word in left:
-            if word in options:
-                options[word] = next(left, "")
-            else:
-                words.append(word)
-        if len(words) != 3 or words[0] != "rotate":
-            raise Usage(USAGE)
-        return cls(words[1], words[2], options["--user"] or None, options["--deploy-id"] or None)
 
 
 def rotate(host: Context, args: list[str]) -> int:
@@ -66,11 +48,22 @@ def rotate(host: Context, args: list[str]) -> int:
     """
     wish = RotationRequest.of(args)
     place = host.place(wish.app)
+    # It goes first: what is found after it may be newer, and never older.
+    now: Basis = basis.current(host, place) if wish.dry else {}
+    basis.require_unmoved(host, place, wish.basis)
     _require_known(place, wish.name)
+    if wish.dry:
+        plan = list(planned(place, wish.name))
+        found = json.dumps({"plan": plan, "basis": now}, sort_keys=True)
+        print(found if wish.as_json else "\n".join(plan))
+        return DONE
     if wish.deploy_id is None:
         stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(host.clock.wall()))
         deploy_id = f"{stamp}-{secrets.token_hex(4)}"
-        request = {"id": deploy_id, "who": wish.user or person(), "what": ROTATION}
+        who = wish.user or person()
+        request: BeginRequest = {
+            "id": deploy_id, "who": who, "what": ROTATION, "basis": wish.basis,
+        }  # fmt: skip
         begin(host._replace(stdin=io.StringIO(json.dumps(request))), [wish.app])
         # It alone reads the value: no command line ever has it.
         detach(host, place, ["secrets", "rotate", wish.app, wish.name, "--deploy-id", deploy_id])
@@ -83,31 +76,25 @@ def rotate(host: Context, args: list[str]) -> int:
             code = attempt(tools, journal, lambda: commit(tools, journal))
         if code != DONE:
             return code
+        values = former(place, wish.name, read[0])
         left = scrub(place, wish.name, read[0])
+    if idle_slots(place):
+        # What serves no more was started with the old value, and has a copy of it.
+        cleanup(host, [wish.app])
+    left += [f"{path} has a former value of {wish.name}" for path in holding(place, values)]
     for line in left:
         tools.say(line)
     return INCOMPLETE if left else DONE
 
 
-def scrub(place: AppPaths, name: str, value: str) -> list[str]:
-    """Make each generation hold this value of a secret; return what still holds another, in words.
-
-    One that is damaged could hold any, and leads nowhere: it is removed.
-    """
-    left = []
-    for gid in generations.names(place):
-        try:
-            images = generations.verify(place, gid)
-        except SnapshotError as wrong:
-            generations.remove(place, gid)
-            left.append(f"{wrong}; it is removed")
-            continue
-        found = secret_values.replaced(place, images, {name: value})
-        made = generations.rewrite(place, gid, found.images)
-        left += [
-            f"generation {made}: secret {each} is too short to be known" for each in found.left
-        ]
-    return left
+def planned(place: AppPaths, name: str) -> Iterator[str]:
+    """Yield what a rotation replaces: the secret in what runs, and in each generation."""
+    pointer = Pointer.read(place)
+    yield f"secret {name}, in what runs"
+    for each in generations.read_all(place):
+        runs = pointer is not None and pointer.generation == each.gid
+        release = each.release.rpartition("/")[2]
+        yield f"generation {each.gid}, release {release}{', which runs' if runs else ''}"
 
 
 def _require_known(place: AppPaths, name: str) -> None:

@@ -63,7 +63,7 @@ def test_lifecycle__a_deploy_is_begun_once_kept_before_it_writes_and_confirmed_a
     assert re.fullmatch("[0-9a-f]{64}", request.pop("plan"))
     assert "@" in request.pop("who")
     artifact = RELEASE.artifact
-    basis = {"boot": BOOT, "last": None, "generation": None, "paths": []}
+    basis = {"boot": BOOT, "last": None, "generation": None, "others": {}, "paths": []}
     assert request.pop("basis") == basis
     assert request.pop("held") is True
     assert request == {"what": "deploy", "ttl": 900, "commit": artifact.commit, "dirty": False}

@@ -6,12 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from homeport.deployment import rollback
 from homeport.deployment.history import DeployHistory
 from homeport.deployment.rollback import RollbackTarget, planned
-from homeport.engine.kind import ProbeOutput
 from homeport.ssh import connection
-from tests.support.called_hostctl import calls, placed, rolled_back, run
+from tests.support.called_hostctl import BASIS, calls, placed, rolled_back, run
 from tests.support.host_folders import Fleet
 
 __all__ = ["calls"]
@@ -31,8 +29,9 @@ def test_rollback_is_asked_for_by_an_id_and_confirmed_over_a_new_connection(
     monkeypatch.setattr(connection, "run_anew", noted)
     with caplog.at_level("INFO", logger="pyinfra"):
         requests = rolled_back(fleet, calls, RollbackTarget())
-    (verb, app, held, id_, *by), *rest = requests
-    assert (verb, app, held, by) == ("rollback", "shop", "--deploy-id", ["--user", "me@desk"])
+    (verb, app, *known, held, id_, by, user), *rest = requests
+    assert (verb, app, known) == ("rollback", "shop", ["--basis", BASIS])
+    assert (held, by, user) == ("--deploy-id", "--user", "me@desk")
     assert rest == [["confirm", "shop", id_]]
     assert len(anew) == 1
     assert fleet.failed() == set()
@@ -45,7 +44,7 @@ def test_rollback__a_named_goal_is_handed_on_and_so_is_force(
 ) -> None:
     placed(calls, monkeypatch)
     (first, _) = rolled_back(fleet, calls, RollbackTarget("0123", force=True))
-    assert first[:5] == ["rollback", "shop", "0123", "--force", "--deploy-id"]
+    assert first[:5] == ["rollback", "shop", "0123", "--force", "--basis"]
 
 
 def test_rollback__the_old_secrets_are_wanted_by_a_word_of_their_own(
@@ -54,13 +53,8 @@ def test_rollback__the_old_secrets_are_wanted_by_a_word_of_their_own(
     placed(calls, monkeypatch)
     with caplog.at_level("INFO", logger="pyinfra"):
         (first, _) = rolled_back(fleet, calls, RollbackTarget("0123", old_secrets=True))
-    assert first[:5] == ["rollback", "shop", "0123", "--old-secrets", "--deploy-id"]
+    assert first[:5] == ["rollback", "shop", "0123", "--old-secrets", "--basis"]
     assert "(to 0123, with its old secrets)" in caplog.text
-
-
-def test_rollback__what_a_host_says_of_its_plan_is_one_harmless_line_each() -> None:
-    answer = ProbeOutput("plan homeportctl: it is \x1b[2Jdamaged\nplan secret TOKEN differs\n", "")
-    assert rollback.parse(answer) == (r"it is \x1b[2Jdamaged", "secret TOKEN differs")
 
 
 def test_rollback__what_is_not_confirmed_is_reverted(

@@ -70,6 +70,23 @@ def test_rotation__the_new_value_is_in_what_runs_and_the_old_ones_are_nowhere(
     rotated.whole(replace(V1, secret=NEW))
 
 
+def test_rotation__when_it_ends_no_slot_runs_or_keeps_a_former_value(rotated: Shop) -> None:
+    before = {unit for unit in rotated.systemd.runs if "@" in unit}
+    assert rotate(rotated) == DONE
+    # Nothing has come by itself meanwhile.
+    assert list(holding(rotated, OLD)) == list(holding(rotated, OLDEST)) == []
+    assert before.isdisjoint(rotated.systemd.runs)
+    rotated.whole(replace(V2, secret=NEW))
+
+
+def test_rotation__a_slot_that_stands_by_with_a_former_value_is_named(
+    rotated: Shop, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("homeport.hostctl.verbs.cleanup._standby", lambda *of: "b")
+    assert rotate(rotated) == INCOMPLETE
+    assert "slots/b/etc/config/app.ini has a former value of TOKEN" in capsys.readouterr().out
+
+
 def test_rotation_to_a_value_with_which_nothing_gets_well_leaves_the_old_one(rotated: Shop) -> None:
     rotated.systemd.manners["v2"] = "deaf"
     assert rotate(rotated) == FAILED

@@ -116,6 +116,30 @@ def test_deploy_state__an_answer_that_is_not_understood_is_an_error(text: str) -
         deploy_state.parse(text.splitlines())
 
 
+@pytest.mark.parametrize("shell", SHELLS)
+def test_deploy_state__the_basis_names_the_last_deploy_of_each_application_of_the_host(
+    shell: Sequence[str], state: Path
+) -> None:
+    def history(app: str, *names: str, rest: str = "") -> None:
+        (state / app).mkdir(exist_ok=True)
+        lines = (json.dumps({"id": name, "who": "e", "version": 1}) + "\n" for name in names)
+        (state / app / "history").write_text("".join(lines) + rest)
+
+    assert read_state(shell).basis["others"] == {}
+    history("shop", "d1")
+    history("blog", "b1", "b2", rest='{"id": "torn')
+    history("wiki", "w1")
+    history("empty")
+    history("_host", "h1")
+    history(".swept", "h1")
+    assert read_state(shell).basis == {
+        "boot": BOOT,
+        "last": "d1",
+        "generation": None,
+        "others": {"blog": "b2", "wiki": "w1"},
+    }
+
+
 # What is made of it.
 
 

@@ -206,7 +206,7 @@ def test_rollback_to_what_a_newer_homeport_described_is_refused(
     host = fresh()
     goal, before = gid(host, "v1"), picture(host)
     # As if it had been confirmed by a program that knows that version.
-    monkeypatch.setattr("homeport.hostctl.verbs.rollback.VERSION", 0)
+    monkeypatch.setattr("homeport.hostctl.verbs.rollback_goal.VERSION", 0)
     assert host.run("rollback", APP) == REFUSED
     assert f"processes.json of generation {goal} is of version 1" in capsys.readouterr().err
     assert picture(host) == before
