@@ -1,4 +1,4 @@
-"""Health: what each process is asked, and what asks all the time whether it lives."""
+"""Health: what each process is asked, and what asks all the time whether it lives and serves."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from homeport.description.paths import HostPaths
 from homeport.description.rendering import render
 from homeport.files.entries import File
 from homeport.hostctl import protocol
-from homeport.manifest import App, Health
+from homeport.manifest import App, Health, Process
+from homeport.manifest.model.health import INTERVAL
 from homeport.operations.services.resources import Service
 from homeport.operations.units.resources import Unit
 
@@ -22,9 +23,8 @@ def health(app: App, place: HostPaths) -> Iterator[object]:
     processes = {name: _question(app, place, name, health) for name, health in checks.items()}
     text = render("server/health.yml.j2", app=app.name, processes=processes)
     yield File(place.health, text.encode())
-    for name, health in checks.items():
-        if health.live is not None:
-            yield from _watcher(app, place, name, health)
+    for name in app.watched:
+        yield from _watcher(app, place, name)
 
 
 def ready(app: App, place: HostPaths, name: str) -> tuple[str, ...]:
@@ -77,20 +77,31 @@ def _units(app: App, name: str) -> list[str]:
     return slots if app.processes[name].slotted else [f"{unit}.service"]
 
 
-def _watcher(app: App, place: HostPaths, name: str, health: Health) -> Iterator[object]:
-    unit = app.watcher(name)
-    served = app.processes[name].listen != "socket" or bool(app.proxy and app.proxy.process == name)
+STARTS = 60
+"""Seconds that a host may take to start the programs of a watch."""
+
+
+def _limit(app: App, process: Process) -> int:
+    """Return the seconds after which a watch is ended that has come to no result."""
+    live = process.health.timeout if process.health and process.live_checked else 0
+    patience = app.proxy.response_timeout if app.proxy else 0
+    return STARTS + live + (process.health.timeout if process.health else patience)
+
+
+def _watcher(app: App, place: HostPaths, name: str) -> Iterator[object]:
+    unit, process = app.watcher(name), app.processes[name]
     service = render(
         "server/health.service.j2",
         app=app.name,
         name=name,
         units=_units(app, name),
-        check=place.program(PROGRAM),
-        timeout=health.timeout,
-        served=served,
+        check=place.program(PROGRAM) if process.live_checked else None,
+        limit=_limit(app, process),
+        served=app.reached(name),
         hardening=hardening.WATCHER,
     )
-    timer = render("server/health.timer.j2", app=app.name, name=name, interval=health.interval)
+    interval = process.health.interval if process.health else INTERVAL
+    timer = render("server/health.timer.j2", app=app.name, name=name, interval=interval)
     yield Unit(f"{unit}.service", service)
     yield Unit(f"{unit}.timer", timer)
     yield Service(f"{unit}.timer")

@@ -182,7 +182,7 @@ def _switched(app: App, place: HostPaths, current: CurrentLink) -> str:
             slots[name] = {**gate, "unit": f"{app.unit(name)}@", "socket": socket}
         else:
             singles[name] = {**gate, "unit": f"{app.unit(name)}.service"}
-    watched = [app.watcher(name) for name, process in app.processes.items() if process.watched]
+    watched = map(app.watcher, app.watched)
     switched: AppDocument = {
         "version": protocol.VERSION,
         "app": app.name,

@@ -8,7 +8,7 @@ from homeport.operations.proxy.resources import Site
 from homeport.operations.units.resources import Unit
 from homeport.operations.users.resources import ServiceUser
 from tests.production import described
-from tests.production.endpoints import Endpoint, endpoints, health_checks
+from tests.production.endpoints import Endpoint, endpoints
 from tests.production.serving import reached
 from tests.production.subject import Subject
 
@@ -29,8 +29,9 @@ def _schedules(subject: Subject) -> list[str]:
 
 
 def alive(subject: Subject) -> list[str]:
-    """Return the processes that are asked whether they live."""
-    return [name for name, process in health_checks(subject.description).items() if process["live"]]
+    """Return the processes that a timer asks whether they live, or whether people reach them."""
+    units = {unit.name for unit in subject.description.of(Unit)}
+    return [name for name in subject.app.watched if f"{subject.app.watcher(name)}.timer" in units]
 
 
 CASES: dict[str, Callable[[Subject], Sequence[object]]] = {

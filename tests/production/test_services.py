@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from homeport.manifest.model.health import INTERVAL
 from tests.production import slots
 from tests.production.described.services import properties
-from tests.production.endpoints import health_checks
 from tests.production.recovery import until
 from tests.production.subject import Subject
 from tests.production.verdict import insist
 
 SLACK = 5
 """Seconds that a host may take to start a program."""
+PATIENCE = 5
+"""Seconds for which an application is waited for that has no health."""
 ACCURACY = timedelta(minutes=1)
 """How late systemd may be, unless a timer says otherwise."""
 
@@ -29,7 +31,8 @@ def test_watchdog_is_fed(subject: Subject, watched: str) -> None:
 
 def test_watch_has_not_given_up(subject: Subject, alive: str) -> None:
     unit = f"{subject.app.watcher(alive)}.service"
-    process = health_checks(subject.description)[alive]
+    health = subject.app.processes[alive].health
+    interval, timeout = (health.interval, health.timeout) if health else (INTERVAL, PATIENCE)
 
     def watch() -> str:
         output = subject.remote.check_output("systemctl show -p ActiveState,Result %s", unit)
@@ -37,9 +40,7 @@ def test_watch_has_not_given_up(subject: Subject, alive: str) -> None:
 
     # While it asks, the result is open; a watch that just failed asks again in a while.
     well = "ActiveState=inactive Result=success"
-    found = until(
-        watch, lambda state: state == well, process["interval"] + process["timeout"] + SLACK
-    )
+    found = until(watch, lambda state: state == well, interval + timeout + SLACK)
     insist(subject, found == well, f"{unit} failed: see journalctl -u {unit} ({found})")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 
+from ..protocol import VersionError
 from ..serving.proxy_check import NGINX
 from ..slots.app_spec import AppSpec
 from ..slots.pointer import Pointer, read_pointer
@@ -16,6 +17,10 @@ from ..system.paths import AppPaths
 from ..system.systemd import Systemd
 from ..transaction import deploy_lock, history, lease
 from .context import Context, person
+from .served import unserved
+
+PATIENCE = 5
+"""Seconds for which an application is waited for that is asked whether people reach it."""
 
 
 def status(host: Context, args: list[str]) -> int:
@@ -43,7 +48,7 @@ def _app(host: Context, place: AppPaths) -> list[str]:
         lines.append(
             f"deploy {journal.id} is open: {journal.state}, {journal.remaining():.0f} s left"
         )
-    lines += _not_running(host, place)
+    lines += [*_not_running(host, place), *_not_reached(host, place)]
     for record in history.read(place, 1):
         facts = {name: record.get(name) for name in ("what", "outcome", "when", "who", "reason")}
         lines.append("last: " + " ".join(str(value) for value in facts.values() if value))
@@ -62,6 +67,15 @@ def _not_running(host: Context, place: AppPaths) -> list[str]:
         for unit, state in shown.items()
         if (state.state == "failed" if unit in started else not state.active)
     ]
+
+
+def _not_reached(host: Context, place: AppPaths) -> list[str]:
+    try:
+        return [f"people don't reach {line}" for line in unserved(host, place, patience=PATIENCE)]
+    except VersionError:
+        raise
+    except ValueError as error:
+        return [str(error)]
 
 
 def show(host: Context, args: list[str]) -> int:

@@ -104,5 +104,19 @@ class App(ConfigModel):
         return f"{self.name}-{name}"
 
     def watcher(self, name: str) -> str:
-        """Return the unit name, without its suffix, of the liveness check of a process."""
+        """Return the unit name, without its suffix, of the watch of a process."""
         return watcher(self.unit(name))
+
+    def reached(self, name: str) -> bool:
+        """Return whether people reach a process: by the proxy, or on a port of its own."""
+        by_proxy = self.proxy is not None and self.proxy.process == name
+        return by_proxy or isinstance(self.processes[name].listen, int)
+
+    @property
+    def watched(self) -> tuple[str, ...]:
+        """The processes with a watch: liveness is checked, or people reach them."""
+        return tuple(
+            name
+            for name, process in self.processes.items()
+            if process.live_checked or self.reached(name)
+        )

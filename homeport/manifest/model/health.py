@@ -20,9 +20,12 @@ from homeport.manifest.types.issues import refuse
 from homeport.manifest.types.one_of import form, one_of
 from homeport.manifest.types.text import Line, Seconds, UrlPath, Whole
 
+INTERVAL = 30
+"""Seconds from one check of a process to the next, unless its health says otherwise."""
+
 
 def watcher(name: str) -> str:
-    """Return the name of the units that check the liveness of a process, without their suffix."""
+    """Return the name of the units of a process's watch, without their suffix."""
     return f"{name}-health"
 
 
@@ -73,7 +76,7 @@ class Health(ConfigModel):
     """Host name that checks ask by; without it the first of proxy.server_names, or localhost."""
     scheme: Literal["http", "https"] | None = None
     """Scheme that checks name in X-Forwarded-Proto; without it that of the proxy."""
-    interval: Seconds = 30
+    interval: Seconds = INTERVAL
     """Seconds from one check to the next."""
     timeout: Annotated[Whole, Field(ge=1, le=300)] = 5
     """Seconds until an answer that isn't complete counts as a failure."""

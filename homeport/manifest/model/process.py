@@ -59,7 +59,7 @@ class Process(ConfigModel):
         return self.listen == "socket" and self.strategy == "blue_green"
 
     @property
-    def watched(self) -> bool:
+    def live_checked(self) -> bool:
         """Whether its liveness is checked all the time."""
         return self.health is not None and self.health.live is not None
 

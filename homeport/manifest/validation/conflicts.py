@@ -65,13 +65,11 @@ def _named_units(app: App) -> dict[str, Collection[str]]:
 
 
 def _watchers_unit(app: App) -> Iterator[Issue]:
-    for watched, process in app.processes.items():
-        if not process.watched:
-            continue
-        name, path = watcher(watched), ("processes", watched, "health", "live")
+    for watched in app.watched:
+        name, path = watcher(watched), ("processes", watched)
         for section, names in _named_units(app).items():
             if name in names:
-                what = f"the unit that asks whether {watched} lives has this name"
+                what = f"the unit that watches {watched} has this name"
                 yield Issue(what, "give it another name", ((section, name), path))
 
 

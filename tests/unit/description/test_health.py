@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import yaml
@@ -67,7 +68,9 @@ def test_health__an_application_that_is_asked_nothing_says_so(project: Project) 
     project.replace("    health: {ready: /ready}\n", "")
     description = project.describe()
     assert health_checks(description) == {}
-    assert not any("health" in name for name in units(description))
+    watches = {name for name in units(description) if "health" in name}
+    assert watches == {"shop-web-health.service", "shop-web-health.timer"}
+    assert "check-health" not in units(description)["shop-web-health.service"]
     assert not any(service.ready for service in services(description).values())
 
 
@@ -146,6 +149,29 @@ def test_health__a_process_that_can_tell_whether_it_lives_is_asked_by_a_timer(
     assert values(service, "User") == []
     assert services(description)["shop-web-health.timer"] == Service("shop-web-health.timer")
     assert not any(name.startswith(("shop-api-", "shop-worker-")) for name in text)
+
+
+def test_health__what_people_reach_is_watched_though_nothing_asks_whether_it_lives(
+    project: Project,
+) -> None:
+    project.replace(HEALTH, "{ready: /ready, timeout: 9}")
+    project.text += "proxy: {process: api, server_names: [a.example]}\n"
+    text = units(project.describe())
+    for name in ("web", "api"):
+        service, timer = text[f"shop-{name}-health.service"], text[f"shop-{name}-health.timer"]
+        asks = f"+/usr/local/sbin/homeportctl served shop {name}"
+        assert values(service, "ExecStart") == [asks]
+        assert int(values(service, "TimeoutStartSec")[0]) > 5
+        assert values(timer, "OnUnitActiveSec") == ["30"]
+    project.replace("    health: {ready: /ready, timeout: 9}\n", "")
+    project.replace("    health: {ready: /ready}\n", "")
+    text = units(project.describe())
+    assert values(text["shop-web-health.timer"], "OnUnitActiveSec") == ["30"]
+    # nginx waits a minute for an answer, and so does what asks by it.
+    assert int(values(text["shop-api-health.service"], "TimeoutStartSec")[0]) > 60
+    timers = json.loads(files(project.describe())["/etc/homeport/shop/processes.json"].content)
+    assert {"shop-web-health.timer", "shop-api-health.timer"} <= set(timers["timers"])
+    assert not any(name.startswith("shop-worker-health") for name in text)
 
 
 def test_health__whoever_stops_a_process_ends_its_watch_first(project: Project) -> None:

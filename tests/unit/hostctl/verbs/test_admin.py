@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import pytest
+
 from homeport.hostctl.system.exit_codes import DONE
 from homeport.hostctl.transaction import history
 from tests.support.capture import Capture
 from tests.support.rehearsed_host import APP, Rehearsed
 from tests.support.shop_host import Shop
 from tests.support.shop_versions import Version
+
+FAULTS = {
+    "dead": "nothing answers on port 80: nginx.service is inactive",
+    "another": "nginx.service runs configuration feed",
+    "no access": "the proxy reaches what serves",
+}
 
 
 def test_admin__the_status_says_what_runs_what_is_open_and_what_is_locked(
@@ -60,4 +68,32 @@ def test_admin__the_status_names_a_proxy_that_does_not_run(shop: Shop, capsys: C
     assert shop.deploy(Version("v2", proxy=True)) == 0
     capsys.readouterr()
     shop.run("status", APP)
-    assert "shop: nginx.service is inactive: " in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "shop: nginx.service is inactive: " in shown
+    assert "people" not in shown
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_admin__the_status_names_what_keeps_people_from_what_runs(
+    shop: Shop, capsys: Capture, fault: str
+) -> None:
+    assert shop.deploy(Version("v2", proxy=True)) == 0
+    shop.systemd.proxy = fault
+    capsys.readouterr()
+    assert shop.run("status", APP) == DONE
+    assert (
+        f"shop: people don't reach shop-web@b.service: {FAULTS[fault]}" in capsys.readouterr().out
+    )
+    shop.begin()
+    capsys.readouterr()
+    assert shop.run("status", APP) == DONE
+    assert "people" not in capsys.readouterr().out
+
+
+def test_admin__the_status_of_what_can_not_be_read_is_told_in_one_line(
+    shop: Shop, capsys: Capture
+) -> None:
+    shop.place.processes.write_text("{")
+    capsys.readouterr()
+    assert shop.run("status", APP) == DONE
+    assert str(shop.place.processes) in capsys.readouterr().out
