@@ -23,6 +23,7 @@ from homeport.operations.proxy.resources import (
     ProxyPayload,
     ProxyReload,
     Sandbox,
+    SandboxRemoval,
     Site,
 )
 
@@ -61,5 +62,7 @@ def apply(
         yield from nginx.run(description, sites, own, enable)
     elif own:
         yield from managed_set.apply(app, NAME, own, snapshot_context=snapshot_context)
+    if payloads(changes, SandboxRemoval):
+        yield sandbox.remove(app, snapshot_context)
     for stop in payloads(changes, RenewalStop):
         yield StringCommand(f"set -eu\n{certificates.stop_renewal(stop.app, snapshot_context)}")

@@ -77,6 +77,8 @@ def diff(
     files = {change.target.name for change in changes}
     if description.of(Sandbox):
         changes += sandbox.diff(actual.sandbox)
+    elif not sites:
+        changes += sandbox.leaving(actual.sandbox, actual.files.ledger)
     changes += certificates.diff(NAME, app, description.of(Certificate), actual.renewal)
     reasons, state = list[Because](), actual.nginx.get("ActiveState", "")
     enable = actual.nginx.get("UnitFileState", "") not in ("enabled", "") and bool(sites)

@@ -24,7 +24,7 @@ from homeport.operations.proxy.resources import (
 
 OWN = (
     *("nginx", "answers", "shown", "there", "lacks", "claim", "renewal", "taken", "default"),
-    *("sandbox", "hinders", "unhardened"),
+    *("sandbox", "hinders", "unhardened", "needs"),
 )
 """What lines of the answer begin with that aren't about files."""
 
@@ -69,6 +69,7 @@ def probe(description: DesiredState, key: str) -> str:
     script = managed_set.probe(description.app, NAME, entries(description), key, snapshot_context)
     if snapshot_context.ledgers is None:
         script += f"\n{certificates.probe(description.app)}"
+        script += "" if sites else sandbox.probe_leaving()
     if not sites:
         return script
     if description.of(Sandbox):

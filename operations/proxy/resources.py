@@ -65,10 +65,14 @@ class Sandbox:
     unit: str = UNIT
 
 
+class SandboxRemoval(NamedTuple):
+    """That nginx is to have the sandbox no more."""
+
+
 class ProxyReload(NamedTuple):
     """That nginx is to read its files anew, or to start; ``enable`` if it isn't at boot."""
 
     enable: bool
 
 
-ProxyPayload = PathEntry | Certificate | RenewalStop | ProxyReload | Sandbox
+ProxyPayload = PathEntry | Certificate | RenewalStop | ProxyReload | Sandbox | SandboxRemoval

@@ -3,21 +3,23 @@
 nginx serves sites of others as well. What they use, and the sandbox closes, is searched for in
 nginx's own configuration; there is no sandbox then, and the plan says why. So it is where nginx
 refuses its configuration inside, or a site answers otherwise than before: it is taken away again.
+
+It leaves with the last site that an application here has. nginx isn't restarted for that.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from shlex import quote
 from typing import NamedTuple
 
 from pyinfra.api.command import StringCommand
 
 from homeport.engine.host_programs import host_program
-from homeport.engine.kind import Action, Change, Reason, Target
+from homeport.engine.kind import Action, Change, Reason, SnapshotContext, Target
 from homeport.engine.secret_digest import sha256
-from homeport.hostctl.protocol import NGINX_DROP_IN, NGINX_UNHARDENED
-from homeport.operations.proxy.resources import NAME, Sandbox
+from homeport.hostctl.protocol import NGINX_DROP_IN, NGINX_UNHARDENED, UNITS
+from homeport.operations.proxy.resources import FOLDER, NAME, Sandbox, SandboxRemoval
 
 READ_ONLY = "home|root|usr|etc|boot|efi"
 CLOSES = (
@@ -77,20 +79,23 @@ class SandboxState(NamedTuple):
 
     + hindrances: what other sites use that it would close
     + reason: why it was taken away again
+    + sites: the files of all applications' sites, where it was asked who still needs it
     """
 
     digest: str = ""
     hindrances: tuple[str, ...] = ()
     reason: str = ""
+    sites: tuple[str, ...] = ()
 
 
 NONE = SandboxState()
 
 
 class Why(Reason):
-    """The reasons why nginx is to get its sandbox."""
+    """The reasons why nginx is to get its sandbox, or to lose it."""
 
     NEW = "restarted when it dies, in a sandbox; nginx restarts once now: requests are cut"
+    NO_SITE = "no application here has a site; nginx is without it from its next start on"
     OTHER = "another sandbox is there; nginx restarts once now: requests are cut"
 
 
@@ -113,11 +118,22 @@ fi
 """
 
 
+def probe_leaving() -> str:
+    """Return the shell that prints whether a host has the sandbox, and for which sites."""
+    return f"""\
+if [ -f {NGINX_DROP_IN} ]; then
+  printf 'sandbox\\tthere\\n'
+  [ ! -d {FOLDER} ] || find {FOLDER} -maxdepth 1 -name 'homeport-*.conf' -printf 'needs\\t%p\\n'
+fi
+"""
+
+
 def parse(values: dict[str, list[str]]) -> SandboxState:
     """Return what was found, by the words that the lines begin with."""
     (digest,) = values["sandbox"] or [""]
     hindrances = tuple(line[:120] for line in values["hinders"])
-    return SandboxState(digest, hindrances, " ".join(values["unhardened"]))
+    reason, sites = " ".join(values["unhardened"]), tuple(values["needs"])
+    return SandboxState(digest, hindrances, reason, sites)
 
 
 def diff(actual: SandboxState) -> Iterator[Change[Sandbox]]:
@@ -128,6 +144,16 @@ def diff(actual: SandboxState) -> Iterator[Change[Sandbox]]:
     shown = tuple(f"+{line}" for line in TEXT.splitlines())
     action: Action = "change" if actual.digest else "add"
     yield Change(action, Target(NAME, NGINX_DROP_IN), (because,), Sandbox(), shown)
+
+
+def leaving(actual: SandboxState, own: Collection[str]) -> Iterator[Change[SandboxRemoval]]:
+    """Yield the change that takes the sandbox away, unless a site of others needs it.
+
+    + own: the files of sites that are about to leave
+    """
+    if actual.digest and not set(actual.sites) - set(own):
+        target = Target(NAME, NGINX_DROP_IN)
+        yield Change("remove", target, (Why.NO_SITE(),), SandboxRemoval())
 
 
 def notes(actual: SandboxState) -> Sequence[str]:
@@ -146,3 +172,17 @@ def put() -> StringCommand:
     """Return the command that gives nginx its sandbox, unless a site is worse for it."""
     script = host_program("harden-nginx").decode()
     return StringCommand(f"/usr/bin/python3 -I -B -c {quote(script)} {quote(TEXT)}")
+
+
+def remove(app: str, snapshot_context: SnapshotContext) -> StringCommand:
+    """Return the command that takes the sandbox away from the next start of nginx."""
+    folder = NGINX_DROP_IN.rpartition("/")[0]
+    script = f"""\
+set -eu
+{snapshot_context.keep(app, [NGINX_DROP_IN])}
+rm -f {NGINX_DROP_IN} {NGINX_UNHARDENED}
+rmdir --ignore-fail-on-non-empty {folder}
+if [ -d {folder} ]; then sync {folder}; fi
+sync {UNITS}
+systemctl daemon-reload"""
+    return StringCommand(script)

@@ -101,6 +101,12 @@ def is_unit(path: str) -> bool:
     return path.endswith(SUFFIXES) and str(Path(path).parent) == UNITS
 
 
+def is_drop_in(path: str) -> bool:
+    """Return whether systemd reads a drop-in of a unit at that path."""
+    folder = Path(path).parent
+    return path.endswith(".conf") and folder.suffix == ".d" and str(folder.parent) == UNITS
+
+
 def enabling(name: str, root: Path) -> dict[str, str]:
     """Return the links that make something want a unit, by path, with their targets."""
     place = root / UNITS.lstrip("/")

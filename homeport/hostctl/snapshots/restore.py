@@ -19,6 +19,7 @@ from .entry import (
     SnapshotEntry,
     SnapshotError,
     enabling,
+    is_drop_in,
     is_unit,
     read_entry,
 )
@@ -53,7 +54,7 @@ def put_back(images: Sequence[Image], commands: Commands, root: Path = Path("/")
     for place in {(root / path.lstrip("/")).parent for path in changed}:
         if place.is_dir():
             atomic_files.sync_folder(place)
-    if any(is_unit(entry.path) for entry in had):
+    if any(is_unit(entry.path) or is_drop_in(entry.path) for entry in had):
         reload(commands)
     return changed
 

@@ -24,6 +24,7 @@ pytestmark = pytest.mark.long
 HOST = "staging"
 SITE = "/etc/nginx/conf.d/homeport-shop.conf"
 UNIT = "nginx.service"
+DROP_IN = "/etc/systemd/system/nginx.service.d/homeport.conf"
 APP = """\
 name: {name}
 source: code
@@ -346,6 +347,37 @@ def test_applications_share_one_nginx_and_one_that_leaves_disturbs_no_other(shop
     shop.say("port: 80")
     shop.converge()
     assert ask(host="store.example").echoed["app"] == "shop"
+    assert root("systemctl show -p DropInPaths --value nginx") == f"{DROP_IN}\n"
+
+
+def test_the_sandbox_of_nginx_leaves_with_the_last_site_and_comes_back_if_that_is_undone(
+    shop: Served,
+) -> None:
+    paths = f"systemctl show -p DropInPaths --value nginx; ls {DROP_IN.rpartition('/')[0]} || :"
+    before, pid = root(paths), root("cat /run/nginx.pid")
+    assert before == f"{DROP_IN}\nhomeport.conf\n"
+    shop.without()
+    assert ("proxy", "-", DROP_IN) in shop.project.dry(*shop.options).plan(HOST)
+    # A deploy that fails after that leaves nginx as it was.
+    code = shop.folder / "code/served.py"
+    text = code.read_text()
+    code.write_text("if __name__ == '__main__':\n    raise SystemExit('never')\n")
+    assert shop.deploy().code != 0
+    assert root(paths) == before
+    assert ask().status == 200
+
+    code.write_text(text)
+    done = shop.converge()
+    assert "no application here has a site; nginx is without it from its next start on" in (
+        done.output
+    )
+    assert root(paths) == "\n"
+    # Sites of others notice nothing.
+    assert root("cat /run/nginx.pid") == pid
+    assert shop.converge().changed == {}
+    shop.say("port: 80")
+    shop.converge()
+    assert root(paths) == before
 
 
 def make_certificate(folder: Path, name: str) -> Path:

@@ -6,13 +6,12 @@ import pytest
 
 from tests.e2e.lab.bare import eventually
 from tests.e2e.lab.project import Project
-from tests.e2e.lab.test_proxy import HOST, Served, ask, host, root
+from tests.e2e.lab.test_proxy import DROP_IN, HOST, Served, ask, host, root
 
 __all__ = ["host"]
 
 pytestmark = pytest.mark.long
 
-DROP_IN = "/etc/systemd/system/nginx.service.d/homeport.conf"
 REASON = "/var/lib/homeport/_host/nginx-unhardened"
 # Each with something of its own: a root in a home, a key of certbot's, a cache and a place for
 # bodies, an application on a socket, one on a port, logs of its own.

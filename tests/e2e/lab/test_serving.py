@@ -21,11 +21,12 @@ processes:
   web:
     command: python web.py {{{listen}}}
     listen: {where}
-    health: {{ready: /ready, live: /live, interval: 1, timeout: 2, start_period: 30}}
+    health: {health}
     tasks: {tasks}
 release: {{soak: {soak}, drain_timeout: {drain}}}
 {proxy}
 """
+HEALTH = "{ready: /ready, live: /live, interval: 1, timeout: 2, start_period: 30}"
 WEB = '''\
 """A server that is as particular about its requests as frameworks are."""
 
@@ -99,10 +100,16 @@ class Shop:
     ) -> Deploy:
         self.tasks += 1
         kind, soak = "socket" if listen == "socket" else "port", more.pop("soak", "1")
-        drain = more.pop("drain", "1")
+        drain, health = more.pop("drain", "1"), more.pop("health", HEALTH)
         whole = f"proxy: {proxy}" if listen == "socket" else ""
         text = APP.format(
-            listen=kind, where=listen, tasks=self.tasks, soak=soak, drain=drain, proxy=whole
+            listen=kind,
+            where=listen,
+            health=health,
+            tasks=self.tasks,
+            soak=soak,
+            drain=drain,
+            proxy=whole,
         )
         (self.folder / "app.yml").write_text(f"{text}environment: {json.dumps(more)}\n")
         return self.project.deploy(*self.options)
@@ -194,6 +201,61 @@ def test_serving__an_nginx_that_runs_other_files_is_a_finding_of_the_watch_and_o
     ran("systemctl start shop-web-health.service || :")
     assert ran("systemctl is-failed shop-web-health.service") == "failed"
     ran("systemctl reload nginx; sleep 1; systemctl start shop-web-health.service")
+
+
+FOLDER = "/run/homeport-proxy/shop/web/$(readlink /run/homeport-proxy/shop/web/active)"
+SERVING = "shop-web@$(readlink /run/homeport-proxy/shop/web/active)"
+TOKEN = f"$(systemctl show -p InvocationID --value {SERVING} | cut -c1-16)"
+STRANGER = "systemd-run -q --unit=stranger python3 -m http.server 8080"
+KEEP_AWAY = {
+    "nothing answers on port 8080: nginx.service is inactive": ("systemctl stop nginx", ":"),
+    "stranger.service) listens there, not nginx.service": (
+        f"systemctl stop nginx; {STRANGER}",
+        "systemctl stop stranger",
+    ),
+    "Permission denied. Fix: give the folder to the group www-data": (
+        f"chmod 700 {FOLDER}",
+        f"chmod 710 {FOLDER}",
+    ),
+    "is not there": (
+        f"mv {FOLDER}/{TOKEN} {FOLDER}/0123456789abcdef",
+        f"mv {FOLDER}/0123456789abcdef {FOLDER}/{TOKEN}",
+    ),
+}
+"""What the watch says of each, what does it, and what undoes it."""
+
+
+def watched(words: str) -> bool:
+    """Return whether the watch, and the status of the host, come to say these words."""
+    said = "journalctl -q -o cat -b -n 20 -u shop-web-health"
+    end = time.monotonic() + 20
+    while time.monotonic() < end:
+        told = ran("homeportctl status shop")
+        if words in told and words in ran(said) and "shop-web-health" in told:
+            return True
+        time.sleep(0.3)
+    return False
+
+
+def test_serving__the_watch_names_what_keeps_people_away_and_restarts_nothing_that_is_well(
+    shop: Shop,
+) -> None:
+    # Nothing asks whether it lives: it is watched for what people reach.
+    done = shop.deploy(health="{ready: /ready, interval: 1, timeout: 2}")
+    assert done.code == 0, done.output
+    start = ran(f"echo {TOKEN}")
+    for words, (fault, undo) in KEEP_AWAY.items():
+        ran(fault)
+        assert watched(words), f"{words}: {ran('homeportctl status shop')}"
+        ran(f"{undo}; systemctl start nginx")
+        end = time.monotonic() + 20
+        while "shop-web-health" in (told := ran("homeportctl status shop")):
+            assert time.monotonic() < end, told
+            time.sleep(0.3)
+        assert "people don't reach" not in told
+        assert page() == "200"
+    assert ran(f"echo {TOKEN}") == start
+    assert shop.prove() == ""
 
 
 NAMED = "{process: web, port: 8080, server_names: [shop.example]}"

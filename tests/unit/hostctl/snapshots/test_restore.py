@@ -106,6 +106,20 @@ def test_restore__a_systemd_that_does_not_read_its_units_anew_is_told(
         snapshot.restore(folder, Noted(failing={"systemctl daemon-reload"}), root)
 
 
+def test_restore__a_drop_in_that_is_put_back_is_read_by_systemd(fresh: Callable[[], Path]) -> None:
+    root = fresh()
+    drop_in = "/etc/systemd/system/nginx.service.d/homeport.conf"
+    (root / drop_in[1:]).parent.mkdir(parents=True)
+    (root / drop_in[1:]).write_text("[Service]\n")
+    folder = keep(root, drop_in)
+    (root / drop_in[1:]).unlink()
+    (root / drop_in[1:]).parent.rmdir()
+    commands = Noted()
+    assert snapshot.restore(folder, commands, root) == [drop_in]
+    assert (root / drop_in[1:]).read_text() == "[Service]\n"
+    assert commands.ran == [["systemctl", "daemon-reload"]]
+
+
 def test_restore__what_has_become_of_no_kind_that_is_kept_is_put_back_as_well(
     fresh: Callable[[], Path],
 ) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pyinfra.api.command import StringCommand
 
-from homeport.engine.kind import ProbeOutput
+from homeport.engine.kind import ProbeOutput, SnapshotContext
 from homeport.operations.proxy import probe as probing
 from homeport.operations.proxy import sandbox
 from homeport.operations.proxy.sandbox import SandboxState
@@ -105,6 +105,66 @@ def test_the_reason_is_read_without_control_characters(programs: Programs, tmp_p
     done = run(f"set -eu\n{script}", path=programs(nginx=""))
     found = probing.parse(ProbeOutput(done.stdout.decode(), "key"))
     assert found.sandbox.reason == "http://a:80/ answered 200[2J before"
+
+
+OWN, OTHER = "/etc/nginx/conf.d/homeport-shop.conf", "/etc/nginx/conf.d/homeport-blog.conf"
+
+
+def test_it_leaves_with_the_last_site_and_stays_for_any_other() -> None:
+    (gone,) = sandbox.leaving(SandboxState("there", sites=(OWN,)), [OWN])
+    assert (gone.action, gone.target.name) == ("remove", sandbox.NGINX_DROP_IN)
+    assert "nginx is without it from its next start on" in gone.reason
+    # A deploy that was cut off has removed the site, and nothing else.
+    assert len(list(sandbox.leaving(SandboxState("there"), []))) == 1
+    assert list(sandbox.leaving(SandboxState("there", sites=(OWN, OTHER)), [OWN])) == []
+    assert list(sandbox.leaving(SandboxState(), [OWN])) == []
+
+
+def below(tmp_path: Path, script: str) -> str:
+    for folder in ("/etc/systemd", "/etc/nginx", "/var/lib/homeport"):
+        script = script.replace(folder, f"{tmp_path}{folder}")
+    return script
+
+
+def test_who_still_needs_it_is_asked_where_it_is(tmp_path: Path) -> None:
+    script = below(tmp_path, sandbox.probe_leaving())
+    is_shell(script)
+    assert run(f"set -eu\n{script}").stdout == b""
+    drop_in, site = tmp_path / sandbox.NGINX_DROP_IN[1:], tmp_path / OTHER[1:]
+    drop_in.parent.mkdir(parents=True)
+    drop_in.write_text("")
+    found = probing.parse(ProbeOutput(run(f"set -eu\n{script}").stdout.decode(), "key"))
+    assert found.sandbox == SandboxState("there")
+    site.parent.mkdir(parents=True)
+    for name in ("homeport-blog.conf", "homeport-blog.conf.dpkg-old", "theirs.conf"):
+        site.with_name(name).write_text("")
+    found = probing.parse(ProbeOutput(run(f"set -eu\n{script}").stdout.decode(), "key"))
+    assert found.sandbox.sites == (str(site),)
+
+
+@pytest.mark.parametrize("theirs", [False, True])
+def test_what_takes_it_away_leaves_what_is_not_its_own(
+    programs: Programs, tmp_path: Path, log: Path, theirs: bool
+) -> None:
+    drop_in, reason = (
+        tmp_path / path[1:] for path in (sandbox.NGINX_DROP_IN, sandbox.NGINX_UNHARDENED)
+    )
+    other = drop_in.with_name("zz-theirs.conf")
+    for file in (drop_in, reason, *([other] if theirs else [])):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("")
+    command = sandbox.remove("shop", SnapshotContext())
+    done = run(below(tmp_path, command.get_raw_value()), path=programs(systemctl=""))
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert log.read_text().split()[-1] == "daemon-reload"
+    assert (drop_in.exists(), reason.exists(), drop_in.parent.exists()) == (False, False, theirs)
+    assert other.exists() is theirs
+
+
+def test_what_takes_it_away_keeps_it_for_a_revert_first() -> None:
+    script = sandbox.remove("shop", SnapshotContext(deploy="d1")).get_raw_value()
+    kept = script.index(f"homeportctl snapshot shop d1 {sandbox.NGINX_DROP_IN}")
+    assert kept < script.index("rm -f")
 
 
 def test_the_command_is_one_that_a_shell_reads() -> None:
