@@ -6,7 +6,7 @@ See proc(5), and the kernel's Documentation/networking/proc_net_tcp.txt.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -31,11 +31,11 @@ class Listener(NamedTuple):
 
 def listeners(port: int, root: Path = Path("/")) -> list[Listener]:
     """Return the processes that listen on a port, at whatever address."""
-    links = {f"socket:[{inode}]" for inode in _inodes(port, root / "proc/net")}
-    if not links:
+    inodes = set(_inodes(port, root / "proc/net"))
+    if not inodes:
         return []
     pids = sorted(int(path.name) for path in (root / "proc").iterdir() if path.name.isdigit())
-    return [_listener(root / "proc", pid) for pid in pids if _has(root / "proc", pid, links)]
+    return [_listener(root / "proc", pid) for pid in pids if inodes & _links(root / "proc", pid)]
 
 
 def listens(port: int, root: Path = Path("/")) -> bool:
@@ -49,7 +49,7 @@ def stranger(unit: str, port: int, root: Path = Path("/")) -> Finding | None:
     if any(each.unit == unit for each in found):
         return None
     if not listens(port, root):
-        return Finding(f"nothing listens on port {port}")
+        return Finding(f"nothing listens on port {port}{_elsewhere(unit, port, root)}")
     names = ", ".join(map(str, found)) or "a program that can't be seen from here"
     return Finding(
         f"port {port} is taken: {names} listens there, not {unit}."
@@ -59,29 +59,62 @@ def stranger(unit: str, port: int, root: Path = Path("/")) -> Finding | None:
     )
 
 
+def ports(unit: str, root: Path = Path("/")) -> list[int]:
+    """Return the TCP ports on which processes of a unit listen."""
+    bound = {inode: port for port, inode in _bound(root / "proc/net", ("tcp", "tcp6"))}
+    found = set()
+    for path in (root / "proc").glob("[0-9]*"):
+        if _unit(root / "proc", int(path.name)) == unit:
+            links = _links(root / "proc", int(path.name))
+            found |= {bound[inode] for inode in links & bound.keys()}
+    return sorted(found)
+
+
+def _elsewhere(unit: str, port: int, root: Path) -> str:
+    found = ports(unit, root)
+    if not found:
+        return ""
+    where = f"{unit} listens on port {', '.join(map(str, found))}"
+    fix = f"have its command listen on port {port}, as by {{port}}"
+    return f"; {where}. Fix: {fix}, or set processes.NAME.listen to {found[0]}"
+
+
 def _inodes(port: int, tables: Path) -> Iterator[str]:
-    for name, state in TABLES.items():
+    return (inode for at, inode in _bound(tables, TABLES) if at == port)
+
+
+def _bound(tables: Path, names: Iterable[str]) -> Iterator[tuple[int, str]]:
+    """Yield the port and the inode of each socket in these tables that listens."""
+    for name in names:
         with suppress(OSError):
             for line in (tables / name).read_text().splitlines()[1:]:
                 words = line.split()
-                if words[3] == state and int(words[1].rpartition(":")[2], 16) == port:
-                    yield words[9]
+                if words[3] == TABLES[name]:
+                    yield int(words[1].rpartition(":")[2], 16), words[9]
 
 
-def _has(proc: Path, pid: int, links: set[str]) -> bool:
+def _links(proc: Path, pid: int) -> set[str]:
+    """Return the inodes of the sockets that a process has open."""
+    found = set()
     with suppress(OSError):
         for opened in (proc / f"{pid}/fd").iterdir():
             with suppress(OSError):
-                if os.readlink(opened) in links:  # noqa: PTH115 - it isn't the path of a file
-                    return True
-    return False
+                link = os.readlink(opened)  # noqa: PTH115 - it isn't the path of a file
+                found.add(link.removeprefix("socket:[").removesuffix("]"))
+    return found
+
+
+def _unit(proc: Path, pid: int) -> str:
+    """Return the innermost unit of a process, nothing if it has ended or is in none."""
+    with suppress(OSError):
+        groups = (proc / f"{pid}/cgroup").read_text(errors="replace").strip().split("/")
+        units = [name for name in groups if name.endswith((".service", ".scope"))]
+        return units[-1] if units else ""
+    return ""
 
 
 def _listener(proc: Path, pid: int) -> Listener:
-    program, unit = "a program that has ended", ""
+    program = "a program that has ended"
     with suppress(OSError):
         program = (proc / f"{pid}/comm").read_text(errors="replace").strip()
-        groups = (proc / f"{pid}/cgroup").read_text(errors="replace").strip().split("/")
-        units = [name for name in groups if name.endswith((".service", ".scope"))]
-        unit = units[-1] if units else ""
-    return Listener(pid, program, unit)
+    return Listener(pid, program, _unit(proc, pid))

@@ -24,6 +24,8 @@ STEADY = 1.0
 """Seconds: a process that dies right after its start is "active" for a moment."""
 SETTLED = 3.0
 """Seconds after which a proxy that was told to read its files again has done so."""
+RETRIES = 6.0
+"""Seconds in which a process may try again to have a port that its log says it can't have."""
 CERTAIN = 3
 """So many times in a row is found what waiting doesn't change, before it is believed."""
 
@@ -129,7 +131,7 @@ class Gates:
         first: Mapping[str, str],
         began: float,
     ) -> None:
-        in_a_row = lasting = 0
+        in_a_row, lasting, asked = 0, 0, began
         while True:
             wrong = judge()
             in_a_row = 0 if wrong else in_a_row + 1
@@ -140,14 +142,22 @@ class Gates:
             self.steady({gate.unit: first[gate.unit]}, gate)
             if lasting >= CERTAIN:
                 raise self._failed(gate, f"{gate.unit} does not get ready: {status}", wrong)
+            if gate.port and not lasting and self.clock.mono() - asked >= RETRIES:
+                asked = self.clock.mono()
+                self._refused_bind(gate, status)
             if self.clock.mono() - began >= gate.deadline:
                 reason = f"{gate.unit} did not get ready in {gate.deadline:g} s: {status}"
                 raise self._failed(gate, reason, wrong)
             self.clock.sleep(PAUSE)
 
+    def _refused_bind(self, gate: Gate, status: str) -> None:
+        """Raise ``UnitFailed`` if the log of a process that goes on says why it can't listen."""
+        log = self.systemd.log_of(gate.unit)
+        if why := bind_errors.explain(log, gate.port, self.root):
+            raise _kind(why)(f"{gate.unit} does not get ready: {status}: {why.text}", log)
+
     def _failed(self, gate: Gate, reason: str, wrong: Finding | None) -> UnitFailed:
-        kind = HostFailed if wrong and wrong.of_host else UnitFailed
-        return kind(reason, self.systemd.log_of(gate.unit))
+        return _kind(wrong)(reason, self.systemd.log_of(gate.unit))
 
     def steady(self, invocations: Mapping[str, str], gate: Gate | None = None) -> None:
         """Raise ``UnitFailed`` unless each unit is active, and is the start of it that it was.
@@ -161,8 +171,9 @@ class Gates:
 
     def explained(self, failed: UnitFailed, gates: Iterable[Gate]) -> UnitFailed:
         """Return a failure with what kept one of these from its port, if its log says so."""
-        why = (bind_errors.explain(failed.log, gate.port, self.root) for gate in gates)
-        return UnitFailed(failed.reason + next(filter(None, why), ""), failed.log)
+        found = (bind_errors.explain(failed.log, gate.port, self.root) for gate in gates)
+        why = next(filter(None, found), None)
+        return _kind(why)(f"{failed.reason}: {why.text}", failed.log) if why else failed
 
     def soak(self, gates: Iterable[Gate], invocations: Mapping[str, str], seconds: float) -> None:
         """Judge each second, for so many seconds; raises ``UnitFailed``."""
@@ -197,3 +208,7 @@ class Gates:
         if gate.proxy is None:
             return None
         return gate.proxy.run(self.commands, self.systemd, gate.unit, place, self.root)
+
+
+def _kind(wrong: Finding | None) -> type[UnitFailed]:
+    return HostFailed if wrong and wrong.of_host else UnitFailed

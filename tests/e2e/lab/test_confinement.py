@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import signal
+import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +15,7 @@ import pytest
 
 import lab
 from lab.binfmt import native
+from tests.e2e.lab.bare import eventually
 from tests.e2e.lab.project import Project
 from tests.support.venv_host import make_wheel
 
@@ -159,6 +163,56 @@ def test_what_a_wheel_or_the_application_runs_is_confined_in_every_phase(
     assert "skip_imports" in done.output
     assert lab.run(fresh, "readlink /srv/canary/current").stdout == before
     assert alone(fresh) == []
+
+
+HANGING = """\
+import os, time
+if not os.fork():
+    os.setsid()
+while True:
+    time.sleep(1)
+"""
+HANGS = "test $(pgrep -c -u canary) -ge 2 && pgrep -f run-confined"
+ENDED = """\
+! pgrep -u canary && ! pgrep -f 'run-confine[d]' && ! test -e /var/lib/homeport/canary/journal &&
+  test -z "$(systemctl list-units --all --no-legend 'homeport-check-*')"
+"""
+"""Shell: whether nothing is left of an import, and no deploy is open."""
+ENDS = {
+    "Ctrl-C": lambda process: os.killpg(process.pid, signal.SIGINT),
+    "a controller that dies": lambda process: os.killpg(process.pid, signal.SIGKILL),
+    "a connection that dies": lambda process: lab.run(
+        "staging", "pkill -KILL -f '^sshd: [a-z]'", root=True
+    ),
+}
+
+
+def test_nothing_of_an_import_is_left_once_nobody_waits_for_it(
+    canary: Project, fresh: str, tmp_path: Path
+) -> None:
+    (canary.folder / "canary/hang.py").write_text(HANGING)
+    command = canary.command("-y", "inventories/lab.py", "deploy.py", "--limit", fresh)
+    for name, end in ENDS.items():
+        with (tmp_path / "log").open("w") as log:
+            process = subprocess.Popen(
+                command,
+                cwd=canary.folder,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        try:
+            assert eventually(fresh, HANGS, 60), (tmp_path / "log").read_text()
+            end(process)
+            assert process.wait(60) != 0
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+        # Long before the minute that an import has.
+        assert eventually(fresh, ENDED, 20), f"{name}: {(tmp_path / 'log').read_text()}"
+    assert lab.run(fresh, "ls -A /srv/canary/releases", root=True).stdout == ""
 
 
 @pytest.mark.parametrize("path", ["pyvenv.cfg", "bin/python", "bin/python3.11", "../../escaped"])

@@ -6,7 +6,7 @@ import os
 import socket
 from pathlib import Path
 
-from homeport.hostctl.serving.listeners import Listener, listeners, listens, stranger
+from homeport.hostctl.serving.listeners import Listener, listeners, listens, ports, stranger
 from tests.support.proc_tables import bind, process
 
 
@@ -36,6 +36,23 @@ def test_listeners__a_port_on_which_nothing_listens_yet_is_waited_for(tmp_path: 
     found = stranger("shop-web.service", 8000, tmp_path)
     assert found is not None
     assert (found.text, found.lasting) == ("nothing listens on port 8000", False)
+
+
+def test_listeners__a_process_that_listens_elsewhere_is_told_with_its_port_and_the_fix(
+    tmp_path: Path,
+) -> None:
+    for inode, port, table in ((11, 5000, "tcp"), (12, 5001, "tcp6"), (13, 99, "udp")):
+        bind(tmp_path, port, inode, table, "07" if table == "udp" else "0A")
+    process(tmp_path, 7, "/system.slice/shop-web.service", 11, 13)
+    process(tmp_path, 9, "/system.slice/other.service", 12)
+    assert ports("shop-web.service", tmp_path) == [5000]
+    found = stranger("shop-web.service", 8000, tmp_path)
+    assert found is not None
+    assert (found.text, found.lasting) == (
+        "nothing listens on port 8000; shop-web.service listens on port 5000. Fix: have its command"
+        " listen on port 8000, as by {port}, or set processes.NAME.listen to 5000",
+        False,
+    )
 
 
 def test_listeners__a_listener_that_is_in_no_unit_or_cannot_be_seen_is_a_stranger(

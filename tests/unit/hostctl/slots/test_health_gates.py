@@ -114,3 +114,19 @@ def test_health_gates__a_process_that_could_not_have_its_port_says_so(
         " another port (processes.NAME.listen)"
     )
     assert failed.log == tuple(log)
+
+
+def test_health_gates__a_process_that_goes_on_without_its_port_is_not_waited_for_in_vain(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judge = replace(gates(shop), root=tmp_path)
+    (tmp_path / "proc").mkdir()
+    gate = Gate("shop-worker.service", deadline=90, port=81)
+    monkeypatch.setattr(Systemd, "log_of", lambda self, unit: ("x: [Errno 13] Permission denied",))
+    began = shop.clock.mono()
+    with pytest.raises(UnitFailed, match=r"nothing listens on port 81: a service may not .* Fix: "):
+        judge.ready([gate])
+    assert 5 < shop.clock.mono() - began < 9
+    # What the log of a slow one says of other things is no reason.
+    with pytest.raises(UnitFailed, match="did not get ready in 90 s: nothing listens on port 8000"):
+        judge.ready([replace(gate, port=8000)])
