@@ -87,6 +87,13 @@ def test_every_host_serves_the_application_of_its_own_architecture(
     project.converge("--limit", host)
     described = {"laptop": "x86_64", "staging": "x86_64", "pi": "aarch64"}[host]
     assert described in lab.run(host, f"curl -s {PINBOARD}/").stdout
+    if host != "laptop":
+        # nginx, which serves it, is in its sandbox, on the emulated Pi too.
+        rated = "systemd-analyze security --no-pager nginx | tail -n 1"
+        shown = f"grep NoNewPrivs /proc/$(cat /run/nginx.pid)/status; {rated}"
+        privileges, overall = lab.run(host, shown, root=True).stdout.splitlines()
+        assert privileges.split() == ["NoNewPrivs:", "1"]
+        assert float(overall.partition("nginx.service: ")[2].split()[0]) <= 3.0, overall
 
 
 def test_an_ordinary_operation_in_between_makes_the_later_phases_look_again(
