@@ -277,8 +277,8 @@ SLIPS = [
         "too small",
         "1 or more",
     ),
-    ("  worker:", "  web-health:", "processes.web-health", "asks whether web lives", "another"),
-    ("  tidy:", "  web-health:", "schedules.web-health", "asks whether web lives", "another"),
+    ("  worker:", "  web-health:", "processes.web-health", "watches web has this name", "another"),
+    ("  tidy:", "  web-health:", "schedules.web-health", "watches web has this name", "another"),
     (
         "[MemoryDenyWriteExecute]",
         "[NoNewPrivileges=no]",
