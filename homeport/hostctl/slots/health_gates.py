@@ -131,7 +131,7 @@ class Gates:
         first: Mapping[str, str],
         began: float,
     ) -> None:
-        in_a_row, lasting, asked = 0, 0, began
+        in_a_row, lasting, last_read = 0, 0, began
         while True:
             wrong = judge()
             in_a_row = 0 if wrong else in_a_row + 1
@@ -142,8 +142,8 @@ class Gates:
             self.steady({gate.unit: first[gate.unit]}, gate)
             if lasting >= CERTAIN:
                 raise self._failed(gate, f"{gate.unit} does not get ready: {status}", wrong)
-            if gate.port and not lasting and self.clock.mono() - asked >= RETRIES:
-                asked = self.clock.mono()
+            if gate.port and not lasting and self.clock.mono() - last_read >= RETRIES:
+                last_read = self.clock.mono()
                 self._refused_bind(gate, status)
             if self.clock.mono() - began >= gate.deadline:
                 reason = f"{gate.unit} did not get ready in {gate.deadline:g} s: {status}"

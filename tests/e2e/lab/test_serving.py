@@ -227,11 +227,11 @@ KEEP_AWAY = {
 
 def watched(words: str) -> bool:
     """Return whether the watch, and the status of the host, come to say these words."""
-    said = "journalctl -q -o cat -b -n 20 -u shop-web-health"
+    journal = "journalctl -q -o cat -b -n 20 -u shop-web-health"
     end = time.monotonic() + 20
     while time.monotonic() < end:
-        told = ran("homeportctl status shop")
-        if words in told and words in ran(said) and "shop-web-health" in told:
+        status = ran("homeportctl status shop")
+        if words in status and words in ran(journal) and "shop-web-health" in status:
             return True
         time.sleep(0.3)
     return False
@@ -249,10 +249,10 @@ def test_serving__the_watch_names_what_keeps_people_away_and_restarts_nothing_th
         assert watched(words), f"{words}: {ran('homeportctl status shop')}"
         ran(f"{undo}; systemctl start nginx")
         end = time.monotonic() + 20
-        while "shop-web-health" in (told := ran("homeportctl status shop")):
-            assert time.monotonic() < end, told
+        while "shop-web-health" in (status := ran("homeportctl status shop")):
+            assert time.monotonic() < end, status
             time.sleep(0.3)
-        assert "people don't reach" not in told
+        assert "people don't reach" not in status
         assert page() == "200"
     assert ran(f"echo {TOKEN}") == start
     assert shop.prove() == ""

@@ -163,8 +163,8 @@ def test_what_takes_it_away_leaves_what_is_not_its_own(
 
 def test_what_takes_it_away_keeps_it_for_a_revert_first() -> None:
     script = sandbox.remove("shop", SnapshotContext(deploy="d1")).get_raw_value()
-    kept = script.index(f"homeportctl snapshot shop d1 {sandbox.NGINX_DROP_IN}")
-    assert kept < script.index("rm -f")
+    snapshot = script.index(f"homeportctl snapshot shop d1 {sandbox.NGINX_DROP_IN}")
+    assert snapshot < script.index("rm -f")
 
 
 def test_the_command_is_one_that_a_shell_reads() -> None:
