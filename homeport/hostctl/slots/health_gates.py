@@ -142,7 +142,7 @@ class Gates:
             self.steady({gate.unit: first[gate.unit]}, gate)
             if lasting >= CERTAIN:
                 raise self._failed(gate, f"{gate.unit} does not get ready: {status}", wrong)
-            if gate.port and not lasting and self.clock.mono() - last_read >= RETRIES:
+            if gate.port and self.clock.mono() - last_read >= RETRIES:
                 last_read = self.clock.mono()
                 self._refused_bind(gate, status)
             if self.clock.mono() - began >= gate.deadline:
@@ -152,6 +152,8 @@ class Gates:
 
     def _refused_bind(self, gate: Gate, status: str) -> None:
         """Raise ``UnitFailed`` if the log of a process that goes on says why it can't listen."""
+        if listeners.listens(gate.port, self.root):
+            return
         log = self.systemd.log_of(gate.unit)
         if why := bind_errors.explain(log, gate.port, self.root):
             raise _kind(why)(f"{gate.unit} does not get ready: {status}: {why.text}", log)

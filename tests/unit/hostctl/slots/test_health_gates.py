@@ -127,6 +127,11 @@ def test_health_gates__a_process_that_goes_on_without_its_port_is_not_waited_for
     with pytest.raises(UnitFailed, match=r"nothing listens on port 81: a service may not .* Fix: "):
         judge.ready([gate])
     assert 5 < shop.clock.mono() - began < 9
-    # What the log of a slow one says of other things is no reason.
+    # What it said before it had its port is no reason, nor what it says of other things.
+    process(tmp_path, 7, "/system.slice/shop-worker.service", 11)
+    bind(tmp_path, 81, 11)
+    shop.systemd.manners["v1"] = "deaf"
+    with pytest.raises(UnitFailed, match="did not get ready in 90 s: .* answers 503"):
+        judge.ready([replace(gate, question=("/srv/shop/bin/check-health", "ready", "worker"))])
     with pytest.raises(UnitFailed, match="did not get ready in 90 s: nothing listens on port 8000"):
         judge.ready([replace(gate, port=8000)])
