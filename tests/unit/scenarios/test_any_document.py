@@ -109,8 +109,10 @@ def check(app: App, spoken: set[str]) -> None:
     """Insist that an accepted application can be described, and says only what it may."""
     resources = described(app)
     units = resources.of(Unit)
-    healths = [process.health for process in app.processes.values() if process.health]
-    timers = len(app.schedules) + sum(health.live is not None for health in healths)
+    watched = {name for name, process in app.processes.items() if isinstance(process.listen, int)}
+    watched |= {app.proxy.process} if app.proxy else set()
+    watched |= {n for n, each in app.processes.items() if each.health and each.health.live}
+    timers = len(app.schedules) + len(watched)
     assert len(units) == len(app.processes) + len(app.run_once) + 2 * timers
     assert len({unit.name for unit in units}) == len(units)
     for unit in units:

@@ -131,7 +131,7 @@ def test_health_gates__a_process_that_goes_on_without_its_port_is_not_waited_for
     process(tmp_path, 7, "/system.slice/shop-worker.service", 11)
     bind(tmp_path, 81, 11)
     shop.systemd.manners["v1"] = "deaf"
-    with pytest.raises(UnitFailed, match="did not get ready in 90 s: .* answers 503"):
+    with pytest.raises(UnitFailed, match=r"did not get ready in 90 s: .* answers 503"):
         judge.ready([replace(gate, question=("/srv/shop/bin/check-health", "ready", "worker"))])
     with pytest.raises(UnitFailed, match="did not get ready in 90 s: nothing listens on port 8000"):
         judge.ready([replace(gate, port=8000)])
