@@ -180,7 +180,6 @@ ENDED = """\
 """Shell: whether nothing is left of an import, and no deploy is open."""
 ENDS = {
     "Ctrl-C": lambda process: os.killpg(process.pid, signal.SIGINT),
-    "a controller that dies": lambda process: os.killpg(process.pid, signal.SIGKILL),
     "a connection that dies": lambda process: lab.run(
         "staging", "pkill -KILL -f '^sshd: [a-z]'", root=True
     ),

@@ -119,3 +119,20 @@ def test_names__root_puts_nothing_where_a_service_user_may_rename_it(
     project.converge("--limit", deployed)
     assert lab.run(deployed, "cat /opt/shop/x.conf; ls -A /opt/shop").stdout == "yx.conf\n"
     assert lab.run(deployed, "ls /etc/victim /etc/passwd").returncode == 0
+
+
+HOLD = (
+    "use Fcntl; open(F, q(>), q(/var/lib/apt/lists/lock)); "
+    "$lock = pack(q(ssx4qqlx4), F_WRLCK, 0, 0, 0, 0); fcntl(F, F_SETLK, $lock) or die; sleep 20"
+)
+"""Perl that has the lock of apt's lists for a while, as apt-daily.service does."""
+
+
+def test_names__an_apt_that_is_at_work_is_waited_for(project: Project, fresh: str) -> None:
+    project.edit("app.yml", "\nenvironment:", "\napt_packages: [libssl3]\nenvironment:")
+    hold = f"systemd-run --quiet --unit=holds perl -e '{HOLD}'; sleep 1; ! apt-get update"
+    held = lab.run(fresh, hold, root=True)
+    assert held.returncode == 0, held.stdout
+    assert "Could not get lock /var/lib/apt/lists/lock" in held.stderr
+    project.converge("--limit", fresh)
+    assert project.converge("--limit", fresh).changed == {}

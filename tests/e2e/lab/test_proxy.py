@@ -375,9 +375,6 @@ def test_the_sandbox_of_nginx_leaves_with_the_last_site_and_comes_back_if_that_i
     # Sites of others notice nothing.
     assert root("cat /run/nginx.pid") == pid
     assert shop.converge().changed == {}
-    shop.say("port: 80")
-    shop.converge()
-    assert root(paths) == before
 
 
 def make_certificate(folder: Path, name: str) -> Path:
