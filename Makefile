@@ -3,7 +3,7 @@ SHELL := /bin/sh
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 LAB := inventories/lab.py
 
-.PHONY: help setup demo docs test check audit unit fuzz faults interleavings mutants e2e logins molecule bench bench-quick bench-load lab-up lab-down
+.PHONY: help setup demo docs test check audit unit fuzz faults interleavings mutants e2e logins first-boot molecule bench bench-quick bench-load lab-up lab-down
 
 help:
 	@echo "make demo      three real hosts: deploy to them, prove it, deploy again"
@@ -87,6 +87,10 @@ logins: .venv/ready secrets/pinboard-token
 	  HOMEPORT_LAB=test HOMEPORT_LAB_LOGIN=$$login pytest -ra -n 3 --dist loadfile \
 	    tests/e2e/lab || exit 1; \
 	done
+
+# Three minutes: a deploy beside the real cloud-init, apt-daily and unattended upgrades.
+first-boot: .venv/ready
+	HOMEPORT_LAB=test-boot pytest -ra tests/e2e/first_boot
 
 molecule: .venv/ready
 	molecule test --all
