@@ -102,7 +102,7 @@ def read(answer: ProbeOutput) -> DeployHistory:
     """
     release, opened, locked, deploys, dropped = "", False, "", list[Deploy](), 0
     now = Now("", 0.0, 0)
-    for line in answer.text.splitlines():
+    for line in answer.lines:
         if line.startswith("now\t"):
             now = clocks(line.partition("\t")[2])
             continue

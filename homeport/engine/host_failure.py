@@ -17,7 +17,7 @@ from pyinfra.api.state import State
 
 from homeport.engine.kind import PreconditionError, ProbeError
 from homeport.errors import UserError
-from homeport.hostctl.plain_text import one_line
+from homeport.hostctl.plain_text import one_line, quoted
 
 FAILURES = (UserError, PreconditionError, ProbeError)
 """What a host fails with, in words for a user."""
@@ -52,7 +52,7 @@ def described(error: Exception) -> str:
         # Such as a number that has too many digits to be written.
         text = ""
     name = type(error).__name__
-    return f"{name}: {text}" if text else name
+    return f"{name}: {quoted(text)}" if text else name
 
 
 def failing_alone(call: Call[Parameters]) -> Call[Parameters]:

@@ -10,7 +10,8 @@ from pyinfra.api.host import Host
 
 from homeport.engine.kind import AnyKind, DesiredState, ProbeError, ProbeOutput
 from homeport.engine.probe_script import compose, parse
-from homeport.hostctl.plain_text import one_line
+from homeport.host_lines import Advice
+from homeport.hostctl.plain_text import one_line, quoted
 from homeport.pyinfra_adapter.commands import answer_timeout, connector_arguments
 
 PATIENCE = 15 * 60
@@ -42,7 +43,7 @@ def ask(
     try:
         return parse(output.stdout_lines, [kind.name for kind in kinds], nonce, key)
     except ProbeError as error:
-        reason = "; ".join(map(one_line, output.stderr_lines[-3:]))
+        reason = _quoted(output.stderr_lines)
         raise ProbeError(f"{error}{f' ({reason})' if reason else ''}") from error
 
 
@@ -51,10 +52,15 @@ def _failure(lines: Sequence[str] | None) -> ProbeError:
     from homeport.engine import host_hints
 
     lines = [host_hints.UNANSWERED] if lines is None else lines
-    # The connection explains itself.
-    if ". Fix: " in "".join(lines[-1:]):
+    # The connection explains itself. What a host prints is never taken for that.
+    if lines and isinstance(lines[-1], Advice):
         return ProbeError(lines[-1].rstrip("."))
     if known := host_hints.explain(lines):
         return ProbeError(known)
-    reason = "; ".join(map(one_line, lines[-3:])) or "it gave no reason"
-    return ProbeError(f"the probe failed: {reason}")
+    return ProbeError(f"the probe failed: {_quoted(lines) or 'it gave no reason'}")
+
+
+def _quoted(lines: Sequence[str]) -> str:
+    # The end of what a host printed.
+    text = one_line("; ".join(line for line in lines[-3:] if line.strip()))
+    return quoted(text) if text else ""

@@ -18,6 +18,7 @@ from homeport.engine.kind import AnyKind, Change, DesiredState, F, Kind, P, Plan
 from homeport.engine.plan_output import PlanPrinter
 from homeport.engine.probe_cache import ProbeCache
 from homeport.engine.secret_digest import sha256
+from homeport.hostctl.masking import KNOWN
 from homeport.hostctl.plain_text import one_line
 from homeport.pyinfra_adapter import run_state
 
@@ -114,8 +115,9 @@ class HostRun:
         self.failed = True
 
     def note_failure(self, lines: Sequence[str]) -> None:
-        """Record what failed, by its last lines: harmless ones, and not too long."""
-        self.cause = one_line("; ".join([line for line in lines if line.strip()][-LAST:]), LONGEST)
+        """Record what failed, by its last lines: harmless, without a secret, and not too long."""
+        last = [line for line in lines if line.strip()][-LAST:]
+        self.cause = one_line(KNOWN("; ".join(last)), LONGEST)
 
     def mark_reverted(self) -> None:
         """Record that the host has failed, and that its transaction was reverted."""

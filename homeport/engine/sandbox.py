@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from shlex import quote
 
+from homeport.hostctl import protocol
+
 
 @dataclass(frozen=True)
 class Sandbox:
@@ -15,6 +17,7 @@ class Sandbox:
     + program: what runs the unit, and says why a command fails without repeating a secret
     + run: what starts a command of a release
     + secrets: the file of what is never repeated
+    + library: the folder of the host program, which masks it
     + properties: of the unit, as systemd-run takes them
     """
 
@@ -23,6 +26,7 @@ class Sandbox:
     run: str
     secrets: str
     properties: tuple[str, ...]
+    library: str = protocol.LIBRARY
 
     def command(
         self, release: str, words: str, failure: str, seconds: int, *, shown: bool = False
@@ -34,8 +38,8 @@ class Sandbox:
         nothing of the script's standard input; `shown` has it print what the command prints.
         """
         line = [
-            *("/usr/bin/python3", "-I", "-S", self.program, *(["-s"] if shown else [])),
-            *(self.unit, failure, str(seconds)),
+            *("/usr/bin/python3", "-I", "-S", "-B", self.program, *(["-s"] if shown else [])),
+            *(self.library, self.unit, failure, str(seconds)),
             *(f"--property={line}" for line in self.properties),
         ]
         started = f"--setenv=HOMEPORT_RELEASE={release} {quote(self.run)} {words}"

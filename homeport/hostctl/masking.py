@@ -70,15 +70,6 @@ class Masks:
         return "".join([*shown, text[done:]])
 
 
-def of_environment(text: str) -> dict[str, str]:
-    """Return the secrets of an environment file, by name; none of a file that can't be read."""
-    try:
-        words = [word.partition("=") for word in shlex.split(text, comments=True)]
-    except ValueError:
-        return {}
-    return {name: value for name, _, value in words}
-
-
 def forms(secret: str) -> Iterator[str]:
     """Yield a secret as it may be written: as it is, escaped, quoted and encoded."""
     raw = secret.encode(errors="surrogatepass")

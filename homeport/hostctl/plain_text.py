@@ -34,6 +34,11 @@ def one_line(text: str, longest: int = LONGEST) -> str:
     return line if len(line) <= longest and len(text) <= 2 * longest else f"{line[:longest]}..."
 
 
+def quoted(text: str) -> str:
+    """Return a text in quotes that it can't end: what stands in them is not ours."""
+    return '"{}"'.format(text.replace('"', "'"))
+
+
 def _number(found: re.Match[str]) -> str:
     code = ord(found[0])
     if code < 0x100:

@@ -8,6 +8,8 @@ from shlex import quote
 
 from homeport.hostctl.plain_text import one_line
 
+LONGEST = 300
+"""Characters of what ssh printed in a line of ours: the fix follows them."""
 NOISE = re.compile(r"^@+$|^@ .* @$|^\*\* |^mux_client|^Warning: Permanently added|^\s*$")
 
 SYMPTOMS: tuple[tuple[str, str, str], ...] = (
@@ -194,7 +196,7 @@ def is_refused(output: str) -> bool:
 def explain(output: str, way: Way) -> str:
     """Return one line: the cause of what ssh said, and the fix."""
     lines = [text.strip() for text in output.splitlines() if not NOISE.match(text.strip())]
-    short = "; ".join(lines[-2:]) or "ssh gives no reason"
+    short = one_line("; ".join(lines[-2:]), LONGEST) or "ssh gives no reason"
     words = way.words(short.rstrip("."))
     what, fix = next((each[1:] for each in SYMPTOMS if re.search(each[0], output)), OTHER)
     return f"{what.format(**words)}. Fix: {fix.format(**words)}."

@@ -13,6 +13,7 @@ from pyinfra.api.state import State
 from pyinfra.connectors.base import BaseConnector
 from pyinfra.connectors.util import CommandOutput, OutputLine, extract_control_arguments
 
+from homeport.host_lines import Advice
 from homeport.openssh import options, running, secret, stdin
 from homeport.openssh.errors import HostError
 from homeport.openssh.limits import Limits
@@ -76,7 +77,7 @@ class ExecutingConnector(BaseConnector):
         except Exception as error:
             outcome = Outcome(None, str(HostError.of(error)))
         if outcome.error:
-            line(ERR, outcome.error)
+            line(ERR, Advice(outcome.error))
         well = arguments.get("_success_exit_codes") or [0]
         return outcome.code in well, CommandOutput(output)
 

@@ -24,11 +24,16 @@ def found(ended: Ended, marks: Marks, output: str, way: Way) -> Outcome:
     + output: what ssh itself printed
     """
     if ended.reached is not None:
-        fix = "see what it does there, or raise its limit in host data (docs/connection.md)"
-        return Outcome(None, f"the command was ended: {ended.reached}. Fix: {fix}.")
+        return Outcome(None, at_limit(ended.reached))
     if marks.code is not None:
         return Outcome(marks.code)
     if marks.pid is None:
         return Outcome(None, errors.explain(output or f"ssh exits with {ended.code}", way))
     fix = f"see whether the host is up: `{way.words('')['ssh']}`; then run it again"
     return Outcome(None, f"the connection broke while a command ran. Fix: {fix}.")
+
+
+def at_limit(reached: str) -> str:
+    """Return one line for a command that was ended at a limit."""
+    fix = "see what it does there, or raise its limit in host data (docs/connection.md)"
+    return f"the command was ended: {reached}. Fix: {fix}."

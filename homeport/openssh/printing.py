@@ -10,6 +10,7 @@ from pyinfra.api.host import Host
 from pyinfra.api.output import echo, format_text
 from pyinfra.connectors.util import CommandOutput, OutputLine
 
+from homeport.host_lines import Advice, barred
 from homeport.openssh.process import OUT
 
 
@@ -29,16 +30,20 @@ class Printing:
         def take(name: str, text: str) -> None:
             output.append(OutputLine(name, text))
             if shown:
-                line = text if name == OUT else format_text(text, "red")
-                echo(f"{self.host.print_prefix}{line}", err=True)
+                self.line(name, text)
 
         return take
+
+    def line(self, name: str, text: str) -> None:
+        """Print a line of one of its streams."""
+        line = barred(text) if name == OUT else format_text(barred(text), "red")
+        echo(f"{self.host.print_prefix}{line}", err=True)
 
     def report(self, done: bool, output: CommandOutput, what: str, *, shown: bool) -> bool:
         """Print what was done if that is shown, and why it wasn't in any case; return ``done``."""
         if not done:
-            for text in output.stderr_lines or ["it gave no reason"]:
-                logger.error(f"{self.host.print_prefix}{format_text(text, 'red')}")
+            for text in output.stderr_lines or [Advice("it gave no reason")]:
+                logger.error(f"{self.host.print_prefix}{format_text(barred(text), 'red')}")
         elif shown:
             echo(f"{self.host.print_prefix}{what}", err=True)
         return done

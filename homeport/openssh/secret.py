@@ -40,3 +40,11 @@ def read(value: Any, key: str) -> Password | None:
 def hidden(data: Mapping[str, Any]) -> dict[str, Any]:
     """Return host data for a log: without passwords."""
     return {key: "(hidden)" if "password" in key else value for key, value in data.items()}
+
+
+def concealed(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return host data whose passwords in clear no log shows, and which the masks know."""
+    return {
+        key: Password(value) if "password" in key and isinstance(value, str) and value else value
+        for key, value in data.items()
+    }

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from pyinfra import logger
 from pyinfra.api.arguments import CONNECTOR_ARGUMENT_KEYS, pop_global_arguments
 from pyinfra.api.command import PyinfraCommand, StringCommand
 from pyinfra.api.host import Host
+from pyinfra.api.output import format_text
 from pyinfra.api.state import State
 from pyinfra.connectors.util import CommandOutput, OutputLine
 
+from homeport.host_lines import Advice, barred
 from homeport.hostctl.masking import KNOWN
 
 Explain = Callable[[Sequence[str]], str | None]
@@ -59,7 +62,32 @@ class _Explained(StringCommand):
         done, output = super().execute(state, host, connector_arguments)
         if not done and KNOWN.short:
             # What an application prints may stand in it, and pyinfra prints it.
-            output = CommandOutput([OutputLine("stderr", NOT_SHOWN.format(", ".join(KNOWN.short)))])
+            output = _without_foreign(output)
         elif not done and (known := self._explain(output.output_lines)):
-            output.combined_lines.append(OutputLine("stderr", known))
+            output.combined_lines.append(OutputLine("stderr", Advice(known)))
         return done, output
+
+
+def print_failure(host: Host, output: CommandOutput) -> None:
+    """Print what a host printed of a command that failed, in the place of pyinfra's own function.
+
+    What others wrote stands behind a bar. It is left out where it could hold a short secret.
+    """
+    for line in _without_foreign(output) if KNOWN.short else output:
+        text = barred(line.line)
+        text = format_text(text, "red") if line.buffer_name == "stderr" else text
+        logger.error(f"{host.print_prefix}{text}")
+
+
+def show_no_output(state: State) -> None:
+    """Make a run print nothing of what its hosts print, if it could hold a short secret."""
+    if KNOWN.short:
+        state.print_output = state.print_fact_output = False
+
+
+def _without_foreign(output: CommandOutput) -> CommandOutput:
+    ours = [line for line in output if isinstance(line.line, Advice)]
+    if len(ours) < len(output.combined_lines):
+        names = ", ".join(KNOWN.short)
+        ours.append(OutputLine("stderr", Advice(NOT_SHOWN.format(names))))
+    return CommandOutput(ours)

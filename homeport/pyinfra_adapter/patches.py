@@ -24,7 +24,10 @@ from pyinfra.api.host import Host
 from pyinfra.api.state import State
 from pyinfra.progress import progress_spinner
 
+from homeport.pyinfra_adapter.commands import print_failure
+
 SPINNERS = ("pyinfra.api.connect", "pyinfra.api.operations", "pyinfra_cli.util")
+PRINTERS = ("pyinfra.api.operations", "pyinfra.api.facts")
 PYINFRA = str(Path(pyinfra.__file__).parent)
 SHOWN = 200
 """Hosts that are named while one waits for them: more than fit on the line."""
@@ -40,6 +43,8 @@ def apply_patches() -> None:
     operation.get_operation_order_from_stack = order
     operation.pop_global_arguments = pop_global_arguments
     arguments.all_global_arguments = _names_and_types
+    for name in PRINTERS:
+        vars(sys.modules[name])["print_host_combined_output"] = print_failure
     # No line tells of a thread, and for its name each host's turn would be made one.
     logging.logThreads = False
     for name in SPINNERS:

@@ -21,6 +21,7 @@ from pyinfra.api.inventory import Inventory
 from pyinfra.api.state import State
 
 from homeport.errors import UserError, exit_on_user_error
+from homeport.pyinfra_adapter.commands import show_no_output
 from homeport.pyinfra_adapter.data_source import with_source
 from homeport.pyinfra_adapter.patches import apply_patches
 from homeport.ssh import connection
@@ -109,8 +110,11 @@ def _when_hosts_are_known(check_all: Callable[[State, list[Host]], None]) -> Non
         hosts = [host for host in inventory if state.is_host_in_limit(host)]
         if not hosts:
             raise UserError("there is no host in it", fix="name one", key="inventory")
+        for host in hosts:
+            connection.mask_passwords(host)
         once_each(hosts)
         check_all(state, hosts)
+        show_no_output(state)
 
     current.init = exit_on_user_error(initialise_and_check)  # type: ignore[method-assign] # of this run alone
 

@@ -12,9 +12,10 @@ from pyinfra.api.host import Host
 from pyinfra.api.state import State, StateStage
 from pyinfra.connectors.ssh import SSHConnector
 
-from homeport.openssh import errors, options
+from homeport.openssh import errors, options, secret
 from homeport.openssh.errors import Way
 from homeport.ssh.address import settings
+from homeport.ssh.bounded import bound
 
 ECHOES = (
     *("WARNING: REMOTE HOST IDENTIFICATION", "Someone could be eavesdropping"),
@@ -27,11 +28,15 @@ def explain_connect_errors(state: State) -> None:
     """Replace the error of each failing connection by one line with its cause and its fix.
 
     The other hosts go on, and the run still fails. Call it when the hosts are known and none is
-    connected yet. A host of ``@openssh`` explains itself.
+    connected yet. A host of ``@openssh`` explains itself, and bounds its commands.
     """
     for host in state.inventory:
         if isinstance(host.connector, SSHConnector):
             host.connector.connect = _telling(host)  # type: ignore[method-assign] # of this host alone
+            connector: Any = host.connector
+            # It prints how it connects, where debugging is asked for.
+            connector.data = secret.concealed(connector.data)
+            bound(host)
             logger.addFilter(_is_no_echo)
             # It prints the stack of its thread where a connection breaks.
             logging.getLogger("paramiko").addHandler(logging.NullHandler())

@@ -17,6 +17,7 @@ from pyinfra.api.state import State
 from pyinfra.connectors.ssh import SSHConnector
 from pyinfra.connectors.util import CommandOutput
 
+from homeport.openssh import secret
 from homeport.openssh.connector import OpenSSHConnector
 from homeport.openssh.errors import HostError
 from homeport.openssh.question import Asks
@@ -35,6 +36,11 @@ def is_ssh(host: Host) -> bool:
     return isinstance(host.connector, OpenSSHConnector | SSHConnector)
 
 
+def mask_passwords(host: Host) -> None:
+    """Make the masks know each password that host data have in clear."""
+    secret.concealed(host.data.dict())
+
+
 def connect_early(hosts: Iterable[Host], parallel: int) -> list[Connecting]:
     """Begin to connect to the hosts that are reached by SSH; return a greenlet for each.
 
@@ -46,6 +52,7 @@ def connect_early(hosts: Iterable[Host], parallel: int) -> list[Connecting]:
 def explain_failures(state: State) -> None:
     """Replace the error of each failing connection by one line with its cause and its fix.
 
+    A command that reaches a limit of host data fails so, too, whatever connects to its host.
     The other hosts go on, and the run still fails. Call it when the hosts are known and none is
     connected yet.
     """

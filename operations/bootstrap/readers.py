@@ -88,7 +88,7 @@ ACCOUNTS
 def parse(answer: ProbeOutput) -> dict[str, Account]:
     """Return the accounts, by their names, or raise ``ProbeError``."""
     found = {}
-    for row in (line.split("\t") for line in answer.text.splitlines()):
+    for row in (line.split("\t") for line in answer.lines):
         if len(row) != 6 or not row[2].isdigit():
             raise ProbeError(f"the answer about readers has {row[0][:60]!r}")
         name, ours, uid, home, shell, groups = row

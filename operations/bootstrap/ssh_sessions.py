@@ -120,7 +120,7 @@ fi
 
 def parse(answer: ProbeOutput) -> tuple[Session, ...]:
     """Return the sessions of other logins than ours, or raise ``ProbeError``."""
-    rows = [line.split("\t", 2) for line in answer.text.splitlines()]
+    rows = [line.split("\t", 2) for line in answer.lines]
     try:
         starts = {int(row[1]): int(row[2]) for row in rows if row[0] == "process"}
         left = [_left(int(row[1]), *row[2].split(" ")) for row in rows if row[0] == "left"]

@@ -90,14 +90,19 @@ ask() {{
 }}
 taken() {{
   hex=$(printf %04X "$1")
+  # Below init's own control group, the outermost unit: a user may make those that are within.
+  base=$(sed -n 's/^0:://p' /proc/1/cgroup)
+  base=${{base%/init.scope}}
   cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | while read -r _ at _ state _ _ _ _ _ inode _; do
     case "$at $state" in *":$hex 0A") echo "$inode" ;; esac
   done | sort -u | while read -r inode; do
     pid=$(find /proc/[0-9]*/fd -lname "socket:\\[$inode\\]" 2>/dev/null | head -n 1)
     pid=${{pid#/proc/}} pid=${{pid%%/*}}
     program=$(tr -cd 'A-Za-z0-9._+@-' <"/proc/$pid/comm" 2>/dev/null || :)
-    group=$(grep ^0:: "/proc/$pid/cgroup" 2>/dev/null | tr -cd 'A-Za-z0-9._+@/-' || :)
-    printf 'taken\\t%s\\t%s\\t%s\\t%s\\n' "$1" "$pid" "$program" "${{group##*/}}"
+    group=$(sed -n 's/^0:://p' "/proc/$pid/cgroup" 2>/dev/null || :)
+    unit=$(printf %s "${{group#"$base"}}" | grep -oE '[^/]+\\.(service|scope)(/|$)' | head -n 1)
+    unit=$(printf %s "$unit" | tr -cd 'A-Za-z0-9._+@-')
+    printf 'taken\\t%s\\t%s\\t%s\\t%s\\n' "$1" "$pid" "$program" "$unit"
   done
 }}
 there() {{

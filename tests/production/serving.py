@@ -54,8 +54,11 @@ def question(description: DesiredState) -> str:
 def _owners(name: str, port: int) -> str:
     pids = f"ss -Hlntup 'sport = :{port}' | grep -o 'pid=[0-9]*' | cut -d= -f2 | sort -u"
     return f"""\
+init=$(sed -n 's/^0:://p' /proc/1/cgroup)
 for pid in $({pids}); do
-  printf 'owner\\t{name}\\t%s\\t%s\\n' "$(cat /proc/$pid/comm)" "$(grep ^0:: /proc/$pid/cgroup)"
+  program=$(tr -cd 'A-Za-z0-9._+@-' </proc/$pid/comm)
+  group=$(sed -n 's/^0:://p' /proc/$pid/cgroup)
+  printf 'owner\\t{name}\\t%s\\t%s\\n' "$program" "${{group#"${{init%/init.scope}}"}}"
 done"""
 
 
@@ -88,7 +91,13 @@ def faults(name: str, process: Mapping[str, Any], answer: str) -> list[str]:
 
 def _port_faults(process: Mapping[str, Any], owners: list[list[str]]) -> list[str]:
     port, unit = process["port"], process["unit"]
-    if any(group.split("/")[-1] == unit for _, group in owners):
+    if any(_unit(group) == unit for _, group in owners):
         return []
-    others = ", ".join(f"{program} of {group.split('/')[-1]}" for program, group in owners)
+    others = ", ".join(f"{program} of {_unit(group)}" for program, group in owners)
     return [f"port {port} is not its own: {others or 'nothing'} listens there"]
+
+
+def _unit(group: str) -> str:
+    # The outermost one: what is below that, a user may have made.
+    parts = group.split("/")
+    return next((name for name in parts if name.endswith((".service", ".scope"))), parts[-1])

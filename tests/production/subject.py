@@ -24,6 +24,8 @@ read -r began _ </proc/uptime
 """
 LONGEST = 2**22
 """Bytes of an answer."""
+SEPARATORS = str.maketrans(dict.fromkeys("\v\f\x1c\x1d\x1e\x85\u2028\u2029", "?"))
+"""What ends a line for Python, and may stand in the name of a file: a newline alone ends one."""
 
 
 class Silent(Exception):  # noqa: N818 - what the host was
@@ -71,7 +73,8 @@ def ask(remote: Host, questions: Mapping[str, str]) -> Answers:
         if len(done.stdout_bytes) > LONGEST:
             raise ValueError(f"more than {LONGEST} bytes")
         stdout, stderr = (
-            text.decode(errors="replace") for text in (done.stdout_bytes, done.stderr_bytes)
+            text.decode(errors="replace").translate(SEPARATORS)
+            for text in (done.stdout_bytes, done.stderr_bytes)
         )
         return read(questions, nonce, stdout, stderr)
     except UnreachableError as error:

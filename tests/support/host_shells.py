@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from tests.support.real_shell import SHELLS
 
 HOST = Path(__file__).parents[2] / "templates/host_programs"
+LIBRARY = str(Path(__file__).parents[2] / "homeport")
+"""What has the host program here: as on a host, its modules are below hostctl."""
 each_shell = pytest.mark.parametrize("shell", SHELLS)
 
 

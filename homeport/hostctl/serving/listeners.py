@@ -6,6 +6,7 @@ See proc(5), and the kernel's Documentation/networking/proc_net_tcp.txt.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -104,17 +105,25 @@ def _links(proc: Path, pid: int) -> set[str]:
     return found
 
 
-def _unit(proc: Path, pid: int) -> str:
-    """Return the innermost unit of a process, nothing if it has ended or is in none."""
-    with suppress(OSError):
-        groups = (proc / f"{pid}/cgroup").read_text(errors="replace").strip().split("/")
-        units = [name for name in groups if name.endswith((".service", ".scope"))]
-        return units[-1] if units else ""
-    return ""
-
-
 def _listener(proc: Path, pid: int) -> Listener:
     program = "a program that has ended"
     with suppress(OSError):
-        program = (proc / f"{pid}/comm").read_text(errors="replace").strip()
+        # A process calls itself what it likes (prctl(2), PR_SET_NAME).
+        comm = (proc / f"{pid}/comm").read_text(errors="replace").strip()
+        program = re.sub(r"[^\w.+@-]", "?", comm, flags=re.ASCII)
     return Listener(pid, program, _unit(proc, pid))
+
+
+def _unit(proc: Path, pid: int) -> str:
+    """Return the unit of a process, nothing if it has ended or is in none."""
+    # The outermost one below init's own: what is below that, its user may have made.
+    groups = _group(proc, pid).removeprefix(_group(proc, 1).removesuffix("/init.scope"))
+    units = (name for name in groups.split("/") if name.endswith((".service", ".scope")))
+    return next(units, "")
+
+
+def _group(proc: Path, pid: int) -> str:
+    with suppress(OSError):
+        lines = (proc / f"{pid}/cgroup").read_text(errors="replace").split("\n")
+        return next((line[3:] for line in lines if line.startswith("0::")), "")
+    return ""

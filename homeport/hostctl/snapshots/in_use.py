@@ -64,4 +64,4 @@ def _units(cgroup: Path) -> list[str]:
 
 
 def _lines(path: Path) -> list[str]:
-    return path.read_bytes().decode(errors="replace").splitlines()
+    return path.read_bytes().decode(errors="replace").split("\n")

@@ -13,14 +13,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from .. import environment_file
 from ..system import atomic_files
 from ..system.paths import AppPaths
 from . import snapshot
 from .entry import FILE
 from .images import Image
 
-LINE = re.compile(r'([A-Za-z_][A-Za-z0-9_]*)="((?:[^"\\]|\\.)*)"')
-"""A line of an environment file as homeport writes it (systemd.exec(5), EnvironmentFile=)."""
 SHORTEST = 8
 """Characters of a value that is known again in a text of something else."""
 
@@ -34,8 +33,7 @@ class Replaced(NamedTuple):
 
 def values(content: bytes) -> dict[str, str]:
     """Return the secrets in an environment file, by name."""
-    lines = map(LINE.fullmatch, content.decode(errors="surrogateescape").split("\n"))
-    return {line[1]: re.sub(r"\\(.)", r"\1", line[2]) for line in lines if line}
+    return environment_file.variables(content.decode(errors="surrogateescape"))
 
 
 def of_host(place: AppPaths) -> dict[str, str]:
@@ -98,10 +96,10 @@ def _environment(content: bytes, wanted: Mapping[str, str]) -> bytes:
 
 
 def _line(line: str, wanted: Mapping[str, str]) -> str:
-    found = LINE.fullmatch(line)
-    if found is None or found[1] not in wanted:
+    found = environment_file.variable(line)
+    if found is None or found[0] not in wanted:
         return line
-    return f'{found[1]}="{_escaped(wanted[found[1]])}"'
+    return environment_file.line(found[0], wanted[found[0]])
 
 
 def _substituted(content: bytes, pairs: Iterable[tuple[str, str]]) -> bytes:
@@ -126,13 +124,9 @@ def _forms(value: str) -> Iterator[str]:
     yield quote(value)
     yield json.dumps(value)[1:-1]
     yield json.dumps(value, ensure_ascii=False)[1:-1]
-    yield _escaped(value)
+    yield environment_file.escaped(value)
     # Last: where two forms of it are the same, this is how it is written.
     yield value
-
-
-def _escaped(value: str) -> str:
-    return value.replace("\\", "\\\\").replace('"', '\\"')
 
 
 def _digest(value: str, key: bytes) -> str:

@@ -16,12 +16,13 @@ if TYPE_CHECKING:
 def masks(places: Iterable[AppPaths]) -> Masks:
     """Return the masks of the secrets of these applications, of each release that may run."""
     # A verb that prints nothing spares itself the import.
-    from ..masking import Masks, of_environment
+    from ..environment_file import variables
+    from ..masking import Masks
 
     found = Masks()
     for place in places:
         for file in (place.etc / "secrets", *place.slots.glob("*/etc/secrets")):
-            for name, secret in of_environment(_text(file)).items():
+            for name, secret in variables(_text(file)).items():
                 found.add(name, secret)
     return found
 

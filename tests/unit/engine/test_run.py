@@ -325,5 +325,8 @@ def test_run__what_fails_while_a_change_is_made_fails_that_host_alone(
     fleet.run()
     assert fleet.failed() == {"d"}
     assert (fleet.root / "c/three").read_text() == "red\ngreen\n"
-    assert "@fake/d answered what can't be read: two (KeyError: 'what the host has')" in caplog.text
+    assert (
+        "@fake/d answered what can't be read: two (KeyError: \"'what the host has'\")"
+        in caplog.text
+    )
     assert "Traceback" not in caplog.text

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from homeport.hostctl.masking import SHORTEST, Masks, of_environment
+from homeport.hostctl.masking import SHORTEST, Masks
 
 SECRET = "C0rrect'horse\\\"bättery$staple%x/y+z=="
 masked = Masks({"TOKEN": SECRET})
@@ -85,8 +85,3 @@ def test_masking__a_secret_that_is_too_short_is_noted_and_spoils_no_text(secret:
     masks = Masks({"PIN": secret})
     assert masks("only yesterday 1234") == "only yesterday 1234"
     assert list(masks.short) == ["PIN"]
-
-
-def test_masking__an_environment_file_has_secrets() -> None:
-    assert of_environment('# a\nA="x \\"y\\" \\\\"\nB=2\n') == {"A": 'x "y" \\', "B": "2"}
-    assert of_environment('A="') == {}

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from homeport.hostctl.plain_text import harmless, one_line, plain
+from homeport.hostctl.plain_text import harmless, one_line, plain, quoted
 
 
 @pytest.mark.parametrize(
@@ -63,3 +63,11 @@ def test_plain_text__a_stream_shows_what_is_written_to_it_and_takes_no_bytes() -
     assert stream.isatty() is False
     with pytest.raises(TypeError):
         stream.write(b"\x07")  # type: ignore[arg-type]
+
+
+@given(st.text(max_size=20))
+def test_plain_text__a_text_can_not_end_the_quotes_that_it_stands_in(text: str) -> None:
+    shown = quoted(text)
+    assert shown[0] == shown[-1] == '"'
+    assert '"' not in shown[1:-1]
+    assert len(shown) == len(text) + 2

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from pyinfra.connectors.util import CommandOutput, OutputLine
 
+from homeport.host_lines import Advice
 from homeport.openssh import printing
 from homeport.openssh.printing import Printing
 from tests.support.fake_login import keys
@@ -40,9 +41,12 @@ def test_printing__lines_are_collected_and_shown_if_they_are_to_be(
     assert printed == []
     shed.lines(output, shown=True)("stderr", "two")
     assert [line.line for line in output] == ["one", "two"]
-    assert printed == ["[shed] two"]
+    assert printed == ["[shed] | two"]
+    shed.lines(output, shown=True)("stdout", "Success")
+    shed.lines(output, shown=True)("stderr", Advice("it is ours. Fix: see."))
+    assert printed[1:] == ["[shed] | Success", "[shed] it is ours. Fix: see."]
     shed.command("true")
-    assert printed[1:] == ["[shed] >>> true"]
+    assert printed[3:] == ["[shed] >>> true"]
 
 
 def test_printing__a_failure_is_printed_with_its_reason(
@@ -58,5 +62,5 @@ def test_printing__a_failure_is_printed_with_its_reason(
         assert not shed.report(False, failed, "file uploaded", shown=True)
     assert [record.getMessage() for record in caplog.records] == [
         "[shed] it gave no reason",
-        "[shed] disk full",
+        "[shed] | disk full",
     ]

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from homeport.openssh.secret import SecretError, hidden, read
+from homeport.hostctl.masking import KNOWN
+from homeport.openssh.secret import SecretError, concealed, hidden, read
 
 
 def test_secret__a_password_is_written_there_or_read_from_a_file_or_a_command(
@@ -39,3 +40,13 @@ def test_secret__one_that_cannot_be_read_says_why(value: object, message: str) -
 def test_secret__a_log_has_none() -> None:
     data = {"ssh_user": "ann", "ssh_password": "hunter2", "sudo_password": "hunter2"}
     assert "hunter2" not in str(hidden(data))
+
+
+def test_secret__passwords_in_clear_are_concealed_and_masked() -> None:
+    data = {"ssh_user": "ann", "ssh_password": "short", "ssh_key_password": "correct horse"}
+    more = {"_sudo_password": "battery staple", "ssh_port": 22, "sudo_password": {"file": "x"}}
+    found = concealed({**data, **more})
+    assert found == {**data, **more}
+    shown = repr(found)
+    assert not [word for word in ("short'", "correct", "battery") if word in shown]
+    assert KNOWN("key=correct horse, battery staple") == "key=(password), (password)"

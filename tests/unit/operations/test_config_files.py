@@ -15,6 +15,7 @@ from homeport.files.entries import MASK, Directory, File
 from homeport.operations import config_files
 from homeport.operations.config_files import FILE, CheckRunner, ConfigFile, ConfigFilesState
 from tests.support.fake_programs import Programs
+from tests.support.host_shells import LIBRARY
 from tests.support.real_delivery import as_root, run_command
 from tests.support.real_shell import SHELLS, checked, is_shell
 
@@ -35,7 +36,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(
         managed_set, "ledger_path", lambda app, name: f"{tmp_path}/var/{app}/{name}"
     )
-    (tmp_path / "secrets").write_text('TOKEN="hunter2"\n')
+    (tmp_path / "secrets").write_text('TOKEN="hunter22"\n')
     return tmp_path
 
 
@@ -44,7 +45,8 @@ def describe(place: Path) -> Describe:
     """Describe the file conf with this content, and one beside it that nobody checks."""
     properties = ("User=daemon", "StateDirectory=a b")
     sandbox = Sandbox(
-        "check-shop", str(RUN_CONFINED), "/srv/shop/bin/run", f"{place}/secrets", properties
+        *("check-shop", str(RUN_CONFINED), "/srv/shop/bin/run", f"{place}/secrets"),
+        *(properties, LIBRARY),
     )
     checker = CheckRunner(f"{place}/release", f"{place}/current", sandbox)
 
@@ -113,13 +115,13 @@ def test_file_that_its_check_refuses_changes_nothing_and_says_why(
 ) -> None:
     deploy(describe(b"12"), host, shell)
     before = {path: path.stat().st_mtime_ns for path in (place / "config").iterdir()}
-    code, output, _ = deploy(describe(b"1x hunter2"), host, shell)
+    code, output, _ = deploy(describe(b"1x hunter22"), host, shell)
     assert code != 0
     assert (
         "config/conf is not accepted by its check, so nothing was switched (exit code 3 " in output
     )
     assert "not a number: 1x (TOKEN)" in output
-    assert "hunter2" not in output
+    assert "hunter22" not in output
     assert {path: path.stat().st_mtime_ns for path in (place / "config").iterdir()} == before
 
 
@@ -182,7 +184,7 @@ def test_config_files__a_secret_is_shown_in_no_plan_even_when_it_no_longer_is_on
     place: Path, describe: Describe, host: str
 ) -> None:
     first = config_files.diff(
-        describe(b"9182736450", secret=True), probe(describe(b"hunter2", secret=True))
+        describe(b"9182736450", secret=True), probe(describe(b"hunter22", secret=True))
     )
     assert (MASK,) in [change.diff for change in first]
     deploy(describe(b"9182736450", secret=True), host)

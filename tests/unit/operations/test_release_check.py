@@ -14,6 +14,7 @@ from homeport.engine.secret_digest import fingerprint
 from homeport.operations import release_check
 from homeport.operations.release_check import ReleaseCheck, ReleaseCheckState
 from tests.support.fake_programs import Programs
+from tests.support.host_shells import LIBRARY
 from tests.support.real_delivery import run_command, sent
 from tests.support.real_shell import SHELLS, checked, is_shell
 from tests.support.sample_app import CHECKER
@@ -24,9 +25,9 @@ def check(tmp_path: Path) -> ReleaseCheck:
     release = tmp_path / "releases/r1"
     release.mkdir(parents=True)
     secrets = tmp_path / "secrets"
-    secrets.write_text('TOKEN="hunter2"\n')
+    secrets.write_text('TOKEN="hunter22"\n')
     program = Path(__file__).parents[3] / "templates/host_programs/run-confined"
-    sandbox = replace(CHECKER.sandbox, secrets=str(secrets), program=str(program))
+    sandbox = replace(CHECKER.sandbox, secrets=str(secrets), program=str(program), library=LIBRARY)
     checker = replace(CHECKER, release=str(release), sandbox=sandbox)
     return ReleaseCheck(f"{tmp_path}/own/checked", ("judge", "it's $HOME", "x"), checker, "d" * 64)
 
@@ -77,12 +78,12 @@ def test_release_check__a_release_is_checked_as_its_services_run_and_only_once(
 def test_check_that_fails_says_why_without_a_secret_and_is_not_kept(
     check: ReleaseCheck, programs: Programs
 ) -> None:
-    path = programs(systemd_run="echo no good: hunter2; exit 3")
+    path = programs(systemd_run="echo no good: hunter22; exit 3")
     code, output = fixed(check, path)
     assert code != 0
     assert f"{check.checker.release} is not accepted by its check" in output
     assert "no good: (TOKEN)" in output
-    assert "hunter2" not in output
+    assert "hunter22" not in output
     assert len(release_check.diff(described(check), probe(check))) == 1
 
 

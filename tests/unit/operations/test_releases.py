@@ -23,6 +23,7 @@ from homeport.operations.releases import Release, ReleasesState, StartedFrom
 from homeport.operations.venvs.resources import Venv
 from tests.support.fake_programs import write
 from tests.support.fake_systemd_run import RUN, SYSTEMD_RUN
+from tests.support.host_shells import LIBRARY
 from tests.support.real_delivery import as_root, run_command
 from tests.support.real_shell import checked
 from tests.support.sample_app import ARTIFACT, EVERYTHING, RELEASE
@@ -51,7 +52,7 @@ class Host:
         interpreter = root / "srv/venvs/v1/bin/python"
         interpreter.parent.mkdir(parents=True)
         interpreter.symlink_to(sys.executable)
-        for name, text in {"env": 'MODE="a b"\n', "sec": 'TOKEN="hunter2"\n'}.items():
+        for name, text in {"env": 'MODE="a b"\n', "sec": 'TOKEN="hunter22"\n'}.items():
             (root / name).write_text(text)
         (root / "run").write_text(RUN)
         (root / "run").chmod(0o755)
@@ -77,7 +78,9 @@ class Host:
         files = (f"EnvironmentFile={self.root}/{each}" for each in ("env", "sec"))
         properties = (*files, f"Environment=SANDBOX={name}")
         program = str(PROGRAMS / "run-confined")
-        return Sandbox("check-shop", program, f"{self.root}/run", f"{self.root}/sec", properties)
+        return Sandbox(
+            "check-shop", program, f"{self.root}/run", f"{self.root}/sec", properties, LIBRARY
+        )
 
     def plan(self, release: Release) -> list[tuple[str, str]]:
         description = DesiredState("shop", (release,))
@@ -197,7 +200,7 @@ def test_release_that_can_not_be_built_anew_stays_as_it_is(host: Host) -> None:
 
 @as_root
 def test_release_imports_with_the_environment_that_it_will_run_with(host: Host) -> None:
-    code = "import os\nassert os.environ['MODE'] == 'a b' and os.environ['TOKEN'] == 'hunter2'\n"
+    code = "import os\nassert os.environ['MODE'] == 'a b' and os.environ['TOKEN'] == 'hunter22'\n"
     (host.source / "shop/__init__.py").write_text(code)
     assert host.deploy(host.release(), MODE="other").returncode == 0
 
@@ -212,7 +215,7 @@ def test_releases__no_secret_stands_in_the_command_or_is_told_when_an_import_fai
     (command,) = releases.apply(description, {}, releases.diff(description, {}))
     done = run_command(command, path=host.path)
     assert "ZeroDivisionError" in done.stderr
-    assert "hunter2" not in command.get_raw_value() + done.stdout + done.stderr
+    assert "hunter22" not in command.get_raw_value() + done.stdout + done.stderr
 
 
 @as_root

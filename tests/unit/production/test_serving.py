@@ -17,7 +17,7 @@ API = {"unit": "shop-api.service", "port": 8000}
 SPEC = {"slots": {"web": WEB}, "singles": {"api": API, "worker": {"unit": "shop-worker.service"}}}
 FILE = File("/etc/homeport/shop/processes.json", json.dumps(SPEC).encode())
 SHOP = DesiredState("shop", (FILE,))
-OWNER = "owner\tapi\tpython\t0::/system.slice/shop-api.service"
+OWNER = "owner\tapi\tpython\t/system.slice/shop-api.service"
 
 
 def test_serving__what_is_behind_the_proxy_or_on_a_port_is_reached() -> None:
@@ -59,6 +59,16 @@ def test_serving__a_start_that_the_proxy_does_not_reach_has_its_fault(
             OWNER.replace("shop-api", "squatter"),
             ["port 8000 is not its own: python of squatter.service listens there"],
         ),
+        # Within its own control group a user makes others, of any name.
+        (
+            OWNER.replace("system.slice", "user.slice/user-7.slice/user@7.service/app.slice"),
+            ["port 8000 is not its own: python of user@7.service listens there"],
+        ),
+        (
+            OWNER.replace("shop-api", "other.service/shop-api"),
+            ["port 8000 is not its own: python of other.service listens there"],
+        ),
+        (f"{OWNER}/worker", []),
     ],
 )
 def test_serving__a_port_that_is_somebody_elses_has_its_fault(

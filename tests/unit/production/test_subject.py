@@ -73,7 +73,7 @@ def test_subject__whatever_asking_raises_is_no_answer(raised: Exception) -> None
 def test_subject__an_answer_of_many_bytes_is_none(answer: bytes) -> None:
     done = SimpleNamespace(stdout_bytes=answer, stderr_bytes=b"")
     found = ask(cast(Host, SimpleNamespace(run=lambda _: done)), {"a": ""})
-    assert "answered what can't be read (ValueError: more than 4194304 bytes)" in str(found["a"])
+    assert 'answered what can\'t be read (ValueError: "more than 4194304 bytes")' in str(found["a"])
 
 
 @pytest.mark.parametrize("line", [f"{NONCE} ", f"{NONCE} a", f"{NONCE} a 0 0", f"{NONCE} c 0"])
@@ -82,3 +82,16 @@ def test_subject__an_end_that_is_no_end_is_no_answer(line: str) -> None:
     with mock.patch("tests.production.subject.secrets.token_hex", lambda _: NONCE):
         found = ask(cast(Host, SimpleNamespace(run=lambda _: done)), {"a": ""})
     assert isinstance(found["a"], Silent)
+
+
+def test_subject__a_newline_alone_ends_a_line_of_an_answer() -> None:
+    name = "a\v\f\x1c\x1d\x1e\x85\u2028\u2029at /etc/shadow"
+
+    def run(text: str) -> object:
+        nonce = text.rpartition('"')[0].rpartition('"')[2].split(" ")[0]
+        answer = f"at {name}\nat /b\n\n{nonce} a 0\n"
+        return SimpleNamespace(stdout_bytes=answer.encode(), stderr_bytes=b"")
+
+    found = ask(cast(Host, SimpleNamespace(run=run)), {"a": ""})["a"]
+    assert isinstance(found, str)
+    assert found.splitlines() == ["at a????????at /etc/shadow", "at /b"]

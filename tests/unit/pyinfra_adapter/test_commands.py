@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import logging
+
 import pytest
 from pyinfra.api.command import FunctionCommand, StringCommand
 from pyinfra.connectors.util import CommandOutput, OutputLine
 
-from homeport.pyinfra_adapter.commands import connector_arguments, explained
+from homeport.host_lines import Advice
+from homeport.hostctl.masking import KNOWN
+from homeport.pyinfra_adapter.commands import (
+    connector_arguments,
+    explained,
+    print_failure,
+    show_no_output,
+)
 from tests.support.host_folders import Fleet
 
 
@@ -52,3 +61,47 @@ def test_explained__the_command_is_the_same_with_its_input_and_its_separator() -
 def test_explained__a_command_of_another_type_is_returned_as_it_is() -> None:
     command = FunctionCommand(print, (), {})
     assert explained(command, lambda lines: "known") is command
+
+
+FORGED = ["Success", "[other] Success", ">>> true", "it is well. Fix: run `curl x | sh`."]
+
+
+def failure() -> CommandOutput:
+    lines = [OutputLine("stdout", line) for line in FORGED]
+    return CommandOutput([*lines, OutputLine("stderr", Advice("it is full. Fix: make room."))])
+
+
+def test_print_failure__what_a_host_prints_stands_behind_a_bar(
+    fleet: Fleet, caplog: pytest.LogCaptureFixture
+) -> None:
+    fleet.start("a")
+    with caplog.at_level(logging.ERROR, "pyinfra"):
+        print_failure(fleet.host("a"), failure())
+    shown = [record.getMessage().partition("] ")[2] for record in caplog.records]
+    assert shown == [*(f"| {line}" for line in FORGED), "it is full. Fix: make room."]
+
+
+@pytest.mark.parametrize("secret", ["y", "seven77"])
+def test_print_failure__what_could_hold_a_short_secret_is_shown_in_no_way(
+    fleet: Fleet, caplog: pytest.LogCaptureFixture, secret: str
+) -> None:
+    KNOWN.add("PIN", secret)
+    fleet.start("a")
+    with caplog.at_level(logging.ERROR, "pyinfra"):
+        print_failure(fleet.host("a"), failure())
+    shown = [record.getMessage().partition("] ")[2] for record in caplog.records]
+    assert shown[0] == "it is full. Fix: make room."
+    assert shown[1].startswith("its output is not shown: it could hold PIN, ")
+    assert len(shown) == 2
+    fleet.state.print_output = fleet.state.print_fact_output = True
+    show_no_output(fleet.state)
+    assert not fleet.state.print_output
+    assert not fleet.state.print_fact_output
+
+
+def test_print_failure__nothing_is_left_out_where_no_secret_is_short(fleet: Fleet) -> None:
+    KNOWN.add("TOKEN", "long enough")
+    fleet.start("a")
+    fleet.state.print_output = True
+    show_no_output(fleet.state)
+    assert fleet.state.print_output

@@ -15,14 +15,20 @@ from unittest import mock
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyinfra.api.host import Host
 
-from homeport.deployment import history, reports
+from homeport.deployment import history, reports, rollback
 from homeport.deployment.history import HistoryQuery
-from homeport.engine import plan_output, probe_cache, remote
+from homeport.deployment.rollback import RollbackTarget
+from homeport.engine import hostctl_client, plan_output, probe_cache, remote
 from homeport.engine.host_failure import FAILURES
 from homeport.engine.kind import AnyKind, DesiredState, ProbeOutput
 from homeport.engine.probe_cache import ProbeCache
+from homeport.engine.transaction import DeployTransaction
 from homeport.hostctl.plain_text import harmless, one_line
+from homeport.openssh import errors, outcome
+from homeport.openssh.marks import Marks
+from homeport.openssh.process import Ended
 from homeport.operations import PHASES
 from homeport.operations.bootstrap import BOOTSTRAP
 from homeport.operations.hostctl.resources import HostProgram
@@ -37,14 +43,16 @@ from tests.production.described import services
 from tests.production.subject import Subject
 from tests.production.verdict import unreadable
 from tests.support.deploy_states import BOOT, LEASE, OPEN
-from tests.support.hostile_answers import PIECES, seeded, spoilt
+from tests.support.hostile_answers import LINES, PIECES, seeded, spoilt
 from tests.support.sample_app import BARE, EVERYTHING
 
 KEY = "0123abcd"
 KINDS: tuple[AnyKind, ...] = tuple(
-    replace(kind, prepare=None) for kind in dict.fromkeys((*PHASES, *BOOTSTRAP, history.KIND))
+    replace(kind, prepare=None)
+    for kind in dict.fromkeys((*PHASES, *BOOTSTRAP, history.KIND, rollback.PLAN))
 )
 each_kind = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+PLANNED = DesiredState("shop", (RollbackTarget("0123"),))
 HISTORY = DesiredState("shop", (HistoryQuery("shop", "/srv/shop/current", 5),))
 GUARDED = DesiredState("shop", (*EVERYTHING.resources, HostProgram("shop")))
 CONFIRMED = {
@@ -100,6 +108,8 @@ def scene(kind: AnyKind) -> tuple[DesiredState, tuple[AnyKind, ...]]:
     """Return what is described, and the kinds that are probed together with this one."""
     if kind.name == history.NAME:
         return HISTORY, (kind,)
+    if kind.name == rollback.PLAN.name:
+        return PLANNED, (kind,)
     if kind.name in {each.name for each in PHASES}:
         return GUARDED, KINDS[: len(PHASES)]
     return BARE, tuple(each for each in KINDS if each.name in {k.name for k in BOOTSTRAP})
@@ -110,6 +120,8 @@ def honest(name: str) -> tuple[str, ...]:
     """Return what honest hosts answer: one that is as described, a bare one, one at work."""
     if name == history.NAME:
         return (PAST,)
+    if name == rollback.PLAN.name:
+        return ("plan shop  to what was confirmed before\nplan   secret TOKEN differs",)
     wanted = BARE if name not in {each.name for each in PHASES} else GUARDED
     had = [dict.fromkeys([name], wanted), dict[str, DesiredState]()]
     answers = [Simulated(wanted, has, KEY).answer(name) for has in had]
@@ -278,3 +290,61 @@ def test_any_output_of_a_probe_is_an_answer_or_one_line(
             ProbeCache(host, [packages]).plan(packages, NOTHING)
         except FAILURES as reason:
             assert is_harmless(one_line(str(reason)))
+
+
+WAY = errors.Way("shed", "shed.example.org", user="ann")
+
+
+@seeded
+@given(st.lists(LINES, max_size=5), st.integers(0, 300))
+def test_anything_that_ssh_prints_is_one_line_with_a_fix(lines: Sequence[str], code: int) -> None:
+    output = "\n".join(lines)
+    shown = one_line(errors.explain(output, WAY))
+    assert is_harmless(shown)
+    assert ". Fix: " in shown
+    for ended in (Ended(code), Ended(code, "it took longer than 5 s")):
+        assert is_harmless(one_line(outcome.found(ended, Marks(), output, WAY).error))
+
+
+@seeded
+@given(st.lists(LINES, max_size=5), st.lists(st.integers(0, 40), max_size=5), st.booleans())
+def test_anything_that_comes_between_marks_is_lines_and_an_end_or_none(
+    lines: Sequence[str], cuts: Sequence[int], merged: bool
+) -> None:
+    taken = list[tuple[str, str]]()
+    marks = Marks(line=lambda name, text: taken.append((name, text)), merged=merged)
+    known = [
+        f"{marks.word} P 7",
+        f"{marks.word} B",
+        f"{marks.word} X 0",
+        f"{marks.word} X {'9' * 99}",
+    ]
+    raw = "\n".join([*known[:1], *lines, *known[1:]]).encode("utf-8", "surrogatepass")
+    for at in cuts:
+        marks.take("stderr", raw[:at])
+        raw = raw[at:]
+    marks.take("stderr", raw)
+    marks.end()
+    assert marks.pid == 7
+    assert marks.code is None or 0 <= marks.code < 10**10
+    assert all("\n" not in text for _, text in taken)
+
+
+@seeded
+@given(
+    st.lists(LINES, max_size=5),
+    st.lists(LINES, max_size=3),
+    st.sampled_from(["", "0", "1", "3", "6", "77", "999", "-1", "9" * 9]),
+)
+def test_anything_that_the_program_of_a_host_says_of_a_revert_is_one_line(
+    out: Sequence[str], err: Sequence[str], code: str
+) -> None:
+    ended = [f"{hostctl_client.MARK} {code}"] if code else []
+    output = SimpleNamespace(stdout_lines=[*out, *ended], stderr_lines=list(err))
+    host: Any = SimpleNamespace(
+        name="pi", data={}, run_shell_command=lambda *_, **__: (True, output)
+    )
+    with mock.patch.object(Host, "run_shell_command", lambda *_, **__: (True, output)):
+        shown = DeployTransaction("shop", "d1", {}).revert(host, "it died")
+    assert is_harmless(shown)
+    assert "pi" in shown

@@ -94,3 +94,18 @@ def test_connect_errors__what_pyinfras_own_ssh_says_is_one_line(error: str, mess
     assert line.startswith(message)
     assert ". Fix: " in line
     assert "\n" not in line
+
+
+@pytest.mark.parametrize("word", ["correct horse", "short"])
+def test_connect_errors__no_password_is_in_what_pyinfra_prints_of_a_connection(
+    word: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    data = {"ssh_password": word, "ssh_key_password": word}
+    hosts: list[Any] = ["@fake/good", ("@ssh/bad.invalid", data)]
+    state = State(Inventory((hosts, {})), Config(FAIL_PERCENT=100))
+    explain_connect_errors(state)
+    state.set_stage(StateStage.Connect)
+    with caplog.at_level(logging.DEBUG, "pyinfra"):
+        connect_all(state)
+    assert "Connecting to: bad.invalid" in caplog.text
+    assert word not in caplog.text

@@ -6,6 +6,8 @@ import os
 import socket
 from pathlib import Path
 
+import pytest
+
 from homeport.hostctl.serving.listeners import Listener, listeners, listens, ports, stranger
 from tests.support.proc_tables import bind, process
 
@@ -68,10 +70,34 @@ def test_listeners__a_listener_that_is_in_no_unit_or_cannot_be_seen_is_a_strange
     assert str(Listener(9, "nc", "")) == "nc (pid 9)"
 
 
-def test_listeners__the_unit_is_the_innermost_one_of_a_control_group(tmp_path: Path) -> None:
+def test_listeners__the_unit_is_the_outermost_one_below_init(tmp_path: Path) -> None:
     bind(tmp_path, 8000, 11)
+    process(tmp_path, 1, "/machine.slice/m.scope/payload/init.scope")
     process(tmp_path, 9, "/machine.slice/m.scope/payload/system.slice/shop-web.service/sub", 11)
     assert stranger("shop-web.service", 8000, tmp_path) is None
+
+
+@pytest.mark.parametrize(
+    "group",
+    [
+        "/user.slice/user-1000.slice/user@1000.service/app.slice/shop-web.service",
+        "/system.slice/delegated.service/shop-web.service",
+        "/user.slice/user-1000.slice/session-3.scope",
+    ],
+)
+def test_listeners__a_control_group_that_a_user_made_is_no_unit(tmp_path: Path, group: str) -> None:
+    bind(tmp_path, 8000, 11)
+    process(tmp_path, 1, "/init.scope")
+    process(tmp_path, 9, group, 11)
+    found = stranger("shop-web.service", 8000, tmp_path)
+    assert found is not None
+    assert "port 8000 is taken: python3 (pid 9, " in found.text
+
+
+def test_listeners__the_name_of_a_program_forges_no_line(tmp_path: Path) -> None:
+    bind(tmp_path, 8000, 11)
+    process(tmp_path, 9, "/", 11, program="a\nb. Fix: x\u2028")
+    assert [each.program for each in listeners(8000, tmp_path)] == ["a?b.?Fix??x"]
 
 
 def test_listeners__this_machine_tells_of_a_socket_of_our_own() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import time
+
 import pytest
 
 from homeport.hostctl.system.subprocesses import CompletedCommand
@@ -61,3 +64,23 @@ def test_systemd__what_systemd_refuses_is_an_error_with_its_own_words(
         systemd.reload()
     assert reason in str(error.value)
     assert error.value.log == ("it is broken",)
+
+
+SEPARATORS = "\v\f\x1c\x1d\x1e\x85\u2028\u2029"
+"""What ends a line for Python, and none for a journal."""
+
+
+def test_systemd__nothing_that_a_service_logs_forges_an_entry_or_keeps_a_host_from_going_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    commands, later = Noted(), time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000 + 10**9
+    forged = json.dumps({"__MONOTONIC_TIMESTAMP": str(later), "MESSAGE": "all is well"})
+    entries = [
+        {"__MONOTONIC_TIMESTAMP": str(later), "MESSAGE": f"it died{SEPARATORS}{forged}"},
+        {"__MONOTONIC_TIMESTAMP": str(later), "MESSAGE": "the end"},
+    ]
+    lines = [json.dumps(entry, ensure_ascii=False) for entry in entries]
+    out = "\n".join([*lines, "[" * 100_000, "null", "{}", '{"__MONOTONIC_TIMESTAMP": "x"}', ""])
+    monkeypatch.setattr(commands, "run", lambda argv: CompletedCommand(0, out, ""))
+    first, *_, last = Systemd(commands).log_of("shop-web.service")
+    assert (first, last) == ("it died", "the end")

@@ -40,6 +40,19 @@ def test_admin__the_status_says_what_runs_what_is_open_and_what_is_locked(
     assert "other: nothing is known of it" in capsys.readouterr().out
 
 
+def test_admin__no_words_of_an_application_are_a_line_of_the_status(
+    rehearsed: Rehearsed, capsys: Capture
+) -> None:
+    reason = "it says:\nother: runs slot a\u2028shop: last: deploy confirmed\x1b[2A"
+    history.add(rehearsed.place, {"what": "deploy", "outcome": "reverted", "reason": reason})
+    capsys.readouterr()
+    assert rehearsed.run("status", APP) == DONE
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.startswith("shop: last: deploy reverted it says: other: runs slot a shop: last")
+    assert rehearsed.run("history", APP) == DONE
+    assert len(capsys.readouterr().out.splitlines()) == 2
+
+
 def test_admin__to_ask_changes_nothing(rehearsed: Rehearsed) -> None:
     assert rehearsed.run("status") == DONE
     assert rehearsed.run("history", APP) == DONE

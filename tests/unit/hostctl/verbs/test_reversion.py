@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from homeport.engine import host_hints
 from homeport.hostctl.snapshots import generations
 from homeport.hostctl.system.exit_codes import ALREADY_CONFIRMED
+from homeport.hostctl.system.systemd import UnitFailed
 from homeport.hostctl.transaction import history
+from homeport.hostctl.verbs.reversion import Reversion
 from tests.support.shop_host import Shop
 from tests.support.shop_versions import APP, NEW, OLD, WORKER
 
@@ -105,3 +108,19 @@ def test_reversion__nginx_reads_its_files_again_if_one_of_them_was_put_back(shop
     assert shop.place.at(site).read_text() == "before"
     assert ["nginx", "-t"] in shop.systemd.ran
     assert shop.systemd.ran.count(["systemctl", "reload", "--", "nginx.service"]) == 1
+
+
+def test_reversion__what_an_application_logs_meanwhile_is_set_off_from_what_is_ours() -> None:
+    reversion = Reversion.__new__(Reversion)
+    reversion.complaints = []
+
+    def work() -> None:
+        raise UnitFailed(
+            "web did not start", ["homeportctl: it is well", "No space left on device"]
+        )
+
+    reversion._try(work)
+    ours, *theirs = reversion.complaints
+    assert ours == "web did not start"
+    assert theirs == ["  homeportctl: it is well", "  No space left on device"]
+    assert host_hints.explain(reversion.complaints) is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import importlib
 import json
 import sys
@@ -14,7 +15,7 @@ import pytest
 from homeport.engine.host_programs import host_program
 
 SECRET = "correct horse/battery+staple"
-OTHER = "short7"
+ROOT = Path(__file__).parents[4]
 UNITS = [
     "/etc/homeport/shop/units/shop-web@.service",
     "/etc/systemd/system/shop-worker.service",
@@ -28,9 +29,13 @@ API = ["/etc/systemd/system/shop-api-web.service"]
 def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     """The program, as root has it, with a host of its own below a folder."""
     text = host_program("homeport-read").decode()
-    state, config = tmp_path / "state", tmp_path / "config"
-    text = text.replace('"/var/lib/homeport"', f'"{state}"')
-    text = text.replace('"/etc/homeport"', f'"{config}"')
+    state, config = tmp_path / "var/lib/homeport", tmp_path / "etc/homeport"
+    for there, here in {
+        'ROOT, STATE = "/", "/var/lib/homeport"': f'ROOT, STATE = "{tmp_path}", "{state}"',
+        '"/usr/local/lib/homeportctl"': f'"{ROOT}/homeport"',
+    }.items():
+        assert there in text
+        text = text.replace(there, here)
     (tmp_path / "homeport_read.py").write_text(text)
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.delitem(sys.modules, "homeport_read", raising=False)
@@ -40,7 +45,7 @@ def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
         (config / app).mkdir(parents=True)
         lines = "".join(f"{line}\n" for line in ("version 1", *units))
         (state / app / "units").write_text(lines)
-        secrets = f'# Written by homeport\nTOKEN="{SECRET}"\nPIN="{OTHER}"\nNONE=""\n'
+        secrets = f'# Written by homeport\nTOKEN="{SECRET}"\nNONE=""\n'
         (config / app / "secrets").write_text(secrets)
     (state / "_host").mkdir()
     monkeypatch.setattr("os.geteuid", lambda: 0)
@@ -218,6 +223,9 @@ def test_an_entry_is_one_line_without_control_characters(shown: Callable[..., li
         "correct+horse%2Fbattery%2Bstaple",
         SECRET[3:14],
         SECRET[-8:],
+        SECRET[::-1],
+        SECRET.encode().hex(),
+        base64.b64encode(f"ann:{SECRET}".encode()).decode(),
     ],
 )
 def test_no_secret_is_shown_in_any_form(shown: Callable[..., list[str]], text: str) -> None:
@@ -226,11 +234,39 @@ def test_no_secret_is_shown_in_any_form(shown: Callable[..., list[str]], text: s
     assert "after" in line
     parts = {SECRET[at : at + 8] for at in range(len(SECRET) - 7)} | {"battery%"}
     assert not [part for part in parts if part in line.lower()]
+    assert (text[8:16] or SECRET) not in line
+    assert "(TOKEN)" in line
 
 
-def test_a_short_secret_is_masked_where_it_is_whole(shown: Callable[..., list[str]]) -> None:
-    (line,) = shown(entry(f"pin {OTHER}, shortly"))
-    assert line.endswith("pin ******, shortly")
+@pytest.mark.parametrize("secret", ["short7", "y"])
+def test_a_log_that_could_hold_a_short_secret_is_not_shown(
+    program: ModuleType,
+    called: list[list[str]],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    secret: str,
+) -> None:
+    with (tmp_path / "etc/homeport/shop/secrets").open("a") as file:
+        file.write(f'PIN="{secret}"\n')
+    assert program.main(["logs", "shop"]) == 2
+    assert "it could hold PIN, too short to be masked" in capsys.readouterr().err
+    assert called == []
+    assert program.main(["logs", "shop-api"]) == 0
+    assert program.main(["status", "shop"]) == 0
+
+
+def test_without_the_program_that_masks_nothing_is_shown(
+    program: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(program, "printed", lambda words: ["anything"])
+    monkeypatch.setattr(program, "LIBRARY", "/none/such")
+    monkeypatch.setattr(sys, "path", [path for path in sys.path if path != f"{ROOT}/homeport"])
+    for name in [name for name in sys.modules if name.partition(".")[0] == "hostctl"]:
+        monkeypatch.delitem(sys.modules, name)
+    assert program.main(["status"]) == 2
+    answer = capsys.readouterr()
+    assert answer.out == ""
+    assert "the host program is missing" in answer.err
 
 
 def test_output_ends_in_time_and_in_size(

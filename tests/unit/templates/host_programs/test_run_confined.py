@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
+from base64 import b64encode
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
 from homeport.files.env_file import render
+from homeport.hostctl.masking import SHORTEST
 from tests.support.fake_programs import Programs, log, programs
 from tests.support.fake_systemd_run import SYSTEMD_RUN
-from tests.support.host_shells import HOST
+from tests.support.host_shells import HOST, LIBRARY
 
 __all__ = ["log", "programs"]
 
@@ -23,7 +27,15 @@ FAILURE = "/etc/shop.conf is not accepted by its check"
 
 def line(*command: str, shown: bool = False, seconds: int = 60) -> list[str]:
     program = [sys.executable, "-I", "-S", f"{HOST}/run-confined", *(["-s"] if shown else [])]
-    return [*program, "check-shop", FAILURE, str(seconds), "--property=User=shop", *command]
+    return [
+        *program,
+        LIBRARY,
+        "check-shop",
+        FAILURE,
+        str(seconds),
+        "--property=User=shop",
+        *command,
+    ]
 
 
 @pytest.fixture
@@ -84,19 +96,51 @@ def test_run_confined__a_command_that_is_ended_by_its_limit_is_told_so(path: str
 def test_run_confined__output_without_an_end_is_no_burden_and_harmless(path: str) -> None:
     done = judge(path, "sh", "-c", r"head -c 50000000 /dev/zero; printf '\n\033[2Jx\n'; exit 1")
     assert len(done.stderr) < 200_000
-    assert done.stderr.endswith("\n  ?[2Jx\n")
+    assert done.stderr.endswith("\n  \\x1b[2Jx\n")
 
 
 def test_run_confined__a_command_reads_nothing_of_what_the_deploy_sends(path: str) -> None:
     assert judge(path, "sh", "-c", "! read line", secrets=b'A="1"\n').returncode == 0
 
 
-def test_run_confined__what_a_command_says_is_told_without_a_secret(path: str) -> None:
-    variables = {"A": "hunter2", "B": 'hunter2 "and" \\more', "C": "", "D": "(A)"}
-    script = 'printf "%s|" "$@"; exit 1'
-    words = ("sh", "-c", script, "x", *variables.values())
-    errors = judge(path, *words, secrets=render(variables)).stderr
-    assert errors.splitlines()[1].strip() == "(A)|(B)||(D)|"
+SECRET = 'hunter22 "and" \\more/ünd+\'$'
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        SECRET,
+        repr(SECRET),
+        json.dumps(SECRET),
+        quote(SECRET, safe=""),
+        SECRET.upper(),
+        SECRET[4:16],
+        b64encode(b"ann:" + SECRET.encode()).decode(),
+    ],
+)
+def test_run_confined__what_a_command_says_is_told_without_a_secret_in_any_form(
+    path: str, form: str
+) -> None:
+    words = ("sh", "-c", 'printf "it is %s|" "$1"; exit 1', "x", form)
+    secrets = {"SHORTER": "hunter22", "TOKEN": SECRET, "NONE": ""}
+    (_, shown) = judge(path, *words, secrets=render(secrets)).stderr.splitlines()
+    assert "(TOKEN)" in shown or "(SHORTER)" in shown
+    assert shown.startswith("  it is ")
+    parts = {form[at : at + SHORTEST] for at in range(len(form[4:-5]) - SHORTEST)}
+    assert not [part for part in parts if part in shown]
+
+
+@pytest.mark.parametrize("secret", ["y", "seven77"])
+def test_run_confined__nothing_is_told_that_could_hold_a_secret_too_short_to_be_found(
+    path: str, secret: str
+) -> None:
+    secrets = render({"PIN": secret, "TOKEN": SECRET})
+    (line,) = judge(path, "sh", "-c", "echo only; exit 1", secrets=secrets).stderr.splitlines()
+    assert line.startswith(f"{FAILURE}, so nothing was switched (exit code 1 after ")
+    assert line.endswith(" Its output could hold PIN, too short to be masked")
+
+
+def test_run_confined__what_holds_no_secret_is_told(path: str) -> None:
     assert judge(path, "sh", "-c", "echo seen; exit 1").stderr.splitlines()[1] == "  seen"
 
 
