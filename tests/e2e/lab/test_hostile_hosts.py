@@ -29,6 +29,10 @@ HOSTILE = """\
 exec sh -c "$(printf '%s' "$SSH_ORIGINAL_COMMAND" | sed "s|sh -s|{}|")"
 """
 """What sshd runs: all that is asked of the host, and for a probe something else."""
+PYINFRAS_OWN = """
+staging = [(name.removeprefix("@openssh/"), data) for name, data in staging]
+"""
+"""What has hosts reached by the connector that pyinfra brings."""
 ANSWERS = {
     "endless": "yes",
     "without lines": "head -c 1000000000 /dev/zero",
@@ -63,15 +67,23 @@ def dry(project: Project, *hosts: str) -> tuple[int, str, int]:
     return done.returncode, done.stderr, int(memory[1])
 
 
+@pytest.mark.parametrize(
+    ("connector", "answers"),
+    [("@openssh", [*ANSWERS]), ("@ssh", ["endless", "without lines"])],
+    ids=["openssh", "ssh"],
+)
 def test_an_answer_without_end_or_of_a_gigabyte_is_one_line_of_its_host(
-    project: Project, host: str
+    project: Project, host: str, connector: str, answers: list[str]
 ) -> None:
     # A login that is kept goes by the settings that it began with.
     data(project, host, ssh_persist=0)
+    if connector == "@ssh":
+        with (project.folder / "inventories/lab.py").open("a") as inventory:
+            inventory.write(PYINFRAS_OWN)
     code, output, good = dry(project, host, OTHER)
     assert code == 0, output
-    for name, answer in ANSWERS.items():
-        script = HOSTILE.format(answer)
+    for name in answers:
+        script = HOSTILE.format(ANSWERS[name])
         beneath(host, f"cat >/usr/local/bin/hostile <<'END'\n{script}END\n")
         beneath(host, "chmod 755 /usr/local/bin/hostile")
         settings(host, "ForceCommand /usr/local/bin/hostile")
