@@ -50,7 +50,7 @@ def kind_of(
         return "".join(map(_dry, words(description))) or ":\n"
 
     def parse(answer: ProbeOutput) -> HostPlan:
-        lines = answer.text.splitlines()
+        lines = answer.lines
         if len(lines) == 1 and lines[0].startswith("{"):
             found = json.loads(lines[0])
             basis = json.dumps(found["basis"], separators=(",", ":"))

@@ -121,7 +121,7 @@ def honest(name: str) -> tuple[str, ...]:
     if name == history.NAME:
         return (PAST,)
     if name == rollback.PLAN.name:
-        return ("plan shop  to what was confirmed before\nplan   secret TOKEN differs",)
+        return (json.dumps({"plan": ["to what was confirmed", "a"], "basis": {"boot": "b"}}),)
     wanted = BARE if name not in {each.name for each in PHASES} else GUARDED
     had = [dict.fromkeys([name], wanted), dict[str, DesiredState]()]
     answers = [Simulated(wanted, has, KEY).answer(name) for has in had]
