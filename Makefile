@@ -73,6 +73,12 @@ faults: .venv/ready
 interleavings: .venv/ready
 	HOMEPORT_ALL_ORDERS=1 pytest -q -ra -n 2 tests/unit/scenarios/test_two_controllers.py
 
+# Half an hour: real hosts are damaged in every way that a spec guards, and each spec has to see it.
+.PHONY: spec-faults
+spec-faults: .venv/ready secrets/pinboard-token
+	python -m tests.spec_faults
+	python -m tools.docgen.pages
+
 # Five minutes: fifty faults, each of which a unit test has to find.
 mutants: .venv/ready
 	python -m tools.mutants

@@ -39,7 +39,8 @@ def main(arguments: Sequence[str]) -> int:
     }
     print(f"{sum(row['cases'] for row in rows.values())} power cuts, {len(bad)} not survived")
     if not bad:
-        figures = {"power cuts": {"seed": chosen.seed, "stories": rows}}
+        figures = json.loads(FIGURES.read_text())
+        figures["power cuts"] = {"seed": chosen.seed, "stories": rows}
         FIGURES.write_text(json.dumps(figures, indent=1) + "\n")
     return min(len(bad), 1)
 

@@ -20,6 +20,10 @@ SHORTEST = 8
 PLACES = "/ /srv /etc /etc/homeport /etc/systemd /usr/local/bin /var/lib /var/cache/homeport"
 
 
+LINKS = "/run/homeport-sockets /run/homeport-proxy"
+"""Where the proxy and checks find sockets."""
+
+
 def reach(description: DesiredState) -> str:
     """Return the shell that tells, as the service user, what it can read of others and write."""
     place = HostPaths(description.app)
@@ -38,9 +42,23 @@ done
 setpriv --reuid={user} --regid={user} --init-groups --inh-caps=-all sh -c '
   for path; do if [ -r "$path" ]; then echo "reads $path"; fi; done
   for path in {PLACES} {place.state}; do if [ -w "$path" ]; then echo "writes $path"; fi; done
-  find {place.home} {place.config} {FOLDER} ! -type l -writable -printf "writes %p\\n" || :
+  find {place.home} {place.config} {FOLDER} {LINKS} ! -type l -writable -printf "writes %p\\n" || :
 ' sh "$@"
 """
+
+
+def data(description: DesiredState) -> str:
+    """Return the shell that tells what each directory is that systemd gives to the account."""
+    own = (path for user in description.of(ServiceUser) for path in user.directories)
+    paths = " ".join(map(quote, own))
+    return f"stat -c 'data %n %F:%a:%U:%G' -- {paths} 2>/dev/null || [ $? = 1 ]\n"
+
+
+def data_faults(user: ServiceUser, answer: str) -> list[str]:
+    """Return which of them others can enter; one that isn't there was never needed."""
+    wanted = f"directory:700:{user.name}:{user.name}"
+    rows = (line.split(" ", 2)[1:] for line in answer.splitlines())
+    return [f"{path} is a {found}, not a {wanted}" for path, found in rows if found != wanted]
 
 
 def leaks(description: DesiredState) -> str:

@@ -18,6 +18,7 @@ def lots(description: DesiredState) -> tuple[dict[str, str], dict[str, str]]:
         "people": serving.question(description),
         "outside": proxy.question(description),
         "reach": confinement.reach(description) if accounts else ":",
+        "data": confinement.data(description) if accounts else ":",
         "leaks": confinement.leaks(description),
         "exposure": confinement.exposure(description) if units else ":",
     }

@@ -13,9 +13,9 @@ from homeport.hostctl.protocol import SLOTS
 from homeport.operations.config_files import ConfigFile
 from homeport.operations.releases import Release
 from homeport.operations.users.resources import ServiceUser
-from tests.production.confinement import SHORTEST, levels, may_hold
+from tests.production.confinement import SHORTEST, data_faults, levels, may_hold
 from tests.production.subject import Subject
-from tests.production.verdict import insist
+from tests.production.verdict import insist, no_faults
 
 EXPOSED = 2.0
 AT = ("", *(f"@{slot}" for slot in SLOTS))
@@ -37,6 +37,10 @@ def test_writes_none_of_its_code(subject: Subject, account: ServiceUser) -> None
     seen = written >= own or not subject.app.processes
     insist(subject, seen, f"the service user can't write its own {_list(own)}")
     insist(subject, written <= own, f"the service user can write {_list(written - own)}")
+
+
+def test_data_is_its_own(subject: Subject, account: ServiceUser) -> None:
+    no_faults(subject, data_faults(account, subject.answer("data")))
 
 
 def test_secrets_are_in_their_files_only(subject: Subject) -> None:

@@ -70,3 +70,24 @@ def power_cuts(project: Path) -> str:
     ]
     count = sum(row["cases"] for row in cuts["stories"].values())
     return f"{table(rows)}\n{count} power cuts (seed {cuts['seed']}), all survived.\n"
+
+
+def spec_faults(project: Path) -> str:
+    """Return a table of the damages that the last run of `make spec-faults` played, by kind."""
+    stages = json.loads((project / FIGURES).read_text())["spec faults"]
+    kinds = sorted({kind for rows in stages.values() for kind in rows})
+    rows = [
+        {
+            "kind of spec": code(kind),
+            "on": ", ".join(name for name, of in stages.items() if kind in of),
+            **{
+                key: str(sum(of[kind][key] for of in stages.values() if kind in of))
+                for key in ("damages", "seen")
+            },
+        }
+        for kind in kinds
+    ]
+    count, seen = (sum(int(row[key]) for row in rows) for key in ("damages", "seen"))
+    whole = sum(row["damages"] == row["seen"] for row in rows)
+    rate = f"{whole} of {len(rows)} kinds, {seen} of {count} damages"
+    return f"{table(rows)}\nKill rate: {rate}.\n"

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 from shlex import quote
 from urllib.parse import urlsplit
 
 from homeport.engine.kind import DesiredState
 from homeport.operations.proxy.certificates import Certificate
 from homeport.operations.proxy.resources import Sandbox, Site
+from homeport.operations.proxy.sandbox import TEXT
 
+DROP_IN = "/etc/systemd/system/nginx.service.d/homeport.conf"
+SWITCHES = {"yes": "yes", "true": "yes", "full": "full", "read-only": "read-only"}
+SWITCHED = {
+    name: SWITCHES[value]
+    for name, _, value in (line.partition("=") for line in TEXT.splitlines())
+    if value in SWITCHES
+}
+"""Settings of the sandbox whose value systemd(1) shows as it is written."""
 UNHARDENED = "/var/lib/homeport/_host/nginx-unhardened"
 NEEDS_MORE = "(log|path|store) .?/(home|root|usr|etc)/|dav_methods|_store|transparent|passenger_"
 """What other sites may use that no sandbox of ours lets them."""
@@ -28,14 +38,19 @@ def question(description: DesiredState) -> str:
     ]
     if description.of(Sandbox):
         lines.append(
-            "systemctl show nginx -p NoNewPrivileges,ProtectSystem,Restart,NeedDaemonReload"
+            f"systemctl show nginx -p {','.join(SWITCHED)},Restart,NeedDaemonReload"
             " | sed 's/^/unit /'; "
+            f"echo holds $(sha256sum <{DROP_IN} 2>/dev/null)"
+            f" $(stat -c %F:%a:%U:%G {DROP_IN} 2>/dev/null); "
             "pid=$(cat /run/nginx.pid 2>/dev/null); grep -hs NoNewPrivs /proc/${pid:-0}/status || :"
             f"; test ! -e {UNHARDENED} || echo unhardened"
             f"; nginx -T 2>/dev/null | grep -qE '{NEEDS_MORE}' && echo unhardened || :"
         )
     for certificate in certificates:
-        lines.append(f"echo renewed {certificate.name} $(systemctl is-active certbot.timer)")
+        timer = "$(systemctl is-active certbot.timer) $(systemctl is-enabled certbot.timer)"
+        lines.append(f"echo renewed {certificate.name} {timer}")
+        renewal = quote(f"/etc/letsencrypt/renewal/{certificate.name}.conf")
+        lines.append(f"if [ -s {renewal} ]; then echo known {certificate.name}; fi")
     return "\n".join(lines)
 
 
@@ -57,11 +72,13 @@ def sandbox_faults(sandbox: Sandbox, answer: str) -> list[str]:
     lines = answer.splitlines()
     if "unhardened" in lines:
         return []
+    digest = hashlib.sha256(TEXT.encode()).hexdigest()
     wanted = {
-        **{"unit NoNewPrivileges=yes": "may gain privileges", "NoNewPrivs:\t1": "runs without it"},
-        **{"unit ProtectSystem=full": "may write to /usr and /etc"},
+        **{f"unit {name}={value}": f"has no {name}={value}" for name, value in SWITCHED.items()},
+        **{"NoNewPrivs:\t1": "runs without it"},
         **{"unit Restart=on-failure": "is not restarted when it dies"},
         **{"unit NeedDaemonReload=no": "has a drop-in that systemd has not read"},
+        f"holds {digest} - regular file:644:root:root": f"has another {DROP_IN}",
     }
     return [f"nginx {fault}" for line, fault in wanted.items() if line not in lines]
 
@@ -85,5 +102,9 @@ def faults(site: Site, answer: str) -> list[str]:
 
 def certificate_faults(certificate: Certificate, answer: str) -> list[str]:
     """Return that a certificate is not renewed, if it isn't."""
-    renewed = f"renewed {certificate.name} active" in answer.splitlines()
-    return [] if renewed else ["certbot.timer does not run, so it is not renewed"]
+    lines, wrong = answer.splitlines(), []
+    if f"renewed {certificate.name} active enabled" not in lines:
+        wrong.append("certbot.timer does not run now and after a boot, so it is not renewed")
+    if f"known {certificate.name}" not in lines:
+        wrong.append("certbot does not know how to renew it")
+    return wrong

@@ -43,6 +43,8 @@ def faults(release: Release, answer: str) -> list[str]:
         if path.startswith((release.path, below)) and kind != "l":
             if owner.partition(":")[0] != release.owner:
                 wrong.append(f"{path} belongs to {owner}, not to {release.owner}")
+            if release.owner == "root" and not int(mode, 8) & 0o004:
+                wrong.append(f"{path} has mode {mode}: the service user can't read it")
             if int(mode, 8) & 0o022:
                 wrong.append(f"{path} has mode {mode}: others than {release.owner} may write it")
     return wrong

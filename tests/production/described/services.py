@@ -14,6 +14,7 @@ from tests.production import slots
 
 RESTARTS = 3
 """Restarts by systemd itself that are borne; a service that keeps on failing has more."""
+AS_WRITTEN = ("644", "root:root")
 PROPERTIES = (
     "Id,LoadState,ActiveState,SubState,UnitFileState,NeedDaemonReload,FragmentPath,DropInPaths,"
     "MainPID,NRestarts,Result,WatchdogTimestampMonotonic,NextElapseUSecRealtime"
@@ -67,7 +68,7 @@ def slot_unit_faults(unit: SlotUnit, answer: str) -> list[str]:
         return ["no slot serves: the link to its socket leads nowhere"]
     digest = hashlib.sha256(unit.text.encode()).hexdigest()
     wrong = _faults(name, found[name])
-    if found["now"].get(f"text {FOLDER}/{name}", "").split()[:1] != [digest]:
+    if found["now"].get(f"text {FOLDER}/{name}", "").split() != [digest, "-", *AS_WRITTEN]:
         wrong.append(f"{FOLDER}/{name} is not what is described")
     return wrong
 
@@ -81,7 +82,8 @@ def _faults(name: str, found: Mapping[str, str]) -> list[str]:
         wrong.append(f"systemd reads it from {found['FragmentPath']}, not {path}")
     if found["NeedDaemonReload"] != "no":
         wrong.append("its file changed since systemd read it")
-    own = [word for word in found["DropInPaths"].split() if f"/{name}.d/" in word]
+    # Those of a distribution, in /usr/lib, are for all units of a kind.
+    own = [word for word in found["DropInPaths"].split() if not word.startswith("/usr/lib/")]
     return [*wrong, *(f"{word} changes it, and is not described" for word in own)]
 
 
@@ -95,7 +97,7 @@ def faults(service: Service, answer: str) -> list[str]:
         if not name:
             return ["no slot serves: the link to its socket leads nowhere"]
     found = units[name]
-    wrong = slots.faults(service.unit, units["now"]) if service.slotted else []
+    wrong = slots.faults(service, units["now"]) if service.slotted else []
     if found["UnitFileState"] != starts:
         wrong.append(f"it is {found['UnitFileState'] or 'unknown'}, not {starts}")
     if found["ActiveState"] != "active":

@@ -31,6 +31,7 @@ for user in {" ".join(users)}; do
     sed -n "s/.*Permission denied (\\(.*\\)).*/offers $user \\1/p"
 done
 find /home /root -maxdepth 3 -path '*/.ssh/authorized_keys*' -size +0 -printf 'keys %u\\n'
+find /etc/ssh -maxdepth 2 ! -type l '(' ! -user root -o -perm /022 ')' -printf 'open %p\\n'
 systemctl list-timers --all --no-legend | sed -n 's/.*\\(homeport-logins\\.timer\\).*/armed \\1/p'
 """
 
@@ -52,6 +53,7 @@ def faults(logins: SshdLockdown, answer: str) -> list[str]:
     if not logins.permit_open and values.get("allowtcpforwarding") != "no":
         found.append("sshd forwards TCP connections")
     found += _accounts(logins, lines)
+    found += [f"others may write {line[1]}" for line in lines if line[0] == "open"]
     if any(line[0] == "armed" for line in lines):
         found.append("the closing is not confirmed: it is about to open again")
     return found

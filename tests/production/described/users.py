@@ -7,6 +7,8 @@ from shlex import quote
 from homeport.engine.kind import DesiredState
 from homeport.operations.users.resources import ServiceUser
 
+MIGHTY = {"root", "sudo", "wheel", "disk", "shadow", "kmem", "docker", "lxd", "incus-admin"}
+"""Groups whose members are root, or soon."""
 SHELLS = ("/usr/sbin/nologin", "/sbin/nologin", "/usr/bin/false", "/bin/false")
 
 
@@ -25,6 +27,10 @@ done </etc/group
 while IFS=: read -r name password _; do
   case "$password" in '!'*|'*'*) echo "locked $name" ;; esac
 done </etc/shadow
+for name in {" ".join(names)}; do
+  echo "groups $name $(id -Gn "$name" 2>/dev/null)"
+  if sudo -n -l -U "$name" 2>/dev/null | grep -q '^ *('; then echo "sudo $name"; fi
+done
 """
 
 
@@ -46,4 +52,8 @@ def faults(account: ServiceUser, answer: str) -> list[str]:
         found.append(f"its home is {home}, not {account.home}")
     if ["locked", account.name] not in lines:
         found.append("it has a password")
+    groups = {word for line in lines if line[:2] == ["groups", account.name] for word in line[2:]}
+    found += [f"it is in the group {group}" for group in sorted(groups & MIGHTY)]
+    if ["sudo", account.name] in lines:
+        found.append("sudo lets it run programs as another user")
     return found

@@ -18,6 +18,10 @@ MACHINES = {"amd64": 62, "arm64": 183}
 """What the header of a compiled module says (e_machine of ELF)."""
 MADE = {"INSTALLER", "REQUESTED", "RECORD", "direct_url.json", "uv_cache.json"}
 """Files of a .dist-info that no wheel brings."""
+SETTINGS = {"home", "implementation", "uv", "version_info", "relocatable"}
+SETTINGS |= {"include-system-site-packages"}
+OF_UV = ("activate", "deactivate", "pydoc", "python")
+"""How programs begin that no wheel brings, and no unit starts by their text."""
 # importlib.metadata and site would say the same, and take longer to load than all of this.
 TELL = r"""
 import os, sys
@@ -25,8 +29,10 @@ version = f"{sys.version_info[0]}.{sys.version_info[1]}"
 site = f"lib/python{version}/site-packages"
 print("python", version, sep="\t")
 lines = open("pyvenv.cfg") if os.path.exists("pyvenv.cfg") else []
-parts = (line.partition("=") for line in lines)
+parts = [line.partition("=") for line in lines if line.strip()]
 settings = {key.strip().lower(): value.strip() for key, _, value in parts}
+for key, value in settings.items():
+    print("setting", key, value, sep="\t")
 print("system packages", settings.get("include-system-site-packages", "not kept out"), sep="\t")
 for folder, folders, names in os.walk(site):
     for name in names + [name for name in folders if os.path.islink(os.path.join(folder, name))]:
@@ -37,6 +43,10 @@ for folder, folders, names in os.walk(site):
                 key, _, value = line.rstrip().partition(": ")
                 fields.setdefault(key, value)
             print("package", fields["Name"], fields["Version"], sep="\t")
+        elif name == "RECORD" and folder.endswith(".dist-info"):
+            rows = (line.split(",") for line in open(path) if line.startswith("../../../bin/"))
+            for row in rows:
+                print("made", row[0].rpartition("/")[2], row[1], sep="\t")
         elif name.endswith(".so"):
             print("module", path, open(path, "rb").read(20)[18], sep="\t")
         elif os.path.islink(path) or not os.path.isfile(path):
@@ -61,6 +71,14 @@ if [ -e {quote(venv.path)} ]; then
   fi
   real=$(readlink -f {quote(venv.interpreter)} || :)
   printf 'interpreter\\t%s\\t%s\\n' "$(readlink -f bin/python || :)" "$real"
+  find . ! -type l '(' ! -user "$(id -un)" -o -perm /022 ')' -printf 'loose\\t%p\\t%m %u\\n'
+  if [ "$(id -u)" = 0 ]; then
+    find . ! -type l ! -perm -004 -printf 'closed\\t%p\\t%m %u\\n'
+  fi
+  for link in bin/* lib64; do
+    if [ -L "$link" ]; then printf 'link\\t%s\\t%s\\n' "$link" "$(readlink -f "$link")"; fi
+  done
+  find bin -maxdepth 1 -type f -exec sha256sum -- {{}} + | sed 's/^/program\\t/'
   cd lib/python*/site-packages
   find . -type f ! -name '*.pyc' -exec sha256sum -- {{}} +
 fi
@@ -92,6 +110,11 @@ def faults(venv: Venv, answer: str) -> list[str]:
             wrong.append(f"the system's packages are let in ({fields[0]})")
         if what == "odd":
             wrong.append(f"{fields[0]} is no file")
+        if what == "loose":
+            wrong.append(f"others may write {fields[0]}: it has {fields[1]}")
+        if what == "closed":
+            wrong.append(f"the service user can't read {fields[0]}: it has {fields[1]}")
+    wrong += _settings(venv, lines) + _links(venv, lines) + _programs(lines)
     wanted = {canonicalize_name(pin.name): pin.version for pin in venv.lock.requirements}
     packages = {canonicalize_name(line[1]): line[2] for line in lines if line[0] == "package"}
     for name in sorted(wanted.keys() | packages.keys()):
@@ -103,6 +126,43 @@ def faults(venv: Venv, answer: str) -> list[str]:
             wrong.append(f"{name} is not compiled for {venv.target.architecture}")
     sums = [line[0].partition("  ") for line in lines if len(line) == 1]
     return wrong + _content(venv, {path.removeprefix("./"): digest for digest, _, path in sums})
+
+
+def _settings(venv: Venv, lines: list[list[str]]) -> list[str]:
+    found = {line[1]: line[2] for line in lines if line[0] == "setting"}
+    wrong = [f"pyvenv.cfg has {key}" for key in sorted(found.keys() - SETTINGS)]
+    real = next((line[2] for line in lines if line[0] == "interpreter"), "")
+    homes = {str(Path(python).parent) for python in (venv.interpreter, real)}
+    return wrong if found.get("home") in homes else [*wrong, f"its home is {found.get('home')}"]
+
+
+def _links(venv: Venv, lines: list[list[str]]) -> list[str]:
+    real = next((line[2] for line in lines if line[0] == "interpreter"), "")
+    found = {line[1]: line[2] for line in lines if line[0] == "link"}
+    wanted = {f"bin/python{version}": real for version in ("", "3", venv.target.python)}
+    if "lib64" in found:
+        wanted["lib64"] = f"{venv.path}/lib"
+    return [
+        f"{name} is a link to {found.get(name, 'nothing')}"
+        for name in sorted(found.keys() | wanted.keys())
+        if found.get(name) != wanted.get(name)
+    ]
+
+
+def _programs(lines: list[list[str]]) -> list[str]:
+    made = {line[1]: line[2] for line in lines if line[0] == "made"}
+    rows = (line[1].partition("  ") for line in lines if line[0] == "program")
+    found = {path.removeprefix("bin/"): f"sha256={_base64(digest)}" for digest, _, path in rows}
+    found = {name: digest for name, digest in found.items() if not name.startswith(OF_UV)}
+    return [
+        f"bin/{name} is not as it was made"
+        for name in sorted(made.keys() | found.keys())
+        if made.get(name) != found.get(name)
+    ]
+
+
+def _base64(digest: str) -> str:
+    return base64.urlsafe_b64encode(bytes.fromhex(digest)).decode().rstrip("=")
 
 
 def _content(venv: Venv, found: dict[str, str]) -> list[str]:

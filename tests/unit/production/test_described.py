@@ -21,7 +21,7 @@ from homeport.operations.platform.resources import HostPlatform, LocalPlatform
 from homeport.operations.services.resources import CurrentLink, RunOnce
 from homeport.operations.units.resources import Unit
 from homeport.operations.users.resources import ServiceUser
-from tests.production import described
+from tests.production import confinement, described
 from tests.production.described import (
     config_files,
     executables,
@@ -36,7 +36,7 @@ from tests.production.described import (
 )
 from tests.production.endpoints import LONGEST, Endpoint, Reply, fault, replies
 from tests.support.production_samples import shown
-from tests.support.sample_app import EVERYTHING, RELEASE
+from tests.support.sample_app import EVERYTHING, RELEASE, VENV
 
 __all__ = ["fault"]
 
@@ -155,6 +155,42 @@ def test_described__accounts() -> None:
     assert users.faults(account, "") == ["there is no such account"]
     for old, new in (("999", "1000"), ("nologin", "sh"), ("/var/lib/app", "/"), ("locked app", "")):
         assert users.faults(account, PASSWD.replace(old, new)), new
+    assert users.faults(account, f"{PASSWD}\ngroups app app dialout\ngroups other sudo") == []
+    assert users.faults(account, f"{PASSWD}\ngroups app app disk") == ["it is in the group disk"]
+    assert "sudo lets it" in "; ".join(users.faults(account, f"{PASSWD}\nsudo app"))
+
+
+DATA = "\n".join(f"data /var/{kind}/app directory:700:app:app" for kind in ("lib", "cache", "log"))
+
+
+def test_described__data_that_others_can_enter_is_a_fault() -> None:
+    account = ServiceUser("app", "/var/lib/app")
+    assert confinement.data_faults(account, DATA) == []
+    assert confinement.data_faults(account, "") == []
+    for bad in ("directory:777:app:app", "directory:700:root:app", "symbolic link:777:app:app"):
+        (fault,) = confinement.data_faults(account, DATA.replace("directory:700:app:app", bad, 1))
+        assert fault == f"/var/lib/app is a {bad}, not a directory:700:app:app"
+
+
+def test_described__a_venvs_programs_and_settings_are_as_they_were_made() -> None:
+    made = [["made", "flask", "sha256=AAAA"], ["program", f"{'00' * 3}  bin/flask"]]
+    known = [["program", "11  bin/python3.11"], ["program", "11  bin/activate.fish"]]
+    assert venvs._programs([*made, *known]) == []
+    for bad in (made[:1], made[1:], [made[0], ["program", "000001  bin/flask"]]):
+        assert venvs._programs(bad) == ["bin/flask is not as it was made"]
+    real = ["interpreter", "x", "/usr/bin/python3.11"]
+    links = [["link", f"bin/python{v}", real[2]] for v in ("", "3", "3.11")]
+    links.append(["link", "lib64", f"{VENV.path}/lib"])
+    assert venvs._links(VENV, [real, *links]) == []
+    for at, name in enumerate(("bin/python", "bin/python3", "bin/python3.11", "lib64")):
+        bad = [*links[:at], ["link", name, "/tmp"], *links[at + 1 :]]
+        assert venvs._links(VENV, [real, *bad]) == [f"{name} is a link to /tmp"]
+    home = ["setting", "home", "/usr/bin"]
+    assert venvs._settings(VENV, [home, real]) == []
+    assert venvs._settings(VENV, [["setting", "home", "/tmp"], ["setting", "a", "b"]]) == [
+        "pyvenv.cfg has a",
+        "its home is /tmp",
+    ]
 
 
 def test_described__packages_and_machines() -> None:

@@ -110,6 +110,7 @@ BAD: list[tuple[Any, Any, str, str]] = [
             ("permitopen none", "permitopen any", "sshd forwards to any"),
             ("tcpforwarding no", "tcpforwarding yes", "sshd forwards TCP"),
             ("allowusers ann", "allowusers eve", "sshd lets in eve, pi"),
+            ("keys git", "keys git\nopen /etc/ssh/a", "others may write /etc/ssh/a"),
             ("keys git", "keys eve", "eve has keys, and no description names it"),
         )
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 from dataclasses import replace
 
 import pytest
@@ -11,6 +12,7 @@ from homeport.engine.kind import DesiredState
 from homeport.files.entries import File
 from homeport.manifest import App
 from homeport.operations.proxy.resources import Sandbox, Site
+from homeport.operations.proxy.sandbox import TEXT
 from tests.production import described
 from tests.production.described import proxy as described_proxy
 from tests.production.proxy import Answered, answers, base, hidden, question, serves, shows
@@ -24,7 +26,8 @@ runs active enabled
 reads 
 says {SITE.path} abcd
 lasts {SITE.path}
-renewed homeport-shop active"""  # noqa: W291 - what is said of nothing ends so
+renewed homeport-shop active enabled
+known homeport-shop"""  # noqa: W291 - what is said of nothing ends so
 WEB = {"command": "run {socket}", "listen": "socket", "health": {"live": "/live", "ready": "/r?x"}}
 
 
@@ -44,11 +47,13 @@ def test_proxy__a_site_as_described_has_no_fault() -> None:
     assert {Site, type(CERTIFICATE)} <= set(described.PROOFS)
 
 
-INSIDE = """\
+HOLDS = f"holds {hashlib.sha256(TEXT.encode()).hexdigest()} - regular file:644:root:root"
+SWITCHED = "\n".join(f"unit {name}={value}" for name, value in described_proxy.SWITCHED.items())
+INSIDE = f"""\
 unit Restart=on-failure
-unit NoNewPrivileges=yes
-unit ProtectSystem=full
+{SWITCHED}
 unit NeedDaemonReload=no
+{HOLDS}
 NoNewPrivs:\t1"""
 
 
@@ -56,8 +61,9 @@ NoNewPrivs:\t1"""
     ("line", "fault"),
     [
         ("unit Restart=on-failure", "nginx is not restarted when it dies"),
-        ("unit NoNewPrivileges=yes", "nginx may gain privileges"),
-        ("unit ProtectSystem=full", "nginx may write to /usr and /etc"),
+        ("unit NoNewPrivileges=yes", "nginx has no NoNewPrivileges=yes"),
+        ("unit ProtectSystem=full", "nginx has no ProtectSystem=full"),
+        (HOLDS, f"nginx has another {described_proxy.DROP_IN}"),
         ("unit NeedDaemonReload=no", "nginx has a drop-in that systemd has not read"),
         ("NoNewPrivs:\t1", "nginx runs without it"),
     ],
@@ -87,8 +93,12 @@ def test_proxy__a_site_that_differs_has_its_fault(old: str, new: str, fault: str
 
 
 def test_proxy__a_certificate_that_nobody_renews_is_a_fault() -> None:
-    answer = ANSWER.replace("shop active", "shop inactive")
-    assert described_proxy.certificate_faults(CERTIFICATE, answer) != []
+    for old, new in (("shop active", "shop inactive"), ("enabled\nknown", "disabled\nknown")):
+        answer = ANSWER.replace(old, new)
+        assert "not renewed" in "; ".join(described_proxy.certificate_faults(CERTIFICATE, answer))
+    assert "does not know" in "; ".join(
+        described_proxy.certificate_faults(CERTIFICATE, ANSWER.replace("known", ""))
+    )
 
 
 @pytest.mark.parametrize("shell", SHELLS)
