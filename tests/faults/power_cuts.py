@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,7 @@ from homeport.hostctl.snapshots import in_use
 from homeport.hostctl.system import atomic_files
 from homeport.hostctl.system.atomic_files import records
 from homeport.hostctl.transaction import history
+from tests.faults.disk_calls import Names, patches
 from tests.faults.disk_model import Recording, remaining
 from tests.faults.recorder import Recorder, recording
 from tests.support.fake_systemd import UNITS
@@ -105,15 +106,19 @@ class Case:
 
 
 class Stage:
-    """A story that was told once, and recorded: each case is a disk made from the recording."""
+    """A story that was told once, and recorded: each case is a disk made from the recording.
+
+    + calls: the number of steps before each call of the program that reaches the disk, by its name
+    """
 
     def __init__(self, story: Story, folder: Path) -> None:
         self.story = story
         self.shop = self._set(folder)
         self.past = [dict(line) for line in history.read(self.shop.place)]
-        with recording(self.shop.root) as recorder, _noted(recorder):
+        with recording(self.shop.root) as recorder, _noted(recorder) as calls:
             self.code = story.work(self.shop)
         self.recording: Recording = recorder.recording
+        self.calls = calls
 
     def cases(self, random: Random) -> Iterator[Case]:
         """Yield a case of each manner for each step, and one at the end."""
@@ -123,12 +128,7 @@ class Stage:
 
     def play(self, case: Case, folder: Path) -> None:
         """Cut the power, boot, and insist on one whole release, and on a next deploy."""
-        random = Random(case.seed)
-        disk, waiting = self.recording.at(case.cut)
-        for write in remaining(waiting, case.manner, random):
-            disk.take(write)
-        disk.lay(folder)
-        shop = self._again(folder)
+        shop = self.cut(case, folder)
         expected = self._expected(shop, case)
         shop.reboot()
         shop.settle()
@@ -140,12 +140,18 @@ class Stage:
         shop.whole(LATER)
         shutil.rmtree(folder)
 
+    def cut(self, case: Case, folder: Path) -> Shop:
+        """Return what lies on the disk after a power cut, which is that folder's content then."""
+        random = Random(case.seed)
+        disk, waiting = self.recording.at(case.cut)
+        for write in remaining(waiting, case.manner, random):
+            disk.take(write)
+        disk.lay(folder)
+        return self._again(folder)
+
     def _expected(self, shop: Shop, case: Case) -> Version | None:
         before, after = self.story.before, self.story.after
-        lines = records(shop.place.journal) or records(shop.place.last_journal) or [{}]
-        known = {line["id"] for line in self.past}
-        stays = any(line.get("state") == "confirmed" for line in lines)
-        is_new = stays and lines[0].get("id") not in known
+        is_new = confirmed(shop, {line["id"] for line in self.past})
         if case.cut == len(self.recording.steps) and self.story.work is not _settle:
             # The controller was told how it went: so it stays.
             assert is_new == (before != after)
@@ -175,18 +181,42 @@ class Stage:
         return shop
 
 
+def confirmed(shop: Shop, known: Collection[str]) -> bool:
+    """Return whether the last deploy was confirmed, by what lies on the disk.
+
+    + known: the ids of earlier ones
+    """
+    lines = records(shop.place.journal) or records(shop.place.last_journal) or [{}]
+    stays = any(line.get("state") == "confirmed" for line in lines)
+    return stays and lines[0].get("id") not in known
+
+
 @contextmanager
-def _noted(recorder: Recorder) -> Iterator[None]:
-    """Have all verbs of the host program be recorded as a program's work."""
-    main = __main__.main
+def _noted(recorder: Recorder) -> Iterator[Mapping[str, int]]:
+    """Have all verbs of the host program be recorded as a program's work.
+
+    Yields the number of steps before each of its calls, by the call's name.
+    """
+    main, verbs, calls = __main__.main, [""], dict[str, int]()
 
     def noted(*arguments: Any, **named: Any) -> int:
         with recorder.program():
-            return main(*arguments, **named)
+            verbs.append(arguments[0][0])
+            try:
+                return main(*arguments, **named)
+            finally:
+                verbs.pop()
+
+    names = Names(str(recorder.root))
+
+    def before(name: str) -> None:
+        calls[name] = recorder.position
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(__main__, "main", noted)
-        yield
+        for call, made in patches(atomic_files, names, lambda: verbs[-1], before).items():
+            patch.setattr(atomic_files, call, made)
+        yield calls
 
 
 @contextmanager

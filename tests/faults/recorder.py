@@ -57,6 +57,14 @@ class Recorder:
             self._observe()
             self._runs = False
 
+    @property
+    def position(self) -> int:
+        """The number of steps so far, with what the last system call did; 0 if no program runs."""
+        if not self._runs:
+            return 0
+        self._observe()
+        return len(self.steps)
+
     def before(self, event: str, arguments: tuple[Any, ...]) -> None:
         """Take note of what the last system call did, as another one is made."""
         if not self._runs or self._sees:
