@@ -78,8 +78,8 @@ def ensure(architecture: str, debian: str, emulated: bool, who: str) -> str:
         command = ["mmdebstrap", "--mode=root", "--variant=minbase", *options]
         command += [f"--architectures={architecture}", f"--include={','.join(PACKAGES)}"]
         command += ["--skip=cleanup/apt/lists", RELEASES[debian], str(building), *sources]
-        _build(command, f"{RELEASES[debian]}/{architecture}", who, bases() / f"{name}.log")
-        _prepare(building, emulated)
+        build(command, f"base {RELEASES[debian]}/{architecture}", who, bases() / f"{name}.log")
+        prepare(building, emulated)
         os.sync()
         building.rename(finished)
     return name
@@ -96,12 +96,13 @@ def sweep() -> list[str]:
     return gone
 
 
-def _build(command: list[str], what: str, who: str, log: Path) -> None:
+def build(command: list[str], what: str, who: str, log: Path) -> None:
+    """Run mmdebstrap to its end, and show its progress. Raises UserError when it fails."""
     # In a process namespace that dies with us: a killed `up` leaves no build running.
     tied = ["setpriv", "--pdeathsig", "KILL"]
     tied += ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"]
     begun, step = time.monotonic(), "starting"
-    say(who, f"building base {what}: once, then kept")
+    say(who, f"building {what}: once, then kept")
     with (
         log.open("w") as record,
         subprocess.Popen(
@@ -118,7 +119,7 @@ def _build(command: list[str], what: str, who: str, log: Path) -> None:
         while True:
             ready, _, _ = select.select([pipe], [], [], HEARTBEAT)
             if not ready:
-                say(who, f"building base {what}: {step}, {time.monotonic() - begun:.0f} s")
+                say(who, f"building {what}: {step}, {time.monotonic() - begun:.0f} s")
                 continue
             chunk = os.read(pipe, 65536)
             if not chunk:
@@ -129,16 +130,17 @@ def _build(command: list[str], what: str, who: str, log: Path) -> None:
                 record.write(f"{last}\n")
                 if last.startswith("I: ") and "..." in last:
                     step = last.removeprefix("I: ").rstrip(".")
-                    say(who, f"building base {what}: {step}, {time.monotonic() - begun:.0f} s")
+                    say(who, f"building {what}: {step}, {time.monotonic() - begun:.0f} s")
     if process.returncode:
         raise UserError(
-            f"the base {what} could not be built: {last}",
+            f"the {what} could not be built: {last}",
             fix=f"read {log}, then run `python -m lab up` again",
         )
-    say(who, f"built base {what} in {time.monotonic() - begun:.0f} s")
+    say(who, f"built {what} in {time.monotonic() - begun:.0f} s")
 
 
-def _prepare(root: Path, emulated: bool) -> None:
+def prepare(root: Path, emulated: bool) -> None:
+    """Make a fresh root take its address at boot, and do no work in the background."""
     system = root / "etc/systemd/system"
     wants = system / "sysinit.target.wants"
     wants.mkdir(parents=True, exist_ok=True)

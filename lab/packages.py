@@ -27,6 +27,16 @@ EMULATION = {
     "fakeroot": "fakeroot",
 }
 QEMU = "qemu-user-static"
+FULL_MACHINE = {
+    "qemu-system-x86_64": "qemu-system-x86",
+    "qemu-img": "qemu-utils",
+    "mmdebstrap": "mmdebstrap",
+    "mke2fs": "e2fsprogs",
+    "setpriv": "util-linux",
+    "ssh": "openssh-client",
+    "ssh-keygen": "openssh-client",
+}
+"""What a machine takes that is emulated whole, with a kernel and a disk of its own."""
 
 
 def missing(tools: dict[str, str]) -> list[str]:
