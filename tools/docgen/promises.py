@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import json
 import tomllib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tools.docgen.markdown import code, escaped, table
 
 SOURCE = "docs/promises.toml"
 FIGURES = "docs/reliability.json"
+ENDS = {"old": "the old release", "new": "the new release", "none yet": "no release"}
+"""What a host may run after its boot: the column, and how a result names it."""
+PROMISED = "what is promised"
+"""The kind of the cuts of deploys by pyinfra."""
 
 
 @dataclass(frozen=True)
@@ -91,3 +97,28 @@ def spec_faults(project: Path) -> str:
     whole = sum(row["damages"] == row["seen"] for row in rows)
     rate = f"{whole} of {len(rows)} kinds, {seen} of {count} damages"
     return f"{table(rows)}\nKill rate: {rate}.\n"
+
+
+def machine_cuts(project: Path) -> str:
+    """Return a table of the power cuts of a full machine that `make power-cuts` has made so far."""
+    cuts = json.loads((project / FIGURES).read_text())["machine"]
+    every = [(kind, each) for kind, results in cuts["kinds"].items() for each in results]
+    rows = []
+    for kind, work in dict.fromkeys((kind, each["work"]) for kind, each in every):
+        those = _of(every, kind, work)
+        ends = {
+            column: str(sum(each["ended"] == end for each in those)) for column, end in ENDS.items()
+        }
+        bad = str(sum(bool(each["wrong"]) for each in those))
+        counted = {"power cuts": str(len(those)), **ends, "not survived": bad}
+        rows.append({"compared with": kind, "work": work, **counted})
+    wrong = sum(bool(each["wrong"]) for _, each in every)
+    end = f"{wrong} not survived" if wrong else "all survived"
+    moments = Counter(each["at"] for kind, each in every if kind == PROMISED)
+    places = ", ".join(f"{escaped(at)} {count}" for at, count in sorted(moments.items()))
+    last = f" The deploys by pyinfra were in: {places}." if places else ""
+    return f"{table(rows)}\n{len(every)} power cuts (seed {cuts['seed']}), {end}.{last}\n"
+
+
+def _of(every: Sequence[tuple[str, Any]], kind: str, work: str) -> Sequence[Any]:
+    return [each for named, each in every if (named, each["work"]) == (kind, work)]

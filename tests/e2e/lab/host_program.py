@@ -21,6 +21,12 @@ LAUNCHER = b'#!/bin/sh\nexec /usr/bin/python3 -I -S -B /usr/local/lib/homeportct
 
 def install(host: str) -> None:
     """Lay the program out on a host as a deploy does."""
+    done = lab.run(host, "base64 -d | tar -xz -C /", root=True, stdin=archive())
+    done.check_returncode()
+
+
+def archive() -> str:
+    """Return the program as a tar archive of a host's root, in base64."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
         for source in sorted((ROOT / "homeport/hostctl").rglob("*.py")):
@@ -28,8 +34,7 @@ def install(host: str) -> None:
             _add(tar, f"usr/local/lib/homeportctl/{name}", source.read_bytes(), 0o644)
         _add(tar, "usr/local/lib/homeportctl/__main__.py", MAIN, 0o644)
         _add(tar, "usr/local/sbin/homeportctl", LAUNCHER, 0o755)
-    sent = base64.b64encode(buffer.getvalue()).decode()
-    lab.run(host, "base64 -d | tar -xz -C /", root=True, stdin=sent).check_returncode()
+    return base64.b64encode(buffer.getvalue()).decode()
 
 
 def _add(tar: tarfile.TarFile, name: str, content: bytes, mode: int) -> None:

@@ -68,7 +68,12 @@ class Deploy:
 
 
 class Project:
-    """The project as a user has it: app.yml to edit, pyinfra to run."""
+    """The project as a user has it: app.yml to edit, pyinfra to run.
+
+    + patience: seconds that a run of pyinfra may take
+    """
+
+    patience: float = 300
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -123,7 +128,7 @@ class Project:
             start_new_session=True,
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=self.patience,
             check=False,
         )
 

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import ast
+import json
 from pathlib import Path
 
 import pytest
 
-from tools.docgen.promises import WHO, Promise, power_cuts, promises, sections
+from tools.docgen.promises import (
+    FIGURES,
+    WHO,
+    Promise,
+    machine_cuts,
+    power_cuts,
+    promises,
+    sections,
+)
 
 ROOT = Path(__file__).resolve().parents[4]
 
@@ -58,3 +67,24 @@ def test_promises__the_sum_of_all_power_cuts_stands_below_their_table() -> None:
     *rows, _, last = power_cuts(ROOT).rstrip().splitlines()
     counts = [int(row.split("|")[3]) for row in rows[2:]]
     assert last.startswith(f"{sum(counts)} power cuts (seed ")
+
+
+def test_promises__power_cuts_of_a_machine_are_counted_and_what_was_not_survived_is_told(
+    tmp_path: Path,
+) -> None:
+    cut = {"number": 1, "work": "a deploy", "at": "Units", "manner": "", "wrong": ""}
+    results = [
+        {**cut, "ended": "the old release"},
+        {**cut, "ended": "the new release", "at": "Proxy"},
+        {**cut, "ended": "", "wrong": "no page is served"},
+    ]
+    (tmp_path / "docs").mkdir()
+    figures = {"machine": {"seed": 7, "kinds": {"what is promised": results}}}
+    (tmp_path / FIGURES).write_text(json.dumps(figures))
+    head, _, row, _, last = machine_cuts(tmp_path).rstrip().splitlines()
+    cells = dict(zip(head.split(" | "), row.split(" | "), strict=True))
+    assert [cells[name] for name in ("power cuts", "old", "new")] == ["3", "1", "1"]
+    assert cells["not survived |"] == "1 |"
+    assert last == (
+        "3 power cuts (seed 7), 1 not survived. The deploys by pyinfra were in: Proxy 1, Units 2."
+    )
