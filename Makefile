@@ -3,7 +3,7 @@ SHELL := /bin/sh
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 LAB := inventories/lab.py
 
-.PHONY: help setup demo docs test check audit unit fuzz faults interleavings spec-faults power-cuts mutants e2e logins first-boot molecule bench bench-quick bench-load lab-up lab-down
+.PHONY: help setup demo docs test check audit unit fuzz faults kills interleavings spec-faults power-cuts mutants e2e logins first-boot molecule bench bench-quick bench-load lab-up lab-down
 
 help:
 	@echo "make demo      three real hosts: deploy to them, prove it, deploy again"
@@ -67,6 +67,11 @@ fuzz: .venv/ready
 # Ten minutes: power that is cut at every write of deploys and rollbacks, and the page about it.
 faults: .venv/ready
 	python -m tests.faults
+	python -m tools.docgen.pages
+
+# Fifty minutes on a host of the lab: SIGKILL at every boundary of deploys and rollbacks, under load.
+kills: .venv/ready
+	HOMEPORT_LAB=kills python -m tests.faults.kills
 	python -m tools.docgen.pages
 
 # Twenty minutes: every order of the steps of two that are at work on one host; `make unit` tries a sample.

@@ -87,7 +87,8 @@ for folder in /proc/[0-9]*; do
   matches="$matches _PID=${folder#/proc/}"
 done
 ports=
-left=$(grep -a -z -o -H '^SSH_CONNECTION=[0-9a-zA-Z.:%]* [0-9]* ' /proc/[0-9]*/environ 2>/dev/null \\
+from='^SSH_CONNECTION=[0-9a-zA-Z.:%]* [0-9]* '
+left=$(grep -a -z -o -H "$from" /proc/[0-9]*/environ 2>/dev/null \\
   | tr '\\0' '\\n' | sed -n 's|^/proc/\\([0-9]*\\)/environ:SSH_CONNECTION=|\\1 |p') || :
 while read -r pid origin port; do
   rest=$(stat "${pid:-0}" 2,20)

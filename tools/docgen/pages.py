@@ -14,7 +14,7 @@ from homeport.manifest.schema.key_reference import keys
 from homeport.pyinfra_adapter.inventory import InventoryProcess
 from tools.docgen.markdown import code, escaped, table
 from tools.docgen.overview import page
-from tools.docgen.promises import machine_cuts, power_cuts, sections, spec_faults
+from tools.docgen.promises import kills, machine_cuts, power_cuts, sections, spec_faults
 
 PROJECT = root()
 COMMAND = "make docs"
@@ -50,6 +50,7 @@ def reliability() -> str:
     """Return the page of what befalls hosts, with the figures of the last long runs."""
     parts = {
         "cuts": power_cuts(PROJECT),
+        "kills": kills(PROJECT),
         "machine": machine_cuts(PROJECT),
         "faults": spec_faults(PROJECT),
     }

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -16,13 +17,14 @@ from benchmarks.load.load import Plan
 from benchmarks.load.samples import GET, OPEN, POST, SLOW, read
 from benchmarks.load.stage import Stage
 from benchmarks.load.work import Work
+from tests.faults.kills.case import DEPLOY, ROLLBACK, cases
+from tests.faults.kills.play import Player, described
 
 HOST = "staging"
 LOAD = Plan(rate=100, slow=1.0)
-DRAIN = 2
-"""Seconds that a slot has for what it is still answering: longer than the slowest takes."""
-
 SWITCHES = 3
+SEED = 1
+"""Draws what is killed; `make kills` kills at every boundary."""
 
 
 @dataclass(frozen=True)
@@ -48,12 +50,7 @@ def loaded(hosts: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lo
     """Yield an application with a proxy on a new host, which is new again afterwards."""
     lab.reset(HOST)
     folder = tmp_path_factory.mktemp("loaded")
-    stage, work = Stage(HOST, folder), Work(folder / "work")
-    described = work.folder / "app.yml"
-    text = described.read_text()
-    quicker = text.replace("{soak: 2, drain_timeout: 7}", f"{{soak: 1, drain_timeout: {DRAIN}}}")
-    assert quicker != text
-    described.write_text(quicker)
+    stage, work = Stage(HOST, folder), described(folder / "work")
     stage.certify()
     it = Loaded(stage, work, folder / "samples")
     it.deploy("first")
@@ -94,3 +91,12 @@ def test_a_front_that_is_away_for_a_moment_is_noticed(loaded: Loaded) -> None:
         loaded.stage.run("systemctl", "restart", "nginx")
         time.sleep(0.5)
     assert loaded.seen().failures
+
+
+def test_no_request_is_lost_by_what_is_killed_on_its_way(loaded: Loaded) -> None:
+    player = Player(loaded.stage, loaded.work, loaded.samples)
+    player.deploy()
+    every, drawn = list(cases()), Random(SEED)
+    for job in (DEPLOY, ROLLBACK):
+        case = drawn.choice([case for case in every if case.job == job])
+        assert player.play(case) == [], case

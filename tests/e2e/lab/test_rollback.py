@@ -257,7 +257,8 @@ def holding(*values: str) -> str:
     """Return the files of the whole host, but for those of /usr, and the processes with a value."""
     script = (
         "cat >/dev/shm/value; trap 'rm /dev/shm/value' EXIT;"
-        " { find / -xdev -path /usr -prune -o -type f -size -20000k -print0; find /run /tmp -type f -print0;"
+        " { find / -xdev -path /usr -prune -o -type f -size -20000k -print0;"
+        " find /run /tmp -type f -print0;"
         " find /proc -maxdepth 2 -name environ -print0; }"
         " | xargs -0 grep -slF -f /dev/shm/value -- || :"
     )
