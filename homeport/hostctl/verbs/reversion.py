@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
-from ..protocol import ACTIVATING
+from ..protocol import ACTIVATING, ROLLBACK
 from ..slots import slots
 from ..slots.app_spec import AppSpec
 from ..slots.pointer import Pointer
@@ -29,6 +29,7 @@ class Reversion:
     """The reversion of one deploy.
 
     + booting: while the host starts, when nothing waits
+    + again: whether one of this deploy was begun before, and cut off
     + complaints: what went wrong meanwhile; it keeps nothing else from being put back
     + whole: whether all lies there as it did before
     + unserved: why people don't reach what was put back, None if they do
@@ -37,6 +38,7 @@ class Reversion:
     tools: AppContext
     journal: Journal
     booting: bool = False
+    again: bool = False
     complaints: list[str] = field(default_factory=list)
     unserved: str | None = None
     whole: bool = True
@@ -56,7 +58,7 @@ class Reversion:
             tools.say(f"slot {old} serves")
         joined = [entry.unit.name for entry in had if entry.unit and entry.kind == ABSENT]
         self._stop(joined)
-        self._put_back(found, pointer)
+        changed = self._put_back(found, pointer)
         if old:
             self._serve(served, old)
         elif began.get("slot"):
@@ -65,7 +67,10 @@ class Reversion:
             self._clear(made, began.get("units", []))
         self._alone(had)
         if not self.booting:
-            self._try(lambda: tools.proxy(entry.path for entry in had))
+            # A reload ends kept connections. A rollback's snapshot has also what stays as it is.
+            knows = self.journal.first.get("what") == ROLLBACK and not self.again
+            stale = changed if knows else [entry.path for entry in had]
+            self._try(lambda: tools.proxy(stale))
             self._reach(old)
 
     def _reach(self, old: str | None) -> None:
@@ -78,25 +83,28 @@ class Reversion:
         except UnitFailed as failed:
             self.unserved = failed.reason
 
-    def _put_back(self, found: Inspected, pointer: Pointer | None) -> None:
-        """Put back what the snapshot has, and what is damaged of it from what was confirmed."""
+    def _put_back(self, found: Inspected, pointer: Pointer | None) -> list[str]:
+        """Put back what the snapshot has, and what is damaged of it from what was confirmed.
+
+        Returns the paths that weren't as they had been.
+        """
         place, commands = self.tools.place, self.tools.commands
         damage = [*self.journal.damage, *found.damage]
         written = set(generations.managed(place)) if damage else set()
-        snapshot.put_back(found.images, commands, place.root)
+        restored = snapshot.put_back(found.images, commands, place.root)
         differing = snapshot.differing(found.images, place.root)
         self.complaints += damage
         self.complaints += [f"{path} isn't as it was" for path in differing]
         if not damage:
             self.whole = not differing
-            return
+            return restored
         known = {image.path for image in found.images}
         try:
             confirmed = generations.verify(place, pointer.generation if pointer else "")
         except SnapshotError as wrong:
             self.complaints.append(str(wrong))
             self.whole = False
-            return
+            return restored
         # What makes a unit start at boot may have come after the generation: it stays.
         lost = [
             image._replace(entry=image.entry._replace(unit=None))
@@ -109,6 +117,7 @@ class Reversion:
         joined = sorted(path for path in left if os.path.lexists(place.at(path)))
         self.complaints += [f"{path} is left of what was deployed" for path in joined]
         self.whole = not (joined or differing or snapshot.differing(confirmed, place.root))
+        return restored + changed
 
     def _serve(self, served: AppSpec, old: str) -> None:
         tools, units = self.tools, served.units(old)

@@ -219,13 +219,14 @@ def _go_back(
 ) -> None:
     if journal.state in ENDS:
         return finalize(tools, journal)
-    if journal.state != REVERTING:
+    again = journal.state == REVERTING
+    if not again:
         advance(journal, REVERTING, reason=reason, judged=judged)
     if journal.reached(ACTIVATING) is None:
         # Who has begun to write may still be at it. Once we are told to switch, all is written.
         writers = [ProcessHandle.of(line.get("writer")) for line in journal.lines]
         wait_for_writers(writer for writer in writers if writer)
-    reversion = Reversion(tools, journal, booting)
+    reversion = Reversion(tools, journal, booting, again)
     reversion.run()
     unserved = reversion.unserved
     facts = {} if reversion.whole else {"outcome": INCOMPLETELY}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unittest.mock import Mock
+
 import pytest
 
 from homeport.engine import host_hints
@@ -9,9 +11,12 @@ from homeport.hostctl.snapshots import generations
 from homeport.hostctl.system.exit_codes import ALREADY_CONFIRMED
 from homeport.hostctl.system.systemd import UnitFailed
 from homeport.hostctl.transaction import history
+from homeport.hostctl.verbs.app_context import AppContext
 from homeport.hostctl.verbs.reversion import Reversion
 from tests.support.shop_host import Shop
-from tests.support.shop_versions import APP, NEW, OLD, WORKER
+from tests.support.shop_versions import APP, NEW, OLD, WORKER, Version
+
+RELOAD = ["systemctl", "reload", "--", "nginx.service"]
 
 
 def test_reversion__a_deploy_that_fails_before_it_is_activated_restarts_nothing(shop: Shop) -> None:
@@ -107,7 +112,7 @@ def test_reversion__nginx_reads_its_files_again_if_one_of_them_was_put_back(shop
     assert shop.run("revert", APP, name, "it was asked for") == 0
     assert shop.place.at(site).read_text() == "before"
     assert ["nginx", "-t"] in shop.systemd.ran
-    assert shop.systemd.ran.count(["systemctl", "reload", "--", "nginx.service"]) == 1
+    assert shop.systemd.ran.count(RELOAD) == 1
 
 
 def test_reversion__what_an_application_logs_meanwhile_is_set_off_from_what_is_ours() -> None:
@@ -124,3 +129,42 @@ def test_reversion__what_an_application_logs_meanwhile_is_set_off_from_what_is_o
     assert ours == "web did not start"
     assert theirs == ["  homeportctl: it is well", "  No space left on device"]
     assert host_hints.explain(reversion.complaints) is None
+
+
+@pytest.fixture
+def unchanged_site(shop: Shop) -> Shop:
+    """A shop with a proxy, and a generation to go back to that has the same site."""
+    site = shop.place.at("/etc/nginx/conf.d/homeport-shop.conf")
+    site.parent.mkdir(parents=True)
+    site.write_text("the same")
+    (shop.place.own / "proxy").write_text("version 1\n/etc/nginx/conf.d/homeport-shop.conf\n")
+    for version in (NEW, Version("v3")):
+        assert shop.deploy(version) == 0
+        shop.settle()
+    (shop.root / "etc/systemd/system/nginx.service").touch()
+    shop.systemd.run(["systemctl", "start", "--", "nginx.service"])
+    shop.systemd.manners["v2"] = "deaf"
+    return shop
+
+
+def test_reversion__a_rollback_that_left_the_site_as_it_was_has_nginx_read_nothing_again(
+    unchanged_site: Shop,
+) -> None:
+    assert unchanged_site.back() == 1
+    unchanged_site.settle()
+    assert (unchanged_site.serving() or {})["release"] == "v3"
+    assert RELOAD not in unchanged_site.systemd.ran
+
+
+def test_reversion__nginx_reads_its_files_again_if_a_reversion_was_cut_off_before_it_could(
+    unchanged_site: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(AppContext, "proxy", Mock(side_effect=[None, KeyboardInterrupt]))
+        with pytest.raises(KeyboardInterrupt):
+            unchanged_site.back()
+    assert (journal := unchanged_site.journal())
+    assert unchanged_site.run("revert", APP, journal.id, "it was cut off") == 0
+    unchanged_site.settle()
+    assert (unchanged_site.serving() or {})["release"] == "v3"
+    assert unchanged_site.systemd.ran.count(RELOAD) == 1
