@@ -3,7 +3,7 @@ SHELL := /bin/sh
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 LAB := inventories/lab.py
 
-.PHONY: help setup demo docs test check audit unit fuzz faults kills interleavings spec-faults power-cuts mutants e2e logins first-boot molecule bench bench-quick bench-load lab-up lab-down
+.PHONY: help setup demo docs test check audit unit fuzz faults hardening kills interleavings spec-faults power-cuts mutants e2e logins first-boot molecule bench bench-quick bench-load lab-up lab-down
 
 help:
 	@echo "make demo      three real hosts: deploy to them, prove it, deploy again"
@@ -88,6 +88,11 @@ spec-faults: .venv/ready secrets/pinboard-token
 MINUTES := 180
 power-cuts: .venv/ready
 	nice -n 5 python -m tests.faults.machine --minutes $(MINUTES)
+	python -m tools.docgen.pages
+
+# Five minutes on real hosts: what lynis and ssh-audit say before and after a bootstrap, and the page.
+hardening: .venv/ready
+	python -m tests.hardening
 	python -m tools.docgen.pages
 
 # Five minutes: fifty faults, each of which a unit test has to find.

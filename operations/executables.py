@@ -116,6 +116,14 @@ def _near(program: Executable) -> str:
     for path in program.release.artifact.programs:
         if path.rpartition("/")[2] == name:
             return f"write ./{path}"
+    # Others spare themselves the import.
+    from homeport.artifacts.console_scripts import module_of_script
+
+    if module := module_of_script(program.release.artifact.path, name):
+        return (
+            f"write `python -m {module}`: the script {name} comes with an installed project, and "
+            "this code is shipped as it is"
+        )
     if near := get_close_matches(name, _venv(program), 1):
         return f"write {near[0]}"
     return "lock a package that brings it, or name the Debian package that does under packages:"

@@ -99,12 +99,12 @@ def read_build(
         try:
             unpack_tar(copy, tree, SOURCE)
             facts = _facts(tree)
+            lock = (tree / LOCK).read_text() if (tree / LOCK).is_file() else None
             built = pack_artifact(tree / SOURCE, read_tree(tree / SOURCE), home)
         except Unsafe as error:
             raise _error(f"this is not an artifact: {error}", file) from None
         except (*_DAMAGED, UserError):
             raise _error("this is not an artifact", file) from None
-        lock = (tree / LOCK).read_text() if (tree / LOCK).is_file() else None
         if built.id != facts.artifact:
             raise _error("its code is not what was built", file)
         if _digest(lock) != facts.lock:
@@ -133,8 +133,9 @@ class _Facts(NamedTuple):
 def _facts(tree: Path) -> _Facts:
     if extra := {path.name for path in tree.iterdir()} - {FACTS, LOCK, SOURCE}:
         raise Unsafe(f"it has {min(extra)!r} besides code and lock")
-    if (tree / FACTS).stat().st_size > MOST_TEXT:
-        raise Unsafe(f"{FACTS} is too large")
+    for name in (FACTS, LOCK):
+        if (tree / name).is_file() and (tree / name).stat().st_size > MOST_TEXT:
+            raise Unsafe(f"{name} is too large")
     known = json.loads((tree / FACTS).read_text())
     facts = _Facts(*(known[name] for name in _Facts._fields))
     if facts.commit is not None and not _COMMIT.fullmatch(facts.commit):

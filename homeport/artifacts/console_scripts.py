@@ -1,12 +1,14 @@
-"""Which programs a wheel puts into the bin directory of a venv."""
+"""Which programs a wheel puts into the bin directory of a venv, and which ones code declares."""
 
 from __future__ import annotations
 
 import configparser
 import re
+import tarfile
+import tomllib
 from pathlib import Path
 
-from homeport.artifacts.unpacking import open_wheel, read_text
+from homeport.artifacts.unpacking import MOST_TEXT, open_wheel, read_text
 
 _DECLARED = re.compile(r"[^/]+\.dist-info/entry_points\.txt")
 _CARRIED = re.compile(r"[^/]+\.data/scripts/([^/]+)")
@@ -24,6 +26,22 @@ def scripts_of(wheel: Path) -> tuple[str, ...]:
         carried = {match[1] for name in names if (match := _CARRIED.fullmatch(name))}
         declared = (read_text(archive, name) for name in names if _DECLARED.fullmatch(name))
         return tuple(sorted(carried.union(*map(_declared, declared))))
+
+
+def module_of_script(archive: Path, name: str) -> str | None:
+    """Return the module of a script that the pyproject.toml of packed code declares, or None.
+
+    Such a script is there once the project is installed, and code that is shipped isn't.
+    """
+    try:
+        with tarfile.open(archive) as files:
+            text = files.extractfile("pyproject.toml")
+            project = tomllib.loads(text.read(MOST_TEXT).decode() if text else "")["project"]
+        parts = (project[part] for part in ("scripts", "gui-scripts") if part in project)
+        found = next((part[name] for part in parts if name in part), "").partition(":")[0]
+    except (KeyError, TypeError, AttributeError, ValueError, OSError, tarfile.TarError):
+        return None
+    return found if re.fullmatch(r"\w+(\.\w+)*", found) else None
 
 
 def _declared(text: bytes) -> set[str]:

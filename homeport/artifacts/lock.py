@@ -17,7 +17,8 @@ from homeport.errors import UserError
 
 _EXPORT = (
     *("export", "--frozen", "--quiet", "--format=requirements.txt"),
-    *("--no-emit-project", "--no-dev", "--no-header", "--no-annotate"),
+    # What a project needs to run: no group, be it installed by default where it is developed.
+    *("--no-emit-project", "--no-default-groups", "--no-header", "--no-annotate"),
 )
 
 

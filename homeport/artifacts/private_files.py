@@ -13,7 +13,8 @@ from homeport.errors import UserError
 
 PRIVATE_DIRECTORIES = ("secrets", ".secrets", ".ssh", ".gnupg", ".aws")
 PRIVATE_NAMES = (
-    *(".env*", ".netrc", ".pgpass", ".git-credentials", ".pypirc", ".htpasswd"),
+    *(".env*", "*.env", ".netrc", "_netrc", ".my.cnf", ".pgpass"),
+    *(".git-credentials", ".pypirc", ".htpasswd"),
     *("id_rsa", "id_dsa", "id_ecdsa", "id_ecdsa_sk", "id_ed25519", "id_ed25519_sk"),
     # Most of these are no text, so their contents say nothing.
     *("*.key", "*.p12", "*.pfx", "*.jks", "*.keystore", "*.kdbx", "*.ppk"),

@@ -97,7 +97,14 @@ def _check_option(content: str) -> None:
     if name in _FILE_OPTIONS:
         raise UserError(f"{name} is not followed: a lock is one file", fix=MAKE)
     if name in ("-e", "--editable"):
-        raise UserError("an editable package can't be locked", fix="pin a version with its hashes")
+        path = content.removeprefix(name).strip("= ")
+        # A URL isn't shown: it may carry a password.
+        what = "this" if "://" in path or not path else path
+        fix = (
+            "ship its directory with the source (source: in app.yml), or build it, publish it on "
+            "your index and pin its version"
+        )
+        raise UserError(f"{what} is an editable package, which can't be locked", fix=fix)
     raise UserError(f"{name} is not known in a lock", fix="remove that line")
 
 

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 CLEAN = "/usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin INVOCATION_ID=${INVOCATION_ID}"
 """What has a program that runs as root start without the application's variables."""
+BELIEVES = "FORWARDED_ALLOW_IPS=*"
+"""Has uvicorn and gunicorn take the client's address and scheme from the proxy: a peer on a socket
+has no address to go by, and the proxy alone reaches this one. The application's variables win."""
 DEADLINE = 90
 """Seconds that a process may take to get ready; systemd's own limit for a start, too."""
 
@@ -92,6 +95,8 @@ def _process(
     if process.slotted:
         unit = SlotUnit(f"{app.unit(name)}@.service", "", place.units, place.slots)
         values = _in_slot(app, place, name)
+    if process.listen == "socket" and app.proxy is not None and app.proxy.process == name:
+        values["variables"] = (*values["variables"], BELIEVES)
     deadline = process.health.start_period if process.health else DEADLINE
     values |= {
         "type": "notify" if process.notify else "exec",

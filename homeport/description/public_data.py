@@ -13,6 +13,8 @@ PRIVATE = re.compile(
     re.IGNORECASE,
 )
 """Names of data that stays out of files: how a host is reached, and what may be a secret."""
+TELLING = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s:@]*:[^/\s@]+@|-----BEGIN [A-Z ]*PRIVATE KEY", re.I)
+"""What stands in a secret that goes by another name: a URL with a password, a private key."""
 
 
 def public_data(values: Mapping[str, object], deepest: int = DEEPEST) -> dict[str, object]:
@@ -20,8 +22,12 @@ def public_data(values: Mapping[str, object], deepest: int = DEEPEST) -> dict[st
     return {
         name: _value(value, deepest)
         for name, value in values.items()
-        if not PRIVATE.fullmatch(str(name))
+        if not (PRIVATE.fullmatch(str(name)) or _is_telling(value))
     }
+
+
+def _is_telling(value: object) -> bool:
+    return isinstance(value, str) and TELLING.search(value) is not None
 
 
 def _value(value: object, deepest: int) -> object:
@@ -30,5 +36,5 @@ def _value(value: object, deepest: int) -> object:
     if isinstance(value, Mapping):
         return public_data(value, deepest - 1)
     if isinstance(value, list | tuple):
-        return [_value(item, deepest - 1) for item in value]
+        return [_value(item, deepest - 1) for item in value if not _is_telling(item)]
     return value

@@ -49,11 +49,54 @@ HINTS: tuple[tuple[str, str, str], ...] = (
 
 REPEATED = "  "
 """How a line begins that one of our programs repeats: an application wrote it."""
-RAISED = re.compile(r"\b\w*(?:Error|Exception)\b: ")
-READ_ONLY = re.compile(r"\bOSError: \[Errno 30\]|\bEROFS\b")
-IN_SANDBOX = (
-    "the release is read-only for it. Fix: have it write to $STATE_DIRECTORY, its data directory."
+OFF = "under disable_hardening: of that command in app.yml"
+SANDBOX: tuple[tuple[str, str, str], ...] = (
+    (
+        r"\[Errno 30\]|\bEROFS\b"
+        r"|\bOperationalError: (?:unable to open database file|attempt to write a readonly)",
+        "the release is read-only for it",
+        "have it write to $STATE_DIRECTORY, its data directory",
+    ),
+    (
+        r"\.lgd-nfy",
+        "lgpio writes where it starts, which is read-only",
+        "set LG_WD: /tmp below environment: in app.yml",
+    ),
+    (
+        r"\[Errno 2\].*'/proc/",
+        "its sandbox hides all of /proc but processes",
+        f"name ProcSubset {OFF}",
+    ),
+    (
+        r"\[Errno (?:2|13)\].*'/(?:home|root)/",
+        "its sandbox hides the homes of people",
+        f"have it use $STATE_DIRECTORY, its data directory, or name ProtectHome {OFF}",
+    ),
+    (
+        r"\[Errno 97\]|Address family not supported by protocol",
+        "its sandbox has the address families AF_UNIX, AF_INET and AF_INET6 alone, and no netlink",
+        f"name RestrictAddressFamilies {OFF}",
+    ),
+    (
+        r"\[Errno 2\].*'/dev/",
+        "its sandbox hides devices",
+        f"name PrivateDevices and DevicePolicy {OFF}",
+    ),
+    (
+        r"\[Errno 13\].*'?/dev/",
+        "its account may not open that device",
+        "as root there, add it to the group that `ls -l` shows of the device: `usermod -aG GROUP "
+        "APP`",
+    ),
+    (
+        r"\bPermissionError: \[Errno 1\]",
+        "its sandbox refuses a system call",
+        f"name MemoryDenyWriteExecute {OFF} if it makes machine code as it runs (numba, LuaJIT, "
+        "some callbacks of cffi), SystemCallFilter if not",
+    ),
 )
+"""What an application raised, what of its sandbox that means, and the fix."""
+RAISED = re.compile(r"\b\w*(?:Error|Exception)\b: |Address family not supported by protocol")
 
 
 def explain(lines: Sequence[str]) -> str | None:
@@ -64,7 +107,9 @@ def explain(lines: Sequence[str]) -> str | None:
             return f"{what}. Fix: {how}."
     raised = [line for line in lines if line.startswith(REPEATED) and RAISED.search(line)]
     # Of several errors the last one is what ended it.
-    return IN_SANDBOX if READ_ONLY.search("".join(raised[-1:])) else None
+    last = "".join(raised[-1:])
+    found = (f"{what}. Fix: {how}." for sign, what, how in SANDBOX if re.search(sign, last))
+    return next(found, None)
 
 
 def hinting(command: str | PyinfraCommand, note: Callable[[Sequence[str]], None]) -> PyinfraCommand:

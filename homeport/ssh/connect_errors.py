@@ -12,11 +12,13 @@ from pyinfra.api.host import Host
 from pyinfra.api.state import State, StateStage
 from pyinfra.connectors.ssh import SSHConnector
 
+from homeport.errors import UserError
 from homeport.openssh import errors, options, secret
 from homeport.openssh.errors import Way
 from homeport.ssh.address import settings
 from homeport.ssh.bounded import bound
 
+STRICT = "ssh_strict_host_key_checking"
 ECHOES = (
     *("WARNING: REMOTE HOST IDENTIFICATION", "Someone could be eavesdropping"),
     *("If this is expected, you can remove", "    ssh-keygen -R", "No host key for "),
@@ -28,10 +30,12 @@ def explain_connect_errors(state: State) -> None:
     """Replace the error of each failing connection by one line with its cause and its fix.
 
     The other hosts go on, and the run still fails. Call it when the hosts are known and none is
-    connected yet. A host of ``@openssh`` explains itself, and bounds its commands.
+    connected yet. A host of ``@openssh`` explains itself, and bounds its commands. Of others an
+    unknown host key is refused as well, unless host data say otherwise.
     """
     for host in state.inventory:
         if isinstance(host.connector, SSHConnector):
+            _refuse_unknown(host)
             host.connector.connect = _telling(host)  # type: ignore[method-assign] # of this host alone
             connector: Any = host.connector
             # It prints how it connects, where debugging is asked for.
@@ -47,6 +51,12 @@ def explain_connect_errors(state: State) -> None:
         )
 
 
+def _refuse_unknown(host: Host) -> None:
+    # pyinfra's default, accept-new, has a first deploy send all that it has to whatever answers.
+    if STRICT not in host.data.dict():
+        host.connector.data[STRICT] = "yes"
+
+
 def _telling(host: Host) -> Callable[[], None]:
     connect = host.connector.connect
 
@@ -55,9 +65,16 @@ def _telling(host: Host) -> Callable[[], None]:
             connect()
         except Exception as error:
             # Whatever it is, such as a key that can't be read: it is this host's alone.
-            raise ConnectError(explain(str(error), host.name, host.data.dict())) from None
+            raise ConnectError(_explained(error, host)) from None
 
     return connect_or_tell
+
+
+def _explained(error: Exception, host: Host) -> str:
+    try:
+        return explain(str(error), host.name, host.data.dict())
+    except UserError as unreadable:
+        return str(unreadable)
 
 
 def explain(error: str, name: str, data: Mapping[str, Any]) -> str:

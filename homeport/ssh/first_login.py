@@ -128,13 +128,19 @@ class FirstLogin(OpenSSHConnector):
     def _meet(self) -> None:
         address, expected = self.way.address, self.way.expected
         text = known_hosts.read(address.known_hosts)
-        self._pins = known_hosts.pins(text, address.name)
+        self._pins = known_hosts.known(text, address.name)
+        revoked = {pin.key: pin.line for pin in known_hosts.revoked(text, address.name)}
         seen = [pin.key for pin in self._pins]
         if self._trusted or (seen and expected in (None, *map(fingerprint, seen))):
             return
         for kinds in () if seen else host_key.KINDS:
             key = self._offered(kinds)
             if key and expected in (None, fingerprint(key)):
+                if key in revoked:
+                    what = f"the key {_described(key)} of {address.name} is revoked"
+                    fix = "don't trust that host; install it anew, with new keys"
+                    where = address.known_hosts
+                    raise UserError(what, fix=fix, file=where, line=revoked[key])
                 self._trust(key, asks=expected is None)
                 return
             seen += [key] if key else []

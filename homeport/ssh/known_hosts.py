@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import base64
+import fcntl
 import hashlib
 import os
 import re
 import subprocess
+import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 FOUND = re.compile(r"# Host .* found: line (\d+) ?(\w*)")
 """What ``ssh-keygen -F`` prints before each line that it finds: its number, and its marker."""
+REVOKED = "REVOKED"
 
 
 class Pin(NamedTuple):
@@ -34,6 +38,16 @@ def pins(text: str, name: str) -> list[Pin]:
         for number, names, key in _found(text, name)
         if any(_is(one, name) for one in names.split(","))
     ]
+
+
+def known(text: str, name: str) -> list[Pin]:
+    """Return the keys that a known_hosts text has for a host: what ``pins`` does, and patterns."""
+    return [Pin(number, key) for number, _, key in _found(text, name)]
+
+
+def revoked(text: str, name: str) -> list[Pin]:
+    """Return the keys by which a host may not prove itself."""
+    return [Pin(number, key) for number, _, key in _found(text, name, REVOKED)]
 
 
 def with_keys(text: str, name: str, keys: Sequence[str]) -> str:
@@ -74,23 +88,41 @@ def read(file: Path) -> str:
         return ""
 
 
-def write(file: Path, text: str) -> None:
-    """Replace a file, whole or not at all; its mode stays, and a new one has 0644.
+def pin(file: Path, name: str, keys: Sequence[str]) -> None:
+    """Pin these keys for a host, and no others, in a file; see ``with_keys``.
 
-    Raises ``OSError`` if it can't be written.
+    Others who do so at the same time wait. The file is replaced whole or not at all; its mode
+    stays, and a new one has 0644. Raises ``OSError`` if it can't be written.
     """
+    file = file.resolve()
     file.parent.mkdir(parents=True, exist_ok=True)
-    mode = file.stat().st_mode & 0o777 if file.exists() else 0o644
-    beside = file.with_name(f".{file.name}.new")
-    with beside.open("w", errors="surrogateescape") as stream:
-        beside.chmod(mode)
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    beside.rename(file)
+    with _alone(file.parent):
+        text = with_keys(read(file), name, keys)
+        mode = file.stat().st_mode & 0o777 if file.exists() else 0o644
+        handle, beside = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
+        try:
+            with os.fdopen(handle, "w", errors="surrogateescape") as stream:
+                os.fchmod(handle, mode)
+                stream.write(text)
+                stream.flush()
+                os.fsync(handle)
+            Path(beside).rename(file)
+        except BaseException:
+            Path(beside).unlink(missing_ok=True)
+            raise
 
 
-def _found(text: str, name: str) -> Iterator[tuple[int, str, str]]:
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(opened, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(opened)
+
+
+def _found(text: str, name: str, marker: str = "") -> Iterator[tuple[int, str, str]]:
     # ssh's own reading: what a pattern means, or a hash, and in which case names are written.
     command = ["ssh-keygen", "-F", name, "-f", "/dev/stdin"]
     output = text.encode(errors="surrogateescape")
@@ -98,9 +130,9 @@ def _found(text: str, name: str) -> Iterator[tuple[int, str, str]]:
     for line in done.stdout.decode(errors="surrogateescape").splitlines():
         if not (mark := FOUND.match(line)):
             continue
-        names, *key = text.splitlines()[int(mark[1]) - 1].split()
+        names, *key = text.splitlines()[int(mark[1]) - 1].split()[bool(marker) :]
         # Authorities and revoked keys are no host's own: they stand after a marker.
-        if not mark[2] and len(key) >= 2:
+        if mark[2] == marker and len(key) >= 2:
             yield int(mark[1]), names, f"{key[0]} {key[1]}"
 
 

@@ -95,9 +95,7 @@ def apply(
 @failing_alone
 def _pin(state: State, host: Host, desired: HostKeys, keys: Sequence[str]) -> bool:
     try:
-        # Read again: another host's keys may have come in since.
-        text = known_hosts.read(desired.file)
-        known_hosts.write(desired.file, known_hosts.with_keys(text, desired.name, keys))
+        known_hosts.pin(desired.file, desired.name, keys)
     except OSError as error:
         host.log_styled(f"{desired.file} can't be written: {error.strerror}", fg="red")
         return False

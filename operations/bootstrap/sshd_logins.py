@@ -8,7 +8,7 @@ the host lose its power in between, systemd-tmpfiles opens it at boot, before ss
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from shlex import quote
 
 from pyinfra import logger
@@ -35,7 +35,7 @@ from homeport.files.entries import File, PathEntry
 from homeport.files.managed_set import ManagedSetState
 from homeport.operations.bootstrap import readers, ssh_accounts, sshd_lockdown
 from homeport.operations.bootstrap.sshd_lockdown import DROP_IN, UNCONFIRMED
-from homeport.operations.bootstrap.sshd_settings import SshdLockdown
+from homeport.operations.bootstrap.sshd_settings import WEAK, SshdLockdown
 from homeport.ssh import connection
 
 NAME = "sshd-logins"
@@ -49,20 +49,23 @@ class SshdLockdownState:
 
     + settings: the settings of sshd, by user
     + with_keys: the accounts that have keys
+    + owns: names of ``WEAK`` that another file than ours sets
     """
 
     files: ManagedSetState
     confirmed: bool
     settings: Mapping[str, tuple[str, ...]]
     with_keys: tuple[str, ...]
+    owns: tuple[str, ...] = ()
 
 
-OWN = ("sshd", "keys", "unconfirmed")
+OWN = ("sshd", "keys", "unconfirmed", "owns")
 """What lines of the answer begin with that aren't about files."""
 
 
-def _entries(description: DesiredState) -> list[File]:
-    return [File(DROP_IN, each.text.encode()) for each in description.of(SshdLockdown)]
+def _entries(description: DesiredState, owns: tuple[str, ...] = ()) -> list[File]:
+    lockdowns = (replace(each, host_owns=owns) for each in description.of(SshdLockdown))
+    return [File(DROP_IN, lockdown.text.encode()) for lockdown in lockdowns]
 
 
 def probe(description: DesiredState, key: str) -> str:
@@ -72,6 +75,11 @@ def probe(description: DesiredState, key: str) -> str:
         script += f"""
 set +f
 if [ -e {UNCONFIRMED} ]; then printf 'unconfirmed\\t\\n'; fi
+for file in /etc/ssh/sshd_config /etc/ssh/sshd_config.d/*.conf; do
+  if [ "$file" != {DROP_IN} ] && [ -f "$file" ]; then
+    sed -nE 's/^[[:space:]]*({"|".join(WEAK)})[[:space:]=].*/owns\\t\\L\\1/Ip' "$file"
+  fi
+done
 for user in {" ".join(map(quote, lockdown.users))}; do
   told=$({ssh_accounts.ask('"$user"')})
   while read -r name value; do
@@ -98,6 +106,7 @@ def parse(answer: ProbeOutput) -> SshdLockdownState:
         ["unconfirmed", ""] not in lines,
         settings,
         tuple(line[1] for line in lines if line[0] == "keys"),
+        tuple(sorted({line[1] for line in lines if line[0] == "owns"})),
     )
 
 
@@ -117,11 +126,12 @@ def diff(
     """
     for lockdown in description.of(SshdLockdown):
         _refuse_unnamed(lockdown, actual, {name for kind, name in pending if kind == readers.NAME})
-    changes = managed_set.diff(description.app, NAME, _entries(description), actual.files)
+    entries = _entries(description, actual.owns)
+    changes = managed_set.diff(description.app, NAME, entries, actual.files)
     if not changes and not actual.confirmed:
         changes = [
             Change("change", Target(NAME, file.path), (Why.UNCONFIRMED(),), file)
-            for file in _entries(description)
+            for file in entries
         ]
     if not changes and (other := list(_other_settings(description, actual))):
         raise PreconditionError(

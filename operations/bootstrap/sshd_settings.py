@@ -9,8 +9,11 @@ ALWAYS = {
     "PasswordAuthentication": "no",
     "KbdInteractiveAuthentication": "no",
     "MaxAuthTries": "4",
-    "ClientAliveInterval": "20",
-    "ClientAliveCountMax": "3",
+    # sshd asks through the encrypted channel: TCP's own question can be forged, and is not needed.
+    "ClientAliveInterval": "30",
+    "ClientAliveCountMax": "2",
+    "TCPKeepAlive": "no",
+    "Compression": "no",
     "AllowAgentForwarding": "no",
     "AllowStreamLocalForwarding": "no",
     "X11Forwarding": "no",
@@ -19,6 +22,20 @@ ALWAYS = {
     "LogLevel": "VERBOSE",
 }
 """What goes for every host. MaxSessions stays as it is: one login serves all commands of a run."""
+WEAK = {
+    "KexAlgorithms": (
+        *("ecdh-sha2-nistp*", "diffie-hellman-group1-*"),
+        *("diffie-hellman-group14-*", "diffie-hellman-group-exchange-*"),
+    ),
+    "MACs": (
+        *("hmac-sha1*", "hmac-md5*", "umac-64*"),
+        *("hmac-sha2-256", "hmac-sha2-512", "umac-128@openssh.com"),
+    ),
+}
+"""Patterns of what sshd offers no longer, of all that it offers by itself.
+
+OpenSSH since 8.4 and paramiko have better ones. Host keys stay: a known_hosts may have any of them.
+"""
 HEAD = "# Written by homeport; a change made here is put back by the next bootstrap."
 
 
@@ -30,6 +47,7 @@ class SshdLockdown:
     + allowed: accounts that may log in; all others are shut out
     + denied: accounts with keys that are shut out on purpose
     + permit_open: where a login may forward TCP connections to, each HOST:PORT
+    + host_owns: names of ``WEAK``, in small letters, that a file of the host sets: its value stays
     """
 
     users: tuple[str, ...]
@@ -37,6 +55,7 @@ class SshdLockdown:
     allowed: tuple[str, ...] = ()
     denied: tuple[str, ...] = ()
     permit_open: tuple[str, ...] = ()
+    host_owns: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -56,7 +75,10 @@ class SshdLockdown:
     @property
     def text(self) -> str:
         """The file with the settings."""
-        lines = (f"{name} {value}" for name, value in self.settings.items())
+        lines = [f"{name} {value}" for name, value in self.settings.items()]
+        for name, patterns in WEAK.items():
+            if name.lower() not in self.host_owns:
+                lines.append(f"{name} -{','.join(patterns)}")
         return "\n".join((HEAD, *lines, ""))
 
     @property

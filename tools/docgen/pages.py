@@ -12,6 +12,7 @@ from homeport.errors import UserError
 from homeport.manifest.schema.json_schema import schema
 from homeport.manifest.schema.key_reference import keys
 from homeport.pyinfra_adapter.inventory import InventoryProcess
+from tools.docgen.hardening import hardening
 from tools.docgen.markdown import code, escaped, table
 from tools.docgen.overview import page
 from tools.docgen.promises import kills, machine_cuts, power_cuts, sections, spec_faults
@@ -42,8 +43,8 @@ def _keys() -> str:
 
 
 def security() -> str:
-    """Return the threat model, with every promise that it makes."""
-    return _filled("docs/security.md", promises=sections(PROJECT))
+    """Return the threat model, with every promise that it makes, and figures of a host."""
+    return _filled("docs/security.md", promises=sections(PROJECT), hardening=hardening(PROJECT))
 
 
 def reliability() -> str:

@@ -128,6 +128,10 @@ def test_passwords_and_root_are_refused_from_then_on(ready: Ready) -> None:
     assert settings["permitrootlogin"] == "no"
     assert settings["passwordauthentication"] == "no"
     assert settings["kbdinteractiveauthentication"] == "no"
+    # Paramiko came as far as that, and what is left is what every client of today has.
+    offered = f"{settings['kexalgorithms']},{settings['macs']}".split(",")
+    assert {"curve25519-sha256", "hmac-sha2-256-etm@openssh.com"} <= set(offered)
+    assert [name for name in offered if re.search("nistp|sha1|group14|umac-64", name)] == []
     # Nothing is left that would open it again: now, or at the next boot.
     assert "homeport-logins" not in root(ready.host, "systemctl list-timers --all; ls /run/systemd")
     assert root(ready.host, "ls /etc/tmpfiles.d") == ""

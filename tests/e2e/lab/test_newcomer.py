@@ -53,6 +53,7 @@ COVERED = {
     "make check": "make test",
     **dict.fromkeys(LOCKING, "test_a_lock_is_what_its_command_makes"),
     "make audit": "tests/unit/tools/audit",
+    "make hardening": "its own lab: what it measures stands in docs/hardening.json",
     "make unit": "make test",
     "make e2e": "make test",
     "molecule test": "tests/e2e/lab/test_molecule.py",

@@ -13,9 +13,14 @@ SHUT = {
     **dict.fromkeys(("permitrootlogin", "passwordauthentication", "permittunnel"), "no"),
     **dict.fromkeys(("kbdinteractiveauthentication", "x11forwarding"), "no"),
     **dict.fromkeys(("allowagentforwarding", "allowstreamlocalforwarding"), "no"),
-    **{"permitlisten": "none", "loglevel": "VERBOSE"},
+    **{"permitlisten": "none", "loglevel": "VERBOSE", "tcpkeepalive": "no", "compression": "no"},
 }
-AT_MOST = {"maxauthtries": 4, "clientaliveinterval": 60, "clientalivecountmax": 3}
+WEAK = {
+    "KexAlgorithms": "ecdh-sha2-nistp256,diffie-hellman-group14-sha256",
+    "MACs": "hmac-sha1,umac-64@openssh.com,hmac-sha2-256",
+}
+"""What a client can ask for that sshd must not take; MACs count where the cipher has none."""
+AT_MOST = {"maxauthtries": 4, "clientaliveinterval": 60, "clientalivecountmax": 2}
 
 
 def question(description: DesiredState) -> str:
@@ -29,6 +34,14 @@ port=$(sshd -T | sed -n 's/^port //p' | head -n 1)
 for user in {" ".join(users)}; do
   ssh -F none -p "$port" {QUIET} -o PreferredAuthentications=none "$user@127.0.0.1" true 2>&1 |
     sed -n "s/.*Permission denied (\\(.*\\)).*/offers $user \\1/p"
+done
+for weak in {" ".join(f"{name}={value}" for name, value in WEAK.items())}; do
+  ssh -F none -p "$port" {QUIET} -o "$weak" -o Ciphers=aes128-ctr \\
+    -o PreferredAuthentications=none root@127.0.0.1 true 2>&1 |
+    grep -q 'no matching' || echo "takes ${{weak%%=*}}"
+  if grep -qisE "^[[:space:]]*${{weak%%=*}}[[:space:]=]" /etc/ssh/sshd_config \\
+    $(find /etc/ssh/sshd_config.d -name '*.conf' ! -name 00-homeport.conf)
+  then echo "own ${{weak%%=*}}"; fi
 done
 find /home /root -maxdepth 3 -path '*/.ssh/authorized_keys*' -size +0 -printf 'keys %u\\n'
 find /etc/ssh -maxdepth 2 ! -type l '(' ! -user root -o -perm /022 ')' -printf 'open %p\\n'
@@ -52,6 +65,9 @@ def faults(logins: SshdLockdown, answer: str) -> list[str]:
         found.append(f"sshd forwards to {values.get('permitopen')}")
     if not logins.permit_open and values.get("allowtcpforwarding") != "no":
         found.append("sshd forwards TCP connections")
+    own = {line[1] for line in lines if line[0] == "own"}
+    takes = [line[1] for line in lines if line[0] == "takes" and line[1] not in own]
+    found += [f"sshd takes weak {name}" for name in takes]
     found += _accounts(logins, lines)
     found += [f"others may write {line[1]}" for line in lines if line[0] == "open"]
     if any(line[0] == "armed" for line in lines):

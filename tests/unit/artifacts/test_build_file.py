@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import tarfile
 from collections.abc import Callable
@@ -115,6 +116,14 @@ SPOILT = {
     "a commit that is an option": (lambda room: facts(room, commit="--x"), "its commit is none"),
     "deep facts": (lambda room: (room / "build.json").write_text("[" * 99999), "not an artifact"),
     "code that was edited": (lambda room: (room / "source/start").write_text("x"), "was built"),
+    "a lock without end": (
+        lambda room: os.truncate(room / "requirements.txt", (16 << 20) + 1),
+        "requirements.txt is too large",
+    ),
+    "a lock that is no text": (
+        lambda room: (room / "requirements.txt").write_bytes(b"\xff"),
+        "not an artifact",
+    ),
     "a mode": (lambda room: (room / "source/start").chmod(0o644), "was built"),
     "another's facts": (lambda room: facts(room, artifact="0" * 64), "was built"),
     "no facts": (lambda room: (room / "build.json").unlink(), "not an artifact"),

@@ -6,6 +6,14 @@ import hashlib
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
 
 from homeport.artifacts.contents import read_contents
 
@@ -23,12 +31,18 @@ KEYS = {
     "a line of JSON": f'{{"private_key": "-----BEGIN PRIVATE KEY-----\\n{BODY}\\n"}}',
     "one line of YAML": f"key: '-----BEGIN PRIVATE KEY----- {BODY}'",
     "the end of a file": "-----BEGIN PRIVATE KEY-----",
+    "WireGuard": f"[Interface]\nPrivateKey = {'a' * 43}=\n",
+    "OpenVPN": "#\n-----BEGIN OpenVPN Static key V1-----\n0123456789abcdef\n",
+    "JWK": f'{{"kty": "OKP", "crv": "Ed25519", "d": "{"a" * 43}", "x": "{"b" * 43}"}}',
+    "JWK, the other way round": f'{{"d":"{"a" * 43}","kty":"EC","x":"b"}}',
 }
 NO_KEYS = {
     "a certificate": f"-----BEGIN CERTIFICATE-----\n{BODY}\n-----END CERTIFICATE-----\n",
     "a public key": f"-----BEGIN PUBLIC KEY-----\n{BODY}\n",
     "prose": "A file that starts with `-----BEGIN PRIVATE KEY-----` is a private key.\n",
     "code": 'if "-----BEGIN PRIVATE KEY-----" in text:\n    raise ValueError\n',
+    "WireGuard's public part": f"[Peer]\nPublicKey = {'a' * 43}=\nPrivateKey = FILLED_IN\n",
+    "a public JWK": f'{{"keys": [{{"kty": "OKP", "x": "{"b" * 43}"}}], "d": "{"a" * 43}"}}',
     "an age recipient": "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p\n",
 }
 POINTER = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'a' * 64}\nsize 12345\n"
@@ -44,6 +58,30 @@ def test_contents__a_private_key_is_found(kind: str, tmp_path: Path) -> None:
 def test_contents__what_only_speaks_of_one_is_none(kind: str, tmp_path: Path) -> None:
     (tmp_path / "x").write_text(NO_KEYS[kind])
     assert not read_contents(tmp_path / "x").is_key
+
+
+@pytest.mark.parametrize("kind", ["RSA", "EC", "ED25519"])
+@pytest.mark.parametrize("form", ["PKCS8", "TraditionalOpenSSL", "encrypted"])
+def test_contents__a_key_that_is_no_text_is_found(kind: str, form: str, tmp_path: Path) -> None:
+    made = {
+        "RSA": lambda: rsa.generate_private_key(65537, 2048),
+        "EC": lambda: ec.generate_private_key(ec.SECP521R1()),
+        "ED25519": ed25519.Ed25519PrivateKey.generate,
+    }[kind]()
+    if form == "TraditionalOpenSSL" and kind == "ED25519":
+        form = "PKCS8"  # it has no other
+    lock = NoEncryption() if form != "encrypted" else BestAvailableEncryption(b"word")
+    layout = getattr(PrivateFormat, "PKCS8" if form == "encrypted" else form)
+    (tmp_path / "x").write_bytes(made.private_bytes(Encoding.DER, layout, lock))
+    assert read_contents(tmp_path / "x").is_key
+    public = made.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    (tmp_path / "y").write_bytes(public)
+    assert not read_contents(tmp_path / "y").is_key
+
+
+def test_contents__a_key_in_wide_characters_is_found(tmp_path: Path) -> None:
+    (tmp_path / "x").write_text(KEYS["PKCS 8"], encoding="utf-16")
+    assert read_contents(tmp_path / "x").is_key
 
 
 @pytest.mark.parametrize("before", [0, 5_000_000, (1 << 20) - 20])

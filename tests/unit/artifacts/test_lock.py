@@ -152,6 +152,22 @@ def test_lock__a_uv_lock_says_the_same_and_its_directory_is_left_alone(tmp_path:
     assert sorted(tmp_path.iterdir()) == before
 
 
+def test_lock__a_uv_lock_gives_what_the_project_needs_to_run_and_no_group(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text(
+        '[project]\nname = "app"\nversion = "1.0"\nrequires-python = ">=3.11"\n'
+        'dependencies = ["six"]\n[dependency-groups]\ndev = []\nlint = ["colorama"]\n'
+        '[tool.uv]\ndefault-groups = ["dev", "lint"]\n'
+    )
+    text = UV_LOCK.replace("HASH", A)
+    text = text.replace('{ name = "colorama", marker = "sys_platform == \'win32\'" }, ', "")
+    groups = '\n[package.dev-dependencies]\ndev = []\nlint = [{ name = "colorama" }]\n'
+    before, mark, after = text.partition("\n[package.metadata]")
+    needed = '\n\n[package.metadata.requires-dev]\ndev = []\nlint = [{ name = "colorama" }]\n'
+    head, second, rest = after.partition("\n\n[[package]]")
+    (tmp_path / "uv.lock").write_text(f"{before}{groups}{mark}{head}{needed}{second}{rest}")
+    assert [pin.name for pin in read_lock(tmp_path / "uv.lock", PI).requirements] == ["six"]
+
+
 def test_lock__a_broken_uv_lock_is_an_error_that_names_it(tmp_path: Path) -> None:
     (tmp_path / "uv.lock").write_text("version = 1\n")
     with pytest.raises(UserError, match=r"uv\.lock: uv can't read it: .*Fix: run `uv lock`"):

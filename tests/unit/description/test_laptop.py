@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import runpy
 import shutil
 import subprocess
 from dataclasses import replace
@@ -11,6 +12,7 @@ import pytest
 
 from homeport.artifacts import Lock
 from homeport.description import laptop_facts
+from homeport.description.app_build import root
 from homeport.description.host import describe_host
 from homeport.description.host_data import HostData
 from homeport.description.laptop import laptop
@@ -18,6 +20,7 @@ from homeport.description.laptop_facts import found
 from homeport.engine.kind import DesiredState
 from homeport.errors import UserError
 from homeport.files.entries import Directory, File
+from homeport.manifest import load, validate
 from homeport.operations.git_hooks import GitHook, mark
 from homeport.operations.packages.resources import Package
 from homeport.operations.platform.resources import HostPlatform, LocalPlatform
@@ -219,3 +222,11 @@ def test_laptop__a_socket_whose_path_is_too_long_for_one_is_told(mine: Project) 
     far = replace(known, place=replace(known.place, folder=f"/{'x' * 100}/local"))
     with pytest.raises(UserError, match=r"processes.api.listen: .* longer than 107 characters"):
         laptop(app, far)
+
+
+def test_laptop__the_sample_is_reached_from_no_other_machine() -> None:
+    override = runpy.run_path(str(root() / "group_data/laptop.py"))["app"]
+    app = validate(load(root() / "app.yml"), {**override, "name": "pinboard"}, "laptop.py")
+    ports = [each for each in app.processes.values() if isinstance(each.listen, int)]
+    assert [each.command.count("--bind 127.0.0.1:{port}") for each in ports] == [1]
+    assert app.proxy is None

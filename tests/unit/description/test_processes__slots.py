@@ -136,3 +136,14 @@ def test_processes__folders_of_slots_stay_when_the_last_slot_leaves(project: Pro
     assert before.of(Directory) == after.of(Directory)
     assert switched(after)["slots"] == {}
     assert {file.path for file in before.of(File)} == {file.path for file in after.of(File)}
+
+
+def test_processes__behind_the_proxy_it_is_the_proxy_that_is_believed(project: Project) -> None:
+    proxy = {"process": "api", "server_names": ["shop.example.org"]}
+    for strategy in ("blue_green", "recreate"):
+        described = project.describe(proxy=proxy, processes={"api": {"strategy": strategy}})
+        (name,) = (unit for unit in units(described) if unit.startswith("shop-api"))
+        assert "FORWARDED_ALLOW_IPS=*" in values(units(described)[name], "Environment")
+    # Of others than the proxy no header is believed: whoever connects may write it.
+    web = units(project.describe(proxy=proxy))["shop-web.service"]
+    assert "FORWARDED_ALLOW_IPS=*" not in values(web, "Environment")

@@ -21,6 +21,22 @@ def test_public_data__no_file_holds_what_may_be_a_secret_at_any_depth(name: str)
     assert public_data(data) == public
 
 
+@pytest.mark.parametrize(
+    ("value", "is_public"),
+    [
+        ("postgres://shop:hunter2@db.lan/shop", False),
+        ("redis://:hunter2@10.0.0.7", False),
+        ("-----BEGIN OPENSSH PRIVATE KEY-----\nb3Bl", False),
+        ("https://shop.example.org/a:b@c", True),
+        ("postgres://shop@db.lan/shop", True),
+    ],
+)
+def test_public_data__a_secret_is_known_by_its_value_too(value: str, is_public: bool) -> None:
+    data = {"database_url": value, "urls": [value, "x"]}
+    public = data if is_public else {"urls": ["x"]}
+    assert public_data(data) == public
+
+
 def test_public_data__other_names_and_data_in_a_circle_are_no_trouble() -> None:
     data: dict[str, object] = {"monkey": 1, "keyboard": "us", "passenger": 2, "author": "x"}
     assert public_data(data) == data

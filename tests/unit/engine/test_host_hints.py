@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from pyinfra.connectors.util import CommandOutput, OutputLine
 
+from homeport.description.hardening import DIRECTIVES
 from homeport.engine import host_hints
 from tests.support.host_folders import Fleet
 
@@ -61,6 +64,56 @@ def test_host_hints__a_service_that_writes_into_its_release_is_sent_to_its_data(
         "directory."
     )
     assert host_hints.explain([*lines, "  KeyError: 'TOKEN'"]) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "hint"),
+    [
+        (
+            "FileNotFoundError: [Errno 2] No such file or directory: '/proc/meminfo'",
+            "name ProcSubset under disable_hardening",
+        ),
+        (
+            "OSError: [Errno 97] Address family not supported by protocol",
+            "name RestrictAddressFamilies under",
+        ),
+        (
+            "PermissionError: [Errno 1] Operation not permitted",
+            "name MemoryDenyWriteExecute under",
+        ),
+        (
+            "serial.serialutil.SerialException: [Errno 2] could not open port /dev/ttyUSB0: "
+            "[Errno 2] No such file or directory: '/dev/ttyUSB0'",
+            "name PrivateDevices and DevicePolicy under",
+        ),
+        (
+            "serial.serialutil.SerialException: [Errno 13] could not open port /dev/ttyUSB0: "
+            "[Errno 13] Permission denied: '/dev/ttyUSB0'",
+            "`usermod -aG GROUP APP`",
+        ),
+        ("FileNotFoundError: [Errno 2] No such file or directory: '.lgd-nfy-3'", "LG_WD: /tmp"),
+        ("sqlite3.OperationalError: unable to open database file", "$STATE_DIRECTORY"),
+        ("sqlite3.OperationalError: attempt to write a readonly database", "$STATE_DIRECTORY"),
+        ("PermissionError: [Errno 13] Permission denied: '/home/pi/photos'", "name ProtectHome"),
+        (
+            "Address family not supported by protocol (src/tcp_listener.cpp:120)",
+            "name RestrictAddressFamilies",
+        ),
+    ],
+)
+def test_host_hints__what_its_sandbox_forbids_leads_to_the_directive(line: str, hint: str) -> None:
+    lines = ["homeportctl: box-web.service failed", "its last lines:", "  Traceback", f"  {line}"]
+    assert hint in str(host_hints.explain(lines))
+    assert host_hints.explain([*lines, "  KeyError: 'TOKEN'"]) is None
+
+
+def test_host_hints__a_directive_that_is_named_is_one_that_can_be_left_out() -> None:
+    named = re.findall(
+        r"name ([\w ]+) under|, (\w+) if", " ".join(how for *_, how in host_hints.SANDBOX)
+    )
+    words = {word for pair in named for name in pair for word in name.split(" and ") if word}
+    assert words <= {line.partition("=")[0] for line in DIRECTIVES}
+    assert "ProcSubset" in words
 
 
 def test_a_command_that_fails_ends_with_its_mend_and_one_that_succeeds_says_nothing(

@@ -163,3 +163,12 @@ def test_entries__two_entries_of_one_path_are_refused() -> None:
     state = ManagedSetState({}, (), (), KEY)
     with pytest.raises(PreconditionError, match="/x is described twice"):
         managed_set.diff("shop", "files", [File("/x", b"1"), File("/x", b"2")], state)
+
+
+@pytest.mark.parametrize("name", ["a;b", "$(id)", "a b", "-R", "", "../x", "ä"])
+def test_entries__an_owner_that_would_need_quoting_is_refused(name: str) -> None:
+    for owner, group in ((name, "root"), ("root", name)):
+        for entry in (File, Directory):
+            more = (b"",) if entry is File else ()
+            with pytest.raises(PreconditionError, match="is not the name of a user or a group"):
+                entry("/etc/x", *more, owner=owner, group=group)

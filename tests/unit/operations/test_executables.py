@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,19 @@ def test_executables__a_package_that_is_still_to_come_may_bring_it() -> None:
         executables.diff(start("figlet"), NOWHERE, frozenset({Target("users", "figlet")}))
     with pytest.raises(UserError):  # no package is unpacked into a release
         executables.diff(start("bin/figlet"), NOWHERE, frozenset({Target("packages", "figlet")}))
+
+
+def test_executables__a_script_of_the_projects_own_is_led_to_its_module(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text(
+        '[project]\nname = "hub"\n[project.scripts]\nhub = "hub.cli:main"\n'
+    )
+    with tarfile.open(tmp_path / "code.tar.gz", "w:gz") as packed:
+        packed.add(tmp_path / "pyproject.toml", "pyproject.toml")
+    code = dataclasses.replace(CODE, path=tmp_path / "code.tar.gz")
+    release = dataclasses.replace(RELEASE, artifact=code)
+    program = Executable("hub", release, "processes.web.command", "app.yml", 9)
+    with pytest.raises(UserError, match=r"Fix: write `python -m hub\.cli`: the script hub comes"):
+        executables.diff(DesiredState("hub", (program,)), NOWHERE)
 
 
 @pytest.mark.parametrize(

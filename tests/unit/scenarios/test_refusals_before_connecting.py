@@ -145,7 +145,9 @@ SLIPS = {
     "no pins": Slip(lock("flask>=3\n"), "requirements.txt:1: flask is not pinned to one version"),
     "a URL": Slip(lock(f"x @ {URL}\n"), "requirements.txt:1: x comes from a URL, which can't be"),
     "a bare URL": Slip(lock(f"{URL}\n"), "requirements.txt:1: a URL can't be locked. Fix: pin a"),
-    "editable": Slip(lock("-e ./x\n"), "requirements.txt:1: an editable package can't be locked."),
+    "editable": Slip(
+        lock("-e ./x\n"), "requirements.txt:1: ./x is an editable package, which can't be locked."
+    ),
     "a lock in Latin-1": Slip(lock(b"# caf\xe9\n"), "requirements.txt: the lock is not text in"),
     "no lock": Slip(
         lambda project: project.remove("requirements.txt"),

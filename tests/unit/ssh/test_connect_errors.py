@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 from typing import Any
 
+import paramiko
 import pytest
 from pyinfra import logger
 from pyinfra.api.config import Config
@@ -13,6 +15,7 @@ from pyinfra.api.inventory import Inventory
 from pyinfra.api.state import State, StateStage
 
 from homeport.ssh.connect_errors import ECHOES, explain, explain_connect_errors
+from tests.support.fake_ssh_server import Door
 
 
 @pytest.mark.parametrize(
@@ -68,6 +71,34 @@ def test_connect_errors__paramikos_threads_print_nothing(monkeypatch: pytest.Mon
     connected(lambda state: True, monkeypatch)
     found = logging.getLogger("paramiko").handlers
     assert any(isinstance(handler, logging.NullHandler) for handler in found)
+
+
+@pytest.mark.parametrize(
+    ("data", "logs_in"), [({}, False), ({"ssh_strict_host_key_checking": "accept-new"}, True)]
+)
+def test_connect_errors__a_host_that_is_not_known_is_refused_by_pyinfras_own_ssh_too(
+    data: dict[str, Any], logs_in: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logger, "error", lambda line: None)
+    mine, known = paramiko.ECDSAKey.generate(), tmp_path / "known_hosts"
+    mine.write_private_key_file(str(tmp_path / "key"))
+    known.touch()
+    word = "a word that nobody may see"
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    with Door([paramiko.ECDSAKey.generate()], {}, {"pi": word}, programs, {}) as door:
+        place = {
+            **{"ssh_hostname": "127.0.0.1", "ssh_port": door.port, "ssh_user": "pi"},
+            **{"ssh_password": word, "ssh_known_hosts_file": str(known)},
+            **{"ssh_config_file": "none", **data},
+        }
+        hosts: list[Any] = ["@fake/good", ("@ssh/shed", place)]
+        state = State(Inventory((hosts, {})), Config(FAIL_PERCENT=100))
+        explain_connect_errors(state)
+        state.set_stage(StateStage.Connect)
+        connect_all(state)
+        assert bool(door.tried) is logs_in
+        assert bool(known.read_text()) is logs_in
 
 
 @pytest.mark.parametrize(

@@ -66,3 +66,29 @@ def test_first_login__a_pinned_key_is_talked_to_and_one_that_is_not_expected_is_
     with pytest.raises(ConnectError, match=r"and none is SHA256"):
         reach(expected=fingerprint(line(keys["other"])))
     assert door.tried == []
+
+
+def test_first_login__no_password_goes_to_a_host_whose_key_is_revoked(
+    door: Door, host: Host, reach: Reach, keys: dict[str, paramiko.PKey]
+) -> None:
+    file = Path(host.data.ssh_known_hosts_file)
+    file.write_text(f"# mine\n@revoked * {line(keys['host'])}\n")
+    with pytest.raises(ConnectError, match=rf"{file}:2: .* is revoked") as caught:
+        reach(expected=fingerprint(line(keys["host"])))
+    assert fingerprint(line(keys["host"])) in str(caught.value)
+    # Another key of it is none of the revoked.
+    assert as_root(reach(expected=fingerprint(line(keys["rsa"]))))[0]
+
+
+@pytest.mark.parametrize("known", ["*", "other.lan,[127.0.0.?]:*"])
+def test_first_login__a_pattern_knows_a_host_as_its_name_does(
+    door: Door, host: Host, reach: Reach, keys: dict[str, paramiko.PKey], known: str
+) -> None:
+    file = Path(host.data.ssh_known_hosts_file)
+    file.write_text(f"{known} {line(keys['host'])}\n")
+    assert as_root(reach())[0]
+    door.tried.clear()
+    file.write_text(f"{known} {line(keys['other'])}\n")
+    with pytest.raises(ConnectError, match=rf"{file}:1: .* and another key is pinned"):
+        reach()
+    assert door.tried == []

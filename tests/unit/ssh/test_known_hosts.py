@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from homeport.ssh import known_hosts
-from homeport.ssh.known_hosts import Pin, fingerprint, named, pins, with_keys
+from homeport.ssh.known_hosts import Pin, fingerprint, known, named, pins, revoked, with_keys
 
 A, B, C = (f"ssh-ed25519 {letter * 4}" for letter in "ABC")
 NAMES = st.sampled_from(["pi", "10.0.0.2", "[pi]:2222", "shed"])
@@ -111,10 +112,37 @@ def test_known_hosts__a_name_that_is_hashed_is_found_and_leaves(key: Path, tmp_p
 def test_known_hosts__a_file_is_written_whole_and_keeps_its_mode(tmp_path: Path) -> None:
     file = tmp_path / "folder/known_hosts"
     assert known_hosts.read(file) == ""
-    known_hosts.write(file, "one\n")
+    known_hosts.pin(file, "pi", [A])
     assert file.stat().st_mode & 0o777 == 0o644
     file.chmod(0o600)
-    known_hosts.write(file, "two\n")
-    assert known_hosts.read(file) == "two\n"
+    known_hosts.pin(file, "pi", [B])
+    assert known_hosts.read(file) == f"pi {B}\n"
     assert file.stat().st_mode & 0o777 == 0o600
     assert [found.name for found in file.parent.iterdir()] == ["known_hosts"]
+
+
+def test_known_hosts__a_link_leads_to_the_file_and_stays(tmp_path: Path) -> None:
+    file, link = tmp_path / "elsewhere", tmp_path / "known_hosts"
+    link.symlink_to(file)
+    known_hosts.pin(link, "pi", [A])
+    assert link.is_symlink()
+    assert file.read_text() == f"pi {A}\n"
+
+
+def test_known_hosts__of_two_who_write_at_once_each_finds_what_the_other_has_written(
+    tmp_path: Path,
+) -> None:
+    file, names = tmp_path / "known_hosts", [f"host{number}" for number in range(8)]
+    with ThreadPoolExecutor(len(names)) as pool:
+        list(pool.map(lambda name: known_hosts.pin(file, name, [A]), names))
+    assert sorted(known_hosts.read(file).splitlines()) == [f"{name} {A}" for name in names]
+    assert [found.name for found in tmp_path.iterdir()] == ["known_hosts"]
+
+
+def test_known_hosts__a_host_is_known_by_a_pattern_and_a_revoked_key_is_told() -> None:
+    text = f"*.lan,!odd.lan {A}\npi.lan {B}\n@revoked *.lan {C}\n@cert-authority * {C}\n"
+    assert known(text, "pi.lan") == [Pin(1, A), Pin(2, B)]
+    assert known(text, "odd.lan") == []
+    assert revoked(text, "pi.lan") == [Pin(3, C)]
+    assert pins(text, "pi.lan") == [Pin(2, B)]
+    assert revoked(text, "shed") == []

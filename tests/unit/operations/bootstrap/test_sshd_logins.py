@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from pathlib import Path
 
 import pytest
 
@@ -104,3 +105,21 @@ def test_sshd_logins__what_sshd_says_is_read_for_each_user(programs: Programs) -
 def test_sshd_logins__an_sshd_that_does_not_answer_fails_the_look(programs: Programs) -> None:
     done = run(f"set -eu\n{sshd_logins.probe(CLOSED, 'key')}", path=programs(sshd="exit 255"))
     assert done.returncode != 0
+
+
+def test_sshd_logins__what_another_file_of_the_host_sets_is_not_overruled(
+    programs: Programs, tmp_path: Path
+) -> None:
+    folder = tmp_path / "etc/ssh/sshd_config.d"
+    folder.mkdir(parents=True)
+    (folder.parent / "sshd_config").write_text("Include x\n#KexAlgorithms a\nPort 22\n")
+    (folder / "00-homeport.conf").write_text("KexAlgorithms -a\nMACs -b\n")
+    (folder / "50-mine.conf").write_text("  macs=hmac-sha2-512-etm@openssh.com\nMACs other\n")
+    script = sshd_logins.probe(CLOSED, "key").replace("/etc/ssh", f"{tmp_path}/etc/ssh")
+    done = run(f"set -eu\n{script}", path=programs(sshd=SSHD))
+    assert (done.returncode, done.stderr) == (0, b"")
+    found = sshd_logins.parse(ProbeOutput(done.stdout.decode(), "key"))
+    assert found.owns == ("macs",)
+    (change, _) = sshd_logins.diff(CLOSED, SshdLockdownState(NEW, True, OPEN, (), found.owns))
+    assert not any(line.startswith("+MACs") for line in change.diff)
+    assert any(line.startswith("+KexAlgorithms -") for line in change.diff)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import date
+from importlib.metadata import distributions
 from pathlib import Path
+
+from packaging.utils import canonicalize_name
 
 from tools.audit.record import LOCKS, ROOT, Finding, Record, locked
 
@@ -26,3 +30,11 @@ def test_record__the_locks_agree_and_only_one_has_what_deploys() -> None:
     assert not {"ansible-core", "mitogen", "molecule", "aiohttp", "mypy"} & runtime.keys()
     assert "pip-audit" in developers
     assert len(locked()) == len(runtime.keys() | developers.keys())
+
+
+def test_record__nothing_is_installed_here_that_no_lock_names() -> None:
+    folders = [path for path in sys.path if path.startswith(sys.prefix)]
+    installed = {canonicalize_name(each.name) for each in distributions(path=folders)}
+    assert "pyinfra" in installed
+    # A venv that ensurepip made would have its setuptools.
+    assert installed - {"homeport"} <= {pin.split("==")[0] for pin in locked()}
