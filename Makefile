@@ -69,9 +69,11 @@ faults: .venv/ready
 	python -m tests.faults
 	python -m tools.docgen.pages
 
-# Fifty minutes on a host of the lab: SIGKILL at every boundary of deploys and rollbacks, under load.
+# An hour and more on a host of the lab: SIGKILL at every boundary of deploys and rollbacks, under load.
+# CASES='--cases 10' plays so many, CASES='--case "NAME"' one of them again.
+CASES :=
 kills: .venv/ready
-	HOMEPORT_LAB=kills python -m tests.faults.kills
+	HOMEPORT_LAB=kills python -m tests.faults.kills $(CASES)
 	python -m tools.docgen.pages
 
 # Twenty minutes: every order of the steps of two that are at work on one host; `make unit` tries a sample.

@@ -13,9 +13,10 @@ from homeport.manifest.schema.json_schema import schema
 from homeport.manifest.schema.key_reference import keys
 from homeport.pyinfra_adapter.inventory import InventoryProcess
 from tools.docgen.hardening import hardening
+from tools.docgen.kills import kills
 from tools.docgen.markdown import code, escaped, table
 from tools.docgen.overview import page
-from tools.docgen.promises import kills, machine_cuts, power_cuts, sections, spec_faults
+from tools.docgen.promises import machine_cuts, power_cuts, sections, spec_faults
 
 PROJECT = root()
 COMMAND = "make docs"

@@ -122,14 +122,3 @@ def machine_cuts(project: Path) -> str:
 
 def _of(every: Sequence[tuple[str, Any]], kind: str, work: str) -> Sequence[Any]:
     return [each for named, each in every if (named, each["work"]) == (kind, work)]
-
-
-def kills(project: Path) -> str:
-    """Return a table of what the last run of `make kills` killed."""
-    played = json.loads((project / FIGURES).read_text())["kills"]
-    names = {"job": "work", "victim": "killed", "boundaries": "boundaries", "kills": "kills"}
-    rows = [{title: str(row[name]) for name, title in names.items()} for row in played["rows"]]
-    count = sum(row["kills"] for row in played["rows"])
-    every = sum(row["boundaries"] for row in played["rows"])
-    drawn = "" if count == every else f" of {every}, drawn by seed {played['seed']}"
-    return f"{table(rows)}\n{count} kills{drawn}, all survived; no request failed.\n"

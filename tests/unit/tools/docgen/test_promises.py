@@ -12,7 +12,6 @@ from tools.docgen.promises import (
     FIGURES,
     WHO,
     Promise,
-    kills,
     machine_cuts,
     power_cuts,
     promises,
@@ -89,9 +88,3 @@ def test_promises__power_cuts_of_a_machine_are_counted_and_what_was_not_survived
     assert last == (
         "3 power cuts (seed 7), 1 not survived. The deploys by pyinfra were in: Proxy 1, Units 2."
     )
-
-
-def test_promises__the_sum_of_all_kills_stands_below_their_table() -> None:
-    *rows, _, last = kills(ROOT).rstrip().splitlines()
-    counts = [int(row.split("|")[4]) for row in rows[2:]]
-    assert last.startswith(f"{sum(counts)} kills")
