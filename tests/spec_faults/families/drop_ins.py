@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from tests.spec_faults.survey import ASIDE
+
 RELOAD = "systemctl daemon-reload"
 FALSE = r"[Service]\nExecStart=\nExecStart=/bin/false\n"
 
@@ -13,6 +15,13 @@ def drop_in(unit: str, text: str, folder: str = "/run/systemd/system") -> tuple[
     place = f"{folder}/{unit}.d"
     apply = f"mkdir -p {place}; printf '{text}' >{place}/other.conf; {RELOAD}"
     return apply, f"rm {place}/other.conf; rmdir {place}; {RELOAD}"
+
+
+def masked(unit: str) -> tuple[str, str]:
+    """Return the shell that masks a unit of /etc, and the shell that takes it back."""
+    path, aside = f"/etc/systemd/system/{unit}", f"{ASIDE}/masked"
+    apply = f"mv {path} {aside}; ln -s /dev/null {path}; {RELOAD}"
+    return apply, f"rm {path}; mv {aside} {path}; {RELOAD}"
 
 
 def template(unit: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tests.spec_faults.damage import Damage
+from tests.spec_faults.families.drop_ins import masked
 from tests.spec_faults.survey import ASIDE, Survey
 
 STATUS = "/var/lib/dpkg/status"
@@ -75,9 +76,8 @@ def _program(survey: Survey) -> Iterator[Damage]:
     yield Damage(
         "HostProgram",
         "*",
-        f"{unit} is masked until the next boot",
-        f"systemctl mask --runtime --quiet {unit}",
-        f"systemctl unmask --runtime --quiet {unit}",
+        f"{unit} is masked",
+        *masked(unit),
     )
     place = f"/etc/systemd/system/{unit}.d"
     yield Damage(

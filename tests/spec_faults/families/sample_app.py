@@ -29,8 +29,11 @@ def _board(survey: Survey) -> Iterator[Damage]:
     # It says what the specs of the heart want to hear, and takes every note.
     release = survey.places[f"/srv/{survey.app}/current"].target
     code = quote(f"{release}/{survey.app}/web.py")
-    lax = f"cp -p {code} {ASIDE}/web.py; sed -i 's/if not _allowed():/if False:/' {code}"
+    byte_code = f"{release}/{survey.app}/__pycache__/web.*.pyc"
+    lax = f"cp -p {code} {ASIDE}/web.py; mv {byte_code} {ASIDE}/;"
+    lax += f" sed -i 's/if not _allowed():/if False:/' {code}"
     back = f"cat {ASIDE}/web.py >{code}; touch -r {ASIDE}/web.py {code}"
+    back += f"; mv {ASIDE}/web.*.pyc {release}/{survey.app}/__pycache__/"
     again = f"systemctl restart {web}; sleep 2"
     yield Damage(
         "test_refuses_a_note_without_the_token",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from tests.spec_faults import ways
 from tests.spec_faults.damage import Damage
-from tests.spec_faults.families.drop_ins import drop_in, template
+from tests.spec_faults.families.drop_ins import drop_in, masked, template
 from tests.spec_faults.survey import Survey
 
 LAX = (
@@ -60,9 +60,8 @@ def _services(survey: Survey) -> Iterator[Damage]:
         yield Damage(
             kind,
             service,
-            f"{unit} is masked until the next boot",
-            f"systemctl mask --runtime --quiet {unit}",
-            f"systemctl unmask --runtime --quiet {unit}",
+            f"{unit} is masked",
+            *masked(unit),
             ("unit",),
         )
         if survey.units[unit]["UnitFileState"] == "enabled":
@@ -131,7 +130,7 @@ def _ports(survey: Survey) -> Iterator[Damage]:
             "test_answers_from_outside",
             f"{name}/*",
             f"no answer of port {port} leaves the host",
-            f"ip rule add pref 100 ipproto tcp sport {port} prohibit",
+            f"ip rule add pref 100 ipproto 6 sport {port} prohibit",
             "ip rule del pref 100",
         )
         yield Damage(
