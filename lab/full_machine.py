@@ -73,7 +73,7 @@ class FullMachine:
 
     @property
     def disk(self) -> Path:
-        """What it has written, over the disk that it began with."""
+        """The layer with what it has written, over the disk that it began with."""
         return self.folder / "layer"
 
     def new(self, disk: Path | None = None) -> None:

@@ -91,7 +91,7 @@ ask() {{
 taken() {{
   hex=$(printf %04X "$1")
   # Below init's own control group, the outermost unit: a user may make those that are within.
-  base=$(sed -n 's/^0:://p' /proc/1/cgroup)
+  base=$(sed -n 's/^0:://p' /proc/1/cgroup 2>/dev/null || :)
   base=${{base%/init.scope}}
   cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | while read -r _ at _ state _ _ _ _ _ inode _; do
     case "$at $state" in *":$hex 0A") echo "$inode" ;; esac

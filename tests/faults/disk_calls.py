@@ -30,7 +30,8 @@ class Names:
             path = os.fspath(arguments[1])
         else:
             path = os.readlink(f"/proc/self/fd/{arguments[0]}")  # noqa: PTH115 - it may be gone
-        plain = f"{verb}: {call} {_GENERATION.sub('*', path.removeprefix(self._root))}"
+        path = _GENERATION.sub("*", path.removeprefix(self._root)) or "/"
+        plain = f"{verb}: {call} {path}"
         self._count[plain] += 1
         return f"{plain} {self._count[plain]}"
 

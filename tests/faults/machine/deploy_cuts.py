@@ -142,6 +142,7 @@ class DeployCuts:
             require(page in (before, after), f"{page} is neither {before} nor {after}")
             ended = "the new release" if page == after else "the old release"
             self._judge(past, page == after, is_done)
+            self.served = page
             self._converge(name)
             done = self.project.deploy()
             require(done.code == 0 and not done.changed, f"not converged: {done.output[-500:]}")
@@ -182,7 +183,7 @@ class DeployCuts:
         run = Run(self.project)
         code = run.end(FIRST_SECONDS)
         require(code == 0, f"the deploy fails: {run.output[-800:]}")
-        if run.began is not None:
+        if run.began is not None and self.served.version != name:
             self.seconds = time.monotonic() - run.began
         self.served = self._page(Visitors(self.port, name))
         require(self.served.version == name, f"{self.served} is served, not {name}")

@@ -39,20 +39,30 @@ class ModelCut:
 
 
 class ModelCuts:
-    """The model's stories, told in the model, and on a machine as often as it is cut."""
+    """The model's stories, told in the model, and on a machine as often as it is cut.
+
+    + calls: those of a story that the machine makes, once it is prepared
+    """
 
     def __init__(self, machine: FullMachine, folder: Path, seed: int) -> None:
         self.machine, self.folder, self.seed = machine, folder, seed
         self.shop = RealShop(machine)
         stories = {story.name: story for story in STORIES if story.name in PLAYED}
+        self.calls: dict[str, set[str]] = {}
         with quiet():
             self.stages = {name: Stage(stories[name], folder / name) for name in PLAYED}
 
     def drawn(self, number: int) -> ModelCut:
-        """Return the cut of that number: the same for the same seed."""
+        """Return the cut of that number, of a call that is made in the model and on the machine.
+
+        It is the same for the same seed.
+        """
         random = Random(f"{self.seed} model {number}")
         story = PLAYED[number % len(PLAYED)]
-        call = random.choice(list(self.stages[story].calls))
+        every = list(self.stages[story].calls)
+        call = random.choice(every)
+        while call not in self.calls[story]:
+            call = random.choice(every)
         seconds = round(random.uniform(1, COMMIT_SECONDS), 1)
         return ModelCut(number, story, call, random.choice(("none", "all", f"some {seconds}")))
 
@@ -76,10 +86,11 @@ class ModelCuts:
             done = self.shop.deploy(name, version) if version else self.shop.rollback()
             if done.returncode:
                 raise RuntimeError(f"{story} fails on the machine: {done.stdout}{done.stderr}")
-            model, machine = set(self.stages[story].calls), set(self.shop.calls())
+            model, machine = self.stages[story].calls, self.shop.calls()
             verbs = {call.partition(":")[0] for call in model}
             found = {call for call in machine if call.partition(":")[0] in verbs}
-            differing[story] = sorted(model ^ found)
+            differing[story] = sorted(set(model) ^ found)
+            self.calls[story] = found
             self.shop.settle()
             if version:
                 self._keep("a deploy" if version is OLD else "a rollback")

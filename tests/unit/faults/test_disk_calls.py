@@ -29,7 +29,7 @@ def test_disk_calls__each_has_its_name_before_it_is_made(tmp_path: Path) -> None
     finally:
         os.close(opened)
     wrapped["replace"](tmp_path / "a", tmp_path / "0123456789ab/meta")
-    expected = [("begin: fsync  1", "sync"), ("begin: fsync  2", "sync")]
+    expected = [("begin: fsync / 1", "sync"), ("begin: fsync / 2", "sync")]
     expected += [("begin: replace /*/meta 1", "rename")]
     assert made == [word for pair in expected for word in pair]
 
