@@ -18,8 +18,8 @@ PROJECT = (
 CHECKOUT = (
     *(".ansible", ".ci", ".config", ".env.yml", "Makefile", "benchmarks", "docs", "examples"),
     *("lab", "molecule", "pyproject.toml", "requirements.lock", "requirements-dev.lock", "tools"),
-    *("tests/e2e", "tests/faults", "tests/golden", "tests/hardening", "tests/support"),
-    "tests/unit",
+    *("tests/e2e", "tests/faults", "tests/golden", "tests/hardening", "tests/spec_faults"),
+    *("tests/support", "tests/unit"),
 )
 """What lies there besides if the project is a checkout of homeport itself."""
 

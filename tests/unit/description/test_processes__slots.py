@@ -142,7 +142,7 @@ def test_processes__behind_the_proxy_it_is_the_proxy_that_is_believed(project: P
     proxy = {"process": "api", "server_names": ["shop.example.org"]}
     for strategy in ("blue_green", "recreate"):
         described = project.describe(proxy=proxy, processes={"api": {"strategy": strategy}})
-        (name,) = (unit for unit in units(described) if unit.startswith("shop-api"))
+        (name,) = units(described).keys() & {"shop-api.service", "shop-api@.service"}
         assert "FORWARDED_ALLOW_IPS=*" in values(units(described)[name], "Environment")
     # Of others than the proxy no header is believed: whoever connects may write it.
     web = units(project.describe(proxy=proxy))["shop-web.service"]
