@@ -18,9 +18,19 @@ FOLDER = Path(__file__).with_name("records")
 
 def made(scratch: Path, name: str) -> str:
     """Return one record, as the code yields it now."""
-    # What was read for another record is no secret of this one.
+    # What was read for another record is no secret of this one, and what was packed for another
+    # test lies where that had its cache.
     masking.KNOWN.forget()
+    _forget_what_is_cached()
     return settled(RECORDS[name](scratch))
+
+
+def _forget_what_is_cached() -> None:
+    for name, module in list(sys.modules.items()):
+        if name.startswith("homeport.description."):
+            for each in vars(module).values():
+                if hasattr(each, "cache_clear"):
+                    each.cache_clear()
 
 
 def difference(name: str, text: str) -> str:

@@ -100,7 +100,9 @@ class Canaries:
     def in_files_there(self) -> set[str]:
         """Return what holds any on the host: files, and ``journal``."""
         text = "".join(f"{each}\n" for each in self.patterns)
-        return set(lab.run(self.host, SEARCH, root=True, stdin=text).stdout.splitlines())
+        done = lab.run(self.host, SEARCH, root=True, stdin=text)
+        assert done.stderr == "", done.stderr
+        return set(done.stdout.splitlines())
 
     def open_there(self, files: Iterable[str]) -> str:
         """Return which of these files others than root may read, all directories considered."""
