@@ -245,7 +245,7 @@ def test_a_reader_asks_and_can_neither_change_anything_nor_read_a_secret(
     assert "pinboard: runs " in answer("status pinboard").stdout
     assert "confirmed" in answer("history pinboard 5").stdout
     logs = answer("logs pinboard worker 50").stdout
-    assert "pinboard-worker.service: canary ****" in logs
+    assert "pinboard-worker.service: canary (PINBOARD_TOKEN)" in logs
     assert "\\x1b[2J" in logs
     assert {line.split()[1][:9] for line in answer("logs pinboard").stdout.splitlines()} == {
         "pinboard-"
