@@ -81,6 +81,8 @@ COVERED = {
     **dict.fromkeys(PROMOTING, "tests/e2e/lab/test_sources.py"),
     "make docs": "tests/unit/tools/docgen/test_pages.py",
     "make faults": "tests/unit/scenarios/hostctl/test_power_cuts.py has a sample of it",
+    "make kills": "takes 50 minutes; tests/e2e/lab/test_no_request_lost.py has a sample of it",
+    "make spec-faults": "takes half an hour; tests/e2e/lab/test_proof.py has a sample of it",
     "make power-cuts": "takes hours; tests/unit/faults/machine has what needs no machine",
     "make bench": "takes 40 minutes; all of its parts but the plan are those of make bench-quick",
     "make bench-quick": "tests/e2e/lab/test_benchmark.py",
