@@ -48,6 +48,8 @@ class Run:
         """Wait for its end; return its exit code."""
         code = self._process.wait(seconds)
         self._reader.join(seconds)
+        if self._process.stdout is not None:
+            self._process.stdout.close()
         return code
 
     def kill(self) -> None:
