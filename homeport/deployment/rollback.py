@@ -23,6 +23,7 @@ from homeport.engine.kind import Commands, DesiredState
 from homeport.engine.remote import ask
 from homeport.engine.run import host_run
 from homeport.engine.transaction import DONE, REFUSED, DeployTransaction, new_id, who
+from homeport.hostctl import protocol
 from homeport.hostctl.plain_text import one_line
 from homeport.hostctl.system.exit_codes import NOT_FOUND, USAGE
 from homeport.pyinfra_adapter import dry_run
@@ -109,8 +110,8 @@ def _go_back(state: State, host: Host, goal: RollbackTarget, plan: HostPlan) -> 
     transaction = DeployTransaction(app, new_id(), connector_arguments(host))
     rollback_on_failure.watch(state)
     current.attach(transaction)
-    connection.hold(host)
     words = ["rollback", app, *goal.words, *plan.words]
+    words += [] if connection.hold(host) else [protocol.UNHELD]
     words += ["--deploy-id", transaction.id, "--user", who()]
     result = hostctl_client.ask(host, words, transaction.arguments, shown=True)
     if result.code in UNTOUCHED:

@@ -55,7 +55,7 @@ def with_keys(text: str, name: str, keys: Sequence[str]) -> str:
 
     Other lines stay to the byte, and a line that names other hosts too stays for them.
     """
-    lines = text.splitlines(keepends=True)
+    lines = _lines(text)
     wanted = [key for key in keys if key not in {pin.key for pin in pins(text, name)}]
     for number, names, key in _found(text, name):
         others = [other for other in names.split(",") if not _is(other, name)]
@@ -122,6 +122,11 @@ def _alone(folder: Path) -> Iterator[None]:
         os.close(opened)
 
 
+def _lines(text: str) -> list[str]:
+    # As ssh-keygen counts them: a newline ends a line, and no other character does.
+    return re.findall(r"[^\n]*\n|[^\n]+", text)
+
+
 def _found(text: str, name: str, marker: str = "") -> Iterator[tuple[int, str, str]]:
     # ssh's own reading: what a pattern means, or a hash, and in which case names are written.
     command = ["ssh-keygen", "-F", name, "-f", "/dev/stdin"]
@@ -130,7 +135,7 @@ def _found(text: str, name: str, marker: str = "") -> Iterator[tuple[int, str, s
     for line in done.stdout.decode(errors="surrogateescape").splitlines():
         if not (mark := FOUND.match(line)):
             continue
-        names, *key = text.splitlines()[int(mark[1]) - 1].split()[bool(marker) :]
+        names, *key = _lines(text)[int(mark[1]) - 1].split()[bool(marker) :]
         # Authorities and revoked keys are no host's own: they stand after a marker.
         if mark[2] == marker and len(key) >= 2:
             yield int(mark[1]), names, f"{key[0]} {key[1]}"

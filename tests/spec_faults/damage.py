@@ -11,7 +11,7 @@ DEPENDENTS: dict[str, tuple[str, ...]] = {
     "writable": ("test_writes_none_of_its_code",),
     # The service user can read what root should: it is asked what it can read.
     "readable": ("test_reads_only_its_own",),
-    # A process that doesn't run, or doesn't answer, answers nobody who asks for it.
+    # A process that doesn't run, or doesn't answer, fails every question that needs its answer.
     "down": (
         "Service",
         "test_answers_on_the_host",
@@ -44,7 +44,7 @@ DEPENDENTS: dict[str, tuple[str, ...]] = {
     "failed run": ("test_last_run_did_not_fail",),
     # A secret with another value is no secret that is searched for, or is found elsewhere.
     "secret": ("test_secrets_are_in_their_files_only",),
-    # Without its account nothing can be asked as the service user, and what is its own is nobody's.
+    # Without the account no question runs as the service user, and its files have an unknown owner.
     "account": (
         "ConfigFile",
         "File",

@@ -73,6 +73,7 @@ def _begin(
         "who": wish.user or person(),
         "what": ROLLBACK,
         "commit": goal.commit,
+        "held": wish.held,
         "basis": wish.basis,
     }
     begin(host._replace(stdin=io.StringIO(json.dumps(request))), [wish.app])

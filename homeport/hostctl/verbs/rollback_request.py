@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from ..protocol import UNHELD
 from ..system.exit_codes import Usage
 from .basis import parse
 from .transitions import DETACHED
@@ -21,12 +22,13 @@ FLAGS = {
     "--old-secrets": {"old_secrets": True},
     "--dry": {"dry": True},
     "--json": {"as_json": True},
+    UNHELD: {"held": False},
     DETACHED: {"detached": True},
     CONFIRM: {"detached": True, "confirm": True},
 }
 USAGE = (
     "usage: homeportctl rollback APP [RELEASE|GENERATION] [--force] [--old-secrets]"
-    " [--dry [--json]] [--basis JSON] [--deploy-id ID] [--user USER]"
+    " [--dry [--json]] [--basis JSON] [--deploy-id ID] [--unheld] [--user USER]"
 )
 
 
@@ -39,6 +41,7 @@ class RollbackRequest:
     + old_secrets: whether the secrets are to be those of then, too
     + dry: whether only to say what would be done, ``as_json`` with the basis of that plan
     + basis: the state that a plan was made for, which is refused if the host has moved
+    + held: whether the connection lasts until the rollback is confirmed; if not, time alone decides
     + detached: whether we run in a unit of our own already
     """
 
@@ -51,6 +54,7 @@ class RollbackRequest:
     basis: Basis | None = None
     deploy_id: str | None = None
     user: str | None = None
+    held: bool = True
     detached: bool = False
     confirm: bool = False
 

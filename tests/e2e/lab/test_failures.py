@@ -60,7 +60,7 @@ def test_a_service_that_does_not_stay_up_fails_the_deploy_with_its_last_lines(
     done = project.deploy("--limit", deployed)
     assert done.code != 0
     assert "last words" in done.output
-    # What the sandbox hides is led to the directive.
+    # The message names the directive that allows what the sandbox hides.
     assert "Fix: name ProcSubset under disable_hardening: of that command" in done.output
     assert "Traceback" not in done.output
     assert f"reverted: {deployed} runs what it ran before" in done.output

@@ -1,6 +1,6 @@
 """Kill at every boundary: `make kills` writes what came of it to docs/reliability.json.
 
-``--case NAME`` plays those alone that have this in their names, as often as it takes to mend one.
+``--case NAME`` plays only the cases whose names contain NAME.
 """
 
 from __future__ import annotations

@@ -7,19 +7,8 @@ from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
-from homeport.hostctl.protocol import (
-    ACTIVATING,
-    ARMED,
-    CONFIRMED,
-    READY,
-    RESTARTED,
-    REVERTED,
-    REVERTING,
-    SOAKED,
-    STARTED,
-    SWITCHED,
-    WRITING,
-)
+from homeport.hostctl.protocol import REVERTED, REVERTING
+from homeport.hostctl.transaction.states import SUCCESSORS
 from tests.support.phase_calls import phase_calls
 
 PROJECT = Path(__file__).resolve().parents[3]
@@ -28,10 +17,9 @@ CONTROLLER, CONNECTION, PROGRAM = VICTIMS = ("controller", "connection", "host p
 DEPLOY, FAILING, ROLLBACK = JOBS = ("a deploy", "a deploy that fails", "a rollback")
 FRAME = ("Begin", "Confirm")
 """What deploy.py does before the first phase that changes something, and after the last."""
-
-
-DONE = (ARMED, WRITING, ACTIVATING, STARTED, READY, RESTARTED, SWITCHED, SOAKED, CONFIRMED)
-STATES = {DEPLOY: DONE, FAILING: (REVERTING, REVERTED), ROLLBACK: DONE}
+FAILED = (REVERTING, REVERTED)
+DONE = tuple(state for state in SUCCESSORS if state not in FAILED)
+STATES = {DEPLOY: DONE, FAILING: FAILED, ROLLBACK: DONE}
 """The states that each job comes to, where an application has slots and a worker; those that a
 failing deploy has in common with others are killed once."""
 

@@ -39,6 +39,15 @@ def test_rollback_is_asked_for_by_an_id_and_confirmed_over_a_new_connection(
     assert "now: old" in caplog.text
 
 
+def test_rollback__the_host_hears_of_a_login_that_ends_with_the_command(
+    fleet: Fleet, calls: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    placed(calls, monkeypatch)
+    monkeypatch.setattr(connection, "hold", lambda host: False)
+    (first, _) = rolled_back(fleet, calls, RollbackTarget())
+    assert first[-5:-2] == ["--unheld", "--deploy-id", first[-3]]
+
+
 def test_rollback__a_named_goal_is_handed_on_and_so_is_force(
     fleet: Fleet, calls: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

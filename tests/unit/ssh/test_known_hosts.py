@@ -68,6 +68,13 @@ def test_known_hosts__a_pin_says_its_line() -> None:
     assert pins(text, "p") == []
 
 
+@pytest.mark.parametrize("odd", ["\x0b", "\x0c", "\x1c", "\x85", "\u2028", "\r"])
+def test_known_hosts__only_a_newline_ends_a_line(odd: str) -> None:
+    text = f"# a{odd}b\nshed {A}\npi {B}\n"
+    assert pins(text, "pi") == [Pin(3, B)]
+    assert with_keys(text, "pi", [A]) == f"# a{odd}b\nshed {A}\npi {A}\n"
+
+
 def test_known_hosts__a_line_for_two_hosts_stays_for_the_other() -> None:
     assert with_keys(f"pi,shed {A}", "pi", [B]) == f"shed {A}\npi {B}\n"
 

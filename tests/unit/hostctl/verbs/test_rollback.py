@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
 from dataclasses import replace
 
 import pytest
 
 from homeport.hostctl.snapshots import generations
+from homeport.hostctl.system.process_handle import _living
+from homeport.hostctl.verbs import begin, deadman
 from homeport.hostctl.verbs.rollback_request import CONFIRM
 from homeport.hostctl.verbs.transitions import DETACHED
 from tests.support.fake_systemd import Became
@@ -45,6 +48,22 @@ def test_rollback_that_fails_its_gate_is_reverted(newer: Shop) -> None:
     newer.settle()
     newer.whole(NEW)
     assert list(generations.marks(newer.place)) == [gid(newer, "v1")]
+
+
+@pytest.mark.parametrize("words", [[], ["--unheld"]])
+def test_rollback__a_login_that_ends_with_the_command_holds_no_rollback(
+    newer: Shop, monkeypatch: pytest.MonkeyPatch, words: list[str]
+) -> None:
+    with subprocess.Popen(["sleep", "60"]) as login:
+        monkeypatch.setattr(begin, "session", lambda: _living(login.pid))
+        assert newer.back("--deploy-id", "c1", *words) == 0
+        login.kill()
+    journal = newer.journal()
+    assert journal is not None
+    assert (journal.first["holder"] is None) is bool(words)
+    assert deadman.why_gone(newer.host(), newer.place, "c1") == (
+        None if words else "its connection was gone"
+    )
 
 
 def test_rollback__a_controller_confirms_its_own_rollback(newer: Shop) -> None:

@@ -97,5 +97,5 @@ def test_rollback__what_is_not_as_it_was_kept_after_it_was_put_back_is_undone(
         assert newer.back() != 0
     assert "/etc/homeport/shop/environment" in capsys.readouterr().err
     newer.settle()
-    assert newer.serving()["release"] == "v2"  # type: ignore[index]
+    assert newer.serving()["release"] == "v2"  # type: ignore[index] # something serves
     assert newer.outcome()["outcome"] != "confirmed"
